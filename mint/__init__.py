@@ -1,0 +1,1 @@
+"""From one collection.yaml to a painted, pinned, minted and provable NFT collection."""

@@ -1,0 +1,1 @@
+"""The chain: networks, keys, the transaction journal, and the contract's verbs."""

@@ -1,0 +1,64 @@
+"""Every error a user can meet, and what each one asks of them.
+
+MintError                 something the artist, the disk or the world must change
+ +- CollectionError       collection.yaml: unreadable, mistyped, or asking the impossible
+ |   +- PlanError         no arrangement of tokens satisfies the counts and rules
+ +- RenderError           the model is missing, refused, or failed while painting
+ |   +- RuntimeChanged    this machine would paint other pixels than the build began with
+ +- CurateError           pictures that stay duplicates after every attempt
+ +- StoreError            disk full, read-only folder, or a file that cannot be trusted
+ |   +- BuildRunning      another build of this collection holds the lock
+ +- PublishError          IPFS: a node that is down, or one that holds other bytes than ours
+ +- ChainError            RPC down, wrong chain, reverted or unsendable transaction
+ +- VerifyError           a finished collection that does not match the world
+"""
+
+from __future__ import annotations
+
+
+class MintError(Exception):
+    """What is wrong, in the artist's words, and in `hint` the next command or edit."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class CollectionError(MintError):
+    """collection.yaml cannot be read as a collection; the message begins `file:line:column:`."""
+
+
+class PlanError(CollectionError):
+    """Counts, rules and distinctness cannot all hold; names the rule that binds."""
+
+
+class RenderError(MintError):
+    """The diffusion model is missing, refused (pickle, remote code), corrupt, or out of memory."""
+
+
+class RuntimeChanged(RenderError):
+    """Resuming here would mix pictures of two runtimes, and nobody has agreed to that."""
+
+
+class CurateError(MintError):
+    """Some tokens stay duplicates after every attempt."""
+
+
+class StoreError(MintError):
+    """A file cannot be written, or what is on disk is not what was written."""
+
+
+class BuildRunning(StoreError):
+    """Another process is building this collection."""
+
+
+class PublishError(MintError):
+    """An IPFS node is unreachable, refused the CAR, or does not hold what we gave it."""
+
+
+class ChainError(MintError):
+    """The chain is unreachable, not the one asked for, or refused a transaction."""
+
+
+class VerifyError(MintError):
+    """A digest, CID, score, signature or pixel is not what the manifest says."""

@@ -1,0 +1,1 @@
+"""IPFS: blocks and CIDs, one CAR, pinning it, reading it back."""

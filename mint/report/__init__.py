@@ -1,0 +1,1 @@
+"""Manifest -> one self-contained HTML page."""
