@@ -1,0 +1,42 @@
+"""Manifest: the whole story of a build, in one canonical JSON file."""
+
+from __future__ import annotations
+
+from mint.chain.contract import Deployment
+from mint.collection import Collection
+from mint.curate import Token
+from mint.document import Document
+from mint.metadata import Rarity
+from mint.plan import Runtime
+
+
+class Publication(Document):
+    """What IPFS holds: CIDv1 (base32) of the root and its two folders, and the CAR's size.
+
+    The root folder holds `images/` (1.png ...), `metadata/` (1.json ...) and `contract.json`.
+    """
+
+    root: str
+    images: str
+    metadata: str
+    car_bytes: int
+
+
+class Manifest(Document):
+    """A build from file to chain. It holds no clock, host name, path or secret.
+
+    `rarity[i]` and `metadata[i]` (SHA-256 of the token's JSON) belong to `tokens[i]`, whose
+    token_id is i + 1. `runtimes` maps a Runtime's digest to it.
+    `unresolved` names tokens that stayed duplicates after every attempt and were kept by request.
+    """
+
+    version: int = 1
+    collection: Collection
+    runtimes: dict[str, Runtime]
+    tokens: tuple[Token, ...]
+    unresolved: tuple[int, ...] = ()
+    rarity: tuple[Rarity, ...] | None = None
+    metadata: tuple[str, ...] | None = None
+    provenance: str | None = None
+    publication: Publication | None = None
+    deployment: Deployment | None = None
