@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from mint.document import Document
-from mint.source import Source, nearest, read
 
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Ether = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]{1,18})?$")]
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$")]
+Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Auto = Literal["auto"]
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
 
@@ -32,7 +31,9 @@ class Value(Document):
     @property
     def phrase(self) -> str:
         """What the prompt says for it; nothing for an absent trait unless written."""
-        return (("" if self.absent else self.name)) if self.prompt is None else self.prompt
+        if self.prompt is not None:
+            return self.prompt
+        return "" if self.absent else self.name
 
     @property
     def absent(self) -> bool:
@@ -125,6 +126,20 @@ class Rule(Document):
     when: Condition | None = None
     requires: Condition | None = None
 
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.never is None) == (self.when is None) or (self.when is None) != (
+            self.requires is None
+        ):
+            raise ValueError("a rule is either `never:`, or `when:` with `requires:`")
+        return self
+
+    @property
+    def conditions(self) -> dict[str, Condition]:
+        """The parts that are written, by their key."""
+        parts = {"never": self.never, "when": self.when, "requires": self.requires}
+        return {key: part for key, part in parts.items() if part is not None}
+
     def __str__(self) -> str:
         """The rule as the artist would say it."""
 
@@ -149,7 +164,7 @@ class ImageSettings(Document):
     """How pictures are painted. Everything here decides pixels."""
 
     model: Text = "atelier"
-    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    revision: Revision | None = None
     prompt: Text
     negative_prompt: Annotated[str, Field(max_length=10_000)] = ""
     steps: Annotated[int, Field(ge=1, le=1000)] = 20
@@ -167,6 +182,7 @@ class Dedup(Document):
     threshold: Auto | Annotated[float, Field(gt=0, le=1)] = "auto"
     attempts: Annotated[int, Field(ge=0, le=20)] = 5
     embedder: Text = "atelier"
+    revision: Revision | None = None
 
 
 class Truth(Document):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from mint.document import Document
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from mint.arrange import Infeasible, arrange, counts
+from mint.collection import Collection, OneOfOne
+from mint.document import Document, sha256
+from mint.errors import PlanError
+from mint.load import PLACEHOLDER
+from mint.source import Source
+
+ONE_OF_ONE = "One of one"
 
 
 class Diffusion(Document):
@@ -54,3 +64,119 @@ class Candidate(Document):
     name: str
     traits: dict[str, str]
     recipe: Recipe
+
+
+class Slot(Document):
+    """A token before painting: its traits (every group, in file order) and its prompt."""
+
+    token_id: int
+    name: str
+    traits: dict[str, str]
+    prompt: str
+    description: str | None = None
+
+
+def seed(collection_seed: int, token_id: int, attempt: int) -> int:
+    """53-bit seed of one attempt; 53 because seeds are published as JSON numbers."""
+    text = f"{collection_seed}/{token_id}/{attempt}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 11
+
+
+def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ...]:
+    """Every token in order, one-of-ones at their places.
+
+    Raises PlanError, with the place in `source` when there is one, if no arrangement exists.
+    """
+    uniques = _place_one_of_ones(collection)
+    try:
+        rows = iter(
+            arrange(
+                collection.traits,
+                collection.rules,
+                collection.supply - len(uniques),
+                collection.seed,
+            )
+        )
+    except Infeasible as error:
+        where = f"{source.at(error.place)}: " if source else ""
+        raise PlanError(f"{where}{error}", hint=error.hint) from error
+    return tuple(
+        _unique(token_id, uniques[token_id])
+        if token_id in uniques
+        else _slot(collection, token_id, next(rows))
+        for token_id in range(1, collection.supply + 1)
+    )
+
+
+def _place_one_of_ones(collection: Collection) -> dict[int, OneOfOne]:
+    """token_id -> one-of-one; those without a number get one drawn from the seed."""
+    placed = {one.token_id: one for one in collection.one_of_ones if one.token_id is not None}
+    free = sorted(
+        (i for i in range(1, collection.supply + 1) if i not in placed),
+        key=lambda i: sha256(f"{collection.seed}/one-of-one/{i}".encode()),
+    )
+    rest = (one for one in collection.one_of_ones if one.token_id is None)
+    return placed | dict(zip(free, rest, strict=False))
+
+
+def _unique(token_id: int, one: OneOfOne) -> Slot:
+    return Slot(
+        token_id=token_id,
+        name=one.name,
+        traits={ONE_OF_ONE: one.name},
+        prompt=one.prompt,
+        description=one.description,
+    )
+
+
+def _slot(collection: Collection, token_id: int, row: Sequence[str]) -> Slot:
+    traits = {trait.name: value for trait, value in zip(collection.traits, row, strict=True)}
+    return Slot(
+        token_id=token_id,
+        name=f"{collection.name} #{token_id}",
+        traits=traits,
+        prompt=prompt(collection, traits),
+    )
+
+
+def prompt(collection: Collection, traits: Mapping[str, str]) -> str:
+    """The template with every {Trait} said; clauses that an absent trait left empty are dropped."""
+    phrases = {
+        trait.name: value.phrase
+        for trait in collection.traits
+        for value in trait.values
+        if traits[trait.name] == value.name
+    }
+    said = PLACEHOLDER.sub(lambda found: phrases[found[1]], collection.image.prompt)
+    clauses = (" ".join(clause.split()) for clause in said.split(","))
+    return ", ".join(clause for clause in clauses if clause)
+
+
+def candidate(collection: Collection, slot: Slot, attempt: int, runtime: str) -> Candidate:
+    """The `attempt`-th proposal for a token; `runtime` is the digest of a Runtime."""
+    image = collection.image
+    return Candidate(
+        token_id=slot.token_id,
+        attempt=attempt,
+        name=slot.name,
+        traits=slot.traits,
+        recipe=Recipe(
+            prompt=slot.prompt,
+            negative_prompt=image.negative_prompt,
+            seed=seed(collection.seed, slot.token_id, attempt),
+            slot=slot.token_id % image.batch,
+            diffusion=diffusion(collection),
+            runtime=runtime,
+        ),
+    )
+
+
+def diffusion(collection: Collection) -> Diffusion:
+    """The collection's image settings without the words."""
+    settings = collection.image.model_dump(exclude={"prompt", "negative_prompt"})
+    return Diffusion(**settings)
+
+
+def planned_counts(collection: Collection) -> dict[str, dict[str, int]]:
+    """trait_type -> value -> number of tokens, exactly as they will be."""
+    return counts(collection.traits, collection.supply - len(collection.one_of_ones))

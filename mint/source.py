@@ -67,8 +67,9 @@ def read(path: Path) -> Source:
             )
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise CollectionError(f"{path}: not UTF-8 text (byte {error.start})",
-                              hint="save the file as UTF-8") from error
+        raise CollectionError(
+            f"{path}: not UTF-8 text (byte {error.start})", hint="save the file as UTF-8"
+        ) from error
     except OSError as error:
         raise CollectionError(
             f"{path}: {error.strerror or error}", hint="mint new NAME writes one to start from"
@@ -105,23 +106,31 @@ def _refuse_hostile(text: str, source: Source) -> None:
     """Stop at deep nesting, aliases, tags and second documents, before anything is built."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=_BASE):
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        where = f"{source.path}:{line}:{column}"
+        mark = event.start_mark
+        where = f"{source.path}:{mark.line + 1}:{mark.column + 1}" if mark else str(source.path)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > MAX_DEPTH:
-            raise CollectionError(f"{where}: nested deeper than {MAX_DEPTH} levels",
-                                  hint="no part of a collection.yaml needs that; see mint schema")
+            raise CollectionError(
+                f"{where}: nested deeper than {MAX_DEPTH} levels",
+                hint="no part of a collection.yaml needs that; see mint schema",
+            )
         if documents > 1:
-            raise CollectionError(f"{where}: a second YAML document begins here",
-                                  hint="keep one collection to a file; remove the `---`")
+            raise CollectionError(
+                f"{where}: a second YAML document begins here",
+                hint="keep one collection to a file; remove the `---`",
+            )
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise CollectionError(f"{where}: anchors and aliases (& and *) are not read",
-                                  hint="write the value out where it is used")
-        if getattr(event, "tag", None):
-            raise CollectionError(f"{where}: the tag {event.tag} is not read",
-                                  hint='write plain values; put text that begins with ! in "quotes"')
+            raise CollectionError(
+                f"{where}: anchors and aliases (& and *) are not read",
+                hint="write the value out where it is used",
+            )
+        if tag := getattr(event, "tag", None):
+            raise CollectionError(
+                f"{where}: the tag {tag} is not read",
+                hint='write plain values; put text that begins with ! in "quotes"',
+            )
 
 
 def _value(node: yaml.Node, place: Place, source: Source) -> Any:
@@ -130,7 +139,8 @@ def _value(node: yaml.Node, place: Place, source: Source) -> Any:
         return _mapping(node, place, source)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*place, i), source) for i, item in enumerate(node.value)]
-    return scalar(node.value) if node.style is None else node.value
+    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    return scalar(node.value) if plain else node.value
 
 
 def _mapping(node: yaml.MappingNode, place: Place, source: Source) -> dict[str, Any]:
@@ -138,12 +148,16 @@ def _mapping(node: yaml.MappingNode, place: Place, source: Source) -> dict[str, 
     for key_node, value_node in node.value:
         mark = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
         if not isinstance(key_node, yaml.ScalarNode):
-            raise CollectionError(f"{source.path}:{mark[0]}:{mark[1]}: a key must be plain text",
-                                  hint="put {braces} or [brackets] at the start of text in quotes")
+            raise CollectionError(
+                f"{source.path}:{mark[0]}:{mark[1]}: a key must be plain text",
+                hint="put {braces} or [brackets] at the start of text in quotes",
+            )
         key: str = key_node.value
         if key in found:
-            raise CollectionError(f'{source.path}:{mark[0]}:{mark[1]}: "{key}" is written twice',
-                                  hint="keep one of the two")
+            raise CollectionError(
+                f'{source.path}:{mark[0]}:{mark[1]}: "{key}" is written twice',
+                hint="keep one of the two",
+            )
         source.keys[(*place, key)] = mark
         found[key] = _value(value_node, (*place, key), source)
     return found

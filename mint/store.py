@@ -1,0 +1,176 @@
+"""Content-addressed objects and memos on disk: put, get, cached; a torn or rotten file is a miss."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from mint.document import sha256
+from mint.errors import BuildRunning, StoreError
+
+
+class Store:
+    """A folder of objects named by their SHA-256, and of memos: (step, key) -> small bytes.
+
+    `rotten` collects the digests of objects that did not hash to their name; each was removed,
+    so that whoever made it makes it again.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.rotten: list[str] = []
+
+    def object_path(self, digest: str) -> Path:
+        """Where the object lies, whether or not it exists."""
+        return self.root / "objects" / digest[:2] / digest[2:]
+
+    def put(self, data: bytes) -> str:
+        """Store `data`, durably, and return its SHA-256."""
+        digest = sha256(data)
+        path = self.object_path(digest)
+        if not path.exists():
+            # Read-only: the artist's build/ folder holds hard links to these very files.
+            write(path, data, mode=0o444)
+        return digest
+
+    def get(self, digest: str) -> bytes | None:
+        """The object, verified; None when absent, or rotten and now removed."""
+        path = self.object_path(digest)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise disk_error(error, path) from error
+        if sha256(data) != digest:
+            self.rotten.append(digest)
+            path.unlink()
+            return None
+        return data
+
+    def memo_path(self, step: str, key: str) -> Path:
+        """Where the memo lies, whether or not it exists."""
+        return self.root / "memo" / step / key[:2] / key[2:]
+
+    def recall(self, step: str, key: str) -> bytes | None:
+        """What was remembered under (step, key), or None. The first line is the rest's SHA-256."""
+        try:
+            digest, _, data = self.memo_path(step, key).read_bytes().partition(b"\n")
+        except FileNotFoundError:
+            return None
+        return data if digest == sha256(data).encode() else None
+
+    def remember(self, step: str, key: str, data: bytes) -> None:
+        """Remember `data` under (step, key), durably."""
+        write(self.memo_path(step, key), sha256(data).encode() + b"\n" + data)
+
+    def cached(self, step: str, key: str, produce: Callable[[], bytes]) -> bytes:
+        """Recall, else produce and remember. The key must be the whole cause of the value."""
+        found = self.recall(step, key)
+        if found is None:
+            found = produce()
+            self.remember(step, key, found)
+        return found
+
+
+def write(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = True) -> None:
+    """Replace `path` by `data` whole or not at all: temp file, fsync, rename.
+
+    `durable=False` skips the fsync, for outputs that every build recomputes and compares.
+    Raises StoreError when the disk is full or the folder cannot be written.
+    """
+    with replacing(path, mode=mode, durable=durable) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o644, durable: bool = True) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of `path` when the block ends without an error."""
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            if durable:
+                os.fsync(handle)
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+        if durable:
+            sync_folder(path.parent)
+    except OSError as error:
+        raise disk_error(error, path) from error
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def link(target: Path, path: Path) -> None:
+    """Make `path` the same file as `target`; a copy where the file system has no hard links."""
+    if path.exists() and path.samefile(target):
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        os.link(target, path)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
+            raise disk_error(error, path) from error
+        write(path, target.read_bytes(), durable=False)
+
+
+def disk_error(error: OSError, path: Path) -> StoreError:
+    """An OSError as the artist should read it."""
+    hints = {
+        errno.ENOSPC: "free some space and run the same command again; what is done is kept",
+        errno.EDQUOT: "your quota is used up; free some space and run the same command again",
+        errno.EROFS: "the disk is mounted read-only; copy the collection to a folder you can write",
+        errno.EACCES: "make the folder writable, or copy the collection to one that is",
+        errno.EPERM: "make the folder writable, or copy the collection to one that is",
+    }
+    hint = hints.get(error.errno or 0, "check the disk, then run the same command again")
+    return StoreError(f"cannot write {path}: {os.strerror(error.errno or 0)}", hint=hint)
+
+
+@contextmanager
+def lock(root: Path) -> Iterator[None]:
+    """Hold the collection for one build; raises BuildRunning naming the process that has it.
+
+    flock, so that the lock dies with its process, `kill -9` included.
+    """
+    path = root / "lock"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        file = open(path, "a+b")  # noqa: SIM115  closed below, after the lock
+    except OSError as error:
+        raise disk_error(error, path) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = file.read().decode("ascii", "replace").strip() or "unknown"
+            raise BuildRunning(
+                f"process {holder} is building this collection",
+                hint="wait for it to finish, or stop it, and run the same command again",
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+        yield
