@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mint.collection import Collection
 from mint.document import Document
+from mint.plan import Slot
+
+NAMESPACE = "mint"  # our own fields in the token JSON; never in `attributes`, where each is unique
+NULL = ""  # the value that a token has for a trait it lacks
+TRAIT_COUNT = "meta_trait:trait_count"  # OpenRarity's own name for it
 
 
 class Rarity(Document):
@@ -14,3 +26,140 @@ class Rarity(Document):
     rank: int
     score: float
     unique: int
+
+
+def rarity(tokens: Sequence[Mapping[str, str]]) -> tuple[Rarity, ...]:
+    """Score and rank every token of a collection by its traits (trait_type -> value).
+
+    Score: sum of -log2 p(value) over all trait types, divided by the collection's entropy. A
+    missing trait is a null value and counts; the number of traits is a trait too. Order: unique
+    attributes first, then score; equals share a rank (1, 2, 2, 2, 5).
+    https://github.com/OpenRarity/open-rarity, methodology as of 2023.
+    """
+    types = sorted({trait for traits in tokens for trait in traits})
+    rows = [_full(traits, types) for traits in tokens]
+    tables = {t: Counter(row[t] for row in rows) for t in (*types, TRAIT_COUNT)}
+    total = len(rows)
+    entropy = math.fsum(
+        -n / total * math.log2(n / total) for table in tables.values() for n in table.values()
+    )
+    scores = [_information(row, tables, total) / entropy if entropy else 0.0 for row in rows]
+    unique = [sum(tables[t][v] == 1 for t, v in row.items() if v != NULL) for row in rows]
+    return _ranked(scores, unique)
+
+
+def _full(traits: Mapping[str, str], types: Sequence[str]) -> dict[str, str]:
+    return {t: traits.get(t, NULL) for t in types} | {TRAIT_COUNT: str(len(traits))}
+
+
+def _information(row: Mapping[str, str], tables: Mapping[str, Counter[str]], total: int) -> float:
+    return math.fsum(-math.log2(table[row[t]] / total) for t, table in tables.items())
+
+
+def _ranked(scores: Sequence[float], unique: Sequence[int]) -> tuple[Rarity, ...]:
+    # Nine digits, so that sums of the same terms in another order are the same score.
+    keys = [(-u, -round(s, 9)) for s, u in zip(scores, unique, strict=True)]
+    first: dict[tuple[int, float], int] = {}
+    for place, key in enumerate(sorted(keys), start=1):
+        first.setdefault(key, place)
+    return tuple(
+        Rarity(rank=first[key], score=round(s, 9), unique=u)
+        for key, s, u in zip(keys, scores, unique, strict=True)
+    )
+
+
+def token_json(
+    collection: Collection,
+    slot: Slot,
+    *,
+    traits: Mapping[str, str],
+    image: str,
+    facts: Mapping[str, str | int],
+) -> bytes:
+    """OpenSea's token metadata, UTF-8. `image` is an ipfs:// URI, `facts` goes to our namespace.
+
+    https://docs.opensea.io/docs/metadata-standards
+    """
+    return _json(
+        {
+            "name": slot.name,
+            "description": slot.description or collection.description,
+            "image": image,
+            "external_url": collection.external_url,
+            "background_color": collection.background_color,
+            "attributes": [{"trait_type": t, "value": v} for t, v in traits.items()],
+            "license": collection.licence,
+            "license_uri": licence_uri(collection),
+            NAMESPACE: dict(facts),
+        }
+    )
+
+
+def contract_json(collection: Collection, image: str) -> bytes:
+    """ERC-7572 contract metadata, UTF-8; `image` is an ipfs:// URI."""
+    creator = collection.creator
+    return _json(
+        {
+            "name": collection.name,
+            "symbol": collection.symbol,
+            "description": collection.description,
+            "image": image,
+            "external_link": collection.external_url,
+            "collaborators": [creator.address] if creator and creator.address else None,
+            "license": collection.licence,
+            "license_uri": licence_uri(collection),
+            NAMESPACE: {"creator": creator.name} if creator else None,
+        }
+    )
+
+
+def licence_uri(collection: Collection) -> str:
+    """Where the licence's text is: as written, or SPDX's page for the identifier."""
+    return collection.licence_uri or f"https://spdx.org/licenses/{collection.licence}.html"
+
+
+def _json(fields: Mapping[str, Any]) -> bytes:
+    """Readable JSON with the fields in the order given; None is left out."""
+    present = {key: value for key, value in fields.items() if value is not None}
+    return (json.dumps(present, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def leaf(index: int, pixels: str, metadata: str) -> bytes:
+    """keccak(keccak(index, pixel digest, metadata digest)), each as 32 bytes.
+
+    Hashed twice so that no inner node can pass for a leaf; OpenZeppelin's StandardMerkleTree.
+    """
+    from eth_hash.auto import keccak
+
+    return keccak(keccak(index.to_bytes(32, "big") + bytes.fromhex(pixels + metadata)))
+
+
+def provenance(leaves: Sequence[bytes]) -> str:
+    """Merkle root (64 hex digits) over the ordered tokens; pairs are hashed smaller first.
+
+    An odd node goes up unpaired. Solidity's MerkleProof.verify accepts `proof`'s output.
+    """
+    return _levels(leaves)[-1][0].hex()
+
+
+def proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The siblings that lead from leaf `index` (0-based) to the root."""
+    return list(_siblings(_levels(leaves), index))
+
+
+def _siblings(levels: Sequence[Sequence[bytes]], index: int) -> Iterator[bytes]:
+    for level in levels[:-1]:
+        if (index ^ 1) < len(level):
+            yield level[index ^ 1]
+        index //= 2
+
+
+def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    from eth_hash.auto import keccak
+
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        level = levels[-1]
+        pairs = [level[i : i + 2] for i in range(0, len(level), 2)]
+        levels.append([keccak(b"".join(sorted(p))) if len(p) == 2 else p[0] for p in pairs])
+    return levels

@@ -1,4 +1,4 @@
-"""Content-addressed objects and memos on disk: put, get, cached; a torn or rotten file is a miss."""
+"""Content-addressed objects and memos on disk; a torn or rotten file counts as absent."""
 
 from __future__ import annotations
 
@@ -49,10 +49,28 @@ class Store:
         except OSError as error:
             raise disk_error(error, path) from error
         if sha256(data) != digest:
-            self.rotten.append(digest)
-            path.unlink()
+            self.discard(digest)
             return None
         return data
+
+    def has(self, digest: str, size: int) -> bool:
+        """True if the object is there with `size` bytes; another size is rot and is removed.
+
+        Content is not read: whoever uses the object next hashes it anyway.
+        """
+        path = self.object_path(digest)
+        try:
+            found = path.stat().st_size
+        except FileNotFoundError:
+            return False
+        if found != size:
+            self.discard(digest)
+        return found == size
+
+    def discard(self, digest: str) -> None:
+        """Remove a rotten object and remember that there was one."""
+        self.rotten.append(digest)
+        self.object_path(digest).unlink(missing_ok=True)
 
     def memo_path(self, step: str, key: str) -> Path:
         """Where the memo lies, whether or not it exists."""

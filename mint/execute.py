@@ -1,0 +1,81 @@
+"""Where batches are painted: candidates in, (candidate, PNG, pixel digest) out as they finish."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+from mint.document import sha256
+from mint.plan import Candidate
+
+if TYPE_CHECKING:
+    from mint.render import Pixels, Renderer
+
+# IPTC says how a picture came to be; https://cv.iptc.org/newscodes/digitalsourcetype/
+XMP = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
+    "<Iptc4xmpExt:DigitalSourceType>"
+    "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    "</Iptc4xmpExt:DigitalSourceType>"
+    '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+)
+
+
+class Painted(NamedTuple):
+    """A finished picture: the PNG file, and the SHA-256 of its raw RGB rows."""
+
+    candidate: Candidate
+    png: bytes
+    pixels: str
+
+
+def pack(candidates: Iterable[Candidate], size: int) -> list[list[Candidate | None]]:
+    """Full batches in which every candidate stands in its own slot; None is padding.
+
+    A token's pixels do not depend on its neighbours, only on B and (on some GPUs) its slot.
+    """
+    queues: list[deque[Candidate]] = [deque() for _ in range(size)]
+    for candidate in candidates:
+        queues[candidate.recipe.slot].append(candidate)
+    return [
+        [queue.popleft() if queue else None for queue in queues]
+        for _ in range(max(map(len, queues)))
+    ]
+
+
+def local(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Iterator[Painted]:
+    """Paint in this process; PNG encoding of batch k-1 overlaps painting of batch k."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        waiting: list[Future[Painted]] = []
+        for batch in batches:
+            present = [candidate for candidate in batch if candidate]
+            recipes = [(candidate or present[0]).recipe for candidate in batch]
+            painted = zip(batch, paint(recipes), strict=True)
+            done, waiting = waiting, [pool.submit(finish, c, p) for c, p in painted if c]
+            for future in done:
+                yield future.result()
+        for future in waiting:
+            yield future.result()
+
+
+def finish(candidate: Candidate, pixels: Pixels) -> Painted:
+    """Encode and hash one picture; the PNG says that a trained model painted it."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", XMP)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", pnginfo=info)
+    return Painted(candidate, file.getvalue(), sha256(pixels.tobytes()))
+
+
+EXECUTORS: dict[
+    str, Callable[[Iterable[Sequence[Candidate | None]], Renderer], Iterator[Painted]]
+] = {"local": local}

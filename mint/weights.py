@@ -1,0 +1,106 @@
+"""A model's name -> a local folder of safetensors whose every byte is accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mint.document import canonical, sha256
+from mint.errors import RenderError
+from mint.load import ATELIER, model_folder
+from mint.store import Store
+
+PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
+UNREAD = ("*.fp16*", "*.non_ema*", "*.ema_only*")  # variants that no stage loads
+READ = ("*.json", "*.txt", "*.safetensors", "*.model")
+
+
+def locate(model: str, revision: str | None, collection_file: Path) -> Path:
+    """The folder of a model; a hub model is fetched (or found in the cache) at its revision.
+
+    Only safetensors, JSON and text files are ever fetched. Raises RenderError with the command
+    that would bring a missing model.
+    """
+    folder = model_folder(model, collection_file)
+    if folder is None:
+        return _from_hub(model, str(revision))
+    if not (folder / "model_index.json").exists() and not (folder / "config.json").exists():
+        raise RenderError(
+            f"{folder} holds no model: neither model_index.json nor config.json is in it",
+            hint="image.model must name a folder saved by save_pretrained",
+        )
+    return folder
+
+
+def locate_embedder(model: str, revision: str | None, collection_file: Path) -> Path:
+    """The folder of the CLIP model; `atelier` is the one in this package."""
+    return ATELIER / "clip" if model == "atelier" else locate(model, revision, collection_file)
+
+
+def _from_hub(model: str, revision: str) -> Path:
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        folder = snapshot_download(
+            model, revision=revision, allow_patterns=list(READ), ignore_patterns=list(UNREAD)
+        )
+        return Path(folder)
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise RenderError(
+            f'the model "{model}" at {revision[:12]} is not on this machine, '
+            f"and the hub did not send it ({_first_line(error)})",
+            hint=f"on a machine with network run `hf download {model} --revision {revision}`, "
+            "or set image.model: atelier",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:160] if lines else type(error).__name__
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Raise RenderError if some part of the model exists only in a format that can run code."""
+    for part in (folder, *(p for p in sorted(folder.iterdir()) if p.is_dir())):
+        pickled = [f for f in sorted(part.iterdir()) if f.suffix in PICKLES]
+        if pickled and not any(part.glob("*.safetensors")):
+            raise RenderError(
+                f"{pickled[0]} is a pickle, which can run any code when it is opened",
+                hint="use the safetensors form of the model (save_pretrained writes it)",
+            )
+
+
+def fingerprint(folder: Path, store: Store) -> str:
+    """SHA-256 over the names and digests of all files in the folder that a model is loaded from.
+
+    A file's digest is remembered by path, size and modification time: models weigh gigabytes.
+    """
+    refuse_pickles(folder)
+    return sha256(canonical({name: _digest(path, store) for name, path in _files(folder)}))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """What from_pretrained reads: no variants (model.fp16.safetensors), no single-file copy."""
+    pipeline = (folder / "model_index.json").exists()
+    parts = sorted(p for p in folder.iterdir() if p.is_dir()) if pipeline else [folder]
+    if pipeline:
+        yield "model_index.json", folder / "model_index.json"
+    for part in parts:
+        for path in sorted(found for pattern in READ for found in part.glob(pattern)):
+            if "." not in path.stem:
+                yield path.relative_to(folder).as_posix(), path
+
+
+def _digest(path: Path, store: Store) -> str:
+    state = path.stat()
+    key = sha256(f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}".encode())
+
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest().encode()
+
+    return store.cached("weights", key, read).decode()
