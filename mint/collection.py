@@ -181,6 +181,7 @@ class Dedup(Document):
 
     threshold: Auto | Annotated[float, Field(gt=0, le=1)] = "auto"
     attempts: Annotated[int, Field(ge=0, le=20)] = 5
+    exhausted: Literal["stop", "keep"] = "stop"
     embedder: Text = "atelier"
     revision: Revision | None = None
 

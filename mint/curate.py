@@ -33,6 +33,7 @@ class Token(Document):
     token_id: int
     attempt: int
     name: str
+    description: str | None = None
     traits: dict[str, str]
     recipe: Recipe
     image: Picture
@@ -77,7 +78,7 @@ def curate(
         doubles = duplicates(shelf, shown, vectors, threshold)
         last = attempt == settings.attempts
         fresh = [i for i in range(len(pending)) if i not in doubles or last]
-        kept |= {pending[i].token_id: _token(candidates[i], shown[i]) for i in fresh}
+        kept |= {pending[i].token_id: keep(candidates[i], shown[i]) for i in fresh}
         shelf = shelf.add([shown[i].pixels for i in fresh], vectors[fresh])
         unresolved = [pending[i].token_id for i in sorted(doubles)]
         pending = [pending[i] for i in sorted(doubles)]
@@ -125,12 +126,14 @@ class _Shelf:
         return _Shelf(self.pixels | set(pixels), stacked)
 
 
-def _token(candidate: Candidate, image: Picture) -> Token:
+def keep(candidate: Candidate, image: Picture) -> Token:
+    """The token that a candidate becomes; absent traits are left out."""
     traits = {k: v for k, v in candidate.traits.items() if v.strip().lower() != "none"}
     return Token(
         token_id=candidate.token_id,
         attempt=candidate.attempt,
         name=candidate.name,
+        description=candidate.description,
         traits=traits,
         recipe=candidate.recipe,
         image=image,

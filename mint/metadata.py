@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mint.collection import Collection
+from mint.curate import Token
 from mint.document import Document
-from mint.plan import Slot
 
 NAMESPACE = "mint"  # our own fields in the token JSON; never in `attributes`, where each is unique
 NULL = ""  # the value that a token has for a trait it lacks
@@ -68,31 +68,39 @@ def _ranked(scores: Sequence[float], unique: Sequence[int]) -> tuple[Rarity, ...
     )
 
 
-def token_json(
-    collection: Collection,
-    slot: Slot,
-    *,
-    traits: Mapping[str, str],
-    image: str,
-    facts: Mapping[str, str | int],
-) -> bytes:
-    """OpenSea's token metadata, UTF-8. `image` is an ipfs:// URI, `facts` goes to our namespace.
+def token_json(collection: Collection, token: Token, images: str) -> bytes:
+    """OpenSea's token metadata, UTF-8; `images` is the CID of the folder of pictures.
 
     https://docs.opensea.io/docs/metadata-standards
     """
     return _json(
         {
-            "name": slot.name,
-            "description": slot.description or collection.description,
-            "image": image,
+            "name": token.name,
+            "description": token.description or collection.description,
+            "image": f"ipfs://{images}/{token.token_id}.png",
             "external_url": collection.external_url,
             "background_color": collection.background_color,
-            "attributes": [{"trait_type": t, "value": v} for t, v in traits.items()],
+            "attributes": _attributes(collection, token),
             "license": collection.licence,
             "license_uri": licence_uri(collection),
-            NAMESPACE: dict(facts),
+            NAMESPACE: {
+                "seed": token.recipe.seed,
+                "attempt": token.attempt,
+                "pixels_sha256": token.image.pixels,
+                "file_sha256": token.image.file,
+                "bytes": token.image.size,
+                "recipe": token.recipe.digest,
+                "runtime": token.recipe.runtime,
+            },
         }
     )
+
+
+def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:
+    """In the order of collection.yaml, which a canonical record's sorted keys do not keep."""
+    order = [trait.name for trait in collection.traits if trait.name in token.traits]
+    rest = [name for name in token.traits if name not in order]
+    return [{"trait_type": name, "value": token.traits[name]} for name in (*order, *rest)]
 
 
 def contract_json(collection: Collection, image: str) -> bytes:
@@ -132,6 +140,12 @@ def leaf(index: int, pixels: str, metadata: str) -> bytes:
     from eth_hash.auto import keccak
 
     return keccak(keccak(index.to_bytes(32, "big") + bytes.fromhex(pixels + metadata)))
+
+
+def provenance_leaves(tokens: Sequence[Token], metadata: Sequence[str]) -> list[bytes]:
+    """One leaf a token, in order; `metadata[i]` is the digest of token i's JSON."""
+    pairs = zip(tokens, metadata, strict=True)
+    return [leaf(i, token.image.pixels, digest) for i, (token, digest) in enumerate(pairs)]
 
 
 def provenance(leaves: Sequence[bytes]) -> str:

@@ -62,6 +62,7 @@ class Candidate(Document):
     token_id: int
     attempt: int
     name: str
+    description: str | None = None
     traits: dict[str, str]
     recipe: Recipe
 
@@ -141,15 +142,21 @@ def _slot(collection: Collection, token_id: int, row: Sequence[str]) -> Slot:
 
 def prompt(collection: Collection, traits: Mapping[str, str]) -> str:
     """The template with every {Trait} said; clauses that an absent trait left empty are dropped."""
-    phrases = {
-        trait.name: value.phrase
-        for trait in collection.traits
-        for value in trait.values
-        if traits[trait.name] == value.name
-    }
-    said = PLACEHOLDER.sub(lambda found: phrases[found[1]], collection.image.prompt)
+    table = _table(collection)
+    said = PLACEHOLDER.sub(lambda found: table[found[1]][traits[found[1]]], collection.image.prompt)
     clauses = (" ".join(clause.split()) for clause in said.split(","))
     return ", ".join(clause for clause in clauses if clause)
+
+
+def phrases(collection: Collection, traits: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(trait, what the prompt says for it) in the order of the prompt; none for a one-of-one."""
+    table = _table(collection)
+    named = PLACEHOLDER.findall(collection.image.prompt)
+    return [(trait, table[trait][traits[trait]]) for trait in named if trait in traits]
+
+
+def _table(collection: Collection) -> dict[str, dict[str, str]]:
+    return {t.name: {v.name: v.phrase for v in t.values} for t in collection.traits}
 
 
 def candidate(collection: Collection, slot: Slot, attempt: int, runtime: str) -> Candidate:
@@ -159,6 +166,7 @@ def candidate(collection: Collection, slot: Slot, attempt: int, runtime: str) ->
         token_id=slot.token_id,
         attempt=attempt,
         name=slot.name,
+        description=slot.description,
         traits=slot.traits,
         recipe=Recipe(
             prompt=slot.prompt,
@@ -180,3 +188,15 @@ def diffusion(collection: Collection) -> Diffusion:
 def planned_counts(collection: Collection) -> dict[str, dict[str, int]]:
     """trait_type -> value -> number of tokens, exactly as they will be."""
     return counts(collection.traits, collection.supply - len(collection.one_of_ones))
+
+
+def difference(before: Runtime, here: Runtime) -> str:
+    """What changed, as `torch 2.12.0 -> 2.13.0, ...`."""
+    old, new = (r.model_dump(exclude={"libraries"}) | r.libraries for r in (before, here))
+    changed = (k for k in {**old, **new} if old.get(k) != new.get(k))
+    return ", ".join(f"{k} {_short(old.get(k))} -> {_short(new.get(k))}" for k in changed)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text[:12] if len(text) == 64 else text

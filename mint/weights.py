@@ -17,15 +17,15 @@ UNREAD = ("*.fp16*", "*.non_ema*", "*.ema_only*")  # variants that no stage load
 READ = ("*.json", "*.txt", "*.safetensors", "*.model")
 
 
-def locate(model: str, revision: str | None, collection_file: Path) -> Path:
+def locate(model: str, revision: str | None, collection_file: Path, *, fetch: bool = True) -> Path:
     """The folder of a model; a hub model is fetched (or found in the cache) at its revision.
 
-    Only safetensors, JSON and text files are ever fetched. Raises RenderError with the command
-    that would bring a missing model.
+    With `fetch=False` the network is left alone. Only safetensors, JSON and text files are ever
+    fetched. Raises RenderError with the command that would bring a missing model.
     """
     folder = model_folder(model, collection_file)
     if folder is None:
-        return _from_hub(model, str(revision))
+        return _from_hub(model, str(revision), fetch)
     if not (folder / "model_index.json").exists() and not (folder / "config.json").exists():
         raise RenderError(
             f"{folder} holds no model: neither model_index.json nor config.json is in it",
@@ -39,14 +39,18 @@ def locate_embedder(model: str, revision: str | None, collection_file: Path) -> 
     return ATELIER / "clip" if model == "atelier" else locate(model, revision, collection_file)
 
 
-def _from_hub(model: str, revision: str) -> Path:
+def _from_hub(model: str, revision: str, fetch: bool) -> Path:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         folder = snapshot_download(
-            model, revision=revision, allow_patterns=list(READ), ignore_patterns=list(UNREAD)
+            model,
+            revision=revision,
+            allow_patterns=list(READ),
+            ignore_patterns=list(UNREAD),
+            local_files_only=not fetch,
         )
         return Path(folder)
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:

@@ -1,0 +1,205 @@
+"""The whole product on one screen: collection.yaml in, a minted collection and its report out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from mint.curate import Token
+from mint.document import sha256
+from mint.errors import StoreError
+from mint.load import load
+from mint.manifest import Manifest
+from mint.metadata import provenance, provenance_leaves, rarity, token_json
+from mint.paint import OnRuntime, paint
+from mint.place import Place, place_of, read_manifest, save, show_images, show_metadata
+from mint.plan import Slot, plan, planned_counts
+from mint.publish import images_cid, publish
+from mint.store import Store, lock, replacing
+
+Stage = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+Tell = Callable[[Stage, int, int], None]  # (stage, done, total), for whoever shows progress
+
+
+@dataclass(frozen=True)
+class Options:
+    """This run, as opposed to the collection. `environ` holds endpoints and secrets."""
+
+    until: Stage = "mint"
+    network: str | None = None
+    on_runtime: OnRuntime = "refuse"
+    executor: str = "local"
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every step is given besides the manifest so far."""
+
+    place: Place
+    store: Store
+    slots: tuple[Slot, ...]
+    options: Options
+    tell: Tell
+
+
+def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
+    """Run the stages up to `options.until`.
+
+    Every stage is pure, memoised, or asks the world before it acts, so the next build continues
+    one that was killed at any moment. Raises MintError; what was finished stays.
+    """
+    collection, source = load(file)
+    place = place_of(file, collection)
+    with lock(place.state):
+        job = Job(place, Store(place.state), plan(collection, source), options, tell)
+        tell("plan", len(job.slots), len(job.slots))
+        before = _before(place)
+        manifest = Manifest(collection=collection, runtimes={}, tokens=())
+        if options.until == "plan":
+            return manifest, job
+        with _reporting(job, manifest) as record:
+            for stage in STAGES[1 : STAGES.index(options.until) + 1]:
+                tell(stage, 0, len(job.slots))
+                manifest = record(STEPS[stage](job, manifest))
+                tell(stage, len(job.slots), len(job.slots))
+            return record(_carry(before, manifest)), job
+
+
+def _render(job: Job, manifest: Manifest) -> Manifest:
+    curated, runtimes = paint(
+        manifest.collection,
+        job.place.file,
+        job.slots,
+        job.store,
+        on_runtime=job.options.on_runtime,
+        executor=job.options.executor,
+        tell=lambda done: job.tell("render", done, len(job.slots)),
+    )
+    show_images(job.place, job.store, curated.tokens)
+    used = {token.recipe.runtime for token in curated.tokens}
+    return manifest.model_copy(
+        update={
+            "runtimes": {r.digest: r for r in runtimes.known if r.digest in used},
+            "tokens": curated.tokens,
+            "unresolved": curated.unresolved,
+        }
+    )
+
+
+def _metadata(job: Job, manifest: Manifest) -> Manifest:
+    tokens = manifest.tokens
+    images = images_cid(tokens, job.store)
+    digests = []
+
+    def documents() -> Iterator[tuple[int, bytes]]:
+        for token in tokens:
+            data = token_json(manifest.collection, token, images)
+            digests.append(sha256(data))
+            yield token.token_id, data
+
+    show_metadata(job.place, documents())
+    return manifest.model_copy(
+        update={
+            "rarity": rarity([token.traits for token in tokens]),
+            "metadata": tuple(digests),
+            "provenance": provenance(provenance_leaves(tokens, digests)),
+        }
+    )
+
+
+def _publish(job: Job, manifest: Manifest) -> Manifest:
+    from mint.ipfs.pin import PINNERS
+
+    try:
+        publication = publish(job.place, job.store, manifest)
+    except StoreError:
+        # A picture that rotted on disk is painted again; anything else is the artist's to mend.
+        rotten = [t for t in manifest.tokens if job.store.get(t.image.file) is None]
+        if not rotten:
+            raise
+        manifest = _metadata(job, _render(job, manifest))
+        publication = publish(job.place, job.store, manifest)
+    pin = PINNERS[manifest.collection.storage.pin]
+    pin(job.place.car, publication.root, job.options.environ)
+    return manifest.model_copy(update={"publication": publication})
+
+
+def _deploy(job: Job, manifest: Manifest) -> Manifest:
+    from mint.launch import deploy, session
+
+    with session(job.place, manifest.collection, job.options.network, job.options.environ) as chain:
+        return manifest.model_copy(update={"deployment": deploy(chain, manifest)})
+
+
+def _mint(job: Job, manifest: Manifest) -> Manifest:
+    from mint.launch import mint, session
+
+    with session(job.place, manifest.collection, job.options.network, job.options.environ) as chain:
+        return manifest.model_copy(update={"deployment": mint(chain, manifest, job.place.car)})
+
+
+STEPS: dict[Stage, Callable[[Job, Manifest], Manifest]] = {
+    "render": _render,
+    "metadata": _metadata,
+    "publish": _publish,
+    "deploy": _deploy,
+    "mint": _mint,
+}
+
+
+@contextmanager
+def _reporting(job: Job, manifest: Manifest) -> Iterator[Callable[[Manifest], Manifest]]:
+    """Save the manifest after each stage, and write the report whether or not all went well."""
+    latest = manifest
+
+    def record(now: Manifest) -> Manifest:
+        nonlocal latest
+        latest = save(job.place, now)
+        return latest
+
+    try:
+        yield record
+    finally:
+        if latest.tokens:
+            _report(job, latest)
+
+
+def _report(job: Job, manifest: Manifest) -> None:
+    from mint.report import render, thumbnail_edge, thumbnail_webp
+
+    edge = thumbnail_edge(len(manifest.tokens))
+
+    def thumbnail(token: Token) -> bytes:
+        def shrink() -> bytes:
+            return thumbnail_webp(job.place.image(token.token_id).read_bytes(), edge)
+
+        return job.store.cached("thumbnail", sha256(f"{token.image.file}/{edge}".encode()), shrink)
+
+    page = render(
+        manifest,
+        thumbnail,
+        planned=planned_counts(manifest.collection),
+        originals="../images",
+    )
+    with replacing(job.place.report, durable=False) as file:
+        for piece in page:
+            file.write(piece.encode())
+
+
+def _before(place: Place) -> Manifest | None:
+    try:
+        return read_manifest(place.manifest)
+    except StoreError:  # absent, or corrupt and about to be written anew
+        return None
+
+
+def _carry(before: Manifest | None, now: Manifest) -> Manifest:
+    """A shorter build of the same tokens keeps what a longer one published and deployed."""
+    if before is None or now.deployment is not None:
+        return now
+    return before if (before.collection, before.tokens) == (now.collection, now.tokens) else now

@@ -1,0 +1,206 @@
+"""The `mint` command: parse, call, print, exit code. The only place that prints or exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mint.build import Stage
+    from mint.errors import MintError
+    from mint.manifest import Manifest
+
+app = typer.Typer(
+    help="From one collection.yaml to a painted, pinned, minted and provable NFT collection.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+File = Annotated[Path, typer.Argument(help="The collection.yaml.", show_default=False)]
+Network = Annotated[
+    str | None,
+    typer.Option(help="local, anvil, a known test network, or an RPC URL; else the file's."),
+]
+Until = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The collection's name; also the folder's.")],
+) -> None:
+    """Write NAME/collection.yaml, with comments, to start from."""
+    from mint.starter import starter
+
+    path = starter(name, Path.cwd())
+    print(path)
+    _say(f"next: mint check {_quoted(path)}")
+
+
+@app.command()
+def check(file: File) -> None:
+    """Validate FILE and show the plan; loads no model and paints nothing."""
+    from mint.preflight import preflight
+
+    for line in preflight(file):
+        print(line)
+
+
+@app.command()
+def build(
+    file: File,
+    until: Annotated[Until, typer.Option(help="Stop after this stage.")] = "mint",
+    network: Network = None,
+    runtime: Annotated[
+        Literal["refuse", "mixed", "new"],
+        typer.Option(help="When other libraries or hardware painted what is there already."),
+    ] = "refuse",
+    json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False,
+) -> None:
+    """Plan, paint, curate, describe, publish, deploy and mint FILE; go on where it stopped."""
+    from mint.build import Options, build
+
+    options = Options(until, network, runtime, environ=os.environ)
+    with _progress() as tell:
+        manifest, job = build(file, options, tell)
+    for digest in job.store.rotten:
+        _say(f"mended: object {digest[:12]} was corrupt on disk and was made again")
+    if json:
+        sys.stdout.write(manifest.canonical().decode() + "\n")
+    else:
+        for line in _summary(manifest, file, job.place.report):
+            print(line)
+
+
+@app.command()
+def verify(
+    target: Annotated[str, typer.Argument(help="A collection.yaml, or a contract's address.")],
+    sample: Annotated[int, typer.Option(min=0, help="How many tokens to paint again.")] = 4,
+    network: Network = None,
+) -> None:
+    """Prove a build, or a deployed address: digests, CIDs, rarity, chain, and pixels again."""
+    from mint.prove import prove
+
+    for claim in prove(target, sample=sample, network=network, environ=os.environ):
+        print(f"ok  {claim}", flush=True)
+
+
+@app.command()
+def preview(
+    file: File,
+    port: Annotated[int, typer.Option(help="0 picks a free one.")] = 0,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+) -> None:
+    """Serve the report and the collection's ipfs:// paths on this machine only."""
+    import webbrowser
+
+    from mint.ipfs.gateway import serve
+    from mint.load import load
+    from mint.place import place_of, read_manifest
+
+    place = place_of(file, load(file)[0])
+    read_manifest(place.manifest)
+    with serve(place.car, place.report, port) as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        print(url, flush=True)
+        _say("Ctrl-C stops it")
+        if open_browser:
+            webbrowser.open(url)
+        server.serve_forever()
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of collection.yaml, for editors."""
+    import json
+
+    from mint.collection import Collection
+
+    described = Collection.model_json_schema()
+    described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    print(json.dumps(described, indent=2, ensure_ascii=False))
+
+
+def _summary(manifest: Manifest, file: Path, report: Path) -> Iterator[str]:
+    redrawn = sum(1 for token in manifest.tokens if token.attempt)
+    yield f"{manifest.collection.name}: {len(manifest.tokens)} tokens, {redrawn} redrawn"
+    if manifest.provenance:
+        yield f"provenance  {manifest.provenance}"
+    if manifest.publication:
+        yield f"root        ipfs://{manifest.publication.root}"
+    if manifest.deployment:
+        gas = sum(sent.gas for sent in manifest.deployment.transactions)
+        yield f"contract    {manifest.deployment.address} on {manifest.deployment.network}"
+        yield f"gas         {gas:,}"
+    if manifest.tokens:
+        yield f"report      {report}"
+        yield f"prove it    mint verify {_quoted(file)}"
+
+
+def _quoted(path: Path) -> str:
+    import shlex
+
+    return shlex.quote(os.path.relpath(path))
+
+
+class _progress:
+    """A bar for each stage on stderr; silent when stderr is no terminal."""
+
+    def __enter__(self) -> Callable[[Stage, int, int], None]:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeElapsedColumn as Elapsed
+
+        console = Console(stderr=True)
+        self._bars = Progress(
+            TextColumn("{task.description:9}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            Elapsed(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._bars.start()
+        tasks: dict[Stage, object] = {}
+
+        def tell(stage: Stage, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = self._bars.add_task(stage, total=total)
+            self._bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+
+        return tell
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _fail(error: MintError) -> int:
+    """One red line (or a list of them) and what to do next."""
+    red, plain = ("\x1b[31m", "\x1b[0m") if sys.stderr.isatty() else ("", "")
+    _say(f"{red}{error}{plain}")
+    if error.hint:
+        _say(f"try: {error.hint}")
+    return 1
+
+
+def main() -> None:
+    """Run the command line; a MintError is the user's to mend and exits 1, a bug keeps its trace."""
+    from mint.errors import MintError
+
+    try:
+        app()
+    except MintError as error:
+        sys.exit(_fail(error))
+    except KeyboardInterrupt:
+        _say("stopped; the same command goes on from here")
+        sys.exit(130)

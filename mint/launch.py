@@ -1,0 +1,86 @@
+"""The manifest -> a contract with every token minted, and read back as a stranger would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mint.chain.contract import Deployment, Launch
+from mint.chain.contract import deploy as deploy_contract
+from mint.chain.contract import mint as mint_tokens
+from mint.collection import Collection
+from mint.errors import ChainError
+from mint.ipfs.car import Car
+from mint.manifest import Manifest
+from mint.metadata import licence_uri
+from mint.place import Place
+from mint.verify import check_chain
+
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
+    from mint.chain.send import Journal
+    from mint.chain.wallet import Wallet
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open chain, who sends, and the journal of what was sent."""
+
+    chain: Chain
+    wallet: Wallet
+    journal: Journal
+
+
+@contextmanager
+def session(
+    place: Place, collection: Collection, network: str | None, environ: Mapping[str, str]
+) -> Iterator[Session]:
+    """Connect to `network`, or to the one collection.yaml names; raises ChainError."""
+    from mint.chain.network import connect
+    from mint.chain.send import Journal
+    from mint.chain.wallet import load
+
+    if collection.sale is not None:
+        raise ChainError(
+            "collection.yaml has a sale, and this version's contract mints to the owner only",
+            hint="remove `sale:`, or stop before it with --until publish",
+        )
+    with connect(network or collection.network, place.state / "chain") as chain:
+        with Journal(place.state / "journal.sqlite") as journal:
+            yield Session(chain, load(chain, environ), journal)
+
+
+def deploy(session: Session, manifest: Manifest) -> Deployment:
+    """Deploy the contract whose immutables are this manifest's; finds its own if it is there."""
+    return deploy_contract(session.chain, session.wallet, session.journal, terms(manifest))
+
+
+def mint(session: Session, manifest: Manifest, car: Path) -> Deployment:
+    """Mint what is missing to the owner, then read every token back through the chain."""
+    assert manifest.deployment is not None  # the stage before set it
+    done = mint_tokens(session.chain, session.wallet, session.journal, manifest.deployment)
+    with Car(car) as blocks:
+        check_chain(manifest.model_copy(update={"deployment": done}), blocks, session.chain)
+    return done
+
+
+def terms(manifest: Manifest) -> Launch:
+    """What the constructor fixes for ever."""
+    collection, publication = manifest.collection, manifest.publication
+    assert publication is not None  # the stage before set it
+    assert manifest.provenance is not None
+    return Launch(
+        name=collection.name,
+        symbol=collection.symbol,
+        max_supply=collection.supply,
+        provenance=manifest.provenance,
+        collection=collection.digest,
+        base_uri=f"ipfs://{publication.metadata}/",
+        contract_uri=f"ipfs://{publication.root}/contract.json",
+        licence_uri=licence_uri(collection),
+        royalty_bps=collection.royalty.bps,
+        royalty_receiver=collection.royalty.receiver,
+    )

@@ -1,0 +1,130 @@
+"""The painting stage put together: model, runtime, executor, curator -> Tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from mint.collection import Collection
+from mint.curate import Curated, curate, embedder, painter
+from mint.document import Document, sha256
+from mint.embed import EMBEDDERS, Embedder
+from mint.errors import CurateError, RuntimeChanged
+from mint.execute import EXECUTORS, Painted, pack
+from mint.plan import Candidate, Runtime, Slot, candidate, difference, diffusion
+from mint.render import RENDERERS, runtime
+from mint.store import Store
+from mint.weights import fingerprint, locate, locate_embedder
+
+# When this machine would paint other pixels than the build began with: refuse, keep what is
+# painted and go on here, or paint all of it here.
+OnRuntime = Literal["refuse", "mixed", "new"]
+
+
+class Runtimes(Document):
+    """The runtimes that a model's pictures were painted with; the last one paints now."""
+
+    known: tuple[Runtime, ...]
+
+    @property
+    def current(self) -> Runtime:
+        """What paints here and now."""
+        return self.known[-1]
+
+
+def paint(
+    collection: Collection,
+    file: Path,
+    slots: Sequence[Slot],
+    store: Store,
+    *,
+    on_runtime: OnRuntime = "refuse",
+    executor: str = "local",
+    tell: Callable[[int], None] = lambda done: None,
+) -> tuple[Curated, Runtimes]:
+    """Paint and curate all slots; `tell` hears how many pictures of this run are done.
+
+    Raises RenderError, RuntimeChanged, or CurateError when tokens stay duplicates.
+    """
+    image = collection.image
+    folder = locate(image.model, image.revision, file)
+    runtimes = choose_runtime(store, image.model, fingerprint(folder, store), on_runtime)
+    settings = diffusion(collection)
+    run = EXECUTORS[executor]
+
+    def execute(candidates: Sequence[Candidate]) -> Iterator[Painted]:
+        renderer = RENDERERS["diffusers"](folder, settings, runtimes.current)
+        batches = pack(candidates, image.batch)
+        for done, painted in enumerate(run(batches, renderer), start=1):
+            yield painted
+            tell(done)
+
+    def propose(slot: Slot, attempt: int) -> Candidate:
+        proposals = [candidate(collection, slot, attempt, r.digest) for r in runtimes.known]
+        painted = (p for p in proposals if store.recall("render", p.recipe.digest))
+        return next(painted, proposals[-1])
+
+    embed = _embedder(collection, file, store, runtimes.current)
+    curated = curate(slots, propose, painter(store, execute), embed, collection.dedup)
+    _refuse_unresolved(collection, curated)
+    return curated, runtimes
+
+
+def choose_runtime(store: Store, model: str, weights: str, on_runtime: OnRuntime) -> Runtimes:
+    """The runtimes this collection may use; raises RuntimeChanged where nobody has chosen.
+
+    A CPU's thread count changes the last bit of a sum, so the first build's number is kept.
+    """
+    key = sha256(f"{store.root}/{model}".encode())
+    recorded = store.recall("runtime", key)
+    before = _parse(recorded)
+    here = runtime(weights, threads=before.current.threads if before else None)
+    if before is None or on_runtime == "new":
+        chosen = Runtimes(known=(here,))
+    elif here in before.known:
+        chosen = Runtimes(known=(*(r for r in before.known if r != here), here))
+    elif on_runtime == "mixed":
+        chosen = Runtimes(known=(*before.known, here))
+    else:
+        raise RuntimeChanged(
+            f"this collection was begun with another runtime: {difference(before.current, here)}",
+            hint="`--runtime mixed` keeps what is painted and goes on here, "
+            "`--runtime new` paints all of it here, or go back to the old one",
+        )
+    if chosen != before:
+        store.remember("runtime", key, chosen.canonical())
+    return chosen
+
+
+def _parse(recorded: bytes | None) -> Runtimes | None:
+    try:
+        return Runtimes.parse(recorded) if recorded else None
+    except ValidationError:  # written by another version of mint: as good as absent
+        return None
+
+
+def _embedder(
+    collection: Collection, file: Path, store: Store, here: Runtime
+) -> Callable[..., object]:
+    dedup = collection.dedup
+    folder = locate_embedder(dedup.embedder, dedup.revision, file)
+    key = sha256(f"{fingerprint(folder, store)}/{here.threads}/{here.libraries['torch']}".encode())
+
+    def load() -> Embedder:
+        return EMBEDDERS["clip"](folder, here.threads)
+
+    return embedder(store, key, load)
+
+
+def _refuse_unresolved(collection: Collection, curated: Curated) -> None:
+    if curated.unresolved and collection.dedup.exhausted == "stop":
+        ids = ", ".join(f"#{token_id}" for token_id in curated.unresolved[:10])
+        raise CurateError(
+            f"{len(curated.unresolved)} tokens still look like others after "
+            f"{collection.dedup.attempts + 1} attempts: {ids}",
+            hint="add trait values, raise dedup.attempts or dedup.threshold, or accept them with "
+            "dedup.exhausted: keep",
+        )

@@ -1,0 +1,103 @@
+"""Where a collection lives on this disk, and the files it shows there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from mint.collection import Collection
+from mint.curate import Token
+from mint.errors import StoreError
+from mint.manifest import Manifest
+from mint.store import Store, link, write
+
+AGAIN = "mint build writes it again; nothing painted is lost"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one collection: `state` (.mint) to keep, `out` (build/<slug>) to look at."""
+
+    file: Path
+    state: Path
+    out: Path
+
+    @property
+    def manifest(self) -> Path:
+        """The record of the build."""
+        return self.out / "manifest.json"
+
+    @property
+    def car(self) -> Path:
+        """Everything that IPFS holds, in one file."""
+        return self.out / "collection.car"
+
+    @property
+    def report(self) -> Path:
+        """The page to look at."""
+        return self.out / "report" / "index.html"
+
+    def image(self, token_id: int) -> Path:
+        """The token's PNG."""
+        return self.out / "images" / f"{token_id}.png"
+
+    def metadata(self, token_id: int) -> Path:
+        """The token's JSON."""
+        return self.out / "metadata" / f"{token_id}.json"
+
+
+def place_of(file: Path, collection: Collection) -> Place:
+    """Beside collection.yaml, so that a copied folder takes its whole past along."""
+    home = file.absolute().parent
+    return Place(file, home / ".mint", home / "build" / collection.slug)
+
+
+def save(place: Place, manifest: Manifest) -> Manifest:
+    """Write manifest.json if it changed; returns the manifest."""
+    data = manifest.canonical() + b"\n"
+    if not place.manifest.exists() or place.manifest.read_bytes() != data:
+        write(place.manifest, data)
+    return manifest
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest in `path`; raises StoreError when it is absent or does not parse."""
+    try:
+        return Manifest.parse(path.read_bytes())
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read", hint="run mint build first") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise StoreError(f"{path} is corrupt at {where}: {first['msg']}", hint=AGAIN) from error
+
+
+def show_images(place: Place, store: Store, tokens: Iterable[Token]) -> None:
+    """images/1.png ...: the store's own objects under the names people use."""
+    shown = set()
+    for token in tokens:
+        link(store.object_path(token.image.file), place.image(token.token_id))
+        shown.add(f"{token.token_id}.png")
+    sweep(place.out / "images", shown)
+
+
+def show_metadata(place: Place, documents: Iterable[tuple[int, bytes]]) -> None:
+    """metadata/1.json ...; a file that already says the same is left alone."""
+    shown = set()
+    for token_id, data in documents:
+        path = place.metadata(token_id)
+        if not path.exists() or path.read_bytes() != data:
+            write(path, data, durable=False)
+        shown.add(path.name)
+    sweep(place.out / "metadata", shown)
+
+
+def sweep(folder: Path, shown: set[str]) -> None:
+    """Remove what an earlier, larger build left; never a file that we do not name ourselves."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if re.fullmatch(r"[0-9]+\.(png|json)", path.name) and path.name not in shown:
+            path.unlink()

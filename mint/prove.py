@@ -1,0 +1,219 @@
+"""`mint verify`: a collection.yaml or a bare contract address -> proven sentences, or an error."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from mint.chain.contract import Deployment
+from mint.collection import Collection
+from mint.curate import Picture, Token, keep
+from mint.document import sha256
+from mint.errors import VerifyError
+from mint.ipfs.car import Car
+from mint.ipfs.cid import cid_text
+from mint.ipfs.read import read_path, resolve
+from mint.load import load
+from mint.manifest import Manifest, Publication
+from mint.metadata import NAMESPACE, provenance, provenance_leaves, rarity
+from mint.place import Place, place_of, read_manifest
+from mint.plan import Runtime, Slot, candidate, plan
+from mint.store import Store
+from mint.verify import (
+    check_chain,
+    check_cids,
+    check_files,
+    check_pixels,
+    check_plan,
+    check_scores,
+)
+from mint.weights import fingerprint, locate
+
+
+def prove(
+    target: str, *, sample: int, network: str | None, environ: Mapping[str, str]
+) -> Iterator[str]:
+    """Sentences, one for each thing proved; raises VerifyError at the first that is not so."""
+    if re.fullmatch(r"0x[0-9a-fA-F]{40}", target):
+        yield from _address(target, sample, network or "local", environ)
+    else:
+        yield from _file(Path(target), sample, network)
+
+
+def _file(file: Path, sample: int, network: str | None) -> Iterator[str]:
+    """From this machine's own record of a build."""
+    collection, _ = load(file)
+    place = place_of(file, collection)
+    manifest = read_manifest(place.manifest)
+    if manifest.collection != collection:
+        raise VerifyError(
+            f"{file} was edited since the build that {place.manifest} records",
+            hint="run mint build, then verify again",
+        )
+    yield check_plan(manifest)
+    yield _check_shown(place, manifest)
+    if manifest.publication is None:
+        return
+    with Car(place.car) as car:
+        yield from _offline(manifest, car)
+        if manifest.deployment is not None:
+            yield _on_chain(manifest, car, network or manifest.deployment.network, place.state)
+        yield from _again(manifest, car, file, place.state, sample)
+
+
+def _offline(manifest: Manifest, car: Car) -> Iterator[str]:
+    yield check_cids(manifest, car)
+    yield check_files(manifest, car)
+    yield check_scores(manifest)
+
+
+def _on_chain(manifest: Manifest, car: Car, network: str, state: Path) -> str:
+    from mint.chain.network import connect
+
+    with connect(network, state / "chain") as chain:
+        return check_chain(manifest, car, chain)
+
+
+def _again(manifest: Manifest, car: Car, file: Path, state: Path, sample: int) -> Iterator[str]:
+    if sample:
+        image = manifest.collection.image
+        folder = locate(image.model, image.revision, file)
+        yield from check_pixels(manifest, car, folder, fingerprint(folder, Store(state)), sample)
+
+
+def _check_shown(place: Place, manifest: Manifest) -> str:
+    """The files in build/ are the recorded ones: they are what the artist uploads elsewhere."""
+    for i, token in enumerate(manifest.tokens):
+        shown = [(place.image(token.token_id), token.image.file)]
+        if manifest.metadata is not None:
+            shown.append((place.metadata(token.token_id), manifest.metadata[i]))
+        for path, digest in shown:
+            if not path.exists() or sha256(path.read_bytes()) != digest:
+                raise VerifyError(
+                    f"token {token.token_id}: {path} is not the file that was built",
+                    hint="mint build puts it back",
+                )
+    return f"{place.out} shows {len(manifest.tokens)} tokens as they were built"
+
+
+def _address(address: str, sample: int, network: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """From the chain alone: contract -> contract URI -> CAR -> collection -> the same claims."""
+    from mint.chain.contract import read
+    from mint.chain.network import connect
+
+    state = Path.cwd() / ".mint"
+    with ExitStack() as stack:
+        chain = stack.enter_context(connect(network, state / "chain"))
+        held = read(chain, address)
+        root = held.contract_uri.removeprefix("ipfs://").split("/")[0]
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
+        car = stack.enter_context(Car(find_car(root, Path.cwd(), environ, scratch)))
+        told = Deployment(
+            network=chain.network,
+            chain_id=chain.chain_id,
+            address=address,
+            owner=held.owner,
+            code=held.code,
+            transactions=(),
+        )
+        manifest = told_by(car, told)
+        yield f"{address} on {chain.network} leads to ipfs://{root}"
+        yield check_plan(manifest)
+        yield from _offline(manifest, car)
+        yield check_chain(manifest, car, chain)
+        yield from _again(manifest, car, Path.cwd() / "collection.yaml", scratch, sample)
+
+
+def told_by(car: Car, deployment: Deployment) -> Manifest:
+    """The manifest that a CAR's own files claim; every claim is still to be checked."""
+    try:
+        collection = Collection.parse(read_path(car, car.root, "collection.json"))
+        runtimes = {
+            digest: Runtime.model_validate(told)
+            for digest, told in json.loads(read_path(car, car.root, "runtime.json")).items()
+        }
+    except (ValidationError, ValueError) as error:
+        raise VerifyError(
+            f"the CAR's collection.json or runtime.json is no record of ours: {error}",
+            hint="the contract was not deployed by this version of mint",
+        ) from error
+    metadata = resolve(car, car.root, "metadata")
+    pairs = [_told_token(car, metadata, collection, slot) for slot in plan(collection)]
+    return Manifest(
+        collection=collection,
+        runtimes=runtimes,
+        tokens=tuple(token for token, _ in pairs),
+        rarity=rarity([token.traits for token, _ in pairs]),
+        metadata=tuple(digest for _, digest in pairs),
+        provenance=provenance(provenance_leaves([t for t, _ in pairs], [d for _, d in pairs])),
+        publication=Publication(
+            root=cid_text(car.root),
+            images=cid_text(resolve(car, car.root, "images")),
+            metadata=cid_text(metadata),
+            car_bytes=car.path.stat().st_size,
+        ),
+        deployment=deployment,
+    )
+
+
+def _told_token(car: Car, metadata: bytes, collection: Collection, slot: Slot) -> tuple[Token, str]:
+    """The token that its own JSON claims to be, and the digest of that JSON."""
+    data = read_path(car, metadata, f"{slot.token_id}.json")
+    try:
+        told = json.loads(data)[NAMESPACE]
+        proposal = candidate(collection, slot, told["attempt"], told["runtime"])
+        picture = Picture(
+            pixels=told["pixels_sha256"], file=told["file_sha256"], size=told["bytes"]
+        )
+        return keep(proposal, picture), sha256(data)
+    except (ValueError, KeyError, TypeError) as error:
+        raise VerifyError(
+            f"token {slot.token_id}: its JSON does not say how it was made",
+            hint="the contract was not deployed by this version of mint",
+        ) from error
+
+
+def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path) -> Path:
+    """The CAR with this root: one under `folder`, else fetched from the gateway IPFS_GATEWAY.
+
+    The gateway is not trusted: every block is hashed when it is read.
+    """
+    for path in sorted(folder.glob("**/build/*/collection.car")):
+        with Car(path) as car:
+            if cid_text(car.root) == root:
+                return path
+    gateway = environ.get("IPFS_GATEWAY")
+    if not gateway:
+        raise VerifyError(
+            f"no build under {folder} holds ipfs://{root}",
+            hint="run it where the collection was built, or set IPFS_GATEWAY to a gateway's URL",
+        )
+    return _fetch(gateway.rstrip("/"), root, scratch / "collection.car")
+
+
+def _fetch(gateway: str, root: str, path: Path) -> Path:
+    """https://specs.ipfs.tech/http-gateways/trustless-gateway/"""
+    import requests
+
+    try:
+        with (
+            requests.get(
+                f"{gateway}/ipfs/{root}?format=car&dag-scope=all", stream=True, timeout=60
+            ) as answer,
+            path.open("wb") as file,
+        ):
+            answer.raise_for_status()
+            for piece in answer.iter_content(1 << 20):
+                file.write(piece)
+    except requests.RequestException as error:
+        raise VerifyError(
+            f"the gateway did not send ipfs://{root}: {type(error).__name__}",
+            hint="try another IPFS_GATEWAY",
+        ) from error
+    return path

@@ -1,0 +1,201 @@
+"""A manifest against the world: every digest, CID, score, transaction, and some pictures again.
+
+Each check returns a sentence that says what holds, or raises VerifyError naming the token.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mint.document import sha256
+from mint.errors import PublishError, VerifyError
+from mint.ipfs.car import Car
+from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.read import read_path
+from mint.manifest import Manifest, Publication
+from mint.metadata import provenance, provenance_leaves, rarity, token_json
+from mint.plan import candidate, difference, diffusion, plan
+
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
+    from mint.curate import Token
+    from mint.render import Pixels
+
+SAME_TO_THE_EYE = 30.0  # dB of PSNR between runtimes; equal runtimes must be equal to the bit
+BUILD = "mint build makes it right, unless somebody changed it on purpose"
+
+
+def check_plan(manifest: Manifest) -> str:
+    """Names, traits, prompts and seeds are what collection.yaml and its seed give."""
+    slots = plan(manifest.collection)
+    if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
+        raise VerifyError("the manifest does not hold every token once, in order", hint=BUILD)
+    for slot, token in zip(slots, manifest.tokens, strict=True):
+        wanted = candidate(manifest.collection, slot, token.attempt, token.recipe.runtime)
+        shown = {k: v for k, v in wanted.traits.items() if v.strip().lower() != "none"}
+        if (token.name, token.traits) != (wanted.name, shown):
+            raise _wrong(token, "its name or traits are not the planned ones")
+        if token.recipe != wanted.recipe:
+            raise _wrong(token, "its recipe is not what the collection and its seed give")
+        if token.recipe.runtime not in manifest.runtimes:
+            raise _wrong(token, "the runtime that painted it is not recorded")
+    return f"{len(slots)} tokens have the planned traits, prompts and seeds"
+
+
+def check_files(manifest: Manifest, car: Car) -> str:
+    """Every picture and every JSON in the CAR has the recorded digest, and says what it must."""
+    publication = _published(manifest)
+    for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
+        picture = _read(car, publication.images, f"{token.token_id}.png", token)
+        if sha256(picture) != token.image.file:
+            raise _wrong(token, "its picture in the CAR has another digest")
+        if sha256(_rgb(picture, token).tobytes()) != token.image.pixels:
+            raise _wrong(token, "its picture's pixels have another digest")
+        document = _read(car, publication.metadata, f"{token.token_id}.json", token)
+        expected = token_json(manifest.collection, token, publication.images)
+        if sha256(document) != digest or document != expected:
+            raise _wrong(token, "its metadata is not what its traits and picture give")
+    return f"{len(manifest.tokens)} pictures and their metadata have the recorded digests"
+
+
+def check_scores(manifest: Manifest) -> str:
+    """Rarity and the provenance root, recomputed."""
+    scores = rarity([token.traits for token in manifest.tokens])
+    for token, found, told in zip(manifest.tokens, scores, manifest.rarity or (), strict=True):
+        if found != told:
+            raise _wrong(token, f"its rarity rank is {found.rank}, not {told.rank}")
+    root = provenance(provenance_leaves(manifest.tokens, manifest.metadata or ()))
+    if root != manifest.provenance:
+        raise VerifyError(f"the provenance root is {root}, not {manifest.provenance}", hint=BUILD)
+    return f"rarity and the provenance root {root[:16]}... are right"
+
+
+def check_cids(manifest: Manifest, car: Car) -> str:
+    """The CAR's root holds the folders under the recorded CIDs; their blocks hash to them."""
+    publication = _published(manifest)
+    if cid_text(car.root) != publication.root:
+        raise VerifyError(f"the CAR's root is not {publication.root}", hint=BUILD)
+    for name, cid in (("images", publication.images), ("metadata", publication.metadata)):
+        if resolve(car, car.root, name) != parse_cid(cid):
+            raise VerifyError(f"the CID of {name}/ is not {cid}", hint=BUILD)
+    if read_path(car, car.root, "collection.json") != manifest.collection.canonical():
+        raise VerifyError("collection.json in the CAR is another collection", hint=BUILD)
+    return f"ipfs://{publication.root} holds images/, metadata/ and the collection"
+
+
+def check_chain(manifest: Manifest, car: Car, chain: Chain) -> str:
+    """The contract's immutables are the manifest's, and tokenURI of every token leads to it."""
+    from mint.chain.contract import read, token_uris
+
+    deployment = manifest.deployment
+    if deployment is None:
+        raise VerifyError("nothing is deployed", hint="run mint build without --until")
+    held = read(chain, deployment.address)
+    told = {
+        "provenance root": (held.provenance, manifest.provenance),
+        "collection digest": (held.collection, manifest.collection.digest),
+        "name": (held.name, manifest.collection.name),
+        "symbol": (held.symbol, manifest.collection.symbol),
+        "supply": (held.total_supply, len(manifest.tokens)),
+        "max supply": (held.max_supply, len(manifest.tokens)),
+        "code": (held.code, deployment.code),
+        "contract URI": (held.contract_uri, f"ipfs://{_published(manifest).root}/contract.json"),
+    }
+    for name, (found, wanted) in told.items():
+        if found != wanted:
+            raise VerifyError(
+                f"the contract's {name} is {found}, not {wanted}",
+                hint=f"{deployment.address} is not the contract of this build",
+            )
+    ids = [token.token_id for token in manifest.tokens]
+    for token, (_, uri) in zip(
+        manifest.tokens, token_uris(chain, deployment.address, ids), strict=True
+    ):
+        _follow(token, uri, car)
+    return f"{len(ids)} token URIs on {deployment.network} lead to the recorded pictures"
+
+
+def _follow(token: Token, uri: str, car: Car) -> None:
+    """TokenURI -> CAR -> JSON -> image -> digest, as a marketplace would go."""
+    document = json.loads(_by_uri(car, uri, token))
+    if sha256(_by_uri(car, document["image"], token)) != token.image.file:
+        raise _wrong(token, "its token URI leads to another picture")
+
+
+def check_pixels(
+    manifest: Manifest, car: Car, folder: Path, weights: str, sample: int
+) -> Iterator[str]:
+    """Paint `sample` tokens again with the model in `folder` and compare every pixel.
+
+    The tokens are drawn by the provenance root: nobody chose them. On another runtime the
+    pictures cannot be equal to the last bit, so there the claim is a PSNR.
+    """
+    from mint.render import RENDERERS, runtime
+
+    for digest, painter in sorted(manifest.runtimes.items()):
+        mine = [t for t in _sampled(manifest, sample) if t.recipe.runtime == digest]
+        if not mine:
+            continue
+        here = runtime(weights, threads=painter.threads)
+        paint = RENDERERS["diffusers"](folder, diffusion(manifest.collection), here)
+        for token in mine:
+            # Alone in its slot, padded with itself: neighbours do not change a token's pixels.
+            pixels = paint([token.recipe] * token.recipe.diffusion.batch)[token.recipe.slot]
+            recorded = _read(car, _published(manifest).images, f"{token.token_id}.png", token)
+            yield _compare(token, pixels, _rgb(recorded, token), difference(painter, here))
+
+
+def _sampled(manifest: Manifest, sample: int) -> Sequence[Token]:
+    def draw(token: Token) -> str:
+        return sha256(f"{manifest.provenance}/{token.token_id}".encode())
+
+    return sorted(manifest.tokens, key=draw)[:sample]
+
+
+def _compare(token: Token, painted: Pixels, recorded: Pixels, changed: str) -> str:
+    if sha256(painted.tobytes()) == token.image.pixels:
+        return f"token {token.token_id} painted again: every pixel is equal"
+    if not changed:
+        raise _wrong(token, "painted again by the same runtime it is another picture")
+    error = float(np.mean((painted.astype(np.float64) - recorded.astype(np.float64)) ** 2))
+    psnr = 10 * np.log10(255**2 / error)
+    if psnr < SAME_TO_THE_EYE:
+        raise _wrong(token, f"painted again here it differs (PSNR {psnr:.1f} dB; {changed})")
+    return f"token {token.token_id} painted again: PSNR {psnr:.1f} dB (other runtime: {changed})"
+
+
+def _rgb(png: bytes, token: Token) -> Pixels:
+    from PIL import Image
+
+    try:
+        return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    except OSError as error:
+        raise _wrong(token, "its picture cannot be decoded") from error
+
+
+def _read(car: Car, folder: str, name: str, token: Token) -> bytes:
+    try:
+        return read_path(car, parse_cid(folder), name)
+    except PublishError as error:
+        raise _wrong(token, f"the CAR does not give {name}: {error}") from error
+
+
+def _by_uri(car: Car, uri: str, token: Token) -> bytes:
+    cid, _, path = uri.removeprefix("ipfs://").partition("/")
+    return _read(car, cid, path, token)
+
+
+def _published(manifest: Manifest) -> Publication:
+    if manifest.publication is None:
+        raise VerifyError("nothing is published", hint="run mint build without --until")
+    return manifest.publication
+
+
+def _wrong(token: Token, what: str) -> VerifyError:
+    return VerifyError(f"token {token.token_id}: {what}", hint=BUILD)
