@@ -1,0 +1,128 @@
+"""A dag-pb node and the UnixFS record inside it: to canonical bytes, and back from hostile ones.
+
+Sources: https://ipld.io/specs/codecs/dag-pb/spec/ and https://specs.ipfs.tech/unixfs/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from mint.ipfs.cid import Link, known
+
+FOLDER, FILE, SHARD = 1, 2, 5  # UnixFS Data.Type
+FOLDER_DATA = b"\x08\x01"
+MURMUR3 = 0x22  # multicodec murmur3-x64-64
+FANOUT = 256
+
+
+class Node(NamedTuple):
+    """A decoded block: FOLDER or SHARD with named links, or FILE with unnamed ones.
+
+    `sizes[i]` is the number of file bytes below `links[i]`, for a FILE only.
+    """
+
+    kind: int
+    links: list[tuple[str, Link]]
+    sizes: list[int]
+
+
+def encode_node(links: Iterable[bytes], data: bytes) -> bytes:
+    """A block from encoded links, in order, and a UnixFS record. Links go first, as canon has it."""
+    return b"".join(links) + _field(1, data)
+
+
+def encode_link(name: bytes, link: Link) -> bytes:
+    """One link: Hash, Name, Tsize, all three always present."""
+    return _field(2, _field(1, link.cid) + _field(2, name) + b"\x18" + varint(link.tsize))
+
+
+def file_data(sizes: list[int]) -> bytes:
+    """The UnixFS record of a file whose i-th child holds `sizes[i]` bytes of it."""
+    blocks = b"".join(b"\x20" + varint(size) for size in sizes)
+    return b"\x08\x02\x18" + varint(sum(sizes)) + blocks
+
+
+def shard_data(slots: Iterable[int]) -> bytes:
+    """The UnixFS record of a HAMT node of which `slots` (0..255, at least one) are taken."""
+    bits = sum(1 << slot for slot in slots)
+    bitfield = bits.to_bytes((bits.bit_length() + 7) // 8, "big")
+    return b"\x08\x05" + _field(2, bitfield) + b"\x28\x22\x30\x80\x02"
+
+
+def varint(number: int) -> bytes:
+    """`number` as unsigned LEB128."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def read_varint(data: bytes, at: int) -> tuple[int, int]:
+    """The number at offset `at`, below 2**63, and the offset after it; ValueError otherwise."""
+    number = 0
+    for shift in range(0, 63, 7):
+        if at >= len(data):
+            break
+        number |= (data[at] & 0x7F) << shift
+        at += 1
+        if data[at - 1] < 0x80:
+            return number, at
+    raise ValueError("a varint is cut short or too long")
+
+
+def decode_node(block: bytes) -> Node:
+    """The node in `block`; ValueError when it is not one that our profile could have written."""
+    links: list[tuple[str, Link]] = []
+    record = b""
+    for number, value in _fields(block):
+        if number == 2 and isinstance(value, bytes):
+            links.append(_decode_link(value))
+        elif number == 1 and isinstance(value, bytes) and not record:
+            record = value
+        else:
+            raise ValueError(f"field {number} does not belong in a dag-pb node")
+    return _decode_record(record, links)
+
+
+def _decode_link(data: bytes) -> tuple[str, Link]:
+    parts = dict(_fields(data))
+    cid, name, tsize = parts.get(1), parts.get(2, b""), parts.get(3, 0)
+    if not (isinstance(cid, bytes) and isinstance(name, bytes) and isinstance(tsize, int)):
+        raise ValueError("a link has fields of the wrong type")
+    if not known(cid):
+        raise ValueError("a link has a CID of a kind we never write")
+    return name.decode(), Link(cid, tsize)
+
+
+def _decode_record(record: bytes, links: list[tuple[str, Link]]) -> Node:
+    sizes = [value for number, value in _fields(record) if number == 4 and isinstance(value, int)]
+    single = {number: value for number, value in _fields(record) if number != 4}
+    kind = single.get(1)
+    if kind == FOLDER:
+        return Node(FOLDER, links, [])
+    if kind == FILE and len(sizes) == len(links) and single.get(3) == sum(sizes):
+        return Node(FILE, links, sizes)
+    if kind == SHARD and single.get(5) == MURMUR3 and single.get(6) == FANOUT:
+        return Node(SHARD, links, [])
+    raise ValueError("the UnixFS record is of a kind we never write")
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+    at = 0
+    while at < len(data):
+        tag, at = read_varint(data, at)
+        value, at = read_varint(data, at)
+        if tag & 7 == 0:
+            yield tag >> 3, value
+        elif tag & 7 == 2 and at + value <= len(data):
+            yield tag >> 3, data[at : at + value]
+            at += value
+        else:
+            raise ValueError("a field has an unknown wire type or runs past the end")
+
+
+def _field(number: int, data: bytes) -> bytes:
+    return bytes([number << 3 | 2]) + varint(len(data)) + data
