@@ -1,1 +1,6 @@
-"""Manifest -> one self-contained HTML page."""
+"""Manifest -> one self-contained HTML page, to look at, to search and to check a build by."""
+
+from mint.report.page import Commands, render
+from mint.report.thumbnail import thumbnail_edge, thumbnail_webp
+
+__all__ = ["Commands", "render", "thumbnail_edge", "thumbnail_webp"]

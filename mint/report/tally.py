@@ -1,0 +1,108 @@
+"""Tokens and the plan -> how often each trait value was asked for, and how often it came."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from mint.collection import Collection, Trait
+from mint.curate import Token
+
+Planned = Mapping[str, Mapping[str, int]]
+ABSENT = "none"  # what a trait's absence is called where the artist gave it no name
+
+
+class Count(NamedTuple):
+    """One value. `planned` is None where there is no plan to compare with."""
+
+    value: str
+    absent: bool
+    planned: int | None
+    actual: int
+    total: int
+
+    @property
+    def difference(self) -> int:
+        """How many more came than were planned."""
+        return 0 if self.planned is None else self.actual - self.planned
+
+    @property
+    def share(self) -> str:
+        """`12 of 64, 18.8 %`."""
+        return f"{self.actual:,} of {self.total:,}, {percent(self.actual, self.total)}"
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Actual and planned as percentages with a dot, for drawing."""
+        total = self.total or sum(filter(None, [self.planned])) or 1
+        return f"{100 * self.actual / total:.2f}", f"{100 * (self.planned or 0) / total:.2f}"
+
+
+class Tally(NamedTuple):
+    """One trait and its values, as the artist ordered them."""
+
+    trait: str
+    counts: tuple[Count, ...]
+
+    def index(self, token: Token, unique: bool) -> int:
+        """Which of `counts` the token is, -1 for none of them (a one-of-one has no traits)."""
+        value = token.traits.get(self.trait)
+        for i, count in enumerate(self.counts):
+            if count.value == value or (count.absent and value is None and not unique):
+                return i
+        return -1
+
+
+def percent(part: int, whole: int) -> str:
+    """`18.8 %`, halves up; a little is never shown as nothing."""
+    tenths = (2_000 * part + whole) // (2 * whole) if whole else 0
+    return "< 0.1 %" if part and not tenths else f"{tenths // 10}.{tenths % 10} %"
+
+
+def is_unique(token: Token, collection: Collection) -> bool:
+    """True for a one-of-one: painted from its own prompt, outside the trait table."""
+    return any(token.name == one.name for one in collection.one_of_ones) and not any(
+        trait.name in token.traits for trait in collection.traits
+    )
+
+
+def tally(collection: Collection, tokens: tuple[Token, ...], planned: Planned) -> list[Tally]:
+    """Every trait of the table, then traits that only tokens have."""
+    drawn = [t for t in tokens if not is_unique(t, collection)]
+    table = [_of_table(trait, drawn, len(tokens), planned) for trait in collection.traits]
+    known = {t.name for t in collection.traits}
+    return table + [_extra(name, tokens) for name in _others(tokens, known)]
+
+
+def _of_table(trait: Trait, drawn: list[Token], total: int, planned: Planned) -> Tally:
+    came = Counter(t.traits.get(trait.name) for t in drawn)
+    plan = planned.get(trait.name)
+    declared = {v.name: v.absent for v in trait.values}
+    found = [v for v in came if v is not None and v not in declared]
+    asked = [v for v in plan or () if v not in declared]
+    rows = declared | {v: False for v in sorted({*found, *asked})}
+    if came[None] and True not in rows.values():
+        rows[ABSENT] = True
+    return Tally(trait.name, tuple(_counts(rows, came, plan, total)))
+
+
+def _counts(
+    rows: Mapping[str, bool],
+    came: Counter[str | None],
+    plan: Mapping[str, int] | None,
+    total: int,
+) -> Iterator[Count]:
+    for value, absent in rows.items():
+        actual = came[value] + (came[None] if absent else 0)
+        yield Count(value, absent, None if plan is None else plan.get(value, 0), actual, total)
+
+
+def _others(tokens: Iterable[Token], known: set[str]) -> list[str]:
+    return sorted({name for t in tokens for name in t.traits} - known)
+
+
+def _extra(name: str, tokens: tuple[Token, ...]) -> Tally:
+    came = Counter(t.traits[name] for t in tokens if name in t.traits)
+    rows = (Count(v, False, None, came[v], len(tokens)) for v in sorted(came))
+    return Tally(name, tuple(rows))

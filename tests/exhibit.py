@@ -1,0 +1,121 @@
+"""Finished and unfinished builds to show and to check, made by hand with real pictures."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from mint.chain.contract import Deployment, Sent
+from mint.collection import Collection
+from mint.curate import Picture, Token
+from mint.document import sha256
+from mint.manifest import Manifest, Publication
+from mint.metadata import Rarity
+from mint.plan import Diffusion, Recipe, Runtime
+
+SPECIES = ("fox", "bear", "robot", "frog")
+HATS = ("none", "crown", "cap")
+RUNTIME = Runtime(
+    weights=sha256(b"weights"),
+    device="cpu",
+    threads=1,
+    attention="sdpa",
+    libraries={"diffusers": "0.42.0", "torch": "2.13.0"},
+)
+DIFFUSION = Diffusion(
+    model="atelier", steps=20, guidance_scale=3.0, scheduler="default",
+    width=32, height=32, dtype="float32", batch=8,
+)  # fmt: skip
+
+
+def collection(supply: int, **changes: Any) -> Collection:
+    written = {
+        "name": "Menagerie",
+        "symbol": "MNGR",
+        "description": "Small animals who sat still for their portraits.",
+        "supply": supply,
+        "seed": 9_007_199_254_740_991,
+        "creator": {"name": "Ada Painter", "url": "https://example.org/ada"},
+        "image": {"prompt": "a {Species} with {Hat}", "width": 64, "height": 64},
+        "traits": {"Species": dict.fromkeys(SPECIES, 1), "Hat": dict.fromkeys(HATS, 1)},
+    }
+    return Collection.model_validate({**written, **changes}, strict=False)
+
+
+def png(token_id: int) -> bytes:
+    """A real picture, another one for every token."""
+    out = BytesIO()
+    colour = (token_id * 37 % 256, token_id * 91 % 256, token_id * 53 % 256)
+    Image.new("RGB", (32, 32), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def picture(token: Token) -> bytes:
+    return png(token.token_id)
+
+
+def token(token_id: int, **changes: Any) -> Token:
+    species, hat = SPECIES[token_id % len(SPECIES)], HATS[token_id % len(HATS)]
+    traits = {"Species": species} | ({} if hat == "none" else {"Hat": hat})
+    recipe = Recipe(
+        prompt=f"a {species} with {hat}", negative_prompt="", seed=2**53 - token_id,
+        slot=token_id % 8, diffusion=DIFFUSION, runtime=RUNTIME.digest,
+    )  # fmt: skip
+    data = png(token_id)
+    image = Picture(pixels=sha256(data + b"px"), file=sha256(data), size=len(data))
+    written = {"token_id": token_id, "attempt": 0, "name": f"Menagerie #{token_id}"}
+    made = Token(**written, traits=traits, recipe=recipe, image=image)
+    return made.model_copy(update=changes)
+
+
+def deployment() -> Deployment:
+    sent = [("deploy", 3_100_000), ("mint 1-8", 410_000), ("mint 9-12", 222_333)]
+    return Deployment(
+        network="local",
+        chain_id=131277322940537,
+        address="0x" + "aB" * 20,
+        owner="0x" + "cD" * 20,
+        code=sha256(b"code"),
+        transactions=tuple(
+            Sent(purpose=p, transaction="0x" + sha256(p.encode()), block=n + 1, gas=gas)
+            for n, (p, gas) in enumerate(sent)
+        ),
+    )
+
+
+def manifest(supply: int = 12, **changes: Any) -> Manifest:
+    """A build that went to the end; `changes` replaces fields of the manifest."""
+    tokens = tuple(token(i) for i in range(1, supply + 1))
+    made = Manifest(
+        collection=collection(supply),
+        runtimes={RUNTIME.digest: RUNTIME},
+        tokens=tokens,
+        # Ranks run against the ids, so that sorting by one shows.
+        rarity=tuple(
+            Rarity(rank=supply - i, score=1 + i / 8, unique=i % 2) for i in range(supply)
+        ),
+        metadata=tuple(sha256(b"%d" % i) for i in range(supply)),
+        provenance=sha256(b"root"),
+        publication=Publication(
+            root="bafyroot", images="bafyimages", metadata="bafymetadata", car_bytes=1_234_567
+        ),
+        deployment=deployment(),
+    )
+    return made.model_copy(update=changes)
+
+
+def unfinished(supply: int = 12) -> Manifest:
+    """A build stopped after painting."""
+    nothing = ("rarity", "metadata", "provenance", "publication", "deployment")
+    return manifest(supply, **dict.fromkeys(nothing))
+
+
+def plan(made: Manifest) -> dict[str, dict[str, int]]:
+    """The counts as the pictures came, so as if all went to plan."""
+    counts = {"Species": dict.fromkeys(SPECIES, 0), "Hat": dict.fromkeys(HATS, 0)}
+    for t in made.tokens:
+        counts["Species"][t.traits["Species"]] += 1
+        counts["Hat"][t.traits.get("Hat", "none")] += 1
+    return counts
