@@ -132,6 +132,15 @@ contract FairMint is ERC721A, Ownable2Step, IERC2981 {
         return string.concat(_base, _toString(tokenId), ".json");
     }
 
+    /// tokenURI of every token from `first` to `last`, for checking a collection in few calls.
+    function tokenURIs(uint256 first, uint256 last) external view returns (string[] memory uris) {
+        if (first > last || last - first >= MAX_SUPPLY) revert URIQueryForNonexistentToken();
+        uris = new string[](last - first + 1);
+        for (uint256 i; i < uris.length; ++i) {
+            uris[i] = tokenURI(first + i);
+        }
+    }
+
     // ---------------------------------------------------------------- royalty
 
     /// ERC-2981. Split in two so that no price overflows; equal to salePrice * bps / 10,000.

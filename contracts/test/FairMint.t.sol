@@ -295,6 +295,37 @@ contract FairMintTest {
         mint.tokenURI(id);
     }
 
+    function testTokenURIs() public {
+        testTokenURIs(12, 9, 3);
+    }
+
+    function testTokenURIs(uint8 quantity, uint256 first, uint256 count) public {
+        vm.assume(quantity != 0);
+        mint.airdrop(ALICE, quantity);
+        first = 1 + first % quantity;
+        count = 1 + count % (uint256(quantity) + 1 - first);
+        string[] memory uris = mint.tokenURIs(first, first + count - 1);
+        require(uris.length == count);
+        for (uint256 i; i < count; ++i) {
+            same(uris[i], mint.tokenURI(first + i));
+        }
+    }
+
+    function testTokenURIsOfMissingReverts() public {
+        mint.airdrop(ALICE, 3);
+        uint256[2][5] memory ranges = [
+            [uint256(0), 1],
+            [uint256(3), 4],
+            [uint256(2), 1],
+            [uint256(1), SUPPLY + 1],
+            [0, type(uint256).max]
+        ];
+        for (uint256 i; i < ranges.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IERC721A.URIQueryForNonexistentToken.selector));
+            mint.tokenURIs(ranges[i][0], ranges[i][1]);
+        }
+    }
+
     // ------------------------------------------------------------ royalty
 
     function testRoyaltyInfo() public view {
