@@ -54,16 +54,25 @@ def _traits(written: Any) -> Any:
     A bare number is a weight, nothing at all is weight 1.
     """
     if not isinstance(written, dict):
-        return written
-    return [{"name": n, "values": _values(v)} for n, v in written.items()]
+        return _tuple(
+            [_listed(trait) for trait in written] if isinstance(written, list) else written
+        )
+    # Tuples: what a validator hands on is checked as Python, where a list is no tuple.
+    return tuple({"name": n, "values": _values(v)} for n, v in written.items())
+
+
+def _listed(trait: Any) -> Any:
+    """A trait as the record itself writes it, in a manifest: {name, values: [...]}."""
+    values = trait.get("values") if isinstance(trait, dict) else None
+    return {**trait, "values": tuple(values)} if isinstance(values, list) else trait
 
 
 def _values(written: Any) -> Any:
     if isinstance(written, list):
-        return [{"name": v, "weight": 1} if isinstance(v, str) else v for v in written]
+        return tuple({"name": v, "weight": 1} if isinstance(v, str) else v for v in written)
     if not isinstance(written, dict):
         return written
-    return [{"name": n, **_amount(v)} for n, v in written.items()]
+    return tuple({"name": n, **_amount(v)} for n, v in written.items())
 
 
 def _amount(written: Any) -> dict[str, Any]:
@@ -102,7 +111,11 @@ def _condition(written: Any) -> Any:
     """{Species: fox} and {Species: [fox, cat]} mean sets of values."""
     if not isinstance(written, dict):
         return written
-    return {k: [v] if isinstance(v, str) else v for k, v in written.items()}
+    return {k: (v,) if isinstance(v, str) else _tuple(v) for k, v in written.items()}
+
+
+def _tuple(written: Any) -> Any:
+    return tuple(written) if isinstance(written, list) else written
 
 
 Condition = Annotated[

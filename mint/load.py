@@ -92,7 +92,7 @@ def _explain(error: Any, source: Source) -> CollectionError:
             place, f'"{name}" cannot be {_say(given)}', nearest(str(given), options)
         )
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return source.error(place, f'"{name}" is {_say(given)}', f"write {message}")
+    return source.error(place, f'"{name}" is {_say(given)}', f"it should be {message}")
 
 
 def _say(value: Any) -> str:
@@ -241,7 +241,7 @@ def _model(collection: Collection, source: Source) -> Iterator[CollectionError]:
 def model_folder(model: str, collection_file: Path) -> Path | None:
     """The folder that `model` names (relative to collection.yaml), or None for a hub id."""
     if model == "atelier":
-        return ATELIER
+        return ATELIER / "pipeline"
     if model.startswith((".", "/", "~")):
         return (collection_file.parent / Path(model).expanduser()).resolve()
     return None

@@ -139,7 +139,7 @@ def _value(node: yaml.Node, place: Place, source: Source) -> Any:
         return _mapping(node, place, source)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*place, i), source) for i, item in enumerate(node.value)]
-    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    plain = isinstance(node, yaml.ScalarNode) and not node.style
     return scalar(node.value) if plain else node.value
 
 

@@ -93,9 +93,7 @@ def manifest(supply: int = 12, **changes: Any) -> Manifest:
         runtimes={RUNTIME.digest: RUNTIME},
         tokens=tokens,
         # Ranks run against the ids, so that sorting by one shows.
-        rarity=tuple(
-            Rarity(rank=supply - i, score=1 + i / 8, unique=i % 2) for i in range(supply)
-        ),
+        rarity=tuple(Rarity(rank=supply - i, score=1 + i / 8, unique=i % 2) for i in range(supply)),
         metadata=tuple(sha256(b"%d" % i) for i in range(supply)),
         provenance=sha256(b"root"),
         publication=Publication(

@@ -164,7 +164,9 @@ def _backend(blocks: Blocks) -> Any:
             self.account_keys = (PrivateKey(bytes.fromhex(DEV_KEY[2:])),)
             self.chain = _chain(blocks)
 
-        def mine_blocks(self, num_blocks: int = 1, coinbase: bytes = bytes(20)) -> tuple[bytes, ...]:
+        def mine_blocks(
+            self, num_blocks: int = 1, coinbase: bytes = bytes(20)
+        ) -> tuple[bytes, ...]:
             return tuple(self._mine(coinbase) for _ in range(num_blocks))
 
         def _mine(self, coinbase: bytes) -> bytes:

@@ -140,7 +140,9 @@ def _chunks(source: File, buffer: memoryview) -> Iterator[memoryview]:
 
 
 def _altered(source: File) -> StoreError:
-    return StoreError(f"{source.path} is not the file that was built: its digest differs", hint=_AGAIN)
+    return StoreError(
+        f"{source.path} is not the file that was built: its digest differs", hint=_AGAIN
+    )
 
 
 def _reserve(out: IO[bytes], tree: Folder) -> None:

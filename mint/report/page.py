@@ -63,20 +63,24 @@ def render(
     of the full pictures, which the page links to and never loads.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
-    return _environment().get_template("page.html").generate(
-        m=manifest,
-        c=manifest.collection,
-        commands=commands or Commands(),
-        stages=stages(manifest),
-        tallies=tallies,
-        differing=[n for t in tallies for n in t.counts if manifest.tokens and n.difference],
-        redrawn=[t for t in manifest.tokens if t.attempt],
-        painted={key: _painted_by(manifest, key) for key in manifest.runtimes},
-        front=_front(manifest, thumbnail),
-        tiles=_tiles(manifest, thumbnail),
-        dense=len(manifest.tokens) > MANY,
-        facts=_json(_facts(manifest, tallies, originals)),
-        rows=_rows(manifest, tallies),
+    return (
+        _environment()
+        .get_template("page.html")
+        .generate(
+            m=manifest,
+            c=manifest.collection,
+            commands=commands or Commands(),
+            stages=stages(manifest),
+            tallies=tallies,
+            differing=[n for t in tallies for n in t.counts if manifest.tokens and n.difference],
+            redrawn=[t for t in manifest.tokens if t.attempt],
+            painted={key: _painted_by(manifest, key) for key in manifest.runtimes},
+            front=_front(manifest, thumbnail),
+            tiles=_tiles(manifest, thumbnail),
+            dense=len(manifest.tokens) > MANY,
+            facts=_json(_facts(manifest, tallies, originals)),
+            rows=_rows(manifest, tallies),
+        )
     )
 
 

@@ -1,0 +1,5 @@
+"""`python -m mint`: the same as the `mint` command."""
+
+from mint.cli import main
+
+main()

@@ -1,0 +1,63 @@
+"""What every test may use: a collection in a folder of its own, and a closed network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Set before any library reads them: tests never ask the hub, and libraries stay quiet.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+os.environ["DIFFUSERS_VERBOSITY"] = "error"
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A fresh copy of collections/tiny: six pictures of 64 px, two steps."""
+    return copy_collection("tiny", tmp_path)
+
+
+def copy_collection(name: str, folder: Path) -> Path:
+    """Copy collections/<name>/collection.yaml to `folder`/<name>, without any build."""
+    home = folder / name
+    home.mkdir()
+    shutil.copy(ROOT / "collections" / name / "collection.yaml", home)
+    return home / "collection.yaml"
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    """Replace the only occurrence of `old` in `file`."""
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MB."""
+    yield from _mounted(tmp_path / "small", "size=2m")
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    """A file system that refuses writing, even to root."""
+    yield from _mounted(tmp_path / "fixed", "size=1m,ro")
+
+
+def _mounted(folder: Path, options: str) -> Iterator[Path]:
+    """A tmpfs; permissions alone do not stop root, who runs most CI."""
+    folder.mkdir()
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    mount = [*sudo, "mount", "-t", "tmpfs", "-o", f"{options},mode=777", "tmpfs", str(folder)]
+    subprocess.run(mount, check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run([*sudo, "umount", "-l", str(folder)], check=True)
