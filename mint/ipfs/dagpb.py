@@ -34,7 +34,8 @@ def encode_node(links: Iterable[bytes], data: bytes) -> bytes:
 
 def encode_link(name: bytes, link: Link) -> bytes:
     """One link: Hash, Name, Tsize, all three always present."""
-    return _field(2, _field(1, link.cid) + _field(2, name) + b"\x18" + varint(link.tsize))
+    inner = b"\x0a\x24%b\x12%b%b\x18%b" % (link.cid, varint(len(name)), name, varint(link.tsize))
+    return b"\x12" + varint(len(inner)) + inner
 
 
 def file_data(sizes: list[int]) -> bytes:
@@ -52,6 +53,8 @@ def shard_data(slots: Iterable[int]) -> bytes:
 
 def varint(number: int) -> bytes:
     """`number` as unsigned LEB128."""
+    if number < 0x80:
+        return bytes((number,))
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)

@@ -7,6 +7,7 @@ Source: https://github.com/ipfs/specs/pull/499 and https://specs.ipfs.tech/unixf
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ CHUNK = 1 << 20
 LINKS = 1024
 FLAT = 262_144  # bytes of a folder's block above which it is sharded
 HASH_BYTES = 8
+# "\\" is legal, but js-ipfs takes it for a path separator.
+_UNSERVABLE = re.compile(r"[/\\\0]|\A\.{0,2}\Z")
 
 # Receives every block as it is made: (CID, bytes). The bytes are only lent for the call.
 Emit = Callable[[bytes, bytes | memoryview], None]
@@ -65,7 +68,8 @@ def _push(levels: list[list[_Part]], depth: int, part: _Part, emit: Emit) -> Non
 def _node(parts: list[_Part], emit: Emit) -> _Part:
     sizes = [part.size for part in parts]
     links = [(b"", part.link) for part in parts]
-    return _Part(_emit_node(links, file_data(sizes), emit), sum(sizes))
+    block = encode_node([encode_link(*link) for link in links], file_data(sizes))
+    return _Part(_emit_node(block, links, emit), sum(sizes))
 
 
 def folder_link(entries: Iterable[tuple[str, Link]], emit: Emit) -> Link:
@@ -74,22 +78,20 @@ def folder_link(entries: Iterable[tuple[str, Link]], emit: Emit) -> Link:
     PublishError for a name that no node could serve, or when two names share a 64-bit hash.
     """
     named = sorted((_name(name), link) for name, link in entries)
-    # 4 bytes: the UnixFS record (08 01) with its tag and length.
-    if 4 + sum(_link_bytes(name, link) for name, link in named) <= FLAT:
-        return _emit_node(named, FOLDER_DATA, emit)
+    if sum(44 + len(name) for name, _ in named) <= FLAT:  # no link is shorter than that
+        block = encode_node([encode_link(name, link) for name, link in named], FOLDER_DATA)
+        if len(block) <= FLAT:
+            return _emit_node(block, named, emit)
     return _shard([(name_hash(name), name, link) for name, link in named], 0, emit)
 
 
 def _name(name: str) -> bytes:
-    # "\\" is legal, but js-ipfs takes it for a path separator. Lone surrogates have no UTF-8.
-    encoded = name.encode(errors="ignore")
-    if name in ("", ".", "..") or set(name) & set("/\\\0") or encoded.decode() != name:
-        raise PublishError(f"IPFS cannot hold a file named {name!r}", hint="rename the file")
-    return encoded
-
-
-def _link_bytes(name: bytes, link: Link) -> int:
-    return len(encode_link(name, link))
+    try:
+        if not _UNSERVABLE.search(name):
+            return name.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        pass
+    raise PublishError(f"IPFS cannot hold a file named {name!r}", hint="rename the file")
 
 
 def name_hash(name: bytes) -> bytes:
@@ -106,7 +108,8 @@ def _shard(entries: list[tuple[bytes, bytes, Link]], depth: int, emit: Emit) -> 
     for entry in entries:
         slots.setdefault(entry[0][depth], []).append(entry)
     links = [_slot(slot, slots[slot], depth, emit) for slot in sorted(slots)]
-    return _emit_node(links, shard_data(slots), emit)
+    block = encode_node([encode_link(name, link) for name, link in links], shard_data(slots))
+    return _emit_node(block, links, emit)
 
 
 def _slot(
@@ -119,8 +122,7 @@ def _slot(
     return prefix + name, link
 
 
-def _emit_node(links: list[tuple[bytes, Link]], data: bytes, emit: Emit) -> Link:
-    block = encode_node([encode_link(name, link) for name, link in links], data)
+def _emit_node(block: bytes, links: list[tuple[bytes, Link]], emit: Emit) -> Link:
     cid = block_cid(DAG_PB, block)
     emit(cid, block)
     return Link(cid, len(block) + sum(link.tsize for _, link in links))
