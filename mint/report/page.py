@@ -58,29 +58,26 @@ def render(
 ) -> Iterator[str]:
     """The page in pieces, to be written as UTF-8. Equal arguments give equal bytes.
 
-    `thumbnail` is asked once per token, in order, as the page is read (and once more for the
-    frontispiece). `planned` maps trait -> value -> how many; `originals` is the relative folder
+    `thumbnail` is asked once per token, in order, as the page is read (and first for the
+    three rarest, which stand on the cover). `planned` maps trait -> value -> how many; `originals` is the relative folder
     of the full pictures, which the page links to and never loads.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
-    return (
-        _environment()
-        .get_template("page.html")
-        .generate(
-            m=manifest,
-            c=manifest.collection,
-            commands=commands or Commands(),
-            stages=stages(manifest),
-            tallies=tallies,
-            differing=[n for t in tallies for n in t.counts if manifest.tokens and n.difference],
-            redrawn=[t for t in manifest.tokens if t.attempt],
-            painted={key: _painted_by(manifest, key) for key in manifest.runtimes},
-            front=_front(manifest, thumbnail),
-            tiles=_tiles(manifest, thumbnail),
-            dense=len(manifest.tokens) > MANY,
-            facts=_json(_facts(manifest, tallies, originals)),
-            rows=_rows(manifest, tallies),
-        )
+    return _environment().get_template("page.html").generate(
+        m=manifest,
+        c=manifest.collection,
+        commands=commands or Commands(),
+        stages=stages(manifest),
+        tallies=tallies,
+        complete=len(manifest.tokens) == manifest.collection.supply,
+        differing=[n for t in tallies for n in t.counts if n.difference],
+        redrawn=[t for t in manifest.tokens if t.attempt],
+        painted={key: _painted_by(manifest, key) for key in manifest.runtimes},
+        fronts=_fronts(manifest, thumbnail),
+        tiles=_tiles(manifest, thumbnail),
+        dense=len(manifest.tokens) > MANY,
+        facts=_json(_facts(manifest, tallies, originals)),
+        rows=_rows(manifest, tallies),
     )
 
 
@@ -153,12 +150,11 @@ def _painted_by(manifest: Manifest, runtime: str) -> int:
     return sum(t.recipe.runtime == runtime for t in manifest.tokens)
 
 
-def _front(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> Tile | None:
-    """The rarest token, or the first while there are no ranks."""
-    if not manifest.tokens:
-        return None
-    ranks = [r.rank for r in manifest.rarity or ()]
-    return _tile(manifest, ranks.index(min(ranks)) if ranks else 0, thumbnail)
+def _fronts(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> list[Tile]:
+    """The rarest three, or the first three while there are no ranks."""
+    ranks = [r.rank for r in manifest.rarity or ()] or [0] * len(manifest.tokens)
+    rarest = sorted(range(len(ranks)), key=ranks.__getitem__)[:3]
+    return [_tile(manifest, i, thumbnail) for i in rarest]
 
 
 def _tiles(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> Iterator[Tile]:

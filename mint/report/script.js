@@ -69,7 +69,7 @@
     reorder(all);
     const picked = boxes.filter((b) => b.checked).length;
     byId("chosen").textContent = picked ? `: ${picked} chosen` : "";
-    byId("reset").hidden = !picked && !query;
+    byId("show-all").hidden = !picked && !query;
     byId("nothing").hidden = shown.length > 0;
     byId("found").textContent = shown.length === tokens.length
       ? `${count(tokens.length)} tokens`
@@ -239,6 +239,9 @@
     if (by && !event.altKey && !event.ctrlKey && !event.metaKey) step(by);
   });
   card.addEventListener("close", closed);
+  // Small art stays crisp: smoothed beyond three times its size it turns to fog.
+  const wide = Number(slots.picture.getAttribute("width"));
+  slots.picture.style.width = `max(24rem, ${wide * 3}px)`;
   addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
   refresh();
