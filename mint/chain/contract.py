@@ -110,7 +110,7 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
     """Mint to the wallet what is missing up to the maximum supply, CHUNK tokens a transaction.
 
     The supply on chain is read first, so nothing is minted twice. Returns `deployment` with every
-    minting transaction of this wallet that the journal knows and the chain holds. Raises ChainError.
+    minting transaction that the journal knows and the chain holds. Raises ChainError.
     """
     token = contract(chain.web3, deployment.address)
     with _calls(chain, deployment.address):
