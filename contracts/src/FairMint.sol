@@ -76,6 +76,11 @@ contract FairMint is ERC721A, Ownable2Step, IERC2981 {
     /// Who receives royalties.
     address public royaltyReceiver;
 
+    /// What tokenURI puts before a token's id.
+    function baseURI() external view returns (string memory) {
+        return _base;
+    }
+
     /// ERC-7572: JSON about the collection as a whole.
     function contractURI() external view returns (string memory) {
         return _contractURI;

@@ -43,6 +43,7 @@ contract FairMintTest {
     function testConstructor() public view {
         same(mint.name(), unicode"Menagerie \"quoted\"\n🦊 שלום");
         same(mint.symbol(), "MNG");
+        same(mint.baseURI(), "ipfs://metadata/");
         same(mint.contractURI(), "ipfs://root/contract.json");
         same(mint.licenseURI(), "https://creativecommons.org/publicdomain/zero/1.0/");
         require(mint.MAX_SUPPLY() == SUPPLY && mint.totalSupply() == 0);

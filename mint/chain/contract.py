@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from mint.document import Document
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import Field
 
-class Sent(Document):
-    """A mined transaction: what it was for, its hash, block number and gas used."""
+from mint.chain.artefact import artefact, contract, reason
+from mint.chain.network import answers
+from mint.chain.send import Sent as Sent  # the record a Deployment is made of
+from mint.chain.send import find, send
+from mint.document import Document, sha256
+from mint.errors import ChainError
 
-    purpose: str
-    transaction: str
-    block: int
-    gas: int
+if TYPE_CHECKING:
+    from mint.chain.journal import Journal
+    from mint.chain.network import Chain
+    from mint.chain.wallet import Wallet
+
+CHUNK = 1000  # tokens a transaction mints: 4.3 million gas, a quarter of what EIP-7825 allows
+_PAGE = 250  # token URIs a call returns: about 8 million gas, which every node grants a call
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Deployment(Document):
@@ -26,3 +39,184 @@ class Deployment(Document):
     owner: str
     code: str
     transactions: tuple[Sent, ...]
+
+
+class Launch(Document):
+    """What FairMint's constructor fixes for ever.
+
+    `provenance` is the Merkle root over the ordered tokens, `collection` the collection's digest;
+    `royalty_bps` is in 1/10,000 of a price (ERC-2981) and goes to the owner unless a receiver is
+    named.
+    """
+
+    name: str
+    symbol: str
+    max_supply: Annotated[int, Field(ge=1)]
+    provenance: Digest
+    collection: Digest
+    base_uri: Annotated[str, Field(pattern=r"/$")]
+    contract_uri: str
+    licence_uri: str
+    royalty_bps: Annotated[int, Field(ge=0, le=10_000)]
+    royalty_receiver: str | None = None
+
+
+class OnChain(Document):
+    """What a deployed FairMint says of itself; `code` is the SHA-256 of its runtime code."""
+
+    network: str
+    chain_id: int
+    address: str
+    code: str
+    owner: str
+    name: str
+    symbol: str
+    total_supply: int
+    max_supply: int
+    provenance: str
+    collection: str
+    base_uri: str
+    contract_uri: str
+    licence_uri: str
+    royalty_bps: int
+    royalty_receiver: str
+
+
+def deploy(chain: Chain, wallet: Wallet, journal: Journal, launch: Launch) -> Deployment:
+    """Deploy FairMint with `launch`, or find the one this wallet deployed before.
+
+    What the chain then says is compared with `launch`. Raises ChainError.
+    """
+    arguments = _arguments(launch, wallet)
+    made: Any = chain.web3.eth.contract(abi=artefact()["abi"], bytecode=artefact()["bytecode"])
+    init = made.constructor(arguments).data_in_transaction
+    sent = send(chain, wallet, journal, f"deploy {sha256(bytes.fromhex(init[2:]))}", {"data": init})
+    with answers(chain.place):
+        transaction: Any = sent.transaction
+        address = chain.web3.eth.get_transaction_receipt(transaction)["contractAddress"]
+    found = read(chain, str(address))
+    _compare(found, launch)
+    return Deployment(
+        network=chain.network,
+        chain_id=chain.chain_id,
+        address=found.address,
+        owner=found.owner,
+        code=found.code,
+        transactions=(sent,),
+    )
+
+
+def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment) -> Deployment:
+    """Mint to the wallet what is missing up to the maximum supply, CHUNK tokens a transaction.
+
+    The supply on chain is read first, so nothing is minted twice. Returns `deployment` with every
+    minting transaction that the journal knows and the chain holds. Raises ChainError.
+    """
+    token = contract(chain.web3, deployment.address)
+    with _calls(chain, deployment.address):
+        most = int(token.functions.MAX_SUPPLY().call())
+        minted = int(token.functions.totalSupply().call())
+    stem = f"mint {deployment.address} "
+    for done in range(minted, most, CHUNK):
+        last = min(done + CHUNK, most)
+        data = token.encode_abi("airdrop", [wallet.address, last - done])
+        tx = {"to": deployment.address, "data": data}
+        send(chain, wallet, journal, f"{stem}{done + 1}-{last}", tx)
+    purposes = journal.purposes(chain.genesis, wallet.address, stem)
+    found = (find(chain, wallet, journal, purpose) for purpose in purposes)
+    mints = (sent for sent in found if sent is not None)
+    return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
+
+
+def read(chain: Chain, address: str) -> OnChain:
+    """Ask the contract at `address` for everything it fixed; raises ChainError if it is none."""
+    with _calls(chain, address):
+        ask = contract(chain.web3, address).functions
+        receiver, bps = ask.royaltyInfo(1, 10_000).call()
+        code = bytes(chain.web3.eth.get_code(chain.web3.to_checksum_address(address)))
+        return OnChain(
+            network=chain.network,
+            chain_id=chain.chain_id,
+            address=chain.web3.to_checksum_address(address),
+            code=hashlib.sha256(code).hexdigest(),
+            owner=ask.owner().call(),
+            name=ask.name().call(),
+            symbol=ask.symbol().call(),
+            total_supply=ask.totalSupply().call(),
+            max_supply=ask.MAX_SUPPLY().call(),
+            provenance=ask.PROVENANCE().call().hex(),
+            collection=ask.COLLECTION().call().hex(),
+            base_uri=ask.baseURI().call(),
+            contract_uri=ask.contractURI().call(),
+            licence_uri=ask.licenseURI().call(),
+            royalty_bps=bps,
+            royalty_receiver=receiver,
+        )
+
+
+def token_uris(chain: Chain, address: str, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """(token_id, tokenURI) in the order of `ids`, as the chain answers; runs of ids share calls.
+
+    Raises ChainError for a token that is not minted.
+    """
+    for first, last in _runs(ids):
+        with _calls(chain, address):
+            uris = contract(chain.web3, address).functions.tokenURIs(first, last).call()
+        yield from zip(range(first, last + 1), uris, strict=True)
+
+
+def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Consecutive ids as (first, last), at most _PAGE of them."""
+    for _, run in groupby(enumerate(ids), lambda pair: pair[1] - pair[0]):
+        ordered = [token_id for _, token_id in run]
+        for start in range(0, len(ordered), _PAGE):
+            page = ordered[start : start + _PAGE]
+            yield page[0], page[-1]
+
+
+def _arguments(launch: Launch, wallet: Wallet) -> tuple[Any, ...]:
+    """The constructor's struct, in the order FairMint.sol declares it."""
+    return (
+        launch.name,
+        launch.symbol,
+        launch.max_supply,
+        bytes.fromhex(launch.provenance),
+        bytes.fromhex(launch.collection),
+        launch.base_uri,
+        launch.contract_uri,
+        launch.licence_uri,
+        launch.royalty_receiver or wallet.address,
+        launch.royalty_bps,
+    )
+
+
+def _compare(found: OnChain, launch: Launch) -> None:
+    """The royalty receiver is left out: its owner may have changed it since."""
+    for name, wanted in launch:
+        if name != "royalty_receiver" and getattr(found, name) != wanted:
+            raise ChainError(
+                f"the contract {found.address} has another {name}: {getattr(found, name)!r}",
+                hint="this chain's node cannot be trusted; use another one",
+            )
+
+
+@contextmanager
+def _calls(chain: Chain, address: str) -> Iterator[None]:
+    """Calls of the contract at `address`: what fails there is not a FairMint, or not that token."""
+    from web3.exceptions import BadFunctionCallOutput, ContractLogicError, InvalidAddress
+
+    refusals: tuple[type[Exception], ...] = (ContractLogicError,)
+    if chain.local:
+        from eth_tester.exceptions import TransactionFailed
+
+        refusals = (TransactionFailed,)
+    try:
+        with answers(chain.place):
+            yield
+    except (BadFunctionCallOutput, InvalidAddress, ValueError) as error:
+        raise ChainError(
+            f"there is no FairMint at {address} on {chain.network}",
+            hint="check the address and the network",
+        ) from error
+    except refusals as error:
+        raise ChainError(f"{address} refused on {chain.network}: {reason(error)}") from error

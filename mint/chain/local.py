@@ -49,6 +49,7 @@ class Blocks:
     """
 
     def __init__(self, path: Path) -> None:
+        """Open or create the file at `path`; raises StoreError."""
         self.path = path
         self._unsaved: dict[bytes, bytes | None] = {}
         with _trouble(path):
@@ -65,18 +66,22 @@ class Blocks:
         return None if row is None else row[0]
 
     def __getitem__(self, key: bytes) -> bytes:
+        """The value of `key`; raises KeyError, as py-evm expects."""
         value = self._unsaved[key] if key in self._unsaved else self._read(key)
         if value is None:
             raise KeyError(key)
         return value
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
+        """Part of the block in progress until `save`."""
         self._unsaved[key] = value
 
     def __delitem__(self, key: bytes) -> None:
+        """Part of the block in progress until `save`."""
         self._unsaved[key] = None
 
     def __contains__(self, key: bytes) -> bool:
+        """Whether `key` has a value."""
         return (self._unsaved[key] if key in self._unsaved else self._read(key)) is not None
 
     def save(self) -> None:
@@ -157,7 +162,7 @@ def _backend(blocks: Blocks) -> Any:
     from eth_keys.datatypes import PrivateKey
     from eth_tester import PyEVMBackend
     from eth_tester.exceptions import TransactionFailed
-    from eth_utils import keccak
+    from eth_utils.crypto import keccak
 
     class LocalBackend(PyEVMBackend):  # type: ignore[misc]  # eth-tester is untyped
         def __init__(self) -> None:

@@ -1,0 +1,172 @@
+"""A network's name or URL -> a Chain to talk to: in this process, on anvil, or a test chain.
+
+Nothing here spends real money: a chain id that is not in NETWORKS is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mint.chain.local import CHAIN_ID
+from mint.errors import ChainError
+
+if TYPE_CHECKING:
+    from web3 import Web3
+    from web3.providers.rpc.utils import ExceptionRetryConfiguration
+
+# name -> chain id, https://chainlist.org. A URL that answers with one of these ids is taken.
+NETWORKS = {
+    "local": CHAIN_ID,
+    "anvil": 31337,
+    "sepolia": 11155111,
+    "holesky": 17000,
+    "hoodi": 560048,
+    "base-sepolia": 84532,
+    "arbitrum-sepolia": 421614,
+    "optimism-sepolia": 11155420,
+    "polygon-amoy": 80002,
+    "scroll-sepolia": 534351,
+    "zora-sepolia": 999999999,
+}
+ANVIL_URL = "http://127.0.0.1:8545"
+_KNOWN = ", ".join(NETWORKS)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """An open chain. `local` is true in this process only; `genesis` is block 0's hash in hex.
+
+    `place` is what messages call it: a URL without path, user or key.
+    """
+
+    web3: Web3
+    network: str
+    chain_id: int
+    local: bool
+    genesis: str
+    place: str
+
+    @property
+    def worthless(self) -> bool:
+        """Whether its coins cost nothing and everybody knows the funded key."""
+        return self.chain_id in (NETWORKS["local"], NETWORKS["anvil"])
+
+
+def connect(network: str, state: Path, environ: Mapping[str, str] = os.environ) -> Chain:
+    """Open `network`: a name in NETWORKS or an http(s) URL of one of those chains.
+
+    `local` lives in the folder `state`. The other names are asked at MINT_RPC_URL (anvil also at
+    its usual port). Raises ChainError, or StoreError when the local chain's file is unusable.
+    """
+    if network == "local":
+        return _local(state)
+    if "://" in network:
+        return _remote(network, None)
+    if network not in NETWORKS:
+        raise ChainError(f"no network is called {network!r}", hint=f"use a URL, or one of {_KNOWN}")
+    url = environ.get("MINT_RPC_URL") or (ANVIL_URL if network == "anvil" else None)
+    if url is None:
+        raise ChainError(
+            f"{network} needs a node to talk to",
+            hint="set MINT_RPC_URL, or give the node's URL instead of the name",
+        )
+    return _remote(url, network)
+
+
+def shown(url: str) -> str:
+    """`url` as scheme://host[:port]: paths and users of RPC URLs are secrets."""
+    parts = urlsplit(url)
+    try:
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:  # not a number
+        port = ""
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+@contextmanager
+def answers(place: str) -> Iterator[None]:
+    """Turn a node that is down, or not a node, into a ChainError that shows no secret.
+
+    Their own messages hold the whole URL, hence `from None`. A node's answer in JSON-RPC, be it
+    an error, passes through.
+    """
+    import requests
+    from web3.exceptions import BadResponseFormat
+
+    hint = "start the node or check the URL, then run the same command again"
+    try:
+        yield
+    except requests.HTTPError as error:
+        status = "error" if error.response is None else error.response.status_code
+        raise ChainError(f"{place} answered with HTTP status {status}", hint=hint) from None
+    except (requests.JSONDecodeError, json.JSONDecodeError, UnicodeDecodeError, BadResponseFormat):
+        raise ChainError(f"{place} does not speak JSON-RPC", hint=hint) from None
+    except requests.Timeout:
+        raise ChainError(f"{place} took too long to answer", hint=hint) from None
+    except (requests.RequestException, OSError) as error:
+        name = type(error).__name__
+        raise ChainError(f"{place} cannot be reached ({name})", hint=hint) from None
+
+
+def _local(state: Path) -> Chain:
+    from web3 import Web3
+
+    from mint.chain.local import provider
+
+    web3 = Web3(provider(state))
+    genesis = web3.eth.get_block(0)["hash"].to_0x_hex()
+    return Chain(web3, "local", CHAIN_ID, True, genesis, "the local chain")
+
+
+def _remote(url: str, expected: str | None) -> Chain:
+    from web3 import HTTPProvider, Web3
+    from web3.middleware import ExtraDataToPOAMiddleware
+
+    place = shown(url)
+    if not url.startswith(("http://", "https://")):
+        raise ChainError(f"{place} is not an http(s) URL", hint="give the node's http(s) URL")
+    web3 = Web3(HTTPProvider(url, {"timeout": 20}, exception_retry_configuration=_retries()))
+    # Test chains run by a few signers put more into a header than Ethereum allows.
+    web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+    with answers(place):
+        found = web3.eth.chain_id
+        network = _name(found, place, expected)
+        genesis = web3.eth.get_block(0)["hash"].to_0x_hex()
+    return Chain(web3, network, found, False, genesis, place)
+
+
+def _name(found: int, place: str, expected: str | None) -> str:
+    name = next((name for name, chain_id in NETWORKS.items() if chain_id == found), None)
+    if name is None:
+        raise ChainError(
+            f"{place} is chain {found}, which is no known test chain",
+            hint=f"mint spends no real money; use one of {_KNOWN}",
+        )
+    if expected not in (None, name):
+        raise ChainError(
+            f"{place} is {name} (chain {found}), not {expected}",
+            hint=f"give the URL of a node of {expected}",
+        )
+    return name
+
+
+def _retries() -> ExceptionRetryConfiguration:
+    """web3's retries for every question, but never for eth_sendRawTransaction.
+
+    A sending whose answer was lost may have arrived; only the journal knows how to ask.
+    """
+    import requests
+    from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
+
+    asking = [each for each in REQUEST_RETRY_ALLOWLIST if each != "eth_sendRawTransaction"]
+    # HTTPError: public nodes answer 429 or 503 when they are busy.
+    lost = (requests.ConnectionError, requests.Timeout, requests.HTTPError)
+    return ExceptionRetryConfiguration(lost, retries=4, method_allowlist=asking)

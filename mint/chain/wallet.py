@@ -1,0 +1,92 @@
+"""The environment -> the key that signs. Keys come from outside the project and are never shown."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mint.chain.local import DEV_KEY
+from mint.errors import ChainError
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
+
+    from mint.chain.network import Chain
+
+_HINT = "set MINT_KEYSTORE to an encrypted keystore file, or MINT_PRIVATE_KEY"
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """Who signs: its checksummed address. The key stays out of its repr."""
+
+    address: str
+    _account: LocalAccount = field(repr=False)
+
+    def sign(self, transaction: dict[str, Any]) -> tuple[bytes, str]:
+        """The signed bytes (EIP-2718) of a complete transaction and their hash, 0x + 64 digits."""
+        signed = self._account.sign_transaction(transaction)
+        return bytes(signed.raw_transaction), signed.hash.to_0x_hex()
+
+
+def load(
+    chain: Chain,
+    environ: Mapping[str, str] = os.environ,
+    prompt: Callable[[str], str] | None = None,
+) -> Wallet:
+    """The wallet for `chain`.
+
+    In this process always the key everybody knows; elsewhere MINT_PRIVATE_KEY (hex), else the
+    keystore file MINT_KEYSTORE (Web3 Secret Storage v3) with MINT_KEYSTORE_PASSWORD or what
+    `prompt` returns; anvil falls back to the known key. Raises ChainError.
+    """
+    from eth_account import Account
+
+    key = None if chain.local else _key(environ, prompt)
+    if key is None and chain.worthless:
+        key = bytes.fromhex(DEV_KEY[2:])
+    if key is None:
+        raise ChainError(f"no key to sign with on {chain.network}", hint=_HINT)
+    if key.hex() == DEV_KEY[2:] and not chain.worthless:
+        raise ChainError(
+            f"that key is public: whatever it holds on {chain.network} is taken by others",
+            hint="use a key of your own",
+        )
+    try:
+        account = Account.from_key(key)
+    except Exception:  # eth-account's own messages may quote the key
+        raise ChainError("MINT_PRIVATE_KEY is not a private key", hint=_HINT) from None
+    return Wallet(account.address, account)
+
+
+def _key(environ: Mapping[str, str], prompt: Callable[[str], str] | None) -> bytes | None:
+    if text := environ.get("MINT_PRIVATE_KEY"):
+        try:
+            return bytes.fromhex(text.strip().removeprefix("0x"))
+        except ValueError:
+            raise ChainError("MINT_PRIVATE_KEY is not hexadecimal", hint=_HINT) from None
+    if path := environ.get("MINT_KEYSTORE"):
+        return _keystore(Path(path), environ.get("MINT_KEYSTORE_PASSWORD"), prompt)
+    return None
+
+
+def _keystore(path: Path, password: str | None, prompt: Callable[[str], str] | None) -> bytes:
+    from eth_account import Account
+
+    if password is None and prompt is not None:
+        password = prompt(f"password of {path.name}: ")
+    if password is None:
+        raise ChainError(f"{path.name} needs its password", hint="set MINT_KEYSTORE_PASSWORD")
+    try:
+        return bytes(Account.decrypt(json.loads(path.read_text("utf-8")), password))
+    except OSError as error:
+        raise ChainError(f"MINT_KEYSTORE cannot be read: {error.strerror}", hint=_HINT) from None
+    except (ValueError, KeyError, TypeError, NotImplementedError):
+        # eth-keyfile raises ValueError for a wrong password and for a broken file alike.
+        raise ChainError(
+            f"{path.name} does not open: wrong password, or not a keystore", hint=_HINT
+        ) from None
