@@ -1,0 +1,168 @@
+"""A space without rows -> the rules that bind, in the artist's words, and a supply that works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+
+from mint.arrange.feasible import Undecided, bound, choose, flow, solve
+from mint.arrange.quotas import Infeasible, Place, weights
+from mint.arrange.space import Space, bans, compiled
+from mint.collection import Rule, Trait
+
+SUPPLIES_TRIED = 24  # smaller supplies to solve for one by one, before "works" is all we say
+
+
+def because(traits: Sequence[Trait], rules: Sequence[Rule], space: Space, seed: int) -> Infeasible:
+    """Who is to blame, in the artist's words, and what would work."""
+    blamed = binding(space)
+    said = " and ".join(f"rule {i + 1} ({rules[i]})" for i in blamed)
+    place, message = _blame(traits, space.under(blamed), said)
+    if blamed:
+        place = ("rules", blamed[0])
+    loosen = "loosen one of these rules" if len(blamed) > 1 else "loosen this rule"
+    advice = f"{loosen}, or change the counts" if blamed else "add values, or even out the counts"
+    return Infeasible(place, message, f"{advice}; {_largest(traits, rules, space.supply, seed)}")
+
+
+def unsure(traits: Sequence[Trait], rules: Sequence[Rule], space: Space, seed: int) -> Infeasible:
+    """An honest shrug: the swaps found nothing, and the models neither."""
+    return Infeasible(
+        ("rules",) if rules else ("traits",),
+        f"no arrangement of {space.supply} tokens was found for these counts and rules, "
+        "nor a proof that there is none",
+        f"loosen a tight rule or count; {_largest(traits, rules, space.supply, seed)}",
+    )
+
+
+def _blame(traits: Sequence[Trait], space: Space, said: str) -> tuple[Place, str]:
+    """Where and why `space`, whose rules are `said`, has no rows."""
+    total = space.diagram.total if space.diagram else None
+    rules = len({ban.rule for ban in space.bans})
+    left = f"{said} leave{'s' * (rules == 1)}" if said else "the traits make"
+    if total is not None and total < space.supply:
+        return ("supply",), f"{_tokens(space.supply)}, but {left} {_only(total)}"
+    if (found := space.crowded()) is None:
+        each = f"the counts and {said} cannot all hold" if said else "the counts cannot all hold"
+        return ("traits",), f"{each} for {space.supply} tokens that are all different"
+    group, v, room = found
+    trait, value = traits[group].name, traits[group].values[v].name
+    wanted = f"{_tokens(space.counts[group][v])} must show {trait}: {value}"
+    return ("traits", trait, value), f"{wanted}, but {left} {_only(room)} with it"
+
+
+def _tokens(number: int) -> str:
+    return "1 token" if number == 1 else f"{number} tokens"
+
+
+def _only(combinations: int) -> str:
+    if not combinations:
+        return "no combination"
+    return f"only {combinations} different combination{'s' * (combinations != 1)}"
+
+
+def _largest(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> str:
+    """What the artist may set `supply` to, in words."""
+    found, sure = largest(traits, rules, supply - 1, seed)
+    if not found:
+        return "no smaller supply works either" if sure else "no smaller supply was found to work"
+    return f"supply: {found} is the largest that works" if sure else f"supply: {found} works"
+
+
+def largest(
+    traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int
+) -> tuple[int, bool]:
+    """The largest supply up to `supply` that can be arranged (0: none), and whether that is proven.
+
+    Rounding makes feasibility come and go with the supply, so nothing is bisected: from an upper
+    bound with the supply unknown, each smaller one is really solved. After SUPPLIES_TRIED, or
+    where one is undecided, the answer is a supply that works but perhaps not the largest.
+    """
+    scaled = [weights(t) for t in traits]
+    shown = tuple(tuple(v.count or 1 for v in t.values) for t in traits)
+    relaxed = Space(tuple(t.name for t in traits), shown, bans(traits, rules))
+    top = bound(relaxed, scaled, supply)
+    sure = True
+    for step, size in enumerate(_descending(top)):
+        works = _works(traits, rules, size, seed)
+        if works:
+            return size, sure
+        sure = sure and works is not None and step < SUPPLIES_TRIED
+    return 0, sure
+
+
+def _descending(top: int) -> Iterator[int]:
+    """top, top - 1, ... one by one for SUPPLIES_TRIED, then in steps that double."""
+    size, step = top, 1
+    for tried in count():
+        if size < 1:
+            return
+        yield size
+        step = step * 2 if tried >= SUPPLIES_TRIED else 1
+        size -= step
+
+
+def _works(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> bool | None:
+    """Whether `supply` can be arranged; None if undecided."""
+    try:
+        space = compiled(traits, rules, supply)
+        if any(refuted(space, proof) for proof in PROOFS[:2]):
+            return False
+        return solve(space, seed) is not None
+    except Infeasible:
+        return False
+    except Undecided:
+        return None
+
+
+def binding(space: Space) -> list[int]:
+    """Rules that no rows can keep together under these counts, none of them needless.
+
+    A deletion filter (J. Chinneck, "Feasibility and Infeasibility in Optimization", 2008, ch. 6)
+    on a space that has been refuted: cheap proofs first, so the dear ones meet few rules. A rule
+    whose omission could not be refuted stays. O(rules) proofs.
+    """
+    kept = sorted({ban.rule for ban in space.bans})
+    for proof in PROOFS:
+        if not refuted(space.under(kept), proof):
+            continue
+        for rule in list(kept):
+            fewer = [r for r in kept if r != rule]
+            if refuted(space.under(fewer), proof):
+                kept = fewer
+    return kept
+
+
+def refuted(space: Space, proof: Callable[[Space], bool]) -> bool:
+    """True if `proof` holds of the space, or of what it leaves out (and so on)."""
+    rest: Space | None = space
+    while rest and rest.supply:
+        if proof(rest):
+            return True
+        rest = rest.rest()
+    return False
+
+
+def crowded(space: Space) -> bool:
+    """Proof: fewer combinations than tokens are allowed, in all or with one of the values."""
+    return space.diagram is not None and space.crowded() is not None
+
+
+def starved(space: Space) -> bool:
+    """Proof: no rows keep counts and rules, repeats or not."""
+    return _refuted(flow, space)
+
+
+def blocked(space: Space) -> bool:
+    """Proof: no different rows keep counts and rules."""
+    return _refuted(choose, space)
+
+
+def _refuted(question: Callable[[Space], object], space: Space) -> bool:
+    try:
+        return question(space) is None
+    except Undecided:
+        return False
+
+
+PROOFS: tuple[Callable[[Space], bool], ...] = (crowded, starved, blocked)  # cheapest first
