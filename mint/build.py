@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
+from mint.collection import Collection
 from mint.curate import Token
 from mint.document import sha256
 from mint.errors import StoreError
@@ -19,6 +20,9 @@ from mint.place import Place, place_of, read_manifest, save, show_images, show_m
 from mint.plan import Slot, plan, planned_counts
 from mint.publish import images_cid, publish
 from mint.store import Store, lock, replacing
+
+if TYPE_CHECKING:
+    from mint.launch import Session
 
 Stage = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -34,6 +38,7 @@ class Options:
     on_runtime: OnRuntime = "refuse"
     executor: str = "local"
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ask: Callable[[str], str] | None = None  # for a keystore's password
 
 
 @dataclass(frozen=True)
@@ -124,22 +129,29 @@ def _publish(job: Job, manifest: Manifest) -> Manifest:
             raise
         manifest = _metadata(job, _render(job, manifest))
         publication = publish(job.place, job.store, manifest)
-    pin = PINNERS[manifest.collection.storage.pin]
-    pin(job.place.car, publication.root, job.options.environ)
+    url = job.options.environ.get("IPFS_API", "http://127.0.0.1:5001")
+    PINNERS[manifest.collection.storage.pin](job.place.car, url)
     return manifest.model_copy(update={"publication": publication})
 
 
-def _deploy(job: Job, manifest: Manifest) -> Manifest:
-    from mint.launch import deploy, session
+def _session(job: Job, collection: Collection) -> AbstractContextManager[Session]:
+    from mint.launch import session
 
-    with session(job.place, manifest.collection, job.options.network, job.options.environ) as chain:
+    network = job.options.network or collection.network
+    return session(job.place, collection, network, job.options.environ, job.options.ask)
+
+
+def _deploy(job: Job, manifest: Manifest) -> Manifest:
+    from mint.launch import deploy
+
+    with _session(job, manifest.collection) as chain:
         return manifest.model_copy(update={"deployment": deploy(chain, manifest)})
 
 
 def _mint(job: Job, manifest: Manifest) -> Manifest:
-    from mint.launch import mint, session
+    from mint.launch import mint
 
-    with session(job.place, manifest.collection, job.options.network, job.options.environ) as chain:
+    with _session(job, manifest.collection) as chain:
         return manifest.model_copy(update={"deployment": mint(chain, manifest, job.place.car)})
 
 

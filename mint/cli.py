@@ -64,9 +64,11 @@ def build(
     json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False,
 ) -> None:
     """Plan, paint, curate, describe, publish, deploy and mint FILE; go on where it stopped."""
+    from getpass import getpass
+
     from mint.build import Options, build
 
-    options = Options(until, network, runtime, environ=os.environ)
+    options = Options(until, network, runtime, environ=os.environ, ask=getpass)
     with _progress() as tell:
         manifest, job = build(file, options, tell)
     for digest in job.store.rotten:
@@ -194,7 +196,7 @@ def _fail(error: MintError) -> int:
 
 
 def main() -> None:
-    """Run the command line; a MintError is the user's to mend and exits 1, a bug keeps its trace."""
+    """Run the command line; exit 1 on what the user can mend, a trace on a bug."""
     from mint.errors import MintError
 
     try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,15 +13,15 @@ from mint.chain.contract import deploy as deploy_contract
 from mint.chain.contract import mint as mint_tokens
 from mint.collection import Collection
 from mint.errors import ChainError
-from mint.ipfs.car import Car
+from mint.ipfs.car import open_car
 from mint.manifest import Manifest
 from mint.metadata import licence_uri
 from mint.place import Place
 from mint.verify import check_chain
 
 if TYPE_CHECKING:
+    from mint.chain.journal import Journal
     from mint.chain.network import Chain
-    from mint.chain.send import Journal
     from mint.chain.wallet import Wallet
 
 
@@ -36,11 +36,15 @@ class Session:
 
 @contextmanager
 def session(
-    place: Place, collection: Collection, network: str | None, environ: Mapping[str, str]
+    place: Place,
+    collection: Collection,
+    network: str,
+    environ: Mapping[str, str],
+    ask: Callable[[str], str] | None = None,
 ) -> Iterator[Session]:
-    """Connect to `network`, or to the one collection.yaml names; raises ChainError."""
+    """Connect to `network` and open the wallet and the journal; raises ChainError."""
+    from mint.chain.journal import Journal
     from mint.chain.network import connect
-    from mint.chain.send import Journal
     from mint.chain.wallet import load
 
     if collection.sale is not None:
@@ -48,9 +52,9 @@ def session(
             "collection.yaml has a sale, and this version's contract mints to the owner only",
             hint="remove `sale:`, or stop before it with --until publish",
         )
-    with connect(network or collection.network, place.state / "chain") as chain:
-        with Journal(place.state / "journal.sqlite") as journal:
-            yield Session(chain, load(chain, environ), journal)
+    chain = connect(network, place.state / "chain", environ)
+    with closing(Journal(place.state / "journal.sqlite")) as journal:
+        yield Session(chain, load(chain, environ, ask), journal)
 
 
 def deploy(session: Session, manifest: Manifest) -> Deployment:
@@ -62,7 +66,7 @@ def mint(session: Session, manifest: Manifest, car: Path) -> Deployment:
     """Mint what is missing to the owner, then read every token back through the chain."""
     assert manifest.deployment is not None  # the stage before set it
     done = mint_tokens(session.chain, session.wallet, session.journal, manifest.deployment)
-    with Car(car) as blocks:
+    with closing(open_car(car)) as blocks:
         check_chain(manifest.model_copy(update={"deployment": done}), blocks, session.chain)
     return done
 

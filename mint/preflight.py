@@ -32,7 +32,8 @@ def preflight(file: Path) -> Iterator[str]:
     yield f"painting    {_estimate(collection)}"
     yield f"disk        {_disk(collection)}"
     if collection.sale:
-        yield f"sale        {len(collection.sale.phases)} phases; this version mints to the owner only"
+        phases = len(collection.sale.phases)
+        yield f"sale        {phases} phases; this version mints to the owner only"
     yield ""
     yield from _table(collection)
 

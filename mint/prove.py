@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,9 +16,9 @@ from mint.collection import Collection
 from mint.curate import Picture, Token, keep
 from mint.document import sha256
 from mint.errors import VerifyError
-from mint.ipfs.car import Car
+from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text
-from mint.ipfs.read import read_path, resolve
+from mint.ipfs.walk import resolve
 from mint.load import load
 from mint.manifest import Manifest, Publication
 from mint.metadata import NAMESPACE, provenance, provenance_leaves, rarity
@@ -32,6 +32,7 @@ from mint.verify import (
     check_pixels,
     check_plan,
     check_scores,
+    read_path,
 )
 from mint.weights import fingerprint, locate
 
@@ -43,10 +44,12 @@ def prove(
     if re.fullmatch(r"0x[0-9a-fA-F]{40}", target):
         yield from _address(target, sample, network or "local", environ)
     else:
-        yield from _file(Path(target), sample, network)
+        yield from _file(Path(target), sample, network, environ)
 
 
-def _file(file: Path, sample: int, network: str | None) -> Iterator[str]:
+def _file(
+    file: Path, sample: int, network: str | None, environ: Mapping[str, str]
+) -> Iterator[str]:
     """From this machine's own record of a build."""
     collection, _ = load(file)
     place = place_of(file, collection)
@@ -60,10 +63,11 @@ def _file(file: Path, sample: int, network: str | None) -> Iterator[str]:
     yield _check_shown(place, manifest)
     if manifest.publication is None:
         return
-    with Car(place.car) as car:
+    with closing(open_car(place.car)) as car:
         yield from _offline(manifest, car)
         if manifest.deployment is not None:
-            yield _on_chain(manifest, car, network or manifest.deployment.network, place.state)
+            asked = network or manifest.deployment.network
+            yield _on_chain(manifest, car, asked, place.state, environ)
         yield from _again(manifest, car, file, place.state, sample)
 
 
@@ -73,11 +77,12 @@ def _offline(manifest: Manifest, car: Car) -> Iterator[str]:
     yield check_scores(manifest)
 
 
-def _on_chain(manifest: Manifest, car: Car, network: str, state: Path) -> str:
+def _on_chain(
+    manifest: Manifest, car: Car, network: str, state: Path, environ: Mapping[str, str]
+) -> str:
     from mint.chain.network import connect
 
-    with connect(network, state / "chain") as chain:
-        return check_chain(manifest, car, chain)
+    return check_chain(manifest, car, connect(network, state / "chain", environ))
 
 
 def _again(manifest: Manifest, car: Car, file: Path, state: Path, sample: int) -> Iterator[str]:
@@ -109,11 +114,12 @@ def _address(address: str, sample: int, network: str, environ: Mapping[str, str]
 
     state = Path.cwd() / ".mint"
     with ExitStack() as stack:
-        chain = stack.enter_context(connect(network, state / "chain"))
+        chain = connect(network, state / "chain", environ)
         held = read(chain, address)
         root = held.contract_uri.removeprefix("ipfs://").split("/")[0]
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
-        car = stack.enter_context(Car(find_car(root, Path.cwd(), environ, scratch)))
+        path = find_car(root, Path.cwd(), environ, scratch)
+        car = stack.enter_context(closing(open_car(path)))
         told = Deployment(
             network=chain.network,
             chain_id=chain.chain_id,
@@ -122,7 +128,7 @@ def _address(address: str, sample: int, network: str, environ: Mapping[str, str]
             code=held.code,
             transactions=(),
         )
-        manifest = told_by(car, told)
+        manifest = told_by(car, path.stat().st_size, told)
         yield f"{address} on {chain.network} leads to ipfs://{root}"
         yield check_plan(manifest)
         yield from _offline(manifest, car)
@@ -130,7 +136,7 @@ def _address(address: str, sample: int, network: str, environ: Mapping[str, str]
         yield from _again(manifest, car, Path.cwd() / "collection.yaml", scratch, sample)
 
 
-def told_by(car: Car, deployment: Deployment) -> Manifest:
+def told_by(car: Car, car_bytes: int, deployment: Deployment) -> Manifest:
     """The manifest that a CAR's own files claim; every claim is still to be checked."""
     try:
         collection = Collection.parse(read_path(car, car.root, "collection.json"))
@@ -143,7 +149,7 @@ def told_by(car: Car, deployment: Deployment) -> Manifest:
             f"the CAR's collection.json or runtime.json is no record of ours: {error}",
             hint="the contract was not deployed by this version of mint",
         ) from error
-    metadata = resolve(car, car.root, "metadata")
+    images, metadata = _folder(car, "images"), _folder(car, "metadata")
     pairs = [_told_token(car, metadata, collection, slot) for slot in plan(collection)]
     return Manifest(
         collection=collection,
@@ -154,12 +160,19 @@ def told_by(car: Car, deployment: Deployment) -> Manifest:
         provenance=provenance(provenance_leaves([t for t, _ in pairs], [d for _, d in pairs])),
         publication=Publication(
             root=cid_text(car.root),
-            images=cid_text(resolve(car, car.root, "images")),
+            images=cid_text(images),
             metadata=cid_text(metadata),
-            car_bytes=car.path.stat().st_size,
+            car_bytes=car_bytes,
         ),
         deployment=deployment,
     )
+
+
+def _folder(car: Car, name: str) -> bytes:
+    cid = resolve(car.block, car.root, name)
+    if cid is None:
+        raise VerifyError(f"the CAR has no folder {name}/", hint="it is not of a mint build")
+    return cid
 
 
 def _told_token(car: Car, metadata: bytes, collection: Collection, slot: Slot) -> tuple[Token, str]:
@@ -185,7 +198,7 @@ def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path)
     The gateway is not trusted: every block is hashed when it is read.
     """
     for path in sorted(folder.glob("**/build/*/collection.car")):
-        with Car(path) as car:
+        with closing(open_car(path)) as car:
             if cid_text(car.root) == root:
                 return path
     gateway = environ.get("IPFS_GATEWAY")

@@ -17,7 +17,7 @@ from mint.document import sha256
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
-from mint.ipfs.read import read_path
+from mint.ipfs.walk import cat, file_size, resolve
 from mint.manifest import Manifest, Publication
 from mint.metadata import provenance, provenance_leaves, rarity, token_json
 from mint.plan import candidate, difference, diffusion, plan
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mint.render import Pixels
 
 SAME_TO_THE_EYE = 30.0  # dB of PSNR between runtimes; equal runtimes must be equal to the bit
+LARGEST = 256 << 20  # bytes of one file; a small CAR can claim terabytes by naming a block often
 BUILD = "mint build makes it right, unless somebody changed it on purpose"
 
 
@@ -82,7 +83,7 @@ def check_cids(manifest: Manifest, car: Car) -> str:
     if cid_text(car.root) != publication.root:
         raise VerifyError(f"the CAR's root is not {publication.root}", hint=BUILD)
     for name, cid in (("images", publication.images), ("metadata", publication.metadata)):
-        if resolve(car, car.root, name) != parse_cid(cid):
+        if resolve(car.block, car.root, name) != parse_cid(cid):
             raise VerifyError(f"the CID of {name}/ is not {cid}", hint=BUILD)
     if read_path(car, car.root, "collection.json") != manifest.collection.canonical():
         raise VerifyError("collection.json in the CAR is another collection", hint=BUILD)
@@ -168,6 +169,16 @@ def _compare(token: Token, painted: Pixels, recorded: Pixels, changed: str) -> s
     if psnr < SAME_TO_THE_EYE:
         raise _wrong(token, f"painted again here it differs (PSNR {psnr:.1f} dB; {changed})")
     return f"token {token.token_id} painted again: PSNR {psnr:.1f} dB (other runtime: {changed})"
+
+
+def read_path(car: Car, root: bytes, path: str) -> bytes:
+    """The file at `path` under the folder `root`, every block hashed; PublishError if absent."""
+    cid = resolve(car.block, root, path)
+    if cid is None:
+        raise PublishError(f"{path} is not in ipfs://{cid_text(root)}", hint=BUILD)
+    if file_size(car.block, cid) > LARGEST:
+        raise PublishError(f"{path} claims to be larger than {LARGEST >> 20} MiB", hint=BUILD)
+    return b"".join(cat(car.block, cid))
 
 
 def _rgb(png: bytes, token: Token) -> Pixels:
