@@ -65,8 +65,10 @@ def token(token_id: int, **changes: Any) -> Token:
     )  # fmt: skip
     data = png(token_id)
     image = Picture(pixels=sha256(data + b"px"), file=sha256(data), size=len(data))
-    written = {"token_id": token_id, "attempt": 0, "name": f"Menagerie #{token_id}"}
-    made = Token(**written, traits=traits, recipe=recipe, image=image)
+    made = Token(
+        token_id=token_id, attempt=0, name=f"Menagerie #{token_id}",
+        traits=traits, recipe=recipe, image=image,
+    )  # fmt: skip
     return made.model_copy(update=changes)
 
 
@@ -93,9 +95,7 @@ def manifest(supply: int = 12, **changes: Any) -> Manifest:
         runtimes={RUNTIME.digest: RUNTIME},
         tokens=tokens,
         # Ranks run against the ids, so that sorting by one shows.
-        rarity=tuple(
-            Rarity(rank=supply - i, score=1 + i / 8, unique=i % 2) for i in range(supply)
-        ),
+        rarity=tuple(Rarity(rank=supply - i, score=1 + i / 8, unique=i % 2) for i in range(supply)),
         metadata=tuple(sha256(b"%d" % i) for i in range(supply)),
         provenance=sha256(b"root"),
         publication=Publication(
