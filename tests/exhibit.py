@@ -65,8 +65,10 @@ def token(token_id: int, **changes: Any) -> Token:
     )  # fmt: skip
     data = png(token_id)
     image = Picture(pixels=sha256(data + b"px"), file=sha256(data), size=len(data))
-    written = {"token_id": token_id, "attempt": 0, "name": f"Menagerie #{token_id}"}
-    made = Token(**written, traits=traits, recipe=recipe, image=image)
+    made = Token(
+        token_id=token_id, attempt=0, name=f"Menagerie #{token_id}",
+        traits=traits, recipe=recipe, image=image,
+    )  # fmt: skip
     return made.model_copy(update=changes)
 
 

@@ -45,7 +45,7 @@ class Tally(NamedTuple):
     trait: str
     counts: tuple[Count, ...]
 
-    def index(self, token: Token, unique: bool) -> int:
+    def place(self, token: Token, unique: bool) -> int:
         """Which of `counts` the token is, -1 for none of them (a one-of-one has no traits)."""
         value = token.traits.get(self.trait)
         for i, count in enumerate(self.counts):

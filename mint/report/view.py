@@ -1,0 +1,102 @@
+"""Manifest -> what the page shows of it: stages, tiles, and the facts its script reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mint.curate import Token
+from mint.manifest import Manifest
+from mint.report.tally import Tally, is_unique
+from mint.report.thumbnail import data_uri
+
+
+class Stage(NamedTuple):
+    """One line of the build's state; `note` says what there is, or what is missing."""
+
+    name: str
+    done: bool
+    note: str
+
+
+class Tile(NamedTuple):
+    """A token on the contact sheet."""
+
+    token: Token
+    picture: str
+    label: str | None
+    rank: int | None
+
+
+def stages(manifest: Manifest) -> list[Stage]:
+    """What the build has done so far, in the order in which it does it."""
+    count, supply = len(manifest.tokens), manifest.collection.supply
+    car, chain = manifest.publication, manifest.deployment
+    described = manifest.metadata is not None
+    return [
+        Stage("Pictures", count == supply, f"{count:,} of {supply:,} painted"),
+        Stage("Metadata", described, "written" if described else "not written yet"),
+        Stage("Provenance", bool(manifest.provenance), "fixed" if manifest.provenance else "open"),
+        Stage("IPFS", bool(car), f"CAR, {size(car.car_bytes)}" if car else "not packed yet"),
+        Stage("Chain", bool(chain), f"on {chain.network}" if chain else "not deployed yet"),
+    ]
+
+
+def size(count: int) -> str:
+    """Bytes for people: `1.4 MB`, decimal units."""
+    for unit, one in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= one:
+            return f"{count / one:.1f} {unit}"
+    return f"{count:,} bytes"
+
+
+def rarest(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> list[Tile]:
+    """The rarest three, or the first three while there are no ranks."""
+    ranks = [r.rank for r in manifest.rarity or ()] or [0] * len(manifest.tokens)
+    first = sorted(range(len(ranks)), key=ranks.__getitem__)[:3]
+    return [_tile(manifest, i, thumbnail) for i in first]
+
+
+def tiles(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> Iterator[Tile]:
+    """Every token, its picture fetched only when its turn comes."""
+    return (_tile(manifest, i, thumbnail) for i in range(len(manifest.tokens)))
+
+
+def _tile(manifest: Manifest, index: int, thumbnail: Callable[[Token], bytes]) -> Tile:
+    token = manifest.tokens[index]
+    # "Menagerie #12" under the number 12 would say everything twice, 64 times over.
+    plain = token.name == f"{manifest.collection.name} #{token.token_id}"
+    rank = manifest.rarity[index].rank if manifest.rarity else None
+    return Tile(token, data_uri(thumbnail(token)), None if plain else token.name, rank)
+
+
+def facts(manifest: Manifest, tallies: list[Tally], originals: str | None) -> Mapping[str, Any]:
+    """What the script needs to know once for all tokens."""
+    return {
+        "traits": [
+            {"name": t.trait, "values": [{"name": n.value, "share": n.share} for n in t.counts]}
+            for t in tallies
+        ],
+        "publication": manifest.publication and manifest.publication.model_dump(),
+        "originals": originals and originals.rstrip("/"),
+    }
+
+
+def row(manifest: Manifest, tallies: list[Tally], i: int) -> Mapping[str, Any]:
+    """A token for the script. The seed is text: it is shown, never reckoned with."""
+    token = manifest.tokens[i]
+    unique = is_unique(token, manifest.collection)
+    rarity = manifest.rarity[i].model_dump() if manifest.rarity else {}
+    return {
+        "id": token.token_id,
+        "name": token.name,
+        "attempt": token.attempt,
+        "traits": [t.place(token, unique) for t in tallies],
+        "seed": str(token.recipe.seed),
+        "prompt": token.recipe.prompt,
+        "negative": token.recipe.negative_prompt,
+        **token.image.model_dump(),
+        "metadata": manifest.metadata[i] if manifest.metadata else None,
+        "unresolved": token.token_id in manifest.unresolved,
+        **rarity,
+    }
