@@ -6,10 +6,10 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from mint.document import sha256
-from mint.plan import Candidate
+from mint.plan import Candidate, Recipe
 
 if TYPE_CHECKING:
     from mint.render import Pixels, Renderer
@@ -35,12 +35,23 @@ class Painted(NamedTuple):
     pixels: str
 
 
-def pack(candidates: Iterable[Candidate], size: int) -> list[list[Candidate | None]]:
+class Paintable(Protocol):
+    """A candidate, or a token to be painted again."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """How."""
+
+
+P = TypeVar("P", bound=Paintable)
+
+
+def pack(candidates: Iterable[P], size: int) -> list[list[P | None]]:
     """Full batches in which every candidate stands in its own slot; None is padding.
 
     A token's pixels do not depend on its neighbours, only on B and (on some GPUs) its slot.
     """
-    queues: list[deque[Candidate]] = [deque() for _ in range(size)]
+    queues: list[deque[P]] = [deque() for _ in range(size)]
     for candidate in candidates:
         queues[candidate.recipe.slot].append(candidate)
     return [
@@ -49,14 +60,18 @@ def pack(candidates: Iterable[Candidate], size: int) -> list[list[Candidate | No
     ]
 
 
+def padded(batch: Sequence[P | None]) -> list[Recipe]:
+    """A recipe for every slot; empty ones repeat the first that is there."""
+    first = next(candidate for candidate in batch if candidate is not None)
+    return [(first if candidate is None else candidate).recipe for candidate in batch]
+
+
 def local(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Iterator[Painted]:
     """Paint in this process; PNG encoding of batch k-1 overlaps painting of batch k."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting: list[Future[Painted]] = []
         for batch in batches:
-            present = [candidate for candidate in batch if candidate]
-            recipes = [(candidate or present[0]).recipe for candidate in batch]
-            painted = zip(batch, paint(recipes), strict=True)
+            painted = zip(batch, paint(padded(batch)), strict=True)
             done, waiting = waiting, [pool.submit(finish, c, p) for c, p in painted if c]
             for future in done:
                 yield future.result()

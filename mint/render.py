@@ -64,6 +64,8 @@ def quiet_torch() -> Any:
     os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # Idle threads that spin steal the cores that other processes paint with.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # cuBLAS picks its workspace when CUDA starts; without this its sums differ from run to run.
     # https://docs.nvidia.com/cuda/cublas/#results-reproducibility
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

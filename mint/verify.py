@@ -15,6 +15,7 @@ import numpy as np
 
 from mint.document import sha256
 from mint.errors import PublishError, VerifyError
+from mint.execute import pack, padded
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.walk import cat, file_size, resolve
@@ -145,11 +146,12 @@ def check_pixels(
             continue
         here = runtime(weights, threads=painter.threads)
         paint = RENDERERS["diffusers"](folder, diffusion(manifest.collection), here)
-        for token in mine:
-            # Alone in its slot, padded with itself: neighbours do not change a token's pixels.
-            pixels = paint([token.recipe] * token.recipe.diffusion.batch)[token.recipe.slot]
-            recorded = _read(car, _published(manifest).images, f"{token.token_id}.png", token)
-            yield _compare(token, pixels, _rgb(recorded, token), difference(painter, here))
+        for batch in pack(mine, manifest.collection.image.batch):
+            for token, pixels in zip(batch, paint(padded(batch)), strict=True):
+                if token is not None:
+                    name = f"{token.token_id}.png"
+                    recorded = _rgb(_read(car, _published(manifest).images, name, token), token)
+                    yield _compare(token, pixels, recorded, difference(painter, here))
 
 
 def _sampled(manifest: Manifest, sample: int) -> Sequence[Token]:
