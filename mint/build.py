@@ -178,12 +178,14 @@ def _reporting(job: Job, manifest: Manifest) -> Iterator[Callable[[Manifest], Ma
         yield record
     finally:
         if latest.tokens:
-            _report(job, latest)
+            _report(job)
 
 
-def _report(job: Job, manifest: Manifest) -> None:
+def _report(job: Job) -> None:
+    """The page shows what manifest.json says, so that equal manifests give equal pages."""
     from mint.report import render, thumbnail_edge, thumbnail_webp
 
+    manifest = read_manifest(job.place.manifest)
     edge = thumbnail_edge(len(manifest.tokens))
 
     def thumbnail(token: Token) -> bytes:

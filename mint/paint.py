@@ -78,7 +78,7 @@ def choose_runtime(store: Store, model: str, weights: str, on_runtime: OnRuntime
 
     A CPU's thread count changes the last bit of a sum, so the first build's number is kept.
     """
-    key = sha256(f"{store.root}/{model}".encode())
+    key = sha256(model.encode())
     recorded = store.recall("runtime", key)
     before = _parse(recorded)
     here = runtime(weights, threads=before.current.threads if before else None)

@@ -1,0 +1,252 @@
+"""The whole product in one process, on the real model and the in-process chain."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mint.build import STAGES, Options, Stage, build
+from mint.document import sha256
+from mint.errors import CurateError, MintError, RuntimeChanged
+from mint.manifest import Manifest
+from mint.store import Store
+from tests.conftest import edit
+
+Told = list[tuple[Stage, int, int]]
+
+
+def run(file: Path, **options: object) -> tuple[Manifest, Told, list[str]]:
+    """Build `file`; also what was told, and which rotten objects were mended."""
+    told: Told = []
+    manifest, job = build(file, Options(**options), lambda *news: told.append(news))  # type: ignore[arg-type]
+    return manifest, told, job.store.rotten
+
+
+def painted(told: Told) -> int:
+    """How many pictures this run really painted."""
+    return sum(1 for stage, done, total in told if stage == "render" and 0 < done) - 1
+
+
+def files(file: Path) -> dict[str, str]:
+    """Every file of the build and its digest."""
+    out = file.parent / "build"
+    return {
+        str(path.relative_to(out)): sha256(path.read_bytes())
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished build of collections/tiny; copy it before changing it."""
+    from tests.conftest import copy_collection
+
+    file = copy_collection("tiny", tmp_path_factory.mktemp("built"))
+    run(file)
+    return file
+
+
+@pytest.fixture
+def copy(built: Path, tmp_path: Path) -> Path:
+    """The finished build in a folder of the test's own."""
+    return Path(shutil.copytree(built.parent, tmp_path / "tiny")) / "collection.yaml"
+
+
+def test_a_build_is_whole(built: Path) -> None:
+    out = built.parent / "build" / "tiny"
+    manifest = Manifest.parse((out / "manifest.json").read_bytes())
+
+    assert [t.token_id for t in manifest.tokens] == [1, 2, 3, 4, 5, 6]
+    assert manifest.tokens[3].name == "The Only Robot"
+    assert sorted(files(built)) == sorted(
+        [f"tiny/images/{i}.png" for i in range(1, 7)]
+        + [f"tiny/metadata/{i}.json" for i in range(1, 7)]
+        + ["tiny/collection.car", "tiny/manifest.json", "tiny/report/index.html"]
+    )
+    assert manifest.deployment is not None
+    assert len({token.image.pixels for token in manifest.tokens}) == 6
+    document = json.loads((out / "metadata" / "4.json").read_bytes())
+    assert document["attributes"] == [{"trait_type": "One of one", "value": "The Only Robot"}]
+
+
+def test_the_second_build_paints_nothing_and_changes_nothing(copy: Path) -> None:
+    # A copied folder is the same collection: nothing in it knows where it lies.
+    before = files(copy)
+
+    manifest, told, _ = run(copy)
+
+    assert painted(told) == 0
+    assert files(copy) == before
+    assert manifest.canonical() + b"\n" == (copy.parent / "build/tiny/manifest.json").read_bytes()
+
+
+def test_the_same_file_elsewhere_gives_the_same_bytes(built: Path, tiny: Path) -> None:
+    run(tiny)
+
+    assert files(tiny) == files(built)
+
+
+def test_the_manifest_holds_no_path_and_no_clock(built: Path) -> None:
+    text = (built.parent / "build/tiny/manifest.json").read_text()
+
+    assert str(built.parent) not in text
+    assert "/tmp" not in text
+    assert "20260" not in text
+    assert "2026-" not in text
+
+
+@pytest.mark.parametrize("until", STAGES)
+def test_until_stops_there(tiny: Path, until: Stage) -> None:
+    manifest, told, _ = run(tiny, until=until)
+
+    reached = [bool(manifest.tokens), manifest.metadata, manifest.publication, manifest.deployment]
+    assert [bool(r) for r in reached] == [STAGES.index(until) >= i for i in (1, 2, 3, 4)]
+    assert told[-1][0] == until
+    minted = manifest.deployment.transactions[1:] if manifest.deployment else ()
+    assert bool(minted) == (until == "mint")
+    assert (tiny.parent / "build").exists() == (until != "plan")
+
+
+def test_a_shorter_build_forgets_no_deployment(copy: Path) -> None:
+    before = files(copy)
+
+    run(copy, until="render")
+
+    assert files(copy) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "repainted"),
+    [
+        ("Six pictures, to test with.", "Six pictures.", 0),
+        ("symbol: TINY", "symbol: TINI", 0),
+        ("a white robot, round eyes", "a gray robot, round eyes", 1),
+        ("  steps: 2", "  steps: 3", 6),
+        ("seed: 1", "seed: 2", 6),
+    ],
+)
+def test_an_edit_redoes_only_what_it_touches(
+    copy: Path, old: str, new: str, repainted: int
+) -> None:
+    edit(copy, old, new)
+
+    manifest, told, _ = run(copy)
+
+    assert painted(told) == repainted
+    assert manifest.deployment is not None
+    assert len(manifest.deployment.transactions) == 2  # what is immutable is deployed anew
+
+
+def test_a_smaller_supply_leaves_no_stale_files(copy: Path) -> None:
+    edit(copy, "supply: 6", "supply: 5")
+    edit(copy, "blue: {count: 2}", "blue: {count: 1}")
+    (copy.parent / "build/tiny/images/notes.txt").write_text("mine")
+
+    run(copy, until="metadata")
+
+    shown = sorted(p.name for p in (copy.parent / "build/tiny/images").iterdir())
+    assert shown == ["1.png", "2.png", "3.png", "4.png", "5.png", "notes.txt"]
+
+
+def test_a_rotten_picture_is_painted_again_and_reported(copy: Path) -> None:
+    before = files(copy)
+    manifest = Manifest.parse((copy.parent / "build/tiny/manifest.json").read_bytes())
+    digest = manifest.tokens[2].image.file
+    path = Store(copy.parent / ".mint").object_path(digest)
+    data = bytearray(path.read_bytes())
+    data[200] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(data)
+
+    _, told, rotten = run(copy)
+
+    assert rotten == [digest]
+    assert painted(told) >= 1
+    assert files(copy) == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "one"}', b"\xff\xfe"])
+def test_a_corrupt_manifest_is_written_anew(copy: Path, damage: bytes) -> None:
+    before = files(copy)
+    (copy.parent / "build/tiny/manifest.json").write_bytes(damage)
+
+    run(copy)
+
+    assert files(copy) == before
+
+
+def test_a_removed_build_folder_comes_back_without_painting(copy: Path) -> None:
+    before = files(copy)
+    shutil.rmtree(copy.parent / "build")
+
+    _, told, _ = run(copy)
+
+    assert painted(told) == 0
+    assert files(copy) == before
+
+
+def test_another_runtime_is_refused_mixed_or_painted_anew(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mint.render.version", lambda name: "0.0.1")
+
+    with pytest.raises(RuntimeChanged, match=r"torch 2\.\S+ -> 0\.0\.1") as caught:
+        run(copy)
+    assert "--runtime mixed" in caught.value.hint
+
+    edit(copy, "a white robot, round eyes", "a gray robot, round eyes")
+    manifest, told, _ = run(copy, until="publish", on_runtime="mixed")
+    assert painted(told) == 1
+    assert len(manifest.runtimes) == 2
+    assert len({t.recipe.runtime for t in manifest.tokens}) == 2
+
+    manifest, told, _ = run(copy, until="publish", on_runtime="new")
+    assert painted(told) == 5  # the sixth was painted here a moment ago
+    assert len(manifest.runtimes) == 1
+
+
+def test_tokens_that_stay_duplicates_stop_the_build_or_are_listed(tiny: Path) -> None:
+    edit(tiny, "one_of_ones:\n", "dedup: {threshold: 0.01, attempts: 1}\none_of_ones:\n")
+    with pytest.raises(CurateError, match="still look like others after 2 attempts") as caught:
+        run(tiny)
+    assert "dedup.exhausted: keep" in caught.value.hint
+
+    edit(tiny, "attempts: 1}", "attempts: 1, exhausted: keep}")
+    manifest, _, _ = run(tiny, until="metadata")
+    assert manifest.unresolved
+    assert len(manifest.tokens) == 6
+
+
+def test_a_sale_is_not_silently_ignored(tiny: Path) -> None:
+    edit(
+        tiny,
+        "one_of_ones:\n",
+        "sale:\n  phases:\n    - {name: public, start: 2027-01-01T00:00:00Z, price: '0.01'}\n"
+        "one_of_ones:\n",
+    )
+
+    with pytest.raises(MintError, match="has a sale") as caught:
+        run(tiny)
+
+    assert "--until publish" in caught.value.hint
+    assert (tiny.parent / "build/tiny/collection.car").exists()
+
+
+HOSTILE = 'A "quoted"\n<script>window.__pwned=1</script> 🦊 \u202eשלום\u202c {Body} \'); DROP'
+
+
+def test_hostile_names_stay_text_all_the_way(tiny: Path) -> None:
+    edit(tiny, "name: Tiny", f"name: {json.dumps(HOSTILE, ensure_ascii=False)}")
+    edit(tiny, "name: The Only Robot", f"name: {json.dumps(HOSTILE + '!', ensure_ascii=False)}")
+
+    manifest, _, _ = run(tiny)
+
+    out = next((tiny.parent / "build").iterdir())
+    assert json.loads((out / "metadata/1.json").read_bytes())["name"] == f"{HOSTILE} #1"
+    assert json.loads((out / "metadata/4.json").read_bytes())["name"] == HOSTILE + "!"
+    assert "<script>window" not in (out / "report/index.html").read_text()
+    assert manifest.deployment is not None  # and the contract's name was read back and compared
