@@ -1,4 +1,4 @@
-"""A tree of files -> one CARv1 file, and a CARv1 file -> its blocks, each checked when read.
+"""The CARv1 container: its header and sections, and reading one block by block, each checked.
 
 Source: https://ipld.io/specs/transport/car/carv1/
 """
@@ -6,12 +6,12 @@ Source: https://ipld.io/specs/transport/car/carv1/
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from mint.errors import PublishError
-from mint.ipfs.cid import DAG_PB, SIZE, cid_text, known, verified
+from mint.ipfs.cid import SIZE, cid_text, known, verified
 from mint.ipfs.dagpb import read_varint, varint
 
 # DAG-CBOR of {"roots": [CID], "version": 1}, around the 36 bytes of the only root.
@@ -19,8 +19,8 @@ HEAD = b"\x3a\xa2\x65roots\x81\xd8\x2a\x58\x25\x00"
 TAIL = b"\x67version\x01"
 FIRST = len(HEAD) + SIZE + len(TAIL)  # offset of the first block
 MAX_BLOCK = 2 << 20  # bytes; what Kubo and bitswap accept
-MAX_BLOCKS = 2_000_000  # a bound on the index's memory, 100 times a collection of 10,000 tokens
-REBUILD = "delete it and run `mint build` again"
+MAX_BLOCKS = 2_000_000  # a bound on the index's memory: 100 collections of 10,000 tokens
+_HINT = "delete it and run `mint build` again"
 
 
 def car_header(root: bytes) -> bytes:
@@ -33,82 +33,69 @@ def section_header(cid: bytes, size: int) -> bytes:
     return varint(SIZE + size) + cid
 
 
+@dataclass(frozen=True)
 class Car:
-    """An open CARv1 of one root, of the kind we write; blocks may be read from several threads.
+    """An open CAR of one root. `places` maps a CID to its block's offset and size in bytes."""
 
-    Opening reads no block, only where each one lies: about 200 bytes of memory a block.
-    PublishError when the file is missing, truncated, oversize or of another kind.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self._fd = os.open(path, os.O_RDONLY)
-        except OSError as error:
-            raise self._refuse(error.strerror or "cannot be opened") from error
-        try:
-            self.root = self._read_root()
-            self._places = self._index()
-        except BaseException:
-            self.close()
-            raise
+    root: bytes
+    places: dict[bytes, tuple[int, int]]
+    file: FileIO
 
     def block(self, cid: bytes) -> bytes:
-        """The bytes of a block, hashed on every read; PublishError when absent or altered."""
-        if cid not in self._places:
-            raise PublishError(f"{self.path.name} has no block {cid_text(cid)}", hint=REBUILD)
-        at, size = self._places[cid]
-        return verified(cid, os.pread(self._fd, size, at))
+        """The bytes of a block, hashed on every read; PublishError when absent or altered.
 
-    def __contains__(self, cid: bytes) -> bool:
-        return cid in self._places
-
-    def __len__(self) -> int:
-        return len(self._places)
+        Threads may share it: no position in the file is kept.
+        """
+        if cid not in self.places:
+            raise PublishError(f"the CAR has no block {cid_text(cid)}", hint=_HINT)
+        at, size = self.places[cid]
+        return verified(cid, os.pread(self.file.fileno(), size, at))
 
     def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._fd)
+        """Let go of the file; `contextlib.closing` calls this."""
+        self.file.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self.close()
+def open_car(path: Path) -> Car:
+    """Find every block of a CARv1 of the kind we write; about 200 bytes of memory for each.
 
-    def _read_root(self) -> bytes:
-        head = os.pread(self._fd, FIRST, 0)
-        root = head[len(HEAD) : len(HEAD) + SIZE]
-        if not known(root) or head != car_header(root):
-            raise self._refuse("not a CAR of version 1 with a single root")
-        return root
+    PublishError when the file is missing, truncated, oversize or of another kind.
+    """
+    try:
+        file = FileIO(path)
+    except OSError as error:
+        raise PublishError(f"{path}: {error.strerror}", hint="run `mint build` first") from error
+    try:
+        root = _read_root(file.fileno())
+        return Car(root, _index(file.fileno()), file)
+    except ValueError as error:
+        file.close()
+        raise PublishError(f"{path}: {error}", hint=_HINT) from error
 
-    def _index(self) -> dict[bytes, tuple[int, int]]:
-        places: dict[bytes, tuple[int, int]] = {}
-        at, end = FIRST, os.fstat(self._fd).st_size
-        while at < end:
-            cid, at, size = self._section(at, end)
-            places.setdefault(cid, (at, size))
-            at += size
-            if len(places) > MAX_BLOCKS:
-                raise self._refuse(f"more than {MAX_BLOCKS} blocks")
-        return places
 
-    def _section(self, at: int, end: int) -> tuple[bytes, int, int]:
-        head = os.pread(self._fd, SIZE + 9, at)
-        try:
-            length, start = read_varint(head, 0)
-        except ValueError as error:
-            raise self._refuse(f"{error}, at byte {at}") from error
-        cid = head[start : start + SIZE]
-        if not SIZE <= length <= SIZE + MAX_BLOCK or at + start + length > end or not known(cid):
-            raise self._refuse(f"truncated, or a block we never write, at byte {at}")
-        return cid, at + start + SIZE, length - SIZE
+def _read_root(fd: int) -> bytes:
+    head = os.pread(fd, FIRST, 0)
+    root = head[len(HEAD) : len(HEAD) + SIZE]
+    if not known(root) or head != car_header(root):
+        raise ValueError("not a CAR of version 1 with one root")
+    return root
 
-    def _refuse(self, why: str) -> PublishError:
-        return PublishError(f"{self.path}: {why}", hint=REBUILD)
+
+def _index(fd: int) -> dict[bytes, tuple[int, int]]:
+    places: dict[bytes, tuple[int, int]] = {}
+    at, end = FIRST, os.fstat(fd).st_size
+    while at < end:
+        cid, start, at = _section(fd, at, end)
+        places.setdefault(cid, (start, at - start))
+        if len(places) > MAX_BLOCKS:
+            raise ValueError(f"more than {MAX_BLOCKS} blocks")
+    return places
+
+
+def _section(fd: int, at: int, end: int) -> tuple[bytes, int, int]:
+    head = os.pread(fd, SIZE + 9, at)
+    length, skipped = read_varint(head, 0)
+    cid, after = head[skipped : skipped + SIZE], at + skipped + length
+    if not SIZE <= length <= SIZE + MAX_BLOCK or after > end or not known(cid):
+        raise ValueError(f"a block at byte {at} is truncated, or not of a kind we write")
+    return cid, at + skipped + SIZE, after

@@ -6,6 +6,7 @@ Sources: https://ipld.io/specs/codecs/dag-pb/spec/ and https://specs.ipfs.tech/u
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from mint.ipfs.cid import Link, known
@@ -23,12 +24,12 @@ class Node(NamedTuple):
     """
 
     kind: int
-    links: list[tuple[str, Link]]
-    sizes: list[int]
+    links: tuple[tuple[str, Link], ...]
+    sizes: tuple[int, ...]
 
 
 def encode_node(links: Iterable[bytes], data: bytes) -> bytes:
-    """A block from encoded links, in order, and a UnixFS record. Links go first, as canon has it."""
+    """A block from encoded links, in order, and a UnixFS record; canon puts the links first."""
     return b"".join(links) + _field(1, data)
 
 
@@ -76,6 +77,7 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError("a varint is cut short or too long")
 
 
+@lru_cache(maxsize=16)  # a sharded folder's upper nodes are asked for once a name
 def decode_node(block: bytes) -> Node:
     """The node in `block`; ValueError when it is not one that our profile could have written."""
     links: list[tuple[str, Link]] = []
@@ -87,7 +89,7 @@ def decode_node(block: bytes) -> Node:
             record = value
         else:
             raise ValueError(f"field {number} does not belong in a dag-pb node")
-    return _decode_record(record, links)
+    return _decode_record(record, tuple(links))
 
 
 def _decode_link(data: bytes) -> tuple[str, Link]:
@@ -100,16 +102,16 @@ def _decode_link(data: bytes) -> tuple[str, Link]:
     return name.decode(), Link(cid, tsize)
 
 
-def _decode_record(record: bytes, links: list[tuple[str, Link]]) -> Node:
+def _decode_record(record: bytes, links: tuple[tuple[str, Link], ...]) -> Node:
     sizes = [value for number, value in _fields(record) if number == 4 and isinstance(value, int)]
     single = {number: value for number, value in _fields(record) if number != 4}
     kind = single.get(1)
     if kind == FOLDER:
-        return Node(FOLDER, links, [])
+        return Node(FOLDER, links, ())
     if kind == FILE and len(sizes) == len(links) and single.get(3) == sum(sizes):
-        return Node(FILE, links, sizes)
+        return Node(FILE, links, tuple(sizes))
     if kind == SHARD and single.get(5) == MURMUR3 and single.get(6) == FANOUT:
-        return Node(SHARD, links, [])
+        return Node(SHARD, links, ())
     raise ValueError("the UnixFS record is of a kind we never write")
 
 

@@ -71,7 +71,9 @@ def _write(out: IO[bytes], tree: Folder) -> dict[str, Link]:
     out.seek(FIRST)  # the root is known last and written last
     with ThreadPoolExecutor(1) as disk:
         blocks = _Blocks(out, disk)
-        links = _links(tree, "", lambda source: _read_leaf(source, buffer, blocks.emit), blocks.emit)
+        links = _links(
+            tree, "", lambda source: _read_leaf(source, buffer, blocks.emit), blocks.emit
+        )
         blocks.finish()
     out.seek(0)
     out.write(car_header(links[""].cid))

@@ -77,7 +77,7 @@ def folder_link(entries: Iterable[tuple[str, Link]], emit: Emit) -> Link:
 
     PublishError for a name that no node could serve, or when two names share a 64-bit hash.
     """
-    named = sorted((_name(name), link) for name, link in entries)
+    named = sorted((name_bytes(name), link) for name, link in entries)
     if sum(44 + len(name) for name, _ in named) <= FLAT:  # no link is shorter than that
         block = encode_node([encode_link(name, link) for name, link in named], FOLDER_DATA)
         if len(block) <= FLAT:
@@ -85,7 +85,8 @@ def folder_link(entries: Iterable[tuple[str, Link]], emit: Emit) -> Link:
     return _shard([(name_hash(name), name, link) for name, link in named], 0, emit)
 
 
-def _name(name: str) -> bytes:
+def name_bytes(name: str) -> bytes:
+    """A name as IPFS stores it; PublishError for one that no node could serve."""
     try:
         if not _UNSERVABLE.search(name):
             return name.encode()
