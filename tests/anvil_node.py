@@ -32,7 +32,7 @@ def free_port() -> int:
 def anvil(*arguments: str, port: int | None = None) -> Iterator[str]:
     """Its URL. EIP-7825's cap is on, as on the real chains."""
     port = port or free_port()
-    command = [binary("anvil"), "--port", str(port), "--silent", "--enable-tx-gas-limit"]
+    command = [str(binary("anvil")), "--port", str(port), "--silent", "--enable-tx-gas-limit"]
     process = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL)
     try:
         _listening(process, port)

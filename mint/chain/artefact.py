@@ -32,14 +32,18 @@ def contract(web3: Web3, address: str) -> Contract:
 
 
 def reason(error: Exception) -> str:
-    """Why a call reverted: `SoldOut(left=0)` where our ABI knows the error, else the node's words.
+    """Why a call reverted: `custom`, else the node's own words."""
+    return custom(error) or str(error) or type(error).__name__
 
-    Revert data is looked for in web3's `data`, then in the message.
+
+def custom(error: Exception) -> str | None:
+    """`SoldOut(left=0)` where `error` carries the revert data of an error our ABI knows.
+
+    It is looked for in web3's `data`, then in the message.
     """
     text = str(getattr(error, "data", None) or "")
     found = _DATA.search(text) or _DATA.search(str(error))
-    decoded = found and _decoded(bytes.fromhex(found[0][2:]))
-    return decoded or str(error) or type(error).__name__
+    return _decoded(bytes.fromhex(found[0][2:])) if found else None
 
 
 def _decoded(data: bytes) -> str | None:

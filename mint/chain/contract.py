@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from mint.chain.artefact import artefact, contract, reason
+from mint.chain.artefact import artefact, contract, custom
 from mint.chain.network import answers
 from mint.chain.send import Sent as Sent  # the record a Deployment is made of
 from mint.chain.send import find, send
@@ -124,7 +124,7 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
         send(chain, wallet, journal, f"{stem}{done + 1}-{last}", tx)
     purposes = journal.purposes(chain.genesis, wallet.address, stem)
     found = (find(chain, wallet, journal, purpose) for purpose in purposes)
-    mints = (sent for sent in found if sent is not None)
+    mints = sorted((sent for sent in found if sent is not None), key=lambda sent: sent.block)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
 
 
@@ -202,21 +202,22 @@ def _compare(found: OnChain, launch: Launch) -> None:
 
 @contextmanager
 def _calls(chain: Chain, address: str) -> Iterator[None]:
-    """Calls of the contract at `address`: what fails there is not a FairMint, or not that token."""
-    from web3.exceptions import BadFunctionCallOutput, ContractLogicError, InvalidAddress
+    """Calls of the contract at `address`: what fails there is no FairMint, or says why itself."""
+    from web3.exceptions import Web3Exception
 
-    refusals: tuple[type[Exception], ...] = (ContractLogicError,)
+    # ValueError: what a foreign contract answered has another form, or the address has.
+    refusals: tuple[type[Exception], ...] = (Web3Exception, ValueError)
     if chain.local:
         from eth_tester.exceptions import TransactionFailed
 
-        refusals = (TransactionFailed,)
+        refusals += (TransactionFailed,)
     try:
         with answers(chain.place):
             yield
-    except (BadFunctionCallOutput, InvalidAddress, ValueError) as error:
+    except refusals as error:
+        if why := custom(error):
+            raise ChainError(f"{address} refused on {chain.network}: {why}") from error
         raise ChainError(
             f"there is no FairMint at {address} on {chain.network}",
             hint="check the address and the network",
         ) from error
-    except refusals as error:
-        raise ChainError(f"{address} refused on {chain.network}: {reason(error)}") from error

@@ -79,10 +79,14 @@ class Journal:
         return {nonce for (nonce,) in self._rows(asked, (genesis, sender))}
 
     def add(self, genesis: str, sender: str, purpose: str, attempt: Attempt) -> None:
-        """Write `attempt` down for good. The same bytes twice are one attempt."""
+        """Write `attempt` down for good.
+
+        Bytes serve one purpose: after a chain forgot them, signing the same call at the same nonce
+        for another purpose gives them to it.
+        """
         fields = json.dumps(attempt.fields, sort_keys=True)
         self._rows(
-            "INSERT OR IGNORE INTO attempt (genesis, sender, purpose, nonce, hash, raw, fields)"
+            "INSERT OR REPLACE INTO attempt (genesis, sender, purpose, nonce, hash, raw, fields)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (genesis, sender, purpose, attempt.nonce, attempt.hash, attempt.raw, fields),
         )

@@ -34,7 +34,7 @@ _MAYBE_SENT = (
     "invalid transaction nonce",
     "underpriced",
 )
-_POOR = ("insufficient funds", "insufficient balance", "cannot afford")
+_POOR = ("insufficient funds", "enough balance", "cannot afford")
 
 
 class Sent(Document):
@@ -156,7 +156,7 @@ class _Errand:
             elif not any(self.known(each) for each in attempts):
                 self.broadcast(attempts[-1])
             time.sleep(pause)
-            pause = min(2 * pause, 2.0)
+            pause = min(2 * pause, 2.0, max(patience / 4, 0.02))
 
     def replacement(self, attempts: list[Attempt]) -> Attempt:
         if len(attempts) > RAISES:
