@@ -7,7 +7,7 @@ is why arrange() comes here only when swaps have failed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from math import floor
 from typing import Any
@@ -17,7 +17,7 @@ from mint.arrange.swaps import Table, mix, repair, shuffled, start, words
 
 MAX_CHOICES = 50_000  # combinations that get a boolean each
 EFFORT = 10  # CP-SAT's deterministic seconds for one question
-_SAFE = 1 << 62  # CP-SAT's integers are 64-bit
+_SAFE = 1 << 60  # CP-SAT's integers are 64-bit, sums included
 
 
 class Undecided(Exception):
@@ -69,8 +69,13 @@ def choose(space: Space) -> list[Row] | None:
     diagram = _diagram(space)
     if diagram.total > MAX_CHOICES:
         raise Undecided
+    return _picked(space, diagram.rows())
+
+
+def _picked(space: Space, choices: Iterable[Row]) -> list[Row] | None:
+    """Which of `choices` make rows, or None if no selection of them does; raises Undecided."""
     model = _model()
-    takes = {row: model.new_bool_var("") for row in diagram.rows()}
+    takes = {row: model.new_bool_var("") for row in choices}
     for group, counts in enumerate(space.counts):
         shown: list[list[Any]] = [[] for _ in counts]
         for row, take in takes.items():
@@ -95,7 +100,7 @@ def _exact(space: Space, seed: int) -> list[Row] | None:
         columns = [list(column) for column in zip(*(rows[i] for i in order), strict=True)]
     table, draw = Table(space, columns), words(f"{seed}/exact")
     mix(table, draw, 2 * space.supply)
-    if not repair(table, draw, 1_000 + 4 * space.supply):
+    if not repair(table, draw, 1_000 + space.supply):
         raise Undecided
     return table.rows()
 
@@ -107,7 +112,7 @@ def bound(space: Space, weights: Sequence[Sequence[int]], supply: int) -> int:
     the flow with the supply unknown: weight w of W has a share of the rest that is within one of
     exact, |W * count - w * rest| < W.
     """
-    if space.diagram is None or any(sum(w) * supply >= _SAFE for w in weights):
+    if space.diagram is None or any(sum(w) * (supply + 1) > _SAFE for w in weights):
         return supply
     model = _model()
     size = model.new_int_var(0, supply, "")
