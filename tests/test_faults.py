@@ -1,0 +1,150 @@
+"""`kill -9` at every stage boundary and at random moments; then the same bytes, nothing twice.
+
+Children are forked from a server that has imported the heavy libraries and computed nothing.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import pytest
+
+from mint.build import Options, Stage, build
+from mint.errors import MintError
+from mint.manifest import Manifest
+from tests.conftest import copy_collection
+from tests.test_build import files, run
+
+SEED = 20261122  # of the random moments; printed with every failure by the parametrisation
+SPAWN = multiprocessing.get_context("forkserver")
+SPAWN.set_forkserver_preload(["tests.preload"])
+
+
+def doomed(file: str, last: int) -> None:
+    """A build that kills itself when it tells its `last`-th news; 0 tells all."""
+    left = last
+
+    def tell(stage: Stage, done: int, total: int) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    build(Path(file), Options(), tell)
+
+
+def start(file: Path, last: int) -> ForkServerProcess:
+    process = SPAWN.Process(target=doomed, args=(str(file), last))
+    process.start()
+    return process
+
+
+def renders(file: Path) -> int:
+    """Pictures in the store."""
+    return sum(1 for path in (file.parent / ".mint/memo/render").glob("*/*"))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], int, float]:
+    """An uninterrupted build's files, how many news it told, and its seconds in a warm process."""
+    file = copy_collection("tiny", tmp_path_factory.mktemp("whole"))
+    _, told, _ = run(file)
+    other = copy_collection("tiny", tmp_path_factory.mktemp("timed"))
+    began = time.monotonic()
+    process = start(other, 0)
+    process.join()
+    assert process.exitcode == 0
+    assert files(other) == files(file)
+    return files(file), len(told), time.monotonic() - began
+
+
+def finish(file: Path, before: int) -> None:
+    """Build again; only what was missing is painted, and every token is minted once."""
+    manifest, told, _ = run(file)
+    assert renders(file) == 6
+    painted = sum(1 for stage, done, _ in told if stage == "render" and done > 0) - 1
+    assert painted == 6 - before
+    assert isinstance(manifest, Manifest)
+    assert manifest.deployment is not None
+    assert len(manifest.deployment.transactions) == 2
+
+
+# Boundaries: plan 1, render 2, six pictures, 9 rendered, then begin and end of four stages more.
+@pytest.mark.parametrize("last", range(1, 18))
+def test_killed_at_every_boundary(
+    last: int, tiny: Path, whole: tuple[dict[str, str], int, float]
+) -> None:
+    expected, news, _ = whole
+    assert news == 17
+    process = start(tiny, last)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+    finish(tiny, renders(tiny))
+
+    assert files(tiny) == expected
+
+
+@pytest.mark.parametrize("moment", range(20))
+def test_killed_at_a_random_moment(
+    moment: int, tiny: Path, whole: tuple[dict[str, str], int, float]
+) -> None:
+    expected, _, seconds = whole
+    process = start(tiny, 0)
+    process.join(random.Random(SEED + moment).uniform(0, seconds))
+    process.kill()
+    process.join()
+
+    finish(tiny, renders(tiny))
+
+    assert files(tiny) == expected
+
+
+def test_two_builds_at_once(tiny: Path) -> None:
+    process = start(tiny, 0)
+    lock = tiny.parent / ".mint" / "lock"
+    while not (lock.exists() and lock.read_text()):
+        time.sleep(0.01)
+    try:
+        with pytest.raises(MintError, match=f"process {process.pid} is building"):
+            run(tiny)
+    finally:
+        process.join()
+    assert process.exitcode == 0
+
+
+def test_a_full_disk_in_the_middle(
+    small_disk: Path, whole: tuple[dict[str, str], int, float]
+) -> None:
+    file = copy_collection("tiny", small_disk)
+    filler = small_disk / "filler"
+    free = os.statvfs(small_disk)
+    filler.write_bytes(b"x" * (free.f_bavail * free.f_frsize - 60_000))
+
+    with pytest.raises(MintError, match="No space left") as caught:
+        run(file)
+    assert "free some space" in caught.value.hint or "free disk space" in caught.value.hint
+
+    filler.unlink()
+    run(file)
+    assert files(file) == whole[0]
+
+
+def test_a_read_only_folder(read_only: Path, tmp_path: Path) -> None:
+    text = copy_collection("tiny", tmp_path).read_text()
+    import subprocess
+
+    subprocess.run(["mount", "-o", "remount,rw", str(read_only)], check=True)
+    (read_only / "collection.yaml").write_text(text)
+    subprocess.run(["mount", "-o", "remount,ro", str(read_only)], check=True)
+
+    with pytest.raises(MintError, match="cannot write") as caught:
+        run(read_only / "collection.yaml")
+
+    assert "copy the collection" in caught.value.hint
