@@ -1,0 +1,170 @@
+"""The command as a person types it: output, exit codes, errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from mint.cli import app
+from mint.manifest import Manifest
+from tests.conftest import ROOT, edit
+
+
+def mint(
+    *arguments: str, cwd: Path | None = None, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m mint` as a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mint", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def test_every_command_and_option_has_help() -> None:
+    assert {c.name or c.callback.__name__ for c in app.registered_commands if c.callback} == {
+        "new", "check", "build", "verify", "preview", "schema",
+    }  # fmt: skip
+    for command in ("new", "check", "build", "verify", "preview", "schema"):
+        shown = mint(command, "--help").stdout
+        for line in shown.splitlines():
+            words = line.split()
+            if words and words[0].startswith("--"):
+                assert len(words) > 2, f"mint {command}: {line}"
+
+
+def test_new_check_build_verify(tmp_path: Path) -> None:
+    told = mint("new", "Night Birds", cwd=tmp_path)
+    file = tmp_path / "night-birds" / "collection.yaml"
+    assert told.stdout.strip() == str(file)
+    assert "mint check night-birds/collection.yaml" in told.stderr
+
+    edit(file, "supply: 16 ", "supply: 12 ")
+    checked = mint("check", str(file)).stdout
+    assert "Night Birds (NIGHT): 12 tokens" in checked
+
+    built = mint("build", str(file))
+    assert "Night Birds: 12 tokens" in built.stdout
+    assert "contract    0x" in built.stdout
+    assert built.stderr == ""  # no terminal: no bars, and the libraries keep quiet
+
+    proved = mint("verify", str(file), "--sample", "2").stdout.splitlines()
+    assert all(line.startswith("ok  ") for line in proved)
+    assert sum("every pixel is equal" in line for line in proved) == 2
+
+    again = mint("new", "Night Birds", cwd=tmp_path, code=1)
+    assert "exists already" in again.stderr
+
+
+def test_json_is_the_manifest(tiny: Path) -> None:
+    told = mint("build", str(tiny), "--until", "metadata", "--json").stdout
+
+    manifest = Manifest.parse(told.encode())
+    assert len(manifest.tokens) == 6
+    assert manifest.publication is None
+
+
+def test_errors_are_a_line_a_remedy_and_exit_1(tiny: Path) -> None:
+    edit(tiny, "supply: 6", "suply: 6")
+
+    told = mint("build", str(tiny), code=1)
+
+    assert told.stdout == ""
+    assert f"{tiny}:5:1: unknown key" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert told.stderr.splitlines()[-1].startswith("try: ")
+
+
+def test_a_false_claim_exits_1_and_names_the_token(tiny: Path) -> None:
+    mint("build", str(tiny), "--until", "publish")
+    picture = tiny.parent / "build/tiny/images/5.png"
+    picture.unlink()
+    picture.write_bytes(b"not the picture")
+
+    assert "token 5" in mint("verify", str(tiny), code=1).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("build",), ("build", "x", "--until", "later"), ("paint",), ("verify", "x", "-z")]
+)
+def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
+    mint(*arguments, code=2)
+
+
+def test_schema_accepts_our_collections() -> None:
+    schema = json.loads(mint("schema").stdout)
+
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert set(schema["required"]) == {
+        "name", "symbol", "description", "supply", "seed", "image", "traits",
+    }  # fmt: skip
+    traits = schema["properties"]["traits"]
+    assert traits["type"] == "object"
+
+
+def test_network_down_wrong_or_unknown(tiny: Path) -> None:
+    down = mint("build", str(tiny), "--network", "http://user:secret@127.0.0.1:9/key", code=1)
+    assert "http://127.0.0.1:9 cannot be reached" in down.stderr
+    assert "secret" not in down.stderr
+    assert "key" not in down.stderr
+
+    unknown = mint("build", str(tiny), "--network", "mainnet", code=1)
+    assert "no network is called 'mainnet'" in unknown.stderr
+    # What was built before the chain is still there.
+    assert (tiny.parent / "build/tiny/collection.car").exists()
+
+
+def test_a_kubo_that_is_down(tiny: Path) -> None:
+    edit(tiny, "one_of_ones:\n", "storage: {pin: kubo}\none_of_ones:\n")
+    environ = os.environ | {"IPFS_API": "http://127.0.0.1:9", "PYTHONPATH": str(ROOT)}
+
+    told = subprocess.run(
+        [sys.executable, "-m", "mint", "build", str(tiny)],
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.returncode == 1
+    assert "127.0.0.1:9" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert (tiny.parent / "build/tiny/collection.car").exists()
+
+
+def test_preview_serves_report_and_ipfs_paths(tiny: Path) -> None:
+    mint("build", str(tiny), "--until", "publish")
+    manifest = Manifest.parse((tiny.parent / "build/tiny/manifest.json").read_bytes())
+    assert manifest.publication is not None
+    server = subprocess.Popen(
+        [sys.executable, "-m", "mint", "preview", str(tiny), "--no-open"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert server.stdout is not None
+    try:
+        url = server.stdout.readline().strip()
+        with urllib.request.urlopen(url) as page:
+            assert b"Tiny" in page.read()
+        with urllib.request.urlopen(f"{url}ipfs/{manifest.publication.images}/1.png") as picture:
+            assert picture.read() == (tiny.parent / "build/tiny/images/1.png").read_bytes()
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate()
+    assert server.returncode == 130
+
+
+def test_preview_before_a_build(tiny: Path) -> None:
+    assert "run mint build first" in mint("preview", str(tiny), "--no-open", code=1).stderr

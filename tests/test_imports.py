@@ -1,0 +1,132 @@
+"""Imports go one way, heavy ones wait until they are needed, and collections/ holds only data."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+HEAVY = {"torch", "diffusers", "transformers", "web3", "ray", "eth_tester", "ipfshttpclient"}
+
+# Each module may import those on lines above its own (and its own package); see design.
+LAYERS = """
+errors
+document
+source
+collection
+load
+arrange
+plan
+store
+weights words
+render
+execute
+embed
+curate
+metadata
+ipfs
+chain
+manifest
+place paint
+report publish verify
+launch preflight starter
+prove
+build
+cli
+__main__
+"""
+
+
+def modules() -> list[Path]:
+    return sorted((ROOT / "mint").rglob("*.py"))
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(ROOT / "mint").with_suffix("").parts[0]
+
+
+def imported(path: Path, *, everywhere: bool) -> set[str]:
+    """Modules that `path` imports: at import time, or also inside functions; not for types."""
+    tree = ast.parse(path.read_text())
+    found: set[str] = set()
+    skip: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        typing_only = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        inside = isinstance(node, ast.FunctionDef) and not everywhere
+        if typing_only or inside or node in skip:
+            skip.update(ast.walk(node))
+            continue
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    order = {name: i for i, line in enumerate(LAYERS.split("\n")) for name in line.split()}
+    own = layer(path)
+    if own == "__init__":
+        return
+    for module in imported(path, everywhere=True):
+        if module.startswith("mint."):
+            other = module.split(".")[1]
+            assert other == own or order[other] < order[own], f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_heavy_imports_live_in_functions(path: Path) -> None:
+    assert not {m.split(".")[0] for m in imported(path, everywhere=False)} & HEAVY
+
+
+def loaded_by(*command: str) -> set[str]:
+    """Top-level modules in sys.modules after `mint command`."""
+    script = (
+        "import sys\nfrom mint.cli import main\nsys.argv = ['mint', *sys.argv[1:]]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print('\\n' + ' '.join({m.split('.')[0] for m in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_and_check_load_nothing_heavy(tiny: Path) -> None:
+    assert not loaded_by("--help") & HEAVY
+    assert not loaded_by("check", str(tiny)) & HEAVY
+    assert not loaded_by("schema") & HEAVY
+
+
+def seconds(code: str) -> float:
+    """The fastest of five runs of a Python process."""
+    times = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+def test_help_costs_at_most_three_times_typer() -> None:
+    shown = "import sys; sys.argv = ['mint', '--help']\nfrom mint.cli import main\n"
+    shown += "try:\n    main()\nexcept SystemExit:\n    pass"
+
+    assert seconds(shown) <= 3 * seconds("import typer")
+
+
+def test_collections_is_no_package() -> None:
+    # A .py file there would shadow the standard library's `collections`.
+    assert not list((ROOT / "collections").rglob("*.py"))
+
+
+def test_files_stay_short() -> None:
+    long = {str(p): n for p in modules() if (n := len(p.read_text().splitlines())) > 260}
+    assert not long
