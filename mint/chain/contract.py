@@ -116,15 +116,16 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
     with _calls(chain, deployment.address):
         most = int(token.functions.MAX_SUPPLY().call())
         minted = int(token.functions.totalSupply().call())
-    stem = f"mint {deployment.address} "
+    stem, sent = f"mint {deployment.address} ", {}
     for done in range(minted, most, CHUNK):
         last = min(done + CHUNK, most)
         data = token.encode_abi("airdrop", [wallet.address, last - done])
-        tx = {"to": deployment.address, "data": data}
-        send(chain, wallet, journal, f"{stem}{done + 1}-{last}", tx)
-    purposes = journal.purposes(chain.genesis, wallet.address, stem)
-    found = (find(chain, wallet, journal, purpose) for purpose in purposes)
-    mints = sorted((sent for sent in found if sent is not None), key=lambda sent: sent.block)
+        purpose, tx = f"{stem}{done + 1}-{last}", {"to": deployment.address, "data": data}
+        sent[purpose] = send(chain, wallet, journal, purpose, tx)
+    for purpose in journal.purposes(chain.genesis, wallet.address, stem):
+        if purpose not in sent and (earlier := find(chain, wallet, journal, purpose)):
+            sent[purpose] = earlier
+    mints = sorted(sent.values(), key=lambda each: each.block)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
 
 
@@ -216,7 +217,9 @@ def _calls(chain: Chain, address: str) -> Iterator[None]:
             yield
     except refusals as error:
         if why := custom(error):
-            raise ChainError(f"{address} refused on {chain.network}: {why}") from error
+            raise ChainError(
+                f"{address} refused on {chain.network}: {why}", hint="ask for minted tokens only"
+            ) from error
         raise ChainError(
             f"there is no FairMint at {address} on {chain.network}",
             hint="check the address and the network",
