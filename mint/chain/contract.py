@@ -58,7 +58,7 @@ class Launch(Document):
     contract_uri: str
     licence_uri: str
     royalty_bps: Annotated[int, Field(ge=0, le=10_000)]
-    royalty_receiver: str | None = None
+    royalty_receiver: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")] | None = None
 
 
 class OnChain(Document):
@@ -87,7 +87,8 @@ def deploy(chain: Chain, wallet: Wallet, journal: Journal, launch: Launch) -> De
 
     What the chain then says is compared with `launch`. Raises ChainError.
     """
-    arguments = _arguments(launch, wallet)
+    receiver = chain.web3.to_checksum_address(launch.royalty_receiver or wallet.address)
+    arguments = _arguments(launch, receiver)
     made: Any = chain.web3.eth.contract(abi=artefact()["abi"], bytecode=artefact()["bytecode"])
     init = made.constructor(arguments).data_in_transaction
     sent = send(chain, wallet, journal, f"deploy {sha256(bytes.fromhex(init[2:]))}", {"data": init})
@@ -175,7 +176,7 @@ def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
             yield page[0], page[-1]
 
 
-def _arguments(launch: Launch, wallet: Wallet) -> tuple[Any, ...]:
+def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:
     """The constructor's struct, in the order FairMint.sol declares it."""
     return (
         launch.name,
@@ -186,7 +187,7 @@ def _arguments(launch: Launch, wallet: Wallet) -> tuple[Any, ...]:
         launch.base_uri,
         launch.contract_uri,
         launch.licence_uri,
-        launch.royalty_receiver or wallet.address,
+        receiver,
         launch.royalty_bps,
     )
 
