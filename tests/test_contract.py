@@ -196,7 +196,9 @@ def test_stranger_cannot_mint(journal: Journal, tmp_path: Path) -> None:
 
 
 def test_royalty_receiver_of_its_own(local: Chain, journal: Journal) -> None:
-    done = launched(local, journal, LAUNCH.model_copy(update={"royalty_receiver": SOMEBODY}))
+    done = launched(
+        local, journal, LAUNCH.model_copy(update={"royalty_receiver": SOMEBODY.lower()})
+    )
     assert read(local, done.address).royalty_receiver == SOMEBODY
 
 
@@ -268,6 +270,7 @@ def test_node_that_dies(journal: Journal, tmp_path: Path) -> None:
         {"base_uri": "ipfs://cid"},
         {"provenance": "0x" + "ab" * 32},
         {"collection": "ab"},
+        {"royalty_receiver": "artist.eth"},
         {"unknown": 1},
     ],
 )

@@ -168,7 +168,6 @@ def test_blocks_forget_what_was_not_saved(tmp_path: Path) -> None:
     del again[b"k"]
     again[b"v1:canonical_head_hash"] = b"next"
     again.save()
-    again.close()
     assert b"k" not in Blocks(tmp_path / "b.sqlite")
 
 

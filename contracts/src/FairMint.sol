@@ -134,15 +134,16 @@ contract FairMint is ERC721A, Ownable2Step, IERC2981 {
     /// The token's JSON; reverts with URIQueryForNonexistentToken before it is minted.
     function tokenURI(uint256 tokenId) public view override returns (string memory) {
         if (!_exists(tokenId)) revert URIQueryForNonexistentToken();
-        return string.concat(_base, _toString(tokenId), ".json");
+        return _join(_base, tokenId);
     }
 
     /// tokenURI of every token from `first` to `last`, for checking a collection in few calls.
     function tokenURIs(uint256 first, uint256 last) external view returns (string[] memory uris) {
-        if (first > last || last - first >= MAX_SUPPLY) revert URIQueryForNonexistentToken();
+        if (first == 0 || first > last || last > _totalMinted()) revert URIQueryForNonexistentToken();
+        string memory base = _base;
         uris = new string[](last - first + 1);
         for (uint256 i; i < uris.length; ++i) {
-            uris[i] = tokenURI(first + i);
+            uris[i] = _join(base, first + i);
         }
     }
 
@@ -175,6 +176,10 @@ contract FairMint is ERC721A, Ownable2Step, IERC2981 {
         if (receiver == address(0)) revert RoyaltyToNobody();
         royaltyReceiver = receiver;
         emit RoyaltyReceiverSet(receiver);
+    }
+
+    function _join(string memory base, uint256 tokenId) private pure returns (string memory) {
+        return string.concat(base, _toString(tokenId), ".json");
     }
 
     /// Ids begin at 1, as file names and people do.

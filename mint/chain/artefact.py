@@ -33,7 +33,9 @@ def contract(web3: Web3, address: str) -> Contract:
 
 def reason(error: Exception) -> str:
     """Why a call reverted: `custom`, else the node's own words."""
-    return custom(error) or str(error) or type(error).__name__
+    answer = getattr(error, "rpc_response", None) or {}  # web3's own text is this one's repr
+    said = answer.get("error", {}).get("message") or str(error)
+    return custom(error) or said or type(error).__name__
 
 
 def custom(error: Exception) -> str | None:

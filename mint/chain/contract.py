@@ -58,7 +58,7 @@ class Launch(Document):
     contract_uri: str
     licence_uri: str
     royalty_bps: Annotated[int, Field(ge=0, le=10_000)]
-    royalty_receiver: str | None = None
+    royalty_receiver: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")] | None = None
 
 
 class OnChain(Document):
@@ -87,7 +87,8 @@ def deploy(chain: Chain, wallet: Wallet, journal: Journal, launch: Launch) -> De
 
     What the chain then says is compared with `launch`. Raises ChainError.
     """
-    arguments = _arguments(launch, wallet)
+    receiver = chain.web3.to_checksum_address(launch.royalty_receiver or wallet.address)
+    arguments = _arguments(launch, receiver)
     made: Any = chain.web3.eth.contract(abi=artefact()["abi"], bytecode=artefact()["bytecode"])
     init = made.constructor(arguments).data_in_transaction
     sent = send(chain, wallet, journal, f"deploy {sha256(bytes.fromhex(init[2:]))}", {"data": init})
@@ -116,15 +117,16 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
     with _calls(chain, deployment.address):
         most = int(token.functions.MAX_SUPPLY().call())
         minted = int(token.functions.totalSupply().call())
-    stem = f"mint {deployment.address} "
+    stem, sent = f"mint {deployment.address} ", {}
     for done in range(minted, most, CHUNK):
         last = min(done + CHUNK, most)
         data = token.encode_abi("airdrop", [wallet.address, last - done])
-        tx = {"to": deployment.address, "data": data}
-        send(chain, wallet, journal, f"{stem}{done + 1}-{last}", tx)
-    purposes = journal.purposes(chain.genesis, wallet.address, stem)
-    found = (find(chain, wallet, journal, purpose) for purpose in purposes)
-    mints = sorted((sent for sent in found if sent is not None), key=lambda sent: sent.block)
+        purpose, tx = f"{stem}{done + 1}-{last}", {"to": deployment.address, "data": data}
+        sent[purpose] = send(chain, wallet, journal, purpose, tx)
+    for purpose in journal.purposes(chain.genesis, wallet.address, stem):
+        if purpose not in sent and (earlier := find(chain, wallet, journal, purpose)):
+            sent[purpose] = earlier
+    mints = sorted(sent.values(), key=lambda each: each.block)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
 
 
@@ -174,7 +176,7 @@ def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
             yield page[0], page[-1]
 
 
-def _arguments(launch: Launch, wallet: Wallet) -> tuple[Any, ...]:
+def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:
     """The constructor's struct, in the order FairMint.sol declares it."""
     return (
         launch.name,
@@ -185,7 +187,7 @@ def _arguments(launch: Launch, wallet: Wallet) -> tuple[Any, ...]:
         launch.base_uri,
         launch.contract_uri,
         launch.licence_uri,
-        launch.royalty_receiver or wallet.address,
+        receiver,
         launch.royalty_bps,
     )
 
@@ -216,7 +218,9 @@ def _calls(chain: Chain, address: str) -> Iterator[None]:
             yield
     except refusals as error:
         if why := custom(error):
-            raise ChainError(f"{address} refused on {chain.network}: {why}") from error
+            raise ChainError(
+                f"{address} refused on {chain.network}: {why}", hint="ask for minted tokens only"
+            ) from error
         raise ChainError(
             f"there is no FairMint at {address} on {chain.network}",
             hint="check the address and the network",

@@ -40,7 +40,10 @@ def _limit(chain: Chain, sender: str, tx: dict[str, Any]) -> int:
     asked: Any = {"from": sender, **tx}
     estimate = chain.web3.eth.estimate_gas(asked)
     if estimate > GAS_CAP:
-        raise ChainError(f"{estimate:,} gas are more than one transaction may use")
+        raise ChainError(
+            f"{estimate:,} gas are more than the {GAS_CAP:,} a transaction may use",
+            hint="shorten the collection's texts",
+        )
     return min(GAS_CAP, estimate * 6 // 5)  # earlier transactions of its block may make it dearer
 
 

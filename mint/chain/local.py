@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,7 @@ class Blocks:
         with _trouble(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+            weakref.finalize(self, self._db.close)  # web3 has no end of its own to hook into
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("CREATE TABLE IF NOT EXISTS node (key BLOB PRIMARY KEY, value BLOB)")
@@ -109,10 +111,6 @@ class Blocks:
 
     def _deleted(self) -> list[tuple[bytes]]:
         return [(k,) for k, v in self._unsaved.items() if v is None]
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
 
 
 def provider(state: Path) -> EthereumTesterProvider:

@@ -35,6 +35,7 @@ _MAYBE_SENT = (
     "underpriced",
 )
 _POOR = ("insufficient funds", "enough balance", "cannot afford")
+_LOOK = "check the wallet, the network and the contract's owner, then run the same command again"
 
 
 class Sent(Document):
@@ -195,7 +196,7 @@ class _Errand:
         if receipt["status"]:
             return self.sent(receipt)
         why = self.why(attempt, receipt["blockNumber"])
-        raise ChainError(f"{self.purpose} was reverted: {why}")
+        raise ChainError(f"{self.purpose} was reverted: {why}", hint=_LOOK)
 
     def why(self, attempt: Attempt, block: int) -> str:
         """The reverted call again, on the state before its block; receipts carry no reason."""
@@ -221,7 +222,7 @@ class _Errand:
         if any(words in str(error).lower() for words in _POOR):
             hint = f"send test coins to {who}"
             return ChainError(f"{who} cannot pay for gas on {chain.network}", hint=hint)
-        return ChainError(f"{chain.place} refused {self.purpose}: {reason(error)}")
+        return ChainError(f"{chain.place} refused {self.purpose}: {reason(error)}", hint=_LOOK)
 
     def stolen(self, attempt: Attempt) -> ChainError:
         return ChainError(
