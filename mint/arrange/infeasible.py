@@ -66,37 +66,43 @@ def _only(combinations: int) -> str:
 
 def _largest(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> str:
     """What the artist may set `supply` to, in words."""
-    found, sure = largest(traits, rules, supply - 1, seed)
-    if not found or (not sure and found < supply // 10):
-        return "no smaller supply works either" if sure else "no smaller supply was found to work"
-    return f"supply: {found} is the largest that works" if sure else f"supply: {found} works"
+    works, limit = largest(traits, rules, supply - 1, seed)
+    if works == limit:
+        return f"supply: {works} is the largest that works" if works else "no smaller supply works"
+    if not works:
+        return f"no supply above {limit} works"
+    return f"supply: {works} works, and none above {limit} does"
 
 
 def largest(
     traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int
-) -> tuple[int, bool]:
-    """The largest supply up to `supply` that can be arranged (0: none), and whether that is proven.
+) -> tuple[int, int]:
+    """(works, limit): a supply that was arranged (0: none), and the proof that none above limit is.
 
+    Where the two are equal, it is the largest supply, of those up to `supply`, that works.
     Rounding makes feasibility come and go with the supply. So from an upper bound with the supply
     unknown, every smaller one is refuted by arithmetic, or else really solved. When PATIENCE with
-    that runs out, or one is undecided, a few bisections look for a supply that works, and then
-    nobody claims that it is the largest.
+    that runs out, or one is undecided, a few bisections look for a supply that works.
     """
     scaled = [weights(t) for t in traits]
     fixed = [[v.count or 0 for v in t.values] for t in traits]
     shown = tuple(tuple(v.count or 1 for v in t.values) for t in traits)
     relaxed = Space(tuple(t.name for t in traits), shown, bans(traits, rules))
-    size, sure = bound(relaxed, scaled, supply), True
+    limit = bound(relaxed, scaled, supply)
     left = PATIENCE // (PATIENCE // 24 + len(relaxed.diagram.arcs if relaxed.diagram else ()))
+    if limit < supply // 10 and supply > SMALL:
+        return 0, limit  # rounding of small numbers: no answer to what was asked
     cheap = CHEAP // sum(map(len, shown))
-    while size and left and cheap:
-        if _roomy(fixed, scaled, relaxed, size):
-            works = _works(traits, rules, size, seed)
+    while limit and left and cheap:
+        if _roomy(fixed, scaled, relaxed, limit):
+            works = _works(traits, rules, limit, seed)
             if works:
-                return size, sure
-            sure, left = sure and works is not None, left - 1
-        size, cheap = size - 1, cheap - 1
-    return (0, sure) if not size else (_bisected(traits, rules, size, seed), False)
+                return limit, limit
+            if works is None:
+                break
+            left -= 1
+        limit, cheap = limit - 1, cheap - 1
+    return _bisected(traits, rules, limit, seed), limit
 
 
 def _roomy(
