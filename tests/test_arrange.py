@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
@@ -79,7 +76,8 @@ def oracle(traits: tuple[Trait, ...], rules: tuple[Rule, ...], supply: int) -> b
     except Infeasible:
         return False
     owed = {tuple(n for values in wanted.values() for n in values.values())}
-    slots = {(t.name, v.name): i for i, (t, v) in enumerate((t, v) for t in traits for v in t.values)}
+    names = [(t.name, v.name) for t in traits for v in t.values]
+    slots = {name: i for i, name in enumerate(names)}
     for row in allowed(traits, rules):
         shown = {slots[t.name, v] for t, v in zip(traits, row, strict=True)}
         after = (tuple(n - (i in shown) for i, n in enumerate(state)) for state in owed)
@@ -98,14 +96,18 @@ def condition(rng: random.Random, traits: tuple[Trait, ...]) -> dict[str, tuple[
 def wild(rng: random.Random) -> Problem:
     """Anything: mostly infeasible."""
     traits = tuple(
-        trait(f"T{g}", **{
-            f"v{v}": rng.choice([1, 2, 3, 4, 0.1, 0.5, 1.0, 2.0, 7.0])
-            for v in range(rng.randint(1, 3))
-        })
+        trait(
+            f"T{g}",
+            **{
+                f"v{v}": rng.choice([1, 2, 3, 4, 0.1, 0.5, 1.0, 2.0, 7.0])
+                for v in range(rng.randint(1, 3))
+            },
+        )
         for g in range(rng.randint(1, 3))
     )
     rules = tuple(
-        Rule(never=condition(rng, traits)) if rng.random() < 0.5
+        Rule(never=condition(rng, traits))
+        if rng.random() < 0.5
         else Rule(when=condition(rng, traits), requires=condition(rng, traits))
         for _ in range(rng.randint(0, 4))
     )
@@ -170,7 +172,7 @@ def test_largest_supply_is_the_largest() -> None:
     for _ in range(300):
         traits, rules, supply = wild(rng)
         works = [s for s in range(1, supply + 1) if oracle(traits, rules, s)]
-        assert largest(traits, rules, supply, seed=1) == (max(works, default=0), True)
+        assert largest(traits, rules, supply, seed=1) == (max(works, default=0),) * 2
         found[max(works, default=0)] += 1
     assert len(found) > 4
 
@@ -178,7 +180,8 @@ def test_largest_supply_is_the_largest() -> None:
 @given(
     amounts=st.lists(
         st.one_of(st.integers(1, 30), st.floats(1e-9, 1e9), st.sampled_from([0.1, 1.0, 1.5])),
-        min_size=1, max_size=40,
+        min_size=1,
+        max_size=40,
     ),
     extra=st.integers(0, 10_000),
 )
@@ -200,7 +203,8 @@ def test_counts_are_within_one_of_their_share(amounts: list[float], extra: int) 
 def test_ties_go_to_the_value_written_first_and_tenths_are_tenths() -> None:
     assert counts([trait("T", a=1.0, b=1.0, c=1.0)], 5)["T"] == {"a": 2, "b": 2, "c": 1}
     # In binary 0.1 + 0.2 is more than 0.3, and c would lose its token.
-    assert counts([trait("T", c=0.3, d=0.3, a=0.1, b=0.2)], 9)["T"] == {"c": 3, "d": 3, "a": 1, "b": 2}
+    shares = counts([trait("T", c=0.3, d=0.3, a=0.1, b=0.2)], 9)["T"]
+    assert shares == {"c": 3, "d": 3, "a": 1, "b": 2}
 
 
 def test_values_too_rare_for_a_token_are_reported() -> None:

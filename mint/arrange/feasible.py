@@ -120,7 +120,7 @@ def bound(space: Space, weights: Sequence[Sequence[int]], supply: int) -> int:
     shown = [_shares(model, size, c, w) for c, w in zip(space.counts, weights, strict=True)]
     for group, shares in enumerate(shown):
         model.add(_sum(shares) == size)
-        room = space.diagram.room(group)
+        room = space.rooms[group]
         for v, share in enumerate(shares):
             model.add(share <= room.get(v, 0))
     for group, values, terms in _classes(space.diagram, amounts):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import count
+from collections.abc import Callable, Sequence
 
 from mint.arrange.feasible import Undecided, bound, choose, flow, solve
-from mint.arrange.quotas import Infeasible, Place, weights
+from mint.arrange.quotas import Infeasible, Place, shared, weights
 from mint.arrange.space import Space, bans, compiled
 from mint.collection import Rule, Trait
 
-SUPPLIES_TRIED = 24  # smaller supplies to solve for one by one, before "works" is all we say
+# How long to look for the largest supply that works before settling for one that works.
+PATIENCE = 12_000  # arcs of flow models: 24 small ones, or a few large
+CHEAP = 5_000_000  # counts compared with the room for them
+BISECTIONS = 5
+SMALL = 2_000  # combinations that CP-SAT settles in moments
 
 
 def because(traits: Sequence[Trait], rules: Sequence[Rule], space: Space, seed: int) -> Infeasible:
@@ -63,43 +66,69 @@ def _only(combinations: int) -> str:
 
 def _largest(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> str:
     """What the artist may set `supply` to, in words."""
-    found, sure = largest(traits, rules, supply - 1, seed)
-    if not found:
-        return "no smaller supply works either" if sure else "no smaller supply was found to work"
-    return f"supply: {found} is the largest that works" if sure else f"supply: {found} works"
+    works, limit = largest(traits, rules, supply - 1, seed)
+    if works == limit:
+        return f"supply: {works} is the largest that works" if works else "no smaller supply works"
+    if not works:
+        return f"no supply above {limit} works"
+    return f"supply: {works} works, and none above {limit} does"
 
 
 def largest(
     traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int
-) -> tuple[int, bool]:
-    """The largest supply up to `supply` that can be arranged (0: none), and whether that is proven.
+) -> tuple[int, int]:
+    """(works, limit): a supply that was arranged (0: none), and the proof that none above limit is.
 
-    Rounding makes feasibility come and go with the supply, so nothing is bisected: from an upper
-    bound with the supply unknown, each smaller one is really solved. After SUPPLIES_TRIED, or
-    where one is undecided, the answer is a supply that works but perhaps not the largest.
+    Where the two are equal, it is the largest supply, of those up to `supply`, that works.
+    Rounding makes feasibility come and go with the supply. So from an upper bound with the supply
+    unknown, every smaller one is refuted by arithmetic, or else really solved. When PATIENCE with
+    that runs out, or one is undecided, a few bisections look for a supply that works.
     """
     scaled = [weights(t) for t in traits]
+    fixed = [[v.count or 0 for v in t.values] for t in traits]
     shown = tuple(tuple(v.count or 1 for v in t.values) for t in traits)
     relaxed = Space(tuple(t.name for t in traits), shown, bans(traits, rules))
-    top = bound(relaxed, scaled, supply)
-    sure = True
-    for step, size in enumerate(_descending(top)):
-        works = _works(traits, rules, size, seed)
-        if works:
-            return size, sure
-        sure = sure and works is not None and step < SUPPLIES_TRIED
-    return 0, sure
+    limit = bound(relaxed, scaled, supply)
+    left = PATIENCE // (PATIENCE // 24 + len(relaxed.diagram.arcs if relaxed.diagram else ()))
+    if limit < supply // 10 and supply > SMALL:
+        return 0, limit  # rounding of small numbers: no answer to what was asked
+    cheap = CHEAP // sum(map(len, shown))
+    while limit and left and cheap:
+        if _roomy(fixed, scaled, relaxed, limit):
+            works = _works(traits, rules, limit, seed)
+            if works:
+                return limit, limit
+            if works is None:
+                break
+            left -= 1
+        limit, cheap = limit - 1, cheap - 1
+    return _bisected(traits, rules, limit, seed), limit
 
 
-def _descending(top: int) -> Iterator[int]:
-    """top, top - 1, ... one by one for SUPPLIES_TRIED, then in steps that double."""
-    size, step = top, 1
-    for tried in count():
-        if size < 1:
-            return
-        yield size
-        step = step * 2 if tried >= SUPPLIES_TRIED else 1
-        size -= step
+def _roomy(
+    fixed: Sequence[Sequence[int]], scaled: Sequence[Sequence[int]], relaxed: Space, supply: int
+) -> bool:
+    """False proves that `supply` does not fit a trait's counts, or a value's combinations."""
+    if relaxed.diagram is None:
+        return True
+    for shares, ws, room in zip(fixed, scaled, relaxed.rooms, strict=True):
+        rest = supply - sum(shares)
+        if rest < 0 or (rest and not any(ws)):
+            return False
+        if any(n > room.get(v, 0) for v, n in enumerate(shared(shares, ws, supply))):
+            return False
+    return True
+
+
+def _bisected(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> int:
+    low, high = 0, supply
+    for _ in range(BISECTIONS):
+        middle = (low + high) // 2
+        if middle and _works(traits, rules, middle, seed):
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _works(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> bool | None:
@@ -116,16 +145,20 @@ def _works(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: in
 
 
 def binding(space: Space) -> list[int]:
-    """Rules that no rows can keep together under these counts, none of them needless.
+    """Rules that no rows can keep together under these counts.
 
     A deletion filter (J. Chinneck, "Feasibility and Infeasibility in Optimization", 2008, ch. 6)
-    on a space that has been refuted: cheap proofs first, so the dear ones meet few rules. A rule
-    whose omission could not be refuted stays. O(rules) proofs.
+    on a space that has been refuted, with the cheapest proof that works; small spaces are then
+    filtered again by the dearer ones. A rule whose omission could not be refuted stays, so in a
+    large space the list is sound but may hold one rule too many. O(rules) proofs.
     """
     kept = sorted({ban.rule for ban in space.bans})
+    proven = False
     for proof in PROOFS:
-        if not refuted(space.under(kept), proof):
+        small = space.diagram is not None and space.diagram.total <= SMALL
+        if (proven and not small) or not refuted(space.under(kept), proof):
             continue
+        proven = True
         for rule in list(kept):
             fewer = [r for r in kept if r != rule]
             if refuted(space.under(fewer), proof):

@@ -42,25 +42,31 @@ def split(trait: Trait, supply: int) -> list[int]:
     """Tokens per value, in the order of the file."""
     shares = [v.count or 0 for v in trait.values]
     scaled = weights(trait)
-    rest, total = supply - sum(shares), sum(scaled)
+    rest = supply - sum(shares)
     if rest < 0:
         raise Infeasible(
             ("traits", trait.name),
             f"the counts of {trait.name} add up to {sum(shares)}, more than the supply of {supply}",
             f"lower a count, or raise supply to {sum(shares)}",
         )
-    if rest and not total:
+    if rest and not any(scaled):
         raise Infeasible(
             ("traits", trait.name),
             f"the counts of {trait.name} add up to {sum(shares)}, not to the supply of {supply}",
             f"raise a count by {rest}, or give one value a weight instead of a count",
         )
-    if rest:
-        quotas = [w * rest // total for w in scaled]
-        owed = sorted(range(len(scaled)), key=lambda v: (-(scaled[v] * rest % total), v))
-        extra = set(owed[: rest - sum(quotas)])
-        shares = [n + q + (v in extra) for v, (n, q) in enumerate(zip(shares, quotas, strict=True))]
-    return shares
+    return shared(shares, scaled, supply)
+
+
+def shared(shares: Sequence[int], weights: Sequence[int], supply: int) -> list[int]:
+    """`shares`, and what they leave of `supply` over integer weights by largest remainder."""
+    rest, total = supply - sum(shares), sum(weights)
+    if not rest:
+        return list(shares)
+    quotas = [w * rest // total for w in weights]
+    owed = sorted(range(len(weights)), key=lambda v: (-(weights[v] * rest % total), v))
+    extra = set(owed[: rest - sum(quotas)])
+    return [n + q + (v in extra) for v, (n, q) in enumerate(zip(shares, quotas, strict=True))]
 
 
 def weights(trait: Trait) -> list[int]:

@@ -170,13 +170,17 @@ class Space:
                 before[key] = before.get(key, 0) + so_far * len(values)
         return Diagram(tuple(order), tuple(arcs), after.get(root, 0))
 
+    @cached_property
+    def rooms(self) -> list[dict[int, int]]:
+        """Per group, value -> allowed combinations that show it; as many as needed if unknown."""
+        if self.diagram is None:
+            return [dict(enumerate(counts)) for counts in self.counts]
+        return [self.diagram.room(group) for group in range(len(self.counts))]
+
     def crowded(self) -> tuple[int, int, int] | None:
         """The (group, value, room) that lacks most room, if any: more tokens than combinations."""
-        if self.diagram is None:
-            return None
         found = []
-        for group, counts in enumerate(self.counts):
-            room = self.diagram.room(group)
+        for group, (counts, room) in enumerate(zip(self.counts, self.rooms, strict=True)):
             found += [
                 (room.get(v, 0) - n, group, v) for v, n in enumerate(counts) if n > room.get(v, 0)
             ]
@@ -193,13 +197,13 @@ class Space:
         """
         if self.diagram is None or not self.diagram.total < min(MAX_LISTED, 2 * self.supply):
             return None
-        left = []
-        for group, counts in enumerate(self.counts):
-            room = self.diagram.room(group)
-            left.append(tuple(room.get(v, 0) - n for v, n in enumerate(counts)))
+        left = tuple(
+            tuple(room.get(v, 0) - n for v, n in enumerate(counts))
+            for counts, room in zip(self.counts, self.rooms, strict=True)
+        )
         if min(map(min, left)) < 0:
             return None  # crowded
-        return Space(self.names, tuple(left), self.bans)
+        return Space(self.names, left, self.bans)
 
     def listed(self) -> Iterator[Row]:
         """All allowed combinations, always in the same order."""
