@@ -67,7 +67,7 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
         manifest = Manifest(collection=collection, runtimes={}, tokens=())
         if options.until == "plan":
             return manifest, job
-        with _reporting(job, manifest) as record:
+        with _recording(job, manifest) as record:
             for stage in STAGES[1 : STAGES.index(options.until) + 1]:
                 tell(stage, 0, len(job.slots))
                 manifest = record(STEPS[stage](job, manifest))
@@ -165,19 +165,23 @@ STEPS: dict[Stage, Callable[[Job, Manifest], Manifest]] = {
 
 
 @contextmanager
-def _reporting(job: Job, manifest: Manifest) -> Iterator[Callable[[Manifest], Manifest]]:
-    """Save the manifest after each stage, and write the report whether or not all went well."""
+def _recording(job: Job, manifest: Manifest) -> Iterator[Callable[[Manifest], Manifest]]:
+    """Save the manifest and write the report when the build ends, well or not.
+
+    Nothing reads the manifest to go on with, so a killed build may leave the one before.
+    """
     latest = manifest
 
     def record(now: Manifest) -> Manifest:
         nonlocal latest
-        latest = save(job.place, now)
+        latest = now
         return latest
 
     try:
         yield record
     finally:
         if latest.tokens:
+            save(job.place, latest)
             _report(job)
 
 

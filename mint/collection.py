@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from mint.document import Document
+from mint.document import Document, Real
 
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -24,7 +24,7 @@ class Value(Document):
     """One value of a trait: how often it comes, and how the prompt says it."""
 
     name: Name
-    weight: Annotated[float, Field(gt=0, le=1e9)] | None = None
+    weight: Annotated[Real, Field(gt=0, le=1e9)] | None = None
     count: Annotated[int, Field(ge=1)] | None = None
     prompt: Annotated[str, Field(max_length=500)] | None = None
 
@@ -181,7 +181,7 @@ class ImageSettings(Document):
     prompt: Text
     negative_prompt: Annotated[str, Field(max_length=10_000)] = ""
     steps: Annotated[int, Field(ge=1, le=1000)] = 20
-    guidance_scale: Annotated[float, Field(ge=0, le=50)] = 3.0
+    guidance_scale: Annotated[Real, Field(ge=0, le=50)] = 3.0
     scheduler: Scheduler = "default"
     width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 128
     height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 128
@@ -192,7 +192,7 @@ class ImageSettings(Document):
 class Dedup(Document):
     """When two pictures are one, and how often a token is painted again."""
 
-    threshold: Auto | Annotated[float, Field(gt=0, le=1)] = "auto"
+    threshold: Auto | Annotated[Real, Field(gt=0, le=1)] = "auto"
     attempts: Annotated[int, Field(ge=0, le=20)] = 5
     exhausted: Literal["stop", "keep"] = "stop"
     embedder: Text = "atelier"
@@ -202,7 +202,7 @@ class Dedup(Document):
 class Truth(Document):
     """How sure the judge must be that a promised trait is visible."""
 
-    threshold: Auto | Annotated[float, Field(gt=0, le=1)] = "auto"
+    threshold: Auto | Annotated[Real, Field(gt=0, le=1)] = "auto"
 
 
 class Creator(Document):

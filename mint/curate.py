@@ -145,19 +145,20 @@ def painter(store: Store, execute: Callable[[Sequence[Candidate]], Iterator[Pain
     """A Paint that remembers: only recipes whose picture is not in the store are painted."""
 
     def paint(candidates: Sequence[Candidate]) -> dict[int, Picture]:
-        found = {c.token_id: _recall(store, c) for c in candidates}
+        keys = {c.token_id: c.recipe.digest for c in candidates}
+        found = {c.token_id: _recall(store, keys[c.token_id]) for c in candidates}
         missing = [c for c in candidates if found[c.token_id] is None]
         for candidate, png, pixels in execute(missing) if missing else ():
             picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
-            store.remember("render", candidate.recipe.digest, picture.canonical())
+            store.remember("render", keys[candidate.token_id], picture.canonical())
             found[candidate.token_id] = picture
         return {token_id: picture for token_id, picture in found.items() if picture}
 
     return paint
 
 
-def _recall(store: Store, candidate: Candidate) -> Picture | None:
-    data = store.recall("render", candidate.recipe.digest)
+def _recall(store: Store, key: str) -> Picture | None:
+    data = store.recall("render", key)
     picture = Picture.parse(data) if data else None
     return picture if picture and store.has(picture.file, picture.size) else None
 

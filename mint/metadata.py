@@ -10,7 +10,7 @@ from typing import Any
 
 from mint.collection import Collection
 from mint.curate import Token
-from mint.document import Document
+from mint.document import Document, Real
 
 NAMESPACE = "mint"  # our own fields in the token JSON; never in `attributes`, where each is unique
 NULL = ""  # the value that a token has for a trait it lacks
@@ -24,7 +24,7 @@ class Rarity(Document):
     """
 
     rank: int
-    score: float
+    score: Real
     unique: int
 
 
@@ -89,7 +89,6 @@ def token_json(collection: Collection, token: Token, images: str) -> bytes:
                 "pixels_sha256": token.image.pixels,
                 "file_sha256": token.image.file,
                 "bytes": token.image.size,
-                "recipe": token.recipe.digest,
                 "runtime": token.recipe.runtime,
             },
         }
@@ -127,9 +126,9 @@ def licence_uri(collection: Collection) -> str:
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:
-    """Readable JSON with the fields in the order given; None is left out."""
+    """JSON with the fields in the order given; None is left out."""
     present = {key: value for key, value in fields.items() if value is not None}
-    return (json.dumps(present, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(present, ensure_ascii=False) + "\n").encode()
 
 
 def leaf(index: int, pixels: str, metadata: str) -> bytes:

@@ -53,6 +53,7 @@ def paint(
     folder = locate(image.model, image.revision, file)
     runtimes = choose_runtime(store, image.model, fingerprint(folder, store), on_runtime)
     settings = diffusion(collection)
+    known = [r.digest for r in runtimes.known]
     run = EXECUTORS[executor]
 
     def execute(candidates: Sequence[Candidate]) -> Iterator[Painted]:
@@ -63,7 +64,9 @@ def paint(
             tell(done)
 
     def propose(slot: Slot, attempt: int) -> Candidate:
-        proposals = [candidate(collection, slot, attempt, r.digest) for r in runtimes.known]
+        proposals = [candidate(collection, slot, attempt, key, settings) for key in known]
+        if len(proposals) == 1:
+            return proposals[0]
         painted = (p for p in proposals if store.recall("render", p.recipe.digest))
         return next(painted, proposals[-1])
 

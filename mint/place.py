@@ -78,22 +78,31 @@ def read_manifest(path: Path) -> Manifest:
 
 def show_images(place: Place, store: Store, tokens: Iterable[Token]) -> None:
     """images/1.png ...: the store's own objects under the names people use."""
-    shown = set()
+    shown, folder = set(), f"{place.out}/images"
     for token in tokens:
-        link(store.object_path(token.image.file), place.image(token.token_id))
-        shown.add(f"{token.token_id}.png")
+        name = f"{token.token_id}.png"
+        link(store.object_name(token.image.file), f"{folder}/{name}")
+        shown.add(name)
     sweep(place.out / "images", shown)
 
 
 def show_metadata(place: Place, documents: Iterable[tuple[int, bytes]]) -> None:
     """metadata/1.json ...; a file that already says the same is left alone."""
-    shown = set()
+    shown, folder = set(), f"{place.out}/metadata"
     for token_id, data in documents:
-        path = place.metadata(token_id)
-        if not path.exists() or path.read_bytes() != data:
-            write(path, data, durable=False)
-        shown.add(path.name)
+        name = f"{token_id}.json"
+        if _content(f"{folder}/{name}") != data:
+            write(place.metadata(token_id), data, durable=False)
+        shown.add(name)
     sweep(place.out / "metadata", shown)
+
+
+def _content(name: str) -> bytes | None:
+    try:
+        with open(name, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
 
 
 def sweep(folder: Path, shown: set[str]) -> None:

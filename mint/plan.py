@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from mint.arrange import Infeasible, arrange, counts
 from mint.collection import Collection, OneOfOne
-from mint.document import Document, sha256
+from mint.document import Document, Real, sha256
 from mint.errors import PlanError
 from mint.load import PLACEHOLDER
 from mint.source import Source
 
 ONE_OF_ONE = "One of one"
+PhraseTable = Mapping[str, Mapping[str, str]]
 
 
 class Diffusion(Document):
@@ -21,7 +22,7 @@ class Diffusion(Document):
     model: str
     revision: str | None = None
     steps: int
-    guidance_scale: float
+    guidance_scale: Real
     scheduler: str
     width: int
     height: int
@@ -88,7 +89,7 @@ def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ..
 
     Raises PlanError, with the place in `source` when there is one, if no arrangement exists.
     """
-    uniques = _place_one_of_ones(collection)
+    uniques, table = _place_one_of_ones(collection), phrase_table(collection)
     try:
         rows = iter(
             arrange(
@@ -104,7 +105,7 @@ def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ..
     return tuple(
         _unique(token_id, uniques[token_id])
         if token_id in uniques
-        else _slot(collection, token_id, next(rows))
+        else _slot(collection, table, token_id, next(rows))
         for token_id in range(1, collection.supply + 1)
     )
 
@@ -130,37 +131,46 @@ def _unique(token_id: int, one: OneOfOne) -> Slot:
     )
 
 
-def _slot(collection: Collection, token_id: int, row: Sequence[str]) -> Slot:
+def _slot(collection: Collection, table: PhraseTable, token_id: int, row: Sequence[str]) -> Slot:
     traits = {trait.name: value for trait, value in zip(collection.traits, row, strict=True)}
     return Slot(
         token_id=token_id,
         name=f"{collection.name} #{token_id}",
         traits=traits,
-        prompt=prompt(collection, traits),
+        prompt=prompt(collection.image.prompt, table, traits),
     )
 
 
-def prompt(collection: Collection, traits: Mapping[str, str]) -> str:
+def prompt(template: str, table: PhraseTable, traits: Mapping[str, str]) -> str:
     """The template with every {Trait} said; clauses that an absent trait left empty are dropped."""
-    table = _table(collection)
-    said = PLACEHOLDER.sub(lambda found: table[found[1]][traits[found[1]]], collection.image.prompt)
+    said = PLACEHOLDER.sub(lambda found: table[found[1]][traits[found[1]]], template)
     clauses = (" ".join(clause.split()) for clause in said.split(","))
     return ", ".join(clause for clause in clauses if clause)
 
 
 def phrases(collection: Collection, traits: Mapping[str, str]) -> list[tuple[str, str]]:
     """(trait, what the prompt says for it) in the order of the prompt; none for a one-of-one."""
-    table = _table(collection)
+    table = phrase_table(collection)
     named = PLACEHOLDER.findall(collection.image.prompt)
     return [(trait, table[trait][traits[trait]]) for trait in named if trait in traits]
 
 
-def _table(collection: Collection) -> dict[str, dict[str, str]]:
+def phrase_table(collection: Collection) -> PhraseTable:
+    """Trait -> value -> what the prompt says for it."""
     return {t.name: {v.name: v.phrase for v in t.values} for t in collection.traits}
 
 
-def candidate(collection: Collection, slot: Slot, attempt: int, runtime: str) -> Candidate:
-    """The `attempt`-th proposal for a token; `runtime` is the digest of a Runtime."""
+def candidate(
+    collection: Collection,
+    slot: Slot,
+    attempt: int,
+    runtime: str,
+    settings: Diffusion | None = None,
+) -> Candidate:
+    """The `attempt`-th proposal for a token; `runtime` is the digest of a Runtime.
+
+    `settings` is `diffusion(collection)`, for callers that propose ten thousand times.
+    """
     image = collection.image
     return Candidate(
         token_id=slot.token_id,
@@ -173,7 +183,7 @@ def candidate(collection: Collection, slot: Slot, attempt: int, runtime: str) ->
             negative_prompt=image.negative_prompt,
             seed=seed(collection.seed, slot.token_id, attempt),
             slot=slot.token_id % image.batch,
-            diffusion=diffusion(collection),
+            diffusion=settings or diffusion(collection),
             runtime=runtime,
         ),
     )

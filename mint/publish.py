@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from mint.curate import Token
@@ -17,7 +18,7 @@ from mint.store import Store
 def images_folder(tokens: Sequence[Token], store: Store) -> Folder:
     """images/: 1.png ..."""
     return {
-        f"{t.token_id}.png": File(str(store.object_path(t.image.file)), t.image.file, t.image.size)
+        f"{t.token_id}.png": File(store.object_name(t.image.file), t.image.file, t.image.size)
         for t in tokens
     }
 
@@ -66,5 +67,5 @@ def whole_tree(place: Place, store: Store, manifest: Manifest) -> Folder:
 
 
 def _file(place: Place, token_id: int, digest: str) -> File:
-    path = place.metadata(token_id)
-    return File(str(path), digest, path.stat().st_size)
+    name = f"{place.out}/metadata/{token_id}.json"
+    return File(name, digest, os.stat(name).st_size)

@@ -25,10 +25,15 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.rotten: list[str] = []
+        self._objects, self._memos = str(root / "objects"), str(root / "memo")
 
     def object_path(self, digest: str) -> Path:
         """Where the object lies, whether or not it exists."""
-        return self.root / "objects" / digest[:2] / digest[2:]
+        return Path(self.object_name(digest))
+
+    def object_name(self, digest: str) -> str:
+        """The same as text: pathlib takes longer than the file system."""
+        return f"{self._objects}/{digest[:2]}/{digest[2:]}"
 
     def put(self, data: bytes) -> str:
         """Store `data`, durably, and return its SHA-256."""
@@ -58,9 +63,8 @@ class Store:
 
         Content is not read: whoever uses the object next hashes it anyway.
         """
-        path = self.object_path(digest)
         try:
-            found = path.stat().st_size
+            found = os.stat(self.object_name(digest)).st_size
         except FileNotFoundError:
             return False
         if found != size:
@@ -74,12 +78,16 @@ class Store:
 
     def memo_path(self, step: str, key: str) -> Path:
         """Where the memo lies, whether or not it exists."""
-        return self.root / "memo" / step / key[:2] / key[2:]
+        return Path(self._memo_name(step, key))
+
+    def _memo_name(self, step: str, key: str) -> str:
+        return f"{self._memos}/{step}/{key[:2]}/{key[2:]}"
 
     def recall(self, step: str, key: str) -> bytes | None:
         """What was remembered under (step, key), or None. The first line is the rest's SHA-256."""
         try:
-            digest, _, data = self.memo_path(step, key).read_bytes().partition(b"\n")
+            with open(self._memo_name(step, key), "rb") as file:
+                digest, _, data = file.read().partition(b"\n")
         except FileNotFoundError:
             return None
         return data if digest == sha256(data).encode() else None
@@ -139,18 +147,19 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def link(target: Path, path: Path) -> None:
-    """Make `path` the same file as `target`; a copy where the file system has no hard links."""
-    if path.exists() and path.samefile(target):
-        return
+def link(target: str, name: str) -> None:
+    """Make `name` the same file as `target`; a copy where the file system has no hard links."""
+    path = Path(name)
     try:
+        if os.path.exists(name) and os.path.samefile(target, name):
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
-        os.link(target, path)
+        os.link(target, name)
     except OSError as error:
         if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
             raise disk_error(error, path) from error
-        write(path, target.read_bytes(), durable=False)
+        write(path, Path(target).read_bytes(), durable=False)
 
 
 def disk_error(error: OSError, path: Path) -> StoreError:

@@ -35,11 +35,12 @@ BUILD = "mint build makes it right, unless somebody changed it on purpose"
 
 def check_plan(manifest: Manifest) -> str:
     """Names, traits, prompts and seeds are what collection.yaml and its seed give."""
-    slots = plan(manifest.collection)
+    collection, settings = manifest.collection, diffusion(manifest.collection)
+    slots = plan(collection)
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
         raise VerifyError("the manifest does not hold every token once, in order", hint=BUILD)
     for slot, token in zip(slots, manifest.tokens, strict=True):
-        wanted = candidate(manifest.collection, slot, token.attempt, token.recipe.runtime)
+        wanted = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
         shown = {k: v for k, v in wanted.traits.items() if v.strip().lower() != "none"}
         if (token.name, token.traits) != (wanted.name, shown):
             raise _wrong(token, "its name or traits are not the planned ones")
