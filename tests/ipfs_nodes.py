@@ -98,7 +98,8 @@ def relay(real: str) -> Iterator[tuple[str, list[Asked]]]:
 
     def pass_on(path: str, data: bytes) -> tuple[int, bytes]:
         kind = "multipart/form-data; boundary=" + data[2:].partition(b"\r\n")[0].decode()
-        reply = requests.post(real + path, data, headers={"Content-Type": kind}, timeout=60)
+        headers = {"Content-Type": kind} if data else {}
+        reply = requests.post(real + path, data, headers=headers, timeout=60)
         return reply.status_code, reply.content
 
     with world(pass_on) as door:
