@@ -47,11 +47,9 @@ def serve(car: Path, report: Path, port: int = 0) -> ThreadingHTTPServer:
     The caller runs `serve_forever` in a thread and ends it with `shutdown` and `server_close`.
     PublishError when the CAR cannot be read or the port is taken.
     """
-    blocks = open_car(car)
     try:
-        return _Server(blocks, report, port)
+        return _Server(open_car(car), report, port)
     except OSError as error:
-        blocks.close()
         raise PublishError(
             f"cannot listen on 127.0.0.1:{port}: {error.strerror}", hint="choose another port"
         ) from error
@@ -61,8 +59,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, car: Car, report: Path, port: int) -> None:
+        self.car, self.report = car, report  # first: a failed bind already calls server_close
         super().__init__(("127.0.0.1", port), _Handler)
-        self.car, self.report = car, report
 
     def server_close(self) -> None:
         super().server_close()
@@ -75,13 +73,11 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30  # seconds an idle connection may keep its thread
 
     def do_GET(self) -> None:
-        answer = self._answer()
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "GET":
-            self._send(answer.body)
+        try:
+            self._send(self._answer())
+        except (PublishError, ConnectionError, TimeoutError):
+            # The status is sent: only a body that ends early can still tell of a damaged block.
+            self.close_connection = True
 
     do_HEAD = do_GET
 
@@ -97,13 +93,13 @@ class _Handler(BaseHTTPRequestHandler):
         except PublishError as error:
             return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
 
-    def _send(self, body: Iterable[bytes]) -> None:
-        try:
-            for block in body:
-                self.wfile.write(block)
-        except (PublishError, ConnectionError):
-            # The status is sent: only a body that ends early can still tell of a damaged block.
-            self.close_connection = True
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        for block in answer.body if self.command == "GET" else ():
+            self.wfile.write(block)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the command line alone prints."""

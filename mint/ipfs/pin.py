@@ -79,7 +79,7 @@ def _client(url: str, timeout: float) -> Iterator[Any]:
             warnings.filterwarnings("ignore", "The 'strict' parameter", FutureWarning)
             # Not `connect`: it refuses every node newer than 2021 (0.4.23 <= version < 0.8.0).
             with ipfshttpclient.Client(
-                address, base, auth=auth, timeout=(CONNECT, timeout)
+                address, base, chunk_size=CHUNK, auth=auth, timeout=(CONNECT, timeout)
             ) as client:
                 yield client
     # `from None`: the library's messages hold the whole URL, secrets and all.

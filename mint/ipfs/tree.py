@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import mmap
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 from io import FileIO
 from pathlib import Path
-from typing import IO, NamedTuple, TypeAlias, Union
+from typing import NamedTuple, TypeAlias, Union
 
 from mint.errors import StoreError
 from mint.ipfs.car import FIRST, car_header, section_header
@@ -28,7 +31,7 @@ class File(NamedTuple):
 # asked keeps a large folder out of memory; it is walked more than once.
 Folder: TypeAlias = Mapping[str, Union["Folder", File, bytes]]
 
-SETTLE = 8 << 20  # bytes in a batch for the disk
+BATCH = 4 << 20  # bytes that go to the disk at once
 _AGAIN = "run `mint build` again: it makes the file anew"
 _Leaf: TypeAlias = Callable[[File | bytes], Link]
 
@@ -49,78 +52,98 @@ def write_tree(path: Path, tree: Folder) -> dict[str, Link]:
     children before parents. Memory does not grow with file sizes; about 200 bytes an entry.
     StoreError when a file is gone or altered since, or the disk is full.
     """
-    partial = path.with_name(path.name + ".tmp")  # one name: a killed build leaves one at most
+    unfinished = path.with_name(path.name + ".tmp")  # a killed build leaves this one at most
     try:
-        with partial.open("wb") as out:
-            links = _write(out, tree)
-        os.replace(partial, path)
+        links = _write(unfinished, tree)
+        os.replace(unfinished, path)
         _sync(path.parent)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise StoreError(
             f"{path}: {error.strerror}", hint="free some space or choose another folder"
         ) from error
     except BaseException:
-        partial.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
     return links
 
 
-def _write(out: IO[bytes], tree: Folder) -> dict[str, Link]:
+def _write(path: Path, tree: Folder) -> dict[str, Link]:
     buffer = memoryview(bytearray(CHUNK))
-    out.seek(FIRST)  # the root is known last and written last
-    with ThreadPoolExecutor(1) as disk:
-        blocks = _Blocks(out, disk)
-        links = _links(
-            tree, "", lambda source: _read_leaf(source, buffer, blocks.emit), blocks.emit
-        )
-        blocks.finish()
-    out.seek(0)
-    out.write(car_header(links[""].cid))
-    out.flush()
-    os.fsync(out.fileno())
+    fd = _open_direct(path)
+    try:
+        with ThreadPoolExecutor(1) as disk:
+            blocks = _Blocks(fd, disk)
+            leaf = partial(_read_leaf, buffer=buffer, emit=blocks.emit)
+            links = _links(tree, "", leaf, blocks.emit)
+            size = blocks.finish()
+    finally:
+        os.close(fd)
+    with path.open("r+b") as out:
+        out.truncate(size)
+        out.write(car_header(links[""].cid))  # the root is known last
+        out.flush()
+        os.fsync(out.fileno())
     return links
 
 
-class _Blocks:
-    """The blocks of a CAR, each once; a thread writes some while the next are hashed."""
+def _open_direct(path: Path) -> int:
+    """A file to write past the page cache where the system can (Linux, but not on tmpfs).
 
-    def __init__(self, out: IO[bytes], disk: Executor) -> None:
-        self._out, self._disk = out, disk
+    A CAR then evicts no pictures from memory, and writing it costs less than half the CPU time.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        return os.open(path, flags | getattr(os, "O_DIRECT", 0), 0o666)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        return os.open(path, flags, 0o666)
+
+
+class _Blocks:
+    """The blocks of a CAR, each once; a thread writes one batch while the next is filled."""
+
+    def __init__(self, fd: int, disk: Executor) -> None:
+        self._fd, self._disk = fd, disk
         self._seen: set[bytes] = set()
-        self._held = bytearray()
-        self._written = disk.submit(_settle, out, self._held)
+        # mmap, because writing past the page cache wants whole pages. The slack takes one block.
+        self._batch, self._spare = (
+            memoryview(mmap.mmap(-1, BATCH + CHUNK + mmap.PAGESIZE)) for _ in range(2)
+        )
+        self._filled, self._before = FIRST, 0
+        self._written: Future[None] = disk.submit(lambda: None)
 
     def emit(self, cid: bytes, block: bytes | memoryview) -> None:
         if cid in self._seen:
             return
         self._seen.add(cid)
-        self._held += section_header(cid, len(block))
-        self._held += block
-        if len(self._held) >= SETTLE:
+        for part in (section_header(cid, len(block)), block):
+            end = self._filled + len(part)
+            self._batch[self._filled : end] = part
+            self._filled = end
+        if self._filled >= BATCH:
             self._hand_over()
 
-    def finish(self) -> None:
-        self._hand_over()
+    def finish(self) -> int:
+        """Write the rest, and up to a page too much; the bytes that count."""
         self._written.result()
+        pages = -(-self._filled // mmap.PAGESIZE)
+        _write_all(self._fd, self._batch[: pages * mmap.PAGESIZE])
+        return self._before + self._filled
 
     def _hand_over(self) -> None:
-        self._written.result()  # raises what went wrong; and at most two batches are in memory
-        self._written = self._disk.submit(_settle, self._out, self._held)
-        self._held = bytearray()
+        self._written.result()  # raises what went wrong; and the spare batch is free
+        rest = self._filled - BATCH
+        self._spare[:rest] = self._batch[BATCH : self._filled]
+        self._written = self._disk.submit(_write_all, self._fd, self._batch[:BATCH])
+        self._batch, self._spare = self._spare, self._batch
+        self._filled, self._before = rest, self._before + BATCH
 
 
-def _settle(out: IO[bytes], batch: bytearray) -> None:
-    """Write a batch through to the disk and drop its pages.
-
-    A CAR thus evicts no pictures from memory, and the kernel reuses the pages: with fresh ones
-    for all of it, writing 1 GB took five times as long on a virtual machine.
-    """
-    out.write(batch)
-    out.flush()
-    os.fsync(out.fileno())
-    if hasattr(os, "posix_fadvise"):  # absent on macOS
-        os.posix_fadvise(out.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+def _write_all(fd: int, data: memoryview) -> None:
+    while data:
+        data = data[os.write(fd, data) :]
 
 
 def _links(folder: Folder, path: str, leaf: _Leaf, emit: Emit) -> dict[str, Link]:
