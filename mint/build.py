@@ -63,7 +63,6 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
     with lock(place.state):
         job = Job(place, Store(place.state), plan(collection, source), options, tell)
         tell("plan", len(job.slots), len(job.slots))
-        before = _before(place)
         manifest = Manifest(collection=collection, runtimes={}, tokens=())
         if options.until == "plan":
             return manifest, job
@@ -72,7 +71,7 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
                 tell(stage, 0, len(job.slots))
                 manifest = record(STEPS[stage](job, manifest))
                 tell(stage, len(job.slots), len(job.slots))
-            return record(_carry(before, manifest)), job
+            return record(_carry(place, manifest)), job
 
 
 def _render(job: Job, manifest: Manifest) -> Manifest:
@@ -209,15 +208,12 @@ def _report(job: Job) -> None:
             file.write(piece.encode())
 
 
-def _before(place: Place) -> Manifest | None:
-    try:
-        return read_manifest(place.manifest)
-    except StoreError:  # absent, or corrupt and about to be written anew
-        return None
-
-
-def _carry(before: Manifest | None, now: Manifest) -> Manifest:
+def _carry(place: Place, now: Manifest) -> Manifest:
     """A shorter build of the same tokens keeps what a longer one published and deployed."""
-    if before is None or now.deployment is not None:
+    if now.deployment is not None:
+        return now
+    try:
+        before = read_manifest(place.manifest)
+    except StoreError:  # absent, or corrupt and about to be written anew
         return now
     return before if (before.collection, before.tokens) == (now.collection, now.tokens) else now

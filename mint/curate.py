@@ -171,22 +171,26 @@ def embedder(store: Store, key: str, load: Callable[[], Embedder]) -> Embed:
     model: list[Embedder] = []
 
     def embed(pictures: Sequence[Picture]) -> Vectors:
-        recalled = [store.recall("embed", sha256(f"{key}/{p.pixels}".encode())) for p in pictures]
-        missing = [p for p, data in zip(pictures, recalled, strict=True) if data is None]
+        # All of them under one key first: a file each would be most of a second build's time.
+        together = sha256("/".join((key, *(p.pixels for p in pictures))).encode())
+        rows = store.recall("embedded", together)
+        if rows is None:
+            rows = b"".join(singly(pictures))
+            store.remember("embedded", together, rows)
+        return np.frombuffer(rows, np.float32).reshape(len(pictures), -1)
+
+    def singly(pictures: Sequence[Picture]) -> Iterator[bytes]:
+        keys = [sha256(f"{key}/{picture.pixels}".encode()) for picture in pictures]
+        known = {k: row for k in keys if (row := store.recall("embed", k)) is not None}
+        missing = {k: p for k, p in zip(keys, pictures, strict=True) if k not in known}
         if missing and not model:
             model.append(load())
-        fresh: dict[str, bytes] = {}
         for start in range(0, len(missing), BATCH):
-            part = missing[start : start + BATCH]
-            files = [store.get(picture.file) or b"" for picture in part]
-            for picture, vector in zip(part, model[0](files), strict=True):
-                fresh[picture.pixels] = vector.tobytes()
-                store.remember(
-                    "embed", sha256(f"{key}/{picture.pixels}".encode()), vector.tobytes()
-                )
-        rows = [
-            d if d is not None else fresh[p.pixels] for p, d in zip(pictures, recalled, strict=True)
-        ]
-        return np.stack([np.frombuffer(row, np.float32) for row in rows])
+            part = list(missing.items())[start : start + BATCH]
+            files = [store.get(picture.file) or b"" for _, picture in part]
+            for (k, _), vector in zip(part, model[0](files), strict=True):
+                known[k] = vector.tobytes()
+                store.remember("embed", k, known[k])
+        yield from (known[k] for k in keys)
 
     return embed

@@ -91,6 +91,8 @@ def close_pairs(
     for top in range(0, len(left), high):
         for start in range(top - top % wide if same else 0, len(right), wide):
             cosines = left[top : top + high] @ right[start : start + wide].T
+            if same and start <= top < start + wide:
+                np.fill_diagonal(cosines[:, top - start :], -1)  # a picture and itself
             if cosines.max() < threshold:
                 continue
             for i, j in zip(*np.nonzero(cosines >= threshold), strict=True):
