@@ -69,7 +69,7 @@ def made(supply: int = 8, prompt: str = "{Species}, {Hat}, {Bow}", **changes: ob
         ("a {Species}, {Hat}, {Bow}", "cat", "none", "bow", "a fluffy cat"),
         ("{Hat}, a {Species}, {Bow}", "fox", "none", "bow", "a fox"),
         ("{Hat} {Species} {Bow} sits", "fox", "none", "bow", "fox sits"),
-        ("{Hat},{Species} ,  by day {Bow}", "cat", "crown", "bow", "golden crown, fluffy cat, by day"),
+        ("{Hat},{Species} ,  sits {Bow}", "cat", "crown", "bow", "golden crown, fluffy cat, sits"),
         ("{Species} and {Species}, {Hat}{Bow}", "fox", "none", "bow", "fox and fox"),
     ],
 )  # fmt: skip
