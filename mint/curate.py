@@ -11,6 +11,7 @@ import numpy as np
 from mint.collection import Dedup
 from mint.document import Document, sha256
 from mint.embed import BATCH, Embedder, close_pairs
+from mint.errors import StoreError
 from mint.execute import Painted
 from mint.plan import Candidate, Recipe, Slot
 from mint.store import Store
@@ -162,6 +163,16 @@ def _recall(store: Store, candidate: Candidate) -> Picture | None:
     return picture if picture and store.has(picture.file, picture.size) else None
 
 
+def _read(store: Store, picture: Picture) -> bytes:
+    data = store.get(picture.file)
+    if data is None:
+        raise StoreError(
+            f"the picture {picture.file[:12]} was rotten on disk and is removed",
+            hint="run the same command again; it paints that picture again",
+        )
+    return data
+
+
 def embedder(store: Store, key: str, load: Callable[[], Embedder]) -> Embed:
     """An Embed that remembers; `load` is called only when some picture is new.
 
@@ -177,7 +188,7 @@ def embedder(store: Store, key: str, load: Callable[[], Embedder]) -> Embed:
         fresh: dict[str, bytes] = {}
         for start in range(0, len(missing), BATCH):
             part = missing[start : start + BATCH]
-            files = [store.get(picture.file) or b"" for picture in part]
+            files = [_read(store, picture) for picture in part]
             for picture, vector in zip(part, model[0](files), strict=True):
                 fresh[picture.pixels] = vector.tobytes()
                 store.remember(
