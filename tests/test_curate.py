@@ -139,6 +139,17 @@ def test_what_stays_alike_is_named(attempts: int) -> None:
     assert attempts_of(found) == [0, 0, attempts, 0, attempts]
 
 
+def test_equal_pixels_are_doubles_whatever_the_judge_sees() -> None:
+    collection, look = menagerie(4), {(1, 0): "x", (3, 0): "x", (3, 1): "x", (4, 0): "y"}
+
+    def blind(pictures: Sequence[Picture]) -> Vectors:
+        return np.zeros((len(pictures), 2), np.float32)
+
+    found = curate(plan(collection), proposer(collection), show(look), blind, Dedup())
+
+    assert attempts_of(found) == [0, 0, 2, 0]
+
+
 def test_the_threshold_of_auto_finds_pictures_that_are_equal_to_the_eye() -> None:
     collection, look = menagerie(3), {(1, 0): 0, (2, 0): 9, (3, 0): 20}  # cos 9 is 0.988
 
