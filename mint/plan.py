@@ -142,10 +142,13 @@ def _slot(collection: Collection, token_id: int, row: Sequence[str]) -> Slot:
     )
 
 
-def prompt(collection: Collection, traits: Mapping[str, str]) -> str:
-    """The template with every {Trait} said; clauses that an absent trait left empty are dropped."""
-    table = _table(collection)
-    said = PLACEHOLDER.sub(lambda found: table[found[1]][traits[found[1]]], collection.image.prompt)
+def prompt(collection: Collection, traits: Mapping[str, str], template: str | None = None) -> str:
+    """The template with every {Trait} said; clauses that an absent trait left empty are dropped.
+
+    `template` may be a beginning of image.prompt, to see how far the prompt has come there.
+    """
+    table, text = _table(collection), template or collection.image.prompt
+    said = PLACEHOLDER.sub(lambda found: table[found[1]][traits[found[1]]], text)
     clauses = (" ".join(clause.split()) for clause in said.split(","))
     return ", ".join(clause for clause in clauses if clause)
 
