@@ -11,6 +11,7 @@ import numpy as np
 from mint.collection import Dedup
 from mint.document import Document, sha256
 from mint.embed import BATCH, Embedder, close_pairs
+from mint.errors import StoreError
 from mint.execute import Painted
 from mint.plan import Candidate, Recipe, Slot
 from mint.store import Store
@@ -163,6 +164,16 @@ def _recall(store: Store, key: str) -> Picture | None:
     return picture if picture and store.has(picture.file, picture.size) else None
 
 
+def _read(store: Store, picture: Picture) -> bytes:
+    data = store.get(picture.file)
+    if data is None:
+        raise StoreError(
+            f"the picture {picture.file[:12]} was rotten on disk and is removed",
+            hint="run the same command again; it paints that picture again",
+        )
+    return data
+
+
 def embedder(store: Store, key: str, load: Callable[[], Embedder]) -> Embed:
     """An Embed that remembers; `load` is called only when some picture is new.
 
@@ -187,7 +198,7 @@ def embedder(store: Store, key: str, load: Callable[[], Embedder]) -> Embed:
             model.append(load())
         for start in range(0, len(missing), BATCH):
             part = list(missing.items())[start : start + BATCH]
-            files = [store.get(picture.file) or b"" for _, picture in part]
+            files = [_read(store, picture) for _, picture in part]
             for (k, _), vector in zip(part, model[0](files), strict=True):
                 known[k] = vector.tobytes()
                 store.remember("embed", k, known[k])

@@ -37,12 +37,12 @@ def clip_embedder(folder: Path, threads: int) -> Embedder:
         model = CLIPModel.from_pretrained(
             str(folder), dtype=torch.float32, use_safetensors=True, local_files_only=True
         ).eval()
+        mean, std = _normalisation(folder)
     except Exception as error:  # loaders raise whatever their parser raises
         raise RenderError(
             f"the CLIP model in {folder} cannot be loaded: {error}",
             hint="dedup.embedder must name a CLIPModel saved as safetensors",
         ) from error
-    mean, std = _normalisation(folder)
     side: int = model.config.vision_config.image_size
 
     def embed(files: Sequence[bytes]) -> Vectors:
@@ -62,7 +62,7 @@ def _normalisation(folder: Path) -> tuple[Vectors, Vectors]:
     path = folder / "preprocessor_config.json"
     config = json.loads(path.read_bytes()) if path.exists() else {}
     mean, std = config.get("image_mean", CLIP_MEAN), config.get("image_std", CLIP_STD)
-    return np.asarray(mean, np.float32), np.asarray(std, np.float32)
+    return np.asarray(mean, np.float32).reshape(3), np.asarray(std, np.float32).reshape(3)
 
 
 def _prepare(file: bytes, side: int) -> Vectors:

@@ -101,7 +101,9 @@ def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ..
         )
     except Infeasible as error:
         where = f"{source.at(error.place)}: " if source else ""
-        raise PlanError(f"{where}{error}", hint=error.hint) from error
+        # arrange() knows only the tokens with traits, and speaks of them.
+        alone = f"; to a supply add {len(uniques)} for the one-of-ones" if uniques else ""
+        raise PlanError(f"{where}{error}", hint=error.hint + alone) from error
     return tuple(
         _unique(token_id, uniques[token_id])
         if token_id in uniques

@@ -31,6 +31,10 @@ SCHEDULERS = {
     "lcm": "LCMScheduler",
     "unipc": "UniPCMultistepScheduler",
 }
+# A tokenizer needs all files of one of these; without them transformers makes one without words.
+VOCABULARIES = (
+    {"tokenizer.json"}, {"vocab.json", "merges.txt"}, {"spiece.model"}, {"tokenizer.model"},
+)  # fmt: skip
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
 
@@ -105,7 +109,7 @@ def diffusers_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> 
             "output_type": "pt",
         }
         if hasattr(pipe, "unet"):
-            call["latents"] = _latents(torch, pipe, diffusion, call["generator"])
+            call["latents"] = _latents(pipe, diffusion, call["generator"])
         try:
             with torch.inference_mode():
                 images = pipe(**{k: v for k, v in call.items() if k in takes}).images
@@ -120,13 +124,13 @@ def diffusers_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> 
     return paint
 
 
-def _latents(
-    torch: Any, pipe: Any, diffusion: Diffusion, generators: list[torch.Generator]
-) -> torch.Tensor:
+def _latents(pipe: Any, diffusion: Diffusion, generators: list[torch.Generator]) -> torch.Tensor:
     """Starting noise, drawn on the CPU in fp32 by each token's own generator.
 
     Then it does not depend on the device, the dtype or the neighbours in the batch.
     """
+    import torch
+
     scale = pipe.vae_scale_factor
     shape = (pipe.unet.config.in_channels, diffusion.height // scale, diffusion.width // scale)
     noise = torch.stack([torch.randn(shape, generator=g, dtype=torch.float32) for g in generators])
@@ -156,6 +160,7 @@ def _load(folder: Path, diffusion: Diffusion) -> Any:
             local_files_only=True,
             trust_remote_code=False,
         )
+        _refuse_wordless(folder, pipe)
     except Exception as error:  # loaders raise whatever their parser raises
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise RenderError(
@@ -169,6 +174,16 @@ def _load(folder: Path, diffusion: Diffusion) -> Any:
         kind = getattr(diffusers, SCHEDULERS[diffusion.scheduler])
         pipe.scheduler = kind.from_config(pipe.scheduler.config)
     return pipe
+
+
+def _refuse_wordless(folder: Path, pipe: Any) -> None:
+    """Raise OSError if a tokenizer has no vocabulary: it would read every prompt as the same."""
+    for name, part in pipe.components.items():
+        if not name.startswith("tokenizer") or part is None:
+            continue
+        found = {path.name for path in (folder / name).glob("*")}
+        if not any(files <= found for files in VOCABULARIES):
+            raise OSError(f"{name} has no vocabulary")
 
 
 RENDERERS: dict[str, Callable[[Path, Diffusion, Runtime], Renderer]] = {

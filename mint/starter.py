@@ -7,15 +7,32 @@ import re
 import unicodedata
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
+from mint.collection import Name
 from mint.document import sha256
-from mint.errors import StoreError
+from mint.errors import CollectionError, StoreError
 from mint.store import write
 
 TEMPLATE = Path(__file__).parent / "starter.yaml"
 
 
+# What JSON writes as it is, and YAML does not read, or reads as the end of a line.
+UNREADABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
 def starter(name: str, folder: Path) -> Path:
-    """Write `folder`/<slug of name>/collection.yaml; raises StoreError if there is one already."""
+    """Write `folder`/<slug of name>/collection.yaml; raises StoreError if there is one already.
+
+    Raises CollectionError for a name that no collection can have.
+    """
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError as error:
+        raise CollectionError(
+            f"{name[:40]!r} cannot be a collection's name: {error.errors()[0]['msg']}",
+            hint="give it a name of 1 to 120 characters; it can be changed in the file",
+        ) from error
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or "collection"
     path = folder / slug / "collection.yaml"
@@ -29,10 +46,13 @@ def filled(name: str) -> str:
     """The template for `name`; the seed comes from the name, so that two people differ."""
     symbol = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKD", name).upper())[:5] or "ART"
     seed = int(sha256(name.encode())[:8], 16)
+    fields = {"NAME": quoted(name), "SYMBOL": quoted(symbol), "SEED": str(seed)}
     text = TEMPLATE.read_text(encoding="utf-8")
-    # JSON text is YAML text: quotes, newlines and braces in a name stay a name.
-    return (
-        text.replace("NAME", json.dumps(name, ensure_ascii=False))
-        .replace("SYMBOL", symbol)
-        .replace("SEED", str(seed))
-    )
+    # In one go: a collection may be called SEED.
+    return re.sub(r"(?<=: )(NAME|SYMBOL|SEED)\b", lambda found: fields[found[0]], text)
+
+
+def quoted(text: str) -> str:
+    """Text as YAML reads it back: JSON's quotes, with what only YAML minds escaped as well."""
+    written = json.dumps(text, ensure_ascii=False)
+    return UNREADABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)

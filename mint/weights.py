@@ -12,34 +12,45 @@ from mint.errors import RenderError
 from mint.load import ATELIER, model_folder
 from mint.store import Store
 
+INDEX = ".safetensors.index.json"  # which shard holds which weight
 PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 UNREAD = ("*.fp16*", "*.non_ema*", "*.ema_only*")  # variants that no stage loads
 READ = ("*.json", "*.txt", "*.safetensors", "*.model")
 
 
-def locate(model: str, revision: str | None, collection_file: Path, *, fetch: bool = True) -> Path:
+def locate(
+    model: str,
+    revision: str | None,
+    collection_file: Path,
+    *,
+    fetch: bool = True,
+    key: str = "image.model",
+) -> Path:
     """The folder of a model; a hub model is fetched (or found in the cache) at its revision.
 
-    With `fetch=False` the network is left alone. Only safetensors, JSON and text files are ever
-    fetched. Raises RenderError with the command that would bring a missing model.
+    With `fetch=False` the network is left alone; `key` is where collection.yaml names the model.
+    Only safetensors, JSON and text files are ever fetched. Raises RenderError with the command
+    that would bring a missing model.
     """
     folder = model_folder(model, collection_file)
     if folder is None:
-        return _from_hub(model, str(revision), fetch)
+        return _from_hub(model, str(revision), fetch, key)
     if not (folder / "model_index.json").exists() and not (folder / "config.json").exists():
         raise RenderError(
             f"{folder} holds no model: neither model_index.json nor config.json is in it",
-            hint="image.model must name a folder saved by save_pretrained",
+            hint=f"{key} must name a folder saved by save_pretrained",
         )
     return folder
 
 
 def locate_embedder(model: str, revision: str | None, collection_file: Path) -> Path:
     """The folder of the CLIP model; `atelier` is the one in this package."""
-    return ATELIER / "clip" if model == "atelier" else locate(model, revision, collection_file)
+    if model == "atelier":
+        return ATELIER / "clip"
+    return locate(model, revision, collection_file, key="dedup.embedder")
 
 
-def _from_hub(model: str, revision: str, fetch: bool) -> Path:
+def _from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
@@ -58,7 +69,7 @@ def _from_hub(model: str, revision: str, fetch: bool) -> Path:
             f'the model "{model}" at {revision[:12]} is not on this machine, '
             f"and the hub did not send it ({_first_line(error)})",
             hint=f"on a machine with network run `hf download {model} --revision {revision}`, "
-            "or set image.model: atelier",
+            f"or set {key}: atelier",
         ) from error
 
 
@@ -95,7 +106,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield "model_index.json", folder / "model_index.json"
     for part in parts:
         for path in sorted(found for pattern in READ for found in part.glob(pattern)):
-            if "." not in path.stem:
+            if "." not in path.name.removesuffix(INDEX).removesuffix(path.suffix):
                 yield path.relative_to(folder).as_posix(), path
 
 

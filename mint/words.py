@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from mint.collection import Collection
 from mint.errors import RenderError
-from mint.plan import Slot, phrases
+from mint.load import PLACEHOLDER
+from mint.plan import Slot, phrase_table, phrases, prompt
 from mint.source import Source
 
 
@@ -26,16 +27,17 @@ class WordCounter(NamedTuple):
 def word_counter(folder: Path) -> WordCounter | None:
     """The counter of the model in `folder`, or None if it has no CLIP vocabulary."""
     part = folder / "tokenizer"
-    if not part.is_dir():
+    whole, older = part / "tokenizer.json", part / "vocab.json"
+    if not whole.exists() and not older.exists():
         return None
     from tokenizers import Tokenizer
 
     try:
         config = json.loads((part / "tokenizer_config.json").read_bytes())
-        if (part / "tokenizer.json").exists():
-            tokenizer = Tokenizer.from_file(str(part / "tokenizer.json"))
-        else:
-            tokenizer = _clip(part)
+        tokenizer = Tokenizer.from_file(str(whole)) if whole.exists() else _clip(part)
+        # Both are saved with the vocabulary by whoever last used them, and would bend the count.
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
         window = int(config["model_max_length"])
     except Exception as error:  # the Rust parser raises bare Exception
         raise RenderError(
@@ -67,8 +69,9 @@ def _clip(part: Path) -> Any:
     )
     vocabulary = tokenizer.get_vocab()
     ends = [(mark, vocabulary[mark]) for mark in ("<|endoftext|>", "<|startoftext|>")]
+    # By position, since tokenizers has renamed the second one.
     tokenizer.post_processor = processors.RobertaProcessing(
-        sep=ends[0], cls=ends[1], trim_offsets=False, add_prefix_space=False
+        ends[0], ends[1], trim_offsets=False, add_prefix_space=False
     )
     return tokenizer
 
@@ -101,10 +104,12 @@ def _written(collection: Collection, slot: Slot) -> tuple[str | int, ...]:
 
 def _fallen(collection: Collection, slot: Slot, counter: WordCounter) -> str:
     """The first trait whose phrase does not fit in whole."""
-    at = 0
-    for trait, phrase in phrases(collection, slot.traits):
-        at = slot.prompt.find(phrase, at) + len(phrase)
+    template, table = collection.image.prompt, phrase_table(collection)
+    for (trait, phrase), found in zip(
+        phrases(collection, slot.traits), PLACEHOLDER.finditer(template), strict=False
+    ):
         # The end mark takes the last place, and the encoder keeps it when it cuts.
-        if phrase and counter.count(slot.prompt[:at]) > counter.window:
+        so_far = prompt(template[: found.end()], table, slot.traits)
+        if phrase and counter.count(so_far) > counter.window:
             return f'the trait "{trait}" ("{phrase}")'
     return f'its end ("...{slot.prompt[-30:]}")'

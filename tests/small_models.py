@@ -1,0 +1,98 @@
+"""Pipelines of a few thousand random weights, in the folders that diffusers saves."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from mint.load import ATELIER
+
+WORDS = 273  # of atelier's vocabulary, which all of them use
+
+
+def stable_diffusion(folder: Path, *, broken: bool = False) -> Path:
+    """Stable Diffusion with a KL autoencoder; `broken` fills its decoder with NaN."""
+    from diffusers import StableDiffusionPipeline
+
+    parts = _parts(cross_attention_dim=16)
+    if broken:
+        parts["vae"].decoder.conv_out.bias.data.fill_(math.nan)
+    pipe = StableDiffusionPipeline(
+        **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+    )
+    pipe.save_pretrained(folder)
+    return folder
+
+
+def stable_diffusion_xl(folder: Path) -> Path:
+    """SDXL: two text encoders, and sizes as a further condition."""
+    from diffusers import StableDiffusionXLPipeline
+    from transformers import CLIPTextModelWithProjection
+
+    parts = _parts(
+        cross_attention_dim=32,
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=6 * 8 + 16,
+    )
+    StableDiffusionXLPipeline(
+        **parts,
+        text_encoder_2=CLIPTextModelWithProjection(_text_config()),
+        tokenizer_2=parts["tokenizer"],
+        add_watermarker=False,
+    ).save_pretrained(folder)
+    return folder
+
+
+def _parts(**conditions: Any) -> dict[str, Any]:
+    import torch
+    from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTokenizer
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return {
+            "unet": UNet2DConditionModel(
+                sample_size=16,
+                in_channels=4,
+                out_channels=4,
+                layers_per_block=1,
+                block_out_channels=(8, 16),
+                norm_num_groups=4,
+                attention_head_dim=4,
+                down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+                up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+                **conditions,
+            ),
+            "vae": AutoencoderKL(
+                block_out_channels=(8, 8, 8),
+                down_block_types=("DownEncoderBlock2D",) * 3,
+                up_block_types=("UpDecoderBlock2D",) * 3,
+                norm_num_groups=4,
+            ),
+            "text_encoder": CLIPTextModel(_text_config()),
+            "tokenizer": CLIPTokenizer.from_pretrained(ATELIER / "pipeline" / "tokenizer"),
+            "scheduler": DDIMScheduler(
+                beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1,
+                clip_sample=False,
+            ),
+        }  # fmt: skip
+
+
+def _text_config() -> Any:
+    from transformers import CLIPTextConfig
+
+    return CLIPTextConfig(
+        vocab_size=WORDS,
+        hidden_size=16,
+        intermediate_size=16,
+        projection_dim=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=24,
+        bos_token_id=WORDS - 2,
+        eos_token_id=WORDS - 1,
+        pad_token_id=WORDS - 1,
+    )

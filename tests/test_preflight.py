@@ -1,0 +1,136 @@
+"""What `mint check` tells before anything is painted."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mint.errors import CollectionError, PlanError
+from mint.load import load
+from mint.plan import plan
+from mint.preflight import preflight
+from tests.conftest import ROOT, copy_collection, edit
+
+ROW = re.compile(r"  +(\d+) +([\d.]+) %  (.*?)(   its weight rounds to no token at all)?$")
+COLLECTIONS = ["tiny", "menagerie", "lanterns"]
+
+
+def told(file: Path) -> tuple[dict[str, str], dict[str, dict[str, tuple[int, float]]]]:
+    """Lines by their first word, and the table: trait -> value -> (count, share)."""
+    lines = list(preflight(file))
+    blank = lines.index("")
+    facts = dict(line.split(maxsplit=1) for line in lines[1:blank])
+    table: dict[str, dict[str, tuple[int, float]]] = {}
+    for line in lines[blank + 1 :]:
+        row = ROW.match(line)
+        if row is None:
+            table[line] = trait = {}
+        else:
+            trait[row[3]] = (int(row[1]), float(row[2]))
+    return facts, table
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_the_table_adds_up_to_the_supply(tmp_path: Path, name: str) -> None:
+    file = copy_collection(name, tmp_path)
+    collection, _ = load(file)
+
+    _, table = told(file)
+
+    ones = table.pop("One of one", {})
+    assert sum(count for count, _ in ones.values()) == len(collection.one_of_ones)
+    assert list(table) == [trait.name for trait in collection.traits]
+    for trait, values in zip(collection.traits, table.values(), strict=True):
+        assert list(values) == [value.name for value in trait.values]
+        assert sum(count for count, _ in values.values()) + len(ones) == collection.supply
+        for count, share in values.values():
+            assert share == pytest.approx(100 * count / collection.supply, abs=0.051)
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_prompts_are_counted(tmp_path: Path, name: str) -> None:
+    file = copy_collection(name, tmp_path)
+    prompts = [slot.prompt for slot in plan(*load(file))]
+
+    facts, _ = told(file)
+
+    assert facts["prompts"] == f"{len(set(prompts))} distinct; e.g. {prompts[0]}"
+
+
+@pytest.mark.parametrize("name", ["tiny", "menagerie"])
+def test_ateliers_words_are_counted(tmp_path: Path, name: str) -> None:
+    facts, _ = told(copy_collection(name, tmp_path))
+
+    assert re.fullmatch(r"the longest prompt has \d+ of 24 places", facts["words"])
+
+
+def test_a_hub_model_that_is_not_here_is_no_error(tmp_path: Path) -> None:
+    facts, _ = told(copy_collection("lanterns", tmp_path))
+
+    assert facts["words"].startswith("not counted: ")
+    assert "hf download stabilityai/stable-diffusion-xl-base-1.0 --revision" in facts["words"]
+
+
+def test_a_weight_that_gives_no_token_is_pointed_out(tiny: Path) -> None:
+    edit(tiny, "orange: 2,", "orange: 2, green: 0.01,")
+
+    lines = [line for line in preflight(tiny) if "rounds to no token" in line]
+
+    assert len(lines) == 1
+    assert " 0    0.0 %  green " in lines[0]
+
+
+def test_a_sale_is_not_yet_sold(tiny: Path) -> None:
+    phases = "sale: {phases: [{name: all, start: '2030-01-01T00:00Z', price: '0.1'}]}"
+    tiny.write_text(f"{tiny.read_text()}\n{phases}\n")
+
+    assert "mints to the owner only" in told(tiny)[0]["sale"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("supply: 6", "suply: 6", CollectionError),
+        ("supply: 6", "supply: 600", PlanError),
+        (
+            "a {Body} {Species}, {Headwear}",
+            f"{'fox ' * 30}{{Body}} {{Species}} {{Headwear}}",
+            CollectionError,
+        ),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_raised(
+    tiny: Path, old: str, new: str, error: type[CollectionError]
+) -> None:
+    edit(tiny, old, new)
+
+    with pytest.raises(error, match=r"collection\.yaml:\d+:\d+: "):
+        list(preflight(tiny))
+
+
+def test_numbers_grow_with_the_supply(tiny: Path, tmp_path: Path) -> None:
+    facts, _ = told(tiny)
+    assert facts["disk"] == "about 0 MB"
+    edit(tiny, "width: 64", "width: 1024")
+    edit(tiny, "height: 64", "height: 1024")
+
+    # Half of 3 bytes a pixel, kept twice.
+    assert told(tiny)[0]["disk"] == f"about {6 * 3 * 1024**2 / 1e6:,.0f} MB"
+    assert re.match(r"about \d+ (seconds|minutes|hours|days) on this CPU", facts["painting"])
+
+
+def test_neither_torch_nor_transformers_is_loaded(tiny: Path) -> None:
+    script = "import sys; from pathlib import Path; from mint.preflight import preflight\n"
+    script += (
+        "list(preflight(Path(sys.argv[1]))); print({'torch', 'transformers'} & {*sys.modules})"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tiny)], cwd=ROOT, check=True, capture_output=True
+    )
+
+    assert done.stdout == b"set()\n"
