@@ -8,6 +8,6 @@ import web3  # noqa: F401, TID253
 from diffusers import StableDiffusionPipeline  # noqa: F401, TID253
 from transformers import CLIPModel  # noqa: F401, TID253
 
-import mint.build  # noqa: F401
-import mint.chain.local  # noqa: F401
+import mint.build
+import mint.chain.local
 import mint.launch  # noqa: F401

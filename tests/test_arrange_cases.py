@@ -7,11 +7,11 @@ import json
 import random
 
 import pytest
-from test_arrange import Problem, check, close, even, never, oracle, trait, when
 
 from mint.arrange import Infeasible, arrange, feasible
 from mint.arrange.space import compiled
 from mint.collection import Rule, Trait, Value
+from tests.test_arrange import Problem, check, close, even, never, oracle, trait, when
 
 HALF = (even("A", 8), even("B", 8), even("C", 8), even("D", 8), even("E", 4), even("F", 4))
 

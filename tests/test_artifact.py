@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from anvil_node import MODULES, binary
 
 from mint.chain.artefact import artefact, reason
+from tests.anvil_node import MODULES, binary
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "scripts" / "compile-contracts"

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import exhibit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mint.manifest import Manifest
 from mint.report import render
+from tests import exhibit
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

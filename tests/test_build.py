@@ -27,7 +27,7 @@ def run(file: Path, **options: object) -> tuple[Manifest, Told, list[str]]:
 
 def painted(told: Told) -> int:
     """How many pictures this run really painted."""
-    return sum(1 for stage, done, total in told if stage == "render" and 0 < done) - 1
+    return sum(1 for stage, done, total in told if stage == "render" and done > 0) - 1
 
 
 def files(file: Path) -> dict[str, str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anvil_node import Asked, anvil, between, rpc
 from pydantic import ValidationError
 
 from mint.chain.artefact import contract
@@ -22,6 +21,7 @@ from mint.chain.network import Chain, connect
 from mint.chain.send import send
 from mint.chain.wallet import load
 from mint.errors import ChainError
+from tests.anvil_node import Asked, anvil, between, rpc
 
 SOMEBODY = "0x00000000000000000000000000000000000A11cE"
 LAUNCH = Launch(

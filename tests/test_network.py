@@ -14,7 +14,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from anvil_node import anvil, between, free_port
 
 from mint.chain.journal import Journal
 from mint.chain.local import Blocks
@@ -22,6 +21,7 @@ from mint.chain.network import NETWORKS, Chain, connect, shown
 from mint.chain.send import send
 from mint.chain.wallet import load
 from mint.errors import ChainError, StoreError
+from tests.anvil_node import anvil, between, free_port
 
 SOMEBODY = "0x00000000000000000000000000000000000A11cE"
 

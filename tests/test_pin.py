@@ -10,12 +10,12 @@ import traceback
 from pathlib import Path
 
 import pytest
-from ipfs_nodes import Answer, world
 
 from mint.errors import PublishError
 from mint.ipfs.cid import cid_text
 from mint.ipfs.pin import PINNERS, kubo, shown
 from mint.ipfs.tree import Folder, tree_links, write_tree
+from tests.ipfs_nodes import Answer, world
 
 TREE: Folder = {
     "images": {"1.png": b"one", "2.png": b"two"},

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from ipfs_nodes import js_ipfs, relay
 
 from mint.ipfs.cid import cid_text
 from mint.ipfs.pin import kubo
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
+from tests.ipfs_nodes import js_ipfs, relay
 
 LONG = hashlib.shake_128(b"long").digest((1 << 20) + 1)
 TREE: Folder = {

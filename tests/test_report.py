@@ -5,7 +5,6 @@ import re
 import tracemalloc
 from io import BytesIO
 
-import exhibit
 import pytest
 from PIL import Image
 
@@ -14,6 +13,7 @@ from mint.report import Commands, render, thumbnail_edge, thumbnail_webp
 from mint.report.page import is_web
 from mint.report.thumbnail import data_uri
 from mint.report.view import size, stages
+from tests import exhibit
 
 HOSTILE = "</script><!--<script>\u2028\u2029&\"'<img src=x onerror=alert(1)>"
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import exhibit
 import pytest
 
 from mint.report.tally import percent, tally
+from tests import exhibit
 
 
 def test_absent_traits_count_as_none() -> None:

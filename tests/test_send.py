@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anvil_node import Asked, anvil, between, free_port, rpc
 
 from mint.chain.artefact import artefact
 from mint.chain.gas import GAS_CAP
@@ -19,6 +18,7 @@ from mint.chain.network import Chain, connect
 from mint.chain.send import RAISES, Sent, find, send
 from mint.chain.wallet import Wallet, load
 from mint.errors import ChainError, StoreError
+from tests.anvil_node import Asked, anvil, between, free_port, rpc
 
 SOMEBODY = "0x00000000000000000000000000000000000A11cE"
 PAY = {"to": SOMEBODY, "data": "0x", "value": 1}

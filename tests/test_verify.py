@@ -118,8 +118,8 @@ def test_every_lie_in_the_manifest_is_found(
 
 def test_a_lie_about_pixels_is_found_by_painting(copy: Path) -> None:
     # Another picture everywhere on this disk, with every digest made to fit.
-    from mint.place import place_of, read_manifest
     from mint.load import load
+    from mint.place import place_of, read_manifest
 
     place = place_of(copy, load(copy)[0])
     manifest = read_manifest(place.manifest)
