@@ -53,7 +53,6 @@ def locate_embedder(model: str, revision: str | None, collection_file: Path) -> 
 def _from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         folder = snapshot_download(
@@ -64,7 +63,7 @@ def _from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
             local_files_only=not fetch,
         )
         return Path(folder)
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+    except Exception as error:  # a portal's login page raises ValueError, a cut line httpx's own
         raise RenderError(
             f'the model "{model}" at {revision[:12]} is not on this machine, '
             f"and the hub did not send it ({_first_line(error)})",

@@ -128,6 +128,17 @@ def test_a_file_is_read_again_only_when_size_or_time_changed(models: Path, store
     assert fingerprint(models / "clip", store) != before
 
 
+def test_files_alike_in_size_and_time_are_told_apart(models: Path, store: Store) -> None:
+    other = models.parent / "other"
+    shutil.copytree(models, other)  # keeps times
+    for path in (other / "clip").iterdir():
+        time = path.stat().st_mtime_ns
+        flip(path, -1)
+        os.utime(path, ns=(time, time))
+
+    assert fingerprint(models / "clip", store) != fingerprint(other / "clip", store)
+
+
 def test_a_model_is_the_same_wherever_it_lies(models: Path, store: Store) -> None:
     assert prints(models, store) == prints(ATELIER, store)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mint.errors import CollectionError, RenderError
@@ -71,6 +71,8 @@ prompts = st.lists(words, max_size=30).flatmap(
 
 
 @settings(max_examples=400, deadline=None)
+@example("a fox's hat, it'll, he'd, we've, you're, I'm, can't")
+@example("Ame\u0301lie \u1e9b\u0323 x\u00a0y\u3000z")
 @given(prompts)
 def test_counts_are_those_of_transformers(
     counter: WordCounter, transformers_count: Any, prompt: str
