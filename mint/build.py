@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Stage = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
+PIN_TIMEOUT = 300.0  # seconds a node may be silent while it takes the CAR
 Tell = Callable[[Stage, int, int], None]  # (stage, done, total), for whoever shows progress
 
 
@@ -129,7 +130,7 @@ def _publish(job: Job, manifest: Manifest) -> Manifest:
         manifest = _metadata(job, _render(job, manifest))
         publication = publish(job.place, job.store, manifest)
     url = job.options.environ.get("IPFS_API", "http://127.0.0.1:5001")
-    PINNERS[manifest.collection.storage.pin](job.place.car, url)
+    PINNERS[manifest.collection.storage.pin](job.place.car, url, PIN_TIMEOUT)
     return manifest.model_copy(update={"publication": publication})
 
 

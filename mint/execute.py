@@ -71,12 +71,15 @@ def local(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Ite
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting: list[Future[Painted]] = []
         for batch in batches:
-            painted = zip(batch, paint(padded(batch)), strict=True)
+            try:
+                painted = zip(batch, paint(padded(batch)), strict=True)
+            except BaseException:
+                # What was painted before is finished and handed over, not painted again.
+                yield from (future.result() for future in waiting)
+                raise
             done, waiting = waiting, [pool.submit(finish, c, p) for c, p in painted if c]
-            for future in done:
-                yield future.result()
-        for future in waiting:
-            yield future.result()
+            yield from (future.result() for future in done)
+        yield from (future.result() for future in waiting)
 
 
 def finish(candidate: Candidate, pixels: Pixels) -> Painted:

@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mint.collection import Collection, Trait
+from mint.collection import ONE_OF_ONE, Collection
 from mint.errors import CollectionError
 from mint.source import Place, Source, nearest, read
+from mint.traits import Trait
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
@@ -29,6 +30,8 @@ def load(path: Path) -> tuple[Collection, Source]:
             "a collection.yaml is a list of `key: value` lines",
             "mint new NAME writes one to start from",
         )
+    if isinstance(source.values.get("traits"), list):  # the record's own form, which hides twins
+        raise source.error(("traits",), "traits are a list", "write `Species: {fox: 3, cat: 1}`")
     try:
         # JSON mode: strict about types, yet a YAML list may become a tuple.
         collection = Collection.model_validate_json(json.dumps(source.values))
@@ -147,8 +150,13 @@ def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
     values = {trait.name: [v.name for v in trait.values] for trait in collection.traits}
     for trait in collection.traits:
         yield from _amounts(trait, source)
-    if len(values) < len(collection.traits):
-        yield source.error(("traits",), "two traits have one name", "rename one of them")
+    if ONE_OF_ONE in values:
+        yield source.error(
+            ("traits", ONE_OF_ONE),
+            f'"{ONE_OF_ONE}" is what one-of-ones have as a trait',
+            "rename the trait",
+            key=True,
+        )
     for i, rule in enumerate(collection.rules):
         for part, condition in rule.conditions.items():
             for name, wanted in condition.items():

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from mint.collection import Collection
-from mint.curate import Curated, curate, embedder, painter
+from mint.curate import Curated, Embed, curate, embedder, painter
 from mint.document import Document, sha256
 from mint.embed import EMBEDDERS, Embedder
 from mint.errors import CurateError, RuntimeChanged
@@ -109,9 +109,7 @@ def _parse(recorded: bytes | None) -> Runtimes | None:
         return None
 
 
-def _embedder(
-    collection: Collection, file: Path, store: Store, here: Runtime
-) -> Callable[..., object]:
+def _embedder(collection: Collection, file: Path, store: Store, here: Runtime) -> Embed:
     dedup = collection.dedup
     folder = locate_embedder(dedup.embedder, dedup.revision, file)
     key = sha256(f"{fingerprint(folder, store)}/{here.threads}/{here.libraries['torch']}".encode())

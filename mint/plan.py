@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from mint.arrange import Infeasible, arrange, counts
-from mint.collection import Collection, OneOfOne
+from mint.collection import ONE_OF_ONE, Collection
 from mint.document import Document, Real, sha256
 from mint.errors import PlanError
 from mint.load import PLACEHOLDER
 from mint.source import Source
+from mint.traits import OneOfOne
 
-ONE_OF_ONE = "One of one"
 PhraseTable = Mapping[str, Mapping[str, str]]
 
 

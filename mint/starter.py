@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from mint.collection import Name
 from mint.document import sha256
 from mint.errors import CollectionError, StoreError
 from mint.store import write
+from mint.traits import Name
 
 TEMPLATE = Path(__file__).parent / "starter.yaml"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +59,7 @@ def _from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
         folder = snapshot_download(
             model,
             revision=revision,
-            allow_patterns=list(READ),
+            allow_patterns=_wanted(model, revision, fetch),
             ignore_patterns=list(UNREAD),
             local_files_only=not fetch,
         )
@@ -70,6 +71,31 @@ def _from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
             hint=f"on a machine with network run `hf download {model} --revision {revision}`, "
             f"or set {key}: atelier",
         ) from error
+
+
+def _wanted(model: str, revision: str, fetch: bool) -> list[str]:
+    """Patterns of the files that a pipeline's parts, or a bare model, are loaded from.
+
+    Repositories also hold single-file copies and other runtimes' exports, gigabytes of them.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+    try:
+        index = hf_hub_download(
+            model, "model_index.json", revision=revision, local_files_only=not fetch
+        )
+    except LocalEntryNotFoundError:  # not fetched yet; this one is an EntryNotFoundError, too
+        raise
+    except EntryNotFoundError:
+        return list(READ)
+    parts = [p for p, kind in json.loads(Path(index).read_bytes()).items() if _is_part(kind)]
+    return ["model_index.json", *(f"{part}/{pattern}" for part in parts for pattern in READ)]
+
+
+def _is_part(kind: object) -> bool:
+    """`["diffusers", "UNet2DConditionModel"]`; other entries are settings or `[null, null]`."""
+    return isinstance(kind, list) and len(kind) == 2 and None not in kind
 
 
 def _first_line(error: Exception) -> str:

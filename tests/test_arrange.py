@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.arrange import Infeasible, arrange, counts, largest, rounded_away
-from mint.collection import Rule, Trait, Value
+from mint.traits import Rule, Trait, Value
 
 Problem = tuple[tuple[Trait, ...], tuple[Rule, ...], int]
 

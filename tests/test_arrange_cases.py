@@ -10,7 +10,7 @@ import pytest
 
 from mint.arrange import Infeasible, arrange, feasible
 from mint.arrange.space import compiled
-from mint.collection import Rule, Trait, Value
+from mint.traits import Rule, Trait, Value
 from tests.test_arrange import Problem, check, close, even, never, oracle, trait, when
 
 HALF = (even("A", 8), even("B", 8), even("C", 8), even("D", 8), even("E", 4), even("F", 4))

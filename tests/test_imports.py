@@ -19,6 +19,7 @@ LAYERS = """
 errors
 document
 source
+traits
 collection
 load
 arrange

@@ -147,7 +147,6 @@ def test_token_json_is_what_marketplaces_read() -> None:
         "pixels_sha256": token.image.pixels,
         "file_sha256": token.image.file,
         "bytes": token.image.size,
-        "recipe": token.recipe.digest,
         "runtime": token.recipe.runtime,
     }
     assert document == {

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mint.collection import Collection
+from mint.collection import ONE_OF_ONE, Collection
 from mint.document import canonical, sha256
 from mint.load import load
 from mint.plan import (
-    ONE_OF_ONE,
     Runtime,
     Slot,
     candidate,

@@ -92,9 +92,13 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> Non
     path = tmp_path / "file"
     write(path, b"old")
 
-    with pytest.raises(KeyError), replacing(path) as file:
-        file.write(b"half of the n")
-        raise KeyError
+    def fail() -> None:
+        with replacing(path) as file:
+            file.write(b"half of the n")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
 
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file"]

@@ -13,7 +13,7 @@ from mint.arrange.feasible import Undecided, solve
 from mint.arrange.infeasible import because, largest, unsure
 from mint.arrange.quotas import Infeasible, counts, rounded_away
 from mint.arrange.space import compiled
-from mint.collection import Rule, Trait
+from mint.traits import Rule, Trait
 
 __all__ = ["Infeasible", "arrange", "counts", "largest", "rounded_away"]
 

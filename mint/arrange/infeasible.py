@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from mint.arrange.feasible import Undecided, bound, choose, flow, solve
 from mint.arrange.quotas import Infeasible, Place, shared, weights
 from mint.arrange.space import Space, bans, compiled
-from mint.collection import Rule, Trait
+from mint.traits import Rule, Trait
 
 # How long to look for the largest supply that works before settling for one that works.
 PATIENCE = 12_000  # arcs of flow models: 24 small ones, or a few large

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
-from mint.collection import Trait, Value
+from mint.traits import Trait, Value
 
 Place = tuple[str | int, ...]
 

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from mint.arrange.quotas import split
-from mint.collection import Rule, Trait
+from mint.traits import Rule, Trait
 
 Row = tuple[int, ...]  # one value index per group
 # States in one layer of a diagram. Above it the exact model would be too large to solve anyway;

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from mint.collection import Collection, Trait
+from mint.collection import Collection
 from mint.curate import Token
+from mint.traits import Trait
 
 Planned = Mapping[str, Mapping[str, int]]
 ABSENT = "none"  # what a trait's absence is called where the artist gave it no name
