@@ -1,0 +1,118 @@
+"""The README is true: its YAML builds, its commands and files exist, its proofs select tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import typer
+import yaml
+
+from mint.cli import app
+from mint.load import load
+from mint.plan import plan
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_yaml_is_a_collection(tmp_path: Path) -> None:
+    (shown,) = blocks("yaml")
+    file = tmp_path / "collection.yaml"
+    file.write_text(shown)
+
+    collection, source = load(file)
+
+    assert len(plan(collection, source)) == 12
+
+
+def test_every_command_shown_exists() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    lines = [
+        line[2:] for block in blocks("console") for line in block.splitlines() if line[0:2] == "$ "
+    ]
+    assert len(lines) >= 7
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        if words[0].startswith("scripts/"):
+            assert (ROOT / words[0]).stat().st_mode & 0o111
+        else:
+            assert words[words.index("mint") + 1] in commands
+
+
+def test_the_mistake_shown_is_told_so(tmp_path: Path) -> None:
+    text = (ROOT / "collections/tiny/collection.yaml").read_text()
+    (tmp_path / "collection.yaml").write_text(text.replace("{Headwear}", "{Headware}"))
+
+    told = subprocess.run(
+        [sys.executable, "-m", "mint", "check", "collection.yaml"],
+        cwd=tmp_path, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+    shown = next(block for block in blocks("console") if "Headware" in block)
+    assert shown.splitlines()[1] in told.stderr
+
+
+def test_the_tree_names_what_is_there() -> None:
+    tree = README.split("## Where things are\n\n```\n")[1].split("```")[0]
+    for line in tree.splitlines():
+        names, parent = line[:28].split(), "mint" if line.startswith("  ") else "."
+        assert names, line
+        for name in names:
+            assert (ROOT / parent / name).exists(), name
+    named = {name.strip("/") for line in tree.splitlines() for name in line[:28].split()}
+    modules = {p.name for p in (ROOT / "mint").iterdir() if p.suffix == ".py" or p.is_dir()}
+    assert modules - named <= {"__init__.py", "__main__.py", "__pycache__", "errors.py",
+                               "document.py", "starter.py"}  # fmt: skip
+
+
+def test_every_proof_selects_tests() -> None:
+    proofs = re.findall(r"`scripts/test ([^`]+)`", README)
+    assert len(proofs) == 4
+    for proof in proofs:
+        found = subprocess.run(
+            [sys.executable, "-m", "pytest", "--collect-only", "-q", *shlex.split(proof)],
+            cwd=ROOT, capture_output=True, text=True,
+        )  # fmt: skip
+        assert found.returncode == 0, found.stdout[-2000:]
+
+
+def test_a_gpu_model_collection_is_pinned_and_says_its_licence() -> None:
+    text = (ROOT / "collections/lanterns/collection.yaml").read_text()
+
+    told = yaml.safe_load(text)
+
+    assert re.fullmatch(r"[0-9a-f]{40}", told["image"]["revision"])
+    assert "RAIL" in text
+
+
+def test_nothing_names_a_machine_or_a_registry() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True)
+    for name in listed.stdout.decode().splitlines():
+        path = ROOT / name
+        if path.suffix in (".safetensors", ".webp", ".png"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"(^|[\s\"'=(])/(home|root|work)/|index-url", text), name
+        if name.endswith("package-lock.json"):
+            assert not re.search(r'"resolved": "(?!https://registry\.npmjs\.org/)', text), name
+
+
+def test_metadata_of_the_package() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    lines = (ROOT / "constraints.txt").read_text().lower().replace("_", "-").splitlines()
+    pinned = {line.split("==")[0] for line in lines if "==" in line}
+    wanted = {re.split(r"[<>=!~]", d)[0].replace("_", "-") for d in told["dependencies"]}
+    assert wanted <= pinned
+    assert "Unreleased" in (ROOT / "CHANGELOG.md").read_text()
+    assert json.loads((ROOT / "contracts/package.json").read_text())["private"]
