@@ -15,7 +15,9 @@ _EXPONENT = re.compile(r"\de[-+]\d")
 _WHOLE = re.compile(r"\.0[,}\]]|\.0\Z")
 
 # A float that serialises as an integer when it is whole, as ECMAScript writes it.
-Real = Annotated[float, PlainSerializer(lambda x: int(x) if x.is_integer() else x)]
+Real = Annotated[
+    float, PlainSerializer(lambda x: int(x) if x.is_integer() and abs(x) < 2**53 else x)
+]
 
 
 class Document(BaseModel):

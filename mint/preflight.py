@@ -34,6 +34,8 @@ def preflight(file: Path) -> Iterator[str]:
     if collection.sale:
         phases = len(collection.sale.phases)
         yield f"sale        {phases} phases; this version mints to the owner only"
+    if collection.truth.threshold != "auto":
+        yield "truth       not checked by this version: truth.threshold has no effect yet"
     yield ""
     yield from _table(collection)
 

@@ -12,7 +12,9 @@ from mint.build import STAGES, Options, Stage, build
 from mint.document import sha256
 from mint.errors import CurateError, MintError, RuntimeChanged
 from mint.manifest import Manifest
+from mint.prove import prove
 from mint.store import Store
+from tests.anvil_node import anvil
 from tests.conftest import edit
 
 Told = list[tuple[Stage, int, int]]
@@ -234,6 +236,19 @@ def test_a_sale_is_not_silently_ignored(tiny: Path) -> None:
 
     assert "--until publish" in caught.value.hint
     assert (tiny.parent / "build/tiny/collection.car").exists()
+
+
+def test_a_build_on_anvil_is_the_same_but_for_the_chain(copy: Path) -> None:
+    with anvil() as url:
+        manifest, told, _ = run(copy, network=url)
+        again, _, _ = run(copy, network=url)
+        claims = list(prove(str(copy), sample=0, network=url, environ={}))
+
+    assert painted(told) == 0
+    assert manifest.deployment is not None
+    assert manifest.deployment.chain_id == 31337
+    assert again == manifest  # nothing is deployed or minted twice
+    assert "6 token URIs on anvil lead to the recorded pictures" in claims
 
 
 HOSTILE = 'A "quoted"\n<script>window.__pwned=1</script> 🦊 \u202eשלום\u202c {Body} \'); DROP'
