@@ -34,7 +34,7 @@ def test_canonical_is_rfc_8785(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {"a": [float("-inf")]}])
 def test_what_json_cannot_say_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match="JSON|float"):
+    with pytest.raises(ValueError, match=r"JSON|float"):
         canonical(value)
 
 
