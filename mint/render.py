@@ -49,10 +49,17 @@ def runtime(weights: str, *, device: str | None = None, threads: int | None = No
     return Runtime(
         weights=weights,
         device=_device_name(torch, chosen),
-        threads=threads or len(os.sched_getaffinity(0)),
+        threads=threads or _cores(),
         attention="sdpa",
         libraries={name: version(name) for name in LIBRARIES},
     )
+
+
+def _cores() -> int:
+    """Cores that this process may use; a container's share where the system can tell."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _device_name(torch: Any, device: str) -> str:
