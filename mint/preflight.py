@@ -9,7 +9,7 @@ from pathlib import Path
 from mint.arrange import rounded_away
 from mint.collection import Collection
 from mint.errors import RenderError
-from mint.load import load
+from mint.load import load, model_folder
 from mint.plan import Slot, plan, planned_counts
 from mint.source import Source
 from mint.weights import locate
@@ -18,6 +18,7 @@ from mint.words import refuse_long_prompts, word_counter
 # TFLOP of one U-Net evaluation for one picture at the model's own size, by FLOP counter:
 # atelier at 128 px, Stable Diffusion 1.5 at 512 px. Anything else is taken for the latter.
 ATELIER_TFLOP, HUB_TFLOP = 0.0011, 0.80
+GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
 
 
@@ -45,8 +46,10 @@ def _check_window(collection: Collection, source: Source, slots: Sequence[Slot])
     image = collection.image
     try:
         folder = locate(image.model, image.revision, source.path, fetch=False)
-    except RenderError as error:
-        return f"not counted: {error}; try: {error.hint}"
+    except RenderError:
+        if model_folder(image.model, source.path) is not None:
+            raise
+        return f"not counted: {image.model} is not on this machine; mint build fetches it"
     counter = word_counter(folder)
     if counter is None:
         return "not counted: the model has no CLIP vocabulary in its folder"
@@ -74,8 +77,9 @@ def _estimate(collection: Collection) -> str:
     side = 128 if ours else 512
     tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
     passes = image.steps * (2 if image.guidance_scale > 1 else 1)
-    seconds = collection.supply * passes * tflop / _cpu_tflops()
-    return f"about {_say(seconds)} on this CPU; a GPU is some hundred times faster"
+    total = collection.supply * passes * tflop
+    here, there = _say(total / _cpu_tflops()), _say(total / GPU_TFLOPS)
+    return f"about {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
 
 
 def _cpu_tflops() -> float:
@@ -100,4 +104,4 @@ def _say(seconds: float) -> str:
 def _disk(collection: Collection) -> str:
     raw = 3 * collection.image.width * collection.image.height
     # Once in the store and once in the CAR; build/images are links to the store.
-    return f"about {2 * collection.supply * raw * PNG_SHARE / 1e6:,.0f} MB"
+    return f"about {max(1.0, 2 * collection.supply * raw * PNG_SHARE / 1e6):,.0f} MB"

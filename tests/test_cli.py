@@ -15,7 +15,7 @@ import typer
 
 from mint.cli import app
 from mint.manifest import Manifest
-from tests.conftest import ROOT, edit
+from tests.conftest import ROOT, copy_collection, edit
 
 
 def mint(
@@ -167,3 +167,13 @@ def test_preview_serves_report_and_ipfs_paths(tiny: Path) -> None:
 
 def test_preview_before_a_build(tiny: Path) -> None:
     assert "run mint build first" in mint("preview", str(tiny), "--no-open", code=1).stderr
+
+
+def test_a_hub_model_that_cannot_be_had_says_how_to_bring_it(tmp_path: Path) -> None:
+    file = copy_collection("lanterns", tmp_path)
+
+    told = mint("build", str(file), code=1).stderr
+
+    assert 'the model "stabilityai/stable-diffusion-xl-base-1.0" at 462165984030' in told
+    assert "hf download stabilityai/stable-diffusion-xl-base-1.0 --revision 4621659840" in told
+    assert "Traceback" not in told
