@@ -19,6 +19,7 @@ from mint.paint import OnRuntime, paint
 from mint.place import Place, place_of, read_manifest, save, show_images, show_metadata
 from mint.plan import Slot, plan, planned_counts
 from mint.publish import images_cid, publish
+from mint.source import Source
 from mint.store import Store, lock, replacing
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Job:
     """What every step is given besides the manifest so far."""
 
     place: Place
+    source: Source
     store: Store
     slots: tuple[Slot, ...]
     options: Options
@@ -62,7 +64,7 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
     collection, source = load(file)
     place = place_of(file, collection)
     with lock(place.state):
-        job = Job(place, Store(place.state), plan(collection, source), options, tell)
+        job = Job(place, source, Store(place.state), plan(collection, source), options, tell)
         tell("plan", len(job.slots), len(job.slots))
         manifest = Manifest(collection=collection, runtimes={}, tokens=())
         if options.until == "plan":
@@ -78,7 +80,7 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
 def _render(job: Job, manifest: Manifest) -> Manifest:
     curated, runtimes = paint(
         manifest.collection,
-        job.place.file,
+        job.source,
         job.slots,
         job.store,
         on_runtime=job.options.on_runtime,
@@ -181,7 +183,7 @@ def _recording(job: Job, manifest: Manifest) -> Iterator[Callable[[Manifest], Ma
         yield record
     finally:
         if latest.tokens:
-            save(job.place, latest)
+            save(job.place, _carry(job.place, latest))
             _report(job)
 
 
@@ -210,7 +212,7 @@ def _report(job: Job) -> None:
 
 
 def _carry(place: Place, now: Manifest) -> Manifest:
-    """A shorter build of the same tokens keeps what a longer one published and deployed."""
+    """A shorter build of the same tokens, or one that failed, keeps what a longer one deployed."""
     if now.deployment is not None:
         return now
     try:

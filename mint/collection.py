@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Annotated, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from mint.document import Document, Real
+from mint.document import Document, Real, sha256
 from mint.traits import Name, OneOfOne, Rule, Text, Traits
 
 Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
@@ -120,4 +121,32 @@ class Collection(Document):
         """The name as a folder: ASCII, lower case, dashes."""
         plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode()
         dashed = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60]
-        return dashed or f"collection-{self.digest[:8]}"
+        return dashed or f"collection-{sha256(self.name.encode())[:8]}"
+
+    def plain_prompts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Words for the model in which {Trait} means nothing, each with its place in the file."""
+        yield ("image", "negative_prompt"), self.image.negative_prompt
+        for trait in self.traits:
+            for value in trait.values:
+                yield ("traits", trait.name, value.name, "prompt"), value.prompt or ""
+        for i, one in enumerate(self.one_of_ones):
+            yield ("one_of_ones", i, "prompt"), one.prompt
+
+
+def fields_at(loc: Sequence[str | int]) -> list[str]:
+    """Names that the schema knows at `loc`."""
+    if loc and loc[0] == "traits":
+        return ["weight", "count", "prompt"]
+    model: type[BaseModel] = Collection
+    for step in loc:
+        if isinstance(step, str) and step in model.model_fields:
+            model = _record(model.model_fields[step].annotation) or model
+    return list(model.model_fields)
+
+
+def _record(annotation: Any) -> type[BaseModel] | None:
+    """The record class inside `X`, `X | None` or `tuple[X, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_record(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((found for found in inner if found), None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mint.errors import RenderError
-from mint.render import quiet_torch
+from mint.render import quiet_torch, refuse_missing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,9 +34,14 @@ def clip_embedder(folder: Path, threads: int) -> Embedder:
     from transformers import CLIPModel
 
     try:
-        model = CLIPModel.from_pretrained(
-            str(folder), dtype=torch.float32, use_safetensors=True, local_files_only=True
-        ).eval()
+        model, told = CLIPModel.from_pretrained(
+            str(folder),
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+        refuse_missing("it", told["missing_keys"])
         mean, std = _normalisation(folder)
     except Exception as error:  # loaders raise whatever their parser raises
         raise RenderError(

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from mint.collection import ONE_OF_ONE, Collection
+from mint.collection import ONE_OF_ONE, Collection, fields_at
 from mint.errors import CollectionError
 from mint.source import Place, Source, nearest, read
 from mint.traits import Trait
@@ -77,53 +77,46 @@ def _explain(error: Any, source: Source) -> CollectionError:
     """A pydantic error in the artist's words."""
     loc, kind = error["loc"], error["type"]
     place, given = _place(loc, source.values), error.get("input")
+    if place and str(place[-1]).startswith(("literal[", "constrained-")):  # one form of several
+        place = place[:-1]
     name = str(place[-1]) if place else "the file"
     if kind == "extra_forbidden":
-        known = _fields(loc[:-1])
+        known = fields_at(loc[:-1])
         return source.error(place, f'unknown key "{name}"', nearest(name, known), key=True)
     if kind == "missing":
-        return source.error(place[:-1], f'"{name}" is missing', f"add a line `{name}: ...`")
+        hint = (
+            "write `fox: 3` without a dash" if place[0] == "traits" else f"add a line `{name}: ...`"
+        )
+        return source.error(place[:-1], f'"{name}" is missing', hint)
     if kind == "string_type" and isinstance(given, bool | int | float):
+        text = source.written.get(place) or source.written.get(place[:-1]) or _say(given)
         return source.error(
-            place,
-            f'"{name}" must be text, but {_say(given)} is written',
-            f'put it in quotes: "{_say(given)}"',
+            place, f'"{name}" must be text, but {text} is written', f'put it in quotes: "{text}"'
         )
     if kind == "literal_error":
         options = re.findall(r"'([^']*)'", error["ctx"]["expected"])
         return source.error(
             place, f'"{name}" cannot be {_say(given)}', nearest(str(given), options)
         )
-    message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return source.error(place, f'"{name}" is {_say(given)}', f"it should be {message}")
+    return source.error(place, f'"{name}" is {_say(given)}', _wanted(place, error["msg"]))
+
+
+def _wanted(place: Place, message: str) -> str:
+    """Pydantic's remedy; what JSON calls an object or an array is written otherwise here."""
+    if "valid array" in message and place[0] == "traits":
+        return "write `Species: {fox: 3, cat: 1}`"
+    message = message.removeprefix("Value error, ").removesuffix(" after validation, not 0")
+    message = message.replace("an object", "`key: value` pairs").replace("a valid array", "a list")
+    return re.sub(r"\A(Input|String|Tuple|Dictionary) should ", "it should ", message)
 
 
 def _say(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, float) else f"{value:g}"
+    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, float) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _fields(loc: tuple[str | int, ...]) -> list[str]:
-    """Names that the schema knows at `loc`."""
-    if loc and loc[0] == "traits":
-        return ["weight", "count", "prompt"]
-    model: type[BaseModel] = Collection
-    for step in loc:
-        if isinstance(step, str) and step in model.model_fields:
-            model = _record(model.model_fields[step].annotation) or model
-    return list(model.model_fields)
-
-
-def _record(annotation: Any) -> type[BaseModel] | None:
-    """The record class inside `X`, `X | None` or `tuple[X, ...]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = (_record(argument) for argument in getattr(annotation, "__args__", ()))
-    return next((found for found in inner if found), None)
-
-
 def _prompt(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    place = ("image", "prompt")
+    place: Place = ("image", "prompt")
     used = PLACEHOLDER.findall(collection.image.prompt)
     names = [trait.name for trait in collection.traits]
     for name in dict.fromkeys(used):
@@ -144,6 +137,11 @@ def _prompt(collection: Collection, source: Source) -> Iterator[CollectionError]
         yield source.error(
             place, "the prompt has a brace without its partner", "write {Trait} with both braces"
         )
+    for place, text in collection.plain_prompts():
+        if "{" in text or "}" in text:
+            yield source.error(
+                place, "braces name a trait in image.prompt only", "write the words themselves"
+            )
 
 
 def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
@@ -189,6 +187,13 @@ def _amounts(trait: Trait, source: Source) -> Iterator[CollectionError]:
         if value.name in seen:
             yield source.error(place, f'"{value.name}" is listed twice', "remove one of the two")
         seen.add(value.name)
+    if len(absent := [value.name for value in trait.values if value.absent]) > 1:
+        yield source.error(
+            ("traits", trait.name, absent[1]),
+            f'"{absent[0]}" and "{absent[1]}" both mean that the trait is absent',
+            "keep one of the two",
+            key=True,
+        )
 
 
 def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionError]:

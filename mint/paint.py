@@ -16,8 +16,10 @@ from mint.errors import CurateError, RuntimeChanged
 from mint.execute import EXECUTORS, Painted, pack
 from mint.plan import Candidate, Runtime, Slot, candidate, difference, diffusion
 from mint.render import RENDERERS, runtime
+from mint.source import Source
 from mint.store import Store
 from mint.weights import fingerprint, locate, locate_embedder
+from mint.words import refuse_long_prompts, word_counter
 
 # When this machine would paint other pixels than the build began with: refuse, keep what is
 # painted and go on here, or paint all of it here.
@@ -37,7 +39,7 @@ class Runtimes(Document):
 
 def paint(
     collection: Collection,
-    file: Path,
+    source: Source,
     slots: Sequence[Slot],
     store: Store,
     *,
@@ -47,10 +49,13 @@ def paint(
 ) -> tuple[Curated, Runtimes]:
     """Paint and curate all slots; `tell` hears how many pictures of this run are done.
 
-    Raises RenderError, RuntimeChanged, or CurateError when tokens stay duplicates.
+    Raises RenderError, RuntimeChanged, CollectionError where the model would not read a prompt
+    to its end, or CurateError when tokens stay duplicates.
     """
     image = collection.image
-    folder = locate(image.model, image.revision, file)
+    folder = locate(image.model, image.revision, source.path)
+    if counter := word_counter(folder):
+        refuse_long_prompts(collection, source, slots, counter)
     runtimes = choose_runtime(store, image.model, fingerprint(folder, store), on_runtime)
     settings = diffusion(collection)
     known = [r.digest for r in runtimes.known]
@@ -70,7 +75,7 @@ def paint(
         painted = (p for p in proposals if store.recall("render", p.recipe.digest))
         return next(painted, proposals[-1])
 
-    embed = _embedder(collection, file, store, runtimes.current)
+    embed = _embedder(collection, source.path, store, runtimes.current)
     curated = curate(slots, propose, painter(store, execute), embed, collection.dedup)
     _refuse_unresolved(collection, curated)
     return curated, runtimes

@@ -13,7 +13,7 @@ from mint.collection import Collection
 from mint.curate import Token
 from mint.errors import StoreError
 from mint.manifest import Manifest
-from mint.store import Store, link, write
+from mint.store import Store, content, link, write
 
 AGAIN = "mint build writes it again; nothing painted is lost"
 
@@ -59,7 +59,7 @@ def place_of(file: Path, collection: Collection) -> Place:
 def save(place: Place, manifest: Manifest) -> Manifest:
     """Write manifest.json if it changed; returns the manifest."""
     data = manifest.canonical() + b"\n"
-    if not place.manifest.exists() or place.manifest.read_bytes() != data:
+    if content(place.manifest) != data:
         write(place.manifest, data)
     return manifest
 
@@ -91,18 +91,10 @@ def show_metadata(place: Place, documents: Iterable[tuple[int, bytes]]) -> None:
     shown, folder = set(), f"{place.out}/metadata"
     for token_id, data in documents:
         name = f"{token_id}.json"
-        if _content(f"{folder}/{name}") != data:
+        if content(f"{folder}/{name}") != data:
             write(place.metadata(token_id), data, durable=False)
         shown.add(name)
     sweep(place.out / "metadata", shown)
-
-
-def _content(name: str) -> bytes | None:
-    try:
-        with open(name, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
 
 
 def sweep(folder: Path, shown: set[str]) -> None:

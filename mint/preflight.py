@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mint.arrange import rounded_away
+from mint.chain.network import NETWORKS
 from mint.collection import Collection
 from mint.errors import RenderError
 from mint.load import load, model_folder
 from mint.plan import Slot, plan, planned_counts
-from mint.source import Source
+from mint.source import Source, nearest
 from mint.weights import locate
 from mint.words import refuse_long_prompts, word_counter
 
@@ -27,6 +28,7 @@ def preflight(file: Path) -> Iterator[str]:
     collection, source = load(file)
     slots = plan(collection, source)
     window = _check_window(collection, source, slots)
+    _check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {collection.supply} tokens"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
@@ -39,6 +41,13 @@ def preflight(file: Path) -> Iterator[str]:
         yield "truth       not checked by this version: truth.threshold has no effect yet"
     yield ""
     yield from _table(collection)
+
+
+def _check_network(collection: Collection, source: Source) -> None:
+    """A misspelt name would be told after painting only."""
+    name = collection.network
+    if name not in NETWORKS and "://" not in name:
+        raise source.error(("network",), f'no network is called "{name}"', nearest(name, NETWORKS))
 
 
 def _check_window(collection: Collection, source: Source, slots: Sequence[Slot]) -> str:

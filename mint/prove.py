@@ -24,7 +24,7 @@ from mint.manifest import Manifest, Publication
 from mint.metadata import NAMESPACE, provenance, provenance_leaves, rarity
 from mint.place import Place, place_of, read_manifest
 from mint.plan import Runtime, Slot, candidate, plan
-from mint.store import Store
+from mint.store import Store, content
 from mint.verify import (
     check_chain,
     check_cids,
@@ -99,7 +99,7 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
         if manifest.metadata is not None:
             shown.append((place.metadata(token.token_id), manifest.metadata[i]))
         for path, digest in shown:
-            if not path.exists() or sha256(path.read_bytes()) != digest:
+            if sha256(content(path) or b"") != digest:
                 raise VerifyError(
                     f"token {token.token_id}: {path} is not the file that was built",
                     hint="mint build puts it back",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,8 +167,10 @@ def _load(folder: Path, diffusion: Diffusion) -> Any:
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
+            **_encoders(folder, diffusion.dtype),
         )
         _refuse_wordless(folder, pipe)
+        _refuse_hollow(pipe)
     except Exception as error:  # loaders raise whatever their parser raises
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise RenderError(
@@ -181,6 +184,43 @@ def _load(folder: Path, diffusion: Diffusion) -> Any:
         kind = getattr(diffusers, SCHEDULERS[diffusion.scheduler])
         pipe.scheduler = kind.from_config(pipe.scheduler.config)
     return pipe
+
+
+def _encoders(folder: Path, dtype: str) -> dict[str, Any]:
+    """The parts that transformers loads; raises OSError if one lacks a weight.
+
+    Transformers makes missing weights up, other ones each time, and diffusers does not ask it.
+    """
+    import transformers
+
+    torch, encoders = quiet_torch(), {}
+    for name, kind in json.loads((folder / "model_index.json").read_bytes()).items():
+        if not isinstance(kind, list) or kind[:1] != ["transformers"]:
+            continue
+        model: Any = getattr(transformers, kind[1], object)
+        if issubclass(model, transformers.PreTrainedModel):
+            encoders[name], told = model.from_pretrained(
+                str(folder / name),
+                dtype=getattr(torch, dtype),
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+            refuse_missing(name, told["missing_keys"])
+    return encoders
+
+
+def refuse_missing(part: str, weights: Collection[str]) -> None:
+    """Raise OSError if the file of `part` lacked some of its weights."""
+    if weights:
+        raise OSError(f"{part} lacks {len(weights)} of its weights, such as {min(weights)}")
+
+
+def _refuse_hollow(pipe: Any) -> None:
+    """Raise OSError if a part has weights without values: its file did not have them."""
+    for name, part in pipe.components.items():
+        if hasattr(part, "state_dict"):
+            refuse_missing(name, [k for k, v in part.state_dict().items() if v.is_meta])
 
 
 def _refuse_wordless(folder: Path, pipe: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,16 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 
 @dataclass(frozen=True)
 class Source:
-    """A parsed file: its values, and where (1-based line, column) each key and value stands."""
+    """A parsed file: its values, and where (1-based line, column) each key and value stands.
+
+    `written` is how the file spells its unquoted scalars: 007 is the number 7.
+    """
 
     path: Path
     values: Any
     keys: dict[Place, tuple[int, int]] = field(repr=False)
     marks: dict[Place, tuple[int, int]] = field(repr=False)
+    written: dict[Place, str] = field(default_factory=dict, repr=False)
 
     def at(self, place: Iterable[str | int], *, key: bool = False) -> str:
         """`file:line:column` of the nearest ancestor of `place` that the file really has."""
@@ -59,16 +63,22 @@ class Source:
 def read(path: Path) -> Source:
     """Parse `path`; raises CollectionError with the line and column of what is wrong."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:  # by its content: /dev/zero has no size
+            size = max(path.stat().st_size, len(data))
             raise CollectionError(
                 f"{path}: {size / 1e6:.1f} MB is too large for a collection.yaml",
                 hint=f"keep it under {MAX_BYTES / 1e6:.0f} MB; pictures and lists live elsewhere",
             )
-        text = path.read_bytes().decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise CollectionError(
             f"{path}: not UTF-8 text (byte {error.start})", hint="save the file as UTF-8"
+        ) from error
+    except IsADirectoryError as error:
+        raise CollectionError(
+            f"{path}: {error.strerror}", hint=f"give the file in it: {path / 'collection.yaml'}"
         ) from error
     except OSError as error:
         raise CollectionError(
@@ -92,7 +102,7 @@ def parse(text: str, path: Path) -> Source:
             hint="check indentation, quotes and the colon after each key near that line",
         ) from error
     values = _value(node, (), source) if node is not None else None
-    return Source(path, values, source.keys, source.marks)
+    return replace(source, values=values)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -139,8 +149,10 @@ def _value(node: yaml.Node, place: Place, source: Source) -> Any:
         return _mapping(node, place, source)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*place, i), source) for i, item in enumerate(node.value)]
-    plain = isinstance(node, yaml.ScalarNode) and not node.style
-    return scalar(node.value) if plain else node.value
+    if not isinstance(node, yaml.ScalarNode) or node.style:
+        return node.value
+    source.written[place] = node.value
+    return scalar(node.value)
 
 
 def _mapping(node: yaml.MappingNode, place: Place, source: Source) -> dict[str, Any]:

@@ -46,14 +46,8 @@ class Store:
 
     def get(self, digest: str) -> bytes | None:
         """The object, verified; None when absent, or rotten and now removed."""
-        path = self.object_path(digest)
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise disk_error(error, path) from error
-        if sha256(data) != digest:
+        data = content(self.object_name(digest))
+        if data is not None and sha256(data) != digest:
             self.discard(digest)
             return None
         return data
@@ -67,6 +61,8 @@ class Store:
             found = os.stat(self.object_name(digest)).st_size
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise disk_error(error, self.object_path(digest), "read") from error
         if found != size:
             self.discard(digest)
         return found == size
@@ -85,11 +81,7 @@ class Store:
 
     def recall(self, step: str, key: str) -> bytes | None:
         """What was remembered under (step, key), or None. The first line is the rest's SHA-256."""
-        try:
-            with open(self._memo_name(step, key), "rb") as file:
-                digest, _, data = file.read().partition(b"\n")
-        except FileNotFoundError:
-            return None
+        digest, _, data = (content(self._memo_name(step, key)) or b"").partition(b"\n")
         return data if digest == sha256(data).encode() else None
 
     def remember(self, step: str, key: str, data: bytes) -> None:
@@ -103,6 +95,17 @@ class Store:
             found = produce()
             self.remember(step, key, found)
         return found
+
+
+def content(name: str | Path) -> bytes | None:
+    """The file's bytes, or None when it is absent; raises StoreError when it cannot be read."""
+    try:
+        with open(name, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise disk_error(error, Path(name), "read") from error
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = True) -> None:
@@ -162,17 +165,20 @@ def link(target: str, name: str) -> None:
         write(path, Path(target).read_bytes(), durable=False)
 
 
-def disk_error(error: OSError, path: Path) -> StoreError:
+def disk_error(error: OSError, path: Path, verb: str = "write") -> StoreError:
     """An OSError as the artist should read it."""
     hints = {
         errno.ENOSPC: "free some space and run the same command again; what is done is kept",
         errno.EDQUOT: "your quota is used up; free some space and run the same command again",
         errno.EROFS: "the disk is mounted read-only; copy the collection to a folder you can write",
-        errno.EACCES: "make the folder writable, or copy the collection to one that is",
-        errno.EPERM: "make the folder writable, or copy the collection to one that is",
+        errno.EACCES: f"make it yours to {verb}, or copy the collection to a folder that is",
+        errno.EPERM: f"make it yours to {verb}, or copy the collection to a folder that is",
+        errno.EISDIR: "move that folder away and run the same command again",
+        errno.ENOTDIR: "a file lies where a folder must be; move it away",
+        errno.EEXIST: "a file lies where a folder must be; move it away",
     }
     hint = hints.get(error.errno or 0, "check the disk, then run the same command again")
-    return StoreError(f"cannot write {path}: {os.strerror(error.errno or 0)}", hint=hint)
+    return StoreError(f"cannot {verb} {path}: {os.strerror(error.errno or 0)}", hint=hint)
 
 
 @contextmanager

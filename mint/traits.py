@@ -61,7 +61,7 @@ def _listed(trait: Any) -> Any:
 
 def _values(written: Any) -> Any:
     if isinstance(written, list):
-        return tuple({"name": v, "weight": 1} if isinstance(v, str) else v for v in written)
+        return tuple(v if isinstance(v, dict) else {"name": v, "weight": 1} for v in written)
     if not isinstance(written, dict):
         return written
     return tuple({"name": n, **_amount(v)} for n, v in written.items())

@@ -10,7 +10,7 @@ import pytest
 
 from mint.build import STAGES, Options, Stage, build
 from mint.document import sha256
-from mint.errors import CurateError, MintError, RuntimeChanged
+from mint.errors import ChainError, CollectionError, CurateError, MintError, RuntimeChanged
 from mint.manifest import Manifest
 from mint.prove import prove
 from mint.store import Store
@@ -121,6 +121,15 @@ def test_a_shorter_build_forgets_no_deployment(copy: Path) -> None:
     assert files(copy) == before
 
 
+def test_a_build_that_fails_forgets_no_deployment(copy: Path) -> None:
+    before = files(copy)
+
+    with pytest.raises(ChainError, match="cannot be reached"):
+        run(copy, network="http://127.0.0.1:1")
+
+    assert files(copy) == before
+
+
 @pytest.mark.parametrize(
     ("old", "new", "repainted"),
     [
@@ -221,6 +230,15 @@ def test_tokens_that_stay_duplicates_stop_the_build_or_are_listed(tiny: Path) ->
     manifest, _, _ = run(tiny, until="metadata")
     assert manifest.unresolved
     assert len(manifest.tokens) == 6
+
+
+def test_a_prompt_that_the_model_would_cut_is_not_painted(tiny: Path) -> None:
+    edit(tiny, '"a {Body} {Species}', '"' + "fox " * 22 + "{Body} {Species}")
+
+    with pytest.raises(CollectionError, match=r'yaml:8:11: .* the trait "Body" .* falls off'):
+        run(tiny)
+
+    assert not (tiny.parent / "build").exists()
 
 
 def test_a_sale_is_not_silently_ignored(tiny: Path) -> None:

@@ -65,6 +65,15 @@ MISTAKES = [
     ("token_id: 4", "token_id: 7", "22:75", "beyond the supply of 6", "1 to 6"),
     ("- never: {", "- nver: {", "20:5", 'unknown key "nver"', 'did you mean "never"'),
     ("- never: {", "- when: {", "20:5", '"0" is', "either `never:`, or `when:`"),
+    ("blue: {count: 2}", "None: 1, none: 1", "17:30", "the trait is absent", "keep one"),
+    ("orange: 2,", "orange: {prompt: '{Eyes}'},", "17:27", "in image.prompt only", "themselves"),
+    ('"a white robot,', '"a {Body} robot,', "22:36", "in image.prompt only", "themselves"),
+    ("  batch: 2", "  negative_prompt: '{'", "14:20", "in image.prompt only", "themselves"),
+    ("seed: 1", "seed: 1\nbackground_color: 007", "7:19", "but 007 is written", '"007"'),
+    ("seed: 1", "seed: 1\nbackground_color: '#fff'", "7:19", '"#fff"', "it should match pattern"),
+    ("seed: 1", f"seed: 1\nlicence: {'x' * 10001}", "7:10", "xxx...", "have at most 10000 char"),
+    ("seed: 1", "seed: 1\ndedup: {threshold: 2}", "7:20", '"threshold" is 2', "equal to 1"),
+    ("seed: 1", "seed: 1\ncreator: me", "7:10", '"creator" is "me"', "`key: value` pairs"),
     ("  batch: 2", "  batch: 2\n  model: ./nowhere", "15:10", "does not exist", "org/name"),
     ("  batch: 2", "  batch: 2\n  model: some words", "15:10", "is no model", "./a-folder"),
     ("  batch: 2", "  batch: 2\n  model: org/name", "15:10", "is not pinned", "40-digit commit"),
@@ -115,6 +124,39 @@ def test_not_even_a_mapping(tmp_path: Path) -> None:
 
     with pytest.raises(CollectionError, match="key: value"):
         load(file)
+
+
+def test_an_edit_moves_no_folder(tiny: Path) -> None:
+    before = load(tiny)[0].model_copy(update={"name": "🦊🦊"})
+
+    assert before.model_copy(update={"supply": 7}).slug == before.slug
+    assert before.model_copy(update={"name": "🦊"}).slug != before.slug
+
+
+@pytest.mark.parametrize(
+    ("traits", "place", "says", "hint"),
+    [
+        ("", "1:8", '"traits" is null', "write `Species: {fox: 3"),
+        (" {A: []}", "1:13", '"A" is []', "have at least 1 item"),
+        (" {A: 3}", "1:13", '"A" is 3', "write `Species: {fox: 3"),
+        (" {A: [x, true]}", "1:17", "true is written", 'quotes: "true"'),
+        (" {A: [x: 3]}", "1:14", '"name" is missing', "without a dash"),
+    ],
+)
+def test_traits_are_explained_as_they_are_written(
+    tiny: Path, traits: str, place: str, says: str, hint: str
+) -> None:
+    head, _, rest = tiny.read_text().partition("traits:\n")
+    tiny.write_text(f"traits:{traits}\n{head}")
+    assert rest
+
+    with pytest.raises(CollectionError) as caught:
+        load(tiny)
+
+    told = f"{caught.value}\n{caught.value.hint}"
+    assert f"collection.yaml:{place}: " in told
+    assert says in told
+    assert hint in told
 
 
 @pytest.mark.parametrize(

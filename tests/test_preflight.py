@@ -96,6 +96,7 @@ def test_a_sale_is_not_yet_sold(tiny: Path) -> None:
     [
         ("supply: 6", "suply: 6", CollectionError),
         ("supply: 6", "supply: 600", PlanError),
+        ("seed: 1", "seed: 1\nnetwork: mainnet", CollectionError),
         (
             "a {Body} {Species}, {Headwear}",
             f"{'fox ' * 30}{{Body}} {{Species}} {{Headwear}}",

@@ -169,6 +169,15 @@ def scramble(path: Path) -> None:
     path.write_text("{not json")
 
 
+def lose(path: Path) -> None:
+    """Save the weights again, all but one."""
+    from safetensors.numpy import load_file, save_file
+
+    weights = load_file(path)
+    del weights[max(name for name in weights if name.endswith("weight"))]
+    save_file(weights, path, metadata={"format": "pt"})
+
+
 SPOILT: Sequence[tuple[str, Callable[[Path], None]]] = [
     ("unet/diffusion_pytorch_model.safetensors", cut),
     ("text_encoder/model.safetensors", cut),
@@ -179,6 +188,9 @@ SPOILT: Sequence[tuple[str, Callable[[Path], None]]] = [
     ("scheduler/scheduler_config.json", Path.unlink),
     ("model_index.json", scramble),
     ("vae/config.json", scramble),
+    ("unet/diffusion_pytorch_model.safetensors", lose),
+    ("vae/diffusion_pytorch_model.safetensors", lose),
+    ("text_encoder/model.safetensors", lose),
     ("tokenizer/tokenizer.json", scramble),
 ]
 
@@ -200,6 +212,15 @@ def test_spoilt_models_are_refused(copy: Path, part: str, spoil: Callable[[Path]
     assert str(copy) in str(caught.value)
     assert "fetch the model again" in caught.value.hint
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["text_encoder", "text_encoder_2"])
+def test_a_weight_that_would_be_made_up_is_named(tmp_path: Path, part: str) -> None:
+    folder = small_models.stable_diffusion_xl(tmp_path / "model")
+    lose(folder / part / "model.safetensors")
+
+    with pytest.raises(RenderError, match=rf"{part} lacks 1 of its weights, such as [\w.]+weight"):
+        renderer(folder)
 
 
 @pytest.mark.parametrize("suffix", [".bin", ".ckpt", ".pt"])

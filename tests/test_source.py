@@ -119,5 +119,8 @@ def test_unreadable_files_are_explained(tmp_path: Path) -> None:
         read(tmp_path / "latin.yaml")
     with pytest.raises(CollectionError, match="No such file"):
         read(tmp_path / "absent.yaml")
-    with pytest.raises(CollectionError, match="Is a directory"):
+    with pytest.raises(CollectionError, match="Is a directory") as caught:
         read(tmp_path)
+    assert str(tmp_path / "collection.yaml") in caught.value.hint
+    with pytest.raises(CollectionError, match="too large"):
+        read(Path("/dev/zero"))

@@ -54,6 +54,21 @@ def test_a_rotten_object_is_noticed_removed_and_reported(store: Store, damage: b
     assert not path.exists()
 
 
+def test_what_cannot_be_read_is_an_error_and_not_absent(store: Store) -> None:
+    """Whoever takes it for absent would paint again, and fail when all is painted."""
+    digest = sha256(b"a picture")
+    store.object_path(digest).mkdir(parents=True)
+    store.memo_path("step", digest).mkdir(parents=True)
+    (store.root / "memo" / "file").write_bytes(b"in the way")
+
+    for read in (store.get, lambda digest: store.recall("step", digest)):
+        with pytest.raises(StoreError, match=r"cannot read .*: Is a directory") as caught:
+            read(digest)
+        assert "move that folder away" in caught.value.hint
+    with pytest.raises(StoreError, match=r"cannot read .*: Not a directory"):
+        store.recall("file", digest)
+
+
 def test_another_size_is_rot_without_reading(store: Store) -> None:
     digest = store.put(b"a picture")
 
