@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mint.chain.contract import Deployment
+from mint.chain.contract import Deployment, Launch
 from mint.collection import Collection
 from mint.curate import Token
 from mint.document import Document
-from mint.metadata import Rarity
+from mint.metadata import Rarity, licence_uri
 from mint.plan import Runtime
 
 
@@ -40,3 +40,22 @@ class Manifest(Document):
     provenance: str | None = None
     publication: Publication | None = None
     deployment: Deployment | None = None
+
+
+def terms(manifest: Manifest) -> Launch:
+    """What the constructor fixes for ever; the manifest is published and has its provenance."""
+    collection, publication = manifest.collection, manifest.publication
+    assert publication is not None
+    assert manifest.provenance is not None
+    return Launch(
+        name=collection.name,
+        symbol=collection.symbol,
+        max_supply=collection.supply,
+        provenance=manifest.provenance,
+        collection=collection.digest,
+        base_uri=f"ipfs://{publication.metadata}/",
+        contract_uri=f"ipfs://{publication.root}/contract.json",
+        licence_uri=licence_uri(collection),
+        royalty_bps=collection.royalty.bps,
+        royalty_receiver=collection.royalty.receiver,
+    )

@@ -19,7 +19,7 @@ from mint.execute import pack, padded
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.walk import cat, file_size, resolve
-from mint.manifest import Manifest, Publication
+from mint.manifest import Manifest, Publication, terms
 from mint.metadata import provenance, provenance_leaves, rarity, token_json
 from mint.plan import candidate, difference, diffusion, plan
 
@@ -94,40 +94,46 @@ def check_cids(manifest: Manifest, car: Car) -> str:
 
 def check_chain(manifest: Manifest, car: Car, chain: Chain) -> str:
     """The contract's immutables are the manifest's, and tokenURI of every token leads to it."""
-    from mint.chain.contract import read, token_uris
+    from mint.chain.contract import code_of, read, token_uris
 
     deployment = manifest.deployment
     if deployment is None:
         raise VerifyError("nothing is deployed", hint="run mint build without --until")
-    held = read(chain, deployment.address)
+    launch, held = terms(manifest), read(chain, deployment.address)
     told = {
-        "provenance root": (held.provenance, manifest.provenance),
-        "collection digest": (held.collection, manifest.collection.digest),
-        "name": (held.name, manifest.collection.name),
-        "symbol": (held.symbol, manifest.collection.symbol),
-        "supply": (held.total_supply, len(manifest.tokens)),
-        "max supply": (held.max_supply, len(manifest.tokens)),
+        "network": (chain.network, deployment.network),
+        "chain id": (chain.chain_id, deployment.chain_id),
+        # Its owner may have changed the receiver since; nothing else can change.
+        **{
+            name.replace("_", " "): (getattr(held, name), wanted)
+            for name, wanted in launch
+            if name != "royalty_receiver"
+        },
+        "total supply": (held.total_supply, len(manifest.tokens)),
         "code": (held.code, deployment.code),
-        "contract URI": (held.contract_uri, f"ipfs://{_published(manifest).root}/contract.json"),
+        # Other code could give every answer above, and others tomorrow.
+        "code, as this version of mint makes it,": (held.code, code_of(chain, launch)),
     }
     for name, (found, wanted) in told.items():
         if found != wanted:
             raise VerifyError(
                 f"the contract's {name} is {found}, not {wanted}",
-                hint=f"{deployment.address} is not the contract of this build",
+                hint=f"{deployment.address} is not the contract of this build, "
+                "or another version of mint deployed it",
             )
     ids = [token.token_id for token in manifest.tokens]
-    for token, (_, uri) in zip(
-        manifest.tokens, token_uris(chain, deployment.address, ids), strict=True
-    ):
-        _follow(token, uri, car)
+    uris = token_uris(chain, deployment.address, ids)
+    for token, digest, (_, uri) in zip(manifest.tokens, manifest.metadata or (), uris, strict=True):
+        _follow(token, digest, uri, car)
     return f"{len(ids)} token URIs on {deployment.network} lead to the recorded pictures"
 
 
-def _follow(token: Token, uri: str, car: Car) -> None:
-    """TokenURI -> CAR -> JSON -> image -> digest, as a marketplace would go."""
-    document = json.loads(_by_uri(car, uri, token))
-    if sha256(_by_uri(car, document["image"], token)) != token.image.file:
+def _follow(token: Token, digest: str, uri: str, car: Car) -> None:
+    """TokenURI -> CAR -> JSON -> image -> digests, as a marketplace would go."""
+    document = _by_uri(car, uri, token)
+    if sha256(document) != digest:
+        raise _wrong(token, "its token URI leads to other metadata")
+    if sha256(_by_uri(car, json.loads(document)["image"], token)) != token.image.file:
         raise _wrong(token, "its token URI leads to another picture")
 
 
