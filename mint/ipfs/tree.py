@@ -31,6 +31,26 @@ class File(NamedTuple):
 # asked keeps a large folder out of memory; it is walked more than once.
 Folder: TypeAlias = Mapping[str, Union["Folder", File, bytes]]
 
+
+class Made(Mapping[str, File | bytes]):
+    """A folder whose files are made when they are asked for, by these functions."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], File | bytes]]) -> None:
+        self._makers = makers
+
+    def __getitem__(self, name: str) -> File | bytes:
+        """The file called `name`, made anew."""
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._makers)
+
+
 BATCH = 4 << 20  # bytes that go to the disk at once
 _AGAIN = "run `mint build` again: it makes the file anew"
 _Leaf: TypeAlias = Callable[[File | bytes], Link]
