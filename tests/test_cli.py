@@ -167,3 +167,21 @@ def test_preview_serves_report_and_ipfs_paths(tiny: Path) -> None:
 
 def test_preview_before_a_build(tiny: Path) -> None:
     assert "run mint build first" in mint("preview", str(tiny), "--no-open", code=1).stderr
+
+
+def test_a_strangers_words_do_not_drive_the_terminal(tiny: Path) -> None:
+    edit(tiny, "supply: 6", '"supply\\e]0;owned\\a\\u202e\\x9b2J": 6')
+
+    told = mint("check", str(tiny), code=1).stderr
+
+    assert "supply" in told
+    assert not {"\x1b", "\a", "\u202e", "\x9b"} & set(told)
+
+
+def test_names_in_the_summary_do_not_either(tiny: Path) -> None:
+    edit(tiny, "name: Tiny", 'name: "Tiny\\e[2J\\nok  all is well"')
+
+    told = mint("build", str(tiny), "--until", "render").stdout
+
+    assert "\x1b" not in told
+    assert "\nok" not in told
