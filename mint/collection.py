@@ -6,7 +6,8 @@ import re
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from mint.document import Document, Real
 from mint.traits import Name, OneOfOne, Rule, Text, Traits
@@ -18,6 +19,16 @@ Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Auto = Literal["auto"]
 ONE_OF_ONE = "One of one"  # the trait type whose value is a one-of-one's name
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
+
+
+def _named(network: str) -> str:
+    if re.fullmatch(r"[a-z0-9-]+", network):
+        return network
+    raise PydanticCustomError(
+        "endpoint",
+        '"network" is not a name, and an address would be published with its key',
+        {"hint": "write a name such as sepolia, and set MINT_RPC_URL to the node's address"},
+    )
 
 
 class ImageSettings(Document):
@@ -113,7 +124,7 @@ class Collection(Document):
     royalty: Royalty = Royalty()
     sale: Sale | None = None
     storage: Storage = Storage()
-    network: Text = "local"
+    network: Annotated[Text, AfterValidator(_named)] = "local"
 
     @property
     def slug(self) -> str:

@@ -78,6 +78,8 @@ def _explain(error: Any, source: Source) -> CollectionError:
     loc, kind = error["loc"], error["type"]
     place, given = _place(loc, source.values), error.get("input")
     name = str(place[-1]) if place else "the file"
+    if kind == "endpoint":  # the value may hold a key
+        return source.error(place, error["msg"], error["ctx"]["hint"])
     if kind == "extra_forbidden":
         known = _fields(loc[:-1])
         return source.error(place, f'unknown key "{name}"', nearest(name, known), key=True)
