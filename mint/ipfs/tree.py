@@ -112,12 +112,15 @@ def _open_direct(path: Path) -> int:
 
     A CAR then evicts no pictures from memory, and writing it costs less than half the CPU time.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    # A new file always: what has the name may be a link to somebody's diary.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    path.unlink(missing_ok=True)
     try:
         return os.open(path, flags | getattr(os, "O_DIRECT", 0), 0o666)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
+        path.unlink(missing_ok=True)
         return os.open(path, flags, 0o666)
 
 
