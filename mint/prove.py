@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from mint.chain.contract import Deployment
 from mint.collection import Collection
 from mint.curate import Picture, Token, keep
 from mint.document import plain, sha256
-from mint.errors import VerifyError
+from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import Car, open_car
-from mint.ipfs.cid import cid_text
+from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.walk import read_path, resolve
 from mint.load import load
 from mint.manifest import Manifest, Publication
 from mint.metadata import NAMESPACE, provenance, provenance_leaves, rarity
-from mint.place import Place, place_of, read_manifest
+from mint.place import Place, numbered, place_of, read_manifest
 from mint.plan import Runtime, Slot, candidate, plan
 from mint.store import Store
 from mint.verify import (
@@ -64,7 +64,7 @@ def _file(
         yield from _offline(manifest, car)
         if manifest.deployment is not None:
             asked = network or manifest.deployment.network
-            yield _on_chain(manifest, car, asked, place.state, environ)
+            yield from _on_chain(manifest, car, asked, place.state, environ)
         yield from _again(manifest, car, file, place.state, sample)
 
 
@@ -77,10 +77,20 @@ def _offline(manifest: Manifest, car: Car) -> Iterator[str]:
 
 def _on_chain(
     manifest: Manifest, car: Car, network: str, state: Path, environ: Mapping[str, str]
-) -> str:
+) -> Iterator[str]:
+    from mint.chain.contract import confirmed
     from mint.chain.network import connect
 
-    return check_chain(manifest, car, connect(network, state / "chain", environ))
+    chain = connect(network, state / "chain", environ)
+    yield check_chain(manifest, car, chain)
+    assert manifest.deployment is not None  # check_chain asked
+    for sent in manifest.deployment.transactions:
+        if not confirmed(chain, manifest.deployment, sent):
+            raise VerifyError(
+                f"{sent.purpose}: the chain holds no such transaction as {sent.transaction}",
+                hint="mint build records what the chain holds",
+            )
+    yield f"{len(manifest.deployment.transactions)} transactions are on {chain.network} as recorded"
 
 
 def _again(manifest: Manifest, car: Car, file: Path, state: Path, sample: int) -> Iterator[str]:
@@ -102,6 +112,11 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
                     f"token {token.token_id}: {path} is not the file that was built",
                     hint="mint build puts it back",
                 )
+    for folder, suffix in (("images", "png"), ("metadata", "json")):
+        mine = {f"{token.token_id}.{suffix}" for token in manifest.tokens}
+        if stray := numbered(place.out / folder) - mine:
+            name = f"{folder}/{min(stray)}"
+            raise VerifyError(f"{name} is no token's", hint="mint build removes it")
     return f"{place.out} shows {len(manifest.tokens)} tokens as they were built"
 
 
@@ -114,7 +129,7 @@ def _address(address: str, sample: int, network: str, environ: Mapping[str, str]
     with ExitStack() as stack:
         chain = connect(network, state / "chain", environ)
         held = read(chain, address)
-        root = held.contract_uri.removeprefix("ipfs://").split("/")[0]
+        root = cid_text(parse_cid(held.contract_uri.removeprefix("ipfs://").split("/")[0]))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
         path = find_car(root, Path.cwd(), environ, scratch)
         car = stack.enter_context(closing(open_car(path)))
@@ -199,7 +214,8 @@ def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path)
     The gateway is not trusted: every block is hashed when it is read.
     """
     for path in sorted(folder.glob("**/build/*/collection.car")):
-        with closing(open_car(path)) as car:
+        # Another collection's broken CAR is no obstacle.
+        with suppress(PublishError), closing(open_car(path)) as car:
             if cid_text(car.root) == root:
                 return path
     gateway = environ.get("IPFS_GATEWAY")
@@ -225,9 +241,9 @@ def _fetch(gateway: str, root: str, path: Path) -> Path:
             answer.raise_for_status()
             for piece in answer.iter_content(1 << 20):
                 file.write(piece)
-    except requests.RequestException as error:
+    except OSError as error:  # which a RequestException is, and a full disk
         raise VerifyError(
             f"the gateway did not send ipfs://{root}: {type(error).__name__}",
-            hint="try another IPFS_GATEWAY",
+            hint="try another IPFS_GATEWAY, or free some space",
         ) from error
     return path

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -192,13 +193,14 @@ def check_pixels(
 ) -> Iterator[str]:
     """Paint `sample` tokens again with the model in `folder` and compare every pixel.
 
-    The tokens are drawn by the provenance root: nobody chose them. On another runtime the
+    The tokens are drawn here and now, so that no artist can know which ones. On another runtime the
     pictures cannot be equal to the last bit, so there the claim is a PSNR.
     """
     from mint.render import RENDERERS, runtime
 
+    drawn = sampled(manifest, sample)
     for digest, painter in sorted(manifest.runtimes.items()):
-        mine = [t for t in _sampled(manifest, sample) if t.recipe.runtime == digest]
+        mine = [t for t in drawn if t.recipe.runtime == digest]
         if not mine:
             continue
         here = runtime(weights, threads=painter.threads)
@@ -211,11 +213,9 @@ def check_pixels(
                     yield _compare(token, pixels, recorded, difference(painter, here))
 
 
-def _sampled(manifest: Manifest, sample: int) -> Sequence[Token]:
-    def draw(token: Token) -> str:
-        return sha256(f"{manifest.provenance}/{token.token_id}".encode())
-
-    return sorted(manifest.tokens, key=draw)[:sample]
+def sampled(manifest: Manifest, sample: int) -> Sequence[Token]:
+    """`sample` tokens that nobody can foretell; all of them when there are no more."""
+    return SystemRandom().sample(manifest.tokens, min(sample, len(manifest.tokens)))
 
 
 def _compare(token: Token, painted: Pixels, recorded: Pixels, changed: str) -> str:

@@ -35,6 +35,8 @@ from mint.place import place_of, read_manifest, show_images, show_metadata
 from mint.prove import prove
 from mint.publish import images_cid, tree_on_disk
 from mint.store import Store
+from mint.verify import sampled
+from tests import exhibit
 from tests.conftest import copy_collection
 
 Tree = dict[str, Any]
@@ -380,3 +382,62 @@ def test_two_tokens_with_the_same_picture(forger: Forger) -> None:
     forger.publish()
 
     refused(forger, forger.deploy(), "token 2: its picture is token 1's")
+
+
+def test_a_contract_uri_that_is_no_cid(forger: Forger) -> None:
+    forger.publish()
+    address = forger.deploy(
+        contract_uri="ipfs://../../up?\x1b]0;ok\nok  6 token URIs/contract.json"
+    )
+
+    for environ in ({}, {"IPFS_GATEWAY": "http://127.0.0.1:9"}):
+        with pytest.raises(MintError, match="is not a CID") as caught:
+            list(prove(address, sample=0, network=None, environ=environ))
+        assert "\x1b" not in str(caught.value)
+
+
+def test_a_broken_car_elsewhere_is_no_obstacle(forger: Forger) -> None:
+    forger.publish()
+    address = forger.deploy()
+    broken = forger.file.parent / "a" / "build" / "x" / "collection.car"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"half a CAR")
+
+    assert claims(address)
+
+
+@pytest.mark.parametrize("name", ["images/7.png", "metadata/0.json", "images/01.png"])
+def test_a_file_that_is_no_tokens_in_the_folder_to_upload(forger: Forger, name: str) -> None:
+    (forger.place.out / name).write_bytes(b"not mine")
+
+    with pytest.raises(VerifyError, match=f"{name} is no token's"):
+        claims(forger.file)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"transaction": "0x" + "ab" * 32}, {"gas": 1}, {"block": 99}],
+    ids=lambda lie: next(iter(lie)),
+)
+@pytest.mark.parametrize("which", [0, 1])
+def test_transactions_that_the_chain_does_not_hold(
+    forger: Forger, which: int, lie: dict[str, Any]
+) -> None:
+    held = forger.manifest.deployment
+    assert held is not None
+    sent = list(held.transactions)
+    sent[which] = sent[which].model_copy(update=lie)
+    forger.save(deployment=held.model_copy(update={"transactions": tuple(sent)}))
+
+    with pytest.raises(VerifyError, match="the chain holds no such transaction"):
+        claims(forger.file)
+
+
+def test_nobody_knows_which_tokens_are_painted_again() -> None:
+    many = exhibit.manifest(1000)
+
+    drawn = [tuple(t.token_id for t in sampled(many, 8)) for _ in range(4)]
+
+    assert len(set(drawn)) == 4
+    assert all(len(set(ids)) == 8 for ids in drawn)
+    assert len(sampled(many, 2000)) == 1000

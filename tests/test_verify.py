@@ -38,7 +38,7 @@ def told(file: Path) -> dict[str, object]:
 def test_a_sound_build_is_proved_down_to_its_pixels(built: Path) -> None:
     found = claims(built, sample=6)
 
-    assert len(found) == 13
+    assert len(found) == 14
     assert sum("every pixel is equal" in claim for claim in found) == 6
     assert "6 token URIs on local lead to the recorded pictures" in found
 

@@ -128,6 +128,22 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
 
 
+def confirmed(chain: Chain, deployment: Deployment, sent: Sent) -> bool:
+    """Whether the chain holds `sent` as recorded: it made the contract, or was sent to it."""
+    from web3.exceptions import TransactionNotFound
+
+    transaction: Any = sent.transaction
+    with answers(chain.place):
+        try:
+            receipt: Any = chain.web3.eth.get_transaction_receipt(transaction)
+        except (TransactionNotFound, ValueError):  # the second: it is no hash at all
+            return False
+    first = sent == deployment.transactions[0]
+    facts = receipt["status"], receipt["blockNumber"], receipt["gasUsed"]
+    whose = receipt["contractAddress" if first else "to"]
+    return (*facts, whose) == (1, sent.block, sent.gas, deployment.address)
+
+
 def read(chain: Chain, address: str) -> OnChain:
     """Ask the contract at `address` for everything it fixed; raises ChainError if it is none."""
     with _calls(chain, address):
