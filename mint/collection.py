@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
 
 from mint.document import Document, Real, sha256
 from mint.traits import Name, OneOfOne, Rule, Text, Traits
@@ -19,6 +20,16 @@ Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Auto = Literal["auto"]
 ONE_OF_ONE = "One of one"  # the trait type whose value is a one-of-one's name
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
+
+
+def _named(network: str) -> str:
+    if re.fullmatch(r"[a-z0-9-]+", network):
+        return network
+    raise PydanticCustomError(
+        "endpoint",
+        '"network" is not a name, and an address would be published with its key',
+        {"hint": "write a name such as sepolia, and set MINT_RPC_URL to the node's address"},
+    )
 
 
 class ImageSettings(Document):
@@ -114,7 +125,7 @@ class Collection(Document):
     royalty: Royalty = Royalty()
     sale: Sale | None = None
     storage: Storage = Storage()
-    network: Text = "local"
+    network: Annotated[Text, AfterValidator(_named)] = "local"
 
     @property
     def slug(self) -> str:

@@ -80,6 +80,8 @@ def _explain(error: Any, source: Source) -> CollectionError:
     if place and str(place[-1]).startswith(("literal[", "constrained-")):  # one form of several
         place = place[:-1]
     name = str(place[-1]) if place else "the file"
+    if kind == "endpoint":  # the value may hold a key
+        return source.error(place, error["msg"], error["ctx"]["hint"])
     if kind == "extra_forbidden":
         known = fields_at(loc[:-1])
         return source.error(place, f'unknown key "{name}"', nearest(name, known), key=True)
