@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mint.arrange import rounded_away
 from mint.chain.network import NETWORKS
-from mint.collection import Collection
+from mint.collection import Collection, model_folder
 from mint.errors import RenderError
-from mint.load import load, model_folder
+from mint.load import load
 from mint.plan import Slot, plan, planned_counts
 from mint.source import Source, nearest
 from mint.weights import locate
