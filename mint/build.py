@@ -23,6 +23,7 @@ from mint.source import Source
 from mint.store import Store, lock, replacing
 
 if TYPE_CHECKING:
+    from mint.chain.contract import Deployment
     from mint.launch import Session
 
 Stage = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
@@ -170,7 +171,8 @@ STEPS: dict[Stage, Callable[[Job, Manifest], Manifest]] = {
 def _recording(job: Job, manifest: Manifest) -> Iterator[Callable[[Manifest], Manifest]]:
     """Save the manifest and write the report when the build ends, well or not.
 
-    Nothing reads the manifest to go on with, so a killed build may leave the one before.
+    Nothing reads the manifest to go on with, so a killed build may leave the one before; and one
+    that fails forgets nothing that the one before did for the same tokens.
     """
     latest = manifest
 
@@ -212,11 +214,25 @@ def _report(job: Job) -> None:
 
 
 def _carry(place: Place, now: Manifest) -> Manifest:
-    """A shorter build of the same tokens, or one that failed, keeps what a longer one deployed."""
-    if now.deployment is not None:
-        return now
+    """A shorter build of the same tokens keeps what a longer one published and deployed.
+
+    Nothing is kept beside a part that this build made otherwise.
+    """
     try:
         before = read_manifest(place.manifest)
     except StoreError:  # absent, or corrupt and about to be written anew
         return now
-    return before if (before.collection, before.tokens) == (now.collection, now.tokens) else now
+    made = [name for name, part in now if part is not None and name != "deployment"]
+    if any(getattr(before, name) != getattr(now, name) for name in made):
+        return now
+    deployment = _with_mints(now.deployment, before.deployment)
+    return before.model_copy(update={"deployment": deployment})
+
+
+def _with_mints(now: Deployment | None, before: Deployment | None) -> Deployment | None:
+    """What is on chain: the mints of the build before, where this one only found the contract."""
+    if now is None or before is None:
+        return now or before
+    if len(now.transactions) > 1 or now.transactions != before.transactions[:1]:
+        return now
+    return now.model_copy(update={"transactions": before.transactions})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -28,6 +29,8 @@ Network = Annotated[
     str | None,
     typer.Option(help="local, anvil, a known test network, or an RPC URL; else the file's."),
 ]
+# C0 and C1 controls, and those that turn the direction of what follows.
+_DRIVES = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Until = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
 
 
@@ -49,7 +52,7 @@ def check(file: File) -> None:
     from mint.preflight import preflight
 
     for line in preflight(file):
-        print(line)
+        _tell(line)
 
 
 @app.command()
@@ -78,7 +81,7 @@ def build(
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
         for line in _summary(manifest, file, job.place.report, network):
-            print(line)
+            _tell(line)
 
 
 @app.command()
@@ -91,7 +94,7 @@ def verify(
     from mint.prove import prove
 
     for claim in prove(target, sample=sample, network=network, environ=os.environ):
-        print(f"ok  {claim}", flush=True)
+        _tell(f"ok  {claim}")
 
 
 @app.command()
@@ -198,13 +201,22 @@ class _progress:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(_inert(text, keep="\n"), file=sys.stderr)
+
+
+def _tell(text: str) -> None:
+    print(_inert(text), flush=True)
+
+
+def _inert(text: str, keep: str = "") -> str:
+    """Control characters as \\x1b: a stranger's words must not drive the terminal."""
+    return "".join(c if c in keep or not _DRIVES.match(c) else ascii(c)[1:-1] for c in text)
 
 
 def _fail(error: MintError) -> int:
     """One red line (or a list of them) and what to do next."""
     red, plain = ("\x1b[31m", "\x1b[0m") if sys.stderr.isatty() else ("", "")
-    _say(f"{red}{error}{plain}")
+    print(f"{red}{_inert(str(error), keep=chr(10))}{plain}", file=sys.stderr)
     if error.hint:
         _say(f"try: {error.hint}")
     return 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
 
 from mint.document import Document, Real, sha256
 from mint.traits import Name, OneOfOne, Rule, Text, Traits
@@ -19,6 +21,17 @@ Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Auto = Literal["auto"]
 ONE_OF_ONE = "One of one"  # the trait type whose value is a one-of-one's name
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
+ATELIER = Path(__file__).parent / "atelier"  # the embedded models
+
+
+def _named(network: str) -> str:
+    if re.fullmatch(r"[a-z0-9-]+", network):
+        return network
+    raise PydanticCustomError(
+        "endpoint",
+        '"network" is not a name, and an address would be published with its key',
+        {"hint": "write a name such as sepolia, and set MINT_RPC_URL to the node's address"},
+    )
 
 
 class ImageSettings(Document):
@@ -114,7 +127,7 @@ class Collection(Document):
     royalty: Royalty = Royalty()
     sale: Sale | None = None
     storage: Storage = Storage()
-    network: Text = "local"
+    network: Annotated[Text, AfterValidator(_named)] = "local"
 
     @property
     def slug(self) -> str:
@@ -150,3 +163,12 @@ def _record(annotation: Any) -> type[BaseModel] | None:
         return annotation
     inner = (_record(argument) for argument in getattr(annotation, "__args__", ()))
     return next((found for found in inner if found), None)
+
+
+def model_folder(model: str, collection_file: Path) -> Path | None:
+    """The folder that `model` names (relative to collection.yaml), or None for a hub id."""
+    if model == "atelier":
+        return ATELIER / "pipeline"
+    if model.startswith((".", "/", "~")):
+        return (collection_file.parent / Path(model).expanduser()).resolve()
+    return None

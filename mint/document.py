@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic_core import from_json
 
 # Where Python writes numbers otherwise than ECMAScript: 1e-05, 2.0.
 _EXPONENT = re.compile(r"\de[-+]\d")
@@ -59,6 +60,14 @@ def _otherwise(text: str) -> bool:
         return True
     # Keys are sorted by UTF-16 units, which differ from code points beyond the basic plane.
     return bool(_WHOLE.search(text)) or (not text.isascii() and max(text) > "\uffff")
+
+
+def plain(data: bytes) -> Any:
+    """The plain values in a stranger's JSON; ValueError when it is none, or nested too deep.
+
+    Not `json.loads`: py-evm raises the recursion limit so far that deep JSON kills the process.
+    """
+    return from_json(data)
 
 
 def sha256(data: bytes) -> str:

@@ -24,7 +24,7 @@ Embedder = Callable[[Sequence[bytes]], "Vectors"]
 BATCH = 16  # fixed and padded, so that a picture's vector does not depend on how many came along
 # What a CLIPModel folder without preprocessor_config.json was trained on (OpenAI's ViT-B/32).
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
-TILE = (2048, 8192)  # rows x columns of one block of cosines: 64 MB
+TILE = (1024, 4096)  # rows x columns of one block of cosines: 16 MB
 
 
 def clip_embedder(folder: Path, threads: int) -> Embedder:

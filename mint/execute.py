@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,8 @@ XMP = (
     "</Iptc4xmpExt:DigitalSourceType>"
     '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
 )
+
+CHUNKS = {b"IHDR", b"iTXt", b"IDAT", b"IEND"}  # what `finish` writes
 
 
 class Painted(NamedTuple):
@@ -92,6 +95,36 @@ def finish(candidate: Candidate, pixels: Pixels) -> Painted:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG", pnginfo=info)
     return Painted(candidate, file.getvalue(), sha256(pixels.tobytes()))
+
+
+def decode(png: bytes, width: int, height: int) -> Pixels:
+    """The pixels of a PNG such as `finish` writes; ValueError for any other file.
+
+    Transparency, frames, colour profiles and what follows the end would show a reader something
+    else than these pixels; other formats would open a stranger's bytes with other decoders.
+    """
+    import numpy as np
+    from PIL import Image
+
+    if (found := _chunks(png)) - CHUNKS:
+        raise ValueError(f"it holds {sorted(found - CHUNKS)[0]!r}, which mint does not write")
+    if png[16:26] != struct.pack(">IIBB", width, height, 8, 2):  # 8 bits each of red, green, blue
+        raise ValueError(f"it is not {width}x{height} in RGB")
+    try:
+        return np.asarray(Image.open(io.BytesIO(png), formats=["PNG"]).convert("RGB"))
+    except (OSError, SyntaxError) as error:
+        raise ValueError("it is damaged") from error
+
+
+def _chunks(png: bytes) -> set[bytes]:
+    """The types of all chunks, of which IEND must be the last."""
+    kinds, at = [png[:8]], 8
+    while kinds[-1] != b"IEND" and len(png) >= at + 12:
+        kinds.append(png[at + 4 : at + 8])
+        at += 12 + int.from_bytes(png[at : at + 4], "big")
+    if kinds[:2] != [b"\x89PNG\r\n\x1a\n", b"IHDR"] or kinds[-1] != b"IEND" or at != len(png):
+        raise ValueError("it is not one whole PNG")
+    return set(kinds[1:])
 
 
 EXECUTORS: dict[

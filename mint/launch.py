@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.chain.contract import Deployment, Launch
+from mint.chain.contract import Deployment
 from mint.chain.contract import deploy as deploy_contract
 from mint.chain.contract import mint as mint_tokens
 from mint.collection import Collection
 from mint.errors import ChainError
 from mint.ipfs.car import open_car
-from mint.manifest import Manifest
-from mint.metadata import licence_uri
+from mint.manifest import Manifest, terms
 from mint.place import Place
 from mint.verify import check_chain
 
@@ -69,22 +68,3 @@ def mint(session: Session, manifest: Manifest, car: Path) -> Deployment:
     with closing(open_car(car)) as blocks:
         check_chain(manifest.model_copy(update={"deployment": done}), blocks, session.chain)
     return done
-
-
-def terms(manifest: Manifest) -> Launch:
-    """What the constructor fixes for ever."""
-    collection, publication = manifest.collection, manifest.publication
-    assert publication is not None  # the stage before set it
-    assert manifest.provenance is not None
-    return Launch(
-        name=collection.name,
-        symbol=collection.symbol,
-        max_supply=collection.supply,
-        provenance=manifest.provenance,
-        collection=collection.digest,
-        base_uri=f"ipfs://{publication.metadata}/",
-        contract_uri=f"ipfs://{publication.root}/contract.json",
-        licence_uri=licence_uri(collection),
-        royalty_bps=collection.royalty.bps,
-        royalty_receiver=collection.royalty.receiver,
-    )

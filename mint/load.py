@@ -10,14 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mint.collection import ONE_OF_ONE, Collection, fields_at
+from mint.collection import ONE_OF_ONE, Collection, fields_at, model_folder
 from mint.errors import CollectionError
 from mint.source import Place, Source, nearest, read
 from mint.traits import Trait
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
-ATELIER = Path(__file__).parent / "atelier"
 SHOWN = 8  # errors in one message; the artist mends them top down
 
 
@@ -80,6 +79,8 @@ def _explain(error: Any, source: Source) -> CollectionError:
     if place and str(place[-1]).startswith(("literal[", "constrained-")):  # one form of several
         place = place[:-1]
     name = str(place[-1]) if place else "the file"
+    if kind == "endpoint":  # the value may hold a key
+        return source.error(place, error["msg"], error["ctx"]["hint"])
     if kind == "extra_forbidden":
         known = fields_at(loc[:-1])
         return source.error(place, f'unknown key "{name}"', nearest(name, known), key=True)
@@ -249,12 +250,3 @@ def _model(collection: Collection, source: Source) -> Iterator[CollectionError]:
             )
         elif folder is not None and revision is not None:
             yield source.error((section, "revision"), "a folder has no revision", "remove the line")
-
-
-def model_folder(model: str, collection_file: Path) -> Path | None:
-    """The folder that `model` names (relative to collection.yaml), or None for a hub id."""
-    if model == "atelier":
-        return ATELIER / "pipeline"
-    if model.startswith((".", "/", "~")):
-        return (collection_file.parent / Path(model).expanduser()).resolve()
-    return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from mint.chain.contract import Deployment
+from mint.chain.contract import Deployment, Launch
 from mint.collection import Collection
 from mint.curate import Token
-from mint.document import Document
-from mint.metadata import Rarity
+from mint.document import Document, canonical
+from mint.ipfs.cid import cid_text
+from mint.ipfs.tree import Folder, tree_links
+from mint.metadata import Rarity, contract_json, licence_uri
 from mint.plan import Runtime
 
 
@@ -40,3 +42,41 @@ class Manifest(Document):
     provenance: str | None = None
     publication: Publication | None = None
     deployment: Deployment | None = None
+
+
+def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
+    """What a stranger needs: pictures, metadata, and the recipe to paint them again.
+
+    `collection.json` hashes to the digest that the contract holds; `runtime.json` says what
+    painted.
+    """
+    collection, folder = manifest.collection, tree_links({"images": images})["images"].cid
+    cover = f"ipfs://{cid_text(folder)}/{manifest.tokens[0].token_id}.png"
+    return {
+        "images": images,
+        "metadata": metadata,
+        "contract.json": contract_json(collection, cover),
+        "collection.json": collection.canonical(),
+        "runtime.json": canonical(
+            {digest: r.model_dump(mode="json") for digest, r in manifest.runtimes.items()}
+        ),
+    }
+
+
+def terms(manifest: Manifest) -> Launch:
+    """What the constructor fixes for ever; the manifest is published and has its provenance."""
+    collection, publication = manifest.collection, manifest.publication
+    assert publication is not None
+    assert manifest.provenance is not None
+    return Launch(
+        name=collection.name,
+        symbol=collection.symbol,
+        max_supply=collection.supply,
+        provenance=manifest.provenance,
+        collection=collection.digest,
+        base_uri=f"ipfs://{publication.metadata}/",
+        contract_uri=f"ipfs://{publication.root}/contract.json",
+        licence_uri=licence_uri(collection),
+        royalty_bps=collection.royalty.bps,
+        royalty_receiver=collection.royalty.receiver,
+    )

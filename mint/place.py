@@ -97,8 +97,13 @@ def show_metadata(place: Place, documents: Iterable[tuple[int, bytes]]) -> None:
     sweep(place.out / "metadata", shown)
 
 
+def numbered(folder: Path) -> set[str]:
+    """The files in `folder` that are named as tokens' files are."""
+    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    return {name for name in names if re.fullmatch(r"[0-9]+\.(png|json)", name)}
+
+
 def sweep(folder: Path, shown: set[str]) -> None:
     """Remove what an earlier, larger build left; never a file that we do not name ourselves."""
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if re.fullmatch(r"[0-9]+\.(png|json)", path.name) and path.name not in shown:
-            path.unlink()
+    for name in numbered(folder) - shown:
+        (folder / name).unlink()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from mint.arrange import Infeasible, arrange, counts
 from mint.collection import ONE_OF_ONE, Collection
@@ -38,7 +41,7 @@ class Runtime(Document):
 
     weights: str
     device: str
-    threads: int
+    threads: Annotated[int, Field(ge=1, le=4096)]
     attention: str
     libraries: dict[str, str]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mint.arrange import rounded_away
 from mint.chain.network import NETWORKS
-from mint.collection import Collection
+from mint.collection import Collection, model_folder
 from mint.errors import RenderError
-from mint.load import load, model_folder
+from mint.load import load
 from mint.plan import Slot, plan, planned_counts
 from mint.source import Source, nearest
 from mint.weights import locate
@@ -36,7 +36,7 @@ def preflight(file: Path) -> Iterator[str]:
     yield f"disk        {_disk(collection)}"
     if collection.sale:
         phases = len(collection.sale.phases)
-        yield f"sale        {phases} phases; this version mints to the owner only"
+        yield f"sale        phases: {phases}; this version mints to the owner only"
     if collection.truth.threshold != "auto":
         yield "truth       not checked by this version: truth.threshold has no effect yet"
     yield ""
@@ -107,7 +107,7 @@ def _say(seconds: float) -> str:
     for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
-    return f"{max(1.0, seconds):.0f} seconds"
+    return f"{max(2.0, seconds):.0f} seconds"
 
 
 def _disk(collection: Collection) -> str:

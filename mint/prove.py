@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from pydantic import ValidationError
 
 from mint.chain.contract import Deployment
 from mint.collection import Collection
 from mint.curate import Picture, Token, keep
-from mint.document import sha256
-from mint.errors import VerifyError
+from mint.document import plain, sha256
+from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import Car, open_car
-from mint.ipfs.cid import cid_text
-from mint.ipfs.walk import resolve
+from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.walk import read_path, resolve
 from mint.load import load
 from mint.manifest import Manifest, Publication
 from mint.metadata import NAMESPACE, provenance, provenance_leaves, rarity
-from mint.place import Place, place_of, read_manifest
+from mint.place import Place, numbered, place_of, read_manifest
 from mint.plan import Runtime, Slot, candidate, plan
 from mint.store import Store, content
 from mint.verify import (
@@ -33,12 +29,9 @@ from mint.verify import (
     check_pixels,
     check_plan,
     check_scores,
-    read_path,
+    check_tree,
 )
 from mint.weights import fingerprint, locate
-
-if TYPE_CHECKING:
-    from mint.chain.network import Chain
 
 
 def prove(
@@ -76,33 +69,33 @@ def _file(
         yield from _offline(manifest, car)
         if manifest.deployment is not None:
             asked = network or manifest.deployment.network
-            yield _on_chain(manifest, car, asked, place.state, environ)
+            yield from _on_chain(manifest, car, asked, place.state, environ)
         yield from _again(manifest, car, file, place.state, sample)
 
 
 def _offline(manifest: Manifest, car: Car) -> Iterator[str]:
     yield check_cids(manifest, car)
     yield check_files(manifest, car)
+    yield check_tree(manifest, car)
     yield check_scores(manifest)
 
 
 def _on_chain(
     manifest: Manifest, car: Car, network: str, state: Path, environ: Mapping[str, str]
-) -> str:
-    return check_chain(manifest, car, _connect(network, state, environ))
-
-
-def _connect(network: str, state: Path, environ: Mapping[str, str]) -> Chain:
-    """Open the chain to read from it; verifying makes no chain where there is none."""
+) -> Iterator[str]:
+    from mint.chain.contract import confirmed
     from mint.chain.network import connect
 
-    if network == "local" and not (state / "chain").exists():
-        raise VerifyError(
-            f"there is no local chain in {state.parent}",
-            hint="run it in the collection's folder, name another chain with --network, "
-            "or deploy again with mint build",
-        )
-    return connect(network, state / "chain", environ)
+    chain = connect(network, state / "chain", environ, reading=True)
+    yield check_chain(manifest, car, chain)
+    assert manifest.deployment is not None  # check_chain asked
+    for sent in manifest.deployment.transactions:
+        if not confirmed(chain, manifest.deployment, sent):
+            raise VerifyError(
+                f"{sent.purpose}: the chain holds no such transaction as {sent.transaction}",
+                hint="mint build records what the chain holds",
+            )
+    yield f"{len(manifest.deployment.transactions)} transactions are on {chain.network} as recorded"
 
 
 def _again(manifest: Manifest, car: Car, file: Path, state: Path, sample: int) -> Iterator[str]:
@@ -124,18 +117,24 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
                     f"token {token.token_id}: {path} is not the file that was built",
                     hint="mint build puts it back",
                 )
+    for folder, suffix in (("images", "png"), ("metadata", "json")):
+        mine = {f"{token.token_id}.{suffix}" for token in manifest.tokens}
+        if stray := numbered(place.out / folder) - mine:
+            name = f"{folder}/{min(stray)}"
+            raise VerifyError(f"{name} is no token's", hint="mint build removes it")
     return f"{place.out} shows {len(manifest.tokens)} tokens as they were built"
 
 
 def _address(address: str, sample: int, network: str, environ: Mapping[str, str]) -> Iterator[str]:
     """From the chain alone: contract -> contract URI -> CAR -> collection -> the same claims."""
     from mint.chain.contract import read
+    from mint.chain.network import connect
 
     state = Path.cwd() / ".mint"
     with ExitStack() as stack:
-        chain = _connect(network, state, environ)
+        chain = connect(network, state / "chain", environ, reading=True)
         held = read(chain, address)
-        root = held.contract_uri.removeprefix("ipfs://").split("/")[0]
+        root = cid_text(parse_cid(held.contract_uri.removeprefix("ipfs://").split("/")[0]))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
         path = find_car(root, Path.cwd(), environ, scratch)
         car = stack.enter_context(closing(open_car(path)))
@@ -158,18 +157,20 @@ def _address(address: str, sample: int, network: str, environ: Mapping[str, str]
 def told_by(car: Car, car_bytes: int, deployment: Deployment) -> Manifest:
     """The manifest that a CAR's own files claim; every claim is still to be checked."""
     try:
-        collection = Collection.parse(read_path(car, car.root, "collection.json"))
+        collection = Collection.parse(read_path(car.block, car.root, "collection.json"))
         runtimes = {
             digest: Runtime.model_validate(told)
-            for digest, told in json.loads(read_path(car, car.root, "runtime.json")).items()
+            for digest, told in plain(read_path(car.block, car.root, "runtime.json")).items()
         }
-    except (ValidationError, ValueError) as error:
+        slots = plan(collection)
+    # Nobody checked a stranger's record as `mint check` does: planning stumbles over it.
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise VerifyError(
-            f"the CAR's collection.json or runtime.json is no record of ours: {error}",
+            "the CAR's collection.json or runtime.json is no record of ours",
             hint="the contract was not deployed by this version of mint",
         ) from error
     images, metadata = _folder(car, "images"), _folder(car, "metadata")
-    pairs = [_told_token(car, metadata, collection, slot) for slot in plan(collection)]
+    pairs = [_told_token(car, metadata, collection, slot) for slot in slots]
     return Manifest(
         collection=collection,
         runtimes=runtimes,
@@ -196,9 +197,10 @@ def _folder(car: Car, name: str) -> bytes:
 
 def _told_token(car: Car, metadata: bytes, collection: Collection, slot: Slot) -> tuple[Token, str]:
     """The token that its own JSON claims to be, and the digest of that JSON."""
-    data = read_path(car, metadata, f"{slot.token_id}.json")
+    data = read_path(car.block, metadata, f"{slot.token_id}.json")
     try:
-        told = json.loads(data)[NAMESPACE]
+        told = plain(data)[NAMESPACE]
+        bytes.fromhex(told["pixels_sha256"])
         proposal = candidate(collection, slot, told["attempt"], told["runtime"])
         picture = Picture(
             pixels=told["pixels_sha256"], file=told["file_sha256"], size=told["bytes"]
@@ -217,7 +219,8 @@ def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path)
     The gateway is not trusted: every block is hashed when it is read.
     """
     for path in sorted(folder.glob("**/build/*/collection.car")):
-        with closing(open_car(path)) as car:
+        # Another collection's broken CAR is no obstacle.
+        with suppress(PublishError), closing(open_car(path)) as car:
             if cid_text(car.root) == root:
                 return path
     gateway = environ.get("IPFS_GATEWAY")
@@ -243,9 +246,9 @@ def _fetch(gateway: str, root: str, path: Path) -> Path:
             answer.raise_for_status()
             for piece in answer.iter_content(1 << 20):
                 file.write(piece)
-    except requests.RequestException as error:
+    except OSError as error:  # which a RequestException is, and a full disk
         raise VerifyError(
             f"the gateway did not send ipfs://{root}: {type(error).__name__}",
-            hint="try another IPFS_GATEWAY",
+            hint="try another IPFS_GATEWAY, or free some space",
         ) from error
     return path

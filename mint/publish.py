@@ -6,11 +6,9 @@ import os
 from collections.abc import Sequence
 
 from mint.curate import Token
-from mint.document import canonical
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
-from mint.manifest import Manifest, Publication
-from mint.metadata import contract_json
+from mint.manifest import Manifest, Publication, whole_tree
 from mint.place import Place
 from mint.store import Store
 
@@ -33,7 +31,7 @@ def publish(place: Place, store: Store, manifest: Manifest) -> Publication:
 
     Raises StoreError when one of them is not what was built.
     """
-    tree = whole_tree(place, store, manifest)
+    tree = tree_on_disk(place, store, manifest)
     links = write_tree(place.car, tree)
     return Publication(
         root=cid_text(links[""].cid),
@@ -43,27 +41,11 @@ def publish(place: Place, store: Store, manifest: Manifest) -> Publication:
     )
 
 
-def whole_tree(place: Place, store: Store, manifest: Manifest) -> Folder:
-    """What a stranger needs: pictures, metadata, and the recipe to paint them again.
-
-    `collection.json` hashes to the digest that the contract holds; `runtime.json` says what
-    painted.
-    """
-    tokens, collection = manifest.tokens, manifest.collection
-    images = images_folder(tokens, store)
-    cover = f"ipfs://{images_cid(tokens, store)}/{tokens[0].token_id}.png"
-    return {
-        "images": images,
-        "metadata": {
-            f"{t.token_id}.json": _file(place, t.token_id, digest)
-            for t, digest in zip(tokens, manifest.metadata or (), strict=True)
-        },
-        "contract.json": contract_json(collection, cover),
-        "collection.json": collection.canonical(),
-        "runtime.json": canonical(
-            {digest: r.model_dump(mode="json") for digest, r in manifest.runtimes.items()}
-        ),
-    }
+def tree_on_disk(place: Place, store: Store, manifest: Manifest) -> Folder:
+    """The whole tree, its pictures from the store and its metadata from the build's folder."""
+    pairs = zip(manifest.tokens, manifest.metadata or (), strict=True)
+    documents = {f"{t.token_id}.json": _file(place, t.token_id, digest) for t, digest in pairs}
+    return whole_tree(manifest, images_folder(manifest.tokens, store), documents)
 
 
 def _file(place: Place, token_id: int, digest: str) -> File:

@@ -190,7 +190,8 @@ def lock(root: Path) -> Iterator[None]:
     path = root / "lock"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        file = open(path, "a+b")  # noqa: SIM115  closed below, after the lock
+        # No link is followed: a folder that came from somebody else may hold one.
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644), "r+b")
     except OSError as error:
         raise disk_error(error, path) from error
     with file:
@@ -203,7 +204,8 @@ def lock(root: Path) -> Iterator[None]:
                 f"process {holder} is building this collection",
                 hint="wait for it to finish, or stop it, and run the same command again",
             ) from error
-        file.truncate(0)
+        file.seek(0)
+        file.truncate()
         file.write(str(os.getpid()).encode())
         file.flush()
         yield

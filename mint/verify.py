@@ -5,21 +5,23 @@ Each check returns a sentence that says what holds, or raises VerifyError naming
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mint.document import sha256
+from mint.document import plain, sha256
 from mint.errors import PublishError, VerifyError
-from mint.execute import pack, padded
+from mint.execute import decode, pack, padded
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
-from mint.ipfs.walk import cat, file_size, resolve
-from mint.manifest import Manifest, Publication
+from mint.ipfs.tree import File, Made, tree_links
+from mint.ipfs.unixfs import CHUNK
+from mint.ipfs.walk import read_path, resolve
+from mint.manifest import Manifest, Publication, terms, whole_tree
 from mint.metadata import provenance, provenance_leaves, rarity, token_json
 from mint.plan import candidate, difference, diffusion, plan
 
@@ -29,12 +31,12 @@ if TYPE_CHECKING:
     from mint.render import Pixels
 
 SAME_TO_THE_EYE = 30.0  # dB of PSNR between runtimes; equal runtimes must be equal to the bit
-LARGEST = 256 << 20  # bytes of one file; a small CAR can claim terabytes by naming a block often
 BUILD = "mint build makes it right, unless somebody changed it on purpose"
 
 
 def check_plan(manifest: Manifest) -> str:
     """Names, traits, prompts and seeds are what collection.yaml and its seed give."""
+    _refuse_torn(manifest)
     collection, settings = manifest.collection, diffusion(manifest.collection)
     slots = plan(collection)
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
@@ -42,8 +44,11 @@ def check_plan(manifest: Manifest) -> str:
     for slot, token in zip(slots, manifest.tokens, strict=True):
         wanted = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
         shown = {k: v for k, v in wanted.traits.items() if v.strip().lower() != "none"}
-        if (token.name, token.traits) != (wanted.name, shown):
-            raise _wrong(token, "its name or traits are not the planned ones")
+        told = (token.name, token.description, token.traits)
+        if told != (wanted.name, wanted.description, shown):
+            raise _wrong(token, "its name, description or traits are not the planned ones")
+        if not 0 <= token.attempt <= collection.dedup.attempts:
+            raise _wrong(token, f"attempt {token.attempt} is beyond dedup.attempts")
         if token.recipe != wanted.recipe:
             raise _wrong(token, "its recipe is not what the collection and its seed give")
         if token.recipe.runtime not in manifest.runtimes:
@@ -51,15 +56,36 @@ def check_plan(manifest: Manifest) -> str:
     return f"{len(slots)} tokens have the planned traits, prompts and seeds"
 
 
+def _refuse_torn(manifest: Manifest) -> None:
+    """A record is whole for its tokens, or absent; and it is filed under its own digest."""
+    count, published = len(manifest.tokens), manifest.publication is not None
+    for name in ("rarity", "metadata", "provenance"):
+        held = getattr(manifest, name)
+        if (held is None and published) or (isinstance(held, tuple) and len(held) != count):
+            raise VerifyError(f"the manifest has no {name} for its {count} tokens", hint=BUILD)
+    if manifest.deployment is not None:
+        _published(manifest)
+    for digest, runtime in manifest.runtimes.items():
+        if runtime.digest != digest:
+            raise VerifyError(
+                f"the runtime {runtime.digest} is recorded under another digest", hint=BUILD
+            )
+
+
 def check_files(manifest: Manifest, car: Car) -> str:
     """Every picture and every JSON in the CAR has the recorded digest, and says what it must."""
-    publication = _published(manifest)
+    publication, dedup = _published(manifest), manifest.collection.dedup
+    first: dict[str, int] = {}
     for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
         picture = _read(car, publication.images, f"{token.token_id}.png", token)
         if sha256(picture) != token.image.file:
             raise _wrong(token, "its picture in the CAR has another digest")
         if sha256(_rgb(picture, token).tobytes()) != token.image.pixels:
             raise _wrong(token, "its picture's pixels have another digest")
+        other = first.setdefault(token.image.pixels, token.token_id)
+        kept = dedup.exhausted == "keep" and token.attempt == dedup.attempts
+        if other != token.token_id and not kept:
+            raise _wrong(token, f"its picture is token {other}'s")
         document = _read(car, publication.metadata, f"{token.token_id}.json", token)
         expected = token_json(manifest.collection, token, publication.images)
         if sha256(document) != digest or document != expected:
@@ -87,47 +113,78 @@ def check_cids(manifest: Manifest, car: Car) -> str:
     for name, cid in (("images", publication.images), ("metadata", publication.metadata)):
         if resolve(car.block, car.root, name) != parse_cid(cid):
             raise VerifyError(f"the CID of {name}/ is not {cid}", hint=BUILD)
-    if read_path(car, car.root, "collection.json") != manifest.collection.canonical():
+    if read_path(car.block, car.root, "collection.json") != manifest.collection.canonical():
         raise VerifyError("collection.json in the CAR is another collection", hint=BUILD)
     return f"ipfs://{publication.root} holds images/, metadata/ and the collection"
 
 
+def check_tree(manifest: Manifest, car: Car) -> str:
+    """The root's CID, computed from what the build gives alone: so the CAR shows nothing else."""
+
+    def picture(token: Token) -> File | bytes:
+        name, image = f"{token.token_id}.png", token.image
+        if image.size <= CHUNK:  # a single block: its digest, which is checked, is its CID
+            return File(name, image.file, image.size)
+        return _read(car, publication.images, name, token)
+
+    publication, tokens = _published(manifest), {t.token_id: t for t in manifest.tokens}
+    images = Made({f"{i}.png": partial(picture, t) for i, t in tokens.items()})
+    documents = Made(
+        {
+            f"{i}.json": partial(token_json, manifest.collection, t, publication.images)
+            for i, t in tokens.items()
+        }
+    )
+    root = cid_text(tree_links(whole_tree(manifest, images, documents))[""].cid)
+    if root != publication.root:
+        raise VerifyError(
+            f"ipfs://{publication.root} holds something that the build does not give", hint=BUILD
+        )
+    return f"ipfs://{root} holds nothing else"
+
+
 def check_chain(manifest: Manifest, car: Car, chain: Chain) -> str:
     """The contract's immutables are the manifest's, and tokenURI of every token leads to it."""
-    from mint.chain.contract import read, token_uris
+    from mint.chain.contract import code_of, read, token_uris
 
     deployment = manifest.deployment
     if deployment is None:
         raise VerifyError("nothing is deployed", hint="run mint build without --until")
-    held = read(chain, deployment.address)
+    launch, held = terms(manifest), read(chain, deployment.address)
     told = {
-        "provenance root": (held.provenance, manifest.provenance),
-        "collection digest": (held.collection, manifest.collection.digest),
-        "name": (held.name, manifest.collection.name),
-        "symbol": (held.symbol, manifest.collection.symbol),
-        "supply": (held.total_supply, len(manifest.tokens)),
-        "max supply": (held.max_supply, len(manifest.tokens)),
+        "network": (chain.network, deployment.network),
+        "chain id": (chain.chain_id, deployment.chain_id),
+        # Its owner may have changed the receiver since; nothing else can change.
+        **{
+            name.replace("_", " "): (getattr(held, name), wanted)
+            for name, wanted in launch
+            if name != "royalty_receiver"
+        },
+        "total supply": (held.total_supply, len(manifest.tokens)),
         "code": (held.code, deployment.code),
-        "contract URI": (held.contract_uri, f"ipfs://{_published(manifest).root}/contract.json"),
+        # Other code could give every answer above, and others tomorrow.
+        "code, as this version of mint makes it,": (held.code, code_of(chain, launch)),
     }
     for name, (found, wanted) in told.items():
         if found != wanted:
             raise VerifyError(
                 f"the contract's {name} is {found}, not {wanted}",
-                hint=f"{deployment.address} is not the contract of this build",
+                hint=f"{deployment.address} is not the contract of this build, "
+                "or another version of mint deployed it",
             )
     ids = [token.token_id for token in manifest.tokens]
-    for token, (_, uri) in zip(
-        manifest.tokens, token_uris(chain, deployment.address, ids), strict=True
-    ):
-        _follow(token, uri, car)
+    uris = token_uris(chain, deployment.address, ids)
+    for token, digest, (_, uri) in zip(manifest.tokens, manifest.metadata or (), uris, strict=True):
+        _follow(token, digest, uri, car)
     return f"{len(ids)} token URIs on {deployment.network} lead to the recorded pictures"
 
 
-def _follow(token: Token, uri: str, car: Car) -> None:
-    """TokenURI -> CAR -> JSON -> image -> digest, as a marketplace would go."""
-    document = json.loads(_by_uri(car, uri, token))
-    if sha256(_by_uri(car, document["image"], token)) != token.image.file:
+def _follow(token: Token, digest: str, uri: str, car: Car) -> None:
+    """TokenURI -> CAR -> JSON -> image -> digests, as a marketplace would go."""
+    document = _by_uri(car, uri, token)
+    if sha256(document) != digest:
+        raise _wrong(token, "its token URI leads to other metadata")
+    if sha256(_by_uri(car, plain(document)["image"], token)) != token.image.file:
         raise _wrong(token, "its token URI leads to another picture")
 
 
@@ -136,13 +193,14 @@ def check_pixels(
 ) -> Iterator[str]:
     """Paint `sample` tokens again with the model in `folder` and compare every pixel.
 
-    The tokens are drawn by the provenance root: nobody chose them. On another runtime the
+    The tokens are drawn here and now, so that no artist can know which ones. On another runtime the
     pictures cannot be equal to the last bit, so there the claim is a PSNR.
     """
     from mint.render import RENDERERS, runtime
 
+    drawn = sampled(manifest, sample)
     for digest, painter in sorted(manifest.runtimes.items()):
-        mine = [t for t in _sampled(manifest, sample) if t.recipe.runtime == digest]
+        mine = [t for t in drawn if t.recipe.runtime == digest]
         if not mine:
             continue
         here = runtime(weights, threads=painter.threads)
@@ -155,11 +213,9 @@ def check_pixels(
                     yield _compare(token, pixels, recorded, difference(painter, here))
 
 
-def _sampled(manifest: Manifest, sample: int) -> Sequence[Token]:
-    def draw(token: Token) -> str:
-        return sha256(f"{manifest.provenance}/{token.token_id}".encode())
-
-    return sorted(manifest.tokens, key=draw)[:sample]
+def sampled(manifest: Manifest, sample: int) -> Sequence[Token]:
+    """`sample` tokens that nobody can foretell; all of them when there are no more."""
+    return SystemRandom().sample(manifest.tokens, min(sample, len(manifest.tokens)))
 
 
 def _compare(token: Token, painted: Pixels, recorded: Pixels, changed: str) -> str:
@@ -174,28 +230,17 @@ def _compare(token: Token, painted: Pixels, recorded: Pixels, changed: str) -> s
     return f"token {token.token_id} painted again: PSNR {psnr:.1f} dB (other runtime: {changed})"
 
 
-def read_path(car: Car, root: bytes, path: str) -> bytes:
-    """The file at `path` under the folder `root`, every block hashed; PublishError if absent."""
-    cid = resolve(car.block, root, path)
-    if cid is None:
-        raise PublishError(f"{path} is not in ipfs://{cid_text(root)}", hint=BUILD)
-    if file_size(car.block, cid) > LARGEST:
-        raise PublishError(f"{path} claims to be larger than {LARGEST >> 20} MiB", hint=BUILD)
-    return b"".join(cat(car.block, cid))
-
-
 def _rgb(png: bytes, token: Token) -> Pixels:
-    from PIL import Image
-
+    asked = token.recipe.diffusion
     try:
-        return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-    except OSError as error:
-        raise _wrong(token, "its picture cannot be decoded") from error
+        return decode(png, asked.width, asked.height)
+    except ValueError as error:
+        raise _wrong(token, f"its picture cannot be trusted: {error}") from error
 
 
 def _read(car: Car, folder: str, name: str, token: Token) -> bytes:
     try:
-        return read_path(car, parse_cid(folder), name)
+        return read_path(car.block, parse_cid(folder), name)
     except PublishError as error:
         raise _wrong(token, f"the CAR does not give {name}: {error}") from error
 

@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from mint.collection import ATELIER, model_folder
 from mint.document import canonical, sha256
 from mint.errors import RenderError
-from mint.load import ATELIER, model_folder
 from mint.store import Store
 
 INDEX = ".safetensors.index.json"  # which shard holds which weight

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from mint.load import ATELIER
+from mint.collection import ATELIER
 
 WORDS = 273  # of atelier's vocabulary, which all of them use
 

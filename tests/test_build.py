@@ -283,3 +283,48 @@ def test_hostile_names_stay_text_all_the_way(tiny: Path) -> None:
     assert json.loads((out / "metadata/4.json").read_bytes())["name"] == HOSTILE + "!"
     assert "<script>window" not in (out / "report/index.html").read_text()
     assert manifest.deployment is not None  # and the contract's name was read back and compared
+
+
+def test_a_build_that_ends_at_deploy_forgets_no_mint(copy: Path) -> None:
+    before = files(copy)
+
+    run(copy, until="deploy")
+
+    assert files(copy) == before
+
+
+def test_a_build_that_fails_at_the_chain_forgets_no_deployment(copy: Path) -> None:
+    before = files(copy)
+
+    with pytest.raises(MintError, match="cannot be reached"):
+        run(copy, network="anvil", environ={"MINT_RPC_URL": "http://127.0.0.1:9"})
+
+    assert files(copy) == before
+
+
+@pytest.mark.parametrize("stage", ["metadata", "publish", "deploy", "mint"])
+def test_an_interrupted_second_build_forgets_nothing(copy: Path, stage: Stage) -> None:
+    before = files(copy)
+
+    def interrupt(now: Stage, done: int, total: int) -> None:
+        if now == stage:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(copy, Options(), interrupt)
+
+    assert files(copy) == before
+
+
+def test_a_deployment_of_other_metadata_is_not_carried(copy: Path) -> None:
+    # As another version of mint may have written it; the tokens are the same.
+    path = copy.parent / "build/tiny/manifest.json"
+    manifest = Manifest.parse(path.read_bytes())
+    other = manifest.model_copy(update={"metadata": ("0" * 64,) * 6, "provenance": "1" * 64})
+    path.write_bytes(other.canonical())
+
+    run(copy, until="metadata")
+
+    found = Manifest.parse(path.read_bytes())
+    assert found.metadata == manifest.metadata
+    assert found.deployment is None

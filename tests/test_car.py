@@ -222,3 +222,17 @@ def test_no_car_at_all(tmp_path: Path) -> None:
     with pytest.raises(PublishError, match="No such file") as caught:
         open_car(tmp_path / "c.car")
     assert "mint build" in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", ["symlink_to", "hardlink_to"])
+def test_an_unfinished_car_that_is_a_link_leaves_its_target_alone(
+    tmp_path: Path, kind: str
+) -> None:
+    victim = tmp_path / "diary.txt"
+    victim.write_text("dear diary")
+    getattr(tmp_path / "out.car.tmp", kind)(victim)
+
+    write_tree(tmp_path / "out.car", {"a": b"1"})
+
+    assert victim.read_text() == "dear diary"
+    assert not (tmp_path / "out.car").is_symlink()

@@ -215,3 +215,21 @@ def test_a_hub_model_that_cannot_be_had_says_how_to_bring_it(tmp_path: Path) -> 
     assert 'the model "stabilityai/stable-diffusion-xl-base-1.0" at 462165984030' in told
     assert "hf download stabilityai/stable-diffusion-xl-base-1.0 --revision 4621659840" in told
     assert "Traceback" not in told
+
+
+def test_a_strangers_words_do_not_drive_the_terminal(tiny: Path) -> None:
+    edit(tiny, "supply: 6", '"supply\\e]0;owned\\a\\u202e\\x9b2J": 6')
+
+    told = mint("check", str(tiny), code=1).stderr
+
+    assert "supply" in told
+    assert not {"\x1b", "\a", "\u202e", "\x9b"} & set(told)
+
+
+def test_names_in_the_summary_do_not_either(tiny: Path) -> None:
+    edit(tiny, "name: Tiny", 'name: "Tiny\\e[2J\\nok  all is well"')
+
+    told = mint("build", str(tiny), "--until", "render").stdout
+
+    assert "\x1b" not in told
+    assert "\nok" not in told

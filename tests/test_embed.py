@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mint import embed
+from mint.collection import ATELIER
 from mint.embed import BATCH, Embedder, clip_embedder, close_pairs
 from mint.errors import RenderError
-from mint.load import ATELIER
 
 if TYPE_CHECKING:
     from mint.embed import Vectors

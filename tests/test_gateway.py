@@ -81,7 +81,9 @@ def test_a_picture(get: Get) -> None:
         "Content-Length": str(len(PNG)),
         "Cache-Control": "public, max-age=29030400, immutable",
         "X-Content-Type-Options": "nosniff",
-        "Access-Control-Allow-Origin": "*",
+        # What is not published yet is nobody's but this server's own pages.
+        "Access-Control-Allow-Origin": None,
+        "Cross-Origin-Resource-Policy": "same-origin",
         "Accept-Ranges": "bytes",
     }
     assert {name: reply.headers[name] for name in expected} == expected
@@ -248,3 +250,8 @@ def test_a_port_in_use(tmp_path: Path, port: int) -> None:
 )
 def test_sniffing(head: bytes, kind: str) -> None:
     assert sniff(head) == kind
+
+
+@pytest.mark.parametrize("path", ["ftp://[", "ftp://[::1/ipfs"])
+def test_a_path_that_is_no_url(get: Get, path: str) -> None:
+    assert get(path).status == 400

@@ -175,3 +175,14 @@ def test_slug_is_a_safe_folder_name(tiny: Path, name: str, slug: str) -> None:
 
     assert found.startswith(slug)
     assert set(found) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@pytest.mark.parametrize("url", ["https://rpc.example/v3/s3cret", "http://me:s3cret@10.0.0.1:8545"])
+def test_an_endpoint_is_refused_where_it_would_be_published(tiny: Path, url: str) -> None:
+    edit(tiny, "one_of_ones:\n", f"network: {url}\none_of_ones:\n")
+
+    with pytest.raises(CollectionError, match="network") as caught:
+        load(tiny)
+
+    assert "s3cret" not in str(caught.value)
+    assert "MINT_RPC_URL" in caught.value.hint

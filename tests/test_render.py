@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from mint.collection import ATELIER
 from mint.errors import RenderError
-from mint.load import ATELIER
 from mint.plan import Diffusion, Recipe
 from mint.render import LIBRARIES, SCHEDULERS, Renderer, diffusers_renderer, runtime
 from mint.weights import refuse_pickles

@@ -427,3 +427,15 @@ def test_wallet_signs_what_the_journal_holds(chain: Chain, journal: Journal) -> 
     wallet: Wallet = load(chain, {})
     assert Account.recover_transaction(attempt.raw) == wallet.address
     assert wallet.sign(attempt.fields) == (attempt.raw, attempt.hash)
+
+
+def test_a_node_that_asks_for_everything_signs_nothing(still: Chain, journal: Journal) -> None:
+    def fault(ask: Asked, method: str, params: Any) -> Any:
+        if method == "eth_maxPriorityFeePerGas":
+            return {"jsonrpc": "2.0", "id": 1, "result": hex(10**18)}
+        return ask(method, params)
+
+    between(still, fault)
+    with pytest.raises(ChainError, match="gas costs more than 2,000 gwei"):
+        pay(still, journal)
+    assert attempts(still, journal) == []

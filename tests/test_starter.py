@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mint.collection import ATELIER
 from mint.errors import CollectionError, StoreError
-from mint.load import ATELIER, load
+from mint.load import load
 from mint.plan import plan
 from mint.source import parse
 from mint.starter import filled, starter

@@ -180,3 +180,16 @@ def test_the_second_build_names_the_first(tmp_path: Path) -> None:
 
     with lock(tmp_path):  # a killed process holds nothing
         assert (tmp_path / "lock").read_text() == str(os.getpid())
+
+
+def test_the_lock_follows_no_link(tmp_path: Path) -> None:
+    # A collection that came from somebody else may bring its own .mint.
+    victim = tmp_path / "diary.txt"
+    victim.write_text("dear diary")
+    (tmp_path / ".mint").mkdir()
+    (tmp_path / ".mint" / "lock").symlink_to(victim)
+
+    with pytest.raises(StoreError, match="cannot write"), lock(tmp_path / ".mint"):
+        pass
+
+    assert victim.read_text() == "dear diary"

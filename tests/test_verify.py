@@ -38,7 +38,7 @@ def told(file: Path) -> dict[str, object]:
 def test_a_sound_build_is_proved_down_to_its_pixels(built: Path) -> None:
     found = claims(built, sample=6)
 
-    assert len(found) == 12
+    assert len(found) == 14
     assert sum("every pixel is equal" in claim for claim in found) == 6
     assert "6 token URIs on local lead to the recorded pictures" in found
 
@@ -65,7 +65,7 @@ def test_an_address_without_a_contract(copy: Path, monkeypatch: pytest.MonkeyPat
 def test_where_no_chain_is_none_is_made(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(copy.parent.parent)
 
-    with pytest.raises(VerifyError, match="no local chain in") as caught:
+    with pytest.raises(ChainError, match="no local chain in") as caught:
         claims("0x" + "12" * 20)
 
     assert "--network" in caught.value.hint
@@ -98,8 +98,8 @@ def change(file: Path, path: list[str | int], value: object) -> None:
 
 
 LIES: list[tuple[list[str | int], object, str]] = [
-    (["tokens", 1, "traits", "Species"], "dragon", "token 2: its name or traits"),
-    (["tokens", 1, "name"], "Best", "token 2: its name or traits"),
+    (["tokens", 1, "traits", "Species"], "dragon", "token 2: its name, description or traits"),
+    (["tokens", 1, "name"], "Best", "token 2: its name, description or traits"),
     (["tokens", 2, "recipe", "seed"], 5, "token 3: its recipe"),
     (["tokens", 2, "recipe", "prompt"], "a king", "token 3: its recipe"),
     (["tokens", 2, "attempt"], 3, "token 3: its recipe"),

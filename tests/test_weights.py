@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mint.collection import ATELIER
 from mint.errors import RenderError
-from mint.load import ATELIER
 from mint.store import Store
 from mint.weights import fingerprint, locate, locate_embedder
 from tests.conftest import ROOT

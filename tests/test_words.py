@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mint.collection import ATELIER
 from mint.errors import CollectionError, RenderError
-from mint.load import ATELIER, load
+from mint.load import load
 from mint.plan import phrases, plan
 from mint.words import WordCounter, refuse_long_prompts, word_counter
 from tests.conftest import edit

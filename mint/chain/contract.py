@@ -88,9 +88,7 @@ def deploy(chain: Chain, wallet: Wallet, journal: Journal, launch: Launch) -> De
     What the chain then says is compared with `launch`. Raises ChainError.
     """
     receiver = chain.web3.to_checksum_address(launch.royalty_receiver or wallet.address)
-    arguments = _arguments(launch, receiver)
-    made: Any = chain.web3.eth.contract(abi=artefact()["abi"], bytecode=artefact()["bytecode"])
-    init = made.constructor(arguments).data_in_transaction
+    init = _init_code(chain, launch, receiver)
     sent = send(chain, wallet, journal, f"deploy {sha256(bytes.fromhex(init[2:]))}", {"data": init})
     with answers(chain.place):
         transaction: Any = sent.transaction
@@ -130,6 +128,22 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
 
 
+def confirmed(chain: Chain, deployment: Deployment, sent: Sent) -> bool:
+    """Whether the chain holds `sent` as recorded: it made the contract, or was sent to it."""
+    from web3.exceptions import TransactionNotFound
+
+    transaction: Any = sent.transaction
+    with answers(chain.place):
+        try:
+            receipt: Any = chain.web3.eth.get_transaction_receipt(transaction)
+        except (TransactionNotFound, ValueError):  # the second: it is no hash at all
+            return False
+    first = sent == deployment.transactions[0]
+    facts = receipt["status"], receipt["blockNumber"], receipt["gasUsed"]
+    whose = receipt["contractAddress" if first else "to"]
+    return (*facts, whose) == (1, sent.block, sent.gas, deployment.address)
+
+
 def read(chain: Chain, address: str) -> OnChain:
     """Ask the contract at `address` for everything it fixed; raises ChainError if it is none."""
     with _calls(chain, address):
@@ -156,6 +170,19 @@ def read(chain: Chain, address: str) -> OnChain:
         )
 
 
+def code_of(chain: Chain, launch: Launch) -> str:
+    """SHA-256 of the runtime code that FairMint's constructor leaves for `launch`.
+
+    Whoever sends and receives is not in the code, so the constructor is called by anybody.
+    """
+    anybody = chain.web3.to_checksum_address("0x" + "11" * 20)
+    call: Any = {"data": _init_code(chain, launch, anybody)}
+    if not chain.local:  # which calls from its funded account, and lets nobody else pay for gas
+        call["from"] = anybody
+    with _calls(chain, "a new contract"):
+        return hashlib.sha256(bytes(chain.web3.eth.call(call))).hexdigest()
+
+
 def token_uris(chain: Chain, address: str, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
     """(token_id, tokenURI) in the order of `ids`, as the chain answers; runs of ids share calls.
 
@@ -174,6 +201,12 @@ def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
         for start in range(0, len(ordered), _PAGE):
             page = ordered[start : start + _PAGE]
             yield page[0], page[-1]
+
+
+def _init_code(chain: Chain, launch: Launch, receiver: str) -> str:
+    """The constructor with its arguments, in 0x hex."""
+    made: Any = chain.web3.eth.contract(abi=artefact()["abi"], bytecode=artefact()["bytecode"])
+    return str(made.constructor(_arguments(launch, receiver)).data_in_transaction)
 
 
 def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:

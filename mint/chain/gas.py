@@ -22,7 +22,7 @@ def complete(chain: Chain, sender: str, nonce: int, tx: dict[str, Any]) -> dict[
     Raises web3's exceptions when the node cannot estimate it, ChainError when it exceeds GAS_CAP.
     """
     gas = GAS_CAP if chain.local else _limit(chain, sender, tx)
-    fees = _LOCAL if chain.local else _market(chain)
+    fees = _LOCAL if chain.local else _sane(_market(chain))
     known = {"type": 2, "chainId": chain.chain_id, "nonce": nonce, "gas": gas, "value": 0}
     return {**known, **fees, **tx}
 
@@ -31,9 +31,13 @@ def raised(chain: Chain, fields: dict[str, Any]) -> dict[str, Any]:
     """The same transaction with both fees an eighth higher: geth replaces from a tenth on."""
     market = _market(chain)
     fees = {name: max(market[name], fields[name] * 9 // 8 + 1) for name in market}
+    return {**fields, **_sane(fees)}
+
+
+def _sane(fees: dict[str, int]) -> dict[str, int]:
     if fees["maxFeePerGas"] > _CEILING:
         raise ChainError(f"gas costs more than {_CEILING // _GWEI:,} gwei", hint="try later")
-    return {**fields, **fees}
+    return fees
 
 
 def _limit(chain: Chain, sender: str, tx: dict[str, Any]) -> int:

@@ -108,5 +108,6 @@ class Journal:
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"the journal {self.path} cannot be used: {error}",
-                hint="free disk space or permissions; keep the file, it knows what was sent",
+                hint="free disk space or permissions, or bring back a copy of the file: it knows "
+                "what was sent; without it a new contract is deployed",
             ) from error

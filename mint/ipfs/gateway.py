@@ -86,10 +86,12 @@ class _Handler(BaseHTTPRequestHandler):
         host, _, port = self.headers.get("Host", "").partition(":")
         if host not in ("127.0.0.1", "localhost") or port != str(self.server.server_port):
             return _refusal(HTTPStatus.FORBIDDEN, "only for browsers on this machine")
-        if urlsplit(self.path).path == "/":
-            return _page(self.server.report)
         try:
+            if urlsplit(self.path).path == "/":
+                return _page(self.server.report)
             return answer(self.server.car, self.path, self.headers)
+        except ValueError:
+            return _refusal(HTTPStatus.BAD_REQUEST, "not a URL")
         except PublishError as error:
             return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
 
@@ -161,7 +163,8 @@ def _about(tag: str, kind: str, size: int, fixed: bool) -> dict[str, str]:
         "Etag": f'"{tag}"',
         "Cache-Control": FOREVER if fixed else "no-cache",
         "Accept-Ranges": "bytes",
-        "Access-Control-Allow-Origin": "*",
+        # Pages elsewhere may reach this server, and what it shows may not be published yet.
+        "Cross-Origin-Resource-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
     }
 
@@ -206,7 +209,7 @@ def _page(report: Path) -> Answer:
     except OSError:
         return _refusal(HTTPStatus.NOT_FOUND, "no report yet: run `mint build`")
     about = _about("", "text/html; charset=utf-8", len(body), False)
-    del about["Etag"], about["Accept-Ranges"], about["Access-Control-Allow-Origin"]
+    del about["Etag"], about["Accept-Ranges"]
     return Answer(HTTPStatus.OK, about, [body])
 
 

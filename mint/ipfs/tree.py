@@ -31,6 +31,26 @@ class File(NamedTuple):
 # asked keeps a large folder out of memory; it is walked more than once.
 Folder: TypeAlias = Mapping[str, Union["Folder", File, bytes]]
 
+
+class Made(Mapping[str, File | bytes]):
+    """A folder whose files are made when they are asked for, by these functions."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], File | bytes]]) -> None:
+        self._makers = makers
+
+    def __getitem__(self, name: str) -> File | bytes:
+        """The file called `name`, made anew."""
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._makers)
+
+
 BATCH = 4 << 20  # bytes that go to the disk at once
 _AGAIN = "run `mint build` again: it makes the file anew"
 _Leaf: TypeAlias = Callable[[File | bytes], Link]
@@ -92,12 +112,15 @@ def _open_direct(path: Path) -> int:
 
     A CAR then evicts no pictures from memory, and writing it costs less than half the CPU time.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    # A new file always: what has the name may be a link to somebody's diary.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    path.unlink(missing_ok=True)
     try:
         return os.open(path, flags | getattr(os, "O_DIRECT", 0), 0o666)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
+        path.unlink(missing_ok=True)
         return os.open(path, flags, 0o666)
 
 

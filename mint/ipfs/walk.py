@@ -19,6 +19,7 @@ Get = Callable[[bytes], bytes]
 
 MAX_DEPTH = 16  # of folders in folders, and of nodes in a file: 2 levels hold 1 TiB
 MAX_ENTRIES = 1_000_000
+LARGEST = 256 << 20  # bytes of one file; a small CAR can claim terabytes by naming a block often
 _HINT = "this is not a tree that mint wrote; check the CID"
 
 
@@ -50,6 +51,16 @@ def cat(get: Get, cid: bytes, start: int = 0, stop: int | None = None) -> Iterat
     """
     size = file_size(get, cid)
     return _parts(get, cid, size, start, size if stop is None else min(stop, size), 0)
+
+
+def read_path(get: Get, root: bytes, path: str) -> bytes:
+    """All of the file at `path` under the folder `root`; PublishError if absent or over LARGEST."""
+    cid = resolve(get, root, path)
+    if cid is None:
+        raise PublishError(f"{path} is not in ipfs://{cid_text(root)}", hint=_HINT)
+    if file_size(get, cid) > LARGEST:
+        raise PublishError(f"{path} claims to be larger than {LARGEST >> 20} MiB", hint=_HINT)
+    return b"".join(cat(get, cid))
 
 
 def entries(get: Get, cid: bytes) -> Iterator[tuple[str, Link]]:
