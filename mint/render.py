@@ -73,7 +73,7 @@ def _device_name(torch: Any, device: str) -> str:
 def quiet_torch() -> Any:
     """Torch, with the libraries around it told to leave stderr to us."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "critical")  # its errors are raised, too
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     # Idle threads that spin steal the cores that other processes paint with.

@@ -53,6 +53,7 @@ def locate_embedder(model: str, revision: str | None, collection_file: Path) -> 
 
 def _from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # it tells of each retry
     from huggingface_hub import snapshot_download
 
     try:
@@ -120,7 +121,13 @@ def fingerprint(folder: Path, store: Store) -> str:
     A file's digest is remembered by path, size and modification time: models weigh gigabytes.
     """
     refuse_pickles(folder)
-    return sha256(canonical({name: _digest(path, store) for name, path in _files(folder)}))
+    try:
+        return sha256(canonical({name: _digest(path, store) for name, path in _files(folder)}))
+    except OSError as error:
+        raise RenderError(
+            f"the model's file {error.filename} cannot be read: {error.strerror}",
+            hint="check who may read it, or fetch the model again",
+        ) from error
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

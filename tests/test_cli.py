@@ -214,6 +214,7 @@ def test_a_hub_model_that_cannot_be_had_says_how_to_bring_it(tmp_path: Path) -> 
 
     assert 'the model "stabilityai/stable-diffusion-xl-base-1.0" at 462165984030' in told
     assert "hf download stabilityai/stable-diffusion-xl-base-1.0 --revision 4621659840" in told
+    assert len(told.splitlines()) == 2  # the hub's own words are in the message
     assert "Traceback" not in told
 
 

@@ -106,6 +106,15 @@ def test_what_is_never_loaded_does_not_count(models: Path, store: Store, name: s
     assert prints(models, store) == before
 
 
+def test_a_file_that_cannot_be_read_is_named(models: Path, store: Store) -> None:
+    file = models / "pipeline" / "vae" / "config.json"
+    file.unlink()
+    file.mkdir()
+
+    with pytest.raises(RenderError, match=r"vae/config\.json cannot be read: Is a directory"):
+        fingerprint(models / "pipeline", store)
+
+
 def test_names_count(models: Path, store: Store) -> None:
     before = prints(models, store)
 
