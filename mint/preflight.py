@@ -29,7 +29,8 @@ def preflight(file: Path) -> Iterator[str]:
     slots = plan(collection, source)
     window = _check_window(collection, source, slots)
     _check_network(collection, source)
-    yield f"{collection.name} ({collection.symbol}): {collection.supply} tokens"
+    tokens = "1 token" if collection.supply == 1 else f"{collection.supply} tokens"
+    yield f"{collection.name} ({collection.symbol}): {tokens}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
     yield f"painting    {_estimate(collection)}"

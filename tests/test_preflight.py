@@ -84,6 +84,13 @@ def test_a_weight_that_gives_no_token_is_pointed_out(tiny: Path) -> None:
     assert " 0    0.0 %  green " in lines[0]
 
 
+def test_one_token_is_one(tiny: Path) -> None:
+    text = tiny.read_text().partition("rules:")[0].replace("supply: 6", "supply: 1")
+    tiny.write_text(text.replace("{count: 2}", "1").replace("{count: 1}", "1"))
+
+    assert next(preflight(tiny)) == "Tiny (TINY): 1 token"
+
+
 def test_a_sale_is_not_yet_sold(tiny: Path) -> None:
     phases = "sale: {phases: [{name: all, start: '2030-01-01T00:00Z', price: '0.1'}]}"
     tiny.write_text(f"{tiny.read_text()}\n{phases}\n")

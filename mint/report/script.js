@@ -72,7 +72,7 @@
     byId("show-all").hidden = !picked && !query;
     byId("nothing").hidden = shown.length > 0;
     byId("found").textContent = shown.length === tokens.length
-      ? `${count(tokens.length)} tokens`
+      ? `${count(tokens.length)} ${tokens.length === 1 ? "token" : "tokens"}`
       : `${count(shown.length)} of ${count(tokens.length)} tokens`;
     reach(shown[0]);
   }
