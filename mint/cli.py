@@ -71,7 +71,8 @@ def build(
 
     from mint.build import Options, build
 
-    options = Options(until, network, runtime, environ=os.environ, ask=getpass)
+    ask = getpass if sys.stdin.isatty() else None
+    options = Options(until, network, runtime, environ=os.environ, ask=ask)
     with _progress() as tell:
         manifest, job = build(file, options, tell)
     for digest in job.store.rotten:
@@ -79,7 +80,7 @@ def build(
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
-        for line in _summary(manifest, file, job.place.report):
+        for line in _summary(manifest, file, job.place.report, network):
             _tell(line)
 
 
@@ -132,9 +133,10 @@ def schema() -> None:
     print(json.dumps(described, indent=2, ensure_ascii=False))
 
 
-def _summary(manifest: Manifest, file: Path, report: Path) -> Iterator[str]:
+def _summary(manifest: Manifest, file: Path, report: Path, network: str | None) -> Iterator[str]:
     redrawn = sum(1 for token in manifest.tokens if token.attempt)
-    yield f"{manifest.collection.name}: {len(manifest.tokens)} tokens, {redrawn} redrawn"
+    done = f"{redrawn} redrawn" if manifest.tokens else "planned, none painted"
+    yield f"{manifest.collection.name}: {_tokens(manifest.collection.supply)}, {done}"
     if manifest.provenance:
         yield f"provenance  {manifest.provenance}"
     if manifest.publication:
@@ -145,7 +147,20 @@ def _summary(manifest: Manifest, file: Path, report: Path) -> Iterator[str]:
         yield f"gas         {gas:,}"
     if manifest.tokens:
         yield f"report      {report}"
-        yield f"prove it    mint verify {_quoted(file)}"
+        yield f"prove it    mint verify {_quoted(file)}{_on(network)}"
+
+
+def _tokens(number: int) -> str:
+    return "1 token" if number == 1 else f"{number} tokens"
+
+
+def _on(network: str | None) -> str:
+    """The option again; a URL without what may be secret in it."""
+    from mint.chain.network import shown
+
+    if network is None:
+        return ""
+    return f" --network {shown(network) if '://' in network else network}"
 
 
 def _quoted(path: Path) -> str:
@@ -215,6 +230,7 @@ def main() -> None:
         app()
     except MintError as error:
         sys.exit(_fail(error))
-    except KeyboardInterrupt:
-        _say("stopped; the same command goes on from here")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == 130:  # what typer makes of Ctrl-C
+            _say("stopped; the same command goes on from here")
+        raise

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mint.chain.contract import Deployment
 from mint.collection import Collection
@@ -33,6 +34,9 @@ from mint.verify import (
 )
 from mint.weights import fingerprint, locate
 
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
+
 
 def prove(
     target: str, *, sample: int, network: str | None, environ: Mapping[str, str]
@@ -40,6 +44,11 @@ def prove(
     """Sentences, one for each thing proved; raises VerifyError at the first that is not so."""
     if re.fullmatch(r"0x[0-9a-fA-F]{40}", target):
         yield from _address(target, sample, network or "local", environ)
+    elif target.startswith("0x") and not Path(target).exists():
+        raise VerifyError(
+            f"{target} is neither a file nor a contract's address",
+            hint="an address is 0x and 40 hexadecimal digits",
+        )
     else:
         yield from _file(Path(target), sample, network, environ)
 
@@ -79,9 +88,8 @@ def _on_chain(
     manifest: Manifest, car: Car, network: str, state: Path, environ: Mapping[str, str]
 ) -> Iterator[str]:
     from mint.chain.contract import confirmed
-    from mint.chain.network import connect
 
-    chain = connect(network, state / "chain", environ)
+    chain = _connect(network, state, environ)
     yield check_chain(manifest, car, chain)
     assert manifest.deployment is not None  # check_chain asked
     for sent in manifest.deployment.transactions:
@@ -91,6 +99,19 @@ def _on_chain(
                 hint="mint build records what the chain holds",
             )
     yield f"{len(manifest.deployment.transactions)} transactions are on {chain.network} as recorded"
+
+
+def _connect(network: str, state: Path, environ: Mapping[str, str]) -> Chain:
+    """Open the chain to read from it; verifying makes no chain where there is none."""
+    from mint.chain.network import connect
+
+    if network == "local" and not (state / "chain").exists():
+        raise VerifyError(
+            f"there is no local chain in {state.parent}",
+            hint="run it in the collection's folder, name another chain with --network, "
+            "or deploy again with mint build",
+        )
+    return connect(network, state / "chain", environ)
 
 
 def _again(manifest: Manifest, car: Car, file: Path, state: Path, sample: int) -> Iterator[str]:
@@ -123,11 +144,10 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
 def _address(address: str, sample: int, network: str, environ: Mapping[str, str]) -> Iterator[str]:
     """From the chain alone: contract -> contract URI -> CAR -> collection -> the same claims."""
     from mint.chain.contract import read
-    from mint.chain.network import connect
 
     state = Path.cwd() / ".mint"
     with ExitStack() as stack:
-        chain = connect(network, state / "chain", environ)
+        chain = _connect(network, state, environ)
         held = read(chain, address)
         root = cid_text(parse_cid(held.contract_uri.removeprefix("ipfs://").split("/")[0]))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))

@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 import typer
 
-from mint.cli import app
+from mint.cli import _on, app
 from mint.manifest import Manifest
 from tests.conftest import ROOT, copy_collection, edit
 
@@ -163,6 +164,43 @@ def test_preview_serves_report_and_ipfs_paths(tiny: Path) -> None:
         server.send_signal(signal.SIGINT)
         server.communicate()
     assert server.returncode == 130
+
+
+def test_ctrl_c_says_how_to_go_on(tiny: Path) -> None:
+    edit(tiny, "  steps: 2", "  steps: 1000")
+    building = subprocess.Popen(
+        [sys.executable, "-m", "mint", "build", str(tiny)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    while not (tiny.parent / ".mint" / "memo").exists():  # it has begun to read the model
+        time.sleep(0.05)
+    building.send_signal(signal.SIGINT)
+
+    told = building.communicate()[1]
+
+    assert building.returncode == 130
+    assert told == "stopped; the same command goes on from here\n"
+
+
+def test_a_plan_is_told_as_a_plan(tiny: Path) -> None:
+    told = mint("build", str(tiny), "--until", "plan").stdout
+
+    assert told == "Tiny: 6 tokens, planned, none painted\n"
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        (None, ""),
+        ("anvil", " --network anvil"),
+        ("https://user:secret@host:8545/key", " --network https://host:8545"),
+    ],
+)
+def test_the_command_that_proves_names_the_network_again(network: str | None, told: str) -> None:
+    assert _on(network) == told
 
 
 def test_preview_before_a_build(tiny: Path) -> None:

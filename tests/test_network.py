@@ -289,6 +289,7 @@ def test_node_that_hangs(tmp_path: Path) -> None:
         ("http://127.0.0.1:8545/", "http://127.0.0.1:8545"),
         ("http://[::1]:8545/key", "http://[::1]:8545"),
         ("http://host:key/path", "http://host"),
+        ("http://[::1", "the given URL"),
     ],
 )
 def test_shown_urls_hold_no_secret(url: str, safe: str) -> None:

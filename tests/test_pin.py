@@ -191,6 +191,7 @@ def test_a_url_that_is_none(car: Path, url: str) -> None:
         ("https://user:pass@host:5001/v1?k=v", "https://host:5001"),
         ("http://[::1]:5001/api", "http://[::1]:5001"),
         ("/ip4/127.0.0.1/tcp/5001", "/ip4/127.0.0.1/tcp/5001"),
+        ("nonsense", "the given URL"),
     ],
 )
 def test_shown(url: str, text: str) -> None:

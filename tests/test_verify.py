@@ -62,6 +62,18 @@ def test_an_address_without_a_contract(copy: Path, monkeypatch: pytest.MonkeyPat
         claims("0x" + "12" * 20)
 
 
+def test_where_no_chain_is_none_is_made(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy.parent.parent)
+
+    with pytest.raises(VerifyError, match="no local chain in") as caught:
+        claims("0x" + "12" * 20)
+
+    assert "--network" in caught.value.hint
+    assert not (copy.parent.parent / ".mint").exists()
+    with pytest.raises(VerifyError, match="neither a file nor a contract's address"):
+        claims("0x" + "12" * 19)
+
+
 def test_an_address_whose_car_is_nowhere(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     address = told(copy)["deployment"]["address"]  # type: ignore[index]
     (copy.parent / "build/tiny/collection.car").unlink()

@@ -60,6 +60,9 @@ def test_keystore_with_password_or_prompt(tmp_path: Path) -> None:
 
     assert load(on("sepolia"), given, prompt).address == address
     assert asked == ["password of key.json: "]
+    with pytest.raises(ChainError, match="cannot be read"):
+        load(on("sepolia"), {"MINT_KEYSTORE": str(tmp_path / "missing")}, prompt)
+    assert len(asked) == 1  # nobody is asked for the password of nothing
 
 
 def test_private_key_goes_before_keystore(tmp_path: Path) -> None:

@@ -82,7 +82,10 @@ def connect(network: str, state: Path, environ: Mapping[str, str] = os.environ) 
 
 def shown(url: str) -> str:
     """`url` as scheme://host[:port]: paths and users of RPC URLs are secrets."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an IPv6 address without its closing bracket
+        return "the given URL"
     try:
         port = "" if parts.port is None else f":{parts.port}"
     except ValueError:  # not a number
@@ -131,7 +134,7 @@ def _remote(url: str, expected: str | None) -> Chain:
     from web3.middleware import ExtraDataToPOAMiddleware
 
     place = shown(url)
-    if not url.startswith(("http://", "https://")):
+    if not place.startswith(("http://", "https://")):
         raise ChainError(f"{place} is not an http(s) URL", hint="give the node's http(s) URL")
     web3 = Web3(HTTPProvider(url, {"timeout": 20}, exception_retry_configuration=_retries()))
     # Test chains run by a few signers put more into a header than Ethereum allows.

@@ -77,14 +77,16 @@ def _key(environ: Mapping[str, str], prompt: Callable[[str], str] | None) -> byt
 def _keystore(path: Path, password: str | None, prompt: Callable[[str], str] | None) -> bytes:
     from eth_account import Account
 
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ChainError(f"MINT_KEYSTORE cannot be read: {error.strerror}", hint=_HINT) from None
     if password is None and prompt is not None:
         password = prompt(f"password of {path.name}: ")
     if password is None:
         raise ChainError(f"{path.name} needs its password", hint="set MINT_KEYSTORE_PASSWORD")
     try:
-        return bytes(Account.decrypt(json.loads(path.read_text("utf-8")), password))
-    except OSError as error:
-        raise ChainError(f"MINT_KEYSTORE cannot be read: {error.strerror}", hint=_HINT) from None
+        return bytes(Account.decrypt(json.loads(data), password))
     except (ValueError, KeyError, TypeError, NotImplementedError):
         # eth-keyfile raises ValueError for a wrong password and for a broken file alike.
         raise ChainError(

@@ -62,6 +62,8 @@ def shown(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:  # an IPv6 address without its closing bracket
         return "the given URL"
+    if not parts.netloc:  # no telling what it is
+        return "the given URL"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
@@ -149,7 +151,8 @@ def _credentials(parts: SplitResult) -> tuple[str, str] | None:
 
 def _bad_url(url: str) -> PublishError:
     return PublishError(
-        f"{shown(url)!r} is not the URL of an IPFS node", hint="write it as http://host:5001"
+        f"{shown(url)!r} is not the URL of an IPFS node",
+        hint="write it as IPFS_API=http://host:5001",
     )
 
 
