@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pydantic import ValidationError
 
 from mint.collection import Dedup
 from mint.document import Document, sha256
@@ -160,7 +161,10 @@ def painter(store: Store, execute: Callable[[Sequence[Candidate]], Iterator[Pain
 
 def _recall(store: Store, key: str) -> Picture | None:
     data = store.recall("render", key)
-    picture = Picture.parse(data) if data else None
+    try:
+        picture = Picture.parse(data) if data else None
+    except ValidationError:  # written by another version of mint: as good as absent
+        return None
     return picture if picture and store.has(picture.file, picture.size) else None
 
 

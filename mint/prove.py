@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mint.chain.contract import Deployment
 from mint.collection import Collection
 from mint.curate import Picture, Token, keep
 from mint.document import plain, sha256
-from mint.errors import PublishError, VerifyError
+from mint.errors import VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.fetch import find_car
 from mint.ipfs.walk import read_path, resolve
 from mint.load import load
 from mint.manifest import Manifest, Publication
@@ -32,6 +34,9 @@ from mint.verify import (
     check_tree,
 )
 from mint.weights import fingerprint, locate
+
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
 
 
 def prove(
@@ -84,9 +89,8 @@ def _on_chain(
     manifest: Manifest, car: Car, network: str, state: Path, environ: Mapping[str, str]
 ) -> Iterator[str]:
     from mint.chain.contract import confirmed
-    from mint.chain.network import connect
 
-    chain = connect(network, state / "chain", environ, reading=True)
+    chain = _connect(network, state, environ)
     yield check_chain(manifest, car, chain)
     assert manifest.deployment is not None  # check_chain asked
     for sent in manifest.deployment.transactions:
@@ -96,6 +100,19 @@ def _on_chain(
                 hint="mint build records what the chain holds",
             )
     yield f"{len(manifest.deployment.transactions)} transactions are on {chain.network} as recorded"
+
+
+def _connect(network: str, state: Path, environ: Mapping[str, str]) -> Chain:
+    """Open the chain to read from it; verifying makes no chain where there is none."""
+    from mint.chain.network import connect
+
+    if network == "local" and not (state / "chain").exists():
+        raise VerifyError(
+            f"there is no local chain in {state.parent}",
+            hint="run it in the collection's folder, name another chain with --network, "
+            "or deploy again with mint build",
+        )
+    return connect(network, state / "chain", environ)
 
 
 def _again(manifest: Manifest, car: Car, file: Path, state: Path, sample: int) -> Iterator[str]:
@@ -128,11 +145,10 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
 def _address(address: str, sample: int, network: str, environ: Mapping[str, str]) -> Iterator[str]:
     """From the chain alone: contract -> contract URI -> CAR -> collection -> the same claims."""
     from mint.chain.contract import read
-    from mint.chain.network import connect
 
     state = Path.cwd() / ".mint"
     with ExitStack() as stack:
-        chain = connect(network, state / "chain", environ, reading=True)
+        chain = _connect(network, state, environ)
         held = read(chain, address)
         root = cid_text(parse_cid(held.contract_uri.removeprefix("ipfs://").split("/")[0]))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
@@ -211,44 +227,3 @@ def _told_token(car: Car, metadata: bytes, collection: Collection, slot: Slot) -
             f"token {slot.token_id}: its JSON does not say how it was made",
             hint="the contract was not deployed by this version of mint",
         ) from error
-
-
-def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path) -> Path:
-    """The CAR with this root: one under `folder`, else fetched from the gateway IPFS_GATEWAY.
-
-    The gateway is not trusted: every block is hashed when it is read.
-    """
-    for path in sorted(folder.glob("**/build/*/collection.car")):
-        # Another collection's broken CAR is no obstacle.
-        with suppress(PublishError), closing(open_car(path)) as car:
-            if cid_text(car.root) == root:
-                return path
-    gateway = environ.get("IPFS_GATEWAY")
-    if not gateway:
-        raise VerifyError(
-            f"no build under {folder} holds ipfs://{root}",
-            hint="run it where the collection was built, or set IPFS_GATEWAY to a gateway's URL",
-        )
-    return _fetch(gateway.rstrip("/"), root, scratch / "collection.car")
-
-
-def _fetch(gateway: str, root: str, path: Path) -> Path:
-    """https://specs.ipfs.tech/http-gateways/trustless-gateway/"""
-    import requests
-
-    try:
-        with (
-            requests.get(
-                f"{gateway}/ipfs/{root}?format=car&dag-scope=all", stream=True, timeout=60
-            ) as answer,
-            path.open("wb") as file,
-        ):
-            answer.raise_for_status()
-            for piece in answer.iter_content(1 << 20):
-                file.write(piece)
-    except OSError as error:  # which a RequestException is, and a full disk
-        raise VerifyError(
-            f"the gateway did not send ipfs://{root}: {type(error).__name__}",
-            hint="try another IPFS_GATEWAY, or free some space",
-        ) from error
-    return path

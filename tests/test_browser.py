@@ -93,7 +93,7 @@ def test_filter_widens_within_a_trait_and_narrows_across(show: Open) -> None:
     assert shown(page) == [9, 12]
     assert page.locator("#found").inner_text() == "2 of 12 tokens"
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("document.querySelectorAll('#tiles > li[hidden]').length === 0")
+    page.wait_for_function("() => !document.querySelector('#tiles > li[hidden]')")
     assert page.locator("#found").inner_text() == "12 tokens"
 
 
@@ -157,7 +157,7 @@ def test_back_closes_the_card(show: Open) -> None:
     page = show()
     page.locator("#token-2 a").click()
     page.evaluate("history.back()")
-    page.wait_for_function("!document.getElementById('card').open")
+    page.wait_for_function("() => !document.getElementById('card').open")
 
 
 def test_keyboard_alone_is_enough(show: Open) -> None:

@@ -328,3 +328,14 @@ def test_a_deployment_of_other_metadata_is_not_carried(copy: Path) -> None:
     found = Manifest.parse(path.read_bytes())
     assert found.metadata == manifest.metadata
     assert found.deployment is None
+
+
+def test_a_memo_of_another_version_is_as_good_as_absent(copy: Path) -> None:
+    before, store = files(copy), Store(copy.parent / ".mint")
+    for path in (copy.parent / ".mint/memo/render").glob("*/*"):
+        store.remember("render", path.parent.name + path.name, b'{"png": 1}')
+
+    _, told, _ = run(copy)
+
+    assert painted(told) == 6
+    assert files(copy) == before

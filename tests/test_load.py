@@ -81,19 +81,24 @@ MISTAKES = [
 ]
 
 
+def assert_told(file: Path, place: str, says: str, hint: str) -> None:
+    """Loading fails, and the artist is told where, what, and what to do."""
+    with pytest.raises(CollectionError) as caught:
+        load(file)
+
+    told = f"{caught.value}\n{caught.value.hint}"
+    assert f"collection.yaml:{place}: " in told
+    assert says in told
+    assert hint in told
+
+
 @pytest.mark.parametrize(("old", "new", "place", "says", "hint"), MISTAKES)
 def test_mistakes_name_line_column_and_remedy(
     tiny: Path, old: str, new: str, place: str, says: str, hint: str
 ) -> None:
     edit(tiny, old, new)
 
-    with pytest.raises(CollectionError) as caught:
-        load(tiny)
-
-    told = f"{caught.value}\n{caught.value.hint}"
-    assert f"collection.yaml:{place}: " in told
-    assert says in told
-    assert hint in told
+    assert_told(tiny, place, says, hint)
 
 
 def test_many_mistakes_are_told_together(tiny: Path) -> None:
@@ -150,13 +155,7 @@ def test_traits_are_explained_as_they_are_written(
     tiny.write_text(f"traits:{traits}\n{head}")
     assert rest
 
-    with pytest.raises(CollectionError) as caught:
-        load(tiny)
-
-    told = f"{caught.value}\n{caught.value.hint}"
-    assert f"collection.yaml:{place}: " in told
-    assert says in told
-    assert hint in told
+    assert_told(tiny, place, says, hint)
 
 
 @pytest.mark.parametrize(

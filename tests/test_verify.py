@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,7 @@ def test_an_address_without_a_contract(copy: Path, monkeypatch: pytest.MonkeyPat
 def test_where_no_chain_is_none_is_made(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(copy.parent.parent)
 
-    with pytest.raises(ChainError, match="no local chain in") as caught:
+    with pytest.raises(VerifyError, match="no local chain in") as caught:
         claims("0x" + "12" * 20)
 
     assert "--network" in caught.value.hint
@@ -191,3 +193,27 @@ def test_another_runtime_is_equal_to_the_eye(copy: Path, monkeypatch: pytest.Mon
     found = claims(copy, sample=3)
 
     assert all("every pixel" in c or "PSNR" in c for c in found[-3:])
+
+
+def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    car = (copy.parent / "build/tiny/collection.car").read_bytes()
+    shutil.rmtree(copy.parent / "build")
+    monkeypatch.chdir(copy.parent)
+
+    class Gateway(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Silence."""
+
+        def do_GET(self) -> None:
+            assert self.path.endswith("?format=car&dag-scope=all")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(car)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = claims(address, IPFS_GATEWAY=f"http://127.0.0.1:{server.server_port}/")
+        server.shutdown()
+
+    assert "6 token URIs on local lead to the recorded pictures" in " ".join(found)

@@ -59,22 +59,13 @@ class Chain:
         return self.chain_id in (NETWORKS["local"], NETWORKS["anvil"])
 
 
-def connect(
-    network: str, state: Path, environ: Mapping[str, str] = os.environ, *, reading: bool = False
-) -> Chain:
+def connect(network: str, state: Path, environ: Mapping[str, str] = os.environ) -> Chain:
     """Open `network`: a name in NETWORKS or an http(s) URL of one of those chains.
 
     `local` lives in the folder `state`. The other names are asked at MINT_RPC_URL (anvil also at
-    its usual port). With `reading` no local chain is begun. Raises ChainError, or StoreError when
-    the local chain's file is unusable.
+    its usual port). Raises ChainError, or StoreError when the local chain's file is unusable.
     """
     if network == "local":
-        if reading and not state.exists():
-            raise ChainError(
-                f"there is no local chain in {state}",
-                hint="run it in the collection's folder, name another chain with --network, "
-                "or deploy again with mint build",
-            )
         return _local(state)
     if "://" in network:
         return _remote(network, None)

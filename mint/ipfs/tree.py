@@ -17,6 +17,7 @@ from mint.errors import StoreError
 from mint.ipfs.car import FIRST, car_header, section_header
 from mint.ipfs.cid import Link, raw_link
 from mint.ipfs.unixfs import CHUNK, Emit, file_link, folder_link
+from mint.store import sync_folder
 
 
 class File(NamedTuple):
@@ -76,7 +77,7 @@ def write_tree(path: Path, tree: Folder) -> dict[str, Link]:
     try:
         links = _write(unfinished, tree)
         os.replace(unfinished, path)
-        _sync(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise StoreError(
@@ -235,15 +236,6 @@ def _altered(source: File) -> StoreError:
     return StoreError(
         f"{source.path} is not the file that was built: its digest differs", hint=_AGAIN
     )
-
-
-def _sync(folder: Path) -> None:
-    """Make the rename itself survive a power cut."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _drop(cid: bytes, block: bytes | memoryview) -> None:
