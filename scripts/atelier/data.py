@@ -1,0 +1,78 @@
+"""Render the pictures the models learn from.
+
+`data.py OUT --count 24000 --seed 1` writes `OUT/images.npy` (count, 256, 256, 3) uint8 and
+`OUT/traits.json`, a list of [theme, traits]. Parts that are there already are not drawn again.
+"""
+
+import argparse
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from art import THEMES, held_out, render, sample
+
+PART = 500
+Picture = tuple[str, dict[str, str]]
+
+
+def plan(themes: list[str], count: int, seed: int, held: bool) -> list[Picture]:
+    """What to draw: themes in turn, traits uniform, none (or only) of the held-out combinations."""
+    random = Random(f"{seed}/{held}")
+    pictures: list[Picture] = []
+    while len(pictures) < count:
+        theme = themes[len(pictures) % len(themes)]
+        traits = sample(theme, random)
+        if held_out(theme, traits) == held:
+            pictures.append((theme, traits))
+    return pictures
+
+
+def draw(path: Path, pictures: list[Picture], first: int, seed: int, size: int) -> None:
+    """Draw one part; each picture's jitter comes from its place and the seed."""
+    part = [
+        render(theme, traits, (seed << 32) + first + i, size)
+        for i, (theme, traits) in enumerate(pictures)
+    ]
+    with path.with_suffix(".tmp").open("wb") as file:
+        np.save(file, np.stack(part))
+    os.replace(path.with_suffix(".tmp"), path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--count", type=int, default=24_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--themes", nargs="+", default=list(THEMES))
+    parser.add_argument("--held-out", action="store_true", help="only combinations never trained")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    o = parser.parse_args()
+    parts = o.out / "parts"
+    parts.mkdir(parents=True, exist_ok=True)
+    pictures = plan(o.themes, o.count, o.seed, o.held_out)
+    paths = [parts / f"{first:07}.npy" for first in range(0, o.count, PART)]
+    with ProcessPoolExecutor(o.processes) as pool:
+        jobs = [
+            pool.submit(draw, path, pictures[i * PART : (i + 1) * PART], i * PART, o.seed, o.size)
+            for i, path in enumerate(paths)
+            if not path.exists()
+        ]
+        for job in jobs:
+            job.result()
+    whole = np.lib.format.open_memmap(
+        o.out / "images.npy", "w+", np.uint8, (o.count, o.size, o.size, 3)
+    )
+    for i, path in enumerate(paths):
+        whole[i * PART : (i + 1) * PART] = np.load(path)
+        path.unlink()
+    whole.flush()
+    parts.rmdir()
+    (o.out / "traits.json").write_text(json.dumps(pictures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Train the autoencoder: 256 px pictures to 16 x 16 latents of 16 channels and back.
+
+diffusers' AutoencoderTiny with five levels. Non-affine batch norm gives every latent channel
+unit variance while training and is folded into the encoder's last convolution afterwards, so
+`scaling_factor` is 1. Noise on the latents teaches the decoder to bear what a denoiser leaves.
+"""
+
+import json
+import math
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
+from torch import Tensor, nn
+from training import DEVICE, RANK, WORLD, autocast, grid, options, train
+
+CHANNELS = 16
+CROP = 128
+NOISE = 0.06
+
+
+def model(width: int) -> AutoencoderTiny:
+    """The autoencoder, every residual block near the identity at first."""
+    vae = AutoencoderTiny(
+        latent_channels=CHANNELS,
+        encoder_block_out_channels=(width,) * 5,
+        decoder_block_out_channels=(width,) * 5,
+        num_encoder_blocks=(0, 0, 1, 2, 3),
+        num_decoder_blocks=(3, 3, 2, 1, 0),
+        scaling_factor=1.0,
+    )
+    for layer in vae.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_in", nonlinearity="linear")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    with torch.no_grad():
+        for block in vae.modules():
+            if isinstance(block, AutoencoderTinyBlock):
+                first, second, last = (c for c in block.conv if isinstance(c, nn.Conv2d))
+                first.weight.mul_(1.4)
+                second.weight.mul_(1.4)
+                last.weight.mul_(0.2)
+        output(vae).weight.mul_(0.3)
+        # The decoder answers in [0, 1] and rescales: begin at a light grey.
+        output(vae).bias.fill_(0.7)
+    return vae.to(DEVICE, memory_format=torch.channels_last)
+
+
+def output(vae: AutoencoderTiny) -> nn.Conv2d:
+    """The decoder's last convolution."""
+    return [layer for layer in vae.decoder.modules() if isinstance(layer, nn.Conv2d)][-1]
+
+
+def fold(vae: AutoencoderTiny, norm: nn.BatchNorm2d) -> AutoencoderTiny:
+    """A copy whose encoder gives normalised latents by itself."""
+    copy = AutoencoderTiny.from_config(vae.config)
+    copy.load_state_dict(vae.state_dict())
+    last = [layer for layer in copy.encoder.modules() if isinstance(layer, nn.Conv2d)][-1]
+    scale = (norm.running_var + norm.eps).rsqrt().cpu()
+    with torch.no_grad():
+        last.weight.mul_(scale[:, None, None, None])
+        last.bias.copy_((last.bias - norm.running_mean.cpu()) * scale)
+    return copy
+
+
+def psnr(a: Tensor, b: Tensor) -> float:
+    """Peak signal to noise ratio in dB of pictures in [-1, 1]."""
+    return 10 * math.log10(4 / (a.clamp(-1, 1) - b).square().mean().item())
+
+
+def main() -> None:
+    parser = options(steps=20_000, batch=4)
+    parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--held-out", type=str, default=None, help="folder to measure on")
+    parser.add_argument("--decoder-only", action="store_true", help="leave the latents as they are")
+    parser.add_argument("--start", type=str, default=None, help="begin with these weights")
+    parser.add_argument("--noise", type=float, default=NOISE)
+    o = parser.parse_args()
+    torch.manual_seed(o.seed)
+    vae = model(o.width)
+    norm = nn.BatchNorm2d(CHANNELS, affine=False, momentum=0.02).to(DEVICE)
+    if o.start:
+        vae.load_state_dict(AutoencoderTiny.from_pretrained(o.start).state_dict())
+    if o.decoder_only:
+        vae.encoder.requires_grad_(False)
+    images = np.load(o.data / "images.npy", mmap_mode="r")
+    held = np.load(f"{o.held_out or o.data}/images.npy", mmap_mode="r")[:64]
+    held_images = torch.from_numpy(held.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+    def batch() -> Tensor:
+        which = torch.randint(len(images), (o.batch,)).tolist()
+        corners = (torch.randint(0, (256 - CROP) // 16 + 1, (o.batch, 2)) * 16).tolist()
+        crops = [
+            images[i, y : y + CROP, x : x + CROP]
+            for i, (y, x) in zip(which, corners, strict=True)
+        ]
+        pixels = torch.from_numpy(np.stack(crops)).to(DEVICE).permute(0, 3, 1, 2)
+        return (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+
+    def loss(step: int) -> dict[str, Tensor]:
+        x = batch()
+        with autocast():
+            z = vae.encoder(x)
+        z = z.float() if o.decoder_only else norm(z.float())
+        z = z + o.noise * torch.randn_like(z)
+        with autocast():
+            y = vae.decoder(z)
+        d = y.float() - x
+        squared = d.square().mean()
+        # Edges: the differences of neighbours, which make outlines crisp.
+        edges = d.diff(dim=-1).abs().mean() + d.diff(dim=-2).abs().mean()
+        return {"loss": 4 * squared + 0.5 * d.abs().mean() + 0.25 * edges, "mse": squared}
+
+    def save() -> None:
+        shipped = vae if o.decoder_only else fold(vae, norm).to(DEVICE)
+        shipped.save_pretrained(o.out / "vae")
+        with torch.no_grad(), autocast():
+            painted = torch.cat([shipped(x.to(DEVICE)).sample.float() for x in held_images.split(8)])
+        painted = painted.cpu()
+        grid(torch.cat([held_images[:8], painted[:8]]), 8).save(o.out / "samples.png")
+        line = {"psnr": round(psnr(painted, held_images), 3)}
+        (o.out / "metrics.json").write_text(json.dumps(line))
+        print(line, flush=True)
+
+    models: dict[str, nn.Module] = {"vae": vae, "norm": norm}
+    train(o.out, models, loss, steps=o.steps, lr=o.lr, seed=o.seed, save=save,
+          betas=(0.9, 0.99), weight_decay=1e-4, every=1000)
+
+
+if __name__ == "__main__":
+    main()
