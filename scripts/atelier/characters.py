@@ -10,7 +10,7 @@ import faces
 import heads
 import skia
 import worn
-from ink import Colour, Pen, dark, fill, jitter, light, mirrored, mix, oval, path, radial, rounded
+from ink import Colour, Pen, fill, jitter, light, mirrored, mix, oval, path, rounded
 
 BODIES: dict[str, Colour] = {
     "orange": (246, 130, 32),
@@ -25,10 +25,10 @@ BODIES: dict[str, Colour] = {
 BACKGROUNDS: dict[str, Colour] = {
     "blue": (96, 182, 250),
     "green": (122, 214, 138),
-    "pink": (255, 164, 198),
+    "pink": (255, 178, 208),
     "yellow": (255, 214, 72),
     "purple": (180, 140, 246),
-    "orange": (255, 150, 66),
+    "orange": (255, 162, 84),
     "gray": (178, 184, 194),
     "navy": (30, 40, 98),
 }
@@ -143,10 +143,13 @@ def _head(pen: Pen, coat: heads.Coat, traits: dict[str, str]) -> None:
     if face.front is not None:  # a frog's eyes stand on its head, so its hat goes behind them
         worn.headwear(pen, face, hat)
         face.front()
-    faces.eyes(pen, face, traits["eyes"], coat.fur)
+    spectacled = traits["accessory"] == "glasses"
+    if spectacled:
+        faces.lenses(pen, face)
+    faces.eyes(pen, face, traits["eyes"], coat.fur, 0.92 if spectacled else 1)
     faces.mouth(pen, face, traits["mouth"])
-    if traits["accessory"] == "glasses":
-        faces.glasses(pen, face)
+    if spectacled:
+        faces.frames(pen, face)
     if face.front is None:
         worn.headwear(pen, face, hat)
 
@@ -157,7 +160,9 @@ def _bust(pen: Pen, coat: heads.Coat, robot: bool) -> None:
     pen.shade(torso, coat.fur)
     with pen.inside(torso):
         if robot:
-            pen.solid(rounded(-40, 26, 40, 90, 10), light(coat.fur, 0.4), 4)
+            pen.solid(rounded(-40, 22, 40, 90, 10), light(coat.fur, 0.4), 4)
+            for x, lamp in ((-18, (250, 74, 84)), (18, (64, 214, 150))):
+                pen.solid(oval(x, 40, 8, 8), lamp, 3.6)
         else:
             pen.flat(oval(0, 66, wide * 0.52, 52), coat.cream)
         pen.flat(oval(2, -4, 70, 26), (40, 10, 70), 90)  # the head's shadow
@@ -166,8 +171,7 @@ def _bust(pen: Pen, coat: heads.Coat, robot: bool) -> None:
 
 def _background(pen: Pen, name: str, pattern: str) -> None:
     colour = jitter(BACKGROUNDS[name], pen.random, 0.008, 0.06, 0.03)
-    glow = radial((110, 96), 210, [light(colour, 0.1), colour, dark(colour, 0.12)], [0, 0.5, 1])
-    pen.canvas.drawPaint(fill(colour, shader=glow))
+    pen.canvas.drawPaint(fill(colour))
     tone = mix(colour, (120, 140, 230), 0.42) if name == "navy" else light(colour, 0.52)
     if pattern == "striped":
         _stripes(pen, tone)
@@ -175,6 +179,7 @@ def _background(pen: Pen, name: str, pattern: str) -> None:
         _dots(pen, tone)
     elif pattern == "sunburst":
         _rays(pen, tone)
+    pen.glow(skia.Rect.MakeWH(256, 256), 0.7)
 
 
 def _stripes(pen: Pen, tone: Colour) -> None:

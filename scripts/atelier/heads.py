@@ -6,7 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ink import INK, WHITE, Colour, Pen, dark, light, linear, mirrored, mix, oval, path, rounded
+from ink import (
+    INK,
+    WHITE,
+    Colour,
+    Pen,
+    dark,
+    fill,
+    ink,
+    light,
+    linear,
+    mirrored,
+    mix,
+    oval,
+    path,
+    rounded,
+)
 
 BLUSH: Colour = (255, 92, 120)
 NOSE: Colour = (240, 92, 122)
@@ -28,7 +43,7 @@ class Face:
 
     head: Any
     eyes: tuple[float, float, float] = (35, -11, 20.5)  # half the distance, height, radius
-    mouth: tuple[float, float] = (33, 25)  # height, half width
+    mouth: tuple[float, float] = (33, 27)  # height, half width
     hat: tuple[float, float] = (-46, 52)  # height of the brim, half width
     phones: tuple[float, float, float] = (80, 2, -66)  # half the distance, height, top
     screen: bool = False
@@ -136,7 +151,7 @@ def bear(pen: Pen, coat: Coat) -> Face:
     head = mirrored((0, -68), (50, -68, 82, -40, 82, 4), (82, 46, 46, 70, 0, 70))
     pen.solid(head, coat.fur)
     muzzle = oval(0, 34, pen.vary(42, 0.06), 32)
-    pen.shade(muzzle, coat.cream, 0.1)
+    pen.shade(muzzle, coat.cream, 0.5)
     pen.stroke(muzzle, dark(coat.fur, 0.35), 2.6, 160)
     nose(pen, 15, INK, 1.3)
     blush(pen, 60, 22)
@@ -160,41 +175,34 @@ def rabbit(pen: Pen, coat: Coat) -> Face:
 
 
 def robot(pen: Pen, coat: Coat) -> Face:
-    rise = pen.random.uniform(12, 20)
-    pen.stroke(path((0, -60), (0, -66 - rise), close=False), INK, 12)
-    pen.stroke(path((0, -60), (0, -66 - rise), close=False), (196, 202, 214), 5)
-    pen.solid(oval(0, -72 - rise, 11, 11), (250, 74, 84))
+    rise, lean = pen.random.uniform(-6, 8), pen.random.uniform(-2, 9)
     for s in (-1, 1):
-        pen.solid(
-            rounded(min(s * 72, s * 95), -22, max(s * 72, s * 95), 28, 9), dark(coat.fur, 0.28)
-        )
+        x, tip = s * 86, -76 - rise
+        mast = path((x, -18), (x + s * lean, tip), close=False)
+        pen.stroke(mast, INK, 12)
+        pen.stroke(mast, (196, 202, 214), 5)
+        pen.solid(oval(x + s * lean, tip, 11, 11), (250, 74, 84))
+        pen.solid(rounded(x - 12, -24, x + 12, 30, 9), dark(coat.fur, 0.28))
     corner = pen.random.uniform(22, 34)
     head = rounded(-80, -66, 80, 70, corner)
     pen.solid(head, coat.fur)
     screen = rounded(-67, -42, 67, 60, corner * 0.72)
     glass = linear((-50, -50), (50, 60), (62, 66, 108), (24, 26, 50))
-    pen.flat(screen, INK)
-    pen.canvas.drawPath(screen, _glass(glass))
+    pen.canvas.drawPath(screen, fill(INK, shader=glass))
     with pen.inside(screen):
         pen.flat(path((-80, 6), (-22, -60), (2, -60), (-80, 34)), WHITE, 26)
     pen.outline(screen, coat.fur, 4.4)
     return Face(
-        head, eyes=(33, -8, 20), mouth=(31, 25), hat=(-50, 54), phones=(84, 4, -68), screen=True
+        head, eyes=(33, -8, 20), mouth=(31, 27), hat=(-50, 54), phones=(84, 4, -68), screen=True
     )
 
 
-def _glass(shader: Any) -> Any:
-    from ink import fill
-
-    return fill(INK, shader=shader)
-
-
 def frog(pen: Pen, coat: Coat) -> Face:
-    apart = pen.random.uniform(45, 50)
-    head = mirrored((0, -42), (54, -42, 84, -16, 89, 20), (92, 54, 46, 70, 0, 70))
+    apart = pen.random.uniform(52, 56)
+    head = mirrored((0, -50), (54, -48, 84, -16, 89, 20), (92, 54, 46, 70, 0, 70))
     belly = mix(coat.cream, coat.fur, 0.18)
     for s in (-1, 1):  # under the head too, so that no hat shows between a bump and the brow
-        pen.solid(oval(s * apart, -36, 30, 30), coat.fur)
+        pen.solid(oval(s * apart, -38, 28, 28), coat.fur)
     pen.shade(head, coat.fur)
     with pen.inside(head):
         pen.flat(mirrored((0, 16), (50, 14, 70, 22, 100, 34), (70, 100, 0, 100)), belly)
@@ -202,7 +210,7 @@ def frog(pen: Pen, coat: Coat) -> Face:
 
     def bumps() -> None:
         for s in (-1, 1):
-            pen.solid(oval(s * apart, -36, 29, 29), coat.fur)
+            pen.solid(oval(s * apart, -38, 28, 28), coat.fur)
             with pen.inside(oval(s * apart, -20, 32, 22)):
                 pen.flat(oval(s * apart * 0.96, -26, 27, 24), light(coat.fur, 0.08))
             pen.dot(s * 9, 4, 3.6, coat.deep)
@@ -210,9 +218,9 @@ def frog(pen: Pen, coat: Coat) -> Face:
 
     return Face(
         head,
-        eyes=(apart, -36, 21),
-        mouth=(27, 31),
-        hat=(-36, 40),
+        eyes=(apart, -38, 20.5),
+        mouth=(27, 32),
+        hat=(-46, 46),
         phones=(86, 20, -50),
         front=bumps,
     )
@@ -222,9 +230,8 @@ def dog(pen: Pen, coat: Coat) -> Face:
     ear_colour = mix(coat.fur, (84, 46, 40), 0.5)
     head = mirrored((0, -66), (48, -66, 74, -42, 77, 0), (84, 46, 46, 70, 0, 70))
     pen.shade(head, coat.fur)
-    side = pen.random.choice((-1, 1))
     with pen.inside(head):
-        pen.flat(oval(side * 37, -14, 31, 34), ear_colour)
+        pen.flat(oval(-37, -14, 31, 34), ear_colour)  # not behind the eye that winks
         pen.flat(oval(0, -54, 13, 46), coat.cream)
     pen.outline(head, coat.fur)
     flop = pen.random.uniform(-8, 10)
@@ -244,32 +251,45 @@ def dog(pen: Pen, coat: Coat) -> Face:
 
 
 def dragon(pen: Pen, coat: Coat) -> Face:
-    horn = pen.random.uniform(-6, 8)
-    fin = mix(coat.fur, (255, 236, 120), 0.5)
+    horn = pen.random.uniform(-5, 7)
+    spine = (
+        mix(coat.fur, (255, 90, 60), 0.55)
+        if coat.fur[0] < 225
+        else mix(coat.fur, (120, 40, 160), 0.5)
+    )
     for s in (-1, 1):
-        wing = path(
-            (s * 70, -24),
-            (s * 98, -44, s * 108, -36),
-            (s * 98, -22, s * 101, -14),
-            (s * 108, -4, s * 106, 8),
-            (s * 92, 10, s * 90, 28),
-            (s * 76, 28, s * 66, 22),
+        _fin(pen, s, spine)
+        tusk = path((s * 26, -54), (s * 30, -86, s * 44, -112 - horn), (s * 74, -88, s * 66, -42))
+        pen.solid(tusk, (252, 226, 164))
+        pen.stroke(path((s * 34, -76), (s * 50, -70, s * 66, -74), close=False), (196, 140, 84), 4)
+    for x, top in ((-17, -86), (17, -86), (0, -104)):
+        pen.solid(
+            path((x - 15, -52), (x - 7, top + 14, x, top), (x + 7, top + 14, x + 15, -52)), spine
         )
-        pen.solid(wing, fin)
-        tusk = path(
-            (s * 28, -54), (s * 34, -92, s * (66 + horn), -108 - horn), (s * 64, -76, s * 66, -44)
-        )
-        pen.solid(tusk, (250, 228, 176))
-    for x, top in ((-15, -82), (15, -82), (0, -94)):
-        pen.solid(path((x - 14, -56), (x - 6, top + 8, x, top), (x + 6, top + 8, x + 14, -56)), fin)
-    head = mirrored((0, -66), (46, -66, 76, -44, 78, -2), (78, 16, 76, 26), (74, 56, 40, 70, 0, 70))
+    head = mirrored((0, -66), (46, -66, 76, -44, 78, -4), (76, 10, 68, 14), (78, 50, 44, 70, 0, 70))
     pen.solid(head, coat.fur)
-    snout = mirrored((0, 8), (34, 4, 58, 12, 59, 36), (58, 60, 32, 66, 0, 66))
-    pen.flat(snout, mix(coat.cream, coat.fur, 0.3))
+    snout = mirrored((0, 10), (16, 0, 54, 2, 60, 30), (62, 56, 34, 66, 0, 66))
+    pen.flat(snout, light(coat.fur, 0.42))
     pen.stroke(snout, dark(coat.fur, 0.4), 3, 190)
     for s in (-1, 1):
-        pen.flat(oval(s * 13, 18, 5, 3.8), coat.deep)
-    return Face(head, mouth=(33, 27), hat=(-46, 48), phones=(82, 4, -66))
+        pen.stroke(path((s * 10, 20), (s * 14, 13, s * 20, 15), close=False), coat.deep, 5)
+        pen.flat(oval(s * 63, 12, 5, 4), spine)
+    return Face(head, mouth=(33, 27), hat=(-46, 46), phones=(82, 4, -66))
+
+
+def _fin(pen: Pen, side: int, colour: Colour) -> None:
+    rise = pen.random.uniform(-6, 6)
+    tips = ((112, -44 - rise), (116, -10 - rise), (104, 22))
+    fin = path(
+        (side * 66, -36),
+        (side * 90, -46, side * tips[0][0], tips[0][1]),
+        (side * 102, -26, side * tips[1][0], tips[1][1]),
+        (side * 98, 2, side * tips[2][0], tips[2][1]),
+        (side * 84, 24, side * 62, 22),
+    )
+    pen.solid(fin, colour)
+    for x, y in tips[:2]:
+        pen.stroke(path((side * 72, -8), (side * x * 0.9, y * 0.9), close=False), ink(colour), 3.4)
 
 
 HEADS: dict[str, Callable[[Pen, Coat], Face]] = {
