@@ -73,7 +73,7 @@ def frog(pen: Pen, coat: Coat) -> Face:
 
 def dragon(pen: Pen, coat: Coat) -> Face:
     horn = pen.random.uniform(-5, 7)
-    spine = mix(coat.fur, (232, 52, 84), 0.6)
+    spine = mix(coat.fur, (240, 70, 60), 0.8)  # one red for all: it says dragon
     for s in (-1, 1):
         _fin(pen, s, spine)
         tusk = path((s * 26, -54), (s * 30, -86, s * 44, -112 - horn), (s * 74, -88, s * 66, -42))
@@ -87,7 +87,7 @@ def dragon(pen: Pen, coat: Coat) -> Face:
     pen.solid(head, coat.fur)
     snout = mirrored((0, 10), (16, 0, 54, 2, 60, 30), (62, 56, 34, 66, 0, 66))
     with pen.turned():
-        pen.flat(snout, mix(coat.fur, (255, 234, 158), 0.6))
+        pen.flat(snout, mix(coat.fur, (255, 242, 196), 0.5))
         pen.stroke(snout, dark(coat.fur, 0.4), 3, 190)
         for s in (-1, 1):
             pen.stroke(path((s * 10, 20), (s * 14, 13, s * 20, 15), close=False), coat.deep, 5)
