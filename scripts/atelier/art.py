@@ -26,7 +26,8 @@ def render(theme: str, traits: dict[str, str], seed: int, size: int = 512) -> ND
     canvas = skia.Surface(pixels, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType).getCanvas()
     canvas.scale(size * 2 / 256, size * 2 / 256)
     THEMES[theme].draw(canvas, traits, Random(seed))
-    return np.asarray(Image.fromarray(pixels[..., :3]).reduce(2))
+    doubled = Image.frombuffer("RGBX", (size * 2, size * 2), pixels, "raw", "RGBX", 0, 1)
+    return np.ascontiguousarray(np.asarray(doubled.reduce(2))[..., :3])
 
 
 def sample(theme: str, random: Random) -> dict[str, str]:
@@ -57,7 +58,9 @@ def caption(
     subject, *rest = module.clauses(words)
     if random.random() < 0.5:
         random.shuffle(rest)
-    text = random.choice(OPENINGS) + subject
+    text: str = random.choice(OPENINGS) + subject
+    if text.startswith("a o") and random.random() < 0.5:  # people do; the canonical caption never
+        text = "an" + text[1:]
     for clause in rest:
         text += (random.choice(JOINERS) if random.random() < 0.3 else ", ") + clause
     return text.lower()

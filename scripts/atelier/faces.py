@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from heads import Face
+from anatomy import Face
 from ink import GOLD, INK, WHITE, Colour, Pen, dark, mix, oval, path, star
 
 GLOW: Colour = (132, 255, 236)
 SCREEN: Colour = (36, 38, 66)
 LIP: Colour = (112, 20, 44)
+LENS = 1.42  # a lens over the eye it frames
 TONGUE: Colour = (255, 96, 128)
 IRISES: tuple[Colour, ...] = ((58, 150, 84), (52, 122, 222), (170, 96, 36), (132, 78, 196))
 
 
-def eyes(pen: Pen, face: Face, kind: str, fur: Colour) -> None:
+def eyes(pen: Pen, face: Face, kind: str, fur: Colour, scale: float = 1) -> None:
     apart, y, radius = face.eyes
-    apart, radius = pen.vary(apart, 0.03), pen.vary(radius, 0.05)
+    apart, radius = pen.vary(apart, 0.03), pen.vary(radius, 0.05) * scale
     gaze = (pen.random.uniform(-0.2, 0.2) * radius, pen.random.uniform(-0.1, 0.16) * radius)
     iris = pen.random.choice(IRISES)
     for side in (-1, 1):
@@ -143,7 +144,7 @@ def _open(pen: Pen, y: float, w: float, colour: Colour) -> None:
 
 
 def _tongue(pen: Pen, y: float, w: float, colour: Colour) -> None:
-    half, end = w * 0.48, y + w * 1.3
+    half, end = w * 0.54, y + w * 1.42
     shape = path(
         (-half, y + 8),
         (half, y + 8),
@@ -165,25 +166,20 @@ MOUTHS: dict[str, Callable[[Pen, float, float, Colour], None]] = {
 }
 
 
-def glasses(pen: Pen, face: Face) -> None:
-    """Draw the frame only lightly tinted, so that the kind of eye behind stays readable."""
+def lenses(pen: Pen, face: Face) -> None:
+    """Draw the glass under the eyes: pale, so that every kind of eye stands out on it."""
     apart, y, radius = face.eyes
-    r = radius * 1.36
-    rim: Colour = (236, 240, 248) if face.screen else (44, 34, 54)
-    bridge = path((-apart + r, y), (0, y - 7, apart - r, y), close=False)
     for s in (-1, 1):
-        arm = path((s * (apart + r), y - 3), (s * (apart + r + 14), y - 8), close=False)
-        pen.stroke(arm, rim, 6.5)
-        pen.dot(s * apart, y, r, (176, 228, 255), 60)
-        pen.stroke(oval(s * apart, y, r, r), rim, 7)
+        pen.dot(s * apart, y, radius * LENS, (206, 236, 255), 40 if face.screen else 190)
+
+
+def frames(pen: Pen, face: Face) -> None:
+    apart, y, radius = face.eyes
+    r = radius * LENS
+    rim: Colour = (236, 240, 248) if face.screen else (40, 30, 50)
+    for s in (-1, 1):
         pen.stroke(
-            path(
-                (s * apart - r * 0.72, y - r * 0.1),
-                (s * apart - r * 0.62, y - r * 0.5, s * apart - r * 0.3, y - r * 0.68),
-                close=False,
-            ),
-            WHITE,
-            4,
-            235,
+            path((s * (apart + r), y - 3), (s * (apart + r + 13), y - 7), close=False), rim, 7
         )
-    pen.stroke(bridge, rim, 7)
+        pen.stroke(oval(s * apart, y, r, r), rim, 7.5)
+    pen.stroke(path((-apart + r, y), (0, y - 6, apart - r, y), close=False), rim, 7)

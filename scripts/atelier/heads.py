@@ -3,64 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from ink import INK, WHITE, Colour, Pen, dark, light, linear, mirrored, mix, oval, path, rounded
+from anatomy import Coat, Face, blush, nose
+from creatures import dragon, frog, robot
+from ink import INK, Colour, Pen, dark, mirrored, mix, moved, oval, path
 
-BLUSH: Colour = (255, 92, 120)
 NOSE: Colour = (240, 92, 122)
-
-
-@dataclass(frozen=True)
-class Coat:
-    """The colours of one animal."""
-
-    fur: Colour
-    cream: Colour
-    inner: Colour
-    deep: Colour
-
-
-@dataclass(frozen=True)
-class Face:
-    """Where eyes, mouth and hats go, and what must be drawn above a hat."""
-
-    head: Any
-    eyes: tuple[float, float, float] = (35, -11, 20.5)  # half the distance, height, radius
-    mouth: tuple[float, float] = (33, 25)  # height, half width
-    hat: tuple[float, float] = (-46, 52)  # height of the brim, half width
-    phones: tuple[float, float, float] = (80, 2, -66)  # half the distance, height, top
-    screen: bool = False
-    front: Callable[[], None] | None = None
-
-
-def coat(fur: Colour) -> Coat:
-    return Coat(
-        fur=fur,
-        cream=mix((255, 246, 228), fur, 0.06),
-        inner=mix((255, 150, 168), fur, 0.12),
-        deep=mix(fur, (52, 26, 62), 0.62),
-    )
-
-
-def blush(pen: Pen, x: float, y: float) -> None:
-    for side in (-1, 1):
-        pen.flat(oval(side * x, y, 13, 8.5), BLUSH, 95)
-
-
-def nose(pen: Pen, y: float, colour: Colour, size: float = 1) -> None:
-    """Draw a soft triangle, its glint, and the fold down to the mouth."""
-    w = 12 * size
-    shape = mirrored(
-        (0, y - w * 0.5),
-        (w * 0.9, y - w * 0.7, w, y - w * 0.1),
-        (w * 0.5, y + w * 0.7, 0, y + w * 0.8),
-    )
-    pen.stroke(path((0, y + w * 0.7), (0, 31), close=False), INK, 4)
-    pen.flat(shape, colour)
-    pen.stroke(shape, INK, 3.6)
-    pen.flat(oval(-w * 0.3, y - w * 0.12, w * 0.26, w * 0.16), WHITE, 220)
 
 
 def fox(pen: Pen, coat: Coat) -> Face:
@@ -83,7 +31,11 @@ def fox(pen: Pen, coat: Coat) -> Face:
     )
     pen.shade(head, coat.fur)
     with pen.inside(head):
-        mask = mirrored((0, 4), (14, 4, 18, 18, 44, 14), (72, 8, 100, 20), (60, 90, 0, 90))
+        mask = moved(
+            mirrored((0, 4), (14, 4, 18, 18, 44, 14), (72, 8, 100, 20), (60, 90, 0, 90)),
+            pen.turn,
+            0,
+        )
         pen.flat(mask, coat.cream)
         pen.stroke(mask, dark(coat.fur, 0.3), 2.4, 120)
         pen.flat(oval(0, 84, 70, 22), dark(coat.cream, 0.5), 70)
@@ -113,10 +65,8 @@ def cat(pen: Pen, coat: Coat) -> Face:
         for s in (-1, 1):
             for y in (6, 24):
                 pen.stroke(path((s * 92, y - 2), (s * 68, y + 2), close=False), coat.deep, 8)
-        for s in (-1, 1):
-            pen.flat(oval(s * 17, 36, 25, 20), coat.cream)
-        pen.flat(oval(0, 46, 26, 18), coat.cream)
     pen.outline(head, coat.fur)
+    _puffs(pen, coat)
     for s in (-1, 1):
         for y in (0, 12):
             pen.stroke(
@@ -135,8 +85,8 @@ def bear(pen: Pen, coat: Coat) -> Face:
         pen.flat(oval(s * at, -46, size * 0.55, size * 0.55), coat.inner)
     head = mirrored((0, -68), (50, -68, 82, -40, 82, 4), (82, 46, 46, 70, 0, 70))
     pen.solid(head, coat.fur)
-    muzzle = oval(0, 34, pen.vary(42, 0.06), 32)
-    pen.shade(muzzle, coat.cream, 0.1)
+    muzzle = oval(pen.turn, 34, pen.vary(42, 0.06), 32)
+    pen.shade(muzzle, coat.cream, 0.5)
     pen.stroke(muzzle, dark(coat.fur, 0.35), 2.6, 160)
     nose(pen, 15, INK, 1.3)
     blush(pen, 60, 22)
@@ -151,81 +101,20 @@ def rabbit(pen: Pen, coat: Coat) -> Face:
             pen.flat(oval(0, -length * 0.7, 10, length * 0.74), coat.inner)
     head = mirrored((0, -62), (46, -62, 72, -36, 76, 4), (90, 48, 48, 70, 0, 70))
     pen.solid(head, coat.fur)
-    for s in (-1, 1):
-        pen.flat(oval(s * 17, 38, 25, 20), coat.cream)
-    pen.flat(oval(0, 50, 24, 16), coat.cream)
+    _puffs(pen, coat)
     blush(pen, 60, 26)
     nose(pen, 15, NOSE, 0.85)
     return Face(head, hat=(-44, 46), phones=(78, 6, -64))
-
-
-def robot(pen: Pen, coat: Coat) -> Face:
-    rise = pen.random.uniform(12, 20)
-    pen.stroke(path((0, -60), (0, -66 - rise), close=False), INK, 12)
-    pen.stroke(path((0, -60), (0, -66 - rise), close=False), (196, 202, 214), 5)
-    pen.solid(oval(0, -72 - rise, 11, 11), (250, 74, 84))
-    for s in (-1, 1):
-        pen.solid(
-            rounded(min(s * 72, s * 95), -22, max(s * 72, s * 95), 28, 9), dark(coat.fur, 0.28)
-        )
-    corner = pen.random.uniform(22, 34)
-    head = rounded(-80, -66, 80, 70, corner)
-    pen.solid(head, coat.fur)
-    screen = rounded(-67, -42, 67, 60, corner * 0.72)
-    glass = linear((-50, -50), (50, 60), (62, 66, 108), (24, 26, 50))
-    pen.flat(screen, INK)
-    pen.canvas.drawPath(screen, _glass(glass))
-    with pen.inside(screen):
-        pen.flat(path((-80, 6), (-22, -60), (2, -60), (-80, 34)), WHITE, 26)
-    pen.outline(screen, coat.fur, 4.4)
-    return Face(
-        head, eyes=(33, -8, 20), mouth=(31, 25), hat=(-50, 54), phones=(84, 4, -68), screen=True
-    )
-
-
-def _glass(shader: Any) -> Any:
-    from ink import fill
-
-    return fill(INK, shader=shader)
-
-
-def frog(pen: Pen, coat: Coat) -> Face:
-    apart = pen.random.uniform(45, 50)
-    head = mirrored((0, -42), (54, -42, 84, -16, 89, 20), (92, 54, 46, 70, 0, 70))
-    belly = mix(coat.cream, coat.fur, 0.18)
-    for s in (-1, 1):  # under the head too, so that no hat shows between a bump and the brow
-        pen.solid(oval(s * apart, -36, 30, 30), coat.fur)
-    pen.shade(head, coat.fur)
-    with pen.inside(head):
-        pen.flat(mirrored((0, 16), (50, 14, 70, 22, 100, 34), (70, 100, 0, 100)), belly)
-    pen.outline(head, coat.fur)
-
-    def bumps() -> None:
-        for s in (-1, 1):
-            pen.solid(oval(s * apart, -36, 29, 29), coat.fur)
-            with pen.inside(oval(s * apart, -20, 32, 22)):
-                pen.flat(oval(s * apart * 0.96, -26, 27, 24), light(coat.fur, 0.08))
-            pen.dot(s * 9, 4, 3.6, coat.deep)
-        blush(pen, 66, 22)
-
-    return Face(
-        head,
-        eyes=(apart, -36, 21),
-        mouth=(27, 31),
-        hat=(-36, 40),
-        phones=(86, 20, -50),
-        front=bumps,
-    )
 
 
 def dog(pen: Pen, coat: Coat) -> Face:
     ear_colour = mix(coat.fur, (84, 46, 40), 0.5)
     head = mirrored((0, -66), (48, -66, 74, -42, 77, 0), (84, 46, 46, 70, 0, 70))
     pen.shade(head, coat.fur)
-    side = pen.random.choice((-1, 1))
     with pen.inside(head):
-        pen.flat(oval(side * 37, -14, 31, 34), ear_colour)
-        pen.flat(oval(0, -54, 13, 46), coat.cream)
+        # Never behind the eye that winks, whose line is as dark.
+        pen.flat(oval(pen.turn - 37, -14, 31, 34), ear_colour)
+        pen.flat(oval(pen.turn, -54, 13, 46), coat.cream)
     pen.outline(head, coat.fur)
     flop = pen.random.uniform(-8, 10)
     for s in (-1, 1):
@@ -237,39 +126,19 @@ def dog(pen: Pen, coat: Coat) -> Face:
         )
         pen.solid(ear, ear_colour)
     muzzle = mirrored((0, 4), (22, 4, 44, 14, 44, 36), (44, 58, 24, 67, 0, 67))
+    muzzle = moved(muzzle, pen.turn, 0)
     pen.flat(muzzle, coat.cream)
     pen.stroke(muzzle, dark(coat.fur, 0.35), 2.6, 160)
     nose(pen, 14, INK, 1.45)
     return Face(head, phones=(84, 6, -66))
 
 
-def dragon(pen: Pen, coat: Coat) -> Face:
-    horn = pen.random.uniform(-6, 8)
-    fin = mix(coat.fur, (255, 236, 120), 0.5)
-    for s in (-1, 1):
-        wing = path(
-            (s * 70, -24),
-            (s * 98, -44, s * 108, -36),
-            (s * 98, -22, s * 101, -14),
-            (s * 108, -4, s * 106, 8),
-            (s * 92, 10, s * 90, 28),
-            (s * 76, 28, s * 66, 22),
-        )
-        pen.solid(wing, fin)
-        tusk = path(
-            (s * 28, -54), (s * 34, -92, s * (66 + horn), -108 - horn), (s * 64, -76, s * 66, -44)
-        )
-        pen.solid(tusk, (250, 228, 176))
-    for x, top in ((-15, -82), (15, -82), (0, -94)):
-        pen.solid(path((x - 14, -56), (x - 6, top + 8, x, top), (x + 6, top + 8, x + 14, -56)), fin)
-    head = mirrored((0, -66), (46, -66, 76, -44, 78, -2), (78, 16, 76, 26), (74, 56, 40, 70, 0, 70))
-    pen.solid(head, coat.fur)
-    snout = mirrored((0, 8), (34, 4, 58, 12, 59, 36), (58, 60, 32, 66, 0, 66))
-    pen.flat(snout, mix(coat.cream, coat.fur, 0.3))
-    pen.stroke(snout, dark(coat.fur, 0.4), 3, 190)
-    for s in (-1, 1):
-        pen.flat(oval(s * 13, 18, 5, 3.8), coat.deep)
-    return Face(head, mouth=(33, 27), hat=(-46, 48), phones=(82, 4, -66))
+def _puffs(pen: Pen, coat: Coat) -> None:
+    """Draw the pale cheeks that a mouth and whiskers sit on."""
+    with pen.turned():
+        for s in (-1, 1):
+            pen.flat(oval(s * 18, 37, 26, 21), coat.cream)
+        pen.flat(oval(0, 47, 26, 18), coat.cream)
 
 
 HEADS: dict[str, Callable[[Pen, Coat], Face]] = {
