@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--vae", type=Path, required=True)
     parser.add_argument("--channels", type=int, nargs="+", default=[96, 160, 224])
     parser.add_argument("--layers", type=int, default=1)
-    parser.add_argument("--start", type=Path, help="begin with this pipeline's weights")
+    parser.add_argument("--warm-start", type=Path, help="begin with this pipeline's weights")
     parser.add_argument("--every", type=int, default=500)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
@@ -108,9 +108,9 @@ def main() -> None:
     unet.to(DEVICE, memory_format=torch.channels_last)
     if DEVICE.type == "cpu":
         unet.set_attn_processor(AttnProcessor())  # 1.4 x as fast as the fused one's backward here
-    if o.start:
-        unet.load_state_dict(UNet2DConditionModel.from_pretrained(o.start / "unet").state_dict())
-        text.load_state_dict(CLIPTextModel.from_pretrained(o.start / "text_encoder").state_dict())
+    if o.warm_start:
+        unet.load_state_dict(UNet2DConditionModel.from_pretrained(o.warm_start / "unet").state_dict())
+        text.load_state_dict(CLIPTextModel.from_pretrained(o.warm_start / "text_encoder").state_dict())
     pictures = json.loads((o.data / "traits.json").read_text())
     latents = latents_of(o.data, o.out, vae)
     scheduler = DDIMScheduler(**SCHEDULE, clip_sample=False)

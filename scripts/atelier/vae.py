@@ -1,6 +1,6 @@
-"""Train the autoencoder: 256 px pictures to 16 x 16 latents of 16 channels and back.
+"""Train the autoencoder: 256 px pictures to 32 x 32 latents of 8 channels and back.
 
-diffusers' AutoencoderTiny with five levels. Non-affine batch norm gives every latent channel
+diffusers' AutoencoderTiny. Non-affine batch norm gives every latent channel
 unit variance while training and is folded into the encoder's last convolution afterwards, so
 `scaling_factor` is 1. Noise on the latents teaches the decoder to bear what a denoiser leaves.
 """
@@ -15,19 +15,19 @@ from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
 from torch import Tensor, nn
 from training import DEVICE, RANK, WORLD, autocast, grid, options, train
 
-CHANNELS = 16
+CHANNELS = 8
 CROP = 128
-NOISE = 0.06
+NOISE = 0.05
 
 
 def model(width: int) -> AutoencoderTiny:
     """The autoencoder, every residual block near the identity at first."""
     vae = AutoencoderTiny(
         latent_channels=CHANNELS,
-        encoder_block_out_channels=(width,) * 5,
-        decoder_block_out_channels=(width,) * 5,
-        num_encoder_blocks=(0, 0, 1, 2, 3),
-        num_decoder_blocks=(3, 3, 2, 1, 0),
+        encoder_block_out_channels=(width,) * 4,
+        decoder_block_out_channels=(width,) * 4,
+        num_encoder_blocks=(0, 1, 2, 2),
+        num_decoder_blocks=(2, 2, 1, 1),
         scaling_factor=1.0,
     )
     for layer in vae.modules():
@@ -75,14 +75,14 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--held-out", type=str, default=None, help="folder to measure on")
     parser.add_argument("--decoder-only", action="store_true", help="leave the latents as they are")
-    parser.add_argument("--start", type=str, default=None, help="begin with these weights")
+    parser.add_argument("--warm-start", type=str, default=None, help="begin with these weights")
     parser.add_argument("--noise", type=float, default=NOISE)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
     vae = model(o.width)
     norm = nn.BatchNorm2d(CHANNELS, affine=False, momentum=0.02).to(DEVICE)
-    if o.start:
-        vae.load_state_dict(AutoencoderTiny.from_pretrained(o.start).state_dict())
+    if o.warm_start:
+        vae.load_state_dict(AutoencoderTiny.from_pretrained(o.warm_start).state_dict())
     if o.decoder_only:
         vae.encoder.requires_grad_(False)
     images = np.load(o.data / "images.npy", mmap_mode="r")
