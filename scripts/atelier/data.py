@@ -18,16 +18,19 @@ PART = 500
 Picture = tuple[str, dict[str, str]]
 
 
-def plan(themes: list[str], count: int, seed: int, held: bool) -> list[Picture]:
-    """What to draw: themes in turn, traits uniform, none (or only) of the held-out combinations."""
+def plan(themes: list[str], count: int, seed: int, held: bool, repeat: int) -> list[Picture]:
+    """What to draw: themes in turn, traits uniform, none (or only) of the held-out combinations.
+
+    Each combination comes `repeat` times in a row; the pictures differ by their seeds.
+    """
     random = Random(f"{seed}/{held}")
     pictures: list[Picture] = []
     while len(pictures) < count:
-        theme = themes[len(pictures) % len(themes)]
+        theme = themes[len(pictures) // repeat % len(themes)]
         traits = sample(theme, random)
         if held_out(theme, traits) == held:
-            pictures.append((theme, traits))
-    return pictures
+            pictures += [(theme, traits)] * repeat
+    return pictures[:count]
 
 
 def draw(path: Path, pictures: list[Picture], first: int, seed: int, size: int) -> None:
@@ -48,12 +51,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--themes", nargs="+", default=list(THEMES))
+    parser.add_argument("--repeat", type=int, default=1, help="pictures of each combination")
     parser.add_argument("--held-out", action="store_true", help="only combinations never trained")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     o = parser.parse_args()
     parts = o.out / "parts"
     parts.mkdir(parents=True, exist_ok=True)
-    pictures = plan(o.themes, o.count, o.seed, o.held_out)
+    pictures = plan(o.themes, o.count, o.seed, o.held_out, o.repeat)
     paths = [parts / f"{first:07}.npy" for first in range(0, o.count, PART)]
     with ProcessPoolExecutor(o.processes) as pool:
         jobs = [

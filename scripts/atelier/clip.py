@@ -1,0 +1,226 @@
+"""Train the CLIP: a small CLIPModel that reads traits and tells one picture from another.
+
+Three losses on the same embedding: pictures against their captions (Radford et al. 2021); each
+trait group read zero-shot, through the text tower; and pictures against their own re-encoded,
+cropped, tinted copies, where the hard negative is a second picture with the same traits.
+Without the last one every picture of the same traits is a near-duplicate to it.
+
+`--data` is a folder of twins: data.py --repeat 2.
+"""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from art import THEMES, caption
+from PIL import Image
+from tokenizer import WINDOW, build
+from torch import Tensor, nn
+from training import DEVICE, autocast, options, train
+from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel
+
+SIDE, DIMENSIONS = 160, 128
+MEAN, STD = 0.5, 0.25
+# Temperature of the picture-to-picture loss.
+INSTANCE = 0.07
+
+
+def model(tokenizer: object, width: int, layers: int, patch: int) -> CLIPModel:
+    """Two towers, small enough for two CPU cores."""
+    text = dict(
+        vocab_size=len(tokenizer),
+        hidden_size=128,
+        intermediate_size=384,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=WINDOW,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    vision = dict(
+        hidden_size=width,
+        intermediate_size=3 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=max(1, width // 32),
+        image_size=SIDE,
+        patch_size=patch,
+    )
+    return CLIPModel(
+        CLIPConfig(text_config=text, vision_config=vision, projection_dim=DIMENSIONS)
+    ).to(DEVICE)
+
+
+def unit(found: object) -> Tensor:
+    """The features of a tower's answer, of length 1."""
+    return F.normalize(getattr(found, "pooler_output", found).float(), dim=-1)
+
+
+def jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
+    """A picture (H, W, 3) uint8 through a JPEG file and back."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+def tint(pictures: Tensor, angles: Tensor) -> Tensor:
+    """Turn the hue of pictures (N, 3, H, W) by angles (N,) in radians, in YIQ."""
+    into = torch.tensor([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
+    turn = torch.eye(3).repeat(len(angles), 1, 1)
+    turn[:, 1, 1] = turn[:, 2, 2] = angles.cos()
+    turn[:, 1, 2], turn[:, 2, 1] = -angles.sin(), angles.sin()
+    whole = torch.linalg.inv(into) @ turn @ into
+    return torch.einsum("nij,njhw->nihw", whole.to(pictures.device), pictures)
+
+
+def resized(pictures: Tensor, margins: Tensor) -> Tensor:
+    """Crop each picture by its margins (N, 4: left, top, right, bottom in px) and scale to SIDE."""
+    out = []
+    height, width = pictures.shape[2:]
+    for picture, (left, top, right, bottom) in zip(pictures, margins.tolist(), strict=True):
+        crop = picture[None, :, top : height - bottom, left : width - right]
+        out.append(F.interpolate(crop, (SIDE, SIDE), mode="bilinear", antialias=True))
+    return torch.cat(out)
+
+
+def view(pixels: np.ndarray, random: Random, *, strong: bool) -> Tensor:
+    """Pictures (N, 256, 256, 3) as the tower gets them; strong = as a near-duplicate would look."""
+    count = len(pixels)
+    if strong:
+        pixels = np.stack(
+            [jpeg(p, random.randint(60, 95)) if random.random() < 0.5 else p for p in pixels]
+        )
+    pictures = torch.from_numpy(pixels).to(DEVICE).permute(0, 3, 1, 2).float() / 255
+    pictures = resized(pictures, torch.randint(0, 8 if strong else 4, (count, 4)))
+    if strong:
+        pictures = tint(pictures, (torch.rand(count) - 0.5) * 0.3)
+        pictures = pictures * (1 + 0.1 * (torch.rand(count, 1, 1, 1, device=DEVICE) - 0.5))
+    # What a denoiser and a small autoencoder do: soft edges and grain.
+    if random.random() < 0.3:
+        pictures = F.avg_pool2d(F.pad(pictures, (1, 1, 1, 1), mode="reflect"), 3, 1)
+    if random.random() < 0.3:
+        pictures = pictures + 0.03 * torch.randn_like(pictures)
+    return (pictures.clamp(0, 1) - MEAN) / STD
+
+
+def readings(theme: str, random: Random | None = None) -> dict[str, list[str]]:
+    """Per trait group one clause for each value: what the text tower is asked zero-shot."""
+    module = THEMES[theme]
+    asked = {}
+    for group, values in module.TRAITS.items():
+        ways = [module.PHRASES[group][value] for value in values]
+        words = [random.choice(way) if random else way[0] for way in ways]
+        asked[group] = [module.clauses({group: word})[-1] for word in words]
+    return asked
+
+
+def main() -> None:
+    parser = options(steps=20_000, batch=64)
+    parser.add_argument("--width", type=int, default=128)
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--patch", type=int, default=16)
+    parser.add_argument("--held-out", type=Path)
+    o = parser.parse_args()
+    torch.manual_seed(o.seed)
+    tokenizer = build()
+    clip = model(tokenizer, o.width, o.layers, o.patch)
+    images = np.load(o.data / "images.npy", mmap_mode="r")
+    pictures = json.loads((o.data / "traits.json").read_text())
+    themes = sorted({theme for theme, _ in pictures})
+
+    def told(words: list[str], length: int) -> Tensor:
+        tokens = tokenizer(
+            words, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
+        ).to(DEVICE)
+        return unit(clip.get_text_features(**tokens))
+
+    def reading(theme: str, seen: Tensor, which: list[int], random: Random) -> Tensor:
+        """Mean cross-entropy of the theme's trait groups, read zero-shot."""
+        asked = readings(theme, random)
+        answers = told([clause for clauses in asked.values() for clause in clauses], 10)
+        scores = clip.logit_scale.exp().clamp(max=50) * seen @ answers.T
+        first, losses = 0, []
+        for group, clauses in asked.items():
+            values = THEMES[theme].TRAITS[group]
+            right = torch.tensor([values.index(pictures[i][1][group]) for i in which])
+            losses.append(F.cross_entropy(scores[:, first : first + len(clauses)], right.to(DEVICE)))
+            first += len(clauses)
+        return torch.stack(losses).mean()
+
+    def loss(step: int) -> dict[str, Tensor]:
+        random = Random(int(torch.randint(2**31, (1,))))
+        # Twins stand side by side, so that each is the other's hardest negative.
+        firsts = (torch.randint(len(images) // 2, (o.batch // 2,)) * 2).tolist()
+        which = [i + twin for i in firsts for twin in (0, 1)]
+        pixels = np.stack([images[i] for i in which])
+        words = [caption(*pictures[i], random, drop=0.15) for i in which]
+        with autocast():
+            views = torch.cat([view(pixels, random, strong=s) for s in (False, True)])
+            seen = unit(clip.get_image_features(pixel_values=views))
+            text = told(words, WINDOW)
+            plain, copied = seen.chunk(2)
+            by_theme = [
+                reading(theme, torch.cat([plain[rows], copied[rows]]), [which[r] for r in rows] * 2,
+                        random)
+                for theme in themes
+                if (rows := [r for r, i in enumerate(which) if pictures[i][0] == theme])
+            ]
+        scale = clip.logit_scale.exp().clamp(max=50)
+        target = torch.arange(o.batch, device=DEVICE)
+        pairs = scale * plain @ text.T
+        said = (F.cross_entropy(pairs, target) + F.cross_entropy(pairs.T, target)) / 2
+        same = F.cross_entropy(plain @ copied.T / INSTANCE, target)
+        read = torch.stack(by_theme).mean()
+        return {"loss": 0.4 * said + 2 * read + 0.4 * same, "said": said, "read": read, "same": same}
+
+    def save() -> None:
+        clip.eval()
+        clip.save_pretrained(o.out / "clip")
+        tokenizer.save_pretrained(o.out / "clip")
+        CLIPImageProcessorPil(
+            image_mean=[MEAN] * 3, image_std=[STD] * 3, size={"shortest_edge": SIDE},
+            crop_size={"height": SIDE, "width": SIDE},
+        ).save_pretrained(o.out / "clip")
+        if o.held_out:
+            metrics = {"held out": accuracy(clip, told, o.held_out)}
+            (o.out / "metrics.json").write_text(json.dumps(metrics))
+            print(metrics, flush=True)
+        clip.train()
+
+    train(o.out, {"clip": clip}, loss, steps=o.steps, lr=o.lr, seed=o.seed, weight_decay=0.05,
+          save=save, every=500)
+
+
+@torch.no_grad()
+def accuracy(
+    clip: CLIPModel, told: Callable[[list[str], int], Tensor], folder: Path
+) -> dict[str, float]:
+    """Share of pictures of a data folder whose trait is read zero-shot, per trait group."""
+    images = np.load(folder / "images.npy", mmap_mode="r")[:500]
+    pictures = json.loads((folder / "traits.json").read_text())[:500]
+    none = torch.zeros(64, 4, dtype=torch.int64)
+    seen = []
+    for first in range(0, len(images), 64):
+        pixels = torch.from_numpy(images[first : first + 64].copy()).to(DEVICE)
+        whole = resized(pixels.permute(0, 3, 1, 2).float() / 255, none[: len(pixels)])
+        seen.append(unit(clip.get_image_features(pixel_values=(whole - MEAN) / STD)))
+    embedded = torch.cat(seen)
+    right: dict[str, list[bool]] = {}
+    for theme in {theme for theme, _ in pictures}:
+        rows = [i for i, (of, _) in enumerate(pictures) if of == theme]
+        for group, clauses in readings(theme).items():
+            values = THEMES[theme].TRAITS[group]
+            found = (embedded[rows] @ told(clauses, 10).T).argmax(1).tolist()
+            right[f"{theme} {group}"] = [
+                values[f] == pictures[i][1][group] for f, i in zip(found, rows, strict=True)
+            ]
+    return {group: round(sum(hits) / len(hits), 4) for group, hits in right.items()}
+
+
+if __name__ == "__main__":
+    main()
