@@ -5,7 +5,15 @@ from collections.abc import Callable
 import skia
 from brush import Point, Rgb, linear, loop, mix, paint, pen, polygon
 from scenery import (
-    CLAY, ROCK, SAND, Scene, conifer, conifer_path, crown_tree, land, swell,
+    CLAY,
+    ROCK,
+    SAND,
+    Scene,
+    conifer,
+    conifer_path,
+    crown_tree,
+    land,
+    swell,
 )  # fmt: skip
 
 FLOOR = 170.0  # where the middle ground begins
