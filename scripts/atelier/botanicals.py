@@ -1,26 +1,16 @@
 """The theme of botanicals: a framed print of flowers in a vessel, and who came to see them."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import skia
-from blossoms import FLOWERS, PETALS, UPRIGHT, bloom
-from brush import (
-    Point,
-    Rgb,
-    box,
-    dark,
-    jitter,
-    light,
-    linear,
-    mix,
-    paint,
-    pen,
-    petal,
-    radial,
-    shadow,
-)  # fmt: skip
+from blossoms import FLOWERS, PETALS, REACH, UPRIGHT, bloom
+from brush import linear, petal, radial, shadow
+from ink import Colour, Point, dark, fill, jitter, light, line, mix, rounded
 from vessels import MOUTH, VESSELS
 from visitors import FLYING, VISITORS
 
@@ -40,10 +30,10 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "purple": ("purple", "violet"),
     },
     "number": {
-        "single": ("single", "one"),
-        "pair": ("pair", "two"),
-        "trio": ("trio", "three"),
-        "bouquet": ("bouquet", "bunch"),
+        "single": ("single", "lone"),
+        "pair": ("pair of",),
+        "trio": ("trio of",),
+        "bouquet": ("bouquet of", "bunch of"),
     },
     "vessel": {
         "ribbon": ("red ribbon", "ribbon", "bow"),
@@ -63,7 +53,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
-BACKDROPS: dict[str, Rgb] = {
+BACKDROPS: dict[str, Colour] = {
     "cream": (250, 236, 208), "pink": (250, 192, 200), "green": (164, 214, 182),
     "blue": (150, 204, 242), "mustard": (236, 178, 66), "navy": (34, 48, 98),
     "plum": (98, 42, 88),
@@ -75,7 +65,10 @@ def clauses(words: dict[str, str]) -> list[str]:
     """The flowers first, their number and colour before them, then what is around them."""
     subject = [words[group] for group in ("number", "petals") if group in words]
     rest = [words[group] for group in ("vessel", "backdrop", "visitor") if group in words]
-    return [" ".join([*subject, words.get("flower", "flower")]), *rest]
+    flower = words.get("flower", "flower")
+    if words.get("number", "").endswith(" of"):
+        flower = flower[:-1] + "ies" if flower.endswith("y") else flower + "s"
+    return [" ".join([*subject, flower]), *rest]
 
 
 @dataclass(frozen=True)
@@ -89,19 +82,19 @@ class Spot:
 
 
 LAYOUTS: dict[str, tuple[float, tuple[Point, ...]]] = {
-    "single": (47, ((0, -86),)),
-    "pair": (38, ((-40, -66), (36, -92))),
-    "trio": (33, ((-56, -62), (56, -66), (0, -104))),
-    "bouquet": (25.5, ((0, -126), (-46, -104), (46, -104), (-70, -58), (70, -58), (-24, -66),
+    "single": (52, ((0, -88),)),
+    "pair": (42, ((-43, -64), (38, -96))),
+    "trio": (36, ((-60, -62), (60, -66), (0, -110))),
+    "bouquet": (27.5, ((0, -126), (-46, -104), (46, -104), (-70, -58), (70, -58), (-24, -66),
                        (26, -68))),
 }  # fmt: skip
 
 
-def draw(canvas: skia.Canvas, traits: dict[str, str], random: Random) -> None:
-    tone = jitter(BACKDROPS[traits["backdrop"]], random, 0.008, 0.03)
+def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
+    tone = jitter(BACKDROPS[traits["backdrop"]], random, 0.008, 0.03, 0.02)
     side = random.choice((-1, 1))
     wall(canvas, traits, tone, random)
-    x, base = 128 + random.uniform(-9, 9), random.uniform(232, 238)
+    x, base = 128 + random.uniform(-9, 9), random.uniform(235, 241)
     if traits["vessel"] != "ribbon":
         shadow(canvas, x + 12, base, 58, 10, 0.6)
     spots = [moved(spot, x, base - MOUTH) for spot in arrange(traits, random)]
@@ -132,7 +125,7 @@ def arrange(traits: dict[str, str], random: Random) -> list[Spot]:
     return spots
 
 
-def wall(canvas: skia.Canvas, traits: dict[str, str], tone: Rgb, random: Random) -> None:
+def wall(canvas: Any, traits: dict[str, str], tone: Colour, random: Random) -> None:
     """The backdrop: one hue, a plain, arched or round field in it, and a table."""
     u, night = random.uniform, traits["backdrop"] in DARK
     outer = radial((110, 90), 210, (light(tone, 0.07), tone, dark(tone, 0.07)))
@@ -141,33 +134,33 @@ def wall(canvas: skia.Canvas, traits: dict[str, str], tone: Rgb, random: Random)
     shape, x = random.choice(("plain", "arch", "disc", "sun")), 128 + u(-5, 5)
     if shape == "arch":
         w = u(84, 94)
-        canvas.drawPath(box(x - w, u(16, 26), x + w, 330, w), paint(field))
+        canvas.drawPath(rounded(x - w, u(16, 26), x + w, 330, w), fill(field))
     elif shape == "disc":
-        canvas.drawCircle(x, u(112, 122), u(96, 106), paint(field))
+        canvas.drawCircle(x, u(112, 122), u(96, 106), fill(field))
     elif shape == "sun":
-        canvas.drawCircle(x + u(-30, 30), u(84, 104), u(68, 78), paint(field))
+        canvas.drawCircle(x + u(-30, 30), u(84, 104), u(68, 78), fill(field))
     if traits["vessel"] == "ribbon":
         return
-    table = light(tone, 0.2) if night else mix(tone, dark(tone, 0.5), 0.34)
+    table = light(tone, 0.22) if night else mix(tone, dark(tone, 0.5), 0.34)
     rect, y = skia.Rect.MakeLTRB(0, 216, 256, 256), u(212, 220)
     rect.setXYWH(0, y, 256, 256 - y)
     canvas.drawRect(rect, linear((0, y), (0, 256), (table, dark(table, 0.14))))
 
 
-def leaf(canvas: skia.Canvas, at: Point, length: float, angle: float, green: Rgb) -> None:
+def leaf(canvas: Any, at: Point, length: float, angle: float, green: Colour) -> None:
     """A leaf of two halves, the lower one in shade."""
     canvas.save()
     canvas.translate(*at)
     canvas.rotate(angle)
     path = petal(length, length * 0.36, 0.05)
-    canvas.drawPath(path, paint(green))
+    canvas.drawPath(path, fill(green))
     canvas.clipRect(skia.Rect.MakeLTRB(0, -length * 1.2, length, 0), True)
-    canvas.drawPath(path, paint(dark(green, 0.3)))
+    canvas.drawPath(path, fill(dark(green, 0.3)))
     canvas.restore()
 
 
 def greenery(
-    canvas: skia.Canvas, traits: dict[str, str], spots: list[Spot], foot: Point, random: Random
+    canvas: Any, traits: dict[str, str], spots: list[Spot], foot: Point, random: Random
 ) -> None:
     """Stems from the vessel to each blossom, leaves along them and a fan behind."""
     u, (x, base) = random.uniform, foot
@@ -188,36 +181,35 @@ def greenery(
         else:
             stem.moveTo(x, knot)
         stem.quadTo(*bend, spot.x, spot.y)
-        canvas.drawPath(stem, pen(green, 5.5 if len(spots) < 4 else 4))
+        canvas.drawPath(stem, line(green, 5.5 if len(spots) < 4 else 4))
         at = (x + (spot.x - x) * 0.42, knot + (spot.y - knot) * 0.46)
         for s in (-1, 1) if len(spots) < 3 else ((-1) ** k,):
             leaf(canvas, at, u(34, 44), spot.lean + s * u(48, 66), green)
         sepals(canvas, spot, green)
 
 
-def sepals(canvas: skia.Canvas, spot: Spot, green: Rgb) -> None:
+def sepals(canvas: Any, spot: Spot, green: Colour) -> None:
     """Leaf tips behind a blossom, which set it off from a backdrop of its own colour."""
     for angle in (70, 140, 220, 290):
         leaf(canvas, (spot.x, spot.y), spot.r * 1.24, angle + spot.lean, dark(green, 0.3))
 
 
-def blossoms(
-    canvas: skia.Canvas, traits: dict[str, str], spots: list[Spot], random: Random
-) -> None:
+def blossoms(canvas: Any, traits: dict[str, str], spots: list[Spot], random: Random) -> None:
     flower = traits["flower"]
     for spot in spots:
-        base = jitter(PETALS[traits["petals"]], random, 0.01, 0.03)
+        base = jitter(PETALS[traits["petals"]], random, 0.01, 0.03, 0.03)
         canvas.save()
         canvas.translate(spot.x, spot.y)
         if flower in UPRIGHT:
             canvas.rotate(spot.lean)
         else:
             shadow(canvas, 2, 4, spot.r * 1.12, spot.r * 1.12, 0.5)
-        FLOWERS[flower](bloom(canvas, random, spot.r, traits["petals"], base))
+        r = spot.r * REACH.get(flower, 1.0)
+        FLOWERS[flower](bloom(canvas, random, r, traits["petals"], base))
         canvas.restore()
 
 
-def visit(canvas: skia.Canvas, traits: dict[str, str], x: float, side: int, random: Random) -> None:
+def visit(canvas: Any, traits: dict[str, str], x: float, side: int, random: Random) -> None:
     """A flier comes from an upper corner, a crawler stays by the vessel."""
     u, name = random.uniform, traits["visitor"]
     if name == "none":
@@ -225,7 +217,7 @@ def visit(canvas: skia.Canvas, traits: dict[str, str], x: float, side: int, rand
     crowded = traits["number"] == "bouquet"
     canvas.save()
     if name in FLYING:
-        canvas.translate(128 + side * u(92, 98), u(36, 48) if crowded else u(44, 66))
+        canvas.translate(128 + side * u(88, 95), u(34, 44) if crowded else u(40, 66))
         canvas.rotate(u(-14, 14))
     else:
         canvas.translate(x + side * u(74, 82), u(236, 242))

@@ -1,20 +1,24 @@
 """What people left in a landscape; each stands on (0, 0) and rises about 90 units."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import Any
 
 import skia
-from brush import Rgb, box, glow, linear, oval, paint, pen, polygon
+from brush import fading, glow, linear, polygon
+from ink import Colour, fill, line, oval, rounded
 from scenery import Scene
 
-GLASS: Rgb = (255, 222, 120)
+GLASS: Colour = (255, 222, 120)
 
 
-def tones(scene: Scene, colour: Rgb) -> tuple[Rgb, Rgb]:
+def tones(scene: Scene, colour: Colour) -> tuple[Colour, Colour]:
     """A made thing's colour in the light and in the shade."""
     return scene.lit_glow(colour), scene.shaded(colour, 0, 0.4)
 
 
-def solid(scene: Scene, path: skia.Path, colour: Rgb) -> None:
+def solid(scene: Scene, path: Any, colour: Colour) -> None:
     """Fill with light on the sunward side and shade on the other."""
     b, (bright, deep) = path.getBounds(), tones(scene, colour)
     ends = ((b.left(), 0.0), (b.right(), 0.0))
@@ -25,22 +29,22 @@ def solid(scene: Scene, path: skia.Path, colour: Rgb) -> None:
 def window(scene: Scene, x: float, y: float, w: float, h: float) -> None:
     if scene.traits["time"] in ("dusk", "night"):
         glow(scene.canvas, x, y, w * 3.2, GLASS, 0.6)
-    scene.canvas.drawPath(box(x - w / 2, y - h / 2, x + w / 2, y + h / 2, 1.5), paint(GLASS))
+    scene.canvas.drawPath(rounded(x - w / 2, y - h / 2, x + w / 2, y + h / 2, 1.5), fill(GLASS))
 
 
 def cabin(scene: Scene) -> None:
     canvas = scene.canvas
-    solid(scene, box(12, -66, 24, -34, 1), (150, 140, 150))
-    solid(scene, box(-30, -36, 30, 2), (178, 104, 66))
-    board = pen(scene.shaded((120, 66, 48), 0, 0.3), 2.6)
+    solid(scene, rounded(12, -66, 24, -34, 1), (150, 140, 150))
+    solid(scene, rounded(-30, -36, 30, 2, 0), (178, 104, 66))
+    board = line(scene.shaded((120, 66, 48), 0, 0.3), 2.6)
     for y in (-24, -11):
         canvas.drawLine(-29, y, 29, y, board)
     roof = (240, 246, 255) if scene.winter else (192, 50, 54)
     solid(scene, polygon([(-39, -32), (0, -68), (39, -32)]), roof)
     canvas.drawPath(
-        polygon([(-26, -33), (0, -57), (26, -33)]), paint(tones(scene, (160, 90, 58))[1])
+        polygon([(-26, -33), (0, -57), (26, -33)]), fill(tones(scene, (160, 90, 58))[1])
     )
-    canvas.drawPath(box(3, -22, 19, 2, 1), paint(scene.shaded((92, 48, 44), 0, 0.2)))
+    canvas.drawPath(rounded(3, -22, 19, 2, 1), fill(scene.shaded((92, 48, 44), 0, 0.2)))
     window(scene, -15, -17, 15, 14)
     window(scene, 0, -41, 9, 9)
 
@@ -48,36 +52,36 @@ def cabin(scene: Scene) -> None:
 def lighthouse(scene: Scene) -> None:
     canvas, s = scene.canvas, -scene.side
     dim = scene.traits["time"] in ("dusk", "night")
-    beam = paint((255, 240, 170), 0.5 if dim else 0.26)
-    canvas.drawPath(polygon([(0, -88), (s * 150, -124), (s * 150, -76)]), beam)
+    beam = polygon([(0, -88), (s * 150, -124), (s * 150, -70)])
+    canvas.drawPath(beam, fading((0, -88), (s * 120, -96), (255, 240, 170), 190 if dim else 130))
     tower = polygon([(-11, -78), (11, -78), (17, 2), (-17, 2)])
     solid(scene, tower, (250, 246, 238))
     canvas.save()
     canvas.clipPath(tower, True)
     for y in (-66, -34, -2):
-        solid(scene, box(-20, y - 8, 20, y + 8), (222, 52, 56))
+        solid(scene, rounded(-20, y - 8, 20, y + 8, 0), (222, 52, 56))
     canvas.restore()
-    solid(scene, box(-15, -82, 15, -76, 2), (64, 62, 84))
+    solid(scene, rounded(-15, -82, 15, -76, 2), (64, 62, 84))
     glow(canvas, 0, -88, 30, GLASS, 0.8)
-    canvas.drawPath(box(-8, -96, 8, -82, 1), paint((255, 240, 160)))
+    canvas.drawPath(rounded(-8, -96, 8, -82, 1), fill((255, 240, 160)))
     solid(scene, polygon([(-12, -95), (0, -108), (12, -95)]), (222, 52, 56))
 
 
 def tent(scene: Scene) -> None:
     canvas = scene.canvas
     solid(scene, polygon([(-42, 2), (-3, -50), (3, -50), (42, 2)]), (246, 140, 40))
-    canvas.drawPath(polygon([(0, -50), (42, 2), (16, 2)]), paint(tones(scene, (208, 96, 34))[1]))
+    canvas.drawPath(polygon([(0, -50), (42, 2), (16, 2)]), fill(tones(scene, (208, 96, 34))[1]))
     glow(canvas, 0, -8, 30, GLASS, 0.7)
-    canvas.drawPath(polygon([(-15, 2), (0, -38), (15, 2)]), paint((255, 214, 110)))
+    canvas.drawPath(polygon([(-15, 2), (0, -38), (15, 2)]), fill((255, 214, 110)))
     flap = polygon([(-15, 2), (0, -38), (-2, 2)])
-    canvas.drawPath(flap, paint(tones(scene, (180, 70, 34))[0]))
-    canvas.drawLine(0, -50, 0, -58, pen(scene.shaded((90, 60, 50)), 3.4))
+    canvas.drawPath(flap, fill(tones(scene, (180, 70, 34))[0]))
+    canvas.drawLine(0, -50, 0, -58, line(scene.shaded((90, 60, 50)), 3.4))
 
 
 def windmill(scene: Scene) -> None:
     canvas = scene.canvas
     solid(scene, polygon([(-13, -58), (13, -58), (21, 2), (-21, 2)]), (246, 234, 212))
-    canvas.drawPath(box(-7, -18, 7, 2, 6), paint(scene.shaded((120, 70, 54), 0, 0.2)))
+    canvas.drawPath(rounded(-7, -18, 7, 2, 6), fill(scene.shaded((120, 70, 54), 0, 0.2)))
     window(scene, 0, -34, 10, 11)
     cap = skia.Path()
     cap.moveTo(-17, -56)
@@ -88,43 +92,43 @@ def windmill(scene: Scene) -> None:
     canvas.translate(0, -64)
     canvas.rotate(scene.random.uniform(12, 78))
     wood, cloth = (
-        pen(scene.shaded((110, 70, 56), 0, 0.2), 3.4),
-        paint(tones(scene, (255, 250, 240))[0]),
+        line(scene.shaded((110, 70, 56), 0, 0.2), 3.4),
+        fill(tones(scene, (255, 250, 240))[0]),
     )
     for _ in range(4):
-        canvas.drawPath(box(1, -44, 13, -11, 1), cloth)
+        canvas.drawPath(rounded(1, -44, 13, -11, 1), cloth)
         canvas.drawLine(0, 0, 0, -45, wood)
         canvas.rotate(90)
     canvas.restore()
-    canvas.drawCircle(0, -64, 5, paint(scene.shaded((110, 70, 56))))
+    canvas.drawCircle(0, -64, 5, fill(scene.shaded((110, 70, 56))))
 
 
 def castle(scene: Scene) -> None:
     canvas, stone = scene.canvas, (206, 196, 204)
-    solid(scene, box(-32, -40, 32, 2), stone)
+    solid(scene, rounded(-32, -40, 32, 2, 0), stone)
     for x in (-21, -7, 7, 21):
-        solid(scene, box(x - 4.5, -47, x + 4.5, -38), stone)
+        solid(scene, rounded(x - 4.5, -47, x + 4.5, -38, 0), stone)
     for x, top, w in ((-32, -60, 10.5), (32, -60, 10.5), (0, -74, 12)):
-        solid(scene, box(x - w, top, x + w, 2 if x else -36), stone)
+        solid(scene, rounded(x - w, top, x + w, 2 if x else -36, 0), stone)
         roof = polygon([(x - w - 4, top + 1), (x, top - 28), (x + w + 4, top + 1)])
         solid(scene, roof, (92, 76, 178))
         window(scene, x, top + 16, 6.5, 11)
-    gate = box(-9, -22, 9, 12, 9)
+    gate = rounded(-9, -22, 9, 12, 9)
     canvas.save()
     canvas.clipRect(skia.Rect.MakeLTRB(-10, -30, 10, 2), True)
-    canvas.drawPath(gate, paint(scene.shaded((84, 50, 50), 0, 0.3)))
+    canvas.drawPath(gate, fill(scene.shaded((84, 50, 50), 0, 0.3)))
     canvas.restore()
 
 
 def pagoda(scene: Scene) -> None:
     canvas = scene.canvas
-    canvas.drawLine(0, -92, 0, -108, pen(tones(scene, (250, 200, 80))[0], 4))
-    solid(scene, box(-24, -4, 24, 3, 1), (176, 168, 176))
+    canvas.drawLine(0, -92, 0, -108, line(tones(scene, (250, 200, 80))[0], 4))
+    solid(scene, rounded(-24, -4, 24, 3, 1), (176, 168, 176))
     for base, w in ((-4, 20), (-34, 16), (-62, 12)):
-        solid(scene, box(-w, base - 22, w, base), (250, 226, 190))
+        solid(scene, rounded(-w, base - 22, w, base, 0), (250, 226, 190))
         for s in (-1, 1):
-            post = box(s * w - 2, base - 22, s * w + 2, base)
-            canvas.drawPath(post, paint(tones(scene, (160, 44, 44))[0]))
+            post = rounded(s * w - 2, base - 22, s * w + 2, base, 0)
+            canvas.drawPath(post, fill(tones(scene, (160, 44, 44))[0]))
         window(scene, 0, base - 8, w * 0.62, 11)
         eave, top = w * 1.85, base - 19
         roof = skia.Path()
@@ -155,6 +159,6 @@ def landmark(scene: Scene, x: float, base: float) -> None:
     canvas.translate(x, base)
     size = scene.random.uniform(1.0, 1.12)
     canvas.scale(size, size)
-    canvas.drawPath(oval(-scene.sunward * 12, 2, 44, 5), paint(scene.light.shade, 0.3))
+    canvas.drawPath(oval(-scene.sunward * 12, 2, 44, 5), fill(scene.light.shade, 76))
     LANDMARKS[name](scene)
     canvas.restore()

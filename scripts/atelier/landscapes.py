@@ -1,13 +1,18 @@
 """The theme of landscapes: a travel poster of a place, a time of day and a season."""
 
-from random import Random
+from __future__ import annotations
 
-import skia
-from brush import Point, glow, linear, loop, mix, paint, polygon
+from random import Random
+from typing import Any
+
+from brush import glow, linear, loop
+from ink import fill, mix
 from landmarks import landmark
-from scenery import Scene, bush, compose, land, swell
+from scenery import FLOOR, Scene, compose, floor_colour, land, swell
 from skies import ALOFT, SKIES, backdrop
-from terrains import FLOOR, TERRAINS, floor_colour, hedge, surf
+from terrains import TERRAINS, surf
+from trees import bush, hedge
+from waters import lake, no_water, river, waterfall
 
 TRAITS: dict[str, tuple[str, ...]] = {
     "terrain": ("mountains", "hills", "desert", "coast", "forest", "canyon"),
@@ -74,7 +79,7 @@ def clauses(words: dict[str, str]) -> list[str]:
     return [" ".join(subject), *(words[g] for g in ("sky", "landmark", "water") if g in words)]
 
 
-def draw(canvas: skia.Canvas, traits: dict[str, str], random: Random) -> None:
+def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     scene = compose(canvas, traits, random)
     backdrop(scene)
     if traits["sky"] not in ALOFT:
@@ -102,119 +107,9 @@ def ground(scene: Scene) -> None:
 
 def flowers(scene: Scene) -> None:
     u = scene.random.uniform
-    for k in range(16):
+    for k in range(22):
         petals = scene.lit_glow(((255, 170, 205), (255, 250, 240))[k % 2])
-        scene.canvas.drawCircle(u(4, 252), u(186, 232), u(2.2, 3.2), paint(petals))
-
-
-def waters(scene: Scene, path: skia.Path, top: float, bottom: float) -> None:
-    """Fill with the sky's reflection, darker towards us, with the orb's glitter."""
-    canvas, sky = scene.canvas, scene.light.sky
-    blue = scene.lit((52, 148, 214))
-    far, near = mix(sky[-1], blue, 0.45), mix(sky[0], blue, 0.6)
-    rim = mix(scene.lit(floor_colour(scene)), scene.light.shade, 0.35)
-    canvas.save()
-    canvas.translate(0, -2.5)
-    canvas.drawPath(path, paint(rim))
-    canvas.restore()
-    canvas.drawPath(path, linear((0, top), (0, bottom), (far, near)))
-    canvas.save()
-    canvas.clipPath(path, True)
-    gleam = paint(mix(scene.light.orb, (255, 255, 255), 0.3), 0.75)
-    y = top + 7
-    while y < bottom - 4:
-        x, w = scene.orb[0] + scene.random.uniform(-36, 36), scene.random.uniform(9, 22)
-        canvas.drawRoundRect(skia.Rect.MakeLTRB(x - w, y, x + w, y + 3.2), 1.6, 1.6, gleam)
-        y += scene.random.uniform(8, 11)
-    canvas.restore()
-
-
-def lake(scene: Scene) -> None:
-    u = scene.random.uniform
-    x, y, rx, ry = 128 - scene.side * u(18, 34), u(206, 212), u(106, 122), u(19, 23)
-    shore = []
-    for k, (dx, dy) in enumerate(
-        ((-1, 0), (-0.6, -0.8), (0, -1), (0.6, -0.8), (1, 0), (0.6, 0.8), (0, 1), (-0.6, 0.8))
-    ):
-        stretch = 1.15 + (u(-0.1, 0.1) if k % 2 else 0)
-        shore.append((x + dx * rx * stretch, y + dy * ry * stretch))
-    waters(scene, loop(shore), y - ry, y + ry)
-
-
-def ribbon(scene: Scene, x0: float, y0: float, x1: float, half: float) -> skia.Path:
-    """A winding band from (x0, y0) to the lower edge, widening towards us."""
-    u, left, right = scene.random.uniform, list[Point](), list[Point]()
-    sway = -scene.side * u(20, 30)
-    bends = ((0, 0), (0.14, 0.8), (0.34, 0.5), (0.55, -0.6), (0.78, -0.5), (1.0, 0.3), (1.2, 0.4))
-    for t, bend in bends:
-        x, y, w = x0 + (x1 - x0) * t + sway * bend, y0 + (262 - y0) * t, 4 + half * t**1.3
-        left.append((x - w, y))
-        right.append((x + w, y))
-    return loop([*left, *reversed(right)])
-
-
-def river(scene: Scene) -> None:
-    u, top = scene.random.uniform, FLOOR + (16 if scene.traits["terrain"] == "coast" else 3)
-    x0, x1 = 128 + scene.side * u(-8, 18), 128 - scene.side * u(10, 34)
-    waters(scene, ribbon(scene, x0, top, x1, u(34, 42)), top, 256)
-
-
-def waterfall(scene: Scene) -> None:
-    """A bluff at the edge, a broad white fall, and the pool it fills."""
-    canvas, u, away = scene.canvas, scene.random.uniform, -scene.side
-    edge, top, foot = 128 + away * 140, u(108, 118), 206.0
-    x, w = 128 + away * u(60, 68), u(13, 15)
-    pool = loop(
-        [
-            (x - 64, foot + 8),
-            (x - 40, foot - 10),
-            (x + 40, foot - 10),
-            (x + 64, foot + 8),
-            (x + 34, foot + 30),
-            (x - 34, foot + 30),
-        ]
-    )
-    rocks(scene, edge, x, top, foot)
-    waters(scene, pool, foot - 8, foot + 30)
-    white, cool = scene.lit_glow((255, 255, 255)), scene.lit_glow((150, 204, 240))
-    fall = polygon([(x - w, top + 4), (x + w, top + 4), (x + w * 1.25, foot), (x - w * 1.25, foot)])
-    canvas.drawPath(fall, linear((0, top), (0, foot), (cool, white, white)))
-    for dx in (-0.45, 0.4):
-        streak = skia.Rect.MakeXYWH(x + dx * w - 1.7, top + u(14, 30), 3.4, u(34, 48))
-        canvas.drawRoundRect(streak, 1.7, 1.7, paint(cool))
-    for dx in (-1.2, -0.4, 0.5, 1.3):
-        canvas.drawCircle(x + dx * w, foot + u(-2, 3), u(8, 11), paint(white, 0.95))
-
-
-def rocks(scene: Scene, edge: float, x: float, top: float, foot: float) -> None:
-    canvas, s = scene.canvas, (1 if edge < 128 else -1)
-    stone = {"canyon": (206, 100, 60), "desert": (214, 150, 92)}.get(
-        scene.traits["terrain"], (122, 116, 136)
-    )
-    cliff = [
-        (edge, foot + 8),
-        (edge, top),
-        (x + s * 22, top + 3),
-        (x + s * 31, top + 26),
-        (x + s * 28, top + 52),
-        (x + s * 38, foot + 4),
-    ]
-    bright, deep = scene.lit(stone), scene.shaded(stone, 0, 0.5)
-    ends = ((x - s * 20, 0.0), (x + s * 40, 0.0))
-    canvas.drawPath(polygon(cliff), linear(*ends, (deep, bright)))
-    turf = [
-        (edge, top - 8),
-        (edge, top + 12),
-        (x - s * 20, top + 12),
-        (x + s * 26, top + 13),
-        (x + s * 36, top + 4),
-        (x + s * 18, top - 7),
-    ]
-    canvas.drawPath(loop(turf), paint(scene.lit(scene.season.ground)))
-
-
-def no_water(scene: Scene) -> None:
-    """Dry land."""
+        scene.canvas.drawCircle(u(4, 252), u(186, 232), u(2.4, 3.6), fill(petals))
 
 
 WATERS = {"none": no_water, "lake": lake, "river": river, "waterfall": waterfall}
@@ -236,9 +131,9 @@ def knoll(scene: Scene) -> None:
     ground = mix(floor_colour(scene), scene.season.ground, 0.65)
     colours = scene.lit(ground), scene.shaded(ground, 0, 0.36)
     scene.canvas.drawPath(loop(rise), linear((0, base), (0, 252), colours))
+    landmark(scene, x, base + 1)
     for dx, r in ((-s * 50, u(8, 10)), (s * 50, u(11, 14))):
         bush(scene, x + dx, base + 6, r)
-    landmark(scene, x, base + 1)
 
 
 def framing(scene: Scene) -> None:

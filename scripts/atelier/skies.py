@@ -1,15 +1,19 @@
 """The sky behind a landscape and the one thing of note in it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import Any
 
 import skia
-from brush import Rgb, box, glow, linear, mix, oval, paint, pen, polygon
+from brush import glow, linear, polygon
+from ink import Colour, fill, line, mix, oval, rounded
 from scenery import Scene
 
 
 def backdrop(scene: Scene) -> None:
     canvas, light, (x, y) = scene.canvas, scene.light, scene.orb
-    canvas.drawRect(skia.Rect.MakeWH(256, 256), linear((0, 0), (0, 168), light.sky))
+    canvas.drawRect(skia.Rect.MakeWH(256, 200), linear((0, 0), (0, 168), light.sky))
     night = scene.traits["time"] == "night"
     if night:
         stars(scene)
@@ -17,28 +21,28 @@ def backdrop(scene: Scene) -> None:
     glow(canvas, x, y, r * (3.6 if light.low else 2.8), light.orb, 0.5 if night else 0.75)
     if night:
         r *= 0.9
-        canvas.drawPath(crescent(x, y, r, scene.side), paint(light.orb))
+        canvas.drawPath(crescent(x, y, r, scene.side), fill(light.orb))
     else:
-        canvas.drawCircle(x, y, r, paint(light.orb))
+        canvas.drawCircle(x, y, r, fill(light.orb))
 
 
-def crescent(x: float, y: float, r: float, side: int) -> skia.Path:
+def crescent(x: float, y: float, r: float, side: int) -> Any:
     bite = oval(x + side * r * 0.52, y - r * 0.26, r * 0.86, r * 0.86)
     cut = skia.Op(oval(x, y, r, r), bite, skia.PathOp.kDifference_PathOp)
     return cut if cut is not None else oval(x, y, r, r)
 
 
 def stars(scene: Scene) -> None:
-    u, bright = scene.random.uniform, paint((255, 246, 214))
+    u, bright = scene.random.uniform, fill((255, 246, 214))
     for k in range(14):
         x, y = 10 + (k * 97 + u(-18, 18)) % 240, u(8, 112)
         scene.canvas.drawCircle(x, y, u(1.5, 2.2), bright)
 
 
-def cloud(scene: Scene, x: float, y: float, w: float, top: Rgb, foot: Rgb) -> None:
+def cloud(scene: Scene, x: float, y: float, w: float, top: Colour, foot: Colour) -> None:
     """A flat-bottomed heap of lobes under one gradient."""
     u, path = scene.random.uniform, skia.Path()
-    path.addPath(box(x - w, y - w * 0.2, x + w, y + w * 0.12, w * 0.16))
+    path.addPath(rounded(x - w, y - w * 0.2, x + w, y + w * 0.12, w * 0.16))
     for dx, r in ((-0.46, u(0.26, 0.34)), (0.08, u(0.40, 0.48)), (0.54, u(0.22, 0.30))):
         path.addCircle(x + dx * w, y - w * 0.16, r * w)
     path.setFillType(skia.PathFillType.kWinding)
@@ -64,16 +68,16 @@ def clouds(scene: Scene) -> None:
 def storm(scene: Scene) -> None:
     """A dark ceiling of cloud and one bold bolt."""
     canvas, u, away = scene.canvas, scene.random.uniform, -scene.side
-    gloom = mix((58, 60, 88), scene.light.shade, 0.35)
-    rim = mix(gloom, scene.light.sky[-1], 0.34)
-    x, y = 128 + away * u(34, 58), u(54, 60)
-    glow(canvas, x, y + 30, 70, (255, 244, 190), 0.55)
+    gloom = mix((62, 62, 96), scene.light.shade, 0.4)
+    rim = mix(gloom, (196, 196, 220), 0.30 if scene.traits["time"] == "night" else 0.42)
+    x, y = 128 + away * u(56, 80), u(54, 60)
+    glow(canvas, x, y + 34, 60, (255, 246, 200), 0.6)
     zig = [(8, -8), (-14, 34), (-1, 32), (-12, 68), (20, 20), (6, 22), (22, -8)]
-    canvas.drawPath(polygon([(x + dx, y + dy) for dx, dy in zig]), paint((255, 240, 130)))
-    for k in range(5):
-        cloud(scene, -4 + 66 * k + u(-10, 10), u(34, 46), u(48, 56), rim, gloom)
-    canvas.drawRect(skia.Rect.MakeLTRB(0, 0, 256, 22), linear((0, 0), (0, 22), (gloom, rim)))
-    cloud(scene, x + u(-6, 6), y + 4, u(52, 58), rim, gloom)
+    canvas.drawPath(polygon([(x + dx, y + dy) for dx, dy in zig]), fill((255, 242, 140)))
+    canvas.drawRect(skia.Rect.MakeWH(256, 30), linear((0, 0), (0, 30), (gloom, rim)))
+    for k in (0, 2, 4, 1, 3):
+        cloud(scene, -4 + 66 * k + u(-10, 10), 36 + 7 * (k % 2), u(48, 58), rim, gloom)
+    cloud(scene, x + u(-6, 6), y + 4, u(46, 52), rim, gloom)
 
 
 def birds(scene: Scene) -> None:
@@ -97,7 +101,7 @@ def birds(scene: Scene) -> None:
         path.quadTo(*wing[3], *wing[4])
         path.quadTo(px + w * 0.3, py - lift * 0.3, px, py + w * 0.42)
         path.quadTo(px - w * 0.3, py - lift * 0.3, *wing[0])
-        scene.canvas.drawPath(path, paint(ink))
+        scene.canvas.drawPath(path, fill(ink))
 
 
 def balloon(scene: Scene) -> None:
@@ -110,18 +114,18 @@ def balloon(scene: Scene) -> None:
     body.arcTo(skia.Rect.MakeLTRB(x - r, y - r, x + r, y + r), 180, 180, False)
     body.cubicTo(x + r, y + r * 0.5, x + r * 0.7, y + r * 0.8, x + r * 0.2, y + r * 1.3)
     body.close()
-    canvas.drawPath(body, paint(red))
+    canvas.drawPath(body, fill(red))
     canvas.save()
     canvas.clipPath(body, True)
-    canvas.drawPath(oval(x, y + r * 0.12, r * 0.62, r * 1.3), paint(cream))
-    canvas.drawPath(oval(x, y + r * 0.12, r * 0.24, r * 1.3), paint(red))
+    canvas.drawPath(oval(x, y + r * 0.12, r * 0.62, r * 1.3), fill(cream))
+    canvas.drawPath(oval(x, y + r * 0.12, r * 0.24, r * 1.3), fill(red))
     s = -scene.sunward
     glow(canvas, x + s * r * 1.2, y + r * 0.4, r * 1.5, scene.light.shade, 0.55)
     canvas.restore()
     ink = scene.shaded((112, 66, 48), 0, 0.2)
     for s in (-1, 1):
-        canvas.drawLine(x + s * r * 0.2, y + r * 1.3, x + s * r * 0.15, y + r * 1.6, pen(ink, 2.4))
-    canvas.drawPath(box(x - r * 0.23, y + r * 1.55, x + r * 0.23, y + r * 1.92, 3), paint(ink))
+        canvas.drawLine(x + s * r * 0.2, y + r * 1.3, x + s * r * 0.15, y + r * 1.6, line(ink, 2.4))
+    canvas.drawPath(rounded(x - r * 0.23, y + r * 1.55, x + r * 0.23, y + r * 1.92, 3), fill(ink))
 
 
 def airship(scene: Scene) -> None:
@@ -136,17 +140,17 @@ def airship(scene: Scene) -> None:
             (tail + face * w * 0.5, y + s * h * 0.3),
             (tail + face * 6, y),
         ]
-        canvas.drawPath(polygon(fins), paint(fin))
-    cabin = box(x - w * 0.28, y + h * 0.7, x + w * 0.28, y + h * 1.42, 5)
-    canvas.drawPath(cabin, paint(scene.shaded((120, 74, 60), 0, 0.2)))
+        canvas.drawPath(polygon(fins), fill(fin))
+    cabin = rounded(x - w * 0.28, y + h * 0.7, x + w * 0.28, y + h * 1.42, 5)
+    canvas.drawPath(cabin, fill(scene.shaded((120, 74, 60), 0, 0.2)))
     for k in (-1, 0, 1):
-        canvas.drawCircle(x + k * w * 0.15, y + h * 1.14, 2.4, paint((255, 232, 150)))
+        canvas.drawCircle(x + k * w * 0.15, y + h * 1.14, 2.4, fill((255, 232, 150)))
     body = oval(x, y, w, h)
     deep = mix(hull, scene.light.shade, 0.55)
     canvas.drawPath(body, linear((0, y - h), (0, y + h), (hull, hull, deep)))
     canvas.save()
     canvas.clipPath(body, True)
-    canvas.drawRect(skia.Rect.MakeLTRB(x - w, y - h * 0.16, x + w, y + h * 0.26), paint(fin))
+    canvas.drawRect(skia.Rect.MakeLTRB(x - w, y - h * 0.16, x + w, y + h * 0.26), fill(fin))
     canvas.restore()
 
 
@@ -161,9 +165,9 @@ def rainbow(scene: Scene) -> None:
         (74, 140, 230),
         (150, 92, 208),
     )
-    fade = 0.78 if scene.traits["time"] == "night" else 0.9
+    fade = 200 if scene.traits["time"] == "night" else 230
     for k, colour in enumerate(bands):
-        scene.canvas.drawCircle(x, y, r - 6.4 * k, pen(colour, 6.8, fade))
+        scene.canvas.drawCircle(x, y, r - 6.4 * k, line(colour, 6.8, fade))
 
 
 def planet(scene: Scene) -> None:
@@ -174,17 +178,17 @@ def planet(scene: Scene) -> None:
     canvas.translate(x, y)
     canvas.rotate(scene.side * u(14, 24))
     ring = oval(0, 0, r * 1.8, r * 0.44)
-    canvas.drawPath(ring, pen(belt, 6))
+    canvas.drawPath(ring, line(belt, 6))
     globe = oval(0, 0, r, r)
     deep = mix(body, scene.light.shade, 0.6)
     s = scene.sunward
     canvas.drawPath(globe, linear((s * r, -r), (-s * r, r), (mix(body, belt, 0.4), body, deep)))
     canvas.save()
     canvas.clipPath(globe, True)
-    canvas.drawRect(skia.Rect.MakeLTRB(-r, -r * 0.5, r, -r * 0.26), paint(belt, 0.4))
+    canvas.drawRect(skia.Rect.MakeLTRB(-r, -r * 0.5, r, -r * 0.26), fill(belt, 102))
     canvas.restore()
     canvas.clipRect(skia.Rect.MakeLTRB(-2 * r, 0, 2 * r, r), True)
-    canvas.drawPath(ring, pen(belt, 6))
+    canvas.drawPath(ring, line(belt, 6))
     canvas.restore()
 
 

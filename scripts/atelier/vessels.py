@@ -1,16 +1,20 @@
 """What holds the flowers: each stands on y = 0 at x = 0, and its mouth is at y = -MOUTH."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import skia
-from brush import Rgb, box, dark, jitter, light, linear, mix, oval, paint, pen
+from brush import linear
+from ink import Colour, dark, fill, jitter, light, line, mix, oval, rounded
 
 MOUTH = 66.0
 HALF = 30.0  # half the widest mouth
 
 
-def revolved(profile: list[tuple[float, ...]], start: tuple[float, float]) -> skia.Path:
+def revolved(profile: list[tuple[float, ...]], start: tuple[float, float]) -> Any:
     """A vessel from its right profile of cubics, mirrored at the axis."""
     path = skia.Path()
     path.moveTo(*start)
@@ -25,13 +29,13 @@ def revolved(profile: list[tuple[float, ...]], start: tuple[float, float]) -> sk
     return path
 
 
-def body(canvas: skia.Canvas, path: skia.Path, colour: Rgb, half: float) -> None:
+def body(canvas: Any, path: Any, colour: Colour, half: float) -> None:
     """Glazed: lit on the left, a soft core, shaded on the right."""
     tones = light(colour, 0.3), colour, mix(colour, dark(colour, 0.5), 0.75)
     canvas.drawPath(path, linear((-half, 0), (half, 0), tones))
 
 
-def vase(canvas: skia.Canvas, random: Random) -> None:
+def vase(canvas: Any, random: Random) -> None:
     colour, belly = jitter((42, 140, 158), random, 0.03), random.uniform(36, 43)
     path = revolved([(18, -54, belly, -48, belly, -28), (belly, -8, 26, -2, 20, 0)], (21, -MOUTH))
     body(canvas, path, colour, belly)
@@ -40,24 +44,24 @@ def vase(canvas: skia.Canvas, random: Random) -> None:
     band = skia.Path()
     band.moveTo(-60, -34)
     band.quadTo(0, -24, 60, -34)
-    canvas.drawPath(band, pen((250, 240, 216), 5, 0.95))
+    canvas.drawPath(band, line((250, 240, 216), 5, 242))
     canvas.restore()
-    canvas.drawPath(box(-23, -MOUTH - 4, 23, -MOUTH + 2, 3), paint(light(colour, 0.22)))
+    canvas.drawPath(rounded(-23, -MOUTH - 4, 23, -MOUTH + 2, 3), fill(light(colour, 0.22)))
 
 
-def jar(canvas: skia.Canvas, random: Random) -> None:
+def jar(canvas: Any, random: Random) -> None:
     """Clear glass, so the stems show through; the water line and a gleam make it glass."""
-    glass = box(-31, -58, 31, 0, 10)
-    canvas.drawPath(glass, paint((226, 244, 250), 0.34))
-    water = box(-28, -random.uniform(36, 42), 28, -3, 8)
-    canvas.drawPath(water, paint((120, 200, 230), 0.45))
-    canvas.drawPath(glass, pen((236, 248, 252), 3.2, 0.95))
-    canvas.drawLine(-22, -46, -22, -16, pen((255, 255, 255), 4.5, 0.9))
-    canvas.drawPath(box(-27, -MOUTH - 3, 27, -MOUTH + 8, 4), paint((206, 232, 242)))
-    canvas.drawLine(-27, -MOUTH + 8, 27, -MOUTH + 8, pen((120, 156, 184), 2.6))
+    glass = rounded(-31, -58, 31, 0, 10)
+    canvas.drawPath(glass, fill((226, 244, 250), 87))
+    water = rounded(-28, -random.uniform(36, 42), 28, -3, 8)
+    canvas.drawPath(water, fill((120, 200, 230), 115))
+    canvas.drawPath(glass, line((236, 248, 252), 3.2, 242))
+    canvas.drawLine(-22, -46, -22, -16, line((255, 255, 255), 4.5, 230))
+    canvas.drawPath(rounded(-27, -MOUTH - 3, 27, -MOUTH + 8, 4), fill((206, 232, 242)))
+    canvas.drawLine(-27, -MOUTH + 8, 27, -MOUTH + 8, line((120, 156, 184), 2.6))
 
 
-def pot(canvas: skia.Canvas, random: Random) -> None:
+def pot(canvas: Any, random: Random) -> None:
     clay = jitter((204, 98, 58), random, 0.012)
     taper = random.uniform(21, 25)
     path = skia.Path()
@@ -66,20 +70,20 @@ def pot(canvas: skia.Canvas, random: Random) -> None:
     body(canvas, path, clay, 31)
     canvas.save()
     canvas.clipPath(path, True)
-    canvas.drawRect(skia.Rect.MakeLTRB(-40, -50, 40, -44), paint(dark(clay, 0.5), 0.5))
+    canvas.drawRect(skia.Rect.MakeLTRB(-40, -50, 40, -44), fill(dark(clay, 0.5), 128))
     canvas.restore()
-    body(canvas, box(-37, -MOUTH - 2, 37, -47, 4), light(clay, 0.08), 37)
+    body(canvas, rounded(-37, -MOUTH - 2, 37, -47, 4), light(clay, 0.08), 37)
 
 
-def jug(canvas: skia.Canvas, random: Random) -> None:
+def jug(canvas: Any, random: Random) -> None:
     enamel, s = (250, 246, 238), random.choice((-1, 1))
-    canvas.drawPath(oval(s * 34, -36, 15, 19), pen(mix(enamel, (120, 120, 170), 0.4), 7))
+    canvas.drawPath(oval(s * 34, -36, 15, 19), line(mix(enamel, (120, 120, 170), 0.4), 7))
     path = revolved([(22, -52, 38, -40, 36, -20), (35, -8, 32, 0, 26, 0)], (22, -MOUTH))
     body(canvas, path, enamel, 44)
     canvas.save()
     canvas.clipPath(path, True)
     for y in (-32, -20):
-        canvas.drawRect(skia.Rect.MakeLTRB(-50, y, 50, y + 6), paint((44, 72, 160)))
+        canvas.drawRect(skia.Rect.MakeLTRB(-50, y, 50, y + 6), fill((44, 72, 160)))
     canvas.restore()
     lip = skia.Path()
     lip.moveTo(s * 24, -MOUTH + 3)
@@ -87,25 +91,25 @@ def jug(canvas: skia.Canvas, random: Random) -> None:
     lip.lineTo(-s * 36, -MOUTH - 7)
     lip.quadTo(-s * 30, -MOUTH + 3, -s * 20, -MOUTH + 8)
     lip.close()
-    canvas.drawPath(lip, paint((44, 72, 160)))
+    canvas.drawPath(lip, fill((44, 72, 160)))
 
 
-def basket(canvas: skia.Canvas, random: Random) -> None:
+def basket(canvas: Any, random: Random) -> None:
     wicker = jitter((196, 138, 74), random)
     path = revolved([(46, -50, 40, -8, 34, 0)], (46, -MOUTH + 10))
     body(canvas, path, wicker, 46)
     canvas.save()
     canvas.clipPath(path, True)
-    weave = paint(dark(wicker, 0.55), 0.62)
+    weave = fill(dark(wicker, 0.55), 158)
     for row in range(4):
         for k in range(-4, 5):
             x, y = k * 17 + (8.5 if row % 2 else 0), -46 + row * 13
-            canvas.drawPath(box(x - 5.5, y - 3, x + 5.5, y + 3, 3), weave)
+            canvas.drawPath(rounded(x - 5.5, y - 3, x + 5.5, y + 3, 3), weave)
     canvas.restore()
-    body(canvas, box(-50, -MOUTH + 3, 50, -MOUTH + 14, 5.5), light(wicker, 0.16), 50)
+    body(canvas, rounded(-50, -MOUTH + 3, 50, -MOUTH + 14, 5.5), light(wicker, 0.16), 50)
 
 
-def ribbon(canvas: skia.Canvas, random: Random) -> None:
+def ribbon(canvas: Any, random: Random) -> None:
     """A bow around the stems, which splay out below it."""
     silk = jitter((206, 36, 70), random, 0.01)
     deep = dark(silk, 0.45)
@@ -114,15 +118,15 @@ def ribbon(canvas: skia.Canvas, random: Random) -> None:
         sway = random.uniform(20, 32)
         tail.addPoly([skia.Point(0, -44), skia.Point(s * sway, -4), skia.Point(s * (sway - 9), -9),
                       skia.Point(s * (sway - 16), 0)], True)  # fmt: skip
-        canvas.drawPath(tail, paint(deep))
+        canvas.drawPath(tail, fill(deep))
         wing = skia.Path()
         wing.moveTo(0, -44)
         wing.cubicTo(s * 16, -66, s * 40, -66, s * 40, -48)
         wing.cubicTo(s * 40, -30, s * 16, -32, 0, -44)
         canvas.drawPath(wing, linear((s * 6, 0), (s * 40, 0), (deep, silk, light(silk, 0.2))))
-    canvas.drawPath(box(-10, -54, 10, -34, 6), paint(light(silk, 0.14)))
+    canvas.drawPath(rounded(-10, -54, 10, -34, 6), fill(light(silk, 0.14)))
 
 
-VESSELS: dict[str, Callable[[skia.Canvas, Random], None]] = {
+VESSELS: dict[str, Callable[[Any, Random], None]] = {
     "ribbon": ribbon, "vase": vase, "jar": jar, "pot": pot, "jug": jug, "basket": basket,
 }  # fmt: skip
