@@ -59,6 +59,8 @@ def caption(
     if random.random() < 0.5:
         random.shuffle(rest)
     text: str = random.choice(OPENINGS) + subject
+    if text.startswith("a o") and random.random() < 0.5:  # people do; the canonical caption never
+        text = "an" + text[1:]
     for clause in rest:
         text += (random.choice(JOINERS) if random.random() < 0.3 else ", ") + clause
     return text.lower()

@@ -6,6 +6,7 @@ import math
 from random import Random
 from typing import Any
 
+import anatomy
 import faces
 import heads
 import skia
@@ -107,8 +108,8 @@ TRAITS: dict[str, tuple[str, ...]] = {group: tuple(said) for group, said in PHRA
 
 def clauses(words: dict[str, str]) -> list[str]:
     """Return the caption's clauses, the subject first; a group left out of `words` is left out."""
-    subject = " ".join(words[group] for group in ("body", "species") if group in words)
-    said = [subject or "character"]
+    subject = [words["body"]] if "body" in words else []
+    said = [" ".join([*subject, words.get("species", "character")])]
     said += [words[group] for group in ("eyes", "mouth", "headwear", "accessory") if group in words]
     if "background" in words or "pattern" in words:
         said.append(_setting(words))
@@ -125,36 +126,44 @@ def _setting(words: dict[str, str]) -> str:
 def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     """Draw one character in 256 units: the background, the bust, then the head and its things."""
     pen = Pen(canvas, random)
-    coat = heads.coat(jitter(BODIES[traits["body"]], random))
+    coat = anatomy.coat(jitter(BODIES[traits["body"]], random, 0.014, 0.09, 0.05))
     _background(pen, traits["background"], traits["pattern"])
-    dx, dy = random.uniform(-6, 6), random.uniform(-4, 4)
-    with pen.placed(128 + dx * 0.5, 202 + dy, random.uniform(-4, 4)):
+    dx, dy = random.uniform(-8, 8), random.uniform(-4, 5)
+    with pen.placed(128 + dx * 0.5, 202 + dy, random.uniform(-5, 5)):
         _bust(pen, coat, traits["species"] == "robot")
         worn.neckwear(pen, traits["accessory"])
-    with pen.placed(128 + dx, 138 + dy, random.uniform(-6, 6), random.uniform(0.96, 1.03)):
-        canvas.scale(random.uniform(0.97, 1.03), random.uniform(0.97, 1.03))
+    with pen.placed(128 + dx, 138 + dy, random.uniform(-8, 8), random.uniform(0.95, 1.03)):
+        canvas.skew(random.uniform(-0.06, 0.06), 0)
+        canvas.scale(random.uniform(0.95, 1.03), random.uniform(0.95, 1.03))
+        pen.turn = random.uniform(-6, 6)
         _head(pen, coat, traits)
 
 
-def _head(pen: Pen, coat: heads.Coat, traits: dict[str, str]) -> None:
+def _head(pen: Pen, coat: anatomy.Coat, traits: dict[str, str]) -> None:
     face = heads.HEADS[traits["species"]](pen, coat)
     hat = traits["headwear"]
     worn.hat_shadow(pen, face, hat)
     if face.front is not None:  # a frog's eyes stand on its head, so its hat goes behind them
         worn.headwear(pen, face, hat)
-        face.front()
-    spectacled = traits["accessory"] == "glasses"
-    if spectacled:
-        faces.lenses(pen, face)
-    faces.eyes(pen, face, traits["eyes"], coat.fur, 0.92 if spectacled else 1)
-    faces.mouth(pen, face, traits["mouth"])
-    if spectacled:
-        faces.frames(pen, face)
+    with pen.turned():
+        if face.front is not None:
+            face.front()
+        _features(pen, face, coat, traits)
     if face.front is None:
         worn.headwear(pen, face, hat)
 
 
-def _bust(pen: Pen, coat: heads.Coat, robot: bool) -> None:
+def _features(pen: Pen, face: anatomy.Face, coat: anatomy.Coat, traits: dict[str, str]) -> None:
+    spectacled = traits["accessory"] == "glasses"
+    if spectacled:
+        faces.lenses(pen, face)
+    faces.eyes(pen, face, traits["eyes"], coat.fur, 0.86 if spectacled else 1)
+    faces.mouth(pen, face, traits["mouth"])
+    if spectacled:
+        faces.frames(pen, face)
+
+
+def _bust(pen: Pen, coat: anatomy.Coat, robot: bool) -> None:
     wide = pen.random.uniform(68, 80)
     torso = mirrored((0, -16), (34, -14, wide - 6, 2, wide + 6, 90), (0, 90))
     pen.shade(torso, coat.fur)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from heads import Face
+from anatomy import Face
 from ink import GOLD, INK, WHITE, Colour, Pen, dark, mix, oval, path, star
 
 GLOW: Colour = (132, 255, 236)
@@ -144,7 +144,7 @@ def _open(pen: Pen, y: float, w: float, colour: Colour) -> None:
 
 
 def _tongue(pen: Pen, y: float, w: float, colour: Colour) -> None:
-    half, end = w * 0.48, y + w * 1.3
+    half, end = w * 0.54, y + w * 1.42
     shape = path(
         (-half, y + 8),
         (half, y + 8),

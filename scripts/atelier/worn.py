@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from heads import Face
+from anatomy import Face
 from ink import GOLD, INK, WHITE, Colour, Pen, dark, light, mirrored, oval, path, rounded, star
 
 RED: Colour = (228, 48, 54)
@@ -21,7 +21,7 @@ def headwear(pen: Pen, face: Face, kind: str) -> None:
         _headphones(pen, *face.phones)
         return
     y, width = face.hat
-    tilt = pen.random.uniform(-7, 7)
+    tilt = pen.random.uniform(-10, 10)
     with pen.placed(pen.random.uniform(-4, 4), y, tilt):
         HATS[kind](pen, pen.vary(width, 0.05))
 
