@@ -41,7 +41,7 @@ PETALS: dict[str, Colour] = {
 }  # fmt: skip
 # The shade of each petal colour keeps its name: it leans to a warmer or cooler neighbour.
 DEEPS: dict[str, Colour] = {
-    "red": (140, 14, 52), "pink": (216, 66, 128), "yellow": (232, 138, 30),
+    "red": (140, 14, 52), "pink": (216, 66, 128), "yellow": (238, 158, 28),
     "white": (184, 182, 220), "blue": (34, 52, 158), "purple": (84, 34, 150),
     "orange": (208, 70, 18),
 }  # fmt: skip
@@ -121,7 +121,7 @@ def daisy(b: Bloom) -> None:
 
 def poppy(b: Bloom) -> None:
     """Four broad crumpled petals, a black blotch on each, and a pale green crown."""
-    r, start = b.r, b.random.uniform(-20, 20)
+    r, start = b.r, b.random.uniform(-45, 45)
     for k, (size, tone) in enumerate(((1.0, 0.4), (1.0, 0.4), (0.92, 0.0), (0.92, 0.0))):
         b.canvas.save()
         b.canvas.rotate(start + (0, 180, 90, 270)[k])
@@ -137,9 +137,9 @@ def poppy(b: Bloom) -> None:
         b.canvas.drawPath(oval(0, -0.24, 0.24, 0.22), fill((44, 22, 44)))
         b.canvas.restore()
     b.canvas.drawCircle(0, 0, r * 0.27, fill((44, 22, 44)))
-    for k in range(9):
-        x, y = turn(0, 0, r * 0.32, start + 40 * k)
-        b.canvas.drawCircle(x, y, max(1.6, r * 0.055), fill((250, 220, 130)))
+    for k in range(7):
+        x, y = turn(0, 0, r * 0.33, start + 51 * k)
+        b.canvas.drawCircle(x, y, max(1.9, r * 0.055), fill((250, 220, 130)))
     b.canvas.drawCircle(0, 0, r * 0.17, fill((176, 206, 120)))
 
 

@@ -81,12 +81,20 @@ class Spot:
     lean: float
 
 
-LAYOUTS: dict[str, tuple[float, tuple[Point, ...]]] = {
-    "single": (52, ((0, -88),)),
-    "pair": (42, ((-43, -64), (38, -96))),
-    "trio": (36, ((-60, -62), (60, -66), (0, -110))),
-    "bouquet": (27.5, ((0, -126), (-46, -104), (46, -104), (-70, -58), (70, -58), (-24, -66),
-                       (26, -68))),
+# For each number, the radius of a blossom and where they may stand about the vessel's mouth.
+LAYOUTS: dict[str, tuple[float, tuple[tuple[Point, ...], ...]]] = {
+    "single": (52, (((0, -88),), ((16, -92),))),
+    "pair": (42, (
+        ((-43, -64), (38, -96)), ((-48, -82), (47, -78)), ((-24, -106), (44, -56)),
+    )),
+    "trio": (36, (
+        ((-60, -62), (60, -66), (0, -110)), ((-56, -100), (56, -98), (0, -56)),
+        ((-64, -54), (-8, -86), (56, -106)),
+    )),
+    "bouquet": (27.5, (
+        ((0, -126), (-46, -104), (46, -104), (-70, -58), (70, -58), (-24, -66), (26, -68)),
+        ((-32, -124), (32, -122), (-72, -84), (72, -86), (0, -82), (-46, -48), (46, -50)),
+    )),
 }  # fmt: skip
 
 
@@ -101,6 +109,7 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     greenery(canvas, traits, spots, (x, base), random)
     canvas.save()
     canvas.translate(x, base)
+    canvas.scale(random.uniform(0.92, 1.12), 1)  # the mouth stays where the stems are
     VESSELS[traits["vessel"]](canvas, random)
     canvas.restore()
     blossoms(canvas, traits, spots, random)
@@ -114,14 +123,15 @@ def moved(spot: Spot, x: float, y: float) -> Spot:
 def arrange(traits: dict[str, str], random: Random) -> list[Spot]:
     """Blossoms about the vessel's mouth, mirrored and shaken, those behind first."""
     u = random.uniform
-    size, places = LAYOUTS[traits["number"]]
+    size, layouts = LAYOUTS[traits["number"]]
+    places = random.choice(layouts)
     flip, scale = random.choice((-1, 1)), u(0.95, 1.05)
     shake = size * 0.16
     spots = []
     for dx, dy in places:
         x, y = flip * dx + u(-shake, shake), dy + u(-shake, shake)
         lean = math.degrees(math.atan2(x, 130)) + u(-5, 5)
-        spots.append(Spot(x, y, size * scale * u(0.93, 1.05), lean))
+        spots.append(Spot(x, y, size * scale * u(0.88, 1.08), lean))
     return spots
 
 
@@ -217,8 +227,8 @@ def visit(canvas: Any, traits: dict[str, str], x: float, side: int, random: Rand
     crowded = traits["number"] == "bouquet"
     canvas.save()
     if name in FLYING:
-        canvas.translate(128 + side * u(88, 95), u(34, 44) if crowded else u(40, 66))
-        canvas.rotate(u(-14, 14))
+        canvas.translate(128 + side * u(88, 95), u(32, 44) if crowded else u(32, 84))
+        canvas.rotate(u(-24, 24))
     else:
         canvas.translate(x + side * u(74, 82), u(236, 242))
         shadow(canvas, 0, 8, 32, 7, 0.5)

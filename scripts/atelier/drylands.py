@@ -38,8 +38,8 @@ def dark_sand(sand: Colour) -> Colour:
 def desert(scene: Scene) -> None:
     u, side = scene.random.uniform, scene.side
     land(scene, swell(scene, 146, 9, 1.6), dark_sand(SAND), 0.6, 0.3)
-    dune(scene, 128 + side * u(60, 84), u(104, 116), u(70, 84), 0.34)
-    dune(scene, 128 - side * u(40, 64), u(118, 128), u(66, 80), 0.18)
+    dune(scene, 128 + side * u(48, 92), u(98, 118), u(64, 90), 0.34)
+    dune(scene, 128 - side * u(30, 74), u(112, 130), u(60, 86), 0.18)
     dune(scene, 128 + side * u(10, 30), u(142, 150), u(60, 72), 0.05)
 
 
@@ -47,10 +47,10 @@ def canyon(scene: Scene) -> None:
     """Banded buttes and two rock walls that leave the sky open between them."""
     u, side = scene.random.uniform, scene.side
     land(scene, swell(scene, 152, 5, 2.0), CLAY, 0.5, 0.3)
-    butte(scene, 128 - side * u(14, 30), u(108, 118), u(24, 32), 0.46)
-    butte(scene, 128 + side * u(40, 56), u(92, 102), u(22, 28), 0.38)
-    butte(scene, 128 + side * u(112, 124), u(66, 76), u(52, 60), 0.14)
-    butte(scene, 128 - side * u(108, 120), u(82, 92), u(50, 60), 0.08)
+    butte(scene, 128 - side * u(14, 30), u(102, 122), u(20, 34), 0.46)
+    butte(scene, 128 + side * u(34, 60), u(86, 106), u(19, 30), 0.38)
+    butte(scene, 128 + side * u(108, 128), u(58, 82), u(48, 62), 0.14)
+    butte(scene, 128 - side * u(104, 124), u(74, 96), u(46, 62), 0.08)
 
 
 def butte(scene: Scene, x: float, top: float, half: float, depth: float) -> None:

@@ -11,6 +11,7 @@ from ink import Colour, fill, line, oval, rounded
 from scenery import Scene
 
 GLASS: Colour = (255, 222, 120)
+ROOFS: tuple[Colour, ...] = ((192, 50, 54), (52, 96, 164), (40, 124, 110))
 
 
 def tones(scene: Scene, colour: Colour) -> tuple[Colour, Colour]:
@@ -39,7 +40,7 @@ def cabin(scene: Scene) -> None:
     board = line(scene.shaded((120, 66, 48), 0, 0.3), 2.6)
     for y in (-24, -11):
         canvas.drawLine(-29, y, 29, y, board)
-    roof = (240, 246, 255) if scene.winter else (192, 50, 54)
+    roof = (240, 246, 255) if scene.winter else scene.random.choice(ROOFS)
     solid(scene, polygon([(-39, -32), (0, -68), (39, -32)]), roof)
     canvas.drawPath(
         polygon([(-26, -33), (0, -57), (26, -33)]), fill(tones(scene, (160, 90, 58))[1])
@@ -87,7 +88,7 @@ def windmill(scene: Scene) -> None:
     cap.moveTo(-17, -56)
     cap.cubicTo(-15, -80, 15, -80, 17, -56)
     cap.close()
-    solid(scene, cap, (60, 104, 170))
+    solid(scene, cap, scene.random.choice(ROOFS))
     canvas.save()
     canvas.translate(0, -64)
     canvas.rotate(scene.random.uniform(12, 78))
@@ -105,13 +106,14 @@ def windmill(scene: Scene) -> None:
 
 def castle(scene: Scene) -> None:
     canvas, stone = scene.canvas, (206, 196, 204)
+    spires = scene.random.choice(((92, 76, 178), (60, 110, 190), (190, 62, 74)))
     solid(scene, rounded(-32, -40, 32, 2, 0), stone)
     for x in (-21, -7, 7, 21):
         solid(scene, rounded(x - 4.5, -47, x + 4.5, -38, 0), stone)
     for x, top, w in ((-32, -60, 10.5), (32, -60, 10.5), (0, -74, 12)):
         solid(scene, rounded(x - w, top, x + w, 2 if x else -36, 0), stone)
         roof = polygon([(x - w - 4, top + 1), (x, top - 28), (x + w + 4, top + 1)])
-        solid(scene, roof, (92, 76, 178))
+        solid(scene, roof, spires)
         window(scene, x, top + 16, 6.5, 11)
     gate = rounded(-9, -22, 9, 12, 9)
     canvas.save()
@@ -157,7 +159,7 @@ def landmark(scene: Scene, x: float, base: float) -> None:
         return
     canvas.save()
     canvas.translate(x, base)
-    size = scene.random.uniform(1.0, 1.12)
+    size = scene.random.uniform(0.94, 1.14)
     canvas.scale(size, size)
     canvas.drawPath(oval(-scene.sunward * 12, 2, 44, 5), fill(scene.light.shade, 76))
     LANDMARKS[name](scene)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 
@@ -84,14 +86,28 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     backdrop(scene)
     if traits["sky"] not in ALOFT:
         SKIES[traits["sky"]](scene)
-    TERRAINS[traits["terrain"]](scene)
+    zoom, lift = random.uniform(0.96, 1.1), random.uniform(-10, 5)
+    with framed(canvas, zoom, lift):
+        TERRAINS[traits["terrain"]](scene)
     if traits["sky"] in ALOFT:
         SKIES[traits["sky"]](scene)
     glow(canvas, *scene.orb, 120, scene.light.orb, 0.22)
-    ground(scene)
-    WATERS[traits["water"]](scene)
-    knoll(scene)
-    framing(scene)
+    with framed(canvas, zoom, lift):
+        ground(scene)
+        WATERS[traits["water"]](scene)
+        knoll(scene)
+        framing(scene)
+
+
+@contextmanager
+def framed(canvas: Any, zoom: float, lift: float) -> Iterator[None]:
+    """Move the camera a little, so that no two views of one place agree."""
+    canvas.save()
+    canvas.translate(128, 200 + lift)
+    canvas.scale(zoom, zoom)
+    canvas.translate(-128, -200)
+    yield
+    canvas.restore()
 
 
 def ground(scene: Scene) -> None:
@@ -118,7 +134,7 @@ WATERS = {"none": no_water, "lake": lake, "river": river, "waterfall": waterfall
 def knoll(scene: Scene) -> None:
     """The rise that the landmark stands on."""
     u, s = scene.random.uniform, scene.side
-    x, base = 128 + s * u(52, 66), u(190, 197)
+    x, base = 128 + s * u(42, 64), u(188, 197)
     rise = [
         (128 + s * 190, 300),
         (128 + s * 190, base - 6),
@@ -151,7 +167,9 @@ def framing(scene: Scene) -> None:
     ground = mix(floor_colour(scene), scene.season.ground, 0.5)
     colours = scene.shaded(ground, 0, 0.16), scene.shaded(ground, 0, 0.5)
     scene.canvas.drawPath(loop(near), linear((0, 224), (0, 256), colours))
-    hedge(scene, 128 - s * u(98, 110), u(230, 236))
-    for k in range(3):
-        bush(scene, 128 - s * (122 - 26 * k + u(-5, 5)), u(246, 254), u(12, 17) - 2 * k)
+    hedge(scene, 128 - s * u(84, 106), u(228, 238))
+    if scene.random.random() < 0.35:
+        hedge(scene, 128 + s * u(112, 122), u(234, 242))
+    for k in range(scene.random.choice((2, 3, 4))):
+        bush(scene, 128 - s * (122 - 25 * k + u(-7, 7)), u(246, 256), u(12, 18) - 2 * k)
     bush(scene, 128 + s * u(108, 120), u(248, 256), u(15, 19))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -54,7 +54,7 @@ SEASONS = {
     "spring": Season((158, 206, 102), (252, 150, 190), (104, 176, 96)),
     "summer": Season((104, 172, 70), (44, 132, 62), (28, 104, 72)),
     "autumn": Season((230, 170, 70), (232, 92, 30), (176, 80, 36)),
-    "winter": Season((236, 244, 255), (222, 236, 255), (84, 134, 152)),
+    "winter": Season((236, 244, 255), (206, 228, 255), (84, 134, 152)),
 }
 FLOOR = 170.0  # where the middle ground begins
 SAND: Colour = (244, 204, 132)
@@ -105,10 +105,11 @@ class Scene:
 def compose(canvas: Any, traits: dict[str, str], random: Random) -> Scene:
     light, season = LIGHTS[traits["time"]], SEASONS[traits["season"]]
     side = random.choice((-1, 1))
+    light = replace(light, sky=tuple(jitter(c, random, 0.018, 0.08, 0.05) for c in light.sky))
     if light.low:
-        orb = (128 - side * random.uniform(2, 30), random.uniform(98, 110))
+        orb = (128 - side * random.uniform(-14, 44), random.uniform(94, 112))
     else:
-        orb = (128 + side * random.uniform(30, 72), random.uniform(36, 50))
+        orb = (128 + side * random.uniform(20, 82), random.uniform(32, 54))
     tinted = Season(*(jitter(c, random) for c in (season.ground, season.crown, season.needle)))
     return Scene(canvas, random, traits, light, tinted, side, orb)
 

@@ -10,6 +10,8 @@ from brush import glow, linear, polygon
 from ink import Colour, fill, line, mix, oval, rounded
 from scenery import Scene
 
+SILKS: tuple[Colour, ...] = ((232, 60, 66), (44, 130, 200), (240, 128, 40), (30, 150, 140))
+
 
 def backdrop(scene: Scene) -> None:
     canvas, light, (x, y) = scene.canvas, scene.light, scene.orb
@@ -17,7 +19,7 @@ def backdrop(scene: Scene) -> None:
     night = scene.traits["time"] == "night"
     if night:
         stars(scene)
-    r = scene.random.uniform(26, 30) if light.low else scene.random.uniform(19, 22)
+    r = scene.random.uniform(23, 32) if light.low else scene.random.uniform(18, 24)
     glow(canvas, x, y, r * (3.6 if light.low else 2.8), light.orb, 0.5 if night else 0.75)
     if night:
         r *= 0.9
@@ -107,7 +109,8 @@ def birds(scene: Scene) -> None:
 def balloon(scene: Scene) -> None:
     canvas, u = scene.canvas, scene.random.uniform
     x, y, r = 128 - scene.side * u(34, 58), u(46, 58), u(25, 29)
-    red, cream = scene.lit_glow((232, 60, 66)), scene.lit_glow((255, 232, 190))
+    silk = scene.random.choice(SILKS)
+    red, cream = scene.lit_glow(silk), scene.lit_glow((255, 232, 190))
     body = skia.Path()
     body.moveTo(x - r * 0.2, y + r * 1.3)
     body.cubicTo(x - r * 0.7, y + r * 0.8, x - r, y + r * 0.5, x - r, y)
@@ -131,7 +134,8 @@ def balloon(scene: Scene) -> None:
 def airship(scene: Scene) -> None:
     canvas, u, face = scene.canvas, scene.random.uniform, scene.side
     x, y, w = 128 - scene.side * u(30, 46), u(46, 60), u(45, 52)
-    hull, fin = scene.lit_glow((250, 236, 206)), scene.lit_glow((222, 76, 70))
+    silk = scene.random.choice(SILKS)
+    hull, fin = scene.lit_glow((250, 236, 206)), scene.lit_glow(silk)
     h, tail = w * 0.36, x - face * w
     for s in (-1, 1):
         fins = [

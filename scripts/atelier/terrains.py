@@ -56,9 +56,9 @@ def mountains(scene: Scene) -> None:
     if not scene.light.low:
         x = 128 - side * 6
     land(scene, swell(scene, 150, 10, 2.4), ROCK, 0.72, 0.2)
-    peak(scene, x - side * u(62, 80), u(88, 100), u(74, 88), 0.40)
-    peak(scene, x + side * u(64, 80), u(62, 76), u(92, 106), 0.26)
-    peak(scene, x + side * u(-10, 10), u(118, 128), u(60, 72), 0.12)
+    peak(scene, x - side * u(56, 84), u(80, 108), u(66, 92), 0.40)
+    peak(scene, x + side * u(58, 84), u(54, 80), u(84, 112), 0.26)
+    peak(scene, x + side * u(-20, 26), u(114, 132), u(50, 76), 0.12)
     woods(scene, 176, 24, 0.14)
 
 
@@ -67,8 +67,8 @@ def hills(scene: Scene) -> None:
     u, side, ground = scene.random.uniform, scene.side, scene.season.ground
     cool = mix(ground, (96, 130, 170), 0.5)
     for x, top, r, depth in (
-        (128 - side * u(70, 96), u(112, 120), u(110, 130), 0.62),
-        (128 + side * u(36, 66), u(104, 114), u(112, 130), 0.46),
+        (128 - side * u(60, 104), u(106, 122), u(100, 136), 0.62),
+        (128 + side * u(26, 76), u(98, 118), u(104, 136), 0.46),
         (128 - side * u(20, 44), u(130, 138), u(130, 150), 0.24),
     ):
         dome(scene, x, top, r, mix(ground, cool, depth), depth)
@@ -111,7 +111,7 @@ def coast(scene: Scene) -> None:
     canvas, u, away = scene.canvas, scene.random.uniform, -scene.side
     light, horizon = scene.light, 132.0
     sea, deep = scene.lit((60, 168, 206), 0.34), scene.lit((22, 112, 176), 0.02)
-    rect = skia.Rect.MakeLTRB(0, horizon, 256, 200)
+    rect = skia.Rect.MakeLTRB(-20, horizon, 276, 200)
     canvas.drawRect(rect, linear((0, horizon), (0, 196), (sea, deep)))
     gleam = fill(mix(light.orb, sea, 0.25), 217)
     for k in range(6):

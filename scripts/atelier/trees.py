@@ -69,8 +69,8 @@ def woods(scene: Scene, y: float, height: float, depth: float) -> None:
         needle = mix(needle, (226, 236, 248), 0.35)
     land(scene, skyline, needle, depth, -0.1)
     belt = skia.Path()
-    x = -8.0
-    while x < 264:
+    x = -20.0
+    while x < 276:
         h = height * scene.random.uniform(0.72, 1.15)
         belt.addPath(conifer_path(x, y + 4, h))
         x += h * scene.random.uniform(0.34, 0.5)
@@ -100,7 +100,7 @@ def cactus(scene: Scene, x: float, base: float, height: float) -> None:
 
 def hedge(scene: Scene, x: float, base: float) -> None:
     """The season's own tree where trees grow, a cactus where they do not."""
-    height = scene.random.uniform(58, 70)
+    height = scene.random.uniform(52, 76)
     if scene.traits["terrain"] in ("desert", "canyon"):
         cactus(scene, x, base, height * 0.8)
     elif scene.traits["terrain"] == "mountains":

@@ -77,13 +77,14 @@ def pot(canvas: Any, random: Random) -> None:
 
 def jug(canvas: Any, random: Random) -> None:
     enamel, s = (250, 246, 238), random.choice((-1, 1))
+    glaze = random.choice(((44, 72, 160), (44, 72, 160), (186, 52, 60), (34, 116, 104)))
     canvas.drawPath(oval(s * 34, -36, 15, 19), line(mix(enamel, (120, 120, 170), 0.4), 7))
     path = revolved([(22, -52, 38, -40, 36, -20), (35, -8, 32, 0, 26, 0)], (22, -MOUTH))
     body(canvas, path, enamel, 44)
     canvas.save()
     canvas.clipPath(path, True)
     for y in (-32, -20):
-        canvas.drawRect(skia.Rect.MakeLTRB(-50, y, 50, y + 6), fill((44, 72, 160)))
+        canvas.drawRect(skia.Rect.MakeLTRB(-50, y, 50, y + 6), fill(glaze))
     canvas.restore()
     lip = skia.Path()
     lip.moveTo(s * 24, -MOUTH + 3)
@@ -91,7 +92,7 @@ def jug(canvas: Any, random: Random) -> None:
     lip.lineTo(-s * 36, -MOUTH - 7)
     lip.quadTo(-s * 30, -MOUTH + 3, -s * 20, -MOUTH + 8)
     lip.close()
-    canvas.drawPath(lip, fill((44, 72, 160)))
+    canvas.drawPath(lip, fill(glaze))
 
 
 def basket(canvas: Any, random: Random) -> None:
