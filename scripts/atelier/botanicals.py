@@ -100,7 +100,6 @@ LAYOUTS: dict[str, tuple[float, tuple[tuple[Point, ...], ...]]] = {
 
 def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     tone = jitter(BACKDROPS[traits["backdrop"]], random, 0.008, 0.03, 0.02)
-    side = random.choice((-1, 1))
     wall(canvas, traits, tone, random)
     x, base = 128 + random.uniform(-9, 9), random.uniform(235, 241)
     if traits["vessel"] != "ribbon":
@@ -113,7 +112,7 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     VESSELS[traits["vessel"]](canvas, random)
     canvas.restore()
     blossoms(canvas, traits, spots, random)
-    visit(canvas, traits, x, side, random)
+    visit(canvas, traits, spots, x, random)
 
 
 def moved(spot: Spot, x: float, y: float) -> Spot:
@@ -219,15 +218,16 @@ def blossoms(canvas: Any, traits: dict[str, str], spots: list[Spot], random: Ran
         canvas.restore()
 
 
-def visit(canvas: Any, traits: dict[str, str], x: float, side: int, random: Random) -> None:
-    """A flier comes from an upper corner, a crawler stays by the vessel."""
-    u, name = random.uniform, traits["visitor"]
+def visit(canvas: Any, traits: dict[str, str], spots: list[Spot], x: float, random: Random) -> None:
+    """A flier keeps to the free air beside the flowers, a crawler stays by the vessel."""
+    u, name, side = random.uniform, traits["visitor"], random.choice((-1, 1))
     if name == "none":
         return
-    crowded = traits["number"] == "bouquet"
     canvas.save()
     if name in FLYING:
-        canvas.translate(128 + side * u(88, 95), u(32, 44) if crowded else u(32, 84))
+        at = roomiest([(128 + s * u(80, 95), u(30, 128)) for s in (-1, 1, -1, 1, -1, 1)], spots)
+        side = 1 if at[0] > 128 else -1
+        canvas.translate(*at)
         canvas.rotate(u(-24, 24))
     else:
         canvas.translate(x + side * u(74, 82), u(236, 242))
@@ -235,3 +235,8 @@ def visit(canvas: Any, traits: dict[str, str], x: float, side: int, random: Rand
     canvas.scale(side if name != "butterfly" else 1, 1)
     VISITORS[name](canvas, random)
     canvas.restore()
+
+
+def roomiest(places: list[Point], spots: list[Spot]) -> Point:
+    """Return the place that is furthest from any blossom."""
+    return max(places, key=lambda p: min(math.hypot(p[0] - s.x, p[1] - s.y) - s.r for s in spots))

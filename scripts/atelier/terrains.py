@@ -44,9 +44,9 @@ def peak(scene: Scene, x: float, top: float, spread: float, depth: float) -> Non
 
 def snowline(scene: Scene, x: float, top: float, spread: float, y: float) -> Any:
     points: list[Point] = [(x + spread, top - 4), (x - spread, top - 4)]
-    steps = 8
+    steps, tooth = 8, min(1.0, (190 - top) / 100)
     for i in range(steps + 1):
-        dy = (-7 if i % 2 else 8) + scene.random.uniform(-3, 3)
+        dy = tooth * ((-7 if i % 2 else 8) + scene.random.uniform(-3, 3))
         points.append((x - spread * 0.8 + i * spread * 1.6 / steps, y + dy))
     return polygon(points)
 
