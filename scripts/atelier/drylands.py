@@ -71,7 +71,7 @@ def butte(scene: Scene, x: float, top: float, half: float, depth: float) -> None
     ends = (x + s * half, 0), (x - s * half, 0)
     canvas.drawPath(outline, linear(*ends, (bright, bright, deep)))
     canvas.save()
-    canvas.clipPath(outline, True)
+    canvas.clipPath(outline, False)
     for t in (0.24, 0.46, 0.7):
         y = top + h * (t + u(-0.03, 0.03))
         band = fill(scene.shaded((150, 52, 48), depth, 0.15), 140)

@@ -58,7 +58,7 @@ def lighthouse(scene: Scene) -> None:
     tower = polygon([(-11, -78), (11, -78), (17, 2), (-17, 2)])
     solid(scene, tower, (250, 246, 238))
     canvas.save()
-    canvas.clipPath(tower, True)
+    canvas.clipPath(tower, False)
     for y in (-66, -34, -2):
         solid(scene, rounded(-20, y - 8, 20, y + 8, 0), (222, 52, 56))
     canvas.restore()

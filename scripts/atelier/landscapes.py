@@ -91,7 +91,7 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
         TERRAINS[traits["terrain"]](scene)
     if traits["sky"] in ALOFT:
         SKIES[traits["sky"]](scene)
-    glow(canvas, *scene.orb, 120, scene.light.orb, 0.22)
+    glow(canvas, *scene.orb, 96, scene.light.orb, 0.22)
     with framed(canvas, zoom, lift):
         ground(scene)
         WATERS[traits["water"]](scene)

@@ -126,7 +126,9 @@ def swell(scene: Scene, y: float, height: float, waves: float = 1.5) -> list[Poi
 
 def land(scene: Scene, skyline: list[Point], colour: Colour, depth: float, fade: float) -> Any:
     """Fill from a skyline down; `fade` > 0 sinks its foot in haze, < 0 in shade."""
-    path = loop([(-60, 330), *((-60 if p[0] < -10 else p[0], p[1]) for p in skyline), (320, 330)])
+    bottom = 330 if depth < 0.1 else 208  # no further than what will cover it
+    ends = (-60, bottom), (320, bottom)
+    path = loop([ends[0], *((-60 if p[0] < -10 else p[0], p[1]) for p in skyline), ends[1]])
     top = min(y for _, y in skyline)
     crest, foot = scene.lit(colour, depth), scene.light.haze if fade > 0 else scene.light.shade
     fill = linear((0, top), (0, top + 84), (crest, mix(crest, foot, abs(fade))))

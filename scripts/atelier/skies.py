@@ -72,10 +72,14 @@ def storm(scene: Scene) -> None:
     canvas, u, away = scene.canvas, scene.random.uniform, -scene.side
     gloom = mix((62, 62, 96), scene.light.shade, 0.4)
     rim = mix(gloom, (196, 196, 220), 0.30 if scene.traits["time"] == "night" else 0.42)
-    x, y = 128 + away * u(56, 80), u(54, 60)
+    clear_of_bluff = scene.traits["water"] == "waterfall"
+    x = 128 + away * (u(12, 30) if clear_of_bluff else u(48, 80))
+    y = u(54, 60)
     glow(canvas, x, y + 34, 60, (255, 246, 200), 0.6)
     zig = [(8, -8), (-14, 34), (-1, 32), (-12, 68), (20, 20), (6, 22), (22, -8)]
-    canvas.drawPath(polygon([(x + dx, y + dy) for dx, dy in zig]), fill((255, 242, 140)))
+    bolt = polygon([(x + dx, y + dy) for dx, dy in zig])
+    canvas.drawPath(bolt, line(gloom, 7))  # or a pale sky would swallow it
+    canvas.drawPath(bolt, fill((255, 236, 100)))
     canvas.drawRect(skia.Rect.MakeWH(256, 30), linear((0, 0), (0, 30), (gloom, rim)))
     for k in (0, 2, 4, 1, 3):
         cloud(scene, -4 + 66 * k + u(-10, 10), 36 + 7 * (k % 2), u(48, 58), rim, gloom)
@@ -119,7 +123,7 @@ def balloon(scene: Scene) -> None:
     body.close()
     canvas.drawPath(body, fill(red))
     canvas.save()
-    canvas.clipPath(body, True)
+    canvas.clipPath(body, False)
     canvas.drawPath(oval(x, y + r * 0.12, r * 0.62, r * 1.3), fill(cream))
     canvas.drawPath(oval(x, y + r * 0.12, r * 0.24, r * 1.3), fill(red))
     s = -scene.sunward
@@ -153,7 +157,7 @@ def airship(scene: Scene) -> None:
     deep = mix(hull, scene.light.shade, 0.55)
     canvas.drawPath(body, linear((0, y - h), (0, y + h), (hull, hull, deep)))
     canvas.save()
-    canvas.clipPath(body, True)
+    canvas.clipPath(body, False)
     canvas.drawRect(skia.Rect.MakeLTRB(x - w, y - h * 0.16, x + w, y + h * 0.26), fill(fin))
     canvas.restore()
 
@@ -188,7 +192,7 @@ def planet(scene: Scene) -> None:
     s = scene.sunward
     canvas.drawPath(globe, linear((s * r, -r), (-s * r, r), (mix(body, belt, 0.4), body, deep)))
     canvas.save()
-    canvas.clipPath(globe, True)
+    canvas.clipPath(globe, False)
     canvas.drawRect(skia.Rect.MakeLTRB(-r, -r * 0.5, r, -r * 0.26), fill(belt, 102))
     canvas.restore()
     canvas.clipRect(skia.Rect.MakeLTRB(-2 * r, 0, 2 * r, r), True)
@@ -204,5 +208,5 @@ SKIES: dict[str, Callable[[Scene], None]] = {
     "clear": clear, "clouds": clouds, "birds": birds, "balloon": balloon, "airship": airship,
     "rainbow": rainbow, "planet": planet, "storm": storm,
 }  # fmt: skip
-# What flies goes in front of the far peaks; the rest is behind them.
-ALOFT = ("birds", "balloon", "airship")
+# What flies or strikes goes in front of the far peaks; the rest is behind them.
+ALOFT = ("birds", "balloon", "airship", "storm")

@@ -34,7 +34,7 @@ def peak(scene: Scene, x: float, top: float, spread: float, depth: float) -> Non
         foot = mix(rock, scene.light.haze, 0.5)
         canvas.drawPath(face, linear((0, top), (0, base), (rock, rock, foot)))
         canvas.save()
-        canvas.clipPath(face, True)
+        canvas.clipPath(face, False)
         snow = scene.lit((250, 252, 255), depth * 0.3)
         if side != s:
             snow = scene.shaded((222, 230, 250), depth * 0.4, 0.3)
@@ -91,7 +91,7 @@ def furrows(scene: Scene, x: float, top: float, r: float, depth: float) -> None:
     canvas = scene.canvas
     row = line(scene.shaded(scene.season.ground, depth, 0.3), 4.5)
     canvas.save()
-    canvas.clipPath(mound(x, top, r), True)
+    canvas.clipPath(mound(x, top, r), False)
     for k in range(-5, 6):
         path = skia.Path()
         path.moveTo(x + k * 7, top - 4)
@@ -101,8 +101,10 @@ def furrows(scene: Scene, x: float, top: float, r: float, depth: float) -> None:
 
 
 def mound(x: float, top: float, r: float) -> Any:
+    """Return the upper part of an oval; the ground covers the rest."""
     path = skia.Path()
-    path.addOval(skia.Rect.MakeLTRB(x - r, top, x + r, top + r * 1.3))
+    path.addArc(skia.Rect.MakeLTRB(x - r, top, x + r, top + r * 1.3), 170, 200)
+    path.close()
     return path
 
 

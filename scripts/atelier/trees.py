@@ -45,7 +45,7 @@ def conifer(scene: Scene, x: float, base: float, height: float, depth: float = 0
     path = conifer_path(x, base, height)
     canvas.drawPath(path, fill(scene.shaded(needle, depth)))
     canvas.save()
-    canvas.clipPath(path, True)
+    canvas.clipPath(path, False)
     half = (x, x + s * height)
     lit = scene.lit((240, 246, 255) if scene.winter else needle, depth)
     canvas.drawRect(skia.Rect.MakeLTRB(min(half), 0, max(half), 256), fill(lit))

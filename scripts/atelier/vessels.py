@@ -40,7 +40,7 @@ def vase(canvas: Any, random: Random) -> None:
     path = revolved([(18, -54, belly, -48, belly, -28), (belly, -8, 26, -2, 20, 0)], (21, -MOUTH))
     body(canvas, path, colour, belly)
     canvas.save()
-    canvas.clipPath(path, True)
+    canvas.clipPath(path, False)
     band = skia.Path()
     band.moveTo(-60, -34)
     band.quadTo(0, -24, 60, -34)
@@ -69,7 +69,7 @@ def pot(canvas: Any, random: Random) -> None:
                   skia.Point(-taper, 0)], True)  # fmt: skip
     body(canvas, path, clay, 31)
     canvas.save()
-    canvas.clipPath(path, True)
+    canvas.clipPath(path, False)
     canvas.drawRect(skia.Rect.MakeLTRB(-40, -50, 40, -44), fill(dark(clay, 0.5), 128))
     canvas.restore()
     body(canvas, rounded(-37, -MOUTH - 2, 37, -47, 4), light(clay, 0.08), 37)
@@ -82,7 +82,7 @@ def jug(canvas: Any, random: Random) -> None:
     path = revolved([(22, -52, 38, -40, 36, -20), (35, -8, 32, 0, 26, 0)], (22, -MOUTH))
     body(canvas, path, enamel, 44)
     canvas.save()
-    canvas.clipPath(path, True)
+    canvas.clipPath(path, False)
     for y in (-32, -20):
         canvas.drawRect(skia.Rect.MakeLTRB(-50, y, 50, y + 6), fill(glaze))
     canvas.restore()
@@ -100,7 +100,7 @@ def basket(canvas: Any, random: Random) -> None:
     path = revolved([(46, -50, 40, -8, 34, 0)], (46, -MOUTH + 10))
     body(canvas, path, wicker, 46)
     canvas.save()
-    canvas.clipPath(path, True)
+    canvas.clipPath(path, False)
     weave = fill(dark(wicker, 0.55), 158)
     for row in range(4):
         for k in range(-4, 5):

@@ -22,7 +22,7 @@ def waters(scene: Scene, path: Any, top: float, bottom: float) -> None:
     canvas.restore()
     canvas.drawPath(path, linear((0, top), (0, bottom), (far, near)))
     canvas.save()
-    canvas.clipPath(path, True)
+    canvas.clipPath(path, False)
     gleam = fill(mix(scene.light.orb, (255, 255, 255), 0.3), 190)
     y = top + 7
     while y < bottom - 4:
