@@ -6,7 +6,9 @@ import hashlib
 from random import Random
 from types import ModuleType
 
+import botanicals
 import characters
+import landscapes
 import numpy as np
 import skia
 from numpy.typing import NDArray
@@ -14,6 +16,8 @@ from PIL import Image
 
 THEMES: dict[str, ModuleType] = {
     "characters": characters,
+    "landscapes": landscapes,
+    "botanicals": botanicals,
 }
 
 OPENINGS = ("a ", "", "portrait of a ", "avatar of a ", "picture of a ")
