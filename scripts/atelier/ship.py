@@ -1,0 +1,47 @@
+"""Put trained models into the package: float16, safetensors, the folders that libraries load.
+
+`ship.py --pipeline P --clip C --upscaler U` writes to mint/atelier; a part not named stays.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderTiny, StableDiffusionPipeline
+from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
+
+LIMIT = 40_000_000  # bytes, of all models together
+HERE = Path(__file__).parents[2] / "mint" / "atelier"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pipeline", type=Path, help="folder made by diffusion.py")
+    parser.add_argument("--vae", type=Path, help="in place of the pipeline's (a tuned decoder)")
+    parser.add_argument("--clip", type=Path, help="folder made by clip.py")
+    parser.add_argument("--upscaler", type=Path, help="file made by upscaler.py")
+    parser.add_argument("--out", type=Path, default=HERE)
+    o = parser.parse_args()
+    if o.pipeline:
+        shutil.rmtree(o.out / "pipeline", ignore_errors=True)
+        pipeline = StableDiffusionPipeline.from_pretrained(o.pipeline, safety_checker=None)
+        if o.vae:
+            pipeline.vae = AutoencoderTiny.from_pretrained(o.vae)
+        pipeline.to(torch.float16).save_pretrained(o.out / "pipeline")
+    if o.clip:
+        shutil.rmtree(o.out / "clip", ignore_errors=True)
+        CLIPModel.from_pretrained(o.clip).to(torch.float16).save_pretrained(o.out / "clip")
+        CLIPTokenizer.from_pretrained(o.clip).save_pretrained(o.out / "clip")
+        CLIPImageProcessorPil.from_pretrained(o.clip).save_pretrained(o.out / "clip")
+    if o.upscaler:
+        (o.out / "upscaler").mkdir(exist_ok=True)
+        shutil.copyfile(o.upscaler, o.out / "upscaler" / "model.safetensors")
+    size = sum(file.stat().st_size for file in o.out.rglob("*.safetensors"))
+    print(f"{size / 1e6:.1f} MB of weights")
+    if size > LIMIT:
+        raise SystemExit(f"more than {LIMIT / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
