@@ -171,7 +171,7 @@ def curve(s: Subject) -> Found:
     rows = []
     for steps, guidance in CURVE:
         pictures, seconds = s.paint(painting.prompts(s.theme, traits), steps, guidance)
-        distance = measures.kid(by_judge(pictures), real, size=len(traits) * 3 // 4)
+        distance = measures.kid(by_judge(pictures), real, size=len(traits) // 2)
         right = accuracy(s.logits(pictures), labels)
         rows.append(
             {"steps": steps, "guidance": guidance, "adherence": right["mean"],
@@ -258,6 +258,10 @@ def main() -> None:
         found = {"settings": settings}
     for name in filter(None, o.only.split(",")):
         found[name] = SECTIONS[name](subject)
+        found.setdefault("measured", {})[name] = {
+            "at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+            "judge": str(o.judge), "clip": str(o.clip), "baseline": str(o.baseline),
+        }  # fmt: skip
         print(name, json.dumps(found[name])[:400], flush=True)
         path.write_text(json.dumps(found, indent=1))
         (o.out / "metrics.md").write_text(written(found))
