@@ -1,0 +1,115 @@
+"""What is measured, as formulas on arrays; no model and no file is opened here."""
+
+import io
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Array = NDArray[np.float64]
+Pixels = NDArray[np.uint8]
+
+
+def roc_auc(positives: Array, negatives: Array) -> float:
+    """Chance that a positive scores above a negative, ties counted half."""
+    ordered = np.sort(negatives)
+    below = np.searchsorted(ordered, positives, "left")
+    not_above = np.searchsorted(ordered, positives, "right")
+    return float((below + not_above).mean() / 2 / len(negatives))
+
+
+def best_threshold(positives: Array, negatives: Array) -> dict[str, float]:
+    """The score that parts the two sides best, and what it gets wrong on either."""
+    scores = np.unique(np.concatenate([positives, negatives]))
+    missed = np.searchsorted(np.sort(positives), scores, "left") / len(positives)
+    wrong = 1 - np.searchsorted(np.sort(negatives), scores, "left") / len(negatives)
+    at = int(np.argmin(missed + wrong))
+    return {
+        "cosine": float(scores[at]),
+        "duplicates_missed": float(missed[at]),
+        "different_called_duplicate": float(wrong[at]),
+    }
+
+
+def quantiles(values: Array) -> dict[str, float]:
+    shares = (0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1)
+    found = np.quantile(values, shares)
+    return {f"{share:g}": float(v) for share, v in zip(shares, found, strict=True)}
+
+
+def poly_mmd(a: Array, b: Array) -> float:
+    """Unbiased squared MMD under the kernel (x.y / d + 1)^3 of two equally large sets."""
+    n = len(a)
+    aa, bb, ab = ((x @ y.T / x.shape[1] + 1) ** 3 for x, y in ((a, a), (b, b), (a, b)))
+    within = (aa.sum() - np.trace(aa) + bb.sum() - np.trace(bb)) / (n * (n - 1))
+    return float(within - 2 * ab.mean())
+
+
+def kid(a: Array, b: Array, size: int = 250, subsets: int = 100) -> dict[str, float]:
+    """KID (Binkowski et al. 2018, arXiv 1801.01401): mean and deviation of MMD over subsets.
+
+    Row i of both sets shows the same traits, so no subset takes row i of both: such pairs are
+    closer than chance and would make the estimate, which may fall below nought, too small.
+    """
+    random = np.random.default_rng(0)
+    size = min(size, len(a) // 2, len(b) // 2)
+    found = []
+    for _ in range(subsets):
+        mine = random.choice(len(a), size, False)
+        theirs = random.choice(np.setdiff1d(np.arange(len(b)), mine), size, False)
+        found.append(poly_mmd(a[mine], b[theirs]))
+    return {"mean": float(np.mean(found)), "deviation": float(np.std(found)), "subset": size}
+
+
+def vendi(features: Array) -> float:
+    """How many different ones there are: exp of the entropy of the eigenvalues of K / n.
+
+    Friedman and Dieng 2023, arXiv 2210.02410, with cosines as K.
+    """
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True).clip(1e-12)
+    values = np.linalg.eigvalsh(unit @ unit.T / len(unit))
+    values = values[values > 1e-12]
+    return math.exp(-float((values * np.log(values)).sum()))
+
+
+def psnr(mse: float) -> float:
+    """Peak signal to noise ratio in dB for a mean squared error of pixels in [0, 1]."""
+    return -10 * math.log10(mse)
+
+
+def _saved(picture: Pixels, form: str, quality: int) -> Pixels:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, form, quality=quality)
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+def _cropped(picture: Pixels, corner: int) -> Pixels:
+    """98 % of either side, from one of the four corners, enlarged to the old size."""
+    height, width = picture.shape[:2]
+    cut_y, cut_x = round(height * 0.02), round(width * 0.02)
+    x, y = cut_x * (corner & 1), cut_y * (corner >> 1 & 1)
+    box = (x, y, width - cut_x + x, height - cut_y + y)
+    return np.asarray(Image.fromarray(picture).resize((width, height), 3, box))
+
+
+def _other_hue(picture: Pixels, shift: int) -> Pixels:
+    hsv = np.array(Image.fromarray(picture).convert("HSV"))
+    hsv[..., 0] += np.uint8(shift % 256)
+    return np.asarray(Image.fromarray(hsv, "HSV").convert("RGB"))
+
+
+# Kinds of duplicates: the same picture, handled a little. The number tells pictures apart.
+EDITS = {
+    "JPEG 85": lambda picture, number: _saved(picture, "JPEG", 85),
+    "WebP 80": lambda picture, number: _saved(picture, "WEBP", 80),
+    "2 % crop": lambda picture, number: _cropped(picture, number),
+    "hue": lambda picture, number: _other_hue(picture, (-5, -4, 4, 5)[number % 4]),  # 6 or 7 deg
+}
+
+
+def table(head: list[str], rows: list[list[object]]) -> str:
+    """A markdown table; floats with four digits that matter."""
+    lines = [head, ["---"] * len(head)]
+    lines += [[f"{v:.4g}" if isinstance(v, float) else str(v) for v in row] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

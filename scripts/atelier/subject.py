@@ -1,0 +1,101 @@
+"""What an evaluation measures: the models, the held-out renders, and what was painted for them."""
+
+import argparse
+import json
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import painting
+import torch
+from judge import judge, theme_of, to_tensor
+from measures import Array, Pixels
+from torch import Tensor
+
+
+class Subject:
+    """What is measured, each part loaded or painted when first asked for."""
+
+    def __init__(self, o: argparse.Namespace) -> None:
+        self.o = o
+        self.pictures: Path = o.out / "pictures"
+        self.theme = theme_of(o.judge)
+        self.judge = judge(o.judge)
+        told = json.loads((o.held_out / "traits.json").read_text())
+        places = [i for i, (theme, _) in enumerate(told) if theme == self.theme][: o.count]
+        if len(places) < o.count:
+            raise SystemExit(f"{o.held_out} has {len(places)} {self.theme}, not {o.count}")
+        self.traits: list[dict[str, str]] = [told[i][1] for i in places]
+        self.renders: Pixels = np.load(o.held_out / "images.npy", mmap_mode="r")[places]
+
+    @cached_property
+    def painter(self) -> painting.Painter:
+        return painting.load(self.o.pipeline, self.o.dtype)
+
+    @cached_property
+    def baseline(self) -> painting.Painter | None:
+        return painting.load(self.o.baseline, self.o.dtype) if self.o.baseline else None
+
+    @cached_property
+    def clip(self) -> painting.Clip:
+        return painting.Clip(self.o.clip)
+
+    def paint(
+        self, jobs: list[painting.Job], steps: int | None = None, guidance: float | None = None
+    ) -> tuple[Pixels, float]:
+        o = self.o
+        return painting.paint(
+            self.painter, jobs, steps or o.steps, guidance or o.guidance, self.pictures
+        )
+
+    @cached_property
+    def samples(self) -> Pixels:
+        """One picture of every held-out combination."""
+        return self.paint(painting.prompts(self.theme, self.traits))[0]
+
+    @cached_property
+    def compared(self) -> dict[str, Pixels]:
+        """The samples and, where one is given, the baseline's."""
+        found = {"samples": self.samples}
+        if self.baseline:
+            jobs = painting.prompts(self.theme, self.traits)
+            found["baseline"] = painting.paint(
+                self.baseline, jobs, self.o.steps, self.o.guidance, self.pictures
+            )[0]
+        return found
+
+    @cached_property
+    def repeated(self) -> list[dict[str, str]]:
+        """The first 16 held-out combinations, each 32 times."""
+        return [said for said in self.traits[: self.o.sets] for _ in range(self.o.seeds)]
+
+    @cached_property
+    def repeats(self) -> dict[str, Pixels]:
+        """Pictures of `repeated`: ours, and renders."""
+        return {
+            "samples": self.paint(painting.prompts(self.theme, self.repeated, 1_000_000))[0],
+            "renders": painting.drawn(self.theme, self.repeated, 1_000_000, self.pictures),
+        }
+
+    def logits(self, pictures: Pixels) -> dict[str, Tensor]:
+        with torch.no_grad():
+            parts = [
+                self.judge(to_tensor(pictures[i : i + 50])) for i in range(0, len(pictures), 50)
+            ]
+        return {group: torch.cat([part[group] for part in parts]).cpu() for group in parts[0]}
+
+    def features(self) -> dict[str, Callable[[Pixels], Array]]:
+        """Pictures -> vectors, by name; CLIP's are of length sqrt(d), so x.y / d is the cosine."""
+
+        def by_judge(pictures: Pixels) -> Array:
+            parts = [pictures[i : i + 50] for i in range(0, len(pictures), 50)]
+            with torch.no_grad():
+                found = torch.cat([self.judge.features(to_tensor(part)) for part in parts])
+            return found.double().cpu().numpy()
+
+        def by_clip(pictures: Pixels) -> Array:
+            unit = self.clip.images(pictures)
+            return unit * unit.shape[1] ** 0.5
+
+        return {"judge": by_judge, "clip": by_clip}
