@@ -22,7 +22,7 @@ from diffusers import (
 from diffusers.models.attention_processor import AttnProcessor
 from tokenizer import WINDOW, build
 from torch import Tensor, nn
-from training import DEVICE, RANK, autocast, grid, options, train
+from training import DEVICE, RANK, WORLD, autocast, grid, options, train
 from transformers import CLIPTextConfig, CLIPTextModel
 
 TEXT = 128
@@ -55,10 +55,10 @@ def text_encoder(tokenizer: object) -> CLIPTextModel:
 
 
 def denoiser(channels: list[int], latents: int, layers: int) -> UNet2DConditionModel:
-    """16 x 16 latents without attention, then two or three levels that read the words."""
+    """32 x 32 latents without attention, then the levels that read the words."""
     lower = len(channels) - 1
     return UNet2DConditionModel(
-        sample_size=16,
+        sample_size=32,
         in_channels=latents,
         out_channels=latents,
         block_out_channels=channels,
@@ -73,8 +73,8 @@ def denoiser(channels: list[int], latents: int, layers: int) -> UNet2DConditionM
 
 @torch.no_grad()
 def encode(folder: Path, vae: AutoencoderTiny) -> Tensor:
-    """Latents of every picture of a data folder: (N, C, 16, 16)."""
-    images = np.load(folder / "images.npy", mmap_mode="r")
+    """Latents (N, C, 32, 32) of this process's share of a data folder: every WORLD-th picture."""
+    images = np.load(folder / "images.npy", mmap_mode="r")[RANK::WORLD]
     parts = []
     for first in range(0, len(images), 64):
         pixels = torch.from_numpy(images[first : first + 64].copy()).to(DEVICE).permute(0, 3, 1, 2)
@@ -84,12 +84,14 @@ def encode(folder: Path, vae: AutoencoderTiny) -> Tensor:
 
 
 def latents_of(folder: Path, out: Path, vae: AutoencoderTiny) -> Tensor:
-    """`encode`, remembered beside the checkpoints (a file per process: they start together)."""
-    path = out / f"latents{RANK}.pt"
+    """`encode`, remembered beside the checkpoints."""
+    path = out / f"latents-{RANK}-{WORLD}.pt"
     if not path.exists():
         out.mkdir(parents=True, exist_ok=True)
-        torch.save(encode(folder, vae), path)
-    return torch.load(path, weights_only=True)
+        torch.save(encode(folder, vae), path.with_suffix(".tmp"))
+        path.with_suffix(".tmp").replace(path)
+    latents: Tensor = torch.load(path, weights_only=True)
+    return latents
 
 
 def main() -> None:
@@ -111,7 +113,7 @@ def main() -> None:
     if o.warm_start:
         unet.load_state_dict(UNet2DConditionModel.from_pretrained(o.warm_start / "unet").state_dict())
         text.load_state_dict(CLIPTextModel.from_pretrained(o.warm_start / "text_encoder").state_dict())
-    pictures = json.loads((o.data / "traits.json").read_text())
+    pictures = json.loads((o.data / "traits.json").read_text())[RANK::WORLD]
     latents = latents_of(o.data, o.out, vae)
     scheduler = DDIMScheduler(**SCHEDULE, clip_sample=False)
     alphas = scheduler.alphas_cumprod.to(DEVICE)
