@@ -186,7 +186,8 @@ def main() -> None:
     o = parser.parse_args()
     torch.manual_seed(o.seed)
     groups: Groups = {group: list(values) for group, values in THEMES[o.theme].TRAITS.items()}
-    model = Judge(groups).to(DEVICE, memory_format=torch.channels_last)
+    model = Judge(groups).to(DEVICE)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch leaves it out
     images, places, answers = pictures(o.data, o.theme, model)
     held_images, held_places, held_answers = pictures(o.held_out, o.theme, model)
 
@@ -205,8 +206,8 @@ def main() -> None:
     def save() -> None:
         model.eval()
         parts: dict[str, list[dict[str, Tensor]]] = {"held_out": [], "held_out_degraded": []}
-        for which in held_places.split(50):
-            pixels = held_images[which.numpy()]
+        for first in range(0, len(held_places), 50):
+            pixels = held_images[held_places[first : first + 50].numpy()]
             parts["held_out"].append(model(to_tensor(pixels)))
             parts["held_out_degraded"].append(model(degraded(pixels)))
         model.train()

@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +101,7 @@ def _other_hue(picture: Pixels, shift: int) -> Pixels:
 
 
 # Kinds of duplicates: the same picture, handled a little. The number tells pictures apart.
-EDITS = {
+EDITS: dict[str, Callable[[Pixels, int], Pixels]] = {
     "JPEG 85": lambda picture, number: _saved(picture, "JPEG", 85),
     "WebP 80": lambda picture, number: _saved(picture, "WEBP", 80),
     "2 % crop": lambda picture, number: _cropped(picture, number),

@@ -78,9 +78,9 @@ def _kid(found: Found) -> str:
     return (
         "## KID\n\n"
         + table(head, rows)
-        + "\nUnbiased MMD, kernel (x.y / d + 1)^3, over 100 subsets that share no traits. Features: "
-        "the judge's 192 before their ReLU; our CLIP's picture vectors at length sqrt(d). Not on "
-        "the scale of Inception's. A baseline's smaller pictures are enlarged (bicubic) first.\n"
+        + "\nUnbiased MMD, kernel (x.y / d + 1)^3, over 100 subsets that share no traits. "
+        "Features: the judge's 192 before their ReLU; our CLIP's vectors at length sqrt(d). "
+        "Not on Inception's scale. A baseline's smaller pictures are enlarged (bicubic) first.\n"
     )
 
 

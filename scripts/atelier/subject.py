@@ -96,6 +96,7 @@ class Subject:
 
         def by_clip(pictures: Pixels) -> Array:
             unit = self.clip.images(pictures)
-            return unit * unit.shape[1] ** 0.5
+            scaled: Array = unit * np.sqrt(unit.shape[1])
+            return scaled
 
         return {"judge": by_judge, "clip": by_clip}
