@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -172,3 +173,11 @@ def model_folder(model: str, collection_file: Path) -> Path | None:
     if model.startswith((".", "/", "~")):
         return (collection_file.parent / Path(model).expanduser()).resolve()
     return None
+
+
+def upscaler_file(upscale: str, collection_file: Path) -> Path:
+    """The file that `image.upscale` names, relative to collection.yaml."""
+    if upscale == "atelier":
+        return ATELIER / "upscaler" / "model.safetensors"
+    # Links keep their names: in the hub's cache it is the link that says `.safetensors`.
+    return Path(os.path.abspath(collection_file.parent / os.path.expanduser(upscale)))
