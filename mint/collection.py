@@ -36,7 +36,10 @@ def _named(network: str) -> str:
 
 
 class ImageSettings(Document):
-    """How pictures are painted. Everything here decides pixels."""
+    """How pictures are painted. Everything here decides pixels.
+
+    `upscale` enlarges what was painted and kept: `atelier`, or a safetensors file.
+    """
 
     model: Text = "atelier"
     revision: Revision | None = None
@@ -49,6 +52,7 @@ class ImageSettings(Document):
     height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 128
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     batch: Annotated[int, Field(ge=1, le=256)] = 8
+    upscale: Text | None = None
 
 
 class Dedup(Document):

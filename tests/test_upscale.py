@@ -12,16 +12,19 @@ import pytest
 
 from mint.collection import ATELIER
 from mint.enlarge import TILE, Upscale, loaded
-from mint.errors import RenderError
+from mint.errors import CollectionError, RenderError
+from mint.load import load
 from mint.upscale import (
     Compact,
     Network,
     compact,
     open_upscaler,
+    refuse_large,
     refuse_without_spandrel,
     upscaler_runtime,
 )
 from mint.weights import locate_upscaler, shapes
+from tests.conftest import edit
 from tests.small_models import compact_esrgan
 
 if TYPE_CHECKING:
@@ -359,6 +362,22 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> Non
     monkeypatch.syspath_prepend(folder)
     monkeypatch.delitem(sys.modules, "spandrel", raising=False)
     monkeypatch.setitem(sys.modules, "spandrel.", None)  # restores the name afterwards
+
+
+def test_the_file_names_the_place_of_a_mistake(tiny: Path) -> None:
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+    with pytest.raises(CollectionError, match=r'yaml:15:12: .* "x4.safetensors" does not exist'):
+        load(tiny)
+
+    compact_esrgan(tiny.parent / "x4.safetensors")
+    collection, _ = load(tiny)
+    assert collection.image.upscale == "x4.safetensors"
+
+    edit(tiny, "  width: 64", "  width: 4096")
+    with pytest.raises(CollectionError, match=r"15:12: 4096 x 64 .* a side of 16384") as caught:
+        refuse_large(*load(tiny), 4)
+    assert "at most 2048 pixels" in caught.value.hint
+    refuse_large(*load(tiny), 2)
 
 
 @pytest.mark.gpu
