@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 Stage = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 PIN_TIMEOUT = 300.0  # seconds a node may be silent while it takes the CAR
-Tell = Callable[[Stage, int, int], None]  # (stage, done, total), for whoever shows progress
+Step = Literal[Stage, "enlarge"]  # enlarging is the end of the stage `render`
+Tell = Callable[[Step, int, int], None]  # (step, done, total), for whoever shows progress
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,14 @@ def _render(job: Job, manifest: Manifest) -> Manifest:
         on_runtime=job.options.on_runtime,
         executor=job.options.executor,
         tell=lambda done: job.tell("render", done, len(job.slots)),
+        tell_enlarged=lambda done: job.tell("enlarge", done, len(job.slots)),
     )
     show_images(job.place, job.store, curated.tokens)
     used = {token.recipe.runtime for token in curated.tokens}
+    used |= {token.enlarged.runtime for token in curated.tokens if token.enlarged}
     return manifest.model_copy(
         update={
-            "runtimes": {r.digest: r for r in runtimes.known if r.digest in used},
+            "runtimes": {r.digest: r for r in runtimes if r.digest in used},
             "tokens": curated.tokens,
             "unresolved": curated.unresolved,
         }

@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mint.build import Stage
+    from mint.build import Step
     from mint.errors import MintError
     from mint.manifest import Manifest
 
@@ -172,7 +172,7 @@ def _quoted(path: Path) -> str:
 class _progress:
     """A bar for each stage on stderr; silent when stderr is no terminal."""
 
-    def __enter__(self) -> Callable[[Stage, int, int], None]:
+    def __enter__(self) -> Callable[[Step, int, int], None]:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.progress import TimeElapsedColumn as Elapsed
@@ -187,12 +187,12 @@ class _progress:
             disable=not console.is_terminal,
         )
         self._bars.start()
-        tasks: dict[Stage, object] = {}
+        tasks: dict[Step, object] = {}
 
-        def tell(stage: Stage, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = self._bars.add_task(stage, total=total)
-            self._bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+        def tell(step: Step, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = self._bars.add_task(step, total=total)
+            self._bars.update(tasks[step], completed=done, total=total)  # type: ignore[arg-type]
 
         return tell
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -35,7 +36,10 @@ def _named(network: str) -> str:
 
 
 class ImageSettings(Document):
-    """How pictures are painted. Everything here decides pixels."""
+    """How pictures are painted. Everything here decides pixels.
+
+    `upscale` enlarges what was painted and kept: `atelier`, or a safetensors file.
+    """
 
     model: Text = "atelier"
     revision: Revision | None = None
@@ -48,6 +52,7 @@ class ImageSettings(Document):
     height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 128
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     batch: Annotated[int, Field(ge=1, le=256)] = 8
+    upscale: Text | None = None
 
 
 class Dedup(Document):
@@ -172,3 +177,11 @@ def model_folder(model: str, collection_file: Path) -> Path | None:
     if model.startswith((".", "/", "~")):
         return (collection_file.parent / Path(model).expanduser()).resolve()
     return None
+
+
+def upscaler_file(upscale: str, collection_file: Path) -> Path:
+    """The file that `image.upscale` names, relative to collection.yaml."""
+    if upscale == "atelier":
+        return ATELIER / "upscaler" / "model.safetensors"
+    # Links keep their names: in the hub's cache it is the link that says `.safetensors`.
+    return Path(os.path.abspath(collection_file.parent / os.path.expanduser(upscale)))

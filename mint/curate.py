@@ -29,8 +29,18 @@ class Picture(Document):
     size: int
 
 
+class Enlarged(Document):
+    """How a picture came from a smaller one: the digests of its pixels, and of the Runtime."""
+
+    painted: str
+    runtime: str
+
+
 class Token(Document):
-    """A token as kept. `traits` maps trait_type to value and leaves absent traits out."""
+    """A token as kept. `traits` maps trait_type to value and leaves absent traits out.
+
+    `image` is what is published: as painted, or, with `enlarged`, made from that.
+    """
 
     token_id: int
     attempt: int
@@ -39,6 +49,7 @@ class Token(Document):
     traits: dict[str, str]
     recipe: Recipe
     image: Picture
+    enlarged: Enlarged | None = None
 
 
 class Curated(Document):
@@ -129,7 +140,7 @@ class _Shelf:
         return _Shelf(self.pixels | set(pixels), stacked)
 
 
-def keep(candidate: Candidate, image: Picture) -> Token:
+def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None) -> Token:
     """The token that a candidate becomes; absent traits are left out."""
     traits = {k: v for k, v in candidate.traits.items() if v.strip().lower() != "none"}
     return Token(
@@ -140,6 +151,7 @@ def keep(candidate: Candidate, image: Picture) -> Token:
         traits=traits,
         recipe=candidate.recipe,
         image=image,
+        enlarged=enlarged,
     )
 
 
@@ -148,7 +160,7 @@ def painter(store: Store, execute: Callable[[Sequence[Candidate]], Iterator[Pain
 
     def paint(candidates: Sequence[Candidate]) -> dict[int, Picture]:
         keys = {c.token_id: c.recipe.digest for c in candidates}
-        found = {c.token_id: _recall(store, keys[c.token_id]) for c in candidates}
+        found = {c.token_id: recalled(store, "render", keys[c.token_id]) for c in candidates}
         missing = [c for c in candidates if found[c.token_id] is None]
         for candidate, png, pixels in execute(missing) if missing else ():
             picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
@@ -159,8 +171,9 @@ def painter(store: Store, execute: Callable[[Sequence[Candidate]], Iterator[Pain
     return paint
 
 
-def _recall(store: Store, key: str) -> Picture | None:
-    data = store.recall("render", key)
+def recalled(store: Store, step: str, key: str) -> Picture | None:
+    """The picture that was made under (step, key), if its file is still in the store."""
+    data = store.recall(step, key)
     try:
         picture = Picture.parse(data) if data else None
     except ValidationError:  # written by another version of mint: as good as absent
@@ -168,7 +181,8 @@ def _recall(store: Store, key: str) -> Picture | None:
     return picture if picture and store.has(picture.file, picture.size) else None
 
 
-def _read(store: Store, picture: Picture) -> bytes:
+def stored(store: Store, picture: Picture) -> bytes:
+    """The picture's file; raises StoreError where it is not what was written."""
     data = store.get(picture.file)
     if data is None:
         raise StoreError(
@@ -202,7 +216,7 @@ def embedder(store: Store, key: str, load: Callable[[], Embedder]) -> Embed:
             model.append(load())
         for start in range(0, len(missing), BATCH):
             part = list(missing.items())[start : start + BATCH]
-            files = [_read(store, picture) for _, picture in part]
+            files = [stored(store, picture) for _, picture in part]
             for (k, _), vector in zip(part, model[0](files), strict=True):
                 known[k] = vector.tobytes()
                 store.remember("embed", k, known[k])

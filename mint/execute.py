@@ -27,7 +27,7 @@ XMP = (
     '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
 )
 
-CHUNKS = {b"IHDR", b"iTXt", b"IDAT", b"IEND"}  # what `finish` writes
+CHUNKS = {b"IHDR", b"iTXt", b"IDAT", b"IEND"}  # what `encode` writes
 
 
 class Painted(NamedTuple):
@@ -86,7 +86,12 @@ def local(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Ite
 
 
 def finish(candidate: Candidate, pixels: Pixels) -> Painted:
-    """Encode and hash one picture; the PNG says that a trained model painted it."""
+    """Encode and hash one picture."""
+    return Painted(candidate, encode(pixels), sha256(pixels.tobytes()))
+
+
+def encode(pixels: Pixels) -> bytes:
+    """A PNG that says that a trained model painted it."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
@@ -94,11 +99,11 @@ def finish(candidate: Candidate, pixels: Pixels) -> Painted:
     info.add_itxt("XML:com.adobe.xmp", XMP)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG", pnginfo=info)
-    return Painted(candidate, file.getvalue(), sha256(pixels.tobytes()))
+    return file.getvalue()
 
 
 def decode(png: bytes, width: int, height: int) -> Pixels:
-    """The pixels of a PNG such as `finish` writes; ValueError for any other file.
+    """The pixels of a PNG such as `encode` writes; ValueError for any other file.
 
     Transparency, frames, colour profiles and what follows the end would show a reader something
     else than these pixels; other formats would open a stranger's bytes with other decoders.

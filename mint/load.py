@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from mint.collection import ONE_OF_ONE, Collection, fields_at, model_folder
+from mint.collection import ONE_OF_ONE, Collection, fields_at, model_folder, upscaler_file
 from mint.errors import CollectionError
 from mint.source import Place, Source, nearest, read
 from mint.traits import Trait
@@ -223,6 +224,12 @@ def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionE
 def _model(collection: Collection, source: Source) -> Iterator[CollectionError]:
     """A hub model is pinned to a commit; anything else is `atelier` or a folder that exists."""
     image, dedup = collection.image, collection.dedup
+    if image.upscale and not isfile(upscaler_file(image.upscale, source.path)):
+        yield source.error(
+            ("image", "upscale"),
+            f'the upscaler "{image.upscale}" does not exist',
+            "give a safetensors file, or `atelier`",
+        )
     for section, key, model, revision in (
         ("image", "model", image.model, image.revision),
         ("dedup", "embedder", dedup.embedder, dedup.revision),

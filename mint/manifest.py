@@ -43,6 +43,12 @@ class Manifest(Document):
     publication: Publication | None = None
     deployment: Deployment | None = None
 
+    def size(self, token: Token) -> tuple[int, int]:
+        """Width and height in pixels of the picture that is published."""
+        asked = token.recipe.diffusion
+        scale = self.runtimes[token.enlarged.runtime].scale if token.enlarged else None
+        return asked.width * (scale or 1), asked.height * (scale or 1)
+
 
 def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
     """What a stranger needs: pictures, metadata, and the recipe to paint them again.
@@ -58,7 +64,10 @@ def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
         "contract.json": contract_json(collection, cover),
         "collection.json": collection.canonical(),
         "runtime.json": canonical(
-            {digest: r.model_dump(mode="json") for digest, r in manifest.runtimes.items()}
+            {
+                digest: r.model_dump(mode="json", exclude_none=True)
+                for digest, r in manifest.runtimes.items()
+            }
         ),
     }
 

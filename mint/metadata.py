@@ -90,9 +90,15 @@ def token_json(collection: Collection, token: Token, images: str) -> bytes:
                 "file_sha256": token.image.file,
                 "bytes": token.image.size,
                 "runtime": token.recipe.runtime,
+                **_enlarged(token),
             },
         }
     )
+
+
+def _enlarged(token: Token) -> dict[str, str]:
+    made = token.enlarged
+    return {"painted_sha256": made.painted, "upscaler": made.runtime} if made else {}
 
 
 def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:

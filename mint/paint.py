@@ -1,4 +1,4 @@
-"""The painting stage put together: model, runtime, executor, curator -> Tokens."""
+"""The painting stage put together: model, runtime, executor, curator, upscaler -> Tokens."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from mint.collection import Collection
 from mint.curate import Curated, Embed, curate, embedder, painter
 from mint.document import Document, sha256
 from mint.embed import EMBEDDERS, Embedder
+from mint.enlarge import Upscale, enlarge, loaded
 from mint.errors import CurateError, RuntimeChanged
 from mint.execute import EXECUTORS, Painted, pack
 from mint.plan import Candidate, Runtime, Slot, candidate, difference, diffusion
 from mint.render import RENDERERS, runtime
 from mint.source import Source
 from mint.store import Store
-from mint.weights import fingerprint, locate, locate_embedder
+from mint.upscale import Upscaler, open_upscaler, refuse_large, upscaler_runtime
+from mint.weights import file_digest, fingerprint, locate, locate_embedder, locate_upscaler
 from mint.words import refuse_long_prompts, word_counter
 
 # When this machine would paint other pixels than the build began with: refuse, keep what is
@@ -27,13 +29,13 @@ OnRuntime = Literal["refuse", "mixed", "new"]
 
 
 class Runtimes(Document):
-    """The runtimes that a model's pictures were painted with; the last one paints now."""
+    """The runtimes that made a model's pictures; the last one makes them now."""
 
     known: tuple[Runtime, ...]
 
     @property
     def current(self) -> Runtime:
-        """What paints here and now."""
+        """What runs here and now."""
         return self.known[-1]
 
 
@@ -46,9 +48,11 @@ def paint(
     on_runtime: OnRuntime = "refuse",
     executor: str = "local",
     tell: Callable[[int], None] = lambda done: None,
-) -> tuple[Curated, Runtimes]:
-    """Paint and curate all slots; `tell` hears how many pictures of this run are done.
+    tell_enlarged: Callable[[int], None] = lambda done: None,
+) -> tuple[Curated, tuple[Runtime, ...]]:
+    """Paint and curate all slots, then enlarge what is kept; also the runtimes that did.
 
+    `tell` hears how many pictures of this run are painted, `tell_enlarged` how many are enlarged.
     Raises RenderError, RuntimeChanged, CollectionError where the model would not read a prompt
     to its end, or CurateError when tokens stay duplicates.
     """
@@ -56,7 +60,11 @@ def paint(
     folder = locate(image.model, image.revision, source.path)
     if counter := word_counter(folder):
         refuse_long_prompts(collection, source, slots, counter)
-    runtimes = choose_runtime(store, image.model, fingerprint(folder, store), on_runtime)
+    weights = fingerprint(folder, store)
+    runtimes = choose_runtime(
+        store, "runtime", image.model, lambda threads: runtime(weights, threads=threads), on_runtime
+    )
+    upscaling = _upscaling(collection, source, store, on_runtime, runtimes.current.threads)
     settings = diffusion(collection)
     known = [r.digest for r in runtimes.known]
     run = EXECUTORS[executor]
@@ -78,32 +86,64 @@ def paint(
     embed = _embedder(collection, source.path, store, runtimes.current)
     curated = curate(slots, propose, painter(store, execute), embed, collection.dedup)
     _refuse_unresolved(collection, curated)
-    return curated, runtimes
+    if upscaling is None:
+        return curated, runtimes.known
+    upscaler, upscalers = upscaling
+
+    def load() -> Upscale:
+        return loaded(upscaler, upscalers.current)
+
+    tokens = enlarge(store, curated.tokens, upscalers.known, load, tell_enlarged)
+    return curated.model_copy(update={"tokens": tokens}), (*runtimes.known, *upscalers.known)
 
 
-def choose_runtime(store: Store, model: str, weights: str, on_runtime: OnRuntime) -> Runtimes:
+def _upscaling(
+    collection: Collection, source: Source, store: Store, on_runtime: OnRuntime, threads: int
+) -> tuple[Upscaler, Runtimes] | None:
+    """What enlarges, if anything; asked before painting, which takes hours, and not after it."""
+    name = collection.image.upscale
+    if name is None:
+        return None
+    upscaler = open_upscaler(locate_upscaler(name, source.path))
+    refuse_large(collection, source, upscaler.scale)
+    weights = file_digest(upscaler.file, store)
+
+    def here(recorded: int | None) -> Runtime:
+        return upscaler_runtime(upscaler, weights, threads=recorded or threads)
+
+    return upscaler, choose_runtime(store, "upscaler", name, here, on_runtime)
+
+
+def choose_runtime(
+    store: Store,
+    step: str,
+    model: str,
+    runs_here: Callable[[int | None], Runtime],
+    on_runtime: OnRuntime,
+) -> Runtimes:
     """The runtimes this collection may use; raises RuntimeChanged where nobody has chosen.
 
-    A CPU's thread count changes the last bit of a sum, so the first build's number is kept.
+    A CPU's thread count changes the last bit of a sum, so the first build's number is kept, and
+    `runs_here` is given it. Pictures of one collection are not enlarged to several sizes.
     """
     key = sha256(model.encode())
-    recorded = store.recall("runtime", key)
+    recorded = store.recall(step, key)
     before = _parse(recorded)
-    here = runtime(weights, threads=before.current.threads if before else None)
+    here = runs_here(before.current.threads if before else None)
     if before is None or on_runtime == "new":
         chosen = Runtimes(known=(here,))
     elif here in before.known:
         chosen = Runtimes(known=(*(r for r in before.known if r != here), here))
     elif on_runtime == "mixed":
-        chosen = Runtimes(known=(*before.known, here))
+        chosen = Runtimes(known=(*(r for r in before.known if r.scale == here.scale), here))
     else:
         raise RuntimeChanged(
-            f"this collection was begun with another runtime: {difference(before.current, here)}",
+            f"this collection was begun with another {step}: {difference(before.current, here)}",
             hint="`--runtime mixed` keeps what is painted and goes on here, "
             "`--runtime new` paints all of it here, or go back to the old one",
         )
     if chosen != before:
-        store.remember("runtime", key, chosen.canonical())
+        store.remember(step, key, chosen.canonical())
     return chosen
 
 

@@ -34,9 +34,10 @@ class Diffusion(Document):
 
 
 class Runtime(Document):
-    """What paints them: the part of the cause of a pixel that is not in collection.yaml.
+    """What paints or enlarges them: the part of a pixel's cause that is not in collection.yaml.
 
     `weights` is the SHA-256 over the model's files; `libraries` maps a package to its version.
+    An upscaler also has a `scale`, and a `dtype`, which for painting is in collection.yaml.
     """
 
     weights: str
@@ -44,6 +45,8 @@ class Runtime(Document):
     threads: Annotated[int, Field(ge=1, le=4096)]
     attention: str
     libraries: dict[str, str]
+    dtype: str | None = None
+    scale: Annotated[int, Field(ge=2, le=8)] | None = None
 
 
 class Recipe(Document):
@@ -195,8 +198,8 @@ def candidate(
 
 
 def diffusion(collection: Collection) -> Diffusion:
-    """The collection's image settings without the words."""
-    settings = collection.image.model_dump(exclude={"prompt", "negative_prompt"})
+    """The collection's image settings without the words, and as painted, not yet enlarged."""
+    settings = collection.image.model_dump(exclude={"prompt", "negative_prompt", "upscale"})
     return Diffusion(**settings)
 
 

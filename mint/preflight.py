@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,8 @@ from mint.errors import RenderError
 from mint.load import load
 from mint.plan import Slot, plan, planned_counts
 from mint.source import Source, nearest
-from mint.weights import locate
+from mint.upscale import compact, refuse_large, refuse_without_spandrel
+from mint.weights import locate, locate_upscaler, shapes
 from mint.words import refuse_long_prompts, word_counter
 
 # TFLOP of one U-Net evaluation for one picture at the model's own size, by FLOP counter:
@@ -21,20 +23,23 @@ from mint.words import refuse_long_prompts, word_counter
 ATELIER_TFLOP, HUB_TFLOP = 0.0011, 0.80
 GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
+ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
 
 
 def preflight(file: Path) -> Iterator[str]:
     """Lines to print; raises CollectionError where the file is wrong."""
     collection, source = load(file)
     slots = plan(collection, source)
+    scale, enlarging = _enlarging(collection, source)
     window = _check_window(collection, source, slots)
     _check_network(collection, source)
     tokens = "1 token" if collection.supply == 1 else f"{collection.supply} tokens"
     yield f"{collection.name} ({collection.symbol}): {tokens}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
-    yield f"painting    {_estimate(collection)}"
-    yield f"disk        {_disk(collection)}"
+    yield f"pictures    {_pictures(collection, scale)}"
+    yield f"painting    {_estimate(collection, enlarging)}"
+    yield f"disk        {_disk(collection, scale)}"
     if collection.sale:
         phases = len(collection.sale.phases)
         yield f"sale        phases: {phases}; this version mints to the owner only"
@@ -67,6 +72,32 @@ def _check_window(collection: Collection, source: Source, slots: Sequence[Slot])
     return f"the longest prompt has {longest} of {counter.window} places"
 
 
+def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:
+    """How many times pictures are enlarged, None if only spandrel knows; TFLOP for one."""
+    image = collection.image
+    if image.upscale is None:
+        return 1, 0.0
+    file = locate_upscaler(image.upscale, source.path)
+    made = compact(file)
+    if made is None:
+        refuse_without_spandrel(file)
+    else:
+        refuse_large(collection, source, made.scale)
+    # Every weight of a convolution is a multiplication and an addition for each small pixel.
+    weights = sum(math.prod(shape) for shape in shapes(file).values() if len(shape) == 4)
+    return made and made.scale, 2e-12 * weights * image.width * image.height
+
+
+def _pictures(collection: Collection, scale: int | None) -> str:
+    image = collection.image
+    painted = f"{image.width} x {image.height}"
+    if scale is None:
+        return f"painted {painted}, enlarged by {image.upscale}; mint build tells how far"
+    if image.upscale is None:
+        return f"{painted} pixels"
+    return f"painted {painted}, enlarged to {image.width * scale} x {image.height * scale} pixels"
+
+
 def _table(collection: Collection) -> Iterator[str]:
     total = collection.supply
     dropped = rounded_away(collection.traits, total - len(collection.one_of_ones))
@@ -81,13 +112,13 @@ def _table(collection: Collection) -> Iterator[str]:
             yield f"       1  {100 / total:5.1f} %  {one.name}"
 
 
-def _estimate(collection: Collection) -> str:
+def _estimate(collection: Collection, enlarging: float) -> str:
     image = collection.image
     ours = image.model == "atelier"
     side = 128 if ours else 512
     tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
     passes = image.steps * (2 if image.guidance_scale > 1 else 1)
-    total = collection.supply * passes * tflop
+    total = collection.supply * (passes * tflop + enlarging)
     here, there = _say(total / _cpu_tflops()), _say(total / GPU_TFLOPS)
     return f"about {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
 
@@ -111,7 +142,10 @@ def _say(seconds: float) -> str:
     return f"{max(2.0, seconds):.0f} seconds"
 
 
-def _disk(collection: Collection) -> str:
-    raw = 3 * collection.image.width * collection.image.height
+def _disk(collection: Collection, scale: int | None) -> str:
+    image = collection.image
+    painted = 3 * image.width * image.height * PNG_SHARE
+    enlarged = 3 * image.width * image.height * (scale or 4) ** 2 * ENLARGED_SHARE
     # Once in the store and once in the CAR; build/images are links to the store.
-    return f"about {max(1.0, 2 * collection.supply * raw * PNG_SHARE / 1e6):,.0f} MB"
+    each = 2 * painted if image.upscale is None else painted + 2 * enlarged
+    return f"about {max(1.0, collection.supply * each / 1e6):,.0f} MB"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mint.chain.contract import Deployment
 from mint.collection import Collection
-from mint.curate import Picture, Token, keep
+from mint.curate import Enlarged, Picture, Token, keep
 from mint.document import plain, sha256
 from mint.errors import VerifyError
 from mint.ipfs.car import Car, open_car
@@ -23,17 +23,18 @@ from mint.manifest import Manifest, Publication
 from mint.metadata import NAMESPACE, provenance, provenance_leaves, rarity
 from mint.place import Place, numbered, place_of, read_manifest
 from mint.plan import Runtime, Slot, candidate, plan
+from mint.repaint import check_pixels
 from mint.store import Store, content
+from mint.upscale import Upscaler, open_upscaler
 from mint.verify import (
     check_chain,
     check_cids,
     check_files,
-    check_pixels,
     check_plan,
     check_scores,
     check_tree,
 )
-from mint.weights import fingerprint, locate
+from mint.weights import file_digest, fingerprint, locate, locate_upscaler
 
 if TYPE_CHECKING:
     from mint.chain.network import Chain
@@ -117,9 +118,23 @@ def _connect(network: str, state: Path, environ: Mapping[str, str]) -> Chain:
 
 def _again(manifest: Manifest, car: Car, file: Path, state: Path, sample: int) -> Iterator[str]:
     if sample:
-        image = manifest.collection.image
+        image, store = manifest.collection.image, Store(state)
         folder = locate(image.model, image.revision, file)
-        yield from check_pixels(manifest, car, folder, fingerprint(folder, Store(state)), sample)
+        yield from check_pixels(
+            manifest,
+            car,
+            folder,
+            fingerprint(folder, store),
+            sample,
+            upscaler=_upscaler(image.upscale, file, store),
+        )
+
+
+def _upscaler(name: str | None, file: Path, store: Store) -> tuple[Upscaler, str] | None:
+    if name is None:
+        return None
+    upscaler = open_upscaler(locate_upscaler(name, file))
+    return upscaler, file_digest(upscaler.file, store)
 
 
 def _check_shown(place: Place, manifest: Manifest) -> str:
@@ -221,9 +236,15 @@ def _told_token(car: Car, metadata: bytes, collection: Collection, slot: Slot) -
         picture = Picture(
             pixels=told["pixels_sha256"], file=told["file_sha256"], size=told["bytes"]
         )
-        return keep(proposal, picture), sha256(data)
+        return keep(proposal, picture, _told_enlarged(told)), sha256(data)
     except (ValueError, KeyError, TypeError) as error:
         raise VerifyError(
             f"token {slot.token_id}: its JSON does not say how it was made",
             hint="the contract was not deployed by this version of mint",
         ) from error
+
+
+def _told_enlarged(told: Mapping[str, str]) -> Enlarged | None:
+    if "upscaler" not in told:
+        return None
+    return Enlarged(painted=told["painted_sha256"], runtime=told["upscaler"])

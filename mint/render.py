@@ -39,7 +39,13 @@ VOCABULARIES = (
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
 
-def runtime(weights: str, *, device: str | None = None, threads: int | None = None) -> Runtime:
+def runtime(
+    weights: str,
+    *,
+    device: str | None = None,
+    threads: int | None = None,
+    libraries: Sequence[str] = LIBRARIES,
+) -> Runtime:
     """What would paint here; `weights` is the model's fingerprint.
 
     `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
@@ -52,7 +58,7 @@ def runtime(weights: str, *, device: str | None = None, threads: int | None = No
         device=_device_name(torch, chosen),
         threads=threads or _cores(),
         attention="sdpa",
-        libraries={name: version(name) for name in LIBRARIES},
+        libraries={name: version(name) for name in libraries},
     )
 
 
@@ -86,7 +92,8 @@ def quiet_torch() -> Any:
     return torch
 
 
-def _deterministic(torch: Any, threads: int) -> None:
+def deterministic(torch: Any, threads: int) -> None:
+    """Equal sums from equal numbers, for what this process computes from now on."""
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
@@ -101,11 +108,12 @@ def diffusers_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> 
     that wants code from elsewhere.
     """
     torch = quiet_torch()
-    _deterministic(torch, runtime.threads)
+    deterministic(torch, runtime.threads)
     pipe = _load(folder, diffusion).to(runtime.device.split()[0])
     takes = inspect.signature(pipe.__call__).parameters
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
+        torch.set_num_threads(runtime.threads)  # an upscaler may have set its own since
         call: dict[str, Any] = {
             "prompt": [recipe.prompt for recipe in batch],
             "negative_prompt": [recipe.negative_prompt for recipe in batch],

@@ -1,21 +1,16 @@
-"""A manifest against the world: every digest, CID, score, transaction, and some pictures again.
+"""A manifest against the world: every digest, CID, score and transaction.
 
 Each check returns a sentence that says what holds, or raises VerifyError naming the token.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
-from random import SystemRandom
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from mint.document import plain, sha256
 from mint.errors import PublishError, VerifyError
-from mint.execute import decode, pack, padded
+from mint.execute import decode
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.tree import File, Made, tree_links
@@ -23,14 +18,14 @@ from mint.ipfs.unixfs import CHUNK
 from mint.ipfs.walk import read_path, resolve
 from mint.manifest import Manifest, Publication, terms, whole_tree
 from mint.metadata import provenance, provenance_leaves, rarity, token_json
-from mint.plan import candidate, difference, diffusion, plan
+from mint.plan import candidate, diffusion, plan
+from mint.upscale import LARGEST
 
 if TYPE_CHECKING:
     from mint.chain.network import Chain
     from mint.curate import Token
     from mint.render import Pixels
 
-SAME_TO_THE_EYE = 30.0  # dB of PSNR between runtimes; equal runtimes must be equal to the bit
 BUILD = "mint build makes it right, unless somebody changed it on purpose"
 
 
@@ -46,14 +41,28 @@ def check_plan(manifest: Manifest) -> str:
         shown = {k: v for k, v in wanted.traits.items() if v.strip().lower() != "none"}
         told = (token.name, token.description, token.traits)
         if told != (wanted.name, wanted.description, shown):
-            raise _wrong(token, "its name, description or traits are not the planned ones")
+            raise wrong(token, "its name, description or traits are not the planned ones")
         if not 0 <= token.attempt <= collection.dedup.attempts:
-            raise _wrong(token, f"attempt {token.attempt} is beyond dedup.attempts")
+            raise wrong(token, f"attempt {token.attempt} is beyond dedup.attempts")
         if token.recipe != wanted.recipe:
-            raise _wrong(token, "its recipe is not what the collection and its seed give")
+            raise wrong(token, "its recipe is not what the collection and its seed give")
         if token.recipe.runtime not in manifest.runtimes:
-            raise _wrong(token, "the runtime that painted it is not recorded")
+            raise wrong(token, "the runtime that painted it is not recorded")
+        _refuse_size(manifest, token)
     return f"{len(slots)} tokens have the planned traits, prompts and seeds"
+
+
+def _refuse_size(manifest: Manifest, token: Token) -> None:
+    """A picture is enlarged if the collection says so, and to a size that can be opened."""
+    if (token.enlarged is None) != (manifest.collection.image.upscale is None):
+        raise wrong(token, "its picture is not enlarged as the collection says")
+    if token.enlarged is None:
+        return
+    upscaler = manifest.runtimes.get(token.enlarged.runtime)
+    if upscaler is None or upscaler.scale is None:
+        raise wrong(token, "the runtime that enlarged it is not recorded")
+    if max(manifest.size(token)) > LARGEST:
+        raise wrong(token, f"its picture would be enlarged beyond {LARGEST} pixels")
 
 
 def _refuse_torn(manifest: Manifest) -> None:
@@ -79,17 +88,18 @@ def check_files(manifest: Manifest, car: Car) -> str:
     for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
         picture = _read(car, publication.images, f"{token.token_id}.png", token)
         if sha256(picture) != token.image.file:
-            raise _wrong(token, "its picture in the CAR has another digest")
-        if sha256(_rgb(picture, token).tobytes()) != token.image.pixels:
-            raise _wrong(token, "its picture's pixels have another digest")
-        other = first.setdefault(token.image.pixels, token.token_id)
+            raise wrong(token, "its picture in the CAR has another digest")
+        if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
+            raise wrong(token, "its picture's pixels have another digest")
+        painted = token.enlarged.painted if token.enlarged else token.image.pixels
+        other = min(first.setdefault(d, token.token_id) for d in (token.image.pixels, painted))
         kept = dedup.exhausted == "keep" and token.attempt == dedup.attempts
         if other != token.token_id and not kept:
-            raise _wrong(token, f"its picture is token {other}'s")
+            raise wrong(token, f"its picture is token {other}'s")
         document = _read(car, publication.metadata, f"{token.token_id}.json", token)
         expected = token_json(manifest.collection, token, publication.images)
         if sha256(document) != digest or document != expected:
-            raise _wrong(token, "its metadata is not what its traits and picture give")
+            raise wrong(token, "its metadata is not what its traits and picture give")
     return f"{len(manifest.tokens)} pictures and their metadata have the recorded digests"
 
 
@@ -98,7 +108,7 @@ def check_scores(manifest: Manifest) -> str:
     scores = rarity([token.traits for token in manifest.tokens])
     for token, found, told in zip(manifest.tokens, scores, manifest.rarity or (), strict=True):
         if found != told:
-            raise _wrong(token, f"its rarity rank is {found.rank}, not {told.rank}")
+            raise wrong(token, f"its rarity rank is {found.rank}, not {told.rank}")
     root = provenance(provenance_leaves(manifest.tokens, manifest.metadata or ()))
     if root != manifest.provenance:
         raise VerifyError(f"the provenance root is {root}, not {manifest.provenance}", hint=BUILD)
@@ -183,66 +193,29 @@ def _follow(token: Token, digest: str, uri: str, car: Car) -> None:
     """TokenURI -> CAR -> JSON -> image -> digests, as a marketplace would go."""
     document = _by_uri(car, uri, token)
     if sha256(document) != digest:
-        raise _wrong(token, "its token URI leads to other metadata")
+        raise wrong(token, "its token URI leads to other metadata")
     if sha256(_by_uri(car, plain(document)["image"], token)) != token.image.file:
-        raise _wrong(token, "its token URI leads to another picture")
+        raise wrong(token, "its token URI leads to another picture")
 
 
-def check_pixels(
-    manifest: Manifest, car: Car, folder: Path, weights: str, sample: int
-) -> Iterator[str]:
-    """Paint `sample` tokens again with the model in `folder` and compare every pixel.
-
-    The tokens are drawn here and now, so that no artist can know which ones. On another runtime the
-    pictures cannot be equal to the last bit, so there the claim is a PSNR.
-    """
-    from mint.render import RENDERERS, runtime
-
-    drawn = sampled(manifest, sample)
-    for digest, painter in sorted(manifest.runtimes.items()):
-        mine = [t for t in drawn if t.recipe.runtime == digest]
-        if not mine:
-            continue
-        here = runtime(weights, threads=painter.threads)
-        paint = RENDERERS["diffusers"](folder, diffusion(manifest.collection), here)
-        for batch in pack(mine, manifest.collection.image.batch):
-            for token, pixels in zip(batch, paint(padded(batch)), strict=True):
-                if token is not None:
-                    name = f"{token.token_id}.png"
-                    recorded = _rgb(_read(car, _published(manifest).images, name, token), token)
-                    yield _compare(token, pixels, recorded, difference(painter, here))
+def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+    """The token's picture in the CAR."""
+    name = f"{token.token_id}.png"
+    return _rgb(manifest, _read(car, _published(manifest).images, name, token), token)
 
 
-def sampled(manifest: Manifest, sample: int) -> Sequence[Token]:
-    """`sample` tokens that nobody can foretell; all of them when there are no more."""
-    return SystemRandom().sample(manifest.tokens, min(sample, len(manifest.tokens)))
-
-
-def _compare(token: Token, painted: Pixels, recorded: Pixels, changed: str) -> str:
-    if sha256(painted.tobytes()) == token.image.pixels:
-        return f"token {token.token_id} painted again: every pixel is equal"
-    if not changed:
-        raise _wrong(token, "painted again by the same runtime it is another picture")
-    error = float(np.mean((painted.astype(np.float64) - recorded.astype(np.float64)) ** 2))
-    psnr = 10 * np.log10(255**2 / error)
-    if psnr < SAME_TO_THE_EYE:
-        raise _wrong(token, f"painted again here it differs (PSNR {psnr:.1f} dB; {changed})")
-    return f"token {token.token_id} painted again: PSNR {psnr:.1f} dB (other runtime: {changed})"
-
-
-def _rgb(png: bytes, token: Token) -> Pixels:
-    asked = token.recipe.diffusion
+def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:
     try:
-        return decode(png, asked.width, asked.height)
+        return decode(png, *manifest.size(token))
     except ValueError as error:
-        raise _wrong(token, f"its picture cannot be trusted: {error}") from error
+        raise wrong(token, f"its picture cannot be trusted: {error}") from error
 
 
 def _read(car: Car, folder: str, name: str, token: Token) -> bytes:
     try:
         return read_path(car.block, parse_cid(folder), name)
     except PublishError as error:
-        raise _wrong(token, f"the CAR does not give {name}: {error}") from error
+        raise wrong(token, f"the CAR does not give {name}: {error}") from error
 
 
 def _by_uri(car: Car, uri: str, token: Token) -> bytes:
@@ -256,5 +229,6 @@ def _published(manifest: Manifest) -> Publication:
     return manifest.publication
 
 
-def _wrong(token: Token, what: str) -> VerifyError:
+def wrong(token: Token, what: str) -> VerifyError:
+    """What to raise about a token."""
     return VerifyError(f"token {token.token_id}: {what}", hint=BUILD)

@@ -8,14 +8,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mint.collection import ATELIER, model_folder
-from mint.document import canonical, sha256
+from mint.collection import ATELIER, model_folder, upscaler_file
+from mint.document import canonical, plain, sha256
 from mint.errors import RenderError
 from mint.store import Store
 
 INDEX = ".safetensors.index.json"  # which shard holds which weight
 PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 UNREAD = ("*.fp16*", "*.non_ema*", "*.ema_only*")  # variants that no stage loads
+HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is read
 READ = ("*.json", "*.txt", "*.safetensors", "*.model")
 
 
@@ -49,6 +50,44 @@ def locate_embedder(model: str, revision: str | None, collection_file: Path) -> 
     if model == "atelier":
         return ATELIER / "clip"
     return locate(model, revision, collection_file, key="dedup.embedder")
+
+
+def locate_upscaler(upscale: str, collection_file: Path) -> Path:
+    """The safetensors file of an upscaler; raises RenderError where it is absent or a pickle."""
+    file = upscaler_file(upscale, collection_file)
+    if file.suffix in PICKLES:
+        raise RenderError(
+            f"{file} is a pickle, which can run any code when it is opened",
+            hint="convert it to safetensors, which holds numbers only; the README says how",
+        )
+    if file.suffix != ".safetensors" or not os.path.isfile(file):
+        raise RenderError(
+            f"the upscaler {file} is no safetensors file on this machine",
+            hint="image.upscale must name a safetensors file, or be `atelier`",
+        )
+    return file
+
+
+def shapes(file: Path) -> dict[str, tuple[int, ...]]:
+    """Tensor -> shape by the header of a safetensors file, of which no tensor is loaded.
+
+    Its form: https://huggingface.co/docs/safetensors#format. Raises RenderError.
+    """
+    try:
+        with file.open("rb") as opened:
+            length = int.from_bytes(opened.read(8), "little")
+            if length > HEADER:
+                raise ValueError(f"its header claims {length} bytes")
+            told = plain(opened.read(length))
+        told.pop("__metadata__", None)
+        return {name: tuple(map(int, tensor["shape"])) for name, tensor in told.items()}
+    except OSError as error:
+        raise _unreadable(error, file) from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise RenderError(
+            f"{file} is no safetensors file: {_first_line(error)}",
+            hint="fetch the file again, or convert it to safetensors; the README says how",
+        ) from error
 
 
 def _from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
@@ -124,10 +163,22 @@ def fingerprint(folder: Path, store: Store) -> str:
     try:
         return sha256(canonical({name: _digest(path, store) for name, path in _files(folder)}))
     except OSError as error:
-        raise RenderError(
-            f"the model's file {error.filename} cannot be read: {error.strerror}",
-            hint="check who may read it, or fetch the model again",
-        ) from error
+        raise _unreadable(error, folder) from error
+
+
+def file_digest(file: Path, store: Store) -> str:
+    """The fingerprint of a model that is one file: its SHA-256, remembered likewise."""
+    try:
+        return _digest(file, store)
+    except OSError as error:
+        raise _unreadable(error, file) from error
+
+
+def _unreadable(error: OSError, path: Path) -> RenderError:
+    return RenderError(
+        f"the model's file {error.filename or path} cannot be read: {error.strerror}",
+        hint="check who may read it, or fetch the model again",
+    )
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -81,6 +81,27 @@ def _parts(**conditions: Any) -> dict[str, Any]:
         }  # fmt: skip
 
 
+def compact_esrgan(
+    file: Path, *, features: int = 8, hidden: int = 3, scale: int = 4, blank: bool = False
+) -> Path:
+    """A compact ESRGAN of random weights; `blank` adds nothing to the nearest pixel's colour."""
+    import torch
+    from safetensors.torch import save_file
+
+    from mint.upscale import Compact
+
+    chance = torch.Generator().manual_seed(features * hidden * scale)
+    tensors = {}
+    for name, shape in Compact(features, hidden, scale).shapes().items():
+        last = name.startswith(f"body.{2 * hidden + 2}.")
+        spread = 0.1 if len(shape) == 1 else (2 / math.prod(shape[1:])) ** 0.5
+        values = torch.randn(shape, generator=chance) * (0 if last and blank else spread)
+        tensors[name] = values.half().contiguous()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, file)
+    return file
+
+
 def _text_config() -> Any:
     from transformers import CLIPTextConfig
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mint.build import STAGES, Options, Stage, build
+from mint.build import STAGES, Options, Stage, Step, build
 from mint.document import sha256
 from mint.errors import ChainError, CollectionError, CurateError, MintError, RuntimeChanged
 from mint.manifest import Manifest
@@ -17,7 +17,7 @@ from mint.store import Store
 from tests.anvil_node import anvil
 from tests.conftest import edit
 
-Told = list[tuple[Stage, int, int]]
+Told = list[tuple[Step, int, int]]
 
 
 def run(file: Path, **options: object) -> tuple[Manifest, Told, list[str]]:
@@ -306,7 +306,7 @@ def test_a_build_that_fails_at_the_chain_forgets_no_deployment(copy: Path) -> No
 def test_an_interrupted_second_build_forgets_nothing(copy: Path, stage: Stage) -> None:
     before = files(copy)
 
-    def interrupt(now: Stage, done: int, total: int) -> None:
+    def interrupt(now: Step, done: int, total: int) -> None:
         if now == stage:
             raise KeyboardInterrupt
 

@@ -16,7 +16,9 @@ import yaml
 from mint.cli import app
 from mint.load import load
 from mint.plan import plan
+from mint.upscale import compact
 from tests.conftest import ROOT
+from tests.small_models import compact_esrgan
 
 README = (ROOT / "README.md").read_text()
 
@@ -60,6 +62,20 @@ def test_the_mistake_shown_is_told_so(tmp_path: Path) -> None:
 
     shown = next(block for block in blocks("console") if "Headware" in block)
     assert shown.splitlines()[1] in told.stderr
+
+
+def test_the_conversion_shown_converts(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    compact_esrgan(tmp_path / "x.safetensors")
+    tensors = load_file(tmp_path / "x.safetensors")
+    (shown,) = blocks("python")
+    for told in (tensors, {"params": tensors}, {"params_ema": tensors, "params": {}}):
+        torch.save(told, tmp_path / "x4.pth")
+        (tmp_path / "x4.safetensors").unlink(missing_ok=True)
+        subprocess.run([sys.executable, "-c", shown], cwd=tmp_path, check=True)
+        assert compact(tmp_path / "x4.safetensors") == compact(tmp_path / "x.safetensors")
 
 
 def test_the_tree_names_what_is_there() -> None:

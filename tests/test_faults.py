@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mint.build import Options, Stage, build
+from mint.build import Options, Step, build
 from mint.errors import MintError
 from mint.manifest import Manifest
 from tests.conftest import copy_collection
@@ -30,7 +30,7 @@ def doomed(file: str, last: int) -> None:
     """A build that kills itself when it tells its `last`-th news; 0 tells all."""
     left = last
 
-    def tell(stage: Stage, done: int, total: int) -> None:
+    def tell(stage: Step, done: int, total: int) -> None:
         nonlocal left
         left -= 1
         if left == 0:

@@ -34,8 +34,8 @@ from mint.metadata import provenance, provenance_leaves, token_json
 from mint.place import place_of, read_manifest, show_images, show_metadata
 from mint.prove import prove
 from mint.publish import images_cid, tree_on_disk
+from mint.repaint import sampled
 from mint.store import Store
-from mint.verify import sampled
 from tests import exhibit
 from tests.conftest import copy_collection
 

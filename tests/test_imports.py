@@ -12,7 +12,16 @@ import pytest
 
 from tests.conftest import ROOT
 
-HEAVY = {"torch", "diffusers", "transformers", "web3", "ray", "eth_tester", "ipfshttpclient"}
+HEAVY = {
+    "torch",
+    "diffusers",
+    "transformers",
+    "web3",
+    "ray",
+    "eth_tester",
+    "ipfshttpclient",
+    "spandrel",
+}
 
 # Each module may import those on lines above its own (and its own package); see design.
 LAYERS = """
@@ -27,15 +36,18 @@ plan
 store
 weights words
 render
+upscale
 execute
 embed
 curate
+enlarge
 metadata
 ipfs
 chain
 manifest
 place paint
 report publish verify
+repaint
 launch preflight starter
 prove
 build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from mint.errors import CollectionError, PlanError
+from mint.errors import CollectionError, PlanError, RenderError
 from mint.load import load
 from mint.plan import plan
 from mint.preflight import preflight
+from mint.upscale import Compact
 from tests.conftest import ROOT, copy_collection, edit
 
 ROW = re.compile(r"  +(\d+) +([\d.]+) %  (.*?)(   its weight rounds to no token at all)?$")
@@ -129,6 +131,76 @@ def test_numbers_grow_with_the_supply(tiny: Path, tmp_path: Path) -> None:
     # Half of 3 bytes a pixel, kept twice.
     assert told(tiny)[0]["disk"] == f"about {6 * 3 * 1024**2 / 1e6:,.0f} MB"
     assert re.match(r"about \d+ (seconds|minutes|hours|days) on this CPU", facts["painting"])
+
+
+def test_the_size_is_the_final_one(tiny: Path) -> None:
+    assert told(tiny)[0]["pictures"] == "64 x 64 pixels"
+    edit(tiny, "  width: 64", "  width: 256")
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: atelier")
+
+    facts, _ = told(tiny)
+
+    assert facts["pictures"] == "painted 256 x 64, enlarged to 1024 x 256 pixels"
+    # Small ones in the store, then large ones there and in the CAR.
+    assert facts["disk"] == f"about {6 * 3 * 256 * 64 * (0.5 + 2 * 16 * 0.25) / 1e6:,.0f} MB"
+
+
+def seconds(facts: dict[str, str]) -> float:
+    found = re.match(r"about (\d+) (seconds|minutes|hours|days)", facts["painting"])
+    assert found
+    return int(found[1]) * {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}[found[2]]
+
+
+def test_a_large_upscaler_takes_its_time(tiny: Path) -> None:
+    edit(tiny, "  width: 64", "  width: 1024")
+    edit(tiny, "  height: 64", "  height: 1024")
+    alone = seconds(told(tiny)[0])
+    # By its header alone: 20 million weights for every small pixel.
+    shapes = Compact(1024, 2, 4).shapes()
+    text = json.dumps({name: {"shape": shape} for name, shape in shapes.items()}).encode()
+    (tiny.parent / "x4.safetensors").write_bytes(len(text).to_bytes(8, "little") + text)
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+
+    assert seconds(told(tiny)[0]) > 4 * alone
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (b"{}", "and spandrel, which reads other families, is not installed"),
+        (b"", "is no safetensors file"),
+    ],
+)
+def test_an_upscaler_that_cannot_be_used(tiny: Path, header: bytes, says: str) -> None:
+    file = tiny.parent / "x4.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header)
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+
+    with pytest.raises(RenderError, match=says) as caught:
+        list(preflight(tiny))
+
+    assert caught.value.hint
+
+
+def test_only_spandrel_knows_how_far_it_enlarges(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny.parent / "spandrel.py").write_text("raise AssertionError('mint check imports nothing')")
+    monkeypatch.syspath_prepend(tiny.parent)
+    (tiny.parent / "x4.safetensors").write_bytes(b"\x02" + bytes(7) + b"{}")
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+
+    assert told(tiny)[0]["pictures"] == (
+        "painted 64 x 64, enlarged by x4.safetensors; mint build tells how far"
+    )
+
+
+def test_a_picture_that_would_be_too_large(tiny: Path) -> None:
+    edit(tiny, "  height: 64", "  height: 4096")
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: atelier")
+
+    with pytest.raises(CollectionError, match=r"yaml:15:12: 64 x 4096 enlarged 4 times"):
+        list(preflight(tiny))
 
 
 def test_neither_torch_nor_transformers_is_loaded(tiny: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ import pytest
 from mint.collection import ATELIER
 from mint.errors import RenderError
 from mint.store import Store
-from mint.weights import fingerprint, locate, locate_embedder
+from mint.weights import file_digest, fingerprint, locate, locate_embedder
 from tests.conftest import ROOT
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -61,7 +62,13 @@ def store(tmp_path: Path) -> Store:
 
 
 def prints(models: Path, store: Store) -> dict[str, str]:
-    return {part: fingerprint(models / part, store) for part in ("pipeline", "clip")}
+    return {part: made(models, part, store) for part in ("pipeline", "clip", "upscaler")}
+
+
+def made(models: Path, part: str, store: Store) -> str:
+    """The fingerprint of a folder, or of the upscaler, which is one file."""
+    file = models / part / "model.safetensors"
+    return file_digest(file, store) if part == "upscaler" else fingerprint(models / part, store)
 
 
 def flip(path: Path, at: int) -> None:
@@ -76,13 +83,13 @@ def test_any_byte_of_any_file_that_is_loaded_counts(
     models: Path, store: Store, name: str, at: int
 ) -> None:
     part = name.split("/")[0]
-    before = fingerprint(models / part, store)
+    before = made(models, part, store)
 
     flip(models / name, at)
-    assert fingerprint(models / part, store) != before
+    assert made(models, part, store) != before
 
     flip(models / name, at)
-    assert fingerprint(models / part, store) == before
+    assert made(models, part, store) == before
 
 
 @pytest.mark.parametrize("name", SHARDS)
@@ -113,6 +120,14 @@ def test_a_file_that_cannot_be_read_is_named(models: Path, store: Store) -> None
 
     with pytest.raises(RenderError, match=r"vae/config\.json cannot be read: Is a directory"):
         fingerprint(models / "pipeline", store)
+    with pytest.raises(RenderError, match=r"vae/config\.json cannot be read: Is a directory"):
+        file_digest(file, store)
+
+
+def test_an_upscaler_is_known_by_its_files_sha256(models: Path, store: Store) -> None:
+    file = models / "upscaler" / "model.safetensors"
+
+    assert file_digest(file, store) == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def test_names_count(models: Path, store: Store) -> None:

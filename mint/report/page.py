@@ -47,7 +47,9 @@ def render(
     the folder of `1.png ...` relative to the page, which links to it and never loads from it.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
-    page = _environment().get_template("page.html")
+    page, image = _environment().get_template("page.html"), manifest.collection.image
+    sizes = (manifest.size(token) for token in manifest.tokens)
+    wide, high = next(sizes, (image.width, image.height))
     return page.generate(
         m=manifest,
         c=manifest.collection,
@@ -57,7 +59,10 @@ def render(
         complete=len(manifest.tokens) == manifest.collection.supply,
         differing=[n for t in tallies for n in t.counts if n.difference],
         redrawn=[t for t in manifest.tokens if t.attempt],
+        wide=wide,
+        high=high,
         painted=Counter(t.recipe.runtime for t in manifest.tokens),
+        enlarged=Counter(t.enlarged.runtime for t in manifest.tokens if t.enlarged),
         fronts=rarest(manifest, thumbnail),
         tiles=tiles(manifest, thumbnail),
         dense=len(manifest.tokens) > MANY,
