@@ -8,7 +8,6 @@ Without the last one every picture of the same traits is a near-duplicate to it.
 `--data` is a folder of twins: data.py --repeat 2.
 """
 
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +17,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from art import THEMES, caption
-from PIL import Image
+from numpy.typing import NDArray
+from spoil import jpeg, tinted, tints
 from tokenizer import WINDOW, build
-from torch import Tensor, nn
+from torch import Tensor
 from training import DEVICE, autocast, options, train
 from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel
 
@@ -61,34 +61,27 @@ def unit(found: object) -> Tensor:
     return F.normalize(getattr(found, "pooler_output", found).float(), dim=-1)
 
 
-def jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
-    """A picture (H, W, 3) uint8 through a JPEG file and back."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file).convert("RGB"))
+def cropped(pictures: Tensor, most: float) -> Tensor:
+    """Pictures (N, 3, H, W) at SIDE, each without up to `most` of its width and height."""
+    count = len(pictures)
+    size = 1 - torch.rand(count) * most
+    slack = 1 - size
+    place = (torch.rand(2, count) * 2 - 1) * slack
+    zero = torch.zeros(count)
+    affine = torch.stack(
+        [torch.stack([size, zero, place[0]], 1), torch.stack([zero, size, place[1]], 1)], 1
+    ).to(pictures.device)
+    grid = F.affine_grid(affine, [count, 3, SIDE, SIDE], align_corners=False)
+    # Softened first, so that the smaller grid does not alias.
+    return F.grid_sample(reduced(pictures), grid, padding_mode="reflection", align_corners=False)
 
 
-def tint(pictures: Tensor, angles: Tensor) -> Tensor:
-    """Turn the hue of pictures (N, 3, H, W) by angles (N,) in radians, in YIQ."""
-    into = torch.tensor([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
-    turn = torch.eye(3).repeat(len(angles), 1, 1)
-    turn[:, 1, 1] = turn[:, 2, 2] = angles.cos()
-    turn[:, 1, 2], turn[:, 2, 1] = -angles.sin(), angles.sin()
-    whole = torch.linalg.inv(into) @ turn @ into
-    return torch.einsum("nij,njhw->nihw", whole.to(pictures.device), pictures)
+def reduced(pictures: Tensor) -> Tensor:
+    """Pictures at SIDE, as the product prepares them."""
+    return F.interpolate(pictures, (SIDE, SIDE), mode="bicubic", antialias=True).clamp(0, 1)
 
 
-def resized(pictures: Tensor, margins: Tensor) -> Tensor:
-    """Crop each picture by its margins (N, 4: left, top, right, bottom in px) and scale to SIDE."""
-    out = []
-    height, width = pictures.shape[2:]
-    for picture, (left, top, right, bottom) in zip(pictures, margins.tolist(), strict=True):
-        crop = picture[None, :, top : height - bottom, left : width - right]
-        out.append(F.interpolate(crop, (SIDE, SIDE), mode="bilinear", antialias=True))
-    return torch.cat(out)
-
-
-def view(pixels: np.ndarray, random: Random, *, strong: bool) -> Tensor:
+def view(pixels: NDArray[np.uint8], random: Random, *, strong: bool) -> Tensor:
     """Pictures (N, 256, 256, 3) as the tower gets them; strong = as a near-duplicate would look."""
     count = len(pixels)
     if strong:
@@ -96,9 +89,9 @@ def view(pixels: np.ndarray, random: Random, *, strong: bool) -> Tensor:
             [jpeg(p, random.randint(60, 95)) if random.random() < 0.5 else p for p in pixels]
         )
     pictures = torch.from_numpy(pixels).to(DEVICE).permute(0, 3, 1, 2).float() / 255
-    pictures = resized(pictures, torch.randint(0, 8 if strong else 4, (count, 4)))
+    pictures = cropped(pictures, 0.04 if strong else 0.02)
     if strong:
-        pictures = tint(pictures, (torch.rand(count) - 0.5) * 0.3)
+        pictures = tinted(pictures, tints((torch.rand(count) - 0.5) * 0.3, torch.ones(count)))
         pictures = pictures * (1 + 0.1 * (torch.rand(count, 1, 1, 1, device=DEVICE) - 0.5))
     # What a denoiser and a small autoencoder do: soft edges and grain.
     if random.random() < 0.3:
@@ -148,7 +141,9 @@ def main() -> None:
         for group, clauses in asked.items():
             values = THEMES[theme].TRAITS[group]
             right = torch.tensor([values.index(pictures[i][1][group]) for i in which])
-            losses.append(F.cross_entropy(scores[:, first : first + len(clauses)], right.to(DEVICE)))
+            losses.append(
+                F.cross_entropy(scores[:, first : first + len(clauses)], right.to(DEVICE))
+            )
             first += len(clauses)
         return torch.stack(losses).mean()
 
@@ -165,8 +160,12 @@ def main() -> None:
             text = told(words, WINDOW)
             plain, copied = seen.chunk(2)
             by_theme = [
-                reading(theme, torch.cat([plain[rows], copied[rows]]), [which[r] for r in rows] * 2,
-                        random)
+                reading(
+                    theme,
+                    torch.cat([plain[rows], copied[rows]]),
+                    [which[r] for r in rows] * 2,
+                    random,
+                )
                 for theme in themes
                 if (rows := [r for r, i in enumerate(which) if pictures[i][0] == theme])
             ]
@@ -176,14 +175,21 @@ def main() -> None:
         said = (F.cross_entropy(pairs, target) + F.cross_entropy(pairs.T, target)) / 2
         same = F.cross_entropy(plain @ copied.T / INSTANCE, target)
         read = torch.stack(by_theme).mean()
-        return {"loss": 0.4 * said + 2 * read + 0.4 * same, "said": said, "read": read, "same": same}
+        return {
+            "loss": 0.4 * said + 2 * read + 0.4 * same,
+            "said": said,
+            "read": read,
+            "same": same,
+        }
 
     def save() -> None:
         clip.eval()
         clip.save_pretrained(o.out / "clip")
         tokenizer.save_pretrained(o.out / "clip")
         CLIPImageProcessorPil(
-            image_mean=[MEAN] * 3, image_std=[STD] * 3, size={"shortest_edge": SIDE},
+            image_mean=[MEAN] * 3,
+            image_std=[STD] * 3,
+            size={"shortest_edge": SIDE},
             crop_size={"height": SIDE, "width": SIDE},
         ).save_pretrained(o.out / "clip")
         if o.held_out:
@@ -192,8 +198,17 @@ def main() -> None:
             print(metrics, flush=True)
         clip.train()
 
-    train(o.out, {"clip": clip}, loss, steps=o.steps, lr=o.lr, seed=o.seed, weight_decay=0.05,
-          save=save, every=500)
+    train(
+        o.out,
+        {"clip": clip},
+        loss,
+        steps=o.steps,
+        lr=o.lr,
+        seed=o.seed,
+        weight_decay=0.05,
+        save=save,
+        every=500,
+    )
 
 
 @torch.no_grad()
@@ -203,11 +218,10 @@ def accuracy(
     """Share of pictures of a data folder whose trait is read zero-shot, per trait group."""
     images = np.load(folder / "images.npy", mmap_mode="r")[:500]
     pictures = json.loads((folder / "traits.json").read_text())[:500]
-    none = torch.zeros(64, 4, dtype=torch.int64)
     seen = []
     for first in range(0, len(images), 64):
         pixels = torch.from_numpy(images[first : first + 64].copy()).to(DEVICE)
-        whole = resized(pixels.permute(0, 3, 1, 2).float() / 255, none[: len(pixels)])
+        whole = reduced(pixels.permute(0, 3, 1, 2).float() / 255)
         seen.append(unit(clip.get_image_features(pixel_values=(whole - MEAN) / STD)))
     embedded = torch.cat(seen)
     right: dict[str, list[bool]] = {}

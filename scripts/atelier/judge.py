@@ -8,7 +8,6 @@ architecture with what it measures.
 `torchrun --nproc-per-node 2 scripts/atelier/judge.py --data D --held-out H --out O`
 """
 
-import io
 import json
 from pathlib import Path
 
@@ -17,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from art import THEMES
 from numpy.typing import NDArray
-from PIL import Image
 from safetensors.torch import load_file, save_file
+from spoil import jpeg, tinted, tints
 from torch import Tensor, nn
 from training import DEVICE, autocast, options, train
 
@@ -117,12 +116,6 @@ def to_tensor(pixels: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(pixels).to(DEVICE).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file))
-
-
 def halved(pixels: NDArray[np.uint8]) -> Tensor:
     """Pictures (N, 256, 256, 3) uint8 as (N, 3, 128, 128) in [-1, 1]: the mean of 2 x 2 pixels."""
     rows = pixels[:, ::2].astype(np.uint16) + pixels[:, 1::2]
@@ -149,7 +142,9 @@ def degraded(pixels: NDArray[np.uint8]) -> Tensor:
     x = torch.where(uniform(0, 1) < 0.3, fewer, x)
     blurred = F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1)
     x = x + uniform(-0.5, 1) * (blurred - x)
-    x = torch.einsum("nij,njhw->nihw", _colours(n).to(x.device), x)
+    # Hues turned by up to 6 degrees and colours up to 12 % stronger or paler.
+    turn, strength = (torch.rand(n) - 0.5) * 0.2, 1 + (torch.rand(n) - 0.5) * 0.24
+    x = tinted(x, tints(turn, strength))
     x = x * uniform(0.92, 1.08) + uniform(-0.1, 0.1)
     # Fine noise, and colours that run.
     x = x + uniform(0, 0.12) * torch.randn_like(x)
@@ -164,18 +159,6 @@ def _places(n: int) -> Tensor:
     dx, dy = (torch.rand(2, n) - 0.5) * 0.16
     affine = torch.stack([torch.stack([cos, -sin, dx], 1), torch.stack([sin, cos, dy], 1)], 1)
     return F.affine_grid(affine, [n, 3, SIDE, SIDE], align_corners=False)
-
-
-def _colours(n: int) -> Tensor:
-    """Hues turned by up to 6 degrees and colours up to 12 % stronger or paler, greys kept."""
-    to_yiq = torch.tensor([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
-    turn, strength = (torch.rand(n) - 0.5) * 0.2, 1 + (torch.rand(n) - 0.5) * 0.24
-    inner = torch.zeros(n, 3, 3)
-    inner[:, 0, 0] = 1
-    inner[:, 1, 1] = inner[:, 2, 2] = turn.cos() * strength
-    inner[:, 2, 1] = turn.sin() * strength
-    inner[:, 1, 2] = -inner[:, 2, 1]
-    return to_yiq.inverse() @ inner @ to_yiq
 
 
 def main() -> None:

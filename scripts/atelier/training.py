@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from PIL import Image, ImageDraw
@@ -36,6 +37,12 @@ def options(steps: int, batch: int) -> argparse.ArgumentParser:
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
     return parser
+
+
+def images(folder: Path) -> Tensor:
+    """A data folder's pictures, (N, H, W, 3) uint8: on the GPU, or mapped from the file."""
+    mapped = np.load(folder / "images.npy", mmap_mode="c")
+    return torch.from_numpy(mapped).to(DEVICE)
 
 
 def autocast() -> torch.autocast:
@@ -79,7 +86,7 @@ def train(
     averaged = [p.detach().clone() for p in parameters]
     first = resume(out, models, optimiser, averaged)
     started = time.monotonic()
-    total: dict[str, float] = {}
+    total: dict[str, Tensor] = {}
     for step in range(first, steps):
         torch.manual_seed((seed * 1_000_003 + step) * 64 + RANK)
         for group in optimiser.param_groups:
@@ -93,12 +100,13 @@ def train(
         if ema is not None:
             rate = min(ema, (1 + step) / (10 + step))
             torch._foreach_lerp_(averaged, [p.detach() for p in parameters], 1 - rate)
-        for name, value in values.items():
-            total[name] = total.get(name, 0.0) + float(value.detach())
+        for name, value in values.items():  # added up on the device: reading one would wait for it
+            total[name] = total.get(name, torch.zeros((), device=DEVICE)) + value.detach()
         done = step + 1 == steps
         if RANK == 0 and ((step + 1) % 50 == 0 or done):
             count = (step + 1 - first) % 50 or 50
-            report(out, step + 1, time.monotonic() - started, {k: v / count for k, v in total.items()})
+            means = {name: value.item() / count for name, value in total.items()}
+            report(out, step + 1, time.monotonic() - started, means)
             total = {}
         if (step + 1) % every == 0 or done:
             if RANK == 0:

@@ -10,13 +10,12 @@ import math
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderTiny
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from training import DEVICE, RANK, autocast, options, train
+from training import DEVICE, RANK, autocast, images, options, train
 
 SCALE = 4
 CROP = 48  # px of the small picture
@@ -61,23 +60,27 @@ def small(pictures: Tensor, vae: AutoencoderTiny, noise: float) -> Tensor:
     return (painted.clamp(-1, 1) + 1) / 2
 
 
-def prepared(folder: Path, out: Path, vae: AutoencoderTiny) -> np.ndarray:
+def prepared(large: Tensor, out: Path, vae: AutoencoderTiny) -> Tensor:
     """Small pictures (2, N, 256, 256, 3) uint8: as drawn, and through the autoencoder."""
-    path = out / f"small{RANK}.npy"
+    path = out / f"small-{RANK}.pt"
     if not path.exists():
         out.mkdir(parents=True, exist_ok=True)
-        images = np.load(folder / "images.npy", mmap_mode="r")
-        drawn, painted = [], []
-        for i, image in enumerate(images):
-            whole = torch.from_numpy(image.copy()).to(DEVICE).permute(2, 0, 1)[None].float() / 255
+        both: tuple[list[Tensor], list[Tensor]] = ([], [])
+        for i, image in enumerate(large):
+            whole = planes(image[None])
             torch.manual_seed(i)
-            for into, found in (
-                (drawn, F.avg_pool2d(whole, SCALE)),
-                (painted, small(whole, vae, 0.1)),
-            ):
-                into.append((found[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy())
-        np.save(path, np.stack([np.stack(drawn), np.stack(painted)]))
-    return np.asarray(np.load(path))
+            both[0].append(F.avg_pool2d(whole, SCALE))
+            both[1].append(small(whole, vae, 0.1))
+        found = torch.stack([(torch.cat(part) * 255).round().byte() for part in both])
+        torch.save(found.permute(0, 1, 3, 4, 2).contiguous().cpu(), path)
+    smalls: Tensor = torch.load(path, map_location=DEVICE, weights_only=True)
+    return smalls
+
+
+def planes(pixels: Tensor) -> Tensor:
+    """Pictures (N, H, W, 3) uint8 as (N, 3, H, W) in 0..1."""
+    moved = pixels.to(DEVICE).permute(0, 3, 1, 2).float() / 255
+    return moved.contiguous(memory_format=torch.channels_last)
 
 
 def main() -> None:
@@ -89,13 +92,9 @@ def main() -> None:
     torch.manual_seed(o.seed)
     net = Compact(o.features, o.hidden).to(DEVICE, memory_format=torch.channels_last)
     vae = AutoencoderTiny.from_pretrained(o.vae).to(DEVICE)
-    large = np.load(o.data / "images.npy", mmap_mode="r")
-    smalls = prepared(o.data, o.out, vae)
+    large = images(o.data)
+    smalls = prepared(large, o.out, vae)
     kept = len(large) - 8  # the last eight are for measuring
-
-    def tensor(pixels: np.ndarray) -> Tensor:
-        found = torch.from_numpy(np.ascontiguousarray(pixels)).to(DEVICE).permute(0, 3, 1, 2)
-        return (found.float() / 255).contiguous(memory_format=torch.channels_last)
 
     def loss(step: int) -> dict[str, Tensor]:
         low, high = [], []
@@ -106,8 +105,8 @@ def main() -> None:
             y, x, side = y * SCALE, x * SCALE, CROP * SCALE
             high.append(large[i, y : y + side, x : x + side])
         with autocast():
-            found = net(tensor(np.stack(low)))
-        d = found.float() - tensor(np.stack(high))
+            found = net(planes(torch.stack(low)))
+        d = found.float() - planes(torch.stack(high))
         edges = d.diff(dim=-1).abs().mean() + d.diff(dim=-2).abs().mean()
         return {"loss": d.abs().mean() + 0.5 * edges, "mse": d.square().mean()}
 
@@ -115,9 +114,9 @@ def main() -> None:
         state = {name: value.half().contiguous() for name, value in net.state_dict().items()}
         save_file(state, o.out / "model.safetensors")
         metrics = {}
-        truth = tensor(large[kept:])
+        truth = planes(large[kept:])
         for name, kind in (("drawn", 0), ("painted", 1)):
-            low = tensor(smalls[kind, kept:])
+            low = planes(smalls[kind, kept:])
             with torch.no_grad(), autocast():
                 found = torch.cat([net(x).float() for x in low.split(1)])
             bicubic = F.interpolate(low, scale_factor=SCALE, mode="bicubic")
@@ -125,8 +124,17 @@ def main() -> None:
         (o.out / "metrics.json").write_text(json.dumps(metrics))
         print(metrics, flush=True)
 
-    train(o.out, {"upscaler": net}, loss, steps=o.steps, lr=o.lr, seed=o.seed, weight_decay=0,
-          save=save, every=500)
+    train(
+        o.out,
+        {"upscaler": net},
+        loss,
+        steps=o.steps,
+        lr=o.lr,
+        seed=o.seed,
+        weight_decay=0,
+        save=save,
+        every=500,
+    )
 
 
 def psnr(found: Tensor, truth: Tensor) -> float:

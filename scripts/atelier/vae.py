@@ -7,13 +7,13 @@ unit variance while training and is folded into the encoder's last convolution a
 
 import json
 import math
+from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import AutoencoderTiny
 from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
 from torch import Tensor, nn
-from training import DEVICE, RANK, WORLD, autocast, grid, options, train
+from training import DEVICE, autocast, grid, images, options, train
 
 CHANNELS = 8
 CROP = 128
@@ -73,9 +73,9 @@ def psnr(a: Tensor, b: Tensor) -> float:
 def main() -> None:
     parser = options(steps=20_000, batch=4)
     parser.add_argument("--width", type=int, default=64)
-    parser.add_argument("--held-out", type=str, default=None, help="folder to measure on")
+    parser.add_argument("--held-out", type=Path, help="data folder to measure on")
     parser.add_argument("--decoder-only", action="store_true", help="leave the latents as they are")
-    parser.add_argument("--warm-start", type=str, default=None, help="begin with these weights")
+    parser.add_argument("--warm-start", type=Path, help="begin with the weights of this folder")
     parser.add_argument("--noise", type=float, default=NOISE)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
@@ -85,19 +85,17 @@ def main() -> None:
         vae.load_state_dict(AutoencoderTiny.from_pretrained(o.warm_start).state_dict())
     if o.decoder_only:
         vae.encoder.requires_grad_(False)
-    images = np.load(o.data / "images.npy", mmap_mode="r")
-    held = np.load(f"{o.held_out or o.data}/images.npy", mmap_mode="r")[:64]
-    held_images = torch.from_numpy(held.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
+    drawn = images(o.data)
+    held_images = images(o.held_out or o.data)[:64].permute(0, 3, 1, 2).float() / 127.5 - 1
 
     def batch() -> Tensor:
-        which = torch.randint(len(images), (o.batch,)).tolist()
-        corners = (torch.randint(0, (256 - CROP) // 16 + 1, (o.batch, 2)) * 16).tolist()
+        which = torch.randint(len(drawn), (o.batch,)).tolist()
+        corners = (torch.randint(0, (256 - CROP) // 8 + 1, (o.batch, 2)) * 8).tolist()
         crops = [
-            images[i, y : y + CROP, x : x + CROP]
-            for i, (y, x) in zip(which, corners, strict=True)
+            drawn[i, y : y + CROP, x : x + CROP] for i, (y, x) in zip(which, corners, strict=True)
         ]
-        pixels = torch.from_numpy(np.stack(crops)).to(DEVICE).permute(0, 3, 1, 2)
-        return (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        pixels = torch.stack(crops).permute(0, 3, 1, 2).float() / 127.5 - 1
+        return pixels.contiguous(memory_format=torch.channels_last)
 
     def loss(step: int) -> dict[str, Tensor]:
         x = batch()
@@ -117,16 +115,30 @@ def main() -> None:
         shipped = vae if o.decoder_only else fold(vae, norm).to(DEVICE)
         shipped.save_pretrained(o.out / "vae")
         with torch.no_grad(), autocast():
-            painted = torch.cat([shipped(x.to(DEVICE)).sample.float() for x in held_images.split(8)])
-        painted = painted.cpu()
+            painted = torch.cat(
+                [
+                    shipped.decode(shipped.encode(x).latents).sample.float()
+                    for x in held_images.split(8)
+                ]
+            )
         grid(torch.cat([held_images[:8], painted[:8]]), 8).save(o.out / "samples.png")
         line = {"psnr": round(psnr(painted, held_images), 3)}
         (o.out / "metrics.json").write_text(json.dumps(line))
         print(line, flush=True)
 
     models: dict[str, nn.Module] = {"vae": vae, "norm": norm}
-    train(o.out, models, loss, steps=o.steps, lr=o.lr, seed=o.seed, save=save,
-          betas=(0.9, 0.99), weight_decay=1e-4, every=1000)
+    train(
+        o.out,
+        models,
+        loss,
+        steps=o.steps,
+        lr=o.lr,
+        seed=o.seed,
+        save=save,
+        betas=(0.9, 0.99),
+        weight_decay=1e-4,
+        every=1000,
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,199 @@
+"""scripts/atelier: the art, its words, and the commands that train the models inside mint."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mint.embed import clip_embedder
+from mint.plan import Diffusion, Recipe
+from mint.render import diffusers_renderer, runtime
+from mint.upscale import Compact, compact
+
+SCRIPTS = Path(__file__).parents[1] / "scripts" / "atelier"
+THEMES = ("characters", "landscapes", "botanicals")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _path() -> Iterator[None]:
+    """The scripts import each other by name, as Python has it for a script's own folder."""
+    before = set(sys.modules)
+    sys.path.insert(0, str(SCRIPTS))
+    yield
+    sys.path.remove(str(SCRIPTS))
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__file__", "") and "scripts/atelier" in str(
+            sys.modules[name].__file__
+        ):
+            del sys.modules[name]
+
+
+def command(monkeypatch: pytest.MonkeyPatch, name: str, *arguments: object) -> None:
+    """Run a script's main() with these arguments."""
+    monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+    import_module(name).main()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_value_of_every_trait_is_drawn_its_own_way(theme: str) -> None:
+    art = import_module("art")
+    module = art.THEMES[theme]
+    base = {group: values[0] for group, values in module.TRAITS.items()}
+    for group, values in module.TRAITS.items():
+        seen = {art.render(theme, base | {group: value}, 7, 32).tobytes() for value in values}
+        assert len(seen) == len(values), group
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_picture_is_its_traits_and_its_seed(theme: str) -> None:
+    art = import_module("art")
+    traits = art.sample(theme, Random(3))
+    first = art.render(theme, traits, 11, 64)
+    art.render(theme, art.sample(theme, Random(4)), 12, 96)
+    assert first.shape == (64, 64, 3)
+    assert first.tobytes() == art.render(theme, traits, 11, 64).tobytes()
+    other = art.render(theme, traits, 12, 64)
+    # Another seed is another picture, not another noise: it differs by more than a few levels.
+    assert np.abs(first.astype(int) - other).mean() > 2
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_one_combination_in_sixteen_is_held_out(theme: str) -> None:
+    art = import_module("art")
+    random = Random(0)
+    held = sum(art.held_out(theme, art.sample(theme, random)) for _ in range(4000))
+    assert 180 < held < 320  # 250 expected; 4.5 standard deviations
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_caption_says_every_trait_and_fits_the_window(theme: str) -> None:
+    art, tokenizer = import_module("art"), import_module("tokenizer")
+    words = tokenizer.build()
+    random = Random(1)
+    for _ in range(300):
+        traits = art.sample(theme, random)
+        plain, varied = art.caption(theme, traits), art.caption(theme, traits, random)
+        assert len(words(varied).input_ids) <= tokenizer.WINDOW, varied
+        # The canonical wording of one value is never that of another.
+        for group, value in traits.items():
+            others = [v for v in art.THEMES[theme].TRAITS[group] if v != value]
+            assert all(plain != art.caption(theme, traits | {group: other}) for other in others)
+
+
+def test_words_are_single_tokens_and_ids_never_change() -> None:
+    build = import_module("tokenizer").build
+    words, again = build(), build()
+    assert words.get_vocab() == again.get_vocab()
+    for word in ("fox", "sunburst", "headphones", "lighthouse", "sunflower", "wizard"):
+        assert len(words(word).input_ids) == 3  # its ends and itself
+    # Words nobody foresaw are spelled, not lost.
+    unknown = words.unk_token_id
+    assert unknown not in words("kangaroo").input_ids[1:-1]
+
+
+def test_data_never_holds_a_held_out_combination_and_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    art, data = import_module("art"), import_module("data")
+    monkeypatch.setattr(data, "PART", 4)
+    options = ("--count", 10, "--repeat", 2, "--size", 32, "--processes", 1)
+    command(monkeypatch, "data", tmp_path / "whole", *options)
+    told = json.loads((tmp_path / "whole" / "traits.json").read_text())
+    assert len(told) == 10
+    assert told[0] == told[1] != told[2]
+    assert not any(art.held_out(*one) for one in told)
+    whole = np.load(tmp_path / "whole" / "images.npy")
+    assert (whole[0] != whole[1]).any()
+    # A part that a killed run left is not drawn again: black stays black.
+    (tmp_path / "half" / "parts").mkdir(parents=True)
+    np.save(tmp_path / "half" / "parts" / "0000004.npy", np.zeros((4, 32, 32, 3), np.uint8))
+    command(monkeypatch, "data", tmp_path / "half", *options)
+    half = np.load(tmp_path / "half" / "images.npy")
+    assert not half[4:8].any()
+    assert (half[[0, 1, 2, 3, 8, 9]] == whole[[0, 1, 2, 3, 8, 9]]).all()
+    command(monkeypatch, "data", tmp_path / "held", "--held-out", *options)
+    assert all(
+        art.held_out(*one) for one in json.loads((tmp_path / "held/traits.json").read_text())
+    )
+
+
+def test_a_killed_training_ends_with_the_same_weights(tmp_path: Path) -> None:
+    import torch
+
+    training = import_module("training")
+
+    def run(out: Path, *, killed_at: int | None = None) -> dict[str, Any]:
+        torch.manual_seed(0)
+        model = torch.nn.Linear(4, 1)
+
+        def loss(step: int) -> dict[str, Any]:
+            if step == killed_at:
+                raise KeyboardInterrupt
+            x = torch.randn(8, 4)
+            return {"loss": (model(x) - x.sum(1, keepdim=True)).square().mean()}
+
+        training.train(
+            out, {"model": model}, loss, steps=9, lr=0.1, ema=0.9, save=lambda: None, every=3
+        )
+        return {name: value.clone() for name, value in model.state_dict().items()}
+
+    straight = run(tmp_path / "straight")
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "killed", killed_at=5)
+    resumed = run(tmp_path / "killed")
+    assert all(torch.equal(straight[name], resumed[name]) for name in straight)
+    logged = [json.loads(line) for line in (tmp_path / "killed/log.jsonl").read_text().splitlines()]
+    assert logged[-1]["step"] == 9
+
+
+def draw(folder: Path, count: int, *more: object) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        command(patch, "data", folder, "--count", count, "--processes", 1, *more)
+    return folder
+
+
+def test_two_steps_of_every_command_make_what_the_product_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Autoencoder, painter, reader, enlarger, as small as they get: trained, shipped, used."""
+    drawn = draw(tmp_path / "drawn", 12, "--repeat", 2)
+    large = draw(tmp_path / "large", 10, "--size", 1024, "--themes", "characters")
+
+    def train(name: str, data: Path, *more: object) -> Path:
+        out = tmp_path / name
+        command(monkeypatch, name, "--data", data, "--out", out, "--steps", 2, "--batch", 2, *more)
+        return out
+
+    vae = train("vae", drawn, "--width", 16) / "vae"
+    painter = train("diffusion", drawn, "--vae", vae, "--channels", 16, 32) / "pipeline"
+    clip = train("clip", drawn, "--width", 32, "--layers", 1, "--held-out", drawn) / "clip"
+    train("judge", drawn, "--held-out", drawn)
+    enlarger = train("upscaler", large, "--vae", vae, "--features", 4, "--hidden", 1)
+    command(
+        monkeypatch, "ship", "--pipeline", painter, "--clip", clip,
+        "--upscaler", enlarger / "model.safetensors", "--out", tmp_path,
+    )  # fmt: skip
+
+    plain = Diffusion(
+        model="atelier", steps=2, guidance_scale=3, scheduler="dpm++",
+        width=256, height=256, dtype="float32", batch=1,
+    )  # fmt: skip
+    here = runtime("0" * 64, device="cpu", threads=1)
+    recipe = Recipe(
+        prompt="a red fox", negative_prompt="", seed=1, slot=0, diffusion=plain, runtime="x"
+    )
+    painted = diffusers_renderer(tmp_path / "pipeline", plain, here)([recipe])[0]
+    assert painted.shape == (256, 256, 3)
+    Image.fromarray(painted).save(tmp_path / "painted.png")
+    vectors = clip_embedder(tmp_path / "clip", 1)([(tmp_path / "painted.png").read_bytes()])
+    assert vectors.shape == (1, 128)
+    assert compact(tmp_path / "upscaler" / "model.safetensors") == Compact(4, 1, 4)
