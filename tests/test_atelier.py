@@ -165,6 +165,7 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Autoencoder, painter, reader, enlarger, as small as they get: trained, shipped, used."""
+    shipped = tmp_path / "shipped"
     drawn = draw(tmp_path / "drawn", 12, "--repeat", 2)
     large = draw(tmp_path / "large", 10, "--size", 1024, "--themes", "characters")
 
@@ -180,7 +181,7 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     enlarger = train("upscaler", large, "--vae", vae, "--features", 4, "--hidden", 1)
     command(
         monkeypatch, "ship", "--pipeline", painter, "--clip", clip,
-        "--upscaler", enlarger / "model.safetensors", "--out", tmp_path,
+        "--upscaler", enlarger / "model.safetensors", "--out", shipped,
     )  # fmt: skip
 
     plain = Diffusion(
@@ -191,9 +192,9 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     recipe = Recipe(
         prompt="a red fox", negative_prompt="", seed=1, slot=0, diffusion=plain, runtime="x"
     )
-    painted = diffusers_renderer(tmp_path / "pipeline", plain, here)([recipe])[0]
+    painted = diffusers_renderer(shipped / "pipeline", plain, here)([recipe])[0]
     assert painted.shape == (256, 256, 3)
     Image.fromarray(painted).save(tmp_path / "painted.png")
-    vectors = clip_embedder(tmp_path / "clip", 1)([(tmp_path / "painted.png").read_bytes()])
+    vectors = clip_embedder(shipped / "clip", 1)([(tmp_path / "painted.png").read_bytes()])
     assert vectors.shape == (1, 128)
-    assert compact(tmp_path / "upscaler" / "model.safetensors") == Compact(4, 1, 4)
+    assert compact(shipped / "upscaler" / "model.safetensors") == Compact(4, 1, 4)

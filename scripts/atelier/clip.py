@@ -10,6 +10,7 @@ Without the last one every picture of the same traits is a near-duplicate to it.
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -28,6 +29,7 @@ SIDE, DIMENSIONS = 160, 128
 MEAN, STD = 0.5, 0.25
 # Temperature of the picture-to-picture loss.
 INSTANCE = 0.07
+THREADS = ThreadPoolExecutor()  # Pillow's JPEG lets others run meanwhile
 
 
 def model(tokenizer: object, width: int, layers: int, patch: int) -> CLIPModel:
@@ -85,9 +87,8 @@ def view(pixels: NDArray[np.uint8], random: Random, *, strong: bool) -> Tensor:
     """Pictures (N, 256, 256, 3) as the tower gets them; strong = as a near-duplicate would look."""
     count = len(pixels)
     if strong:
-        pixels = np.stack(
-            [jpeg(p, random.randint(60, 95)) if random.random() < 0.5 else p for p in pixels]
-        )
+        losses = [random.randint(60, 95) if random.random() < 0.5 else None for _ in pixels]
+        pixels = np.stack(list(THREADS.map(lambda p, q: jpeg(p, q) if q else p, pixels, losses)))
     pictures = torch.from_numpy(pixels).to(DEVICE).permute(0, 3, 1, 2).float() / 255
     pictures = cropped(pictures, 0.04 if strong else 0.02)
     if strong:

@@ -35,7 +35,7 @@ def main() -> None:
         CLIPTokenizer.from_pretrained(o.clip).save_pretrained(o.out / "clip")
         CLIPImageProcessorPil.from_pretrained(o.clip).save_pretrained(o.out / "clip")
     if o.upscaler:
-        (o.out / "upscaler").mkdir(exist_ok=True)
+        (o.out / "upscaler").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(o.upscaler, o.out / "upscaler" / "model.safetensors")
     size = sum(file.stat().st_size for file in o.out.rglob("*.safetensors"))
     print(f"{size / 1e6:.1f} MB of weights")
