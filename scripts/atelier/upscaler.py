@@ -96,17 +96,24 @@ def main() -> None:
     smalls = prepared(large, o.out, vae)
     kept = len(large) - 8  # the last eight are for measuring
 
+    def pair() -> tuple[Tensor, Tensor]:
+        """One crop, small and large; one in four at half the size, where lines are thinner."""
+        kind, i = int(torch.randint(2, ())), int(torch.randint(kept, ()))
+        halved = int(torch.randint(4, ())) == 0
+        side = CROP * 2 if halved else CROP
+        y, x = torch.randint(0, 256 - side + 1, (2,)).tolist()
+        low = planes(smalls[kind, i : i + 1, y : y + side, x : x + side])
+        y, x, side = y * SCALE, x * SCALE, side * SCALE
+        high = planes(large[i : i + 1, y : y + side, x : x + side])
+        return (F.avg_pool2d(low, 2), F.avg_pool2d(high, 2)) if halved else (low, high)
+
     def loss(step: int) -> dict[str, Tensor]:
-        low, high = [], []
-        for _ in range(o.batch):
-            kind, i = int(torch.randint(2, ())), int(torch.randint(kept, ()))
-            y, x = torch.randint(0, 256 - CROP + 1, (2,)).tolist()
-            low.append(smalls[kind, i, y : y + CROP, x : x + CROP])
-            y, x, side = y * SCALE, x * SCALE, CROP * SCALE
-            high.append(large[i, y : y + side, x : x + side])
+        low, high = (
+            torch.cat(part) for part in zip(*(pair() for _ in range(o.batch)), strict=True)
+        )
         with autocast():
-            found = net(planes(torch.stack(low)))
-        d = found.float() - planes(torch.stack(high))
+            found = net(low.contiguous(memory_format=torch.channels_last))
+        d = found.float() - high
         edges = d.diff(dim=-1).abs().mean() + d.diff(dim=-2).abs().mean()
         return {"loss": d.abs().mean() + 0.5 * edges, "mse": d.square().mean()}
 
