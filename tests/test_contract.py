@@ -282,20 +282,20 @@ def test_impossible_launches(change: dict[str, Any]) -> None:
 
 
 def test_gas_stays_within_its_budgets(local: Chain, journal: Journal) -> None:
-    """What BATCH in FairMint.sol promises holders, and what EIP-7825 allows a transaction."""
+    """What BATCH in Collection.sol promises holders, and what EIP-7825 allows a transaction."""
     done = minted(local, journal, with_supply(1064))
     deployed, thousand, rest = (each.gas for each in done.transactions)
-    assert deployed < 1_800_000
-    assert thousand < 4_300_000 < GAS_CAP
+    assert deployed < 2_000_000
+    assert thousand < 4_100_000 < GAS_CAP
     assert rest < 340_000
     worst = 0
     functions: Any = contract(local.web3, done.address)
-    for token_id in range(501, 511):
+    for token_id in range(1, 122, 12):  # each place in a batch of eleven, in a batch of its own
         to = local.web3.to_checksum_address(f"0x{token_id:040x}")
         data = functions.encode_abi("transferFrom", [done.owner, to, token_id])
         tx = {"to": done.address, "data": data}
         worst = max(worst, send(local, load(local, {}), journal, f"give {token_id}", tx).gas)
-    assert worst < 120_000
+    assert 118_000 < worst < 121_000
 
 
 def test_five_thousand_tokens_take_seconds(local: Chain, journal: Journal) -> None:

@@ -1,4 +1,7 @@
-"""FairMint.json, which scripts/compile-contracts writes: the contract's ABI, code and errors."""
+"""What scripts/compile-contracts writes: the contracts' ABIs, codes and errors.
+
+FairMint is handed out in its own order; FairSale is sold, drawn and revealed.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,15 @@ _STANDARD = (  # what solc itself reverts with, https://docs.soliditylang.org/en
 
 
 @cache
-def artefact() -> dict[str, Any]:
-    """abi, bytecode (0x hex), compiler, settings and source_digest of the contract."""
-    held: dict[str, Any] = json.loads(files("mint.chain").joinpath("FairMint.json").read_bytes())
+def artefact(name: str = "FairMint") -> dict[str, Any]:
+    """abi, bytecode (0x hex), compiler, settings and source_digest of a contract."""
+    held: dict[str, Any] = json.loads(files("mint.chain").joinpath(f"{name}.json").read_bytes())
     return held
 
 
-def contract(web3: Web3, address: str) -> Contract:
+def contract(web3: Web3, address: str, name: str = "FairMint") -> Contract:
     """The contract at a checksummed address, not yet asked whether it is one of ours."""
-    return web3.eth.contract(address=web3.to_checksum_address(address), abi=artefact()["abi"])
+    return web3.eth.contract(address=web3.to_checksum_address(address), abi=artefact(name)["abi"])
 
 
 def reason(error: Exception) -> str:
@@ -39,7 +42,7 @@ def reason(error: Exception) -> str:
 
 
 def custom(error: Exception) -> str | None:
-    """`SoldOut(left=0)` where `error` carries the revert data of an error our ABI knows.
+    """`SoldOut(left=0)` where `error` carries the revert data of an error our ABIs know.
 
     It is looked for in web3's `data`, then in the message.
     """
@@ -53,7 +56,7 @@ def _decoded(data: bytes) -> str | None:
     from eth_abi.exceptions import DecodingError
     from eth_utils.abi import function_abi_to_4byte_selector
 
-    for entry in (*_STANDARD, *artefact()["abi"]):
+    for entry in (*_STANDARD, *artefact()["abi"], *artefact("FairSale")["abi"]):
         if entry["type"] == "error" and function_abi_to_4byte_selector(entry) == data[:4]:
             inputs = entry["inputs"]
             try:
