@@ -19,6 +19,7 @@ from mint.chain.send import RAISES, Sent, find, send
 from mint.chain.wallet import Wallet, load
 from mint.errors import ChainError, StoreError
 from tests.anvil_node import Asked, anvil, between, free_port, rpc
+from tests.fair_sale import PRICE, Actors, Contract, launch, phase, sale
 
 SOMEBODY = "0x00000000000000000000000000000000000A11cE"
 PAY = {"to": SOMEBODY, "data": "0x", "value": 1}
@@ -323,6 +324,17 @@ def _reverter() -> str:
     code = f"63{selector}60e01b5f52600760045260245ffd"
     size = len(code) // 2
     return f"0x60{size:02x}600a5f3960{size:02x}5ff3" + code
+
+
+def test_reason_of_a_refused_payment_is_asked_with_the_payment(
+    journal: Journal, tmp_path: Path
+) -> None:
+    actors = Actors(connect("local", tmp_path), journal)
+    now = actors.now() + 12
+    terms = sale([phase(now, now + 100, cap=1)], now + 100)
+    address, _ = actors.deploy("FairSale", launch(9), terms)
+    with pytest.raises(ChainError, match=r"was reverted: WalletCapReached\(\)"):
+        Contract(actors, "FairSale", address).gas(actors.owner, "mint", 0, 2, value=2 * PRICE)
 
 
 def test_empty_purse(journal: Journal, tmp_path: Path) -> None:

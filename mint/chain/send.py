@@ -200,9 +200,9 @@ class _Errand:
 
     def why(self, attempt: Attempt, block: int) -> str:
         """The reverted call again, on the state before its block; receipts carry no reason."""
-        call: Any = {"from": self.wallet.address, "data": attempt.fields["data"]}
-        if "to" in attempt.fields:
-            call["to"] = attempt.fields["to"]
+        fields = attempt.fields
+        told = {name: fields[name] for name in ("to", "data", "value") if name in fields}
+        call: Any = {"from": self.wallet.address, **told}
         try:
             self.chain.web3.eth.call(call, block - 1)
         except Exception as error:  # every node has its own; what matters is in the words
