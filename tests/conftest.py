@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+# A busy machine is no finding.
+settings.register_profile("mint", deadline=None)
+settings.load_profile("mint")
 # Set before any library reads them: tests never ask the hub, and libraries stay quiet.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
