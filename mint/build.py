@@ -18,6 +18,7 @@ from mint.metadata import provenance, provenance_leaves, rarity, token_json
 from mint.paint import OnRuntime, paint
 from mint.place import Place, place_of, read_manifest, save, show_images, show_metadata
 from mint.plan import Slot, plan, planned_counts
+from mint.preflight import refuse_undeployable
 from mint.publish import images_cid, publish
 from mint.source import Source
 from mint.store import Store, lock, replacing
@@ -64,6 +65,8 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
     one that was killed at any moment. Raises MintError; what was finished stays.
     """
     collection, source = load(file)
+    if STAGES.index(options.until) >= STAGES.index("deploy"):
+        refuse_undeployable(collection, source, options.network, options.environ)
     place = place_of(file, collection)
     with lock(place.state):
         job = Job(place, source, Store(place.state), plan(collection, source), options, tell)
@@ -144,7 +147,7 @@ def _session(job: Job, collection: Collection) -> AbstractContextManager[Session
     from mint.launch import session
 
     network = job.options.network or collection.network
-    return session(job.place, collection, network, job.options.environ, job.options.ask)
+    return session(job.place, network, job.options.environ, job.options.ask)
 
 
 def _deploy(job: Job, manifest: Manifest) -> Manifest:

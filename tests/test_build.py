@@ -241,19 +241,50 @@ def test_a_prompt_that_the_model_would_cut_is_not_painted(tiny: Path) -> None:
     assert not (tiny.parent / "build").exists()
 
 
-def test_a_sale_is_not_silently_ignored(tiny: Path) -> None:
-    edit(
-        tiny,
-        "one_of_ones:\n",
-        "sale:\n  phases:\n    - {name: public, start: 2027-01-01T00:00:00Z, price: '0.01'}\n"
-        "one_of_ones:\n",
-    )
+SALE = """sale:
+  phases:
+    - {name: public, start: 2027-01-01T00:00:00Z, price: '0.01'}
+"""
 
-    with pytest.raises(MintError, match="has a sale") as caught:
-        run(tiny)
+
+@pytest.mark.parametrize("until", ["deploy", "mint"])
+def test_a_sale_is_refused_before_painting(tiny: Path, until: Stage) -> None:
+    edit(tiny, "one_of_ones:\n", f"{SALE}one_of_ones:\n")
+
+    with pytest.raises(CollectionError, match=r"yaml:\d+:1: the file has a sale") as caught:
+        run(tiny, until=until)
 
     assert "--until publish" in caught.value.hint
-    assert (tiny.parent / "build/tiny/collection.car").exists()
+    assert not (tiny.parent / "build").exists()
+
+
+def test_a_file_with_a_sale_is_published(tiny: Path) -> None:
+    edit(tiny, "one_of_ones:\n", f"{SALE}one_of_ones:\n")
+
+    manifest, _, _ = run(tiny, until="publish", network="mainnet")
+
+    assert manifest.publication is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "options", "says"),
+    [
+        ("mainnet", {}, r'yaml:\d+:10: no network is called "mainnet"'),
+        ("local", {"network": "mainnet"}, "no network is called 'mainnet'"),
+        ("sepolia", {}, "sepolia needs a node to talk to"),
+        ("local", {"network": "ftp://host"}, r"ftp://host is not an http\(s\) URL"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused_before_painting(
+    tiny: Path, written: str, options: dict[str, str], says: str
+) -> None:
+    edit(tiny, "one_of_ones:\n", f"network: {written}\none_of_ones:\n")
+
+    with pytest.raises(MintError, match=says) as caught:
+        run(tiny, **options)
+
+    assert caught.value.hint
+    assert not (tiny.parent / "build").exists()
 
 
 def test_a_build_on_anvil_is_the_same_but_for_the_chain(copy: Path) -> None:
