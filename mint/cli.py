@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.progress import TaskID
+
     from mint.build import Step
     from mint.errors import MintError
     from mint.manifest import Manifest
@@ -187,12 +189,12 @@ class _progress:
             disable=not console.is_terminal,
         )
         self._bars.start()
-        tasks: dict[Step, object] = {}
+        tasks: dict[Step, TaskID] = {}
 
         def tell(step: Step, done: int, total: int) -> None:
             if step not in tasks:
                 tasks[step] = self._bars.add_task(step, total=total)
-            self._bars.update(tasks[step], completed=done, total=total)  # type: ignore[arg-type]
+            self._bars.update(tasks[step], completed=done, total=total)
 
         return tell
 
