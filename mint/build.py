@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -74,12 +74,19 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
         manifest = Manifest(collection=collection, runtimes={}, tokens=())
         if options.until == "plan":
             return manifest, job
-        with _recording(job, manifest) as record:
+        try:
             for stage in STAGES[1 : STAGES.index(options.until) + 1]:
                 tell(stage, 0, len(job.slots))
-                manifest = record(STEPS[stage](job, manifest))
+                manifest = STEPS[stage](job, manifest)
                 tell(stage, len(job.slots), len(job.slots))
-            return record(_carry(place, manifest)), job
+        finally:
+            # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
+            # killed build may leave the one before; and one that fails forgets nothing that the
+            # one before did for the same tokens.
+            if manifest.tokens:
+                manifest = save(place, _carry(place, manifest))
+                _report(job)
+        return manifest, job
 
 
 def _render(job: Job, manifest: Manifest) -> Manifest:
@@ -171,28 +178,6 @@ STEPS: dict[Stage, Callable[[Job, Manifest], Manifest]] = {
     "deploy": _deploy,
     "mint": _mint,
 }
-
-
-@contextmanager
-def _recording(job: Job, manifest: Manifest) -> Iterator[Callable[[Manifest], Manifest]]:
-    """Save the manifest and write the report when the build ends, well or not.
-
-    Nothing reads the manifest to go on with, so a killed build may leave the one before; and one
-    that fails forgets nothing that the one before did for the same tokens.
-    """
-    latest = manifest
-
-    def record(now: Manifest) -> Manifest:
-        nonlocal latest
-        latest = now
-        return latest
-
-    try:
-        yield record
-    finally:
-        if latest.tokens:
-            save(job.place, _carry(job.place, latest))
-            _report(job)
 
 
 def _report(job: Job) -> None:
