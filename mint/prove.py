@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -71,12 +72,14 @@ def _file(
     yield _check_shown(place, manifest)
     if manifest.publication is None:
         return
-    with closing(open_car(place.car)) as car:
+    with closing(open_car(place.car)) as car, tempfile.TemporaryDirectory() as scratch:
         yield from _offline(manifest, car)
         if manifest.deployment is not None:
             asked = network or manifest.deployment.network
             yield from _on_chain(manifest, car, asked, place.state, environ)
-        yield from _again(manifest, car, file, place.state, sample)
+        # On a disk that cannot be written, nothing is remembered.
+        memos = place.state if os.access(place.state, os.W_OK) else Path(scratch)
+        yield from _again(manifest, car, file, memos, sample)
 
 
 def _offline(manifest: Manifest, car: Car) -> Iterator[str]:

@@ -14,7 +14,7 @@ import pytest
 from mint.build import Options, build
 from mint.errors import ChainError, MintError, StoreError, VerifyError
 from mint.prove import prove
-from tests.conftest import copy_collection, edit
+from tests.conftest import copy_collection, edit, frozen
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,19 @@ def test_a_sound_build_is_proved_down_to_its_pixels(built: Path) -> None:
     assert len(found) == 14
     assert sum("every pixel is equal" in claim for claim in found) == 6
     assert "6 token URIs on local lead to the recorded pictures" in found
+
+
+def test_a_build_on_a_read_only_disk_is_proved(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    shutil.rmtree(copy.parent / ".mint/memo")  # as on a machine that has not read the model yet
+    monkeypatch.chdir(copy.parent)
+
+    with frozen(copy.parent):
+        found, same = claims(copy, sample=1), claims(address)
+
+    assert "6 token URIs on local lead to the recorded pictures" in found
+    assert "every pixel is equal" in found[-1]
+    assert "6 token URIs on local lead to the recorded pictures" in same
 
 
 def test_a_bare_address_is_proved_the_same_way(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
