@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mint.chain.contract import Deployment
 from mint.claim import told_by
 from mint.document import sha256
-from mint.errors import VerifyError
+from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.fetch import find_car
@@ -71,8 +71,8 @@ def _file(
     with closing(open_car(place.car)) as car, tempfile.TemporaryDirectory() as scratch:
         yield from _offline(manifest, car)
         if manifest.deployment is not None:
-            asked = network or manifest.deployment.network
-            yield from _on_chain(manifest, car, asked, place.state, environ)
+            chain = _recorded(manifest.deployment, network, place.state, environ)
+            yield from _on_chain(manifest, car, chain)
         # On a disk that cannot be written, nothing is remembered.
         memos = place.state if os.access(place.state, os.W_OK) else Path(scratch)
         yield from _again(manifest, car, file, memos, sample)
@@ -85,12 +85,24 @@ def _offline(manifest: Manifest, car: Car) -> Iterator[str]:
     yield check_scores(manifest)
 
 
-def _on_chain(
-    manifest: Manifest, car: Car, network: str, state: Path, environ: Mapping[str, str]
-) -> Iterator[str]:
+def _recorded(
+    told: Deployment, network: str | None, state: Path, environ: Mapping[str, str]
+) -> Chain:
+    """The chain that a build is on; the manifest has its id, and no URL, which may hold a key."""
+    try:
+        return _connect(network or told.network, state, environ)
+    except ChainError as error:
+        if network is not None:
+            raise
+        raise VerifyError(
+            f"the build is on chain {told.chain_id} ({told.network}), and {error}",
+            hint="give a node of that chain: --network URL (a build does not record it)",
+        ) from error
+
+
+def _on_chain(manifest: Manifest, car: Car, chain: Chain) -> Iterator[str]:
     from mint.chain.contract import confirmed
 
-    chain = _connect(network, state, environ)
     yield check_chain(manifest, car, chain)
     assert manifest.deployment is not None  # check_chain asked
     for sent in manifest.deployment.transactions:

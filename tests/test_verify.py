@@ -160,6 +160,28 @@ def test_a_lie_about_pixels_is_found_by_painting(copy: Path) -> None:
         claims(copy, sample=6)
 
 
+@pytest.mark.parametrize(
+    ("network", "chain_id", "why"),
+    [
+        ("anvil", 31337, r"http://127\.0\.0\.1:9 cannot be reached"),
+        ("sepolia", 11155111, "sepolia needs a node to talk to"),
+    ],
+)
+def test_a_build_on_a_chain_elsewhere_says_which_and_asks_for_its_url(
+    copy: Path, network: str, chain_id: int, why: str
+) -> None:
+    change(copy, ["deployment", "network"], network)
+    change(copy, ["deployment", "chain_id"], chain_id)
+    environ = {"MINT_RPC_URL": "http://127.0.0.1:9"} if network == "anvil" else {}
+
+    with pytest.raises(
+        VerifyError, match=rf"on chain {chain_id} \({network}\), and {why}"
+    ) as caught:
+        list(prove(str(copy), sample=0, network=None, environ=environ))
+
+    assert "--network URL" in caught.value.hint
+
+
 def swap_bytes(path: Path, at: int) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 0xFF
