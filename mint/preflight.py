@@ -124,10 +124,6 @@ def _table(collection: Collection) -> Iterator[str]:
         for value, count in values.items():
             note = "   its weight rounds to no token at all" if (trait, value) in dropped else ""
             yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
-    if collection.one_of_ones:
-        yield "One of one"
-        for one in collection.one_of_ones:
-            yield f"       1  {100 / total:5.1f} %  {one.name}"
 
 
 def _estimate(collection: Collection, enlarging: float) -> str:
