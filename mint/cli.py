@@ -91,11 +91,18 @@ def verify(
     target: Annotated[str, typer.Argument(help="A collection.yaml, or a contract's address.")],
     sample: Annotated[int, typer.Option(min=0, help="How many tokens to paint again.")] = 4,
     network: Network = None,
+    download: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Most MB to take from a gateway; else 4 for each token.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Prove a build, or a deployed address: digests, CIDs, rarity, chain, and pixels again."""
     from mint.prove import prove
 
-    for claim in prove(target, sample=sample, network=network, environ=os.environ):
+    proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
+    for claim in proofs:
         _tell(f"ok  {claim}")
 
 

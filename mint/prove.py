@@ -38,11 +38,19 @@ if TYPE_CHECKING:
 
 
 def prove(
-    target: str, *, sample: int, network: str | None, environ: Mapping[str, str]
+    target: str,
+    *,
+    sample: int,
+    network: str | None,
+    environ: Mapping[str, str],
+    download: int | None = None,
 ) -> Iterator[str]:
-    """Sentences, one for each thing proved; raises VerifyError at the first that is not so."""
+    """Sentences, one for each thing proved; raises VerifyError at the first that is not so.
+
+    `download` bounds what a gateway may send, in MB.
+    """
     if re.fullmatch(r"0x[0-9a-fA-F]{40}", target):
-        yield from _address(target, sample, network or "local", environ)
+        yield from _address(target, sample, network or "local", environ, download)
     elif target.startswith("0x") and not Path(target).exists():
         raise VerifyError(
             f"{target} is neither a file nor a contract's address",
@@ -168,7 +176,14 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
     return f"{place.out} shows {len(manifest.tokens)} tokens as they were built"
 
 
-def _address(address: str, sample: int, network: str, environ: Mapping[str, str]) -> Iterator[str]:
+def _enough(supply: int) -> int:
+    """Bytes of a CAR of so many pictures of 1024 x 1024; a stranger may have claimed any number."""
+    return (64 << 20) + min(supply, 10_000) * (4 << 20)
+
+
+def _address(
+    address: str, sample: int, network: str, environ: Mapping[str, str], download: int | None
+) -> Iterator[str]:
     """From the chain alone: contract -> contract URI -> CAR -> collection -> the same claims."""
     from mint.chain.contract import read
 
@@ -178,7 +193,8 @@ def _address(address: str, sample: int, network: str, environ: Mapping[str, str]
         held = read(chain, address)
         root = cid_text(parse_cid(held.contract_uri.removeprefix("ipfs://").split("/")[0]))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
-        path = find_car(root, Path.cwd(), environ, scratch)
+        most = download * 10**6 if download else _enough(held.max_supply)
+        path = find_car(root, Path.cwd(), environ, scratch, most)
         car = stack.enter_context(closing(open_car(path)))
         told = Deployment(
             network=chain.network,

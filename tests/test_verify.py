@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -230,11 +232,9 @@ def test_another_runtime_is_equal_to_the_eye(copy: Path, monkeypatch: pytest.Mon
     assert all("every pixel" in c or "PSNR" in c for c in found[-3:])
 
 
-def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
-    car = (copy.parent / "build/tiny/collection.car").read_bytes()
-    shutil.rmtree(copy.parent / "build")
-    monkeypatch.chdir(copy.parent)
+@contextmanager
+def gateway(pieces: Callable[[], Iterable[bytes]]) -> Iterator[str]:
+    """A gateway that answers with these bytes; its URL."""
 
     class Gateway(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
@@ -244,11 +244,41 @@ def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.Mon
             assert self.path.endswith("?format=car&dag-scope=all")
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(car)
+            with suppress(ConnectionError):
+                for piece in pieces():
+                    self.wfile.write(piece)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        found = claims(address, IPFS_GATEWAY=f"http://127.0.0.1:{server.server_port}/")
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
 
+
+def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    car = (copy.parent / "build/tiny/collection.car").read_bytes()
+    shutil.rmtree(copy.parent / "build")
+    monkeypatch.chdir(copy.parent)
+
+    with gateway(lambda: [car]) as url:
+        found = claims(address, IPFS_GATEWAY=url)
+
     assert "6 token URIs on local lead to the recorded pictures" in " ".join(found)
+
+
+@pytest.mark.parametrize(("download", "most"), [(None, 92), (1, 1)])
+def test_a_gateway_that_never_ends_is_left(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, download: int | None, most: int
+) -> None:
+    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    shutil.rmtree(copy.parent / "build")
+    monkeypatch.chdir(copy.parent)
+
+    with gateway(lambda: repeat(bytes(1 << 20))) as url:
+        proofs = prove(
+            address, sample=0, network=None, environ={"IPFS_GATEWAY": url}, download=download
+        )
+        with pytest.raises(VerifyError, match=f"sends more than {most} MB") as caught:
+            list(proofs)
+
+    assert "--download" in caught.value.hint
