@@ -16,7 +16,7 @@ from mint.load import load
 from mint.manifest import Manifest
 from mint.metadata import provenance, provenance_leaves, rarity, token_json
 from mint.paint import OnRuntime, paint
-from mint.place import Place, place_of, read_manifest, save, show_images, show_metadata
+from mint.place import Place, claim, place_of, read_manifest, save, show_images, show_metadata
 from mint.plan import Slot, plan, planned_counts
 from mint.preflight import refuse_undeployable
 from mint.publish import images_cid, publish
@@ -74,6 +74,7 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
         manifest = Manifest(collection=collection, runtimes={}, tokens=())
         if options.until == "plan":
             return manifest, job
+        claim(place)
         try:
             for stage in STAGES[1 : STAGES.index(options.until) + 1]:
                 tell(stage, 0, len(job.slots))

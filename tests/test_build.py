@@ -10,7 +10,14 @@ import pytest
 
 from mint.build import STAGES, Options, Stage, Step, build
 from mint.document import sha256
-from mint.errors import ChainError, CollectionError, CurateError, MintError, RuntimeChanged
+from mint.errors import (
+    ChainError,
+    CollectionError,
+    CurateError,
+    MintError,
+    RuntimeChanged,
+    StoreError,
+)
 from mint.manifest import Manifest
 from mint.prove import prove
 from mint.store import Store
@@ -84,6 +91,39 @@ def test_the_second_build_paints_nothing_and_changes_nothing(copy: Path) -> None
     assert painted(told) == 0
     assert files(copy) == before
     assert manifest.canonical() + b"\n" == (copy.parent / "build/tiny/manifest.json").read_bytes()
+
+
+def test_another_collection_beside_it_takes_no_folder(copy: Path) -> None:
+    before = files(copy)
+    other = copy.with_name("other.yaml")
+    shutil.copy(copy, other)
+    edit(other, "seed: 1", "seed: 2")
+    edit(other, "name: Tiny", "name: tiny!")
+
+    with pytest.raises(
+        StoreError, match=r"build/tiny is the build of .*/collection\.yaml"
+    ) as caught:
+        run(other)
+
+    assert str(other) in caught.value.hint
+    assert files(copy) == before
+    edit(copy, "name: Tiny", "name: Large")  # by which it leaves the folder
+    assert run(other, until="render")[0].collection.name == "tiny!"
+    edit(copy, "name: Large", "name: Tiny")
+    with pytest.raises(StoreError, match=r"is the build of .*/other\.yaml"):
+        run(copy)
+    other.unlink()
+    run(copy)
+    assert files(copy) == before
+
+
+def test_a_file_that_was_renamed_goes_on(copy: Path) -> None:
+    before = files(copy)
+
+    _, told, _ = run(copy.rename(copy.with_name("birds.yaml")))
+
+    assert painted(told) == 0
+    assert files(copy) == before
 
 
 def test_the_same_file_elsewhere_gives_the_same_bytes(built: Path, tiny: Path) -> None:
