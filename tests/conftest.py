@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,24 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 def _mounted(folder: Path, options: str) -> Iterator[Path]:
     """A tmpfs; permissions alone do not stop root, who runs most CI."""
     folder.mkdir()
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    mount = [*sudo, "mount", "-t", "tmpfs", "-o", f"{options},mode=777", "tmpfs", str(folder)]
-    subprocess.run(mount, check=True)
+    _root("mount", "-t", "tmpfs", "-o", f"{options},mode=777", "tmpfs", str(folder))
     try:
         yield folder
     finally:
-        subprocess.run([*sudo, "umount", "-l", str(folder)], check=True)
+        _root("umount", "-l", str(folder))
+
+
+@contextmanager
+def frozen(folder: Path) -> Iterator[None]:
+    """`folder` and all that it holds, as a disk that is mounted read-only."""
+    _root("mount", "--bind", str(folder), str(folder))
+    try:
+        _root("mount", "-o", "remount,bind,ro", str(folder))
+        yield
+    finally:
+        _root("umount", "-l", str(folder))
+
+
+def _root(*command: str) -> None:
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    subprocess.run([*sudo, *command], check=True)

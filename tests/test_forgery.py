@@ -87,7 +87,7 @@ class Forger:
     def deploy(self, **terms_changed: object) -> str:
         """Deploy and mint with other terms, write the manifest that fits; the address."""
         launch: Launch = terms(self.manifest).model_copy(update=terms_changed)
-        with session(self.place, self.collection, "local", {}) as chain:
+        with session(self.place, "local", {}) as chain:
             parties = chain.chain, chain.wallet, chain.journal
             held = mint(*parties, deploy(*parties, launch))
         self.save(deployment=held)

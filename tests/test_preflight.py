@@ -164,6 +164,16 @@ def test_a_large_upscaler_takes_its_time(tiny: Path) -> None:
     assert seconds(told(tiny)[0]) > 4 * alone
 
 
+def test_half_precision_on_a_cpu_is_not_promised(tiny: Path) -> None:
+    assert "slow" not in told(tiny)[0]
+    edit(tiny, "  batch: 2", "  batch: 2\n  dtype: float16")
+
+    facts, _ = told(tiny)
+
+    assert facts["painting"].startswith("over ")
+    assert "a CPU takes many times that" in facts["slow"]
+
+
 @pytest.mark.parametrize(
     ("header", "says"),
     [
