@@ -61,8 +61,8 @@ class ImageSettings(Document):
     steps: Annotated[int, Field(ge=1, le=1000)] = 20
     guidance_scale: Annotated[Real, Field(ge=0, le=50)] = 3.0
     scheduler: Scheduler = "default"
-    width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 128
-    height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 128
+    width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
+    height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     batch: Annotated[int, Field(ge=1, le=256)] = 8
     upscale: Text | None = None

@@ -19,8 +19,8 @@ from mint.weights import locate, locate_upscaler, shapes
 from mint.words import refuse_long_prompts, word_counter
 
 # TFLOP of one U-Net evaluation for one picture at the model's own size, by FLOP counter:
-# atelier at 128 px, Stable Diffusion 1.5 at 512 px. Anything else is taken for the latter.
-ATELIER_TFLOP, HUB_TFLOP = 0.0011, 0.80
+# atelier at 256 px, Stable Diffusion 1.5 at 512 px. Anything else is taken for the latter.
+ATELIER_TFLOP, HUB_TFLOP = 0.0012, 0.80
 GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
 ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
@@ -131,7 +131,7 @@ def _table(collection: Collection) -> Iterator[str]:
 def _estimate(collection: Collection, enlarging: float) -> str:
     image = collection.image
     ours = image.model == "atelier"
-    side = 128 if ours else 512
+    side = 256 if ours else 512
     tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
     passes = image.steps * (2 if image.guidance_scale > 1 else 1)
     total = collection.supply * (passes * tflop + enlarging)
