@@ -273,7 +273,7 @@ def test_tokens_that_stay_duplicates_stop_the_build_or_are_listed(tiny: Path) ->
 
 
 def test_a_prompt_that_the_model_would_cut_is_not_painted(tiny: Path) -> None:
-    edit(tiny, '"a {Body} {Species}', '"' + "fox " * 22 + "{Body} {Species}")
+    edit(tiny, '"a {Body} {Species}', '"' + "fox " * 30 + "{Body} {Species}")
 
     with pytest.raises(CollectionError, match=r'yaml:8:11: .* the trait "Body" .* falls off'):
         run(tiny)
