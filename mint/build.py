@@ -183,12 +183,12 @@ STEPS: dict[Stage, Callable[[Job, Manifest], Manifest]] = {
 
 def _report(job: Job) -> None:
     """The page shows what manifest.json says, so that equal manifests give equal pages."""
-    from mint.report import render, thumbnail_edge, thumbnail_webp
+    from mint.report import COVER, render, thumbnail_edge, thumbnail_webp
 
     manifest = read_manifest(job.place.manifest)
-    edge = thumbnail_edge(len(manifest.tokens))
+    sheet = thumbnail_edge(len(manifest.tokens))
 
-    def thumbnail(token: Token) -> bytes:
+    def thumbnail(token: Token, edge: int) -> bytes:
         def shrink() -> bytes:
             return thumbnail_webp(job.place.image(token.token_id).read_bytes(), edge)
 
@@ -196,7 +196,8 @@ def _report(job: Job) -> None:
 
     page = render(
         manifest,
-        thumbnail,
+        lambda token: thumbnail(token, sheet),
+        cover=lambda token: thumbnail(token, COVER),
         planned=planned_counts(manifest.collection),
         originals="../images",
     )
