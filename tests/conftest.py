@@ -29,6 +29,16 @@ def tiny(tmp_path: Path) -> Path:
     return copy_collection("tiny", tmp_path)
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """collections/tiny, built once for all tests that only copy what stands there."""
+    from mint.build import Options, build  # reads the variables set above
+
+    file = copy_collection("tiny", tmp_path_factory.mktemp("built"))
+    build(file, Options(), lambda *news: None)
+    return file
+
+
 def copy_collection(name: str, folder: Path) -> Path:
     """Copy collections/<name>/collection.yaml to `folder`/<name>, without any build."""
     home = folder / name

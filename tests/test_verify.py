@@ -10,20 +10,13 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mint.build import Options, build
 from mint.errors import ChainError, MintError, StoreError, VerifyError
 from mint.prove import prove
-from tests.conftest import copy_collection, edit, frozen
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = copy_collection("tiny", tmp_path_factory.mktemp("proved"))
-    build(file, Options(), lambda *news: None)
-    return file
+from tests.conftest import edit, frozen
 
 
 @pytest.fixture
@@ -35,7 +28,7 @@ def claims(target: str | Path, sample: int = 0, **environ: str) -> list[str]:
     return list(prove(str(target), sample=sample, network=None, environ=environ))
 
 
-def told(file: Path) -> dict[str, object]:
+def told(file: Path) -> dict[str, Any]:
     return dict(json.loads((file.parent / "build/tiny/manifest.json").read_bytes()))
 
 
@@ -48,7 +41,7 @@ def test_a_sound_build_is_proved_down_to_its_pixels(built: Path) -> None:
 
 
 def test_a_build_on_a_read_only_disk_is_proved(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    address = told(copy)["deployment"]["address"]
     shutil.rmtree(copy.parent / ".mint/memo")  # as on a machine that has not read the model yet
     monkeypatch.chdir(copy.parent)
 
@@ -61,7 +54,7 @@ def test_a_build_on_a_read_only_disk_is_proved(copy: Path, monkeypatch: pytest.M
 
 
 def test_a_bare_address_is_proved_the_same_way(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    address = told(copy)["deployment"]["address"]
     (copy.parent / "build/tiny/manifest.json").unlink()
     copy.unlink()
     monkeypatch.chdir(copy.parent)
@@ -92,7 +85,7 @@ def test_where_no_chain_is_none_is_made(copy: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_address_whose_car_is_nowhere(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    address = told(copy)["deployment"]["address"]
     (copy.parent / "build/tiny/collection.car").unlink()
     monkeypatch.chdir(copy.parent)
 
@@ -106,11 +99,11 @@ def test_an_address_whose_car_is_nowhere(copy: Path, monkeypatch: pytest.MonkeyP
 def change(file: Path, path: list[str | int], value: object) -> None:
     """Change one field of the manifest, as a liar would."""
     manifest = told(file)
-    at: object = manifest
+    at: Any = manifest
     for step in path[:-1]:
-        at = at[step]  # type: ignore[index]
-    assert at[path[-1]] != value  # type: ignore[index]
-    at[path[-1]] = value  # type: ignore[index]
+        at = at[step]
+    assert at[path[-1]] != value
+    at[path[-1]] = value
     (file.parent / "build/tiny/manifest.json").write_text(json.dumps(manifest))
 
 
@@ -255,7 +248,7 @@ def gateway(pieces: Callable[[], Iterable[bytes]]) -> Iterator[str]:
 
 
 def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    address = told(copy)["deployment"]["address"]
     car = (copy.parent / "build/tiny/collection.car").read_bytes()
     shutil.rmtree(copy.parent / "build")
     monkeypatch.chdir(copy.parent)
@@ -270,7 +263,7 @@ def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.Mon
 def test_a_gateway_that_never_ends_is_left(
     copy: Path, monkeypatch: pytest.MonkeyPatch, download: int | None, most: int
 ) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    address = told(copy)["deployment"]["address"]
     shutil.rmtree(copy.parent / "build")
     monkeypatch.chdir(copy.parent)
 
