@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -16,8 +16,9 @@ from mint.load import load
 from mint.manifest import Manifest
 from mint.metadata import provenance, provenance_leaves, rarity, token_json
 from mint.paint import OnRuntime, paint
-from mint.place import Place, place_of, read_manifest, save, show_images, show_metadata
+from mint.place import Place, claim, place_of, read_manifest, save, show_images, show_metadata
 from mint.plan import Slot, plan, planned_counts
+from mint.preflight import refuse_undeployable
 from mint.publish import images_cid, publish
 from mint.source import Source
 from mint.store import Store, lock, replacing
@@ -64,6 +65,8 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
     one that was killed at any moment. Raises MintError; what was finished stays.
     """
     collection, source = load(file)
+    if STAGES.index(options.until) >= STAGES.index("deploy"):
+        refuse_undeployable(collection, source, options.network, options.environ)
     place = place_of(file, collection)
     with lock(place.state):
         job = Job(place, source, Store(place.state), plan(collection, source), options, tell)
@@ -71,12 +74,20 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
         manifest = Manifest(collection=collection, runtimes={}, tokens=())
         if options.until == "plan":
             return manifest, job
-        with _recording(job, manifest) as record:
+        claim(place)
+        try:
             for stage in STAGES[1 : STAGES.index(options.until) + 1]:
                 tell(stage, 0, len(job.slots))
-                manifest = record(STEPS[stage](job, manifest))
+                manifest = STEPS[stage](job, manifest)
                 tell(stage, len(job.slots), len(job.slots))
-            return record(_carry(place, manifest)), job
+        finally:
+            # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
+            # killed build may leave the one before; and one that fails forgets nothing that the
+            # one before did for the same tokens.
+            if manifest.tokens:
+                manifest = save(place, _carry(place, manifest))
+                _report(job)
+        return manifest, job
 
 
 def _render(job: Job, manifest: Manifest) -> Manifest:
@@ -144,7 +155,7 @@ def _session(job: Job, collection: Collection) -> AbstractContextManager[Session
     from mint.launch import session
 
     network = job.options.network or collection.network
-    return session(job.place, collection, network, job.options.environ, job.options.ask)
+    return session(job.place, network, job.options.environ, job.options.ask)
 
 
 def _deploy(job: Job, manifest: Manifest) -> Manifest:
@@ -170,36 +181,14 @@ STEPS: dict[Stage, Callable[[Job, Manifest], Manifest]] = {
 }
 
 
-@contextmanager
-def _recording(job: Job, manifest: Manifest) -> Iterator[Callable[[Manifest], Manifest]]:
-    """Save the manifest and write the report when the build ends, well or not.
-
-    Nothing reads the manifest to go on with, so a killed build may leave the one before; and one
-    that fails forgets nothing that the one before did for the same tokens.
-    """
-    latest = manifest
-
-    def record(now: Manifest) -> Manifest:
-        nonlocal latest
-        latest = now
-        return latest
-
-    try:
-        yield record
-    finally:
-        if latest.tokens:
-            save(job.place, _carry(job.place, latest))
-            _report(job)
-
-
 def _report(job: Job) -> None:
     """The page shows what manifest.json says, so that equal manifests give equal pages."""
-    from mint.report import render, thumbnail_edge, thumbnail_webp
+    from mint.report import COVER, render, thumbnail_edge, thumbnail_webp
 
     manifest = read_manifest(job.place.manifest)
-    edge = thumbnail_edge(len(manifest.tokens))
+    sheet = thumbnail_edge(len(manifest.tokens))
 
-    def thumbnail(token: Token) -> bytes:
+    def thumbnail(token: Token, edge: int) -> bytes:
         def shrink() -> bytes:
             return thumbnail_webp(job.place.image(token.token_id).read_bytes(), edge)
 
@@ -207,7 +196,8 @@ def _report(job: Job) -> None:
 
     page = render(
         manifest,
-        thumbnail,
+        lambda token: thumbnail(token, sheet),
+        cover=lambda token: thumbnail(token, COVER),
         planned=planned_counts(manifest.collection),
         originals="../images",
     )

@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.progress import TaskID
+
     from mint.build import Step
     from mint.errors import MintError
     from mint.manifest import Manifest
@@ -89,11 +91,18 @@ def verify(
     target: Annotated[str, typer.Argument(help="A collection.yaml, or a contract's address.")],
     sample: Annotated[int, typer.Option(min=0, help="How many tokens to paint again.")] = 4,
     network: Network = None,
+    download: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Most MB to take from a gateway; else 4 for each token.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Prove a build, or a deployed address: digests, CIDs, rarity, chain, and pixels again."""
     from mint.prove import prove
 
-    for claim in prove(target, sample=sample, network=network, environ=os.environ):
+    proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
+    for claim in proofs:
         _tell(f"ok  {claim}")
 
 
@@ -187,12 +196,12 @@ class _progress:
             disable=not console.is_terminal,
         )
         self._bars.start()
-        tasks: dict[Step, object] = {}
+        tasks: dict[Step, TaskID] = {}
 
         def tell(step: Step, done: int, total: int) -> None:
             if step not in tasks:
                 tasks[step] = self._bars.add_task(step, total=total)
-            self._bars.update(tasks[step], completed=done, total=total)  # type: ignore[arg-type]
+            self._bars.update(tasks[step], completed=done, total=total)
 
         return tell
 

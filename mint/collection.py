@@ -25,6 +25,19 @@ Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm
 ATELIER = Path(__file__).parent / "atelier"  # the embedded models
 
 
+def slug(name: str) -> str:
+    """A name as a folder: letters and digits of any script, lower case, dashes between words.
+
+    Latin letters lose their accents; a name without letters is called by its digest.
+    """
+    plain = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFKD", name))
+    whole = unicodedata.normalize("NFC", plain).lower()
+    # Marks are the vowels of many scripts.
+    kept = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in whole)
+    words = (word for word in "".join(kept).split() if any(map(str.isalnum, word)))
+    return "-".join(words)[:60] or f"collection-{sha256(name.encode())[:8]}"
+
+
 def _named(network: str) -> str:
     if re.fullmatch(r"[a-z0-9-]+", network):
         return network
@@ -48,8 +61,8 @@ class ImageSettings(Document):
     steps: Annotated[int, Field(ge=1, le=1000)] = 20
     guidance_scale: Annotated[Real, Field(ge=0, le=50)] = 3.0
     scheduler: Scheduler = "default"
-    width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 128
-    height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 128
+    width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
+    height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     batch: Annotated[int, Field(ge=1, le=256)] = 8
     upscale: Text | None = None
@@ -136,10 +149,8 @@ class Collection(Document):
 
     @property
     def slug(self) -> str:
-        """The name as a folder: ASCII, lower case, dashes."""
-        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode()
-        dashed = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60]
-        return dashed or f"collection-{sha256(self.name.encode())[:8]}"
+        """The name as a folder."""
+        return slug(self.name)
 
     def plain_prompts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Words for the model in which {Trait} means nothing, each with its place in the file."""

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from mint.chain.contract import Deployment
 from mint.chain.contract import deploy as deploy_contract
 from mint.chain.contract import mint as mint_tokens
-from mint.collection import Collection
-from mint.errors import ChainError
 from mint.ipfs.car import open_car
 from mint.manifest import Manifest, terms
 from mint.place import Place
@@ -36,7 +34,6 @@ class Session:
 @contextmanager
 def session(
     place: Place,
-    collection: Collection,
     network: str,
     environ: Mapping[str, str],
     ask: Callable[[str], str] | None = None,
@@ -46,11 +43,6 @@ def session(
     from mint.chain.network import connect
     from mint.chain.wallet import load
 
-    if collection.sale is not None:
-        raise ChainError(
-            "collection.yaml has a sale, and this version's contract mints to the owner only",
-            hint="remove `sale:`, or stop before it with --until publish",
-        )
     chain = connect(network, place.state / "chain", environ)
     with closing(Journal(place.state / "journal.sqlite")) as journal:
         yield Session(chain, load(chain, environ, ask), journal)

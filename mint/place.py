@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 
 from mint.collection import Collection
 from mint.curate import Token
-from mint.errors import StoreError
+from mint.errors import CollectionError, StoreError
+from mint.load import load
 from mint.manifest import Manifest
 from mint.store import Store, content, link, write
 
@@ -54,6 +56,33 @@ def place_of(file: Path, collection: Collection) -> Place:
     """Beside collection.yaml, so that a copied folder takes its whole past along."""
     home = file.absolute().parent
     return Place(file, home / ".mint", home / "build" / collection.slug)
+
+
+def claim(place: Place) -> None:
+    """Take `out` for this file; raises StoreError while another file beside it builds there.
+
+    For whoever holds the lock. An owner that is gone, or called otherwise by now, has left.
+    """
+    record, name = place.state / "owner" / place.out.name, os.fsencode(place.file.name)
+    told = content(record)
+    if told == name:
+        return
+    for other in place.state.parent.iterdir() if told else ():
+        if os.fsencode(other.name) == told and _builds(other, place):
+            raise StoreError(
+                f"{place.out} is the build of {other}, whose name gives the same folder",
+                hint=f"change the name in {place.file}, or move it to a folder of its own",
+            )
+    write(record, name)
+
+
+def _builds(other: Path, place: Place) -> bool:
+    """Whether `other` is another file, and a collection that builds in the same folder."""
+    try:
+        same = place_of(other, load(other)[0]).out == place.out
+    except CollectionError:
+        return False
+    return same and not other.samefile(place.file)
 
 
 def save(place: Place, manifest: Manifest) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -204,8 +205,10 @@ def diffusion(collection: Collection) -> Diffusion:
 
 
 def planned_counts(collection: Collection) -> dict[str, dict[str, int]]:
-    """trait_type -> value -> number of tokens, exactly as they will be."""
-    return counts(collection.traits, collection.supply - len(collection.one_of_ones))
+    """trait_type -> value -> number of tokens, exactly as they will be; one-of-ones come last."""
+    ones = dict(Counter(one.name for one in collection.one_of_ones))
+    planned = counts(collection.traits, collection.supply - len(collection.one_of_ones))
+    return planned | ({ONE_OF_ONE: ones} if ones else {})
 
 
 def difference(before: Runtime, here: Runtime) -> str:

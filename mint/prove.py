@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,19 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.chain.contract import Deployment
-from mint.collection import Collection
-from mint.curate import Enlarged, Picture, Token, keep
-from mint.document import plain, sha256
-from mint.errors import VerifyError
+from mint.claim import told_by
+from mint.document import sha256
+from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.fetch import find_car
-from mint.ipfs.walk import read_path, resolve
 from mint.load import load
-from mint.manifest import Manifest, Publication
-from mint.metadata import NAMESPACE, provenance, provenance_leaves, rarity
+from mint.manifest import Manifest
 from mint.place import Place, numbered, place_of, read_manifest
-from mint.plan import Runtime, Slot, candidate, plan
 from mint.repaint import check_pixels
 from mint.store import Store, content
 from mint.upscale import Upscaler, open_upscaler
@@ -41,11 +38,19 @@ if TYPE_CHECKING:
 
 
 def prove(
-    target: str, *, sample: int, network: str | None, environ: Mapping[str, str]
+    target: str,
+    *,
+    sample: int,
+    network: str | None,
+    environ: Mapping[str, str],
+    download: int | None = None,
 ) -> Iterator[str]:
-    """Sentences, one for each thing proved; raises VerifyError at the first that is not so."""
+    """Sentences, one for each thing proved; raises VerifyError at the first that is not so.
+
+    `download` bounds what a gateway may send, in MB.
+    """
     if re.fullmatch(r"0x[0-9a-fA-F]{40}", target):
-        yield from _address(target, sample, network or "local", environ)
+        yield from _address(target, sample, network or "local", environ, download)
     elif target.startswith("0x") and not Path(target).exists():
         raise VerifyError(
             f"{target} is neither a file nor a contract's address",
@@ -71,12 +76,14 @@ def _file(
     yield _check_shown(place, manifest)
     if manifest.publication is None:
         return
-    with closing(open_car(place.car)) as car:
+    with closing(open_car(place.car)) as car, tempfile.TemporaryDirectory() as scratch:
         yield from _offline(manifest, car)
         if manifest.deployment is not None:
-            asked = network or manifest.deployment.network
-            yield from _on_chain(manifest, car, asked, place.state, environ)
-        yield from _again(manifest, car, file, place.state, sample)
+            chain = _recorded(manifest.deployment, network, place.state, environ)
+            yield from _on_chain(manifest, car, chain)
+        # On a disk that cannot be written, nothing is remembered.
+        memos = place.state if os.access(place.state, os.W_OK) else Path(scratch)
+        yield from _again(manifest, car, file, memos, sample)
 
 
 def _offline(manifest: Manifest, car: Car) -> Iterator[str]:
@@ -86,12 +93,24 @@ def _offline(manifest: Manifest, car: Car) -> Iterator[str]:
     yield check_scores(manifest)
 
 
-def _on_chain(
-    manifest: Manifest, car: Car, network: str, state: Path, environ: Mapping[str, str]
-) -> Iterator[str]:
+def _recorded(
+    told: Deployment, network: str | None, state: Path, environ: Mapping[str, str]
+) -> Chain:
+    """The chain that a build is on; the manifest has its id, and no URL, which may hold a key."""
+    try:
+        return _connect(network or told.network, state, environ)
+    except ChainError as error:
+        if network is not None:
+            raise
+        raise VerifyError(
+            f"the build is on chain {told.chain_id} ({told.network}), and {error}",
+            hint="give a node of that chain: --network URL (a build does not record it)",
+        ) from error
+
+
+def _on_chain(manifest: Manifest, car: Car, chain: Chain) -> Iterator[str]:
     from mint.chain.contract import confirmed
 
-    chain = _connect(network, state, environ)
     yield check_chain(manifest, car, chain)
     assert manifest.deployment is not None  # check_chain asked
     for sent in manifest.deployment.transactions:
@@ -157,7 +176,14 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
     return f"{place.out} shows {len(manifest.tokens)} tokens as they were built"
 
 
-def _address(address: str, sample: int, network: str, environ: Mapping[str, str]) -> Iterator[str]:
+def _enough(supply: int) -> int:
+    """Bytes of a CAR of so many pictures of 1024 x 1024; a stranger may have claimed any number."""
+    return (64 << 20) + min(supply, 10_000) * (4 << 20)
+
+
+def _address(
+    address: str, sample: int, network: str, environ: Mapping[str, str], download: int | None
+) -> Iterator[str]:
     """From the chain alone: contract -> contract URI -> CAR -> collection -> the same claims."""
     from mint.chain.contract import read
 
@@ -167,7 +193,8 @@ def _address(address: str, sample: int, network: str, environ: Mapping[str, str]
         held = read(chain, address)
         root = cid_text(parse_cid(held.contract_uri.removeprefix("ipfs://").split("/")[0]))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
-        path = find_car(root, Path.cwd(), environ, scratch)
+        most = download * 10**6 if download else _enough(held.max_supply)
+        path = find_car(root, Path.cwd(), environ, scratch, most)
         car = stack.enter_context(closing(open_car(path)))
         told = Deployment(
             network=chain.network,
@@ -183,68 +210,3 @@ def _address(address: str, sample: int, network: str, environ: Mapping[str, str]
         yield from _offline(manifest, car)
         yield check_chain(manifest, car, chain)
         yield from _again(manifest, car, Path.cwd() / "collection.yaml", scratch, sample)
-
-
-def told_by(car: Car, car_bytes: int, deployment: Deployment) -> Manifest:
-    """The manifest that a CAR's own files claim; every claim is still to be checked."""
-    try:
-        collection = Collection.parse(read_path(car.block, car.root, "collection.json"))
-        runtimes = {
-            digest: Runtime.model_validate(told)
-            for digest, told in plain(read_path(car.block, car.root, "runtime.json")).items()
-        }
-        slots = plan(collection)
-    # Nobody checked a stranger's record as `mint check` does: planning stumbles over it.
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise VerifyError(
-            "the CAR's collection.json or runtime.json is no record of ours",
-            hint="the contract was not deployed by this version of mint",
-        ) from error
-    images, metadata = _folder(car, "images"), _folder(car, "metadata")
-    pairs = [_told_token(car, metadata, collection, slot) for slot in slots]
-    return Manifest(
-        collection=collection,
-        runtimes=runtimes,
-        tokens=tuple(token for token, _ in pairs),
-        rarity=rarity([token.traits for token, _ in pairs]),
-        metadata=tuple(digest for _, digest in pairs),
-        provenance=provenance(provenance_leaves([t for t, _ in pairs], [d for _, d in pairs])),
-        publication=Publication(
-            root=cid_text(car.root),
-            images=cid_text(images),
-            metadata=cid_text(metadata),
-            car_bytes=car_bytes,
-        ),
-        deployment=deployment,
-    )
-
-
-def _folder(car: Car, name: str) -> bytes:
-    cid = resolve(car.block, car.root, name)
-    if cid is None:
-        raise VerifyError(f"the CAR has no folder {name}/", hint="it is not of a mint build")
-    return cid
-
-
-def _told_token(car: Car, metadata: bytes, collection: Collection, slot: Slot) -> tuple[Token, str]:
-    """The token that its own JSON claims to be, and the digest of that JSON."""
-    data = read_path(car.block, metadata, f"{slot.token_id}.json")
-    try:
-        told = plain(data)[NAMESPACE]
-        bytes.fromhex(told["pixels_sha256"])
-        proposal = candidate(collection, slot, told["attempt"], told["runtime"])
-        picture = Picture(
-            pixels=told["pixels_sha256"], file=told["file_sha256"], size=told["bytes"]
-        )
-        return keep(proposal, picture, _told_enlarged(told)), sha256(data)
-    except (ValueError, KeyError, TypeError) as error:
-        raise VerifyError(
-            f"token {slot.token_id}: its JSON does not say how it was made",
-            hint="the contract was not deployed by this version of mint",
-        ) from error
-
-
-def _told_enlarged(told: Mapping[str, str]) -> Enlarged | None:
-    if "upscaler" not in told:
-        return None
-    return Enlarged(painted=told["painted_sha256"], runtime=told["upscaler"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from mint.collection import slug
 from mint.document import sha256
 from mint.errors import CollectionError, StoreError
 from mint.store import write
@@ -33,9 +34,7 @@ def starter(name: str, folder: Path) -> Path:
             f"{name[:40]!r} cannot be a collection's name: {error.errors()[0]['msg']}",
             hint="give it a name of 1 to 120 characters; it can be changed in the file",
         ) from error
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or "collection"
-    path = folder / slug / "collection.yaml"
+    path = folder / slug(name) / "collection.yaml"
     if path.exists():
         raise StoreError(f"{path} exists already", hint="choose another name, or edit that file")
     write(path, filled(name).encode())

@@ -6,10 +6,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+# A busy machine is no finding.
+settings.register_profile("mint", deadline=None)
+settings.load_profile("mint")
 # Set before any library reads them: tests never ask the hub, and libraries stay quiet.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
@@ -22,6 +27,16 @@ ROOT = Path(__file__).parent.parent
 def tiny(tmp_path: Path) -> Path:
     """A fresh copy of collections/tiny: six pictures of 64 px, two steps."""
     return copy_collection("tiny", tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """collections/tiny, built once for all tests that only copy what stands there."""
+    from mint.build import Options, build  # reads the variables set above
+
+    file = copy_collection("tiny", tmp_path_factory.mktemp("built"))
+    build(file, Options(), lambda *news: None)
+    return file
 
 
 def copy_collection(name: str, folder: Path) -> Path:
@@ -54,10 +69,24 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 def _mounted(folder: Path, options: str) -> Iterator[Path]:
     """A tmpfs; permissions alone do not stop root, who runs most CI."""
     folder.mkdir()
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    mount = [*sudo, "mount", "-t", "tmpfs", "-o", f"{options},mode=777", "tmpfs", str(folder)]
-    subprocess.run(mount, check=True)
+    _root("mount", "-t", "tmpfs", "-o", f"{options},mode=777", "tmpfs", str(folder))
     try:
         yield folder
     finally:
-        subprocess.run([*sudo, "umount", "-l", str(folder)], check=True)
+        _root("umount", "-l", str(folder))
+
+
+@contextmanager
+def frozen(folder: Path) -> Iterator[None]:
+    """`folder` and all that it holds, as a disk that is mounted read-only."""
+    _root("mount", "--bind", str(folder), str(folder))
+    try:
+        _root("mount", "-o", "remount,bind,ro", str(folder))
+        yield
+    finally:
+        _root("umount", "-l", str(folder))
+
+
+def _root(*command: str) -> None:
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    subprocess.run([*sudo, *command], check=True)

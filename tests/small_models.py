@@ -8,7 +8,7 @@ from typing import Any
 
 from mint.collection import ATELIER
 
-WORDS = 273  # of atelier's vocabulary, which all of them use
+WORDS = 654  # of atelier's vocabulary, which all of them use
 
 
 def stable_diffusion(folder: Path, *, broken: bool = False) -> Path:
@@ -112,7 +112,7 @@ def _text_config() -> Any:
         projection_dim=16,
         num_hidden_layers=2,
         num_attention_heads=2,
-        max_position_embeddings=24,
+        max_position_embeddings=32,
         bos_token_id=WORDS - 2,
         eos_token_id=WORDS - 1,
         pad_token_id=WORDS - 1,

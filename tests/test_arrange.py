@@ -185,7 +185,7 @@ def test_largest_supply_is_the_largest() -> None:
     ),
     extra=st.integers(0, 10_000),
 )
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_counts_are_within_one_of_their_share(amounts: list[float], extra: int) -> None:
     t = trait("T", **{f"v{i}": n for i, n in enumerate(amounts)})
     fixed = sum(n for n in amounts if isinstance(n, int))

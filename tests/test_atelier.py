@@ -83,6 +83,10 @@ def test_a_caption_says_every_trait_and_fits_the_window(theme: str) -> None:
         traits = art.sample(theme, random)
         plain, varied = art.caption(theme, traits), art.caption(theme, traits, random)
         assert len(words(varied).input_ids) <= tokenizer.WINDOW, varied
+        for group, value in traits.items():
+            said = art.THEMES[theme].PHRASES[group][value]
+            # lily, lilies
+            assert any(one.lower().rstrip("y") in varied.lower() for one in said), (varied, value)
         # The canonical wording of one value is never that of another.
         for group, value in traits.items():
             others = [v for v in art.THEMES[theme].TRAITS[group] if v != value]
@@ -151,8 +155,85 @@ def test_a_killed_training_ends_with_the_same_weights(tmp_path: Path) -> None:
         run(tmp_path / "killed", killed_at=5)
     resumed = run(tmp_path / "killed")
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
-    logged = [json.loads(line) for line in (tmp_path / "killed/log.jsonl").read_text().splitlines()]
-    assert logged[-1]["step"] == 9
+
+
+def test_the_log_has_each_step_once_however_often_it_was_done(tmp_path: Path) -> None:
+    import torch
+
+    training = import_module("training")
+
+    def run(killed_at: int | None) -> None:
+        model = torch.nn.Linear(1, 1)
+
+        def loss(step: int) -> dict[str, Any]:
+            if step == killed_at:
+                raise KeyboardInterrupt
+            return {"loss": model(torch.ones(1)).square().mean(), "mean": torch.tensor(float(step))}
+
+        training.train(
+            tmp_path, {"model": model}, loss, steps=110, lr=0.1, save=lambda: None, every=45
+        )
+
+    for killed_at in (60, 105):
+        with pytest.raises(KeyboardInterrupt):
+            run(killed_at)
+    run(None)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    # Steps 45 to 49, 90 to 99, 100 to 109: the checkpoints were at 45 and 90.
+    assert [line["step"] for line in lines] == [50, 100, 110]
+    assert [line["mean"] for line in lines] == [47, 94.5, 104.5]
+
+
+def test_scores_agree_with_their_definitions() -> None:
+    measures = import_module("measures")
+    random = np.random.default_rng(0)
+    positives, negatives = random.normal(1, 1, 40).round(1), random.normal(0, 1, 60).round(1)
+    pairs = positives[:, None] - negatives
+    assert measures.roc_auc(positives, negatives) == pytest.approx(
+        ((pairs > 0) + 0.5 * (pairs == 0)).mean()
+    )
+    # 0.9 parts all four of one side from three of the other's four.
+    assert measures.best_threshold(
+        np.array([0.9, 0.92, 0.95, 1.0]), np.array([0.1, 0.5, 0.8, 0.93])
+    ) == {"cosine": 0.9, "duplicates_missed": 0.0, "different_called_duplicate": 0.25}
+    assert measures.vendi(np.ones((7, 3))) == pytest.approx(1)
+    assert measures.vendi(np.eye(7)) == pytest.approx(7)
+    assert measures.vendi(np.repeat(np.eye(3), 5, 0)) == pytest.approx(3)
+    assert measures.psnr(0.01) == pytest.approx(20)
+
+
+def test_the_distance_of_two_sets_is_nought_for_one_source_and_grows() -> None:
+    kid = import_module("measures").kid
+    random = np.random.default_rng(0)
+    real, other = random.normal(size=(2, 400, 8))
+    found = [kid(other + shift, real, 100)["mean"] for shift in (0, 0.5, 1)]
+    assert abs(found[0]) < 0.05
+    assert found[0] + 0.1 < found[1] < found[2] - 0.1
+
+
+def test_a_duplicate_is_the_same_picture_a_little_changed() -> None:
+    art, measures = import_module("art"), import_module("measures")
+    picture = art.render("characters", art.sample("characters", Random(1)), 5, 256)
+    for kind, edit in measures.EDITS.items():
+        for number in range(4):
+            edited = edit(picture, number)
+            assert edited.shape == picture.shape
+            assert 0 < np.abs(edited.astype(int) - picture).mean() < 16, (kind, number)
+
+
+def test_the_loss_looks_where_a_trait_shows() -> None:
+    """Two values told apart by one place in 16: that place gets the weight, the rest its floor."""
+    import torch
+
+    telling = import_module("diffusion").telling
+    torch.manual_seed(0)
+    latents = torch.randn(400, 3, 4, 4)
+    latents[::2, :, 1, 2] += 4
+    weights = telling(latents, [{"eyes": "happy"}, {"eyes": "sleepy"}] * 200)
+    assert weights.shape == (1, 4, 4)
+    assert weights[0, 1, 2] > 10
+    weights[0, 1, 2] = 0.5
+    assert torch.equal(weights, torch.full((1, 4, 4), 0.5))
 
 
 def draw(folder: Path, count: int, *more: object) -> Path:
@@ -177,7 +258,16 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     vae = train("vae", drawn, "--width", 16) / "vae"
     painter = train("diffusion", drawn, "--vae", vae, "--channels", 16, 32) / "pipeline"
     clip = train("clip", drawn, "--width", 32, "--layers", 1, "--held-out", drawn) / "clip"
-    train("judge", drawn, "--held-out", drawn)
+    judge = train("judge", drawn, "--held-out", drawn)
+    command(
+        monkeypatch, "evaluate", painter, "--clip", clip, "--judge", judge, "--held-out", drawn,
+        "--out", tmp_path / "figures", "--count", 2, "--steps", 1, "--only", "vae,clip,adherence",
+    )  # fmt: skip
+    figures = json.loads((tmp_path / "figures" / "metrics.json").read_text())
+    groups = set(import_module("art").THEMES["characters"].TRAITS)
+    assert set(figures["adherence"]["samples"]) == groups | {"mean"}
+    assert set(figures["clip"]["all wordings"]) == groups | {"mean"}
+    assert "Zero-shot" in (tmp_path / "figures" / "metrics.md").read_text()
     enlarger = train("upscaler", large, "--vae", vae, "--features", 4, "--hidden", 1)
     command(
         monkeypatch, "ship", "--pipeline", painter, "--clip", clip,

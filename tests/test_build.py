@@ -10,7 +10,14 @@ import pytest
 
 from mint.build import STAGES, Options, Stage, Step, build
 from mint.document import sha256
-from mint.errors import ChainError, CollectionError, CurateError, MintError, RuntimeChanged
+from mint.errors import (
+    ChainError,
+    CollectionError,
+    CurateError,
+    MintError,
+    RuntimeChanged,
+    StoreError,
+)
 from mint.manifest import Manifest
 from mint.prove import prove
 from mint.store import Store
@@ -84,6 +91,39 @@ def test_the_second_build_paints_nothing_and_changes_nothing(copy: Path) -> None
     assert painted(told) == 0
     assert files(copy) == before
     assert manifest.canonical() + b"\n" == (copy.parent / "build/tiny/manifest.json").read_bytes()
+
+
+def test_another_collection_beside_it_takes_no_folder(copy: Path) -> None:
+    before = files(copy)
+    other = copy.with_name("other.yaml")
+    shutil.copy(copy, other)
+    edit(other, "seed: 1", "seed: 2")
+    edit(other, "name: Tiny", "name: tiny!")
+
+    with pytest.raises(
+        StoreError, match=r"build/tiny is the build of .*/collection\.yaml"
+    ) as caught:
+        run(other)
+
+    assert str(other) in caught.value.hint
+    assert files(copy) == before
+    edit(copy, "name: Tiny", "name: Large")  # by which it leaves the folder
+    assert run(other, until="render")[0].collection.name == "tiny!"
+    edit(copy, "name: Large", "name: Tiny")
+    with pytest.raises(StoreError, match=r"is the build of .*/other\.yaml"):
+        run(copy)
+    other.unlink()
+    run(copy)
+    assert files(copy) == before
+
+
+def test_a_file_that_was_renamed_goes_on(copy: Path) -> None:
+    before = files(copy)
+
+    _, told, _ = run(copy.rename(copy.with_name("birds.yaml")))
+
+    assert painted(told) == 0
+    assert files(copy) == before
 
 
 def test_the_same_file_elsewhere_gives_the_same_bytes(built: Path, tiny: Path) -> None:
@@ -233,7 +273,7 @@ def test_tokens_that_stay_duplicates_stop_the_build_or_are_listed(tiny: Path) ->
 
 
 def test_a_prompt_that_the_model_would_cut_is_not_painted(tiny: Path) -> None:
-    edit(tiny, '"a {Body} {Species}', '"' + "fox " * 22 + "{Body} {Species}")
+    edit(tiny, '"a {Body} {Species}', '"' + "fox " * 30 + "{Body} {Species}")
 
     with pytest.raises(CollectionError, match=r'yaml:8:11: .* the trait "Body" .* falls off'):
         run(tiny)
@@ -241,19 +281,50 @@ def test_a_prompt_that_the_model_would_cut_is_not_painted(tiny: Path) -> None:
     assert not (tiny.parent / "build").exists()
 
 
-def test_a_sale_is_not_silently_ignored(tiny: Path) -> None:
-    edit(
-        tiny,
-        "one_of_ones:\n",
-        "sale:\n  phases:\n    - {name: public, start: 2027-01-01T00:00:00Z, price: '0.01'}\n"
-        "one_of_ones:\n",
-    )
+SALE = """sale:
+  phases:
+    - {name: public, start: 2027-01-01T00:00:00Z, price: '0.01'}
+"""
 
-    with pytest.raises(MintError, match="has a sale") as caught:
-        run(tiny)
+
+@pytest.mark.parametrize("until", ["deploy", "mint"])
+def test_a_sale_is_refused_before_painting(tiny: Path, until: Stage) -> None:
+    edit(tiny, "one_of_ones:\n", f"{SALE}one_of_ones:\n")
+
+    with pytest.raises(CollectionError, match=r"yaml:\d+:1: the file has a sale") as caught:
+        run(tiny, until=until)
 
     assert "--until publish" in caught.value.hint
-    assert (tiny.parent / "build/tiny/collection.car").exists()
+    assert not (tiny.parent / "build").exists()
+
+
+def test_a_file_with_a_sale_is_published(tiny: Path) -> None:
+    edit(tiny, "one_of_ones:\n", f"{SALE}one_of_ones:\n")
+
+    manifest, _, _ = run(tiny, until="publish", network="mainnet")
+
+    assert manifest.publication is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "options", "says"),
+    [
+        ("mainnet", {}, r'yaml:\d+:10: no network is called "mainnet"'),
+        ("local", {"network": "mainnet"}, "no network is called 'mainnet'"),
+        ("sepolia", {}, "sepolia needs a node to talk to"),
+        ("local", {"network": "ftp://host"}, r"ftp://host is not an http\(s\) URL"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused_before_painting(
+    tiny: Path, written: str, options: dict[str, str], says: str
+) -> None:
+    edit(tiny, "one_of_ones:\n", f"network: {written}\none_of_ones:\n")
+
+    with pytest.raises(MintError, match=says) as caught:
+        run(tiny, **options)
+
+    assert caught.value.hint
+    assert not (tiny.parent / "build").exists()
 
 
 def test_a_build_on_anvil_is_the_same_but_for_the_chain(copy: Path) -> None:

@@ -35,7 +35,7 @@ trees = st.dictionaries(
     ),
     max_size=5,
 )
-in_one_folder = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+in_one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def known(path: Path, data: bytes) -> File:

@@ -210,7 +210,7 @@ def test_preview_before_a_build(tiny: Path) -> None:
 def test_a_hub_model_that_cannot_be_had_says_how_to_bring_it(tmp_path: Path) -> None:
     file = copy_collection("lanterns", tmp_path)
 
-    told = mint("build", str(file), code=1).stderr
+    told = mint("build", str(file), "--until", "publish", code=1).stderr
 
     assert 'the model "stabilityai/stable-diffusion-xl-base-1.0" at 462165984030' in told
     assert "hf download stabilityai/stable-diffusion-xl-base-1.0 --revision 4621659840" in told

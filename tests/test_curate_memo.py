@@ -127,7 +127,7 @@ def test_another_embedder_embeds_anew_and_paints_nothing(
     assert again.embedded >= SHADES
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6))
 def test_the_order_in_which_pictures_finish_does_not_matter(mixed: int) -> None:
     from tempfile import TemporaryDirectory

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ from mint.store import Store
 from mint.upscale import open_upscaler, upscaler_runtime
 from tests import exhibit
 from tests.small_models import compact_esrgan
+
+if TYPE_CHECKING:
+    from mint.render import Pixels
 
 SIDE, SUPPLY = exhibit.DIFFUSION.width, 5
 
@@ -47,13 +51,13 @@ class Studio:
         upscale = loaded(self.upscaler, self.here)
         self.loads += 1
 
-        def noted(small: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> object:
+        def noted(small: Pixels) -> Pixels:
             if self.enlarged == self.cut:
                 raise PowerCut
             self.enlarged += 1
             return upscale(small)
 
-        return noted  # type: ignore[return-value]
+        return noted
 
     def run(self, *before: Runtime) -> tuple[Token, ...]:
         return enlarge(self.store, self.tokens, [*before, self.here], self.load, self.told.append)

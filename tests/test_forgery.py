@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mint.build import Options, build
 from mint.chain.artefact import artefact
 from mint.chain.contract import Launch, deploy, mint
 from mint.curate import Picture
@@ -37,7 +36,6 @@ from mint.publish import images_cid, tree_on_disk
 from mint.repaint import sampled
 from mint.store import Store
 from tests import exhibit
-from tests.conftest import copy_collection
 
 Tree = dict[str, Any]
 Roots = dict[str, str]
@@ -87,7 +85,7 @@ class Forger:
     def deploy(self, **terms_changed: object) -> str:
         """Deploy and mint with other terms, write the manifest that fits; the address."""
         launch: Launch = terms(self.manifest).model_copy(update=terms_changed)
-        with session(self.place, self.collection, "local", {}) as chain:
+        with session(self.place, "local", {}) as chain:
             parties = chain.chain, chain.wallet, chain.journal
             held = mint(*parties, deploy(*parties, launch))
         self.save(deployment=held)
@@ -97,13 +95,6 @@ class Forger:
         self.manifest = self.manifest.model_copy(update=changes)
         self.place.manifest.write_bytes(self.manifest.canonical())
         return self.manifest
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = copy_collection("tiny", tmp_path_factory.mktemp("forged"))
-    build(file, Options(), lambda *news: None)
-    return file
 
 
 @pytest.fixture

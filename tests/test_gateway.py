@@ -136,7 +136,7 @@ def test_refusals(get: Get, path: str, status: int) -> None:
     assert reply.body.startswith(str(status).encode())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(start=st.integers(0, len(PNG)), length=st.integers(1, 2 << 20))
 def test_any_range(get: Get, start: int, length: int) -> None:
     reply = get(f"/ipfs/{ROOT}/images/1.png", Range=f"bytes={start}-{start + length - 1}")

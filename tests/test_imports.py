@@ -45,6 +45,7 @@ metadata
 ipfs
 chain
 manifest
+claim
 place paint
 report publish verify
 repaint

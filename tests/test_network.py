@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 
 from mint.chain.journal import Journal
-from mint.chain.local import Blocks
+from mint.chain.local import _HEAD, Blocks
 from mint.chain.network import NETWORKS, Chain, connect, shown
 from mint.chain.send import send
 from mint.chain.wallet import load
 from mint.errors import ChainError, StoreError
 from tests.anvil_node import anvil, between, free_port
+from tests.conftest import ROOT, frozen
 
 SOMEBODY = "0x00000000000000000000000000000000000A11cE"
 
@@ -150,6 +151,34 @@ def test_unusable_local_chain_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be used"):
         connect("local", tmp_path / "file")
+
+
+def test_a_killed_writers_log_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "b.sqlite"
+    script = (
+        "import os, sys; from pathlib import Path; from mint.chain.local import Blocks, _HEAD\n"
+    )
+    script += "b = Blocks(Path(sys.argv[1])); b[_HEAD] = b'1'; b.save(); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT)
+    assert path.with_name("b.sqlite-wal").stat().st_size
+
+    with frozen(tmp_path):
+        blocks = Blocks(path)
+        assert blocks[_HEAD] == b"1"
+        blocks[b"k"] = b"2"
+        with pytest.raises(StoreError, match="readonly database") as caught:
+            blocks.save()
+    assert "copy the collection" in caught.value.hint
+
+
+def test_a_chain_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
+    script = "import sys; from pathlib import Path; from mint.chain.local import Blocks, _HEAD\n"
+    script += "b = Blocks(Path(sys.argv[1])); b[_HEAD] = b'1'; b.save()"
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "b.sqlite")], cwd=ROOT, check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["b.sqlite"]
+
+    with frozen(tmp_path):
+        assert Blocks(tmp_path / "b.sqlite")[_HEAD] == b"1"
 
 
 def test_blocks_forget_what_was_not_saved(tmp_path: Path) -> None:

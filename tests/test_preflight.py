@@ -67,7 +67,7 @@ def test_prompts_are_counted(tmp_path: Path, name: str) -> None:
 def test_ateliers_words_are_counted(tmp_path: Path, name: str) -> None:
     facts, _ = told(copy_collection(name, tmp_path))
 
-    assert re.fullmatch(r"the longest prompt has \d+ of 24 places", facts["words"])
+    assert re.fullmatch(r"the longest prompt has \d+ of 32 places", facts["words"])
 
 
 def test_a_hub_model_that_is_not_here_is_no_error(tmp_path: Path) -> None:
@@ -162,6 +162,16 @@ def test_a_large_upscaler_takes_its_time(tiny: Path) -> None:
     edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
 
     assert seconds(told(tiny)[0]) > 4 * alone
+
+
+def test_half_precision_on_a_cpu_is_not_promised(tiny: Path) -> None:
+    assert "slow" not in told(tiny)[0]
+    edit(tiny, "  batch: 2", "  batch: 2\n  dtype: float16")
+
+    facts, _ = told(tiny)
+
+    assert facts["painting"].startswith("over ")
+    assert "a CPU takes many times that" in facts["slow"]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,18 @@ def test_pictures_are_fetched_as_the_page_is_read() -> None:
     assert asked == cover + list(range(1, 13))
 
 
+def test_the_cover_has_pictures_of_its_own() -> None:
+    small, large = exhibit.png(1), exhibit.png(2)
+    page = "".join(render(exhibit.manifest(), lambda _: small, cover=lambda _: large))
+
+    cover, sheet = page.split('id="sheet"')
+
+    assert data_uri(large) in cover
+    assert data_uri(small) not in cover
+    assert data_uri(small) in sheet
+    assert data_uri(large) not in sheet
+
+
 def test_memory_does_not_grow_with_the_page() -> None:
     manifest = exhibit.manifest(200)
     heavy = exhibit.png(1) + bytes(100_000)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from mint.collection import ONE_OF_ONE
+from mint.plan import planned_counts
 from mint.report.tally import percent, tally
 from tests import exhibit
 
@@ -23,6 +25,20 @@ def test_one_of_ones_stand_outside_the_table() -> None:
 
     assert hat.place(keeper, unique=True) == -1
     assert hat.counts[0].actual == 4
+
+
+def test_one_of_ones_are_planned_once_each() -> None:
+    ones = [{"name": name, "prompt": "somebody"} for name in ("The Keeper", "The Guest")]
+    collection = exhibit.collection(12, one_of_ones=ones)
+    keeper = exhibit.token(1, name="The Keeper", traits={ONE_OF_ONE: "The Keeper"})
+    tokens = (keeper, *exhibit.manifest().tokens[1:])
+    *_, unique = tally(collection, tokens, planned_counts(collection))
+
+    assert unique.trait == ONE_OF_ONE
+    assert [(c.value, c.planned, c.actual) for c in unique.counts] == [
+        ("The Keeper", 1, 1), ("The Guest", 1, 0),
+    ]  # fmt: skip
+    assert unique.place(keeper, unique=True) == 0
 
 
 def test_values_nobody_declared_are_shown_and_differ() -> None:

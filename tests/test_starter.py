@@ -83,6 +83,17 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert path.read_text() == "the artist's own work"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("Птицы 7", "Рыбы 7"), ("夜の鳥", "夜の魚"), ("की", "का"), ("🦊", "🦉")]
+)
+def test_two_names_are_two_folders(tmp_path: Path, one: str, other: str) -> None:
+    paths = [starter(name, tmp_path) for name in (one, other)]
+
+    assert paths[0] != paths[1]
+    assert len({load(path)[0].slug for path in paths}) == 2
+    assert [load(path)[0].slug for path in paths] == [path.parent.name for path in paths]
+
+
 def test_two_names_are_two_seeds_and_one_name_is_one() -> None:
     seeds = [parse(filled(name), Path("x")).values["seed"] for name in ("A", "B", "A")]
 
@@ -94,7 +105,10 @@ def test_two_names_are_two_seeds_and_one_name_is_one() -> None:
     [
         ("Small Beasts", "SMALL", "small-beasts"),
         ("Café 7", "CAFE7", "cafe-7"),
-        ("🦊", "ART", "collection"),
+        ("Straße 7", "STRAS", "straße-7"),
+        ("Птицы", "ART", "птицы"),
+        ("夜の鳥", "ART", "夜の鳥"),
+        ("🦊", "ART", "collection-0a9f72e8"),
     ],
 )
 def test_symbol_and_folder_come_from_the_name(

@@ -117,7 +117,6 @@ def test_memory_does_not_grow_with_the_file() -> None:
     assert peak < 1 << 20  # of 1.5 GB
 
 
-@settings(deadline=None)
 @given(st.dictionaries(names, st.integers(0, 2**40), max_size=20), st.randoms())
 def test_a_folder_does_not_depend_on_the_order_of_its_entries(
     sizes: dict[str, int], random: Random
@@ -131,7 +130,7 @@ def test_a_folder_does_not_depend_on_the_order_of_its_entries(
     assert listed == sorted(entries, key=lambda entry: entry[0].encode())
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(names, st.integers(1000, 1200))
 def test_every_name_of_a_sharded_folder_is_found(salt: str, count: int) -> None:
     # Long names pass the threshold with few entries; 1000 are enough to go three levels down.

@@ -55,12 +55,13 @@ def at_once(file: Path, small: Pixels) -> Pixels:
     layers: list[nn.Module] = []
     for into, out in pairwise([3, *[made.features] * (made.hidden + 1), 3 * made.scale**2]):
         layers += [nn.Conv2d(into, out, 3, 1, 1), nn.PReLU(made.features)]
-    model = nn.ModuleDict({"body": nn.ModuleList(layers[:-1])})
+    body = nn.ModuleList(layers[:-1])
+    model = nn.ModuleDict({"body": body})
     model.load_state_dict({k: v.float() for k, v in load_file(file).items()})
     image = torch.from_numpy(small).permute(2, 0, 1)[None].float() / 255
     with torch.inference_mode():
         found = image
-        for layer in model["body"]:  # type: ignore[attr-defined]
+        for layer in body:
             found = layer(found)
         found = nn.functional.pixel_shuffle(found, made.scale)
         found += nn.functional.interpolate(image, scale_factor=made.scale)

@@ -5,23 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mint.build import Options, build
 from mint.errors import ChainError, MintError, StoreError, VerifyError
 from mint.prove import prove
-from tests.conftest import copy_collection, edit
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = copy_collection("tiny", tmp_path_factory.mktemp("proved"))
-    build(file, Options(), lambda *news: None)
-    return file
+from tests.conftest import edit, frozen
 
 
 @pytest.fixture
@@ -33,7 +28,7 @@ def claims(target: str | Path, sample: int = 0, **environ: str) -> list[str]:
     return list(prove(str(target), sample=sample, network=None, environ=environ))
 
 
-def told(file: Path) -> dict[str, object]:
+def told(file: Path) -> dict[str, Any]:
     return dict(json.loads((file.parent / "build/tiny/manifest.json").read_bytes()))
 
 
@@ -45,8 +40,21 @@ def test_a_sound_build_is_proved_down_to_its_pixels(built: Path) -> None:
     assert "6 token URIs on local lead to the recorded pictures" in found
 
 
+def test_a_build_on_a_read_only_disk_is_proved(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]
+    shutil.rmtree(copy.parent / ".mint/memo")  # as on a machine that has not read the model yet
+    monkeypatch.chdir(copy.parent)
+
+    with frozen(copy.parent):
+        found, same = claims(copy, sample=1), claims(address)
+
+    assert "6 token URIs on local lead to the recorded pictures" in found
+    assert "every pixel is equal" in found[-1]
+    assert "6 token URIs on local lead to the recorded pictures" in same
+
+
 def test_a_bare_address_is_proved_the_same_way(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    address = told(copy)["deployment"]["address"]
     (copy.parent / "build/tiny/manifest.json").unlink()
     copy.unlink()
     monkeypatch.chdir(copy.parent)
@@ -77,7 +85,7 @@ def test_where_no_chain_is_none_is_made(copy: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_address_whose_car_is_nowhere(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
+    address = told(copy)["deployment"]["address"]
     (copy.parent / "build/tiny/collection.car").unlink()
     monkeypatch.chdir(copy.parent)
 
@@ -91,11 +99,11 @@ def test_an_address_whose_car_is_nowhere(copy: Path, monkeypatch: pytest.MonkeyP
 def change(file: Path, path: list[str | int], value: object) -> None:
     """Change one field of the manifest, as a liar would."""
     manifest = told(file)
-    at: object = manifest
+    at: Any = manifest
     for step in path[:-1]:
-        at = at[step]  # type: ignore[index]
-    assert at[path[-1]] != value  # type: ignore[index]
-    at[path[-1]] = value  # type: ignore[index]
+        at = at[step]
+    assert at[path[-1]] != value
+    at[path[-1]] = value
     (file.parent / "build/tiny/manifest.json").write_text(json.dumps(manifest))
 
 
@@ -147,6 +155,28 @@ def test_a_lie_about_pixels_is_found_by_painting(copy: Path) -> None:
         claims(copy, sample=6)
 
 
+@pytest.mark.parametrize(
+    ("network", "chain_id", "why"),
+    [
+        ("anvil", 31337, r"http://127\.0\.0\.1:9 cannot be reached"),
+        ("sepolia", 11155111, "sepolia needs a node to talk to"),
+    ],
+)
+def test_a_build_on_a_chain_elsewhere_says_which_and_asks_for_its_url(
+    copy: Path, network: str, chain_id: int, why: str
+) -> None:
+    change(copy, ["deployment", "network"], network)
+    change(copy, ["deployment", "chain_id"], chain_id)
+    environ = {"MINT_RPC_URL": "http://127.0.0.1:9"} if network == "anvil" else {}
+
+    with pytest.raises(
+        VerifyError, match=rf"on chain {chain_id} \({network}\), and {why}"
+    ) as caught:
+        list(prove(str(copy), sample=0, network=None, environ=environ))
+
+    assert "--network URL" in caught.value.hint
+
+
 def swap_bytes(path: Path, at: int) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 0xFF
@@ -195,11 +225,9 @@ def test_another_runtime_is_equal_to_the_eye(copy: Path, monkeypatch: pytest.Mon
     assert all("every pixel" in c or "PSNR" in c for c in found[-3:])
 
 
-def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = told(copy)["deployment"]["address"]  # type: ignore[index]
-    car = (copy.parent / "build/tiny/collection.car").read_bytes()
-    shutil.rmtree(copy.parent / "build")
-    monkeypatch.chdir(copy.parent)
+@contextmanager
+def gateway(pieces: Callable[[], Iterable[bytes]]) -> Iterator[str]:
+    """A gateway that answers with these bytes; its URL."""
 
     class Gateway(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
@@ -209,11 +237,41 @@ def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.Mon
             assert self.path.endswith("?format=car&dag-scope=all")
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(car)
+            with suppress(ConnectionError):
+                for piece in pieces():
+                    self.wfile.write(piece)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        found = claims(address, IPFS_GATEWAY=f"http://127.0.0.1:{server.server_port}/")
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
 
+
+def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]
+    car = (copy.parent / "build/tiny/collection.car").read_bytes()
+    shutil.rmtree(copy.parent / "build")
+    monkeypatch.chdir(copy.parent)
+
+    with gateway(lambda: [car]) as url:
+        found = claims(address, IPFS_GATEWAY=url)
+
     assert "6 token URIs on local lead to the recorded pictures" in " ".join(found)
+
+
+@pytest.mark.parametrize(("download", "most"), [(None, 92), (1, 1)])
+def test_a_gateway_that_never_ends_is_left(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, download: int | None, most: int
+) -> None:
+    address = told(copy)["deployment"]["address"]
+    shutil.rmtree(copy.parent / "build")
+    monkeypatch.chdir(copy.parent)
+
+    with gateway(lambda: repeat(bytes(1 << 20))) as url:
+        proofs = prove(
+            address, sample=0, network=None, environ={"IPFS_GATEWAY": url}, download=download
+        )
+        with pytest.raises(VerifyError, match=f"sends more than {most} MB") as caught:
+            list(proofs)
+
+    assert "--download" in caught.value.hint

@@ -7,6 +7,7 @@ addresses, gas and blocks in every fresh folder.
 from __future__ import annotations
 
 import ast
+import os
 import sqlite3
 import weakref
 from collections.abc import Iterator
@@ -37,8 +38,27 @@ def _trouble(path: Path) -> Iterator[None]:
     except (sqlite3.Error, OSError) as error:
         raise StoreError(
             f"the local chain in {path} cannot be used: {error}",
-            hint=f"free disk space or permissions; or delete {path.parent} and deploy again",
+            hint="free disk space or permissions, or copy the collection to where you can write; "
+            f"or delete {path.parent} and deploy again",
         ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """The file for writing; only to read where nothing can be written, its folder included.
+
+    Every reader shares memory in a file of its own beside a database with a log (WAL). Where none
+    can be made, SQLite reads only what it is told does not change, and then it ignores a log: one
+    that a killed writer left is read with the shared memory that was left with it.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if os.access(path.parent, os.W_OK) and (os.access(path, os.W_OK) or not path.exists()):
+        database = sqlite3.connect(path, isolation_level=None, timeout=10)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("CREATE TABLE IF NOT EXISTS node (key BLOB PRIMARY KEY, value BLOB)")
+        return database
+    how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
 
 
 class Blocks:
@@ -55,11 +75,8 @@ class Blocks:
         self._unsaved: dict[bytes, bytes | None] = {}
         with _trouble(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+            self._db = _open(path)
             weakref.finalize(self, self._db.close)  # web3 has no end of its own to hook into
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("CREATE TABLE IF NOT EXISTS node (key BLOB PRIMARY KEY, value BLOB)")
         self._head = self._read(_HEAD)
 
     def _read(self, key: bytes) -> bytes | None:

@@ -65,19 +65,28 @@ def connect(network: str, state: Path, environ: Mapping[str, str] = os.environ) 
     `local` lives in the folder `state`. The other names are asked at MINT_RPC_URL (anvil also at
     its usual port). Raises ChainError, or StoreError when the local chain's file is unusable.
     """
-    if network == "local":
+    url = endpoint(network, environ)
+    if url is None:
         return _local(state)
-    if "://" in network:
-        return _remote(network, None)
-    if network not in NETWORKS:
+    return _remote(url, None if "://" in network else network)
+
+
+def endpoint(network: str, environ: Mapping[str, str]) -> str | None:
+    """The URL where `network` is asked, None in this process. Asks nobody; raises ChainError."""
+    if network == "local":
+        return None
+    if network not in NETWORKS and "://" not in network:
         raise ChainError(f"no network is called {network!r}", hint=f"use a URL, or one of {_KNOWN}")
-    url = environ.get("MINT_RPC_URL") or (ANVIL_URL if network == "anvil" else None)
+    named = environ.get("MINT_RPC_URL") or (ANVIL_URL if network == "anvil" else None)
+    url = network if "://" in network else named
     if url is None:
         raise ChainError(
             f"{network} needs a node to talk to",
             hint="set MINT_RPC_URL, or give the node's URL instead of the name",
         )
-    return _remote(url, network)
+    if not shown(url).startswith(("http://", "https://")):
+        raise ChainError(f"{shown(url)} is not an http(s) URL", hint="give the node's http(s) URL")
+    return url
 
 
 def shown(url: str) -> str:
@@ -134,8 +143,6 @@ def _remote(url: str, expected: str | None) -> Chain:
     from web3.middleware import ExtraDataToPOAMiddleware
 
     place = shown(url)
-    if not place.startswith(("http://", "https://")):
-        raise ChainError(f"{place} is not an http(s) URL", hint="give the node's http(s) URL")
     web3 = Web3(HTTPProvider(url, {"timeout": 20}, exception_retry_configuration=_retries()))
     # Test chains run by a few signers put more into a header than Ethereum allows.
     web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)

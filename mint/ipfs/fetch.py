@@ -11,10 +11,11 @@ from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
 
 
-def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path) -> Path:
+def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path, most: int) -> Path:
     """The CAR with this root: one under `folder`, else fetched from the gateway IPFS_GATEWAY.
 
-    The gateway is not trusted: every block is hashed when it is read.
+    The gateway is not trusted: every block is hashed when it is read, and no more than `most`
+    bytes are taken.
     """
     for path in sorted(folder.glob("**/build/*/collection.car")):
         # Another collection's broken CAR is no obstacle.
@@ -27,10 +28,10 @@ def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path)
             f"no build under {folder} holds ipfs://{root}",
             hint="run it where the collection was built, or set IPFS_GATEWAY to a gateway's URL",
         )
-    return _fetch(gateway.rstrip("/"), root, scratch / "collection.car")
+    return _fetch(gateway.rstrip("/"), root, scratch / "collection.car", most)
 
 
-def _fetch(gateway: str, root: str, path: Path) -> Path:
+def _fetch(gateway: str, root: str, path: Path, most: int) -> Path:
     """https://specs.ipfs.tech/http-gateways/trustless-gateway/"""
     import requests
 
@@ -42,7 +43,14 @@ def _fetch(gateway: str, root: str, path: Path) -> Path:
             path.open("wb") as file,
         ):
             answer.raise_for_status()
+            left = most
             for piece in answer.iter_content(1 << 20):
+                left -= len(piece)
+                if left < 0:
+                    raise VerifyError(
+                        f"the gateway sends more than {most // 10**6:,} MB for ipfs://{root}",
+                        hint="if its pictures are that large, allow more with --download MB",
+                    )
                 file.write(piece)
     except OSError as error:  # which a RequestException is, and a full disk
         raise VerifyError(

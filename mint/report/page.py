@@ -36,15 +36,17 @@ def render(
     manifest: Manifest,
     thumbnail: Callable[[Token], bytes],
     *,
+    cover: Callable[[Token], bytes] | None = None,
     planned: Planned | None = None,
     originals: str | None = None,
     commands: Commands | None = None,
 ) -> Iterator[str]:
     """The page in pieces, to be written as UTF-8. Equal arguments give equal bytes.
 
-    `thumbnail` is asked for the three rarest tokens, which stand on the cover, and then once per
-    token, in order, as the page is read. `planned` maps trait -> value -> how many. `originals` is
-    the folder of `1.png ...` relative to the page, which links to it and never loads from it.
+    `cover`, or else `thumbnail`, is asked for the three rarest tokens, which stand on the cover,
+    and then `thumbnail` once per token, in order, as the page is read. `planned` maps trait ->
+    value -> how many. `originals` is the folder of `1.png ...` relative to the page, which links
+    to it and never loads from it.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
     page, image = _environment().get_template("page.html"), manifest.collection.image
@@ -63,7 +65,7 @@ def render(
         high=high,
         painted=Counter(t.recipe.runtime for t in manifest.tokens),
         enlarged=Counter(t.enlarged.runtime for t in manifest.tokens if t.enlarged),
-        fronts=rarest(manifest, thumbnail),
+        fronts=rarest(manifest, cover or thumbnail),
         tiles=tiles(manifest, thumbnail),
         dense=len(manifest.tokens) > MANY,
         facts=_json(facts(manifest, tallies, originals)),

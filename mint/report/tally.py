@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mint.collection import Collection
@@ -69,11 +69,12 @@ def is_unique(token: Token, collection: Collection) -> bool:
 
 
 def tally(collection: Collection, tokens: tuple[Token, ...], planned: Planned) -> list[Tally]:
-    """Every trait of the table, then traits that only tokens have."""
+    """Every trait of the table, then one-of-ones and what else only tokens have."""
     drawn = [t for t in tokens if not is_unique(t, collection)]
     table = [_of_table(trait, drawn, len(tokens), planned) for trait in collection.traits]
     known = {t.name for t in collection.traits}
-    return table + [_extra(name, tokens) for name in _others(tokens, known)]
+    others = sorted({*planned, *(name for t in tokens for name in t.traits)} - known)
+    return table + [_extra(name, tokens, planned.get(name)) for name in others]
 
 
 def _of_table(trait: Trait, drawn: list[Token], total: int, planned: Planned) -> Tally:
@@ -99,11 +100,7 @@ def _counts(
         yield Count(value, absent, None if plan is None else plan.get(value, 0), actual, total)
 
 
-def _others(tokens: Iterable[Token], known: set[str]) -> list[str]:
-    return sorted({name for t in tokens for name in t.traits} - known)
-
-
-def _extra(name: str, tokens: tuple[Token, ...]) -> Tally:
-    came = Counter(t.traits[name] for t in tokens if name in t.traits)
-    rows = (Count(v, False, None, came[v], len(tokens)) for v in sorted(came))
-    return Tally(name, tuple(rows))
+def _extra(name: str, tokens: tuple[Token, ...], plan: Mapping[str, int] | None) -> Tally:
+    found = [t.traits[name] for t in tokens if name in t.traits]
+    rows = dict.fromkeys([*(plan or ()), *sorted(set(found))], False)
+    return Tally(name, tuple(_counts(rows, Counter(found), plan, len(tokens))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+COVER = 832  # the longer edge in pixels of the pictures on the cover, which are 26 rem wide
 MANY = 2_000  # tokens; beyond it the page shows a denser sheet of smaller pictures
 
 

@@ -19,11 +19,11 @@ import torch
 import torch.nn.functional as F
 from art import THEMES, caption
 from numpy.typing import NDArray
-from spoil import jpeg, tinted, tints
-from tokenizer import WINDOW, build
+from spoil import saved, tinted, tints
+from tokenizer import WINDOW, build, text_settings
 from torch import Tensor
-from training import DEVICE, autocast, options, train
-from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel
+from training import DEVICE, autocast, images, options, train
+from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
 SIDE, DIMENSIONS = 160, 128
 MEAN, STD = 0.5, 0.25
@@ -32,19 +32,8 @@ INSTANCE = 0.07
 THREADS = ThreadPoolExecutor()  # Pillow's JPEG lets others run meanwhile
 
 
-def model(tokenizer: object, width: int, layers: int, patch: int) -> CLIPModel:
+def model(tokenizer: CLIPTokenizer, width: int, layers: int, patch: int) -> CLIPModel:
     """Two towers, small enough for two CPU cores."""
-    text = dict(
-        vocab_size=len(tokenizer),
-        hidden_size=128,
-        intermediate_size=384,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        max_position_embeddings=WINDOW,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
     vision = dict(
         hidden_size=width,
         intermediate_size=3 * width,
@@ -54,7 +43,9 @@ def model(tokenizer: object, width: int, layers: int, patch: int) -> CLIPModel:
         patch_size=patch,
     )
     return CLIPModel(
-        CLIPConfig(text_config=text, vision_config=vision, projection_dim=DIMENSIONS)
+        CLIPConfig(
+            text_config=text_settings(tokenizer), vision_config=vision, projection_dim=DIMENSIONS
+        )
     ).to(DEVICE)
 
 
@@ -88,7 +79,9 @@ def view(pixels: NDArray[np.uint8], random: Random, *, strong: bool) -> Tensor:
     count = len(pixels)
     if strong:
         losses = [random.randint(60, 95) if random.random() < 0.5 else None for _ in pixels]
-        pixels = np.stack(list(THREADS.map(lambda p, q: jpeg(p, q) if q else p, pixels, losses)))
+        pixels = np.stack(
+            list(THREADS.map(lambda p, q: saved(p, "JPEG", q) if q else p, pixels, losses))
+        )
     pictures = torch.from_numpy(pixels).to(DEVICE).permute(0, 3, 1, 2).float() / 255
     pictures = cropped(pictures, 0.04 if strong else 0.02)
     if strong:
@@ -123,7 +116,7 @@ def main() -> None:
     torch.manual_seed(o.seed)
     tokenizer = build()
     clip = model(tokenizer, o.width, o.layers, o.patch)
-    images = np.load(o.data / "images.npy", mmap_mode="r")
+    drawn = np.load(o.data / "images.npy", mmap_mode="r")
     pictures = json.loads((o.data / "traits.json").read_text())
     themes = sorted({theme for theme, _ in pictures})
 
@@ -151,9 +144,9 @@ def main() -> None:
     def loss(step: int) -> dict[str, Tensor]:
         random = Random(int(torch.randint(2**31, (1,))))
         # Twins stand side by side, so that each is the other's hardest negative.
-        firsts = (torch.randint(len(images) // 2, (o.batch // 2,)) * 2).tolist()
+        firsts = (torch.randint(len(drawn) // 2, (o.batch // 2,)) * 2).tolist()
         which = [i + twin for i in firsts for twin in (0, 1)]
-        pixels = np.stack([images[i] for i in which])
+        pixels = np.stack([drawn[i] for i in which])
         words = [caption(*pictures[i], random, drop=0.15) for i in which]
         with autocast():
             views = torch.cat([view(pixels, random, strong=s) for s in (False, True)])
@@ -217,11 +210,9 @@ def accuracy(
     clip: CLIPModel, told: Callable[[list[str], int], Tensor], folder: Path
 ) -> dict[str, float]:
     """Share of pictures of a data folder whose trait is read zero-shot, per trait group."""
-    images = np.load(folder / "images.npy", mmap_mode="r")[:500]
     pictures = json.loads((folder / "traits.json").read_text())[:500]
     seen = []
-    for first in range(0, len(images), 64):
-        pixels = torch.from_numpy(images[first : first + 64].copy()).to(DEVICE)
+    for pixels in images(folder)[:500].split(64):
         whole = reduced(pixels.permute(0, 3, 1, 2).float() / 255)
         seen.append(unit(clip.get_image_features(pixel_values=(whole - MEAN) / STD)))
     embedded = torch.cat(seen)

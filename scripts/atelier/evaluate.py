@@ -55,8 +55,8 @@ def adherence(s: Subject) -> Found:
 def clip(s: Subject) -> Found:
     """Zero-shot reading of each group on held-out renders: the value whose text lies nearest.
 
-    The text of a value is the canonical caption of that trait alone ("a character, happy eyes"):
-    in the first of its wordings, or as the mean of the unit vectors of all of them.
+    The text of a value is its clause of a caption ("happy eyes"), which is what clip.py trains: in
+    the first of its wordings, or as the mean of the unit vectors of all of them.
     """
     module = THEMES[s.theme]
     vectors = s.clip.images(s.renders)
@@ -69,7 +69,7 @@ def clip(s: Subject) -> Found:
             for value in values:
                 said = module.PHRASES[group][value]
                 said = said[:1] if wordings == "first wording" else said
-                texts = ["a " + ", ".join(module.clauses({group: words})) for words in said]
+                texts = [module.clauses({group: words})[-1] for words in said]
                 found["texts"].setdefault(f"{group}: {value}", texts[0])
                 rows.append(s.clip.texts(texts).mean(0))
             classes = np.stack(rows) / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from art import THEMES
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
-from spoil import jpeg, tinted, tints
+from spoil import saved, tinted, tints
 from torch import Tensor, nn
 from training import DEVICE, autocast, options, train
 
@@ -127,7 +127,7 @@ def degraded(pixels: NDArray[np.uint8]) -> Tensor:
     """What a painter might have made of these renders: (N, 3, 128, 128) in [-1, 1]."""
     n = len(pixels)
     for i in torch.nonzero(torch.rand(n) < 0.25).flatten().tolist():
-        pixels[i] = jpeg(pixels[i], int(torch.randint(40, 96, ())))
+        pixels[i] = saved(pixels[i], "JPEG", int(torch.randint(40, 96, ())))
     x = halved(pixels)
 
     def uniform(low: float, high: float) -> Tensor:

@@ -1,12 +1,12 @@
 """What is measured, as formulas on arrays; no model and no file is opened here."""
 
-import io
 import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from spoil import saved
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -79,12 +79,6 @@ def psnr(mse: float) -> float:
     return -10 * math.log10(mse)
 
 
-def _saved(picture: Pixels, form: str, quality: int) -> Pixels:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, form, quality=quality)
-    return np.asarray(Image.open(file).convert("RGB"))
-
-
 def _cropped(picture: Pixels, corner: int) -> Pixels:
     """98 % of either side, from one of the four corners, enlarged to the old size."""
     height, width = picture.shape[:2]
@@ -102,8 +96,8 @@ def _other_hue(picture: Pixels, shift: int) -> Pixels:
 
 # Kinds of duplicates: the same picture, handled a little. The number tells pictures apart.
 EDITS: dict[str, Callable[[Pixels, int], Pixels]] = {
-    "JPEG 85": lambda picture, number: _saved(picture, "JPEG", 85),
-    "WebP 80": lambda picture, number: _saved(picture, "WEBP", 80),
+    "JPEG 85": lambda picture, number: saved(picture, "JPEG", 85),
+    "WebP 80": lambda picture, number: saved(picture, "WEBP", 80),
     "2 % crop": lambda picture, number: _cropped(picture, number),
     "hue": lambda picture, number: _other_hue(picture, (-5, -4, 4, 5)[number % 4]),  # 6 or 7 deg
 }

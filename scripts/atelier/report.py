@@ -35,7 +35,7 @@ def _clip(found: Found) -> str:
     return (
         "## Zero-shot reading of held-out renders by our CLIP\n\n"
         + table(["group", *names], rows)
-        + f'\nTexts: the caption of one trait alone, such as "{texts[0]}" and "{texts[-1]}".\n'
+        + f'\nTexts: the clause of one trait, as in "{texts[0]}" and "{texts[-1]}".\n'
     )
 
 

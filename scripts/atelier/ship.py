@@ -4,6 +4,7 @@
 """
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
@@ -11,8 +12,22 @@ import torch
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
 from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
+# What training left in the settings: paths of that machine, and how it cut and filled its captions.
+LEFT = ("_name_or_path", "max_length", "pad_to_multiple_of", "pad_token_type_id", "padding_side",
+        "stride", "truncation_side", "truncation_strategy")  # fmt: skip
 LIMIT = 40_000_000  # bytes, of all models together
 HERE = Path(__file__).parents[2] / "mint" / "atelier"
+
+
+def clean(folder: Path) -> None:
+    """Remove what is not part of a model from its settings; let everybody read its files."""
+    for path in folder.rglob("*.*"):
+        path.chmod(0o644)
+        if path.suffix == ".json":
+            settings = json.loads(path.read_text())
+            kept = {name: value for name, value in settings.items() if name not in LEFT}
+            kept |= {name: None for name in ("truncation", "padding") if name in kept}
+            path.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
 
 def main() -> None:
@@ -29,11 +44,13 @@ def main() -> None:
         if o.vae:
             pipeline.vae = AutoencoderTiny.from_pretrained(o.vae)
         pipeline.to(torch.float16).save_pretrained(o.out / "pipeline")
+        clean(o.out / "pipeline")
     if o.clip:
         shutil.rmtree(o.out / "clip", ignore_errors=True)
         CLIPModel.from_pretrained(o.clip).to(torch.float16).save_pretrained(o.out / "clip")
         CLIPTokenizer.from_pretrained(o.clip).save_pretrained(o.out / "clip")
         CLIPImageProcessorPil.from_pretrained(o.clip).save_pretrained(o.out / "clip")
+        clean(o.out / "clip")
     if o.upscaler:
         (o.out / "upscaler").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(o.upscaler, o.out / "upscaler" / "model.safetensors")

@@ -11,11 +11,11 @@ from torch import Tensor
 YIQ = torch.tensor([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
 
 
-def jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """A picture (H, W, 3) through a JPEG file and back."""
+def saved(picture: NDArray[np.uint8], form: str, quality: int) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) through a file of Pillow's format `form` and back."""
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=quality)
-    return np.array(Image.open(file))
+    Image.fromarray(picture).save(file, form, quality=quality)
+    return np.array(Image.open(file).convert("RGB"))
 
 
 def tints(angles: Tensor, strength: Tensor) -> Tensor:

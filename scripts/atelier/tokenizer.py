@@ -69,6 +69,21 @@ def build(window: int = WINDOW) -> CLIPTokenizer:
         )
 
 
+def text_settings(tokenizer: CLIPTokenizer, width: int = 128) -> dict[str, int]:
+    """CLIPTextConfig's settings: two layers, since the captions have few words, little grammar."""
+    return {
+        "vocab_size": len(tokenizer),
+        "hidden_size": width,
+        "intermediate_size": 3 * width,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "max_position_embeddings": WINDOW,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+
+
 if __name__ == "__main__":
     tokenizer = build()
     split = [word for word in words() if len(tokenizer(word).input_ids) != 3]

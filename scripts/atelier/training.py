@@ -86,7 +86,8 @@ def train(
     averaged = [p.detach().clone() for p in parameters]
     first = resume(out, models, optimiser, averaged)
     started = time.monotonic()
-    total: dict[str, Tensor] = {}
+    # Since the last line of the log; kept on the device, since reading a value would wait for it.
+    recent: list[dict[str, Tensor]] = []
     for step in range(first, steps):
         torch.manual_seed((seed * 1_000_003 + step) * 64 + RANK)
         for group in optimiser.param_groups:
@@ -100,14 +101,13 @@ def train(
         if ema is not None:
             rate = min(ema, (1 + step) / (10 + step))
             torch._foreach_lerp_(averaged, [p.detach() for p in parameters], 1 - rate)
-        for name, value in values.items():  # added up on the device: reading one would wait for it
-            total[name] = total.get(name, torch.zeros((), device=DEVICE)) + value.detach()
+        recent.append({name: value.detach() for name, value in values.items()})
         done = step + 1 == steps
-        if RANK == 0 and ((step + 1) % 50 == 0 or done):
-            count = (step + 1 - first) % 50 or 50
-            means = {name: value.item() / count for name, value in total.items()}
-            report(out, step + 1, time.monotonic() - started, means)
-            total = {}
+        if (step + 1) % 50 == 0 or done:
+            means = {k: torch.stack([one[k] for one in recent]).mean().item() for k in values}
+            recent = []
+            if RANK == 0:
+                report(out, step + 1, time.monotonic() - started, means)
         if (step + 1) % every == 0 or done:
             if RANK == 0:
                 checkpoint(out, models, optimiser, averaged, step + 1)
@@ -138,8 +138,10 @@ def swapped(parameters: list[nn.Parameter], averaged: list[Tensor] | None) -> It
     kept = [p.detach().clone() for p in parameters]
     with torch.no_grad():
         torch._foreach_copy_([p.data for p in parameters], averaged)
-        yield
-        torch._foreach_copy_([p.data for p in parameters], kept)
+        try:
+            yield
+        finally:
+            torch._foreach_copy_([p.data for p in parameters], kept)
 
 
 def checkpoint(
@@ -179,13 +181,17 @@ def resume(
 
 
 def report(out: Path, step: int, seconds: float, values: dict[str, float]) -> None:
-    """Add a line to log.jsonl and draw the loss curve anew."""
+    """Add a line to log.jsonl and draw the loss curve anew.
+
+    Lines of steps that a killed run did after its last checkpoint are replaced as they come again.
+    """
     line = {"step": step, "seconds": round(seconds, 1)}
     line |= {name: float(f"{value:.5g}") for name, value in values.items()}
-    with (out / "log.jsonl").open("a") as log:
-        log.write(json.dumps(line) + "\n")
     print(line, flush=True)
-    rows = [json.loads(row) for row in (out / "log.jsonl").read_text().splitlines()]
+    log = out / "log.jsonl"
+    before = [json.loads(row) for row in log.read_text().splitlines()] if log.exists() else []
+    rows = [row for row in before if row["step"] < step] + [line]
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
     curve([row["step"] for row in rows], [row["loss"] for row in rows]).save(out / "loss.png")
 
 

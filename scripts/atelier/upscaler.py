@@ -6,13 +6,13 @@ what it gets to see. So it also mends the autoencoder's soft edges.
 """
 
 import json
-import math
 from itertools import pairwise
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderTiny
+from measures import psnr
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from training import DEVICE, RANK, autocast, images, options, train
@@ -24,6 +24,7 @@ CROP = 48  # px of the small picture
 class Compact(nn.Module):
     """The network of https://github.com/xinntao/Real-ESRGAN, realesrgan/archs/srvgg_arch.py.
 
+    Not mint.upscale's, which only ever reads one, and whose package a training machine lacks.
     Pictures (N, 3, H, W) in 0..1 to (N, 3, 4 H, 4 W).
     """
 
@@ -122,12 +123,15 @@ def main() -> None:
         save_file(state, o.out / "model.safetensors")
         metrics = {}
         truth = planes(large[kept:])
-        for name, kind in (("drawn", 0), ("painted", 1)):
-            low = planes(smalls[kind, kept:])
+        for name, tried in zip(("drawn", "painted"), smalls, strict=True):
+            low = planes(tried[kept:])
             with torch.no_grad(), autocast():
                 found = torch.cat([net(x).float() for x in low.split(1)])
             bicubic = F.interpolate(low, scale_factor=SCALE, mode="bicubic")
-            metrics[name] = {"psnr": psnr(found, truth), "bicubic": psnr(bicubic, truth)}
+            metrics[name] = {
+                kind: round(psnr((one.clamp(0, 1) - truth).square().mean().item()), 2)
+                for kind, one in (("psnr", found), ("bicubic", bicubic))
+            }
         (o.out / "metrics.json").write_text(json.dumps(metrics))
         print(metrics, flush=True)
 
@@ -142,12 +146,6 @@ def main() -> None:
         save=save,
         every=500,
     )
-
-
-def psnr(found: Tensor, truth: Tensor) -> float:
-    """Peak signal to noise ratio in dB of pictures in 0..1."""
-    error = (found.clamp(0, 1) - truth).square().mean().item()
-    return round(-10 * math.log10(error), 2)
 
 
 if __name__ == "__main__":

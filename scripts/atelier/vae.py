@@ -6,12 +6,12 @@ unit variance while training and is folded into the encoder's last convolution a
 """
 
 import json
-import math
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderTiny
 from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
+from measures import psnr
 from torch import Tensor, nn
 from training import DEVICE, autocast, grid, images, options, train
 
@@ -65,11 +65,6 @@ def fold(vae: AutoencoderTiny, norm: nn.BatchNorm2d) -> AutoencoderTiny:
     return copy
 
 
-def psnr(a: Tensor, b: Tensor) -> float:
-    """Peak signal to noise ratio in dB of pictures in [-1, 1]."""
-    return 10 * math.log10(4 / (a.clamp(-1, 1) - b).square().mean().item())
-
-
 def main() -> None:
     parser = options(steps=20_000, batch=4)
     parser.add_argument("--width", type=int, default=64)
@@ -78,6 +73,8 @@ def main() -> None:
     parser.add_argument("--warm-start", type=Path, help="begin with the weights of this folder")
     parser.add_argument("--noise", type=float, default=NOISE)
     o = parser.parse_args()
+    if o.decoder_only and not o.warm_start:
+        parser.error("--decoder-only needs the encoder of --warm-start")
     torch.manual_seed(o.seed)
     vae = model(o.width)
     norm = nn.BatchNorm2d(CHANNELS, affine=False, momentum=0.02).to(DEVICE)
@@ -122,7 +119,8 @@ def main() -> None:
                 ]
             )
         grid(torch.cat([held_images[:8], painted[:8]]), 8).save(o.out / "samples.png")
-        line = {"psnr": round(psnr(painted, held_images), 3)}
+        error = (painted.clamp(-1, 1) - held_images) / 2
+        line = {"psnr": round(psnr(error.square().mean().item()), 3)}
         (o.out / "metrics.json").write_text(json.dumps(line))
         print(line, flush=True)
 
