@@ -131,6 +131,24 @@ def preview(
 
 
 @app.command()
+def raffle(
+    file: Annotated[Path, typer.Argument(help="CSV: wallet,tickets.", show_default=False)],
+    places: Annotated[int, typer.Option(help="How many places there are to win.", min=1)],
+    seed: Annotated[str, typer.Option(help="32 bytes in hex that nobody knew: a block's hash.")],
+    most: Annotated[int, typer.Option(help="Places a wallet may win.", min=1, max=255)] = 1,
+) -> None:
+    """Draw an allowlist from FILE and print it; the same seed gives everybody the same winners."""
+    from mint.chain.allowlist import MOST_TICKETS, read_list, read_seed, root
+    from mint.chain.allowlist import raffle as draw
+
+    won = draw(read_list(file, MOST_TICKETS), read_seed(seed), places, most)
+    print("wallet,cap")
+    for wallet, cap in won.items():
+        print(f"{wallet},{cap}")
+    _say(f"{len(won)} wallets, root 0x{root(won).hex()}")
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of collection.yaml, for editors."""
     import json

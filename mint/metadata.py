@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mint import merkle
 from mint.collection import Collection
 from mint.curate import Token
 from mint.document import Document, Real
@@ -138,13 +139,8 @@ def _json(fields: Mapping[str, Any]) -> bytes:
 
 
 def leaf(index: int, pixels: str, metadata: str) -> bytes:
-    """keccak(keccak(index, pixel digest, metadata digest)), each as 32 bytes.
-
-    Hashed twice so that no inner node can pass for a leaf; OpenZeppelin's StandardMerkleTree.
-    """
-    from eth_hash.auto import keccak
-
-    return keccak(keccak(index.to_bytes(32, "big") + bytes.fromhex(pixels + metadata)))
+    """The leaf of (index, pixel digest, metadata digest)."""
+    return merkle.leaf(index.to_bytes(32, "big"), bytes.fromhex(pixels), bytes.fromhex(metadata))
 
 
 def provenance_leaves(tokens: Sequence[Token], metadata: Sequence[str]) -> list[bytes]:
@@ -154,31 +150,5 @@ def provenance_leaves(tokens: Sequence[Token], metadata: Sequence[str]) -> list[
 
 
 def provenance(leaves: Sequence[bytes]) -> str:
-    """Merkle root (64 hex digits) over the ordered tokens; pairs are hashed smaller first.
-
-    An odd node goes up unpaired. Solidity's MerkleProof.verify accepts `proof`'s output.
-    """
-    return _levels(leaves)[-1][0].hex()
-
-
-def proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The siblings that lead from leaf `index` (0-based) to the root."""
-    return list(_siblings(_levels(leaves), index))
-
-
-def _siblings(levels: Sequence[Sequence[bytes]], index: int) -> Iterator[bytes]:
-    for level in levels[:-1]:
-        if (index ^ 1) < len(level):
-            yield level[index ^ 1]
-        index //= 2
-
-
-def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    from eth_hash.auto import keccak
-
-    levels = [list(leaves)]
-    while len(levels[-1]) > 1:
-        level = levels[-1]
-        pairs = [level[i : i + 2] for i in range(0, len(level), 2)]
-        levels.append([keccak(b"".join(sorted(p))) if len(p) == 2 else p[0] for p in pairs])
-    return levels
+    """Merkle root (64 hex digits) over the ordered tokens."""
+    return merkle.root(leaves).hex()

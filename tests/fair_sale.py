@@ -88,12 +88,6 @@ def launch(supply: int, base: str = BASE) -> tuple[Any, ...]:
     )
 
 
-def leaf(wallet: str, cap: int) -> bytes:
-    """An allowlist's leaf, hashed twice as OpenZeppelin's StandardMerkleTree does."""
-    content = bytes.fromhex(wallet[2:]).rjust(32, b"\0") + cap.to_bytes(32, "big")
-    return secret_hash(secret_hash(content))
-
-
 def phase(
     start: int, end: int, supply: int = 10_000, cap: int = 0, root: bytes = bytes(32)
 ) -> tuple[Any, ...]:

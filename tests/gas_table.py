@@ -9,6 +9,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from mint.chain.allowlist import leaf
 from mint.chain.draw import secret_hash
 from mint.chain.journal import Journal
 from mint.chain.network import connect
@@ -24,7 +25,6 @@ from tests.fair_sale import (
     Actors,
     Contract,
     launch,
-    leaf,
     phase,
     sale,
 )

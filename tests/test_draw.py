@@ -14,20 +14,13 @@ from mint.chain.artefact import contract
 from mint.chain.draw import ROUNDS, index_of, order, secret_hash, seed_of, uri_hash
 from mint.chain.journal import Journal
 from mint.chain.network import connect
-from mint.metadata import proof, provenance
 from tests.conftest import ROOT
 from tests.fair_sale import (
     BASE,
-    PRICE,
     SALT,
     SECRET,
     Actors,
-    Contract,
     drawn,
-    launch,
-    leaf,
-    phase,
-    sale,
 )
 
 
@@ -147,19 +140,3 @@ def test_commitments_are_the_contracts(actors: Actors) -> None:
     assert made.ask("SECRET_HASH") == secret_hash(SECRET)
     assert made.ask("URI_HASH") == uri_hash(SALT, BASE)
     assert made.ask("baseURI") == BASE
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 6, 33])
-def test_allowlist_proofs_made_here_are_accepted_there(actors: Actors, size: int) -> None:
-    """The tree that proves pictures proves wallets: keccak(keccak(wallet, cap)), pairs sorted."""
-    people = [actors.person(0xBEEF00 + number) for number in range(min(size, 3))]
-    wallets = [each.address for each in people] + [f"0x{n:040x}" for n in range(1, size + 1)]
-    leaves = [leaf(wallet, cap) for cap, wallet in enumerate(wallets[:size], 1)]
-    root, now = bytes.fromhex(provenance(leaves)), actors.now() + 12
-    terms = sale([phase(now, now + 500, root=root)], now + 1000)
-    address, _ = actors.deploy("FairSale", launch(50), terms)
-    made = Contract(actors, "FairSale", address)
-    for cap, person in enumerate(people, 1):
-        siblings = proof(leaves, cap - 1)
-        made.gas(person, "mintListed", 0, cap, cap, siblings, value=cap * PRICE)
-        assert made.ask("balanceOf", person.address) == cap

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.document import sha256
-from mint.metadata import leaf, proof, provenance, provenance_leaves
+from mint.merkle import proof
+from mint.metadata import leaf, provenance, provenance_leaves
 from tests import exhibit
 
 PIXELS, METADATA = "11" * 32, "22" * 32

@@ -1,0 +1,166 @@
+"""Who may buy in a phase, and the raffle that decides it: pure, so that anybody can recompute both.
+
+A list is a CSV file of `wallet,number` lines. In an allowlist the number is the most tokens the
+wallet may take in the phase, in a raffle the number of its tickets. The root commits to the whole
+list; a proof shows the contract that a wallet and its cap are in it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from mint import merkle
+from mint.errors import CollectionError
+
+MOST = 255  # FairSale counts what a wallet took in a phase in eight bits
+MOST_TICKETS = 2**40
+
+
+def read_list(path: Path, most: int) -> dict[str, int]:
+    """Checksummed address -> number, from 1 to `most`, in the file's order.
+
+    A first line `wallet,...` is a heading. Raises CollectionError naming the line: no address, a
+    wrong checksum (EIP-55), a wallet that stands twice, a number out of range.
+    """
+    found: dict[str, int] = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = [(rows.line_num, row) for rows in [csv.reader(file)] for row in rows if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CollectionError(
+            f"{path} cannot be read as a list of wallets: {error}",
+            hint="save it as CSV in UTF-8, one `wallet,number` a line",
+        ) from error
+    for place, row in lines:
+        if not found and row[0].strip().lower() == "wallet":
+            continue
+        wallet, number = _entry(f"{path}:{place}", [cell.strip() for cell in row], most)
+        if wallet in found:
+            raise CollectionError(
+                f"{path}:{place}: {wallet} stands here twice", hint="keep one line for each wallet"
+            )
+        found[wallet] = number
+    if not found:
+        raise CollectionError(f"{path} names no wallet", hint="one `wallet,number` a line")
+    return found
+
+
+def _entry(where: str, row: list[str], most: int) -> tuple[str, int]:
+    from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
+
+    if len(row) != 2:
+        raise CollectionError(f"{where}: not a wallet and a number", hint="wallet,number")
+    wallet, number = row
+    if not (wallet.startswith("0x") and is_hex_address(wallet)):
+        raise CollectionError(
+            f"{where}: {wallet!r} is no address", hint="0x and 40 digits, not a name"
+        )
+    # One case says nothing of a checksum: it is how programs write addresses.
+    if wallet[2:] not in (wallet[2:].lower(), wallet[2:].upper()) and not is_checksum_address(
+        wallet
+    ):
+        raise CollectionError(
+            f"{where}: {wallet} was mistyped: its checksum does not fit",
+            hint="copy it again from the wallet",
+        )
+    if not (number.isascii() and number.isdecimal() and 1 <= int(number) <= most):
+        raise CollectionError(
+            f"{where}: {number!r} is not a whole number from 1 to {most}",
+            hint=f"{wallet},1",
+        )
+    return to_checksum_address(wallet), int(number)
+
+
+def leaf(wallet: str, cap: int) -> bytes:
+    """keccak(keccak(abi.encode(wallet, cap)))."""
+    return merkle.leaf(bytes.fromhex(wallet.removeprefix("0x")), cap.to_bytes(1, "big"))
+
+
+def root(caps: Mapping[str, int]) -> bytes:
+    """The root of the allowlist, whatever order its wallets come in."""
+    return merkle.root(_leaves(caps))
+
+
+def proof(caps: Mapping[str, int], wallet: str) -> list[bytes]:
+    """What mintListed asks of `wallet`; raises KeyError if it is not on the list."""
+    leaves = _leaves(caps)
+    return merkle.proof(leaves, leaves.index(leaf(wallet, caps[wallet])))
+
+
+def _leaves(caps: Mapping[str, int]) -> list[bytes]:
+    return sorted(leaf(wallet, cap) for wallet, cap in caps.items())
+
+
+def read_seed(text: str) -> bytes:
+    """The 32 bytes that order a raffle, from 0x hex; raises CollectionError."""
+    try:
+        seed = bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        seed = b""
+    if len(seed) != 32:
+        raise CollectionError(
+            f"{text!r} is no seed of 32 bytes",
+            hint="announce a block that does not exist yet, then give its hash: 0x and 64 digits",
+        )
+    return seed
+
+
+def raffle(tickets: Mapping[str, int], seed: bytes, places: int, most: int = 1) -> dict[str, int]:
+    """Give `places` places to wallets, at most `most` each: wallet -> places, winners only.
+
+    Place i (from 0) goes to ticket number keccak(seed, i as 32 bytes) mod T, counted through the
+    wallets in the order of their addresses as numbers; T is the tickets of all wallets that have
+    fewer than `most` places. Integers only, so any language computes the same. T is below 2**64,
+    so no wallet's chance is off by more than 2**-192.
+
+    Raises CollectionError if the wallets cannot win as many as `places`.
+    """
+    from eth_hash.auto import keccak
+
+    if places > len(tickets) * most:
+        raise CollectionError(
+            f"{places} places, and {len(tickets)} wallets that can win {most} each",
+            hint="draw fewer places, or let a wallet win more (--most)",
+        )
+    wallets = sorted(tickets, key=lambda wallet: int(wallet, 16))
+    sums = _Sums([tickets[wallet] for wallet in wallets])
+    won: dict[str, int] = {}
+    for place in range(places):
+        number = int.from_bytes(keccak(seed + place.to_bytes(32, "big")), "big")
+        index = sums.holder(number % sums.total)
+        winner = wallets[index]
+        won[winner] = won.get(winner, 0) + 1
+        if won[winner] == most:
+            sums.remove(index, tickets[winner])
+    return {wallet: won[wallet] for wallet in wallets if wallet in won}
+
+
+class _Sums:
+    """Sums of a row of numbers, found and lowered in logarithmic time (Fenwick 1994)."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        self.total = sum(numbers)
+        self._tree = [0, *numbers]
+        for i in range(1, len(self._tree)):
+            above = i + (i & -i)
+            if above < len(self._tree):
+                self._tree[above] += self._tree[i]
+
+    def holder(self, ticket: int) -> int:
+        """The index whose numbers, counted from the first, include `ticket` (from 0)."""
+        found = 0
+        for bit in reversed(range(len(self._tree).bit_length())):
+            further = found + (1 << bit)
+            if further < len(self._tree) and self._tree[further] <= ticket:
+                found = further
+                ticket -= self._tree[further]
+        return found
+
+    def remove(self, index: int, number: int) -> None:
+        self.total -= number
+        at = index + 1
+        while at < len(self._tree):
+            self._tree[at] -= number
+            at += at & -at
