@@ -155,7 +155,7 @@ def test_more_places_than_can_be_won() -> None:
 def test_mint_raffle_prints_an_allowlist(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    tickets = {to_checksum_address(f"0x{n:040x}"): n for n in range(1, 31)}
+    tickets: dict[str, int] = {to_checksum_address(f"0x{n:040x}"): n for n in range(1, 31)}
     file = written(tmp_path, "wallet,tickets", *(f"{w},{n}" for w, n in tickets.items()))
     seed = "0x" + "5e" * 32
     monkeypatch.setattr("sys.argv", ["mint", "raffle", str(file), "--places", "12", "--seed", seed])

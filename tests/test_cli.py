@@ -37,7 +37,7 @@ def mint(
 def test_every_command_and_option_has_help() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
-    assert set(commands) == {"new", "check", "build", "verify", "preview", "schema"}
+    assert set(commands) == {"new", "check", "build", "verify", "preview", "raffle", "schema"}
     for name, command in commands.items():
         assert command.help, name
         for parameter in command.params:
