@@ -135,7 +135,9 @@ def main() -> None:
     scheduler = DDIMScheduler(**SCHEDULE, clip_sample=False)
     alphas = scheduler.alphas_cumprod.to(DEVICE)
 
-    share = {theme: float(weight) for theme, _, weight in (s.partition("=") for s in o.share)}
+    share = {theme: float(weight) for theme, weight in (one.split("=") for one in o.share)}
+    if strange := share.keys() - places.keys():
+        parser.error(f"--share names {sorted(strange)}, and {o.data} has {sorted(places)}")
     chances = torch.tensor([share.get(theme, 1.0) for theme, _ in pictures])
 
     def loss(step: int) -> dict[str, Tensor]:
