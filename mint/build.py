@@ -21,7 +21,7 @@ from mint.plan import Slot, plan, planned_counts
 from mint.preflight import refuse_undeployable
 from mint.publish import images_cid, publish
 from mint.source import Source
-from mint.store import Store, lock, replacing
+from mint.store import Store, lock, replacing, sweep_torn
 
 if TYPE_CHECKING:
     from mint.chain.contract import Deployment
@@ -75,6 +75,7 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
         if options.until == "plan":
             return manifest, job
         claim(place)
+        sweep_torn(place.state, place.out)
         try:
             for stage in STAGES[1 : STAGES.index(options.until) + 1]:
                 tell(stage, 0, len(job.slots))

@@ -14,6 +14,8 @@ from typing import IO
 from mint.document import sha256
 from mint.errors import BuildRunning, StoreError
 
+_NEW = ".new-"  # how a file is called until it is whole
+
 
 class Store:
     """A folder of objects named by their SHA-256, and of memos: (step, key) -> small bytes.
@@ -124,7 +126,7 @@ def replacing(path: Path, *, mode: int = 0o644, durable: bool = True) -> Iterato
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_NEW)
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
@@ -139,6 +141,13 @@ def replacing(path: Path, *, mode: int = 0o644, durable: bool = True) -> Iterato
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def sweep_torn(*folders: Path) -> None:
+    """Remove what killed builds had begun to write below `folders`. For whoever holds the lock."""
+    for folder in folders:
+        for path in folder.rglob(f"{_NEW}????????"):
+            path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

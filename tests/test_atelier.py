@@ -256,7 +256,10 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
         return out
 
     vae = train("vae", drawn, "--width", 16) / "vae"
-    painter = train("diffusion", drawn, "--vae", vae, "--channels", 16, 32) / "pipeline"
+    painter = train(
+        "diffusion", drawn, "--vae", vae, "--channels", 16, 32, "--share", "characters=2"
+    )
+    painter /= "pipeline"
     clip = train("clip", drawn, "--width", 32, "--layers", 1, "--held-out", drawn) / "clip"
     judge = train("judge", drawn, "--held-out", drawn)
     command(

@@ -18,6 +18,7 @@ import pytest
 from mint.build import Options, Step, build
 from mint.errors import MintError
 from mint.manifest import Manifest
+from mint.store import replacing
 from tests.conftest import copy_collection
 from tests.test_build import files, run
 
@@ -104,6 +105,30 @@ def test_killed_at_a_random_moment(
     finish(tiny, renders(tiny))
 
     assert files(tiny) == expected
+
+
+def torn(file: str) -> None:
+    """A process that dies while it writes `file`."""
+    with replacing(Path(file), durable=False) as half:
+        half.write(b"half")
+        half.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_was_half_written_is_swept(
+    tiny: Path, whole: tuple[dict[str, str], int, float]
+) -> None:
+    out, state = tiny.parent / "build" / "tiny", tiny.parent / ".mint"
+    for file in (out / "report/index.html", out / "images/1.png", state / "objects/ab/cd"):
+        process = SPAWN.Process(target=torn, args=(str(file),))
+        process.start()
+        process.join()
+    assert len([*tiny.parent.rglob(".new-*")]) == 3
+
+    run(tiny)
+
+    assert files(tiny) == whole[0]
+    assert not [*tiny.parent.rglob(".new-*")]
 
 
 def test_two_builds_at_once(tiny: Path) -> None:

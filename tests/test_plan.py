@@ -185,7 +185,7 @@ def test_another_file_is_another_plan(tiny: Path, change: tuple[str, str]) -> No
     assert everything(load(tiny)[0]) != TINY_PLAN
 
 
-@pytest.mark.parametrize("name", ["tiny", "menagerie", "lanterns"])
+@pytest.mark.parametrize("name", ["tiny", "menagerie", "postcards", "florilegium", "lanterns"])
 def test_planned_counts_are_the_real_counts(name: str) -> None:
     collection, source = load(ROOT / "collections" / name / "collection.yaml")
 

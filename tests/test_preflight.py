@@ -18,7 +18,7 @@ from mint.upscale import Compact
 from tests.conftest import ROOT, copy_collection, edit
 
 ROW = re.compile(r"  +(\d+) +([\d.]+) %  (.*?)(   its weight rounds to no token at all)?$")
-COLLECTIONS = ["tiny", "menagerie", "lanterns"]
+COLLECTIONS = ["tiny", "menagerie", "postcards", "florilegium", "lanterns"]
 
 
 def told(file: Path) -> tuple[dict[str, str], dict[str, dict[str, tuple[int, float]]]]:
@@ -63,7 +63,7 @@ def test_prompts_are_counted(tmp_path: Path, name: str) -> None:
     assert facts["prompts"] == f"{len(set(prompts))} distinct; e.g. {prompts[0]}"
 
 
-@pytest.mark.parametrize("name", ["tiny", "menagerie"])
+@pytest.mark.parametrize("name", ["tiny", "menagerie", "postcards", "florilegium"])
 def test_ateliers_words_are_counted(tmp_path: Path, name: str) -> None:
     facts, _ = told(copy_collection(name, tmp_path))
 

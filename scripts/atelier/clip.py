@@ -5,7 +5,8 @@ trait group read zero-shot, through the text tower; and pictures against their o
 cropped, tinted copies, where the hard negative is a second picture with the same traits.
 Without the last one every picture of the same traits is a near-duplicate to it.
 
-`--data` is a folder of twins: data.py --repeat 2.
+`--data` is a folder of twins: data.py --repeat 2. Drawn at 160 px (--size 160), which is what the
+tower sees, they need not be made smaller at every step.
 """
 
 import json
@@ -71,11 +72,13 @@ def cropped(pictures: Tensor, most: float) -> Tensor:
 
 def reduced(pictures: Tensor) -> Tensor:
     """Pictures at SIDE, as the product prepares them."""
+    if pictures.shape[-1] == SIDE:
+        return pictures
     return F.interpolate(pictures, (SIDE, SIDE), mode="bicubic", antialias=True).clamp(0, 1)
 
 
 def view(pixels: NDArray[np.uint8], random: Random, *, strong: bool) -> Tensor:
-    """Pictures (N, 256, 256, 3) as the tower gets them; strong = as a near-duplicate would look."""
+    """Pictures (N, H, W, 3) as the tower gets them; strong = as a near-duplicate would look."""
     count = len(pixels)
     if strong:
         losses = [random.randint(60, 95) if random.random() < 0.5 else None for _ in pixels]
@@ -116,6 +119,8 @@ def main() -> None:
     torch.manual_seed(o.seed)
     tokenizer = build()
     clip = model(tokenizer, o.width, o.layers, o.patch)
+    if DEVICE.type == "cpu":
+        clip.set_attn_implementation("eager")  # trains twice as fast as the fused one
     drawn = np.load(o.data / "images.npy", mmap_mode="r")
     pictures = json.loads((o.data / "traits.json").read_text())
     themes = sorted({theme for theme, _ in pictures})

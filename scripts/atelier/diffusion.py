@@ -108,6 +108,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--warm-start", type=Path, help="begin with this pipeline's weights")
     parser.add_argument("--every", type=int, default=500)
+    parser.add_argument("--share", nargs="+", default=[], help="THEME=WEIGHT; 1 unless told")
     o = parser.parse_args()
     torch.manual_seed(o.seed)
     vae = AutoencoderTiny.from_pretrained(o.vae).requires_grad_(False)
@@ -134,8 +135,13 @@ def main() -> None:
     scheduler = DDIMScheduler(**SCHEDULE, clip_sample=False)
     alphas = scheduler.alphas_cumprod.to(DEVICE)
 
+    share = {theme: float(weight) for theme, weight in (one.split("=") for one in o.share)}
+    if strange := share.keys() - places.keys():
+        parser.error(f"--share names {sorted(strange)}, and {o.data} has {sorted(places)}")
+    chances = torch.tensor([share.get(theme, 1.0) for theme, _ in pictures])
+
     def loss(step: int) -> dict[str, Tensor]:
-        which = torch.randint(len(latents), (o.batch,)).tolist()
+        which = torch.multinomial(chances, o.batch, replacement=True).tolist()
         random = Random(int(torch.randint(2**31, (1,))))
         # One caption in ten is empty: guidance needs to know what a picture without words is.
         words = [
