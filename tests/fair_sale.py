@@ -21,6 +21,7 @@ HIDDEN = "ipfs://bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
 ARTIST, HOUSE = "0x" + "71" * 20, "0x" + "82" * 20
 ETHER = 10**18
 PRICE = ETHER // 100
+MARGIN = 86_400 + 12  # from the last phase's end to the deadline: a day, and a block until the draw
 
 
 class Actors:
@@ -94,8 +95,9 @@ def phase(
     return (start, end, PRICE, supply, cap, root)
 
 
-def sale(phases: Sequence[tuple[Any, ...]], deadline: int) -> tuple[Any, ...]:
-    """The second constructor argument of FairSale."""
+def sale(phases: Sequence[tuple[Any, ...]], spare: int = 0) -> tuple[Any, ...]:
+    """FairSale's second argument; its deadline is the soonest there may be, and `spare` seconds."""
+    deadline = phases[-1][1] + MARGIN + spare
     payees = [(ARTIST, 9000), (HOUSE, 1000)]
     return (secret_hash(SECRET), uri_hash(SALT, BASE), deadline, 1, list(phases), payees)
 
@@ -103,7 +105,7 @@ def sale(phases: Sequence[tuple[Any, ...]], deadline: int) -> tuple[Any, ...]:
 def drawn(actors: Actors, supply: int) -> Contract:
     """A sale of `supply` tokens that sold none and is revealed."""
     now = actors.now() + 12  # the block that deploys
-    terms = sale([phase(now, now + 1)], now + 1000)
+    terms = sale([phase(now, now + 1)])
     address, _ = actors.deploy("FairSale", launch(supply, HIDDEN), terms)
     made = Contract(actors, "FairSale", address)
     made.gas(actors.owner, "arm")

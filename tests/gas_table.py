@@ -12,6 +12,7 @@ from pathlib import Path
 from mint.chain.allowlist import leaf
 from mint.chain.draw import secret_hash
 from mint.chain.journal import Journal
+from mint.chain.local import travel
 from mint.chain.network import connect
 from tests.conftest import ROOT
 from tests.fair_sale import (
@@ -19,6 +20,7 @@ from tests.fair_sale import (
     BASE,
     HIDDEN,
     HOUSE,
+    MARGIN,
     PRICE,
     SALT,
     SECRET,
@@ -86,7 +88,7 @@ def selling(actors: Actors) -> dict[str, int]:
         phase(ends[1], ends[2], root=listed),
     ]
     address, deployed = actors.deploy(
-        "FairSale", launch(SUPPLY, HIDDEN), sale(terms[:2], now + 600)
+        "FairSale", launch(SUPPLY, HIDDEN), sale(terms[:2], spare=600)
     )
     made = Contract(actors, "FairSale", address)
     found = {"deploy FairSale, 2 phases, 2 payees": deployed}
@@ -102,17 +104,17 @@ def selling(actors: Actors) -> dict[str, int]:
     found["public mint 20: worst first transfer"] = made.gas(
         buyers[4], "transferFrom", buyers[4].address, fresh(77), near
     )
-    wait(actors, ends[0])
+    travel(actors.chain.web3, ends[0])
     made.gas(buyers[0], "mint", 1, 1, value=PRICE)
     found["public mint 1, no wallet cap"] = made.gas(buyers[5], "mint", 1, 1, value=PRICE)
-    wait(actors, ends[1])
+    travel(actors.chain.web3, ends[1])
     made.gas(actors.owner, "airdrop", actors.owner.address, 1)
     found["allowlist mint 1, proof of 14"] = made.gas(
         buyers[6], "mintListed", 2, 1, 5, siblings, value=PRICE
     )
-    wait(actors, ends[2])
+    travel(actors.chain.web3, ends[2])
     found["arm"] = made.gas(buyers[0], "arm")
-    wait(actors, actors.now() + 24)  # past the block that decides
+    travel(actors.chain.web3, actors.now() + 12)  # the block that decides
     found["record"] = made.gas(buyers[0], "record")
     found["reveal"] = made.gas(actors.owner, "reveal", SECRET, SALT, BASE)
     found["withdraw, to a new account"] = made.gas(actors.owner, "withdraw", 0)
@@ -126,22 +128,16 @@ def refunding(actors: Actors) -> dict[str, int]:
     buyer, other = actors.person(0x1CEBEEF), actors.person(0x1CECAFE)
     now = actors.now() + 12
     address, _ = actors.deploy(
-        "FairSale", launch(SUPPLY, HIDDEN), sale([phase(now, now + 48)], now + 48)
+        "FairSale", launch(SUPPLY, HIDDEN), sale([phase(now, now + 48)])
     )
     made = Contract(actors, "FairSale", address)
     made.gas(buyer, "mint", 0, 10, value=10 * PRICE)
     made.gas(other, "mint", 0, 1, value=PRICE)
-    wait(actors, now + 60)
+    travel(actors.chain.web3, now + 48 + MARGIN)
     return {
         "refund 1": made.gas(other, "refund", [11], other.address),
         "refund 10": made.gas(buyer, "refund", list(range(1, 11)), buyer.address),
     }
-
-
-def wait(actors: Actors, time: int) -> None:
-    """Blocks until the next one is at `time` or later."""
-    while actors.now() + 12 < time:
-        actors.send(actors.owner, {"to": ARTIST, "value": 0, "data": "0x"})
 
 
 def measure(folder: Path) -> dict[str, int]:

@@ -78,7 +78,7 @@ def test_proofs_made_here_are_accepted_there(actors: Actors, size: int) -> None:
     wallets = [each.address for each in people] + [f"0x{n:040x}" for n in range(1, size + 1)]
     caps = {wallet: cap for cap, wallet in enumerate(wallets[:size], 1)}
     now = actors.now() + 12
-    terms = sale([phase(now, now + 500, root=root(caps))], now + 1000)
+    terms = sale([phase(now, now + 500, root=root(caps))])
     address, _ = actors.deploy("FairSale", launch(50), terms)
     made = Contract(actors, "FairSale", address)
     for person in people:

@@ -135,6 +135,13 @@ def test_equal_to_the_contracts_view(actors: Actors, supply: int) -> None:
     assert [made.ask("indexOf", n) for n in ids] == [index_of(drawn_from, supply, n) for n in ids]
 
 
+def test_vector() -> None:
+    """The same one as in FairSale.t.sol."""
+    seed = secret_hash(b"secret")
+    assert order(seed, 10) == [8, 7, 3, 2, 4, 6, 9, 0, 5, 1]
+    assert index_of(seed, 10_000, 10_000) == 1838
+
+
 def test_commitments_are_the_contracts(actors: Actors) -> None:
     made = drawn(actors, 1)
     assert made.ask("SECRET_HASH") == secret_hash(SECRET)

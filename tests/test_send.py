@@ -331,7 +331,7 @@ def test_reason_of_a_refused_payment_is_asked_with_the_payment(
 ) -> None:
     actors = Actors(connect("local", tmp_path), journal)
     now = actors.now() + 12
-    terms = sale([phase(now, now + 100, cap=1)], now + 100)
+    terms = sale([phase(now, now + 100, cap=1)])
     address, _ = actors.deploy("FairSale", launch(9), terms)
     with pytest.raises(ChainError, match=r"was reverted: WalletCapReached\(\)"):
         Contract(actors, "FairSale", address).gas(actors.owner, "mint", 0, 2, value=2 * PRICE)

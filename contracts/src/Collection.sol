@@ -165,15 +165,15 @@ abstract contract Collection is ERC721A, Ownable2Step, IERC2981 {
         return _uri(_base, tokenId);
     }
 
-    /// tokenURI of every token from `first` to `last`, for checking a collection in few calls.
+    /// tokenURI of every token from `first` to `last`, empty for a burned one, to check a collection in
+    /// few calls.
     function tokenURIs(uint256 first, uint256 last) external view returns (string[] memory uris) {
         if (first == 0 || first > last || last > _totalMinted()) revert URIQueryForNonexistentToken();
         string memory base = _base;
         bool burned = _totalBurned() != 0;
         uris = new string[](last - first + 1);
         for (uint256 i; i < uris.length; ++i) {
-            if (burned && !_exists(first + i)) revert URIQueryForNonexistentToken();
-            uris[i] = _uri(base, first + i);
+            if (!burned || _exists(first + i)) uris[i] = _uri(base, first + i);
         }
     }
 

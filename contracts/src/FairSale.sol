@@ -20,12 +20,14 @@ contract FairSale is Collection {
 
     // Of the constructor.
 
-    /// Something of a sale was given, but no phase to sell in.
+    /// A sale without a phase could be armed by anybody before anything was sold.
     error SaleWithoutPhases();
     /// A sale needs the hashes of a secret and of the final base URI.
     error NothingCommitted();
-    /// On a public chain the block that decides is at least 64 after arm().
+    /// On a public chain the block that decides is at least 96 after arm().
     error DrawTooSoon(uint256 delay);
+    /// Money would be held back for more than a year.
+    error DeadlineTooFar();
     /// The zero address was to share in the proceeds.
     error PayeeIsNobody();
     /// The shares must be above zero and add up to 10,000 basis points.
@@ -35,14 +37,14 @@ contract FairSale is Collection {
 
     /// Phases are numbered from 0 without gaps, and there are at most eight.
     error NoSuchPhase();
-    /// The phase ends before it begins.
+    /// The phase ends before it begins, or is over already.
     error PhaseWithoutTime();
     /// The phase may sell no token.
     error PhaseWithoutSupply();
     /// The phase begins before the one before it ends, or ends after the next one begins.
     error PhasesOverlap();
-    /// The phase ends after REVEAL_DEADLINE.
-    error PhaseAfterDeadline();
+    /// The phase ends after LAST_END: too late for the draw.
+    error PhaseTooLate();
     /// The phase has begun; its terms are a promise.
     error PhaseHasBegun();
 
@@ -62,7 +64,7 @@ contract FairSale is Collection {
     error WrongProof();
     /// An allowlist's cap is from 1 to 255.
     error CapOutOfRange();
-    /// The draw has begun, or the deadline has passed: no token is added and no phase changed any more.
+    /// The draw has begun, or the deadline has passed: nothing is given away and no phase set any more.
     error MintingClosed();
 
     // Of the draw.
@@ -75,10 +77,14 @@ contract FairSale is Collection {
     error BlockNotYet();
     /// It is not the turn of this step: arm, record, reveal, each once.
     error OutOfTurn(Step step);
+    /// The hash was missed MOST_DRAWS times. There is no more draw; refunds begin after the deadline.
+    error DrawMissed();
     /// The secret is not the one that SECRET_HASH commits to.
     error WrongSecret();
     /// The salt and base URI are not those that URI_HASH commits to.
     error WrongURI();
+    /// The base URI is no folder of IPFS (`ipfs://.../`): what it shows could change, or lead nowhere.
+    error MutableURI();
     /// Token ids run from 1 to MAX_SUPPLY.
     error NoSuchToken();
     /// The reveal comes first.
@@ -107,8 +113,9 @@ contract FairSale is Collection {
 
     /// Phase `index` is new or changed; phase(index) tells how.
     event PhaseSet(uint256 indexed index);
-    /// Minting is over; the hash of block `number` decides.
-    event Armed(uint256 number);
+    /// Minting is over; the hash of block `number` decides. It is the `time`-th that was named: whoever
+    /// sees more than 1 may ask why nobody recorded the ones before.
+    event Armed(uint256 number, uint256 time);
     /// Block `number` had `hash`.
     event Recorded(uint256 number, bytes32 hash);
     /// `seed` is keccak(recorded hash, `secret`, this address, chain id) and orders the pictures.
@@ -157,9 +164,11 @@ contract FairSale is Collection {
         Revealed
     }
 
-    /// `number` is the block that decides, `saleEnd` the last phase's end, `proceeds` the balance at reveal.
+    /// `number` is the block that decides, the `times`-th that was named; `saleEnd` the last phase's end,
+    /// `proceeds` the balance at reveal.
     struct Draw {
         Step step;
+        uint8 times;
         uint64 number;
         uint40 saleEnd;
         uint8 phases;
@@ -179,8 +188,17 @@ contract FairSale is Collection {
     /// 64 bits beside each balance hold eight counters of eight bits.
     uint256 private constant MOST_PHASES = 8;
     uint256 private constant MOST_PER_WALLET = 255;
-    /// Two epochs: beyond a reorganisation, and whose proposers arm()'s sender cannot know.
-    uint256 private constant PUBLIC_DELAY = 64;
+    /// Three epochs: beyond a reorganisation, and whose proposers arm()'s sender cannot know, since
+    /// those of the epoch after next are known early to whoever proposes last in this one.
+    uint256 private constant PUBLIC_DELAY = 96;
+    /// Whoever knows the secret could let a block pass whose outcome he dislikes, if nobody else
+    /// records it. Twice, and never for nothing again.
+    uint256 private constant MOST_DRAWS = 3;
+    uint256 private constant LONGEST = 365 days;
+    /// From the end of the last phase to the deadline: the blocks until the draw at Ethereum's pace, and
+    /// a day in which to record and reveal.
+    uint256 private constant MARGIN = 1 days;
+    uint256 private constant BLOCK_TIME = 12;
     /// EIP-2935: the hashes of the last 8,191 blocks, on chains that have it.
     address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
     /// A phase in one word, from bit 0: start and end (40 bits each), price (88), supply and sold (32 each),
@@ -200,6 +218,8 @@ contract FairSale is Collection {
     uint256 public immutable REVEAL_DEADLINE;
     /// Blocks from arm() to the block that decides.
     uint256 public immutable DRAW_DELAY;
+    /// No phase ends after this, so that there is time for the draw.
+    uint256 public immutable LAST_END;
     /// Side of the permutation's square.
     uint256 private immutable SIDE;
 
@@ -251,16 +271,20 @@ contract FairSale is Collection {
         REVEAL_DEADLINE = sale.revealDeadline;
         DRAW_DELAY = sale.drawDelay;
         SIDE = Permutation.side(launch.maxSupply);
-        // With no phase at all, anybody could arm before anything was sold.
         if (sale.phases.length == 0) revert SaleWithoutPhases();
         if (sale.secretHash == 0 || sale.uriHash == 0) revert NothingCommitted();
-        if (sale.revealDeadline <= block.timestamp) revert DeadlinePassed();
+        uint256 deadline = sale.revealDeadline;
+        if (deadline <= block.timestamp) revert DeadlinePassed();
+        if (deadline > block.timestamp + LONGEST) revert DeadlineTooFar();
         // 1337 and 31337 are the chains in a process and on anvil, where nobody waits for an epoch.
         bool local = block.chainid == 1337 || block.chainid == 31337;
         if (sale.drawDelay < (local ? 1 : PUBLIC_DELAY)) revert DrawTooSoon(sale.drawDelay);
         _setShares(sale.payees);
+        // Time runs in seconds since 1970: the difference stays above zero.
+        uint256 lastEnd = deadline - MARGIN - sale.drawDelay * BLOCK_TIME;
+        LAST_END = lastEnd;
         for (uint256 i; i < sale.phases.length; ++i) {
-            _setPhase(i, sale.phases[i], sale.revealDeadline);
+            _setPhase(i, sale.phases[i], lastEnd);
         }
     }
 
@@ -298,7 +322,7 @@ contract FairSale is Collection {
     }
 
     /// Keeps the named block's hash. Anybody may, within 256 blocks, or 8,191 where the chain has EIP-2935.
-    /// If nobody did, another future block is named; a block that is past already never decides.
+    /// If nobody did, another future block is named, MOST_DRAWS in all; one that is past never decides.
     function record() external {
         _turn(Step.Armed);
         uint256 number = draw.number;
@@ -316,6 +340,11 @@ contract FairSale is Collection {
         _turn(Step.Recorded);
         if (keccak256(abi.encode(secret)) != SECRET_HASH) revert WrongSecret();
         if (keccak256(abi.encodePacked(salt, uri)) != URI_HASH) revert WrongURI();
+        bytes calldata text = bytes(uri);
+        // With nothing between them, `ipfs://` itself ends with its slash.
+        if (text.length < 8 || bytes7(text[:7]) != "ipfs://" || text[text.length - 1] != "/") {
+            revert MutableURI();
+        }
         bytes32 seed = keccak256(abi.encode(entropy, secret, address(this), block.chainid));
         entropy = seed;
         _base = uri;
@@ -345,6 +374,7 @@ contract FairSale is Collection {
     function refund(uint256[] calldata tokenIds, address to) external {
         if (!refunding()) revert NoRefunds();
         if (to == address(0)) revert PaymentToNobody();
+        if (tokenIds.length == 0) revert ZeroQuantity();
         uint256 sum;
         // A sum of prices paid is below 2**128.
         unchecked {
@@ -388,7 +418,7 @@ contract FairSale is Collection {
         _whileOpen();
         uint256 word = _phases[index];
         if (word != 0 && uint40(word) <= block.timestamp) revert PhaseHasBegun();
-        _setPhase(index, terms, REVEAL_DEADLINE);
+        _setPhase(index, terms, LAST_END);
     }
 
     // ---------------------------------------------------------------- holders
@@ -408,8 +438,8 @@ contract FairSale is Collection {
             Payee memory it = payees[i];
             if (it.to == address(0)) revert PayeeIsNobody();
             uint256 until = sum + it.bps;
-            if (it.bps == 0 || until > WHOLE) revert SharesDoNotAddUp(until);
-            // Both are at most 10,000.
+            if (it.bps == 0) revert SharesDoNotAddUp(until);
+            // A sum beyond 16 bits is not 10,000, and everything is undone below.
             // forge-lint: disable-next-line(unsafe-typecast)
             shares.push(Share(it.to, uint16(sum), uint16(until), false));
             sum = until;
@@ -417,14 +447,14 @@ contract FairSale is Collection {
         if (sum != WHOLE) revert SharesDoNotAddUp(sum);
     }
 
-    /// `deadline` is REVEAL_DEADLINE, which a constructor cannot read.
-    function _setPhase(uint256 index, Phase memory terms, uint256 deadline) private {
+    /// `lastEnd` is LAST_END, which a constructor cannot read.
+    function _setPhase(uint256 index, Phase memory terms, uint256 lastEnd) private {
         uint256 count = draw.phases;
         if (index > count || index >= MOST_PHASES) revert NoSuchPhase();
         (uint256 start, uint256 end) = (terms.start, terms.end);
-        if (end <= start) revert PhaseWithoutTime();
+        if (end <= start || end <= block.timestamp) revert PhaseWithoutTime();
         if (terms.supply == 0) revert PhaseWithoutSupply();
-        if (end > deadline) revert PhaseAfterDeadline();
+        if (end > lastEnd) revert PhaseTooLate();
         // index < 8. Before phase 0 and after the last one lie empty words.
         unchecked {
             if (start < uint40(_phases[index - 1] >> END)) revert PhasesOverlap();
@@ -498,11 +528,13 @@ contract FairSale is Collection {
     }
 
     function _arm() private {
+        uint256 times = uint256(draw.times) + 1;
+        if (times > MOST_DRAWS) revert DrawMissed();
         uint256 number = block.number + DRAW_DELAY;
         // A chain does not reach 2**64 blocks.
         // forge-lint: disable-next-line(unsafe-typecast)
-        (draw.step, draw.number) = (Step.Armed, uint64(number));
-        emit Armed(number);
+        (draw.step, draw.times, draw.number) = (Step.Armed, uint8(times), uint64(number));
+        emit Armed(number, times);
     }
 
     /// The hash of a past block, or 0 if this chain no longer tells it.

@@ -5,7 +5,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Every index below a size to an index below it, no two to the same, decided by a seed.
 /// @notice A Feistel network over the smallest square that holds `size`; what lands outside is put through
-/// again until it lands inside (cycle walking). Mirrored by mint/chain/draw.py.
+/// again until it lands inside (cycle walking). Mirrored by mint/chain/draw.py. Where the size is the square
+/// of an odd number, all rounds together are an even permutation, so half of the orders cannot come up;
+/// nobody who has not seen all pictures but two can tell.
 library Permutation {
     /// With four rounds, two tokens of five meet some pairs of pictures up to 28 % too often; with 24, no
     /// pair of any supply up to nine is off by more than 1 in 10,000. (Exact, over all round functions.)

@@ -35,7 +35,7 @@ contract Life is Fixture {
         it.phases[0] = FairSale.Phase(OPENS, OPENS + 100, 3 wei, 20, 4, pair(leaf(ALICE, 3), leaf(BOB, 9)));
         it.phases[1] = FairSale.Phase(OPENS + 100, OPENS + 200, 7 wei, 30, 6, 0);
         it.phases[2] = FairSale.Phase(OPENS + 200, OPENS + 300, 11 wei, 30, 0, 0);
-        it.revealDeadline = OPENS + 400;
+        it.revealDeadline = OPENS + 300 + 1 days + 24;
         FAIR = new FairSale(launch(SUPPLY), it);
         for (uint256 i; i < 4; ++i) {
             vm.deal(people[i], 1000 ether);
@@ -44,6 +44,7 @@ contract Life is Fixture {
 
     function pass(uint256 seconds_, uint256 blocks) external {
         time += seconds_ % 60;
+        if (time > OPENS + 300 && seconds_ % 3 == 0) time += 5 hours; // the deadline is a day away
         height += blocks % 5 == 0 ? blocks % 300 : blocks % 4;
         vm.warp(time);
         vm.roll(height);
@@ -171,7 +172,7 @@ contract Life is Fixture {
     }
 
     function note(address wallet, uint256 quantity, uint256 price) private {
-        (FairSale.Step step,,,,) = FAIR.draw();
+        (FairSale.Step step,,,,,) = FAIR.draw();
         if (step != FairSale.Step.Waiting) mintedAfterArm = true;
         for (uint256 i; i < quantity; ++i) {
             (paidFor[++minted], holder[minted]) = (price, wallet);
@@ -235,7 +236,7 @@ contract FairSaleInvariants is Fixture {
 
     /// Before the reveal the balance is what is owed and what was forced; after it, what is not withdrawn.
     function money() private view {
-        (FairSale.Step step,,,, uint128 proceeds) = fair.draw();
+        (FairSale.Step step,,,,, uint128 proceeds) = fair.draw();
         uint256 balance = address(fair).balance;
         require(!life.overpaid());
         require(balance == life.owed() + life.forced() - life.withdrawn());
@@ -244,14 +245,14 @@ contract FairSaleInvariants is Fixture {
     }
 
     function orderIsFixedByTheReveal() private view {
-        (FairSale.Step step,,,,) = fair.draw();
+        (FairSale.Step step,,,,,) = fair.draw();
         if (step == FairSale.Step.Revealed) require(life.pictures() == life.order());
         require(step != FairSale.Step.Revealed || !fair.refunding());
     }
 
     /// However it went, everybody can still get their money: all refunds, or all shares.
     function afterInvariant() external {
-        (FairSale.Step step,,,, uint128 proceeds) = fair.draw();
+        (FairSale.Step step,,,,, uint128 proceeds) = fair.draw();
         vm.warp(DEADLINE);
         if (step == FairSale.Step.Revealed) {
             uint256 left = proceeds - life.withdrawn();

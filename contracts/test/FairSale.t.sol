@@ -6,6 +6,7 @@ import {IERC721A} from "erc721a/contracts/ERC721A.sol";
 
 import {Collection} from "../src/Collection.sol";
 import {FairSale} from "../src/FairSale.sol";
+import {Permutation} from "../src/Permutation.sol";
 import {Fixture, Receiver} from "./Fixture.sol";
 import {vm} from "./Vm.sol";
 
@@ -64,7 +65,7 @@ contract Refuser {
 }
 
 contract FairSaleTest is Fixture {
-    event Armed(uint256 number);
+    event Armed(uint256 number, uint256 time);
     event BatchMetadataUpdate(uint256 fromTokenId, uint256 toTokenId);
     event PhaseSet(uint256 indexed index);
     event Recorded(uint256 number, bytes32 hash);
@@ -95,16 +96,20 @@ contract FairSaleTest is Fixture {
         require(fair.SECRET_HASH() == keccak256(abi.encode(SECRET)));
         require(fair.URI_HASH() == keccak256(abi.encodePacked(SALT, FINAL)));
         require(fair.REVEAL_DEADLINE() == DEADLINE && fair.DRAW_DELAY() == 2);
-        (FairSale.Step step, uint64 number, uint40 saleEnd, uint8 phases, uint128 proceeds) = fair.draw();
+        require(fair.LAST_END() == LAST_END);
+        (FairSale.Step step, uint8 times, uint64 number, uint40 saleEnd, uint8 phases, uint128 proceeds) =
+            fair.draw();
         require(step == FairSale.Step.Waiting && number == 0 && saleEnd == ENDS && phases == 2);
-        require(proceeds == 0 && fair.entropy() == 0 && !fair.refunding());
+        require(times == 0 && proceeds == 0 && fair.entropy() == 0 && !fair.refunding());
         (address to, uint16 from, uint16 until, bool paid) = fair.shares(1);
         require(to == HOUSE && from == 6667 && until == 10_000 && !paid);
         same(fair.baseURI(), HIDDEN);
     }
 
     function testConstructor(FairSale.Phase memory phase) public {
-        vm.assume(phase.start < phase.end && phase.end <= DEADLINE && phase.supply != 0);
+        phase.end = OPENS + phase.end % (LAST_END - OPENS + 1);
+        phase.start %= phase.end;
+        vm.assume(phase.supply != 0);
         FairSale.Sale memory it = sale();
         it.phases = new FairSale.Phase[](1);
         it.phases[0] = phase;
@@ -130,21 +135,31 @@ contract FairSaleTest is Fixture {
     function testDeadlineInThePastReverts() public {
         vm.warp(DEADLINE);
         refused(sale(), abi.encodeWithSelector(FairSale.DeadlinePassed.selector));
-        vm.warp(DEADLINE - 1);
-        made(sale());
+        vm.warp(DEADLINE - 1); // no phase can end in time, so there is no sale without money to wait for
+        refused(sale(), abi.encodeWithSelector(FairSale.PhaseWithoutTime.selector));
+    }
+
+    function testDeadlineTooFarReverts() public {
+        FairSale.Sale memory it = sale();
+        it.revealDeadline = OPENS - 1 + 365 days + 1;
+        refused(it, abi.encodeWithSelector(FairSale.DeadlineTooFar.selector));
+        it.revealDeadline = type(uint40).max;
+        refused(it, abi.encodeWithSelector(FairSale.DeadlineTooFar.selector));
+        it.revealDeadline = OPENS - 1 + 365 days;
+        made(it);
     }
 
     function testDrawTooSoonReverts() public {
-        testDrawTooSoonReverts(1, 63);
+        testDrawTooSoonReverts(1, 95);
     }
 
     function testDrawTooSoonReverts(uint64 chain, uint16 delay) public {
         vm.assume(chain != 0 && chain != 1337 && chain != 31337);
         FairSale.Sale memory it = sale();
-        it.drawDelay = delay % 64;
+        it.drawDelay = delay % 96;
         vm.chainId(chain);
-        refused(it, abi.encodeWithSelector(FairSale.DrawTooSoon.selector, delay % 64));
-        it.drawDelay = 64;
+        refused(it, abi.encodeWithSelector(FairSale.DrawTooSoon.selector, delay % 96));
+        it.drawDelay = 96;
         made(it);
         uint256[2] memory locals = [uint256(1337), 31337];
         for (uint256 i; i < 2; ++i) {
@@ -186,6 +201,11 @@ contract FairSaleTest is Fixture {
         refused(it, abi.encodeWithSelector(FairSale.PhaseWithoutTime.selector));
         it.phases[0].end = it.phases[0].start - 1;
         refused(it, abi.encodeWithSelector(FairSale.PhaseWithoutTime.selector));
+        // Over already: somebody could arm at once, and the whole supply would be unsold for ever.
+        it.phases[0] = FairSale.Phase(OPENS - 9, OPENS - 1, 1, 1, 0, 0);
+        refused(it, abi.encodeWithSelector(FairSale.PhaseWithoutTime.selector));
+        it.phases[0].end = OPENS;
+        made(it);
     }
 
     function testPhaseWithoutSupplyReverts() public {
@@ -205,12 +225,22 @@ contract FairSaleTest is Fixture {
         fair.setPhase(0, terms);
     }
 
-    function testPhaseAfterDeadlineReverts() public {
+    function testPhaseTooLateReverts() public {
+        testPhaseTooLateReverts(2);
+        testPhaseTooLateReverts(type(uint16).max);
+    }
+
+    /// After the last phase there is a day, and the time of the blocks until the draw.
+    function testPhaseTooLateReverts(uint16 delay) public {
         FairSale.Sale memory it = sale();
-        it.phases[1].end = DEADLINE + 1;
-        refused(it, abi.encodeWithSelector(FairSale.PhaseAfterDeadline.selector));
-        it.phases[1].end = DEADLINE;
-        made(it);
+        it.drawDelay = delay == 0 ? 1 : delay;
+        it.phases[1].end = DEADLINE - 1 days - 12 * uint40(it.drawDelay);
+        fair = made(it);
+        require(fair.LAST_END() == it.phases[1].end);
+        it.phases[1].end += 1;
+        refused(it, abi.encodeWithSelector(FairSale.PhaseTooLate.selector));
+        vm.expectRevert(FairSale.PhaseTooLate.selector);
+        fair.setPhase(1, it.phases[1]);
     }
 
     function testNoSuchPhaseReverts() public {
@@ -244,7 +274,7 @@ contract FairSaleTest is Fixture {
             fair.setPhase(index, terms);
             (FairSale.Phase memory found,) = fair.phase(index);
             require(keccak256(abi.encode(found)) == keccak256(abi.encode(terms)));
-            (,, uint40 saleEnd, uint8 phases,) = fair.draw();
+            (,,, uint40 saleEnd, uint8 phases,) = fair.draw();
             require(saleEnd == terms.end && phases == index + 1);
             (terms.start, terms.end) = (terms.end, terms.end + 1);
         }
@@ -252,8 +282,40 @@ contract FairSaleTest is Fixture {
 
     function testChangingAnEarlierPhaseKeepsTheEnd() public {
         fair.setPhase(0, FairSale.Phase(OPENS + 5, SECOND - 5, 1, 1, 0, 0));
-        (,, uint40 saleEnd, uint8 phases,) = fair.draw();
+        (,,, uint40 saleEnd, uint8 phases,) = fair.draw();
         require(saleEnd == ENDS && phases == 2);
+    }
+
+    /// The last phase is made to end sooner: whoever waits to arm waits no longer.
+    function testShorteningTheLastPhaseEndsTheSale() public {
+        fair.setPhase(1, FairSale.Phase(SECOND, SECOND + 10, 1, 1, 0, 0));
+        vm.warp(SECOND + 9);
+        vm.expectRevert(FairSale.SaleStillOpen.selector);
+        fair.arm();
+        vm.warp(SECOND + 10);
+        fair.arm();
+    }
+
+    /// Forty bits of seconds, beyond the year 2106.
+    function testTimesAfter32Bits() public {
+        uint40 far = 1 << 33;
+        vm.warp(far);
+        FairSale.Sale memory it = sale();
+        it.phases[0].start = far + 10;
+        it.phases[0].end = far + 20;
+        it.phases[1].start = far + 20;
+        it.phases[1].end = far + 30;
+        it.revealDeadline = far + 30 days;
+        fair = made(it);
+        (,,, uint40 saleEnd,,) = fair.draw();
+        require(saleEnd == far + 30 && fair.REVEAL_DEADLINE() == far + 30 days);
+        vm.prank(ALICE);
+        vm.expectRevert(FairSale.PhaseClosed.selector);
+        fair.mint{value: 0.08 ether}(0, 1);
+        vm.warp(far + 25);
+        buy(ALICE, 1, 1);
+        vm.warp(far + 30);
+        fair.arm();
     }
 
     function testPhaseHasBegunReverts() public {
@@ -507,6 +569,45 @@ contract FairSaleTest is Fixture {
         fair.mintListed{value: 0.08 ether}(0, 1, cap, new bytes32[](0));
     }
 
+    /// The largest cap there is: the 255th token, and no 256th.
+    function testLargestCap() public {
+        FairSale.Sale memory it = sale();
+        it.phases[0] = FairSale.Phase(OPENS, SECOND, 0, 300, 0, leaf(ALICE, 255));
+        fair = new FairSale(hidden(300), it);
+        vm.warp(OPENS);
+        vm.prank(ALICE);
+        fair.mintListed(0, 254, 255, new bytes32[](0));
+        vm.prank(ALICE);
+        fair.mintListed(0, 1, 255, new bytes32[](0));
+        require(fair.taken(ALICE, 0) == 255 && fair.taken(ALICE, 1) == 0);
+        vm.prank(ALICE);
+        vm.expectRevert(FairSale.WalletCapReached.selector);
+        fair.mintListed(0, 1, 255, new bytes32[](0));
+    }
+
+    /// A phase that is not for its list any more takes no proof, and one that is again does.
+    function testListedAndPublicByTurns() public {
+        FairSale.Phase memory terms = FairSale.Phase(OPENS, SECOND, 1, 60, 0, leaf(ALICE, 2));
+        FairSale.Phase memory open = FairSale.Phase(OPENS, SECOND, 1, 60, 0, 0);
+        fair.setPhase(0, terms);
+        fair.setPhase(0, open);
+        (FairSale.Phase memory found,) = fair.phase(0);
+        require(found.root == 0);
+        vm.warp(OPENS);
+        mistaken(ALICE, 2, new bytes32[](0));
+        vm.deal(BOB, 1);
+        vm.prank(BOB);
+        fair.mint{value: 1}(0, 1);
+        vm.warp(OPENS - 1);
+        fair.setPhase(0, terms);
+        vm.warp(OPENS);
+        vm.deal(ALICE, 2);
+        buyListed(ALICE, 2, 2, new bytes32[](0));
+        vm.prank(BOB);
+        vm.expectRevert(FairSale.ListedOnly.selector);
+        fair.mint(0, 1);
+    }
+
     function testListedOnlyReverts() public {
         listed(0);
         vm.prank(ALICE);
@@ -541,11 +642,11 @@ contract FairSaleTest is Fixture {
     function testArm() public {
         vm.warp(ENDS);
         vm.expectEmit(address(fair));
-        emit Armed(1002);
+        emit Armed(1002, 1);
         vm.prank(ALICE);
         fair.arm();
-        (FairSale.Step step, uint64 number, uint40 saleEnd,,) = fair.draw();
-        require(step == FairSale.Step.Armed && number == 1002 && saleEnd == ENDS);
+        (FairSale.Step step, uint8 times, uint64 number, uint40 saleEnd,,) = fair.draw();
+        require(step == FairSale.Step.Armed && times == 1 && number == 1002 && saleEnd == ENDS);
     }
 
     function testArmAfterSellOut() public {
@@ -635,7 +736,7 @@ contract FairSaleTest is Fixture {
     }
 
     function testRecord(uint256 later) public {
-        fair = made(sale());
+        fair = anew();
         vm.warp(ENDS);
         vm.roll(1000);
         fair.arm();
@@ -656,15 +757,51 @@ contract FairSaleTest is Fixture {
         uint256 number = 1002 + 257 + later % 1e6;
         vm.roll(number);
         vm.expectEmit(address(fair));
-        emit Armed(number + 2);
+        emit Armed(number + 2, 2);
         fair.record();
-        (FairSale.Step step, uint64 named,,,) = fair.draw();
-        require(step == FairSale.Step.Armed && named == number + 2 && fair.entropy() == 0);
+        (FairSale.Step step, uint8 times, uint64 named,,,) = fair.draw();
+        require(step == FairSale.Step.Armed && times == 2 && named == number + 2 && fair.entropy() == 0);
         vm.expectRevert(FairSale.BlockNotYet.selector);
         fair.record();
         vm.roll(number + 3);
         fair.record();
         require(fair.entropy() == blockhash(number + 2));
+    }
+
+    /// Three blocks are named, and no fourth: whoever alone knows the secret cannot wait for the one he
+    /// likes. The buyers get their money.
+    function testDrawMissedReverts() public {
+        vm.warp(SECOND);
+        buy(ALICE, 1, 1);
+        vm.warp(ENDS);
+        fair.arm();
+        for (uint256 i = 1; i < 3; ++i) {
+            vm.roll(1000 + 1000 * i);
+            fair.record();
+        }
+        vm.roll(4000);
+        vm.expectRevert(FairSale.DrawMissed.selector);
+        fair.record();
+        (FairSale.Step step, uint8 times, uint64 named,,,) = fair.draw();
+        require(step == FairSale.Step.Armed && times == 3 && named == 3002);
+        vm.expectRevert(abi.encodeWithSelector(FairSale.OutOfTurn.selector, 1));
+        fair.reveal(SECRET, SALT, FINAL);
+        vm.warp(DEADLINE + 1);
+        vm.prank(ALICE);
+        fair.refund(ids(1, 1), ALICE);
+        require(ALICE.balance == 1000 ether);
+    }
+
+    function testTheThirdBlockCanStillDecide() public {
+        vm.warp(ENDS);
+        fair.arm();
+        vm.roll(2000);
+        fair.record();
+        vm.roll(3000);
+        fair.record();
+        vm.roll(3003);
+        fair.record();
+        require(fair.entropy() == blockhash(3002));
     }
 
     /// EIP-2935's own code, with a hash where the protocol would have put it.
@@ -676,7 +813,7 @@ contract FairSaleTest is Fixture {
 
     function testRecordFromHistory(uint256 later) public {
         later = 257 + later % 7936;
-        fair = made(sale());
+        fair = anew();
         vm.warp(ENDS);
         vm.roll(1000);
         fair.arm();
@@ -685,7 +822,7 @@ contract FairSaleTest is Fixture {
         vm.roll(1002 + later);
         fair.record();
         require(fair.entropy() == (later <= 8191 ? keccak256("hash") : bytes32(0)));
-        (FairSale.Step step, uint64 named,,,) = fair.draw();
+        (FairSale.Step step,, uint64 named,,,) = fair.draw();
         require(step == (later <= 8191 ? FairSale.Step.Recorded : FairSale.Step.Armed));
         require(named == (later <= 8191 ? 1002 : 1004 + later));
         vm.etch(HISTORY, "");
@@ -698,7 +835,7 @@ contract FairSaleTest is Fixture {
         vm.etch(HISTORY, HISTORY_CODE);
         vm.roll(1002 + 257);
         fair.record();
-        (FairSale.Step step,,,,) = fair.draw();
+        (FairSale.Step step,,,,,) = fair.draw();
         require(step == FairSale.Step.Armed);
     }
 
@@ -707,14 +844,14 @@ contract FairSaleTest is Fixture {
         // Nothing; 31 bytes; 64 bytes; a revert with 32 bytes.
         bytes[4] memory codes = [bytes(hex"00"), hex"601f5ff3", hex"60405ff3", hex"60015f5260205ffd"];
         for (uint256 i; i < codes.length; ++i) {
-            fair = made(sale());
+            fair = anew();
             vm.warp(ENDS);
             vm.roll(1000);
             fair.arm();
             vm.etch(HISTORY, codes[i]);
             vm.roll(1002 + 257);
             fair.record();
-            (FairSale.Step step,,,,) = fair.draw();
+            (FairSale.Step step,,,,,) = fair.draw();
             require(step == FairSale.Step.Armed && fair.entropy() == 0);
         }
     }
@@ -729,16 +866,32 @@ contract FairSaleTest is Fixture {
         vm.cool(address(fair));
         vm.cool(HISTORY);
         (bool ok,) = address(fair).call{gas: allowance % 60_000}(abi.encodeCall(FairSale.record, ()));
-        (FairSale.Step step, uint64 named,,,) = fair.draw();
+        (FairSale.Step step,, uint64 named,,,) = fair.draw();
         require(named == 1002);
         require(step == (ok ? FairSale.Step.Recorded : FairSale.Step.Armed));
     }
 
     function testReveal() public {
-        testReveal(SECRET, SALT, FINAL);
+        testReveal(SECRET, SALT, "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi");
+    }
+
+    /// Committed, but no folder of IPFS: what it shows could be changed afterwards.
+    function testMutableURIReverts() public {
+        string[7] memory uris =
+            ["", "/", "ipfs://", "ipfs://folder", "https://example.org/", "ipfs:/folder/", "Ipfs://folder/"];
+        for (uint256 i; i < uris.length; ++i) {
+            FairSale.Sale memory it = sale();
+            it.uriHash = keccak256(abi.encodePacked(SALT, uris[i]));
+            vm.warp(OPENS);
+            fair = made(it);
+            recorded();
+            vm.expectRevert(FairSale.MutableURI.selector);
+            fair.reveal(SECRET, SALT, uris[i]);
+        }
     }
 
     function testReveal(bytes32 secret, bytes32 salt, string memory uri) public {
+        uri = string.concat("ipfs://", uri, "/");
         FairSale.Sale memory it = sale();
         it.secretHash = keccak256(abi.encode(secret));
         it.uriHash = keccak256(abi.encodePacked(salt, uri));
@@ -760,7 +913,7 @@ contract FairSaleTest is Fixture {
             same(uris[id - 1], string.concat(uri, decimal(fair.indexOf(id) + 1), ".json"));
             same(fair.tokenURI(id), uris[id - 1]);
         }
-        (FairSale.Step step,,,, uint128 proceeds) = fair.draw();
+        (FairSale.Step step,,,,, uint128 proceeds) = fair.draw();
         require(step == FairSale.Step.Revealed && proceeds == 1.2 ether);
     }
 
@@ -778,6 +931,15 @@ contract FairSaleTest is Fixture {
             require(!seen[index]);
             seen[index] = true;
         }
+    }
+
+    /// The same vector as tests/test_draw.py: both sides keep to it, not only to each other.
+    function testPermutationVector() public pure {
+        uint256[10] memory wanted = [uint256(8), 7, 3, 2, 4, 6, 9, 0, 5, 1];
+        for (uint256 i; i < 10; ++i) {
+            require(Permutation.place(SECRET, 10, 4, i) == wanted[i]);
+        }
+        require(Permutation.place(SECRET, 10_000, Permutation.side(10_000), 9_999) == 1838);
     }
 
     function testNoSuchTokenReverts() public {
@@ -808,7 +970,7 @@ contract FairSaleTest is Fixture {
 
     function testWrongURIReverts(bytes32 salt, string memory uri) public {
         vm.assume(salt != SALT || keccak256(bytes(uri)) != keccak256(bytes(FINAL)));
-        fair = made(sale());
+        fair = anew();
         recorded();
         vm.expectRevert(FairSale.WrongURI.selector);
         fair.reveal(SECRET, salt, uri);
@@ -956,8 +1118,8 @@ contract FairSaleTest is Fixture {
 
     function testRefundAtEveryStep() public {
         for (uint256 step; step < 3; ++step) {
+            fair = anew();
             vm.warp(SECOND);
-            fair = made(sale());
             vm.roll(1000);
             buy(ALICE, 1, 1);
             vm.warp(ENDS);
@@ -1041,9 +1203,16 @@ contract FairSaleTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(FairSale.AlreadyRefunded.selector, 2));
         fair.refund(ids(2, 1), ALICE);
         require(fair.ownerOf(1) == ALICE && fair.ownerOf(3) == ALICE && fair.balanceOf(ALICE) == 2);
-        vm.expectRevert(IERC721A.URIQueryForNonexistentToken.selector);
-        fair.tokenURIs(1, 3);
-        require(fair.tokenURIs(3, 3).length == 1);
+        string[] memory uris = fair.tokenURIs(1, 3);
+        same(uris[0], HIDDEN);
+        same(uris[1], "");
+        same(uris[2], HIDDEN);
+    }
+
+    function testRefundOfNothingReverts() public {
+        vm.warp(DEADLINE + 1);
+        vm.expectRevert(Collection.ZeroQuantity.selector);
+        fair.refund(new uint256[](0), ALICE);
     }
 
     function testPaymentToNobodyReverts() public {
@@ -1118,8 +1287,8 @@ contract FairSaleTest is Fixture {
         fair.refund(ids(1, 1), ALICE);
         require(ALICE.balance == 1000 ether && address(fair).balance == 7 ether);
 
+        fair = anew();
         vm.warp(SECOND);
-        fair = made(sale());
         buy(ALICE, 1, 1);
         force(0.9 ether);
         revealed();
@@ -1163,6 +1332,11 @@ contract FairSaleTest is Fixture {
 
     function made(FairSale.Sale memory it) private returns (FairSale) {
         return new FairSale(hidden(SUPPLY), it);
+    }
+
+    function anew() private returns (FairSale) {
+        vm.warp(OPENS - 1);
+        return made(sale());
     }
 
     function refused(FairSale.Sale memory it, bytes memory reason) private {

@@ -33,6 +33,7 @@ abstract contract Fixture {
     uint40 internal constant SECOND = 2_000_000;
     uint40 internal constant ENDS = 3_000_000;
     uint40 internal constant DEADLINE = 4_000_000;
+    uint40 internal constant LAST_END = DEADLINE - 1 days - 24;
 
     function launch(uint256 supply) internal pure returns (Collection.Launch memory) {
         return Collection.Launch({

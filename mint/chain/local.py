@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mint.errors import StoreError
 
 if TYPE_CHECKING:
+    from web3 import Web3
     from web3.providers.eth_tester import EthereumTesterProvider
 
 CHAIN_ID = 1337
@@ -140,6 +141,13 @@ def provider(state: Path) -> EthereumTesterProvider:
     # web3 answers eth_chainId with a constant of its own test suite.
     eth = {**API_ENDPOINTS["eth"], "chainId": lambda _tester, _params: CHAIN_ID}
     return EthereumTesterProvider(tester, {**API_ENDPOINTS, "eth": eth})
+
+
+def travel(web3: Web3, time: int) -> None:
+    """Mine an empty block at `time` (Unix seconds), unless this local chain is there already."""
+    provider: Any = web3.provider
+    if web3.eth.get_block("latest")["timestamp"] < time:
+        provider.ethereum_tester.backend.time_travel(time + 1)  # which takes one off again
 
 
 def _chain(blocks: Blocks) -> Any:
