@@ -100,7 +100,11 @@ class Royalty(Document):
 
 
 class Phase(Document):
-    """A claim window of the sale. Prices are decimal text in ether, times are ISO 8601."""
+    """A claim window of the sale. Prices are decimal text in ether, times are ISO 8601.
+
+    Without `end` it ends where the next begins; without `supply` it may sell all that are left.
+    `allowlist` is a CSV file of `wallet,cap` lines, relative to collection.yaml.
+    """
 
     name: Name
     start: Instant
@@ -111,10 +115,28 @@ class Phase(Document):
     allowlist: Text | None = None
 
 
+class Payee(Document):
+    """Who gets which part of the proceeds, in basis points."""
+
+    address: Address
+    bps: Annotated[int, Field(ge=1, le=10_000)]
+
+
 class Sale(Document):
-    """The phases of a public sale."""
+    """A sale in phases, blind until a fair draw; the money is held until then.
+
+    After `reveal_by` (a week after the last phase) buyers take it back instead. `draw_delay` is how
+    many blocks after the sale the one lies whose hash decides. `airdrop` is a CSV file of
+    `wallet,quantity` lines, given away before the first phase. Until the reveal every token shows
+    `placeholder`, a picture. Without `payees` all proceeds are the owner's.
+    """
 
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    reveal_by: Instant | None = None
+    draw_delay: Annotated[int, Field(ge=96, le=65_535)] = 96
+    payees: tuple[Payee, ...] = ()
+    airdrop: Text | None = None
+    placeholder: Text | None = None
 
 
 class Storage(Document):
@@ -181,6 +203,12 @@ def _record(annotation: Any) -> type[BaseModel] | None:
     return next((found for found in inner if found), None)
 
 
+def beside(name: str, collection_file: Path) -> Path:
+    """A file that collection.yaml names, relative to its folder."""
+    # Links keep their names: in the hub's cache it is the link that says `.safetensors`.
+    return Path(os.path.abspath(collection_file.parent / os.path.expanduser(name)))
+
+
 def model_folder(model: str, collection_file: Path) -> Path | None:
     """The folder that `model` names (relative to collection.yaml), or None for a hub id."""
     if model == "atelier":
@@ -194,5 +222,4 @@ def upscaler_file(upscale: str, collection_file: Path) -> Path:
     """The file that `image.upscale` names, relative to collection.yaml."""
     if upscale == "atelier":
         return ATELIER / "upscaler" / "model.safetensors"
-    # Links keep their names: in the hub's cache it is the link that says `.safetensors`.
-    return Path(os.path.abspath(collection_file.parent / os.path.expanduser(upscale)))
+    return beside(upscale, collection_file)

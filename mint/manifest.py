@@ -8,7 +8,7 @@ from mint.curate import Token
 from mint.document import Document, canonical
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import Folder, tree_links
-from mint.metadata import Rarity, contract_json, licence_uri
+from mint.metadata import Rarity, contract_json, hidden_json, licence_uri
 from mint.plan import Runtime
 
 
@@ -16,12 +16,14 @@ class Publication(Document):
     """What IPFS holds: CIDv1 (base32) of the root and its two folders, and the CAR's size.
 
     The root folder holds `images/` (1.png ...), `metadata/` (1.json ...) and `contract.json`.
+    `hidden` is the root of what a sale shows before its reveal.
     """
 
     root: str
     images: str
     metadata: str
     car_bytes: int
+    hidden: str | None = None
 
 
 class Manifest(Document):
@@ -72,19 +74,36 @@ def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
     }
 
 
+def hidden_tree(collection: Collection, picture: tuple[str, bytes]) -> Folder:
+    """What every token of a sale shows until the reveal; `picture` is a file's name and bytes."""
+    folder = {picture[0]: picture[1]}
+    cover = f"ipfs://{cid_text(tree_links({'images': folder})['images'].cid)}/{picture[0]}"
+    return {
+        "images": folder,
+        "hidden.json": hidden_json(collection, cover),
+        "contract.json": contract_json(collection, cover),
+    }
+
+
+def final_uri(publication: Publication) -> str:
+    """The base URI that a sale commits to and reveals; it leads to the root, and so to everything."""
+    return f"ipfs://{publication.root}/metadata/"
+
+
 def terms(manifest: Manifest) -> Launch:
     """What the constructor fixes for ever; the manifest is published and has its provenance."""
     collection, publication = manifest.collection, manifest.publication
     assert publication is not None
     assert manifest.provenance is not None
+    hidden = publication.hidden
     return Launch(
         name=collection.name,
         symbol=collection.symbol,
         max_supply=collection.supply,
         provenance=manifest.provenance,
         collection=collection.digest,
-        base_uri=f"ipfs://{publication.metadata}/",
-        contract_uri=f"ipfs://{publication.root}/contract.json",
+        base_uri=f"ipfs://{hidden}/hidden.json" if hidden else f"ipfs://{publication.metadata}/",
+        contract_uri=f"ipfs://{hidden or publication.root}/contract.json",
         licence_uri=licence_uri(collection),
         royalty_bps=collection.royalty.bps,
         royalty_receiver=collection.royalty.receiver,

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 from mint import merkle
 from mint.collection import Collection
@@ -125,6 +126,32 @@ def contract_json(collection: Collection, image: str) -> bytes:
             NAMESPACE: {"creator": creator.name} if creator else None,
         }
     )
+
+
+def hidden_json(collection: Collection, image: str) -> bytes:
+    """The metadata of every token of a sale before the reveal; `image` is an ipfs:// URI."""
+    return _json(
+        {
+            "name": collection.name,
+            "description": f"{collection.description} Not revealed yet.",
+            "image": image,
+            "external_url": collection.external_url,
+            "license": collection.licence,
+            "license_uri": licence_uri(collection),
+        }
+    )
+
+
+def hidden_picture(name: str) -> bytes:
+    """The picture of that metadata where the artist gives none: the collection's name, in SVG."""
+    size = min(88, 1500 // max(len(name), 1))
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 1024">'
+        '<rect width="1024" height="1024" fill="#17151f"/>'
+        '<g fill="#f4efe6" font-family="Georgia, serif" text-anchor="middle">'
+        f'<text x="512" y="500" font-size="{size}">{escape(name)}</text>'
+        '<text x="512" y="580" font-size="34" opacity=".6">not revealed yet</text></g></svg>\n'
+    ).encode()
 
 
 def licence_uri(collection: Collection) -> str:

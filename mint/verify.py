@@ -173,7 +173,7 @@ def check_chain(manifest: Manifest, car: Car, chain: Chain) -> str:
         "total supply": (held.total_supply, len(manifest.tokens)),
         "code": (held.code, deployment.code),
         # Other code could give every answer above, and others tomorrow.
-        "code, as this version of mint makes it,": (held.code, code_of(chain, launch)),
+        "code, as this version of mint makes it,": (held.code, code_of(launch)),
     }
     for name, (found, wanted) in told.items():
         if found != wanted:

@@ -85,8 +85,8 @@ def test_deploy_mint_and_read_back(chain: Chain, journal: Journal) -> None:
         name: getattr(found, name) for name in (*Launch.model_fields, "total_supply")
     }
     assert (found.code, found.owner, found.address) == (done.code, owner, done.address)
-    assert code_of(chain, LAUNCH) == done.code
-    assert code_of(chain, with_supply(26)) != done.code
+    assert code_of(LAUNCH) == done.code
+    assert code_of(with_supply(26)) != done.code
     functions = contract(chain.web3, done.address).functions
     assert [functions.ownerOf(n).call() for n in (1, 10, 11, 25)] == [owner] * 4
     assert functions.royaltyInfo(1, 10**18).call() == [owner, 5 * 10**16]

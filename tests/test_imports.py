@@ -30,6 +30,7 @@ document
 source
 traits
 collection
+sale
 load
 arrange
 plan

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from mint.chain.artefact import artefact, contract, custom
+from mint.chain.draw import side
 from mint.chain.network import answers
 from mint.chain.send import Sent as Sent  # the record a Deployment is made of
 from mint.chain.send import find, send
 from mint.document import Document, sha256
 from mint.errors import ChainError
+from mint.sale import BLOCK_TIME, DAY
 
 if TYPE_CHECKING:
     from mint.chain.journal import Journal
     from mint.chain.network import Chain
+    from mint.chain.sale import Terms as SaleTerms
     from mint.chain.wallet import Wallet
 
 CHUNK = 1000  # tokens a transaction mints: 4.1 million gas, a quarter of what EIP-7825 allows
@@ -27,10 +30,20 @@ _PAGE = 250  # token URIs a call returns: about 8 million gas, which every node 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+class Drawn(Document):
+    """What a reveal made public: the block that decided, its hash, the secret, and the seed."""
+
+    block: int
+    block_hash: Digest
+    secret: Digest
+    seed: Digest
+
+
 class Deployment(Document):
     """What the chain holds: the contract, the SHA-256 of its runtime code, and its transactions.
 
-    `transactions[0]` deployed it; the rest minted.
+    `transactions[0]` deployed it; the rest minted, or lived the life of a sale. `drawn` is there
+    when a sale is revealed; `twin` is the one on which a rehearsal took its money back.
     """
 
     network: str
@@ -39,6 +52,8 @@ class Deployment(Document):
     owner: str
     code: str
     transactions: tuple[Sent, ...]
+    drawn: Drawn | None = None
+    twin: Deployment | None = None
 
 
 class Launch(Document):
@@ -54,7 +69,7 @@ class Launch(Document):
     max_supply: Annotated[int, Field(ge=1)]
     provenance: Digest
     collection: Digest
-    base_uri: Annotated[str, Field(pattern=r"/$")]
+    base_uri: Annotated[str, Field(pattern=r"(/|\.json)$")]  # of all tokens together in a sale
     contract_uri: str
     licence_uri: str
     royalty_bps: Annotated[int, Field(ge=0, le=10_000)]
@@ -82,19 +97,26 @@ class OnChain(Document):
     royalty_receiver: str
 
 
-def deploy(chain: Chain, wallet: Wallet, journal: Journal, launch: Launch) -> Deployment:
-    """Deploy FairMint with `launch`, or find the one this wallet deployed before.
+def deploy(
+    chain: Chain,
+    wallet: Wallet,
+    journal: Journal,
+    launch: Launch,
+    sale: SaleTerms | None = None,
+    purpose: str = "deploy",
+) -> Deployment:
+    """Deploy FairMint with `launch`, or FairSale with `sale`, or find the one deployed before.
 
-    What the chain then says is compared with `launch`. Raises ChainError.
+    Two of the same terms need two purposes. What the chain then says is compared with `launch`.
+    Raises ChainError.
     """
-    receiver = chain.web3.to_checksum_address(launch.royalty_receiver or wallet.address)
-    init = _init_code(chain, launch, receiver)
-    sent = send(chain, wallet, journal, f"deploy {sha256(bytes.fromhex(init[2:]))}", {"data": init})
+    purpose, init = _deploying(chain, wallet, launch, sale, purpose)
+    sent = send(chain, wallet, journal, purpose, {"data": init})
     with answers(chain.place):
         transaction: Any = sent.transaction
         address = chain.web3.eth.get_transaction_receipt(transaction)["contractAddress"]
     found = read(chain, str(address))
-    _compare(found, launch)
+    _compare(found, launch, besides=("base_uri",) if sale else ())
     return Deployment(
         network=chain.network,
         chain_id=chain.chain_id,
@@ -105,6 +127,23 @@ def deploy(chain: Chain, wallet: Wallet, journal: Journal, launch: Launch) -> De
     )
 
 
+def deployed(
+    chain: Chain, wallet: Wallet, journal: Journal, launch: Launch, sale: SaleTerms | None = None
+) -> bool:
+    """Whether `deploy` would find its contract on this chain. Raises ChainError."""
+    purpose, _ = _deploying(chain, wallet, launch, sale, "deploy")
+    return find(chain, wallet, journal, purpose) is not None
+
+
+def _deploying(
+    chain: Chain, wallet: Wallet, launch: Launch, sale: SaleTerms | None, purpose: str
+) -> tuple[str, str]:
+    """The whole purpose, and the code to send in 0x hex."""
+    receiver = chain.web3.to_checksum_address(launch.royalty_receiver or wallet.address)
+    init = _init_code(chain, launch, receiver, sale)
+    return f"{purpose} {sha256(bytes.fromhex(init[2:]))}", init
+
+
 def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment) -> Deployment:
     """Mint to the wallet what is missing up to the maximum supply, CHUNK tokens a transaction.
 
@@ -112,7 +151,7 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
     minting transaction that the journal knows and the chain holds. Raises ChainError.
     """
     token = contract(chain.web3, deployment.address)
-    with _calls(chain, deployment.address):
+    with calls(chain, deployment.address):
         most = int(token.functions.MAX_SUPPLY().call())
         minted = int(token.functions.totalSupply().call())
     stem, sent = f"mint {deployment.address} ", {}
@@ -146,7 +185,7 @@ def confirmed(chain: Chain, deployment: Deployment, sent: Sent) -> bool:
 
 def read(chain: Chain, address: str) -> OnChain:
     """Ask the contract at `address` for everything it fixed; raises ChainError if it is none."""
-    with _calls(chain, address):
+    with calls(chain, address):
         ask = contract(chain.web3, address).functions
         receiver, bps = ask.royaltyInfo(1, 10_000).call()
         code = bytes(chain.web3.eth.get_code(chain.web3.to_checksum_address(address)))
@@ -170,17 +209,35 @@ def read(chain: Chain, address: str) -> OnChain:
         )
 
 
-def code_of(chain: Chain, launch: Launch) -> str:
-    """SHA-256 of the runtime code that FairMint's constructor leaves for `launch`.
+def code_of(launch: Launch, sale: SaleTerms | None = None) -> str:
+    """SHA-256 of the runtime code that the constructor leaves for these terms."""
+    held = artefact("FairSale" if sale else "FairMint")
+    code = bytearray.fromhex(held["deployed_bytecode"][2:])
+    fixed = _immutables(launch, sale)
+    for name, places in held["immutables"].items():
+        for place in places:
+            code[place : place + 32] = fixed[name]
+    return hashlib.sha256(code).hexdigest()
 
-    Whoever sends and receives is not in the code, so the constructor is called by anybody.
-    """
-    anybody = chain.web3.to_checksum_address("0x" + "11" * 20)
-    call: Any = {"data": _init_code(chain, launch, anybody)}
-    if not chain.local:  # which calls from its funded account, and lets nobody else pay for gas
-        call["from"] = anybody
-    with _calls(chain, "a new contract"):
-        return hashlib.sha256(bytes(chain.web3.eth.call(call))).hexdigest()
+
+def _immutables(launch: Launch, sale: SaleTerms | None) -> dict[str, bytes]:
+    """What the constructors put into the code, by the names of Collection, FairMint, FairSale."""
+    numbers = {"MAX_SUPPLY": launch.max_supply, "ROYALTY_BPS": launch.royalty_bps}
+    words = {
+        "PROVENANCE": bytes.fromhex(launch.provenance),
+        "COLLECTION": bytes.fromhex(launch.collection),
+    }
+    if sale is None:
+        numbers["PREMINTED_TO"] = 0
+    else:
+        numbers |= {
+            "REVEAL_DEADLINE": sale.reveal_deadline,
+            "DRAW_DELAY": sale.draw_delay,
+            "LAST_END": sale.reveal_deadline - DAY - BLOCK_TIME * sale.draw_delay,
+            "SIDE": side(launch.max_supply),
+        }
+        words |= {"SECRET_HASH": sale.secret_hash, "URI_HASH": sale.uri_hash}
+    return words | {name: number.to_bytes(32, "big") for name, number in numbers.items()}
 
 
 def token_uris(chain: Chain, address: str, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
@@ -189,7 +246,7 @@ def token_uris(chain: Chain, address: str, ids: Iterable[int]) -> Iterator[tuple
     Raises ChainError for a token that is not minted.
     """
     for first, last in _runs(ids):
-        with _calls(chain, address):
+        with calls(chain, address):
             uris = contract(chain.web3, address).functions.tokenURIs(first, last).call()
         yield from zip(range(first, last + 1), uris, strict=True)
 
@@ -203,10 +260,12 @@ def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
             yield page[0], page[-1]
 
 
-def _init_code(chain: Chain, launch: Launch, receiver: str) -> str:
-    """The constructor with its arguments, in 0x hex; it premints to nobody."""
-    made: Any = chain.web3.eth.contract(abi=artefact()["abi"], bytecode=artefact()["bytecode"])
-    return str(made.constructor(_arguments(launch, receiver), "0x" + "00" * 20).data_in_transaction)
+def _init_code(chain: Chain, launch: Launch, receiver: str, sale: SaleTerms | None) -> str:
+    """The constructor with its arguments, in 0x hex; FairMint's premints to nobody."""
+    held = artefact("FairSale" if sale else "FairMint")
+    made: Any = chain.web3.eth.contract(abi=held["abi"], bytecode=held["bytecode"])
+    second = sale or "0x" + "00" * 20
+    return str(made.constructor(_arguments(launch, receiver), second).data_in_transaction)
 
 
 def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:
@@ -225,10 +284,10 @@ def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:
     )
 
 
-def _compare(found: OnChain, launch: Launch) -> None:
+def _compare(found: OnChain, launch: Launch, besides: tuple[str, ...]) -> None:
     """The royalty receiver is left out: its owner may have changed it since."""
     for name, wanted in launch:
-        if name != "royalty_receiver" and getattr(found, name) != wanted:
+        if name not in ("royalty_receiver", *besides) and getattr(found, name) != wanted:
             raise ChainError(
                 f"the contract {found.address} has another {name}: {getattr(found, name)!r}",
                 hint="this chain's node cannot be trusted; use another one",
@@ -236,8 +295,11 @@ def _compare(found: OnChain, launch: Launch) -> None:
 
 
 @contextmanager
-def _calls(chain: Chain, address: str) -> Iterator[None]:
-    """Calls of the contract at `address`: what fails there is no FairMint, or says why itself."""
+def calls(chain: Chain, address: str, name: str = "FairMint") -> Iterator[None]:
+    """Calls of the contract at `address`: what fails there is no `name`, or says why itself.
+
+    Raises ChainError.
+    """
     from web3.exceptions import Web3Exception
 
     # ValueError: what a foreign contract answered has another form, or the address has.
@@ -255,6 +317,6 @@ def _calls(chain: Chain, address: str) -> Iterator[None]:
                 f"{address} refused on {chain.network}: {why}", hint="ask for minted tokens only"
             ) from error
         raise ChainError(
-            f"there is no FairMint at {address} on {chain.network}",
+            f"there is no {name} at {address} on {chain.network}",
             hint="check the address and the network",
         ) from error

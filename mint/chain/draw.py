@@ -22,6 +22,11 @@ def uri_hash(salt: bytes, base_uri: str) -> bytes:
     return _keccak(salt + base_uri.encode())
 
 
+def salt_of(secret: bytes) -> bytes:
+    """The salt beside the base URI: the secret is enough to open both."""
+    return _keccak(b"salt" + secret)
+
+
 def seed_of(block_hash: bytes, secret: bytes, address: str, chain_id: int) -> bytes:
     """What orders the pictures of the contract at `address` (0x hex)."""
     contract = bytes.fromhex(address.removeprefix("0x"))
@@ -39,17 +44,22 @@ def order(seed: bytes, supply: int) -> list[int]:
     return [_place(noise, supply, index) for index in range(supply)]
 
 
+def side(supply: int) -> int:
+    """The side of the smallest square that holds `supply`."""
+    return math.isqrt(supply - 1) + 1
+
+
 def _place(noise: Callable[[int, int], int], supply: int, index: int) -> int:
     """A Feistel network over the smallest square that holds `supply`.
 
     What lands outside is put through again until it lands inside (cycle walking).
     """
-    side = math.isqrt(supply - 1) + 1
+    width = side(supply)
     while True:
-        left, right = divmod(index, side)
+        left, right = divmod(index, width)
         for number in range(ROUNDS):
-            left, right = right, (left + noise(number, right)) % side
-        index = left * side + right
+            left, right = right, (left + noise(number, right)) % width
+        index = left * width + right
         if index < supply:
             return index
 

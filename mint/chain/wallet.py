@@ -27,6 +27,16 @@ class Wallet:
     address: str
     _account: LocalAccount = field(repr=False)
 
+    def secret(self, words: str) -> bytes:
+        """32 bytes that only this key can make from `words`, the same every time.
+
+        Its signature (EIP-191) is deterministic (RFC 6979); the digest of it tells nothing of it.
+        """
+        from eth_account.messages import encode_defunct
+        from eth_hash.auto import keccak
+
+        return keccak(bytes(self._account.sign_message(encode_defunct(text=words)).signature))
+
     def sign(self, transaction: dict[str, Any]) -> tuple[bytes, str]:
         """The signed bytes (EIP-2718) of a complete transaction and their hash, 0x + 64 digits."""
         signed = self._account.sign_transaction(transaction)
