@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -147,8 +148,10 @@ def _publish(job: Job, manifest: Manifest) -> Manifest:
             raise
         manifest = _metadata(job, _render(job, manifest))
         publication = publish(job.place, job.store, manifest)
+    # Whoever finds the pictures of a sale before its reveal has seen what buyers have not.
+    shown = job.place.car if publication.hidden is None else job.place.hidden_car
     url = job.options.environ.get("IPFS_API", "http://127.0.0.1:5001")
-    PINNERS[manifest.collection.storage.pin](job.place.car, url, PIN_TIMEOUT)
+    PINNERS[manifest.collection.storage.pin](shown, url, PIN_TIMEOUT)
     return manifest.model_copy(update={"publication": publication})
 
 
@@ -162,15 +165,15 @@ def _session(job: Job, collection: Collection) -> AbstractContextManager[Session
 def _deploy(job: Job, manifest: Manifest) -> Manifest:
     from mint.launch import deploy
 
-    with _session(job, manifest.collection) as chain:
-        return manifest.model_copy(update={"deployment": deploy(chain, manifest)})
+    opened = partial(_session, job, manifest.collection)
+    return manifest.model_copy(update={"deployment": deploy(opened, manifest, job.place)})
 
 
 def _mint(job: Job, manifest: Manifest) -> Manifest:
     from mint.launch import mint
 
     with _session(job, manifest.collection) as chain:
-        return manifest.model_copy(update={"deployment": mint(chain, manifest, job.place.car)})
+        return manifest.model_copy(update={"deployment": mint(chain, manifest, job.place)})
 
 
 STEPS: dict[Stage, Callable[[Job, Manifest], Manifest]] = {

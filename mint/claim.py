@@ -14,11 +14,18 @@ from mint.ipfs.cid import cid_text
 from mint.ipfs.walk import read_path, resolve
 from mint.manifest import Manifest, Publication
 from mint.metadata import NAMESPACE, provenance, provenance_leaves, rarity
+from mint.offer import payees
 from mint.plan import Runtime, Slot, candidate, plan
+from mint.sale import deadline, windows
 
 
-def told_by(car: Car, car_bytes: int, deployment: Deployment) -> Manifest:
-    """The claimed manifest; raises VerifyError where a file is none that mint writes."""
+def told_by(
+    car: Car, car_bytes: int, deployment: Deployment, hidden: str | None = None
+) -> Manifest:
+    """The claimed manifest; raises VerifyError where a file is none that mint writes.
+
+    `hidden` is the root of what a sale showed before its reveal.
+    """
     try:
         collection = Collection.parse(read_path(car.block, car.root, "collection.json"))
         runtimes = {
@@ -26,8 +33,10 @@ def told_by(car: Car, car_bytes: int, deployment: Deployment) -> Manifest:
             for digest, told in plain(read_path(car.block, car.root, "runtime.json")).items()
         }
         slots = plan(collection)
+        if collection.sale is not None:
+            windows(collection.sale), deadline(collection.sale), payees(collection.sale, "")
     # Nobody checked a stranger's record as `mint check` does: planning stumbles over it.
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise VerifyError(
             "the CAR's collection.json or runtime.json is no record of ours",
             hint="the contract was not deployed by this version of mint",
@@ -46,6 +55,7 @@ def told_by(car: Car, car_bytes: int, deployment: Deployment) -> Manifest:
             images=cid_text(images),
             metadata=cid_text(metadata),
             car_bytes=car_bytes,
+            hidden=hidden,
         ),
         deployment=deployment,
     )

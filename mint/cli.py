@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from mint.build import Step
+    from mint.chain.contract import Deployment
     from mint.errors import MintError
     from mint.manifest import Manifest
 
@@ -169,12 +170,23 @@ def _summary(manifest: Manifest, file: Path, report: Path, network: str | None) 
     if manifest.publication:
         yield f"root        ipfs://{manifest.publication.root}"
     if manifest.deployment:
-        gas = sum(sent.gas for sent in manifest.deployment.transactions)
         yield f"contract    {manifest.deployment.address} on {manifest.deployment.network}"
-        yield f"gas         {gas:,}"
+        yield from _gas(manifest.deployment, sale=manifest.collection.sale is not None)
     if manifest.tokens:
         yield f"report      {report}"
         yield f"prove it    mint verify {_quoted(file)}{_on(network)}"
+
+
+def _gas(deployment: Deployment, *, sale: bool) -> Iterator[str]:
+    """What it cost; in a sale each step, of which several people took some several times."""
+    from mint.chain.contract import steps
+
+    if not sale:
+        yield f"gas         {sum(sent.gas for sent in deployment.transactions):,}"
+        return
+    for verb, costs in steps(deployment).items():
+        times = f" at most, {len(costs)} times" if len(costs) > 1 else ""
+        yield f"gas         {max(costs):>9,}  {verb}{times}"
 
 
 def _tokens(number: int) -> str:

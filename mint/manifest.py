@@ -86,7 +86,7 @@ def hidden_tree(collection: Collection, picture: tuple[str, bytes]) -> Folder:
 
 
 def final_uri(publication: Publication) -> str:
-    """The base URI that a sale commits to and reveals; it leads to the root, and so to everything."""
+    """The base URI that a sale commits to and reveals; it leads to the root, so to everything."""
     return f"ipfs://{publication.root}/metadata/"
 
 

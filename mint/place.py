@@ -39,6 +39,11 @@ class Place:
         return self.out / "collection.car"
 
     @property
+    def hidden_car(self) -> Path:
+        """What a sale shows before its reveal."""
+        return self.out / "hidden.car"
+
+    @property
     def report(self) -> Path:
         """The page to look at."""
         return self.out / "report" / "index.html"

@@ -144,10 +144,19 @@ def _slot(collection: Collection, table: PhraseTable, token_id: int, row: Sequen
     traits = {trait.name: value for trait, value in zip(collection.traits, row, strict=True)}
     return Slot(
         token_id=token_id,
-        name=f"{collection.name} #{token_id}",
+        name=numbered(collection, token_id),
         traits=traits,
         prompt=prompt(collection.image.prompt, table, traits),
     )
+
+
+def numbered(collection: Collection, token_id: int) -> str:
+    """The name of a token that has none of its own.
+
+    A sale draws which token shows this picture, so its number must not look like a token's."""
+    if collection.sale is not None:
+        return f"{collection.name} {token_id}/{collection.supply}"
+    return f"{collection.name} #{token_id}"
 
 
 def prompt(template: str, table: PhraseTable, traits: Mapping[str, str]) -> str:

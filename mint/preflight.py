@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mint.arrange import rounded_away
 from mint.chain.network import NETWORKS, endpoint
-from mint.collection import Collection, model_folder
+from mint.collection import Collection, Sale, model_folder
 from mint.errors import RenderError
 from mint.load import load
+from mint.offer import gifts, lists
 from mint.plan import Slot, plan, planned_counts
+from mint.sale import deadline, windows
 from mint.source import Source, nearest
 from mint.upscale import compact, refuse_large, refuse_without_spandrel
 from mint.weights import locate, locate_upscaler, shapes
@@ -43,7 +46,7 @@ def preflight(file: Path) -> Iterator[str]:
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {_disk(collection, scale)}"
     if collection.sale:
-        yield "sale        this version mints to the owner only; mint build needs --until publish"
+        yield from _sale(collection, collection.sale, source)
     if collection.truth.threshold != "auto":
         yield "truth       not checked by this version: truth.threshold has no effect yet"
     yield ""
@@ -58,15 +61,30 @@ def refuse_undeployable(
     `network` is this run's, if it is not the file's. Raises CollectionError or ChainError.
     """
     if collection.sale is not None:
-        raise source.error(
-            ("sale",),
-            "the file has a sale, and this version's contract mints to the owner only",
-            "remove `sale:`, or stop before it with --until publish",
-            key=True,
-        )
+        lists(collection.sale, source.path)
+        gifts(collection, source.path)
     if network is None:
         _check_network(collection, source)
     endpoint(network or collection.network, environ)
+
+
+def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
+    """A line for each phase, and for what is given away; the lists are read to the end."""
+    allowed, given = lists(sale, source.path), sum(gifts(collection, source.path).values())
+    for phase, (start, end), caps in zip(sale.phases, windows(sale), allowed, strict=True):
+        much = f"{phase.supply:,} tokens" if phase.supply else "all that are left"
+        who = f"{len(caps):,} wallets" if caps is not None else "everybody"
+        each = f", {phase.wallet_cap} each" if phase.wallet_cap else ""
+        yield (
+            f"phase       {phase.name}: {much} for {who}{each} at {phase.price} ether, "
+            f"{_day(start)} to {_day(end)}"
+        )
+    yield f"airdrop     {given:,} tokens before the first phase"
+    yield f"reveal      by {_day(deadline(sale))}; after that buyers take their money back"
+
+
+def _day(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _check_network(collection: Collection, source: Source) -> None:

@@ -19,6 +19,7 @@ from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.fetch import find_car
 from mint.load import load
 from mint.manifest import Manifest
+from mint.offer import lists
 from mint.place import Place, numbered, place_of, read_manifest
 from mint.repaint import check_pixels
 from mint.store import Store, content
@@ -34,6 +35,7 @@ from mint.verify import (
 from mint.weights import file_digest, fingerprint, locate, locate_upscaler
 
 if TYPE_CHECKING:
+    from mint.chain.contract import OnChain
     from mint.chain.network import Chain
 
 
@@ -80,7 +82,7 @@ def _file(
         yield from _offline(manifest, car)
         if manifest.deployment is not None:
             chain = _recorded(manifest.deployment, network, place.state, environ)
-            yield from _on_chain(manifest, car, chain)
+            yield from _on_chain(manifest, car, chain, file)
         # On a disk that cannot be written, nothing is remembered.
         memos = place.state if os.access(place.state, os.W_OK) else Path(scratch)
         yield from _again(manifest, car, file, memos, sample)
@@ -108,18 +110,23 @@ def _recorded(
         ) from error
 
 
-def _on_chain(manifest: Manifest, car: Car, chain: Chain) -> Iterator[str]:
+def _on_chain(manifest: Manifest, car: Car, chain: Chain, file: Path) -> Iterator[str]:
     from mint.chain.contract import confirmed
+    from mint.rehearse import rehearsing
 
-    yield check_chain(manifest, car, chain)
+    sale = manifest.collection.sale
+    allowed = lists(sale, file, rehearsing() if chain.local else None) if sale else None
+    yield check_chain(manifest, car, chain, allowed)
     assert manifest.deployment is not None  # check_chain asked
-    for sent in manifest.deployment.transactions:
-        if not confirmed(chain, manifest.deployment, sent):
+    made = [each for each in (manifest.deployment, manifest.deployment.twin) if each]
+    pairs = [(contract, sent) for contract in made for sent in contract.transactions]
+    for contract, sent in pairs:
+        if not confirmed(chain, contract, sent):
             raise VerifyError(
                 f"{sent.purpose}: the chain holds no such transaction as {sent.transaction}",
                 hint="mint build records what the chain holds",
             )
-    yield f"{len(manifest.deployment.transactions)} transactions are on {chain.network} as recorded"
+    yield f"{len(pairs)} transactions are on {chain.network} as recorded"
 
 
 def _connect(network: str, state: Path, environ: Mapping[str, str]) -> Chain:
@@ -176,6 +183,19 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
     return f"{place.out} shows {len(manifest.tokens)} tokens as they were built"
 
 
+def _leads(held: OnChain) -> tuple[str, str | None]:
+    """The root that the contract leads to, and in a sale the one that it showed before."""
+    shown = cid_text(parse_cid(held.contract_uri.removeprefix("ipfs://").split("/")[0]))
+    if held.base_uri == f"ipfs://{shown}/hidden.json":
+        raise VerifyError(
+            f"the sale at {held.address} is not revealed yet, so its pictures are not public",
+            hint="verify it after the reveal; its owner can before: mint verify FILE",
+        )
+    if found := re.fullmatch(r"ipfs://([a-z2-7]+)/metadata/", held.base_uri):
+        return cid_text(parse_cid(found[1])), shown
+    return shown, None
+
+
 def _enough(supply: int) -> int:
     """Bytes of a CAR of so many pictures of 1024 x 1024; a stranger may have claimed any number."""
     return (64 << 20) + min(supply, 10_000) * (4 << 20)
@@ -191,7 +211,7 @@ def _address(
     with ExitStack() as stack:
         chain = _connect(network, state, environ)
         held = read(chain, address)
-        root = cid_text(parse_cid(held.contract_uri.removeprefix("ipfs://").split("/")[0]))
+        root, hidden = _leads(held)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
         most = download * 10**6 if download else _enough(held.max_supply)
         path = find_car(root, Path.cwd(), environ, scratch, most)
@@ -204,7 +224,7 @@ def _address(
             code=held.code,
             transactions=(),
         )
-        manifest = told_by(car, path.stat().st_size, told)
+        manifest = told_by(car, path.stat().st_size, told, hidden)
         yield f"{address} on {chain.network} leads to ipfs://{root}"
         yield check_plan(manifest)
         yield from _offline(manifest, car)

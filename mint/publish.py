@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
+from mint.collection import Collection, beside
 from mint.curate import Token
+from mint.errors import CollectionError
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
-from mint.manifest import Manifest, Publication, whole_tree
+from mint.manifest import Manifest, Publication, hidden_tree, whole_tree
+from mint.metadata import hidden_picture
 from mint.place import Place
 from mint.store import Store
 
@@ -38,7 +42,28 @@ def publish(place: Place, store: Store, manifest: Manifest) -> Publication:
         images=cid_text(links["images"].cid),
         metadata=cid_text(links["metadata"].cid),
         car_bytes=place.car.stat().st_size,
+        hidden=_hide(place, manifest.collection),
     )
+
+
+def _hide(place: Place, collection: Collection) -> str | None:
+    """Write the CAR of what a sale shows before its reveal; returns its root."""
+    if collection.sale is None:
+        return None
+    picture = "hidden.svg", hidden_picture(collection.name)
+    if collection.sale.placeholder:
+        file = beside(collection.sale.placeholder, place.file)
+        picture = f"hidden{file.suffix.lower()}", _content(file)
+    return cid_text(write_tree(place.hidden_car, hidden_tree(collection, picture))[""].cid)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CollectionError(
+            f"{file} cannot be read: {error.strerror}", hint="name another placeholder"
+        ) from error
 
 
 def tree_on_disk(place: Place, store: Store, manifest: Manifest) -> Folder:

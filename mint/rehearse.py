@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BUYERS, EACH = 3, 3  # how many buy in each phase, and how many tokens each at most
 BEFORE = 3600  # seconds from the deployment to the first phase
-_FARE = 10**18  # wei a buyer has for gas
+_FARE = 100 * 10**18  # wei a buyer has for gas, of which the local chain holds back much
 
 
 @cache
@@ -37,6 +37,11 @@ def buyers() -> tuple[Wallet, ...]:
 
     accounts = [Account.from_key(keccak(b"mint rehearsal buyer %d" % i)) for i in range(BUYERS)]
     return tuple(Wallet(account.address, account) for account in accounts)
+
+
+def rehearsing() -> dict[str, int]:
+    """The buyers as they stand on an allowlist."""
+    return {buyer.address: EACH for buyer in buyers()}
 
 
 @dataclass(frozen=True)

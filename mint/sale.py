@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from mint.collection import Collection, Phase, Sale
 from mint.errors import CollectionError
-from mint.source import Source
+from mint.source import Place, Source
 
 DAY = 86_400
 BLOCK_TIME = 12  # seconds, Ethereum's; what FairSale reckons with on every chain
@@ -30,7 +30,7 @@ def wei(ether: str) -> int:
 
 
 def windows(sale: Sale) -> list[tuple[int, int]]:
-    """[start, end) of each phase in Unix seconds; a phase without an end ends where the next begins.
+    """[start, end) of each phase in Unix seconds; one without an end ends where the next begins.
 
     Raises ValueError when the last one has none.
     """
@@ -83,7 +83,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
 
 def _unreadable(sale: Sale, source: Source) -> Iterator[CollectionError]:
     """Times that are written well and mean nothing."""
-    told = [(("sale", "reveal_by"), sale.reveal_by)]
+    told: list[tuple[Place, str | None]] = [(("sale", "reveal_by"), sale.reveal_by)]
     for i, phase in enumerate(sale.phases):
         told += [(("sale", "phases", i, name), getattr(phase, name)) for name in ("start", "end")]
     for place, text in told:

@@ -16,7 +16,6 @@ from mint.chain.local import travel
 from mint.chain.network import connect
 from tests.conftest import ROOT
 from tests.fair_sale import (
-    ARTIST,
     BASE,
     HIDDEN,
     HOUSE,
@@ -127,9 +126,7 @@ def refunding(actors: Actors) -> dict[str, int]:
     """FairSale whose reveal never comes."""
     buyer, other = actors.person(0x1CEBEEF), actors.person(0x1CECAFE)
     now = actors.now() + 12
-    address, _ = actors.deploy(
-        "FairSale", launch(SUPPLY, HIDDEN), sale([phase(now, now + 48)])
-    )
+    address, _ = actors.deploy("FairSale", launch(SUPPLY, HIDDEN), sale([phase(now, now + 48)]))
     made = Contract(actors, "FairSale", address)
     made.gas(buyer, "mint", 0, 10, value=10 * PRICE)
     made.gas(other, "mint", 0, 1, value=PRICE)

@@ -46,10 +46,12 @@ metadata
 ipfs
 chain
 manifest
+offer
 claim
 place paint
 report publish verify
 repaint
+rehearse
 launch preflight starter
 prove
 build

@@ -91,6 +91,11 @@ abstract contract Collection is ERC721A, Ownable2Step, IERC2981 {
         return _base;
     }
 
+    /// How many tokens were ever minted; totalSupply() is without those that were burned since.
+    function totalMinted() external view returns (uint256) {
+        return _totalMinted();
+    }
+
     /// ERC-7572: JSON about the collection as a whole.
     function contractURI() external view returns (string memory) {
         return _contractURI;

@@ -87,6 +87,7 @@ class OnChain(Document):
     name: str
     symbol: str
     total_supply: int
+    total_minted: int
     max_supply: int
     provenance: str
     collection: str
@@ -153,7 +154,7 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
     token = contract(chain.web3, deployment.address)
     with calls(chain, deployment.address):
         most = int(token.functions.MAX_SUPPLY().call())
-        minted = int(token.functions.totalSupply().call())
+        minted = int(token.functions.totalMinted().call())
     stem, sent = f"mint {deployment.address} ", {}
     for done in range(minted, most, CHUNK):
         last = min(done + CHUNK, most)
@@ -165,6 +166,15 @@ def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment)
             sent[purpose] = earlier
     mints = sorted(sent.values(), key=lambda each: each.block)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
+
+
+def steps(deployment: Deployment) -> dict[str, list[int]]:
+    """Verb -> gas of each time it was taken, in order; a refund is the twin's."""
+    twin = deployment.twin.transactions if deployment.twin else ()
+    found: dict[str, list[int]] = {}
+    for sent in (*deployment.transactions, *(s for s in twin if s.purpose.startswith("refund "))):
+        found.setdefault(sent.purpose.split()[0], []).append(sent.gas)
+    return found
 
 
 def confirmed(chain: Chain, deployment: Deployment, sent: Sent) -> bool:
@@ -198,6 +208,7 @@ def read(chain: Chain, address: str) -> OnChain:
             name=ask.name().call(),
             symbol=ask.symbol().call(),
             total_supply=ask.totalSupply().call(),
+            total_minted=ask.totalMinted().call(),
             max_supply=ask.MAX_SUPPLY().call(),
             provenance=ask.PROVENANCE().call().hex(),
             collection=ask.COLLECTION().call().hex(),
@@ -233,7 +244,8 @@ def _immutables(launch: Launch, sale: SaleTerms | None) -> dict[str, bytes]:
         numbers |= {
             "REVEAL_DEADLINE": sale.reveal_deadline,
             "DRAW_DELAY": sale.draw_delay,
-            "LAST_END": sale.reveal_deadline - DAY - BLOCK_TIME * sale.draw_delay,
+            # Modulo, because a foreign contract may claim any deadline.
+            "LAST_END": (sale.reveal_deadline - DAY - BLOCK_TIME * sale.draw_delay) % 2**256,
             "SIDE": side(launch.max_supply),
         }
         words |= {"SECRET_HASH": sale.secret_hash, "URI_HASH": sale.uri_hash}
@@ -264,7 +276,9 @@ def _init_code(chain: Chain, launch: Launch, receiver: str, sale: SaleTerms | No
     """The constructor with its arguments, in 0x hex; FairMint's premints to nobody."""
     held = artefact("FairSale" if sale else "FairMint")
     made: Any = chain.web3.eth.contract(abi=held["abi"], bytecode=held["bytecode"])
-    second = sale or "0x" + "00" * 20
+    second: Any = "0x" + "00" * 20
+    if sale is not None:  # web3 takes plain tuples only
+        second = (*sale[:4], [tuple(phase) for phase in sale.phases], list(sale.payees))
     return str(made.constructor(_arguments(launch, receiver), second).data_in_transaction)
 
 

@@ -83,7 +83,9 @@ def state(chain: Chain, address: str) -> State:
         ask = contract(chain.web3, address, NAME).functions
         step, times, number, sale_end, phases, proceeds = ask.draw().call()
         held = [ask.phase(i).call() for i in range(phases)]
-        payees, paid, until = [], [], 0
+        payees: list[tuple[str, int]] = []
+        paid: list[bool] = []
+        until = 0
         while until < 10_000:
             to, since, until, done = ask.shares(len(payees)).call()
             payees.append((to, until - since))
@@ -127,6 +129,7 @@ def buy(
     `listed` is the wallet's cap and proof in the phase's allowlist. So a command that was killed is
     repeated as it was, and buys nothing twice.
     """
+    arguments: tuple[Any, ...]
     stem, sent, taken = f"buy {address} {index} ", [], 0
     for purpose in journal.purposes(chain.genesis, wallet.address, stem):
         if earlier := find(chain, wallet, journal, purpose):
@@ -135,9 +138,9 @@ def buy(
     if taken >= quantity:
         return sent
     price = state(chain, address).phases[index].price
-    verb, arguments = "mint", [index, quantity - taken]
+    verb, arguments = "mint", (index, quantity - taken)
     if listed is not None:
-        verb, arguments = "mintListed", [*arguments, listed[0], list(listed[1])]
+        verb, arguments = "mintListed", (*arguments, listed[0], list(listed[1]))
     purpose, value = f"{stem}{taken + 1}-{quantity}", price * (quantity - taken)
     done = _act(chain, wallet, journal, address, purpose, verb, *arguments, value=value)
     return [*sent, done]
@@ -203,7 +206,7 @@ def set_phase(
     free = next(n for n in count() if not journal.attempts(*_who(chain, wallet), f"{stem}{n}"))
     last = f"{stem}{free - 1}"
     purpose = last if free and not find(chain, wallet, journal, last) else f"{stem}{free}"
-    return _act(chain, wallet, journal, address, purpose, "setPhase", index, terms)
+    return _act(chain, wallet, journal, address, purpose, "setPhase", index, tuple(terms))
 
 
 def revealed(chain: Chain, address: str) -> tuple[int, bytes, bytes]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mint.curate import Token
 from mint.manifest import Manifest
+from mint.plan import numbered
 from mint.report.tally import Tally, is_unique
 from mint.report.thumbnail import data_uri
 
@@ -65,7 +66,7 @@ def tiles(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> Iterator[T
 def _tile(manifest: Manifest, index: int, thumbnail: Callable[[Token], bytes]) -> Tile:
     token = manifest.tokens[index]
     # "Menagerie #12" under the number 12 would say everything twice, 64 times over.
-    plain = token.name == f"{manifest.collection.name} #{token.token_id}"
+    plain = token.name == numbered(manifest.collection, token.token_id)
     rank = manifest.rarity[index].rank if manifest.rarity else None
     return Tile(token, data_uri(thumbnail(token)), None if plain else token.name, rank)
 
