@@ -12,13 +12,16 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from rich.progress import TaskID
 
     from mint.build import Step
     from mint.chain.contract import Deployment
+    from mint.chain.send import Sent
     from mint.errors import MintError
     from mint.manifest import Manifest
+    from mint.sell import Stall
 
 app = typer.Typer(
     help="From one collection.yaml to a painted, pinned, minted and provable NFT collection.",
@@ -27,6 +30,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+on_sale = typer.Typer(help="Act on a deployed sale.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(on_sale, name="sale")
+Target = Annotated[
+    str, typer.Argument(help="The collection.yaml, or the contract's address.", show_default=False)
+]
 File = Annotated[Path, typer.Argument(help="The collection.yaml.", show_default=False)]
 Network = Annotated[
     str | None,
@@ -149,6 +157,87 @@ def raffle(
     _say(f"{len(won)} wallets, root 0x{root(won).hex()}")
 
 
+@on_sale.command()
+def status(target: Target, network: Network = None) -> None:
+    """Tell what is sold, how far the draw is, and who can do what next."""
+    from mint import sell
+
+    for line in sell.status(sell.locate(target, network), os.environ):
+        _tell(line)
+
+
+@on_sale.command()
+def buy(
+    target: Target,
+    phase: Annotated[int, typer.Option(min=0, help="The phase's number; see status.")],
+    quantity: Annotated[
+        int, typer.Option(min=1, help="How many this wallet shall have bought in it, in all.")
+    ] = 1,
+    allowlist: Annotated[
+        Path | None, typer.Option(help="The phase's list, CSV: wallet,cap.", show_default=False)
+    ] = None,
+    network: Network = None,
+) -> None:
+    """Buy tokens, whose pictures are drawn after the sale."""
+    from mint import sell
+
+    with _stall(target, network) as at:
+        _sent(*sell.buy(at, phase, quantity, allowlist))
+
+
+@on_sale.command()
+def arm(target: Target, network: Network = None) -> None:
+    """End minting for ever and name the block whose hash decides the order."""
+    from mint import sell
+
+    with _stall(target, network) as at:
+        _sent(sell.arm(at))
+
+
+@on_sale.command()
+def record(target: Target, network: Network = None) -> None:
+    """Keep that block's hash, once it is there."""
+    from mint import sell
+
+    with _stall(target, network) as at:
+        _sent(sell.record(at))
+
+
+@on_sale.command()
+def reveal(file: File, network: Network = None) -> None:
+    """Pin the pictures and open the owner's secret: the order is fixed, the proceeds are free."""
+    from mint import sell
+
+    with _stall(str(file), network) as at:
+        _sent(sell.reveal(at, os.environ))
+    _say(f"next: mint build {_quoted(file)} shows it in the report")
+
+
+@on_sale.command()
+def withdraw(target: Target, network: Network = None) -> None:
+    """Send every payee its share of the proceeds."""
+    from mint import sell
+
+    with _stall(target, network) as at:
+        _sent(*sell.withdraw(at))
+
+
+@on_sale.command()
+def refund(
+    target: Target,
+    tokens: Annotated[list[int], typer.Argument(help="Token ids.", show_default=False)],
+    to: Annotated[
+        str | None, typer.Option(help="Who gets the money; else the wallet.", show_default=False)
+    ] = None,
+    network: Network = None,
+) -> None:
+    """Burn tokens and take back what was paid for them, if the reveal never came."""
+    from mint import sell
+
+    with _stall(target, network) as at:
+        _sent(sell.refund(at, tokens, to))
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of collection.yaml, for editors."""
@@ -159,6 +248,20 @@ def schema() -> None:
     described = Collection.model_json_schema()
     described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     print(json.dumps(described, indent=2, ensure_ascii=False))
+
+
+def _stall(target: str, network: str | None) -> AbstractContextManager[Stall]:
+    from getpass import getpass
+
+    from mint.sell import locate, stall
+
+    return stall(locate(target, network), os.environ, getpass if sys.stdin.isatty() else None)
+
+
+def _sent(*transactions: Sent) -> None:
+    for sent in transactions:
+        verb, *_ = sent.purpose.split()
+        _tell(f"{verb:11} {sent.transaction} in block {sent.block:,}, {sent.gas:,} gas")
 
 
 def _summary(manifest: Manifest, file: Path, report: Path, network: str | None) -> Iterator[str]:

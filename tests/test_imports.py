@@ -53,6 +53,7 @@ report publish verify
 repaint
 rehearse
 launch preflight starter
+sell
 prove
 build
 cli
