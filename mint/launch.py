@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.chain.contract import Deployment, Drawn
+from mint.chain.contract import Deployment, Drawn, drawn_from
 from mint.chain.contract import deploy as deploy_contract
 from mint.chain.contract import deployed as is_deployed
 from mint.chain.contract import mint as mint_tokens
@@ -17,9 +17,9 @@ from mint.collection import Sale
 from mint.ipfs.car import open_car
 from mint.manifest import Manifest, final_uri, terms
 from mint.offer import Caps, gifts, lists, payees, phases, roots
+from mint.onchain import check_chain
 from mint.place import Place
 from mint.sale import deadline
-from mint.verify import check_chain
 
 if TYPE_CHECKING:
     from mint.chain.journal import Journal
@@ -73,6 +73,7 @@ def deploy(
             return _deploy(session, manifest, offer)
         if not _too_late(session, manifest, offer):
             return _deploy_rehearsal(session, manifest, offer)
+        session.journal.forget(session.chain.genesis)
     _set_aside(place.state / "chain")
     with opened() as session:
         return _deploy_rehearsal(session, manifest, offer)
@@ -212,7 +213,7 @@ def drawn(chain: Chain, address: str) -> Drawn | None:
     if draw.step != "revealed":
         return None
     block, found, secret = revealed(chain, address)
-    return Drawn(block=block, block_hash=found.hex(), secret=secret.hex(), seed=draw.entropy.hex())
+    return drawn_from(block, found, secret, draw.entropy)
 
 
 def _history(session: Session, deployment: Deployment, wallets: list[Wallet]) -> tuple[Sent, ...]:

@@ -12,14 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mint import sale
-from mint.collection import (
-    ONE_OF_ONE,
-    Collection,
-    beside,
-    fields_at,
-    model_folder,
-    upscaler_file,
-)
+from mint.collection import ONE_OF_ONE, Collection, fields_at, model_folder, upscaler_file
 from mint.errors import CollectionError
 from mint.source import Place, Source, nearest, read
 from mint.traits import Trait
@@ -33,11 +26,8 @@ def load(path: Path) -> tuple[Collection, Source]:
     """Read and check `path`; raises CollectionError listing what is wrong, first things first."""
     source = read(path)
     if not isinstance(source.values, dict):
-        raise source.error(
-            (),
-            "a collection.yaml is a list of `key: value` lines",
-            "mint new NAME writes one to start from",
-        )
+        said = "a collection.yaml is a list of `key: value` lines"
+        raise source.error((), said, "mint new NAME writes one to start from")
     if isinstance(source.values.get("traits"), list):  # the record's own form, which hides twins
         raise source.error(("traits",), "traits are a list", "write `Species: {fox: 3, cat: 1}`")
     try:
@@ -51,7 +41,6 @@ def load(path: Path) -> tuple[Collection, Source]:
         *_one_of_ones(collection, source),
         *_model(collection, source),
         *sale.problems(collection, source),
-        *_sale_files(collection, source),
     ]
     if problems:
         raise _merge(problems)
@@ -267,20 +256,3 @@ def _model(collection: Collection, source: Source) -> Iterator[CollectionError]:
             )
         elif folder is not None and revision is not None:
             yield source.error((section, "revision"), "a folder has no revision", "remove the line")
-
-
-def _sale_files(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    """The files that the sale names are there; what is in them is read when they are needed."""
-    if collection.sale is None:
-        return
-    named: list[tuple[Place, str | None]] = [
-        (("sale", "airdrop"), collection.sale.airdrop),
-        (("sale", "placeholder"), collection.sale.placeholder),
-    ]
-    for i, phase in enumerate(collection.sale.phases):
-        named.append((("sale", "phases", i, "allowlist"), phase.allowlist))
-    for place, name in named:
-        if name is not None and not isfile(beside(name, source.path)):
-            yield source.error(
-                place, f'the file "{name}" does not exist', "paths are relative to this file"
-            )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mint.chain.contract import Deployment, Launch
+from mint.chain.constructor import Launch
+from mint.chain.contract import Deployment
 from mint.collection import Collection
 from mint.curate import Token
 from mint.document import Document, canonical

@@ -36,8 +36,7 @@ def preflight(file: Path) -> Iterator[str]:
     scale, enlarging = _enlarging(collection, source)
     window = _check_window(collection, source, slots)
     _check_network(collection, source)
-    tokens = "1 token" if collection.supply == 1 else f"{collection.supply} tokens"
-    yield f"{collection.name} ({collection.symbol}): {tokens}"
+    yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
     yield f"pictures    {_pictures(collection, scale)}"
@@ -72,15 +71,19 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
     """A line for each phase, and for what is given away; the lists are read to the end."""
     allowed, given = lists(sale, source.path), sum(gifts(collection, source.path).values())
     for phase, (start, end), caps in zip(sale.phases, windows(sale), allowed, strict=True):
-        much = f"{phase.supply:,} tokens" if phase.supply else "all that are left"
-        who = f"{len(caps):,} wallets" if caps is not None else "everybody"
+        much = _count(phase.supply, "token") if phase.supply else "all that are left"
+        who = _count(len(caps), "wallet") if caps is not None else "everybody"
         each = f", {phase.wallet_cap} each" if phase.wallet_cap else ""
         yield (
             f"phase       {phase.name}: {much} for {who}{each} at {phase.price} ether, "
             f"{_day(start)} to {_day(end)}"
         )
-    yield f"airdrop     {given:,} tokens before the first phase"
+    yield f"airdrop     {_count(given, 'token')} before the first phase"
     yield f"reveal      by {_day(deadline(sale))}; after that buyers take their money back"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _day(time: int) -> str:

@@ -20,12 +20,12 @@ from mint.ipfs.fetch import find_car
 from mint.load import load
 from mint.manifest import Manifest
 from mint.offer import lists
+from mint.onchain import check_chain
 from mint.place import Place, numbered, place_of, read_manifest
 from mint.repaint import check_pixels
 from mint.store import Store, content
 from mint.upscale import Upscaler, open_upscaler
 from mint.verify import (
-    check_chain,
     check_cids,
     check_files,
     check_plan,

@@ -96,7 +96,8 @@ def _room(stage: Stage, address: str, index: int, buyer: Wallet) -> int:
     phase = held.phases[index]
     bought = _bought(stage, address, index, buyer)
     left = min(phase.supply - held.sold[index], _left(stage.chain, address))
-    return bought or min(EACH, phase.wallet_cap or EACH, left)
+    fair = min(left, max(1, left // BUYERS))
+    return bought or min(EACH, phase.wallet_cap or EACH, fair)
 
 
 def _bought(stage: Stage, address: str, index: int, buyer: Wallet) -> int:

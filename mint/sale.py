@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from os.path import isfile
 
-from mint.collection import Collection, Phase, Sale
+from mint.collection import Collection, Phase, Sale, beside
 from mint.errors import CollectionError
 from mint.source import Place, Source
 
@@ -63,6 +64,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         yield from unreadable
         return
     yield from _times(sale, source)
+    yield from _files(sale, source)
     for i, phase in enumerate(sale.phases):
         yield from _amounts(phase, i, collection.supply, source)
     if len(sale.phases) > MOST_PHASES:
@@ -146,3 +148,18 @@ def _amounts(phase: Phase, i: int, supply: int, source: Source) -> Iterator[Coll
             f"the phase would sell {phase.supply} tokens of {supply}",
             "lower its supply, or leave it out: then it may sell all that are left",
         )
+
+
+def _files(sale: Sale, source: Source) -> Iterator[CollectionError]:
+    """The files that the sale names are there; what is in them is read when they are needed."""
+    named: list[tuple[Place, str | None]] = [
+        (("sale", "airdrop"), sale.airdrop),
+        (("sale", "placeholder"), sale.placeholder),
+    ]
+    for i, phase in enumerate(sale.phases):
+        named.append((("sale", "phases", i, "allowlist"), phase.allowlist))
+    for place, name in named:
+        if name is not None and not isfile(beside(name, source.path)):
+            yield source.error(
+                place, f'the file "{name}" does not exist', "paths are relative to this file"
+            )

@@ -281,31 +281,6 @@ def test_a_prompt_that_the_model_would_cut_is_not_painted(tiny: Path) -> None:
     assert not (tiny.parent / "build").exists()
 
 
-SALE = """sale:
-  phases:
-    - {name: public, start: 2027-01-01T00:00:00Z, price: '0.01'}
-"""
-
-
-@pytest.mark.parametrize("until", ["deploy", "mint"])
-def test_a_sale_is_refused_before_painting(tiny: Path, until: Stage) -> None:
-    edit(tiny, "one_of_ones:\n", f"{SALE}one_of_ones:\n")
-
-    with pytest.raises(CollectionError, match=r"yaml:\d+:1: the file has a sale") as caught:
-        run(tiny, until=until)
-
-    assert "--until publish" in caught.value.hint
-    assert not (tiny.parent / "build").exists()
-
-
-def test_a_file_with_a_sale_is_published(tiny: Path) -> None:
-    edit(tiny, "one_of_ones:\n", f"{SALE}one_of_ones:\n")
-
-    manifest, _, _ = run(tiny, until="publish", network="mainnet")
-
-    assert manifest.publication is not None
-
-
 @pytest.mark.parametrize(
     ("written", "options", "says"),
     [

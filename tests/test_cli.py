@@ -37,8 +37,13 @@ def mint(
 def test_every_command_and_option_has_help() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
-    assert set(commands) == {"new", "check", "build", "verify", "preview", "raffle", "schema"}
-    for name, command in commands.items():
+    assert set(commands) == {
+        "new", "check", "build", "verify", "preview", "raffle", "sale", "schema",
+    }  # fmt: skip
+    on_sale = commands["sale"].commands
+    verbs = {"status", "buy", "arm", "record", "reveal", "withdraw", "refund"}
+    assert set(on_sale) == verbs
+    for name, command in (commands | on_sale).items():
         assert command.help, name
         for parameter in command.params:
             assert parameter.name == "help" or parameter.help, f"mint {name}: {parameter.name}"

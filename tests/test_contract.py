@@ -14,7 +14,8 @@ import pytest
 from pydantic import ValidationError
 
 from mint.chain.artefact import contract
-from mint.chain.contract import CHUNK, Deployment, Launch, code_of, deploy, mint, read, token_uris
+from mint.chain.constructor import Launch, code_of
+from mint.chain.contract import CHUNK, Deployment, deploy, mint, read, token_uris
 from mint.chain.gas import GAS_CAP
 from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect

@@ -18,7 +18,8 @@ import pytest
 from PIL import Image
 
 from mint.chain.artefact import artefact
-from mint.chain.contract import Launch, deploy, mint
+from mint.chain.constructor import Launch
+from mint.chain.contract import deploy, mint
 from mint.curate import Picture
 from mint.document import sha256
 from mint.errors import MintError, VerifyError

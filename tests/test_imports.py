@@ -50,6 +50,7 @@ offer
 claim
 place paint
 report publish verify
+onchain
 repaint
 rehearse
 launch preflight starter

@@ -16,6 +16,7 @@ from mint.plan import plan
 from mint.preflight import preflight
 from mint.upscale import Compact
 from tests.conftest import ROOT, copy_collection, edit
+from tests.test_sale import SALE
 
 ROW = re.compile(r"  +(\d+) +([\d.]+) %  (.*?)(   its weight rounds to no token at all)?$")
 COLLECTIONS = ["tiny", "menagerie", "postcards", "florilegium", "lanterns"]
@@ -93,11 +94,20 @@ def test_one_token_is_one(tiny: Path) -> None:
     assert next(preflight(tiny)) == "Tiny (TINY): 1 token"
 
 
-def test_a_sale_is_not_yet_sold(tiny: Path) -> None:
-    phases = "sale: {phases: [{name: all, start: '2030-01-01T00:00Z', price: '0.1'}]}"
-    tiny.write_text(f"{tiny.read_text()}\n{phases}\n")
+def test_a_sale_is_told(tiny: Path) -> None:
+    tiny.write_text(tiny.read_text() + SALE)
+    for name in ("gifts.csv", "friends.csv"):
+        (tiny.parent / name).write_text("0x00000000000000000000000000000000000A11cE,1\n")
+    lines = list(preflight(tiny))
 
-    assert "mints to the owner only" in told(tiny)[0]["sale"]
+    assert [line for line in lines if line.split()[:1] in (["phase"], ["airdrop"], ["reveal"])] == [
+        "phase       friends: 2 tokens for 1 wallet at 0.01 ether, "
+        "2027-01-01 00:00 UTC to 2027-01-02 00:00 UTC",
+        "phase       public: all that are left for everybody, 3 each at 0.02 ether, "
+        "2027-01-02 00:00 UTC to 2027-01-03 11:00 UTC",
+        "airdrop     1 token before the first phase",
+        "reveal      by 2027-03-01 00:00 UTC; after that buyers take their money back",
+    ]
 
 
 @pytest.mark.parametrize(

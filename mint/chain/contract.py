@@ -6,18 +6,15 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
-
-from mint.chain.artefact import artefact, contract, custom
-from mint.chain.draw import side
+from mint.chain.artefact import contract, custom
+from mint.chain.constructor import Digest, Launch, init_code
 from mint.chain.network import answers
 from mint.chain.send import Sent as Sent  # the record a Deployment is made of
 from mint.chain.send import find, send
 from mint.document import Document, sha256
 from mint.errors import ChainError
-from mint.sale import BLOCK_TIME, DAY
 
 if TYPE_CHECKING:
     from mint.chain.journal import Journal
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
 CHUNK = 1000  # tokens a transaction mints: 4.1 million gas, a quarter of what EIP-7825 allows
 _PAGE = 250  # token URIs a call returns: about 8 million gas, which every node grants a call
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Drawn(Document):
@@ -37,6 +33,11 @@ class Drawn(Document):
     block_hash: Digest
     secret: Digest
     seed: Digest
+
+
+def drawn_from(block: int, block_hash: bytes, secret: bytes, seed: bytes) -> Drawn:
+    """The record of these facts."""
+    return Drawn(block=block, block_hash=block_hash.hex(), secret=secret.hex(), seed=seed.hex())
 
 
 class Deployment(Document):
@@ -54,26 +55,6 @@ class Deployment(Document):
     transactions: tuple[Sent, ...]
     drawn: Drawn | None = None
     twin: Deployment | None = None
-
-
-class Launch(Document):
-    """What FairMint's constructor fixes for ever.
-
-    `provenance` is the Merkle root over the ordered tokens, `collection` the collection's digest;
-    `royalty_bps` is in 1/10,000 of a price (ERC-2981) and goes to the owner unless a receiver is
-    named.
-    """
-
-    name: str
-    symbol: str
-    max_supply: Annotated[int, Field(ge=1)]
-    provenance: Digest
-    collection: Digest
-    base_uri: Annotated[str, Field(pattern=r"(/|\.json)$")]  # of all tokens together in a sale
-    contract_uri: str
-    licence_uri: str
-    royalty_bps: Annotated[int, Field(ge=0, le=10_000)]
-    royalty_receiver: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")] | None = None
 
 
 class OnChain(Document):
@@ -141,7 +122,7 @@ def _deploying(
 ) -> tuple[str, str]:
     """The whole purpose, and the code to send in 0x hex."""
     receiver = chain.web3.to_checksum_address(launch.royalty_receiver or wallet.address)
-    init = _init_code(chain, launch, receiver, sale)
+    init = init_code(chain, launch, receiver, sale)
     return f"{purpose} {sha256(bytes.fromhex(init[2:]))}", init
 
 
@@ -220,38 +201,6 @@ def read(chain: Chain, address: str) -> OnChain:
         )
 
 
-def code_of(launch: Launch, sale: SaleTerms | None = None) -> str:
-    """SHA-256 of the runtime code that the constructor leaves for these terms."""
-    held = artefact("FairSale" if sale else "FairMint")
-    code = bytearray.fromhex(held["deployed_bytecode"][2:])
-    fixed = _immutables(launch, sale)
-    for name, places in held["immutables"].items():
-        for place in places:
-            code[place : place + 32] = fixed[name]
-    return hashlib.sha256(code).hexdigest()
-
-
-def _immutables(launch: Launch, sale: SaleTerms | None) -> dict[str, bytes]:
-    """What the constructors put into the code, by the names of Collection, FairMint, FairSale."""
-    numbers = {"MAX_SUPPLY": launch.max_supply, "ROYALTY_BPS": launch.royalty_bps}
-    words = {
-        "PROVENANCE": bytes.fromhex(launch.provenance),
-        "COLLECTION": bytes.fromhex(launch.collection),
-    }
-    if sale is None:
-        numbers["PREMINTED_TO"] = 0
-    else:
-        numbers |= {
-            "REVEAL_DEADLINE": sale.reveal_deadline,
-            "DRAW_DELAY": sale.draw_delay,
-            # Modulo, because a foreign contract may claim any deadline.
-            "LAST_END": (sale.reveal_deadline - DAY - BLOCK_TIME * sale.draw_delay) % 2**256,
-            "SIDE": side(launch.max_supply),
-        }
-        words |= {"SECRET_HASH": sale.secret_hash, "URI_HASH": sale.uri_hash}
-    return words | {name: number.to_bytes(32, "big") for name, number in numbers.items()}
-
-
 def token_uris(chain: Chain, address: str, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
     """(token_id, tokenURI) in the order of `ids`, as the chain answers; runs of ids share calls.
 
@@ -270,32 +219,6 @@ def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
         for start in range(0, len(ordered), _PAGE):
             page = ordered[start : start + _PAGE]
             yield page[0], page[-1]
-
-
-def _init_code(chain: Chain, launch: Launch, receiver: str, sale: SaleTerms | None) -> str:
-    """The constructor with its arguments, in 0x hex; FairMint's premints to nobody."""
-    held = artefact("FairSale" if sale else "FairMint")
-    made: Any = chain.web3.eth.contract(abi=held["abi"], bytecode=held["bytecode"])
-    second: Any = "0x" + "00" * 20
-    if sale is not None:  # web3 takes plain tuples only
-        second = (*sale[:4], [tuple(phase) for phase in sale.phases], list(sale.payees))
-    return str(made.constructor(_arguments(launch, receiver), second).data_in_transaction)
-
-
-def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:
-    """The constructor's struct, in the order FairMint.sol declares it."""
-    return (
-        launch.name,
-        launch.symbol,
-        launch.max_supply,
-        bytes.fromhex(launch.provenance),
-        bytes.fromhex(launch.collection),
-        launch.base_uri,
-        launch.contract_uri,
-        launch.licence_uri,
-        receiver,
-        launch.royalty_bps,
-    )
 
 
 def _compare(found: OnChain, launch: Launch, besides: tuple[str, ...]) -> None:

@@ -93,6 +93,10 @@ class Journal:
             (genesis, sender, purpose, attempt.nonce, attempt.hash, attempt.raw, fields),
         )
 
+    def forget(self, genesis: str) -> None:
+        """Drop what was signed on a chain that is no more."""
+        self._rows("DELETE FROM attempt WHERE genesis = ?", (genesis,))
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,16 +11,16 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
     from rich.progress import TaskID
 
     from mint.build import Step
     from mint.chain.contract import Deployment
-    from mint.chain.send import Sent
     from mint.errors import MintError
     from mint.manifest import Manifest
-    from mint.sell import Stall
+
+from mint.cli.sale import on_sale
+from mint.cli.say import File, Network, inert, quoted, say, tell
 
 app = typer.Typer(
     help="From one collection.yaml to a painted, pinned, minted and provable NFT collection.",
@@ -30,18 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-on_sale = typer.Typer(help="Act on a deployed sale.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(on_sale, name="sale")
-Target = Annotated[
-    str, typer.Argument(help="The collection.yaml, or the contract's address.", show_default=False)
-]
-File = Annotated[Path, typer.Argument(help="The collection.yaml.", show_default=False)]
-Network = Annotated[
-    str | None,
-    typer.Option(help="local, anvil, a known test network, or an RPC URL; else the file's."),
-]
-# C0 and C1 controls, and those that turn the direction of what follows.
-_DRIVES = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Until = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
 
 
@@ -54,7 +42,7 @@ def new(
 
     path = starter(name, Path.cwd())
     print(path)
-    _say(f"next: mint check {_quoted(path)}")
+    say(f"next: mint check {quoted(path)}")
 
 
 @app.command()
@@ -63,7 +51,7 @@ def check(file: File) -> None:
     from mint.preflight import preflight
 
     for line in preflight(file):
-        _tell(line)
+        tell(line)
 
 
 @app.command()
@@ -84,15 +72,15 @@ def build(
 
     ask = getpass if sys.stdin.isatty() else None
     options = Options(until, network, runtime, environ=os.environ, ask=ask)
-    with _progress() as tell:
-        manifest, job = build(file, options, tell)
+    with _progress() as show:
+        manifest, job = build(file, options, show)
     for digest in job.store.rotten:
-        _say(f"mended: object {digest[:12]} was corrupt on disk and was made again")
+        say(f"mended: object {digest[:12]} was corrupt on disk and was made again")
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
         for line in _summary(manifest, file, job.place.report, network):
-            _tell(line)
+            tell(line)
 
 
 @app.command()
@@ -112,7 +100,7 @@ def verify(
 
     proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
     for claim in proofs:
-        _tell(f"ok  {claim}")
+        tell(f"ok  {claim}")
 
 
 @app.command()
@@ -133,7 +121,7 @@ def preview(
     with serve(place.car, place.report, port) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}/"
         print(url, flush=True)
-        _say("Ctrl-C stops it")
+        say("Ctrl-C stops it")
         if open_browser:
             webbrowser.open(url)
         server.serve_forever()
@@ -154,88 +142,7 @@ def raffle(
     print("wallet,cap")
     for wallet, cap in won.items():
         print(f"{wallet},{cap}")
-    _say(f"{len(won)} wallets, root 0x{root(won).hex()}")
-
-
-@on_sale.command()
-def status(target: Target, network: Network = None) -> None:
-    """Tell what is sold, how far the draw is, and who can do what next."""
-    from mint import sell
-
-    for line in sell.status(sell.locate(target, network), os.environ):
-        _tell(line)
-
-
-@on_sale.command()
-def buy(
-    target: Target,
-    phase: Annotated[int, typer.Option(min=0, help="The phase's number; see status.")],
-    quantity: Annotated[
-        int, typer.Option(min=1, help="How many this wallet shall have bought in it, in all.")
-    ] = 1,
-    allowlist: Annotated[
-        Path | None, typer.Option(help="The phase's list, CSV: wallet,cap.", show_default=False)
-    ] = None,
-    network: Network = None,
-) -> None:
-    """Buy tokens, whose pictures are drawn after the sale."""
-    from mint import sell
-
-    with _stall(target, network) as at:
-        _sent(*sell.buy(at, phase, quantity, allowlist))
-
-
-@on_sale.command()
-def arm(target: Target, network: Network = None) -> None:
-    """End minting for ever and name the block whose hash decides the order."""
-    from mint import sell
-
-    with _stall(target, network) as at:
-        _sent(sell.arm(at))
-
-
-@on_sale.command()
-def record(target: Target, network: Network = None) -> None:
-    """Keep that block's hash, once it is there."""
-    from mint import sell
-
-    with _stall(target, network) as at:
-        _sent(sell.record(at))
-
-
-@on_sale.command()
-def reveal(file: File, network: Network = None) -> None:
-    """Pin the pictures and open the owner's secret: the order is fixed, the proceeds are free."""
-    from mint import sell
-
-    with _stall(str(file), network) as at:
-        _sent(sell.reveal(at, os.environ))
-    _say(f"next: mint build {_quoted(file)} shows it in the report")
-
-
-@on_sale.command()
-def withdraw(target: Target, network: Network = None) -> None:
-    """Send every payee its share of the proceeds."""
-    from mint import sell
-
-    with _stall(target, network) as at:
-        _sent(*sell.withdraw(at))
-
-
-@on_sale.command()
-def refund(
-    target: Target,
-    tokens: Annotated[list[int], typer.Argument(help="Token ids.", show_default=False)],
-    to: Annotated[
-        str | None, typer.Option(help="Who gets the money; else the wallet.", show_default=False)
-    ] = None,
-    network: Network = None,
-) -> None:
-    """Burn tokens and take back what was paid for them, if the reveal never came."""
-    from mint import sell
-
-    with _stall(target, network) as at:
-        _sent(sell.refund(at, tokens, to))
+    say(f"{len(won)} wallets, root 0x{root(won).hex()}")
 
 
 @app.command()
@@ -248,20 +155,6 @@ def schema() -> None:
     described = Collection.model_json_schema()
     described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     print(json.dumps(described, indent=2, ensure_ascii=False))
-
-
-def _stall(target: str, network: str | None) -> AbstractContextManager[Stall]:
-    from getpass import getpass
-
-    from mint.sell import locate, stall
-
-    return stall(locate(target, network), os.environ, getpass if sys.stdin.isatty() else None)
-
-
-def _sent(*transactions: Sent) -> None:
-    for sent in transactions:
-        verb, *_ = sent.purpose.split()
-        _tell(f"{verb:11} {sent.transaction} in block {sent.block:,}, {sent.gas:,} gas")
 
 
 def _summary(manifest: Manifest, file: Path, report: Path, network: str | None) -> Iterator[str]:
@@ -277,7 +170,7 @@ def _summary(manifest: Manifest, file: Path, report: Path, network: str | None) 
         yield from _gas(manifest.deployment, sale=manifest.collection.sale is not None)
     if manifest.tokens:
         yield f"report      {report}"
-        yield f"prove it    mint verify {_quoted(file)}{_on(network)}"
+        yield f"prove it    mint verify {quoted(file)}{_on(network)}"
 
 
 def _gas(deployment: Deployment, *, sale: bool) -> Iterator[str]:
@@ -303,12 +196,6 @@ def _on(network: str | None) -> str:
     if network is None:
         return ""
     return f" --network {shown(network) if '://' in network else network}"
-
-
-def _quoted(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(os.path.relpath(path))
 
 
 class _progress:
@@ -342,25 +229,12 @@ class _progress:
         self._bars.stop()
 
 
-def _say(text: str) -> None:
-    print(_inert(text, keep="\n"), file=sys.stderr)
-
-
-def _tell(text: str) -> None:
-    print(_inert(text), flush=True)
-
-
-def _inert(text: str, keep: str = "") -> str:
-    """Control characters as \\x1b: a stranger's words must not drive the terminal."""
-    return "".join(c if c in keep or not _DRIVES.match(c) else ascii(c)[1:-1] for c in text)
-
-
 def _fail(error: MintError) -> int:
     """One red line (or a list of them) and what to do next."""
     red, plain = ("\x1b[31m", "\x1b[0m") if sys.stderr.isatty() else ("", "")
-    print(f"{red}{_inert(str(error), keep=chr(10))}{plain}", file=sys.stderr)
+    print(f"{red}{inert(str(error), keep=chr(10))}{plain}", file=sys.stderr)
     if error.hint:
-        _say(f"try: {error.hint}")
+        say(f"try: {error.hint}")
     return 1
 
 
@@ -374,5 +248,5 @@ def main() -> None:
         sys.exit(_fail(error))
     except SystemExit as ended:
         if ended.code == 130:  # what typer makes of Ctrl-C
-            _say("stopped; the same command goes on from here")
+            say("stopped; the same command goes on from here")
         raise

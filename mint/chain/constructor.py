@@ -1,0 +1,97 @@
+"""What the constructors take, and the code that they leave."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from mint.chain.artefact import artefact
+from mint.chain.draw import side
+from mint.document import Document
+from mint.sale import BLOCK_TIME, DAY
+
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
+    from mint.chain.sale import Terms as SaleTerms
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Launch(Document):
+    """What FairMint's constructor fixes for ever.
+
+    `provenance` is the Merkle root over the ordered tokens, `collection` the collection's digest;
+    `royalty_bps` is in 1/10,000 of a price (ERC-2981) and goes to the owner unless a receiver is
+    named.
+    """
+
+    name: str
+    symbol: str
+    max_supply: Annotated[int, Field(ge=1)]
+    provenance: Digest
+    collection: Digest
+    base_uri: Annotated[str, Field(pattern=r"(/|\.json)$")]  # of all tokens together in a sale
+    contract_uri: str
+    licence_uri: str
+    royalty_bps: Annotated[int, Field(ge=0, le=10_000)]
+    royalty_receiver: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")] | None = None
+
+
+def init_code(chain: Chain, launch: Launch, receiver: str, sale: SaleTerms | None) -> str:
+    """The constructor with its arguments, in 0x hex; FairMint's premints to nobody."""
+    held = artefact("FairSale" if sale else "FairMint")
+    made: Any = chain.web3.eth.contract(abi=held["abi"], bytecode=held["bytecode"])
+    second: Any = "0x" + "00" * 20
+    if sale is not None:  # web3 takes plain tuples only
+        second = (*sale[:4], [tuple(phase) for phase in sale.phases], list(sale.payees))
+    return str(made.constructor(_arguments(launch, receiver), second).data_in_transaction)
+
+
+def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:
+    """The constructor's struct, in the order FairMint.sol declares it."""
+    return (
+        launch.name,
+        launch.symbol,
+        launch.max_supply,
+        bytes.fromhex(launch.provenance),
+        bytes.fromhex(launch.collection),
+        launch.base_uri,
+        launch.contract_uri,
+        launch.licence_uri,
+        receiver,
+        launch.royalty_bps,
+    )
+
+
+def code_of(launch: Launch, sale: SaleTerms | None = None) -> str:
+    """SHA-256 of the runtime code that the constructor leaves for these terms."""
+    held = artefact("FairSale" if sale else "FairMint")
+    code = bytearray.fromhex(held["deployed_bytecode"][2:])
+    fixed = _immutables(launch, sale)
+    for name, places in held["immutables"].items():
+        for place in places:
+            code[place : place + 32] = fixed[name]
+    return hashlib.sha256(code).hexdigest()
+
+
+def _immutables(launch: Launch, sale: SaleTerms | None) -> dict[str, bytes]:
+    """What the constructors put into the code, by the names of Collection, FairMint, FairSale."""
+    numbers = {"MAX_SUPPLY": launch.max_supply, "ROYALTY_BPS": launch.royalty_bps}
+    words = {
+        "PROVENANCE": bytes.fromhex(launch.provenance),
+        "COLLECTION": bytes.fromhex(launch.collection),
+    }
+    if sale is None:
+        numbers["PREMINTED_TO"] = 0
+    else:
+        numbers |= {
+            "REVEAL_DEADLINE": sale.reveal_deadline,
+            "DRAW_DELAY": sale.draw_delay,
+            # Modulo, because a foreign contract may claim any deadline.
+            "LAST_END": (sale.reveal_deadline - DAY - BLOCK_TIME * sale.draw_delay) % 2**256,
+            "SIDE": side(launch.max_supply),
+        }
+        words |= {"SECRET_HASH": sale.secret_hash, "URI_HASH": sale.uri_hash}
+    return words | {name: number.to_bytes(32, "big") for name, number in numbers.items()}

@@ -1,0 +1,41 @@
+"""What the commands share: their arguments, and how they speak."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+File = Annotated[Path, typer.Argument(help="The collection.yaml.", show_default=False)]
+Network = Annotated[
+    str | None,
+    typer.Option(help="local, anvil, a known test network, or an RPC URL; else the file's."),
+]
+# C0 and C1 controls, and those that turn the direction of what follows.
+_DRIVES = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def say(text: str) -> None:
+    """To stderr."""
+    print(inert(text, keep="\n"), file=sys.stderr)
+
+
+def tell(text: str) -> None:
+    """To stdout, at once."""
+    print(inert(text), flush=True)
+
+
+def inert(text: str, keep: str = "") -> str:
+    """Control characters as \\x1b: a stranger's words must not drive the terminal."""
+    return "".join(c if c in keep or not _DRIVES.match(c) else ascii(c)[1:-1] for c in text)
+
+
+def quoted(path: Path) -> str:
+    """A path as one types it."""
+    import shlex
+
+    return shlex.quote(os.path.relpath(path))
