@@ -236,6 +236,22 @@ def test_the_loss_looks_where_a_trait_shows() -> None:
     assert torch.equal(weights, torch.full((1, 4, 4), 0.5))
 
 
+def test_roaming_sees_what_stands_now_here_now_there() -> None:
+    import torch
+
+    roaming = import_module("diffusion").roaming
+    torch.manual_seed(0)
+    latents = torch.randn(800, 3, 4, 4)
+    for i in range(0, 800, 2):  # up and down by turns, at one of two places: no mean moves
+        latents[i, :, 1, 1 + i % 4 // 2] += 3 * (-1) ** (i // 4)
+    weights = roaming(latents, ["balloon", "clear"] * 400)
+    assert weights.shape == (1, 4, 4)
+    assert weights[0, 1, 1] > 5
+    assert weights[0, 1, 2] > 5
+    assert abs(weights.mean() - 1) < 1e-5
+    assert roaming(torch.randn(800, 3, 4, 4), ["same"] * 800).eq(1).all()
+
+
 def draw(folder: Path, count: int, *more: object) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         command(patch, "data", folder, "--count", count, "--processes", 1, *more)
@@ -257,7 +273,17 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
 
     vae = train("vae", drawn, "--width", 16) / "vae"
     painter = train(
-        "diffusion", drawn, "--vae", vae, "--channels", 16, 32, "--share", "characters=2"
+        "diffusion",
+        drawn,
+        "--vae",
+        vae,
+        "--channels",
+        16,
+        32,
+        "--share",
+        "characters=2",
+        "--mind",
+        "sky=2",
     )
     painter /= "pipeline"
     clip = train("clip", drawn, "--width", 32, "--layers", 1, "--held-out", drawn) / "clip"

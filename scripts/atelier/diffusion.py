@@ -101,6 +101,28 @@ def telling(latents: Tensor, traits: list[dict[str, str]]) -> Tensor:
     return torch.stack(maps).mean(0).clamp(min=0.5)
 
 
+def roaming(latents: Tensor, names: list[str]) -> Tensor:
+    """A map (1, H, W) of mean 1 of where latents (N, C, H, W) show which of `names` they have.
+
+    For things that stand now here, now there: all balloons together hardly move the mean of any
+    place, so `telling` is blind to them. A value's map is how much further from the others' mean
+    its pictures are than the others themselves, less what chance would give.
+    """
+    seen = []
+    for value in sorted(set(names)):
+        has = torch.tensor([name == value for name in names])
+        own, rest = latents[has], latents[~has]
+        if not len(rest):
+            break
+        mean, spread = rest.mean(0), rest.var(0, unbiased=False).clamp(min=1e-8)
+        chance = 2 * (2 / len(own)) ** 0.5  # two standard deviations of the mean below
+        further = ((own - mean) ** 2).mean(0) / spread - 1
+        told = (further - chance).clamp(min=0).mean(0, keepdim=True)
+        if told.mean() > 0.002:  # else it is what remains of chance
+            seen.append((told / told.mean()).clamp(max=20))
+    return torch.stack(seen).mean(0) if seen else torch.ones_like(latents[0, :1])
+
+
 def main() -> None:
     parser = options(steps=20_000, batch=48)
     parser.add_argument("--vae", type=Path, required=True)
@@ -109,7 +131,9 @@ def main() -> None:
     parser.add_argument("--warm-start", type=Path, help="begin with this pipeline's weights")
     parser.add_argument("--every", type=int, default=500)
     parser.add_argument("--share", nargs="+", default=[], help="THEME=WEIGHT; 1 unless told")
+    parser.add_argument("--mind", nargs="+", default=[], help="TRAIT=WEIGHT: see roaming")
     o = parser.parse_args()
+    mind = {group: float(weight) for group, weight in (one.split("=") for one in o.mind)}
     torch.manual_seed(o.seed)
     vae = AutoencoderTiny.from_pretrained(o.vae).requires_grad_(False)
     vae.to(DEVICE, memory_format=torch.channels_last)
@@ -131,7 +155,11 @@ def main() -> None:
     places = {}
     for theme in {name for name, _ in pictures}:
         rows = [i for i, (name, _) in enumerate(pictures) if name == theme]
-        places[theme] = telling(latents[rows], [pictures[i][1] for i in rows])
+        traits = [pictures[i][1] for i in rows]
+        places[theme] = telling(latents[rows], traits)
+        for group in mind.keys() & traits[0].keys():
+            there = roaming(latents[rows], [had[group] for had in traits])
+            places[theme] = places[theme] + mind[group] * there
     scheduler = DDIMScheduler(**SCHEDULE, clip_sample=False)
     alphas = scheduler.alphas_cumprod.to(DEVICE)
 
