@@ -329,21 +329,6 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
         assert last() == "next        nothing"
 
 
-def test_a_missed_block_is_seen(tmp_path: Path, node: str) -> None:
-    file = offered(tmp_path)
-    held = made(file, network=node)
-    assert held.deployment is not None
-    chain = connect(node, tmp_path)
-    at_time(chain, ENDS)
-    with acting(file, node) as at:
-        arm(at)
-        for _ in range(9):  # beyond EIP-2935's 8,191 blocks
-            rpc(chain, "anvil_mine", hex(1000))
-        record(at)
-    assert "draw        armed, block" in (told := "\n".join(status(locate(str(file), node), {})))
-    assert "(the 2. that was named)" in told
-
-
 def test_phases_change_before_they_begin_and_not_after(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
@@ -385,3 +370,19 @@ def test_what_is_no_sale_is_told(built: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(built.parent)
     with pytest.raises(ChainError, match="there is no FairSale"):
         list(status(locate(held.deployment.address, None), {}))
+
+
+def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) -> None:
+    held = manifest_of(rehearsed)
+    assert held.deployment is not None
+    assert held.deployment.drawn is not None
+    page = (rehearsed.parent / "build/tiny/report/index.html").read_text()
+    sale = page.split('<section id="sale"')[1].split("</section>")[0]
+
+    assert "2027-01-01 00:00" in sale
+    assert held.deployment.drawn.block_hash in sale
+    assert "This is a rehearsal" in sale
+    rows = json.loads(page.split('id="tokens">')[1].split("</script>")[0])
+    shown = {row["shown"]: row["id"] - 1 for row in rows}
+    seed = bytes.fromhex(held.deployment.drawn.seed)
+    assert shown == {n: index_of(seed, 6, n) for n in range(1, 7)}

@@ -18,7 +18,7 @@ from mint.curate import Token
 from mint.manifest import Manifest
 from mint.report.tally import Planned, Tally, tally
 from mint.report.thumbnail import MANY
-from mint.report.view import facts, rarest, row, size, stages, tiles
+from mint.report.view import facts, phases, rarest, reveal_by, row, shown_by, size, stages, tiles
 
 HERE = Path(__file__).parent
 # Inside <script>, "<" could end the element; U+2028 and U+2029 end lines in old JavaScript.
@@ -57,6 +57,8 @@ def render(
         c=manifest.collection,
         commands=commands or Commands(),
         stages=stages(manifest),
+        phases=phases(manifest.collection),
+        reveal_by=reveal_by(manifest.collection),
         tallies=tallies,
         complete=len(manifest.tokens) == manifest.collection.supply,
         differing=[n for t in tallies for n in t.counts if n.difference],
@@ -117,5 +119,6 @@ def _json(value: Any) -> str:
 
 
 def _rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[str]:
+    shown = shown_by(manifest)
     for i in range(len(manifest.tokens)):
-        yield (",\n" if i else "") + _json(row(manifest, tallies, i))
+        yield (",\n" if i else "") + _json(row(manifest, tallies, i, shown))

@@ -162,6 +162,7 @@
     for (const slot of ["seed", "prompt", "negative", "pixels", "file"]) say(slot, token[slot]);
     say("size", `${count(token.size)} bytes`);
     say("metadata", token.metadata ?? "not written yet");
+    if (slots.shown) say("shown", token.shown ? `#${token.shown}` : "not drawn yet");
     say("attempt", token.attempt ? `${token.attempt} (painted again ${token.attempt}×)` : "0 (the first was kept)");
     slots["negative-row"].hidden = !token.negative;
     slots.unresolved.hidden = !token.unresolved;

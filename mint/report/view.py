@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from mint.chain.draw import order
+from mint.collection import Collection, Phase
 from mint.curate import Token
 from mint.manifest import Manifest
 from mint.plan import numbered
 from mint.report.tally import Tally, is_unique
 from mint.report.thumbnail import data_uri
+from mint.sale import deadline, windows
 
 
 class Stage(NamedTuple):
@@ -41,6 +45,35 @@ def stages(manifest: Manifest) -> list[Stage]:
         Stage("IPFS", bool(car), f"CAR, {size(car.car_bytes)}" if car else "not packed yet"),
         Stage("Chain", bool(chain), f"on {chain.network}" if chain else "not deployed yet"),
     ]
+
+
+def phases(collection: Collection) -> list[tuple[Phase, str, str]]:
+    """Each phase of the sale, when it opens and when it closes."""
+    if collection.sale is None:
+        return []
+    pairs = zip(collection.sale.phases, windows(collection.sale), strict=True)
+    return [(phase, _moment(start), _moment(end)) for phase, (start, end) in pairs]
+
+
+def reveal_by(collection: Collection) -> str | None:
+    """The last moment of the reveal."""
+    return _moment(deadline(collection.sale)) if collection.sale else None
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def shown_by(manifest: Manifest) -> list[int]:
+    """The token that shows each picture, by the draw; nothing before it."""
+    drawn = manifest.deployment and manifest.deployment.drawn
+    if not drawn:
+        return []
+    entries = order(bytes.fromhex(drawn.seed), manifest.collection.supply)
+    found = [0] * len(entries)
+    for token, entry in enumerate(entries, start=1):
+        found[entry] = token
+    return found
 
 
 def size(count: int) -> str:
@@ -83,7 +116,9 @@ def facts(manifest: Manifest, tallies: list[Tally], originals: str | None) -> Ma
     }
 
 
-def row(manifest: Manifest, tallies: list[Tally], i: int) -> Mapping[str, Any]:
+def row(
+    manifest: Manifest, tallies: list[Tally], i: int, shown: Sequence[int] = ()
+) -> Mapping[str, Any]:
     """A token for the script. The seed is text: it is shown, never reckoned with."""
     token = manifest.tokens[i]
     unique = is_unique(token, manifest.collection)
@@ -92,6 +127,7 @@ def row(manifest: Manifest, tallies: list[Tally], i: int) -> Mapping[str, Any]:
         "id": token.token_id,
         "name": token.name,
         "attempt": token.attempt,
+        **({"shown": shown[i]} if shown else {}),
         "traits": [t.place(token, unique) for t in tallies],
         "seed": str(token.recipe.seed),
         "prompt": token.recipe.prompt,
