@@ -28,6 +28,7 @@ from mint.prove import prove
 from mint.sell import Stall, arm, buy, locate, record, refund, reveal, stall, status, withdraw
 from tests.anvil_node import anvil, rpc
 from tests.conftest import copy_collection, edit
+from tests.test_cli import mint
 from tests.test_sale import SALE
 
 OPENS, SECOND, ENDS = 1798761600, 1798848000, 1798974030
@@ -386,3 +387,13 @@ def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) ->
     shown = {row["shown"]: row["id"] - 1 for row in rows}
     seed = bytes.fromhex(held.deployment.drawn.seed)
     assert shown == {n: index_of(seed, 6, n) for n in range(1, 7)}
+
+
+def test_the_command(copy: Path) -> None:
+    told = mint("sale", "status", str(copy)).stdout.splitlines()
+    assert told[0].startswith("phase 0     over: 2 of 2 sold at 0.01 ether to listed wallets")
+    assert told[-1] == "next        nothing"
+    assert mint("sale", "arm", str(copy)).stdout.startswith("arm         0x")
+    refused = mint("sale", "refund", str(copy), "1", code=1).stderr
+    assert "NoRefunds()" in refused
+    assert "try: " in refused
