@@ -28,13 +28,17 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_yaml_is_a_collection(tmp_path: Path) -> None:
-    (shown,) = blocks("yaml")
+    shown, sale = blocks("yaml")
     file = tmp_path / "collection.yaml"
-    file.write_text(shown)
+    for name in ("gifts.csv", "friends.csv"):
+        (tmp_path / name).write_text("0x00000000000000000000000000000000000A11cE,1\n")
+    for text in (shown, shown + sale):
+        file.write_text(text)
 
-    collection, source = load(file)
+        collection, source = load(file)
 
-    assert len(plan(collection, source)) == 12
+        assert len(plan(collection, source)) == 12
+    assert collection.sale is not None
 
 
 def test_every_command_shown_exists() -> None:
