@@ -20,7 +20,7 @@ from mint.paint import OnRuntime, paint
 from mint.place import Place, claim, place_of, read_manifest, save, show_images, show_metadata
 from mint.plan import Slot, plan, planned_counts
 from mint.preflight import refuse_undeployable
-from mint.publish import images_cid, publish
+from mint.publish import images_cid, pin, publish
 from mint.source import Source
 from mint.store import Store, lock, replacing, sweep_torn
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 Stage = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
-PIN_TIMEOUT = 300.0  # seconds a node may be silent while it takes the CAR
 Step = Literal[Stage, "enlarge"]  # enlarging is the end of the stage `render`
 Tell = Callable[[Step, int, int], None]  # (step, done, total), for whoever shows progress
 
@@ -137,8 +136,6 @@ def _metadata(job: Job, manifest: Manifest) -> Manifest:
 
 
 def _publish(job: Job, manifest: Manifest) -> Manifest:
-    from mint.ipfs.pin import PINNERS
-
     try:
         publication = publish(job.place, job.store, manifest)
     except StoreError:
@@ -150,8 +147,7 @@ def _publish(job: Job, manifest: Manifest) -> Manifest:
         publication = publish(job.place, job.store, manifest)
     # Whoever finds the pictures of a sale before its reveal has seen what buyers have not.
     shown = job.place.car if publication.hidden is None else job.place.hidden_car
-    url = job.options.environ.get("IPFS_API", "http://127.0.0.1:5001")
-    PINNERS[manifest.collection.storage.pin](shown, url, PIN_TIMEOUT)
+    pin(manifest.collection, shown, job.options.environ)
     return manifest.model_copy(update={"publication": publication})
 
 

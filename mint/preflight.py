@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from mint.arrange import rounded_away
@@ -15,7 +14,7 @@ from mint.errors import RenderError
 from mint.load import load
 from mint.offer import gifts, lists
 from mint.plan import Slot, plan, planned_counts
-from mint.sale import deadline, windows
+from mint.sale import deadline, moment, windows
 from mint.source import Source, nearest
 from mint.upscale import compact, refuse_large, refuse_without_spandrel
 from mint.weights import locate, locate_upscaler, shapes
@@ -76,18 +75,14 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
         each = f", {phase.wallet_cap} each" if phase.wallet_cap else ""
         yield (
             f"phase       {phase.name}: {much} for {who}{each} at {phase.price} ether, "
-            f"{_day(start)} to {_day(end)}"
+            f"{moment(start)} UTC to {moment(end)} UTC"
         )
     yield f"airdrop     {_count(given, 'token')} before the first phase"
-    yield f"reveal      by {_day(deadline(sale))}; after that buyers take their money back"
+    yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
 
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _day(time: int) -> str:
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _check_network(collection: Collection, source: Source) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mint.collection import Collection, beside
@@ -15,6 +15,8 @@ from mint.manifest import Manifest, Publication, hidden_tree, whole_tree
 from mint.metadata import hidden_picture
 from mint.place import Place
 from mint.store import Store
+
+PIN_TIMEOUT = 300.0  # seconds a node may be silent while it takes the CAR
 
 
 def images_folder(tokens: Sequence[Token], store: Store) -> Folder:
@@ -44,6 +46,14 @@ def publish(place: Place, store: Store, manifest: Manifest) -> Publication:
         car_bytes=place.car.stat().st_size,
         hidden=_hide(place, manifest.collection),
     )
+
+
+def pin(collection: Collection, car: Path, environ: Mapping[str, str]) -> None:
+    """Have `car` kept as `storage.pin` says, at the node IPFS_API; raises PublishError."""
+    from mint.ipfs.pin import PINNERS
+
+    url = environ.get("IPFS_API", "http://127.0.0.1:5001")
+    PINNERS[collection.storage.pin](car, url, PIN_TIMEOUT)
 
 
 def _hide(place: Place, collection: Collection) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from os.path import isfile
 
@@ -23,6 +23,11 @@ WHOLE = 10_000  # basis points
 def instant(text: str) -> int:
     """Unix seconds of an ISO 8601 time with its zone; raises ValueError for a 31st of June."""
     return int(datetime.fromisoformat(text).timestamp())
+
+
+def moment(seconds: int) -> str:
+    """Unix seconds for people, in UTC: `2027-01-31 18:00`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def wei(ether: str) -> int:
@@ -122,7 +127,7 @@ def _times(sale: Sale, source: Source) -> Iterator[CollectionError]:
         yield source.error(
             ("sale", "reveal_by"),
             f"reveal_by leaves no time for the draw, {(least - before) / 3600:.0f} hours",
-            f"write {datetime.fromtimestamp(least).astimezone().isoformat()} or later",
+            f"write {datetime.fromtimestamp(least, UTC).isoformat()} or later",
         )
     elif deadline(sale) > windows(sale)[0][0] + LONGEST:
         yield source.error(

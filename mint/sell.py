@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,8 @@ from mint.errors import ChainError, CollectionError
 from mint.launch import Session, opened, session
 from mint.load import load
 from mint.place import Place, place_of, read_manifest
+from mint.publish import pin
+from mint.sale import moment
 
 if TYPE_CHECKING:
     from mint.chain.journal import Journal
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from mint.chain.wallet import Wallet
     from mint.manifest import Manifest
 
-PIN_TIMEOUT = 300.0  # seconds a node may be silent while it takes the CAR
 _FINAL = 64  # blocks, two of Ethereum's epochs, where a node does not say what is final
 
 
@@ -104,7 +104,7 @@ def _told(chain: Chain, address: str) -> Iterator[str]:
         who = "listed wallets" if phase.root != bytes(32) else "everybody"
         yield (
             f"phase {i}     {when}: {sold:,} of {phase.supply:,} sold at {_ether(phase.price)} "
-            f"to {who}, {_moment(phase.start)} to {_moment(phase.end)}"
+            f"to {who}, {moment(phase.start)} UTC to {moment(phase.end)} UTC"
         )
     draw = held.draw
     named = f", block {draw.number} decides" if draw.step == "armed" else ""
@@ -121,7 +121,7 @@ def _next(held: sale.State, now: int, height: int) -> str:
         return "the deadline has passed: holders take their money back (mint sale refund)"
     if draw.step == "revealed":
         return "nothing" if all(held.paid) else "the payees can be paid (mint sale withdraw)"
-    until = f", until {_moment(held.reveal_deadline)}"
+    until = f", until {moment(held.reveal_deadline)} UTC"
     if draw.step == "recorded":
         return f"the owner reveals (mint sale reveal){until}"
     if draw.step == "armed":
@@ -129,7 +129,7 @@ def _next(held: sale.State, now: int, height: int) -> str:
         left = "" if ready else f", in {draw.number + 1 - height} blocks"
         return f"anybody records the hash (mint sale record){left}{until}"
     if now < draw.sale_end:
-        return f"the sale ends {_moment(draw.sale_end)}, or when all is sold; then mint sale arm"
+        return f"the sale ends {moment(draw.sale_end)} UTC, or when all is sold; then mint sale arm"
     return f"anybody names the block that decides (mint sale arm){until}"
 
 
@@ -158,8 +158,6 @@ def record(at: Stall) -> Sent:
 
 def reveal(at: Stall, environ: Mapping[str, str]) -> Sent:
     """Pin everything, then open the secret; refused while the block that decides is not final."""
-    from mint.ipfs.pin import PINNERS
-
     manifest, acting = at.found.manifest, at.session
     if manifest is None:
         raise ChainError(
@@ -168,8 +166,7 @@ def reveal(at: Stall, environ: Mapping[str, str]) -> Sent:
     draw = sale.state(acting.chain, at.found.address).draw
     if draw.step == "recorded":
         _refuse_unfinal(acting.chain, draw.number)
-        url = environ.get("IPFS_API", "http://127.0.0.1:5001")
-        PINNERS[manifest.collection.storage.pin](at.found.place.car, url, PIN_TIMEOUT)
+        pin(manifest.collection, at.found.place.car, environ)
     return sale.reveal(*_who(at), *opened(acting, manifest))
 
 
@@ -206,7 +203,3 @@ def _who(at: Stall) -> tuple[Chain, Wallet, Journal, str]:
 
 def _ether(price: int) -> str:
     return f"{Decimal(price).scaleb(-18).normalize():f} ether" if price else "no cost"
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

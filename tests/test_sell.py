@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from mint.build import Options, build
 from mint.chain.contract import steps
 from mint.chain.draw import index_of
 from mint.chain.journal import Journal
@@ -28,6 +27,7 @@ from mint.prove import prove
 from mint.sell import Stall, arm, buy, locate, record, refund, reveal, stall, status, withdraw
 from tests.anvil_node import anvil, rpc
 from tests.conftest import copy_collection, edit
+from tests.test_build import run
 from tests.test_cli import mint
 from tests.test_sale import SALE
 
@@ -52,7 +52,7 @@ def offered(folder: Path) -> Path:
 
 
 def made(file: Path, **options: object) -> Manifest:
-    return build(file, Options(**options), lambda *news: None)[0]  # type: ignore[arg-type]
+    return run(file, **options)[0]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from mint.chain.draw import order
@@ -13,7 +12,7 @@ from mint.manifest import Manifest
 from mint.plan import numbered
 from mint.report.tally import Tally, is_unique
 from mint.report.thumbnail import data_uri
-from mint.sale import deadline, windows
+from mint.sale import deadline, moment, windows
 
 
 class Stage(NamedTuple):
@@ -52,16 +51,12 @@ def phases(collection: Collection) -> list[tuple[Phase, str, str]]:
     if collection.sale is None:
         return []
     pairs = zip(collection.sale.phases, windows(collection.sale), strict=True)
-    return [(phase, _moment(start), _moment(end)) for phase, (start, end) in pairs]
+    return [(phase, moment(start), moment(end)) for phase, (start, end) in pairs]
 
 
 def reveal_by(collection: Collection) -> str | None:
     """The last moment of the reveal."""
-    return _moment(deadline(collection.sale)) if collection.sale else None
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+    return moment(deadline(collection.sale)) if collection.sale else None
 
 
 def shown_by(manifest: Manifest) -> list[int]:
