@@ -194,6 +194,7 @@ abstract contract Collection is ERC721A, Ownable2Step, IERC2981 {
         // ROYALTY_BPS <= WHOLE, so the sum is at most salePrice.
         unchecked {
             // forge-lint: disable-next-line(divide-before-multiply)
+            // slither-disable-next-line divide-before-multiply // the remainder is added
             amount = (salePrice / WHOLE) * ROYALTY_BPS + ((salePrice % WHOLE) * ROYALTY_BPS) / WHOLE;
         }
     }

@@ -25,6 +25,7 @@ contract FairMint is Collection {
 
     /// `premint`, unless zero, gets the whole supply at once, told by ERC-2309's event.
     constructor(Launch memory launch, address premint) Collection(launch) {
+        // slither-disable-next-line missing-zero-check // zero: nobody
         PREMINTED_TO = premint;
         if (premint == address(0)) return;
         uint256 left = launch.maxSupply;

@@ -328,6 +328,7 @@ contract FairSale is Collection {
         uint256 number = draw.number;
         if (block.number <= number) revert BlockNotYet();
         bytes32 hash = _hashOf(number);
+        // slither-disable-next-line incorrect-equality // no balance, which others could change
         if (hash == 0) return _arm();
         entropy = hash;
         draw.step = Step.Recorded;
@@ -540,6 +541,7 @@ contract FairSale is Collection {
     /// The hash of a past block, or 0 if this chain no longer tells it.
     function _hashOf(uint256 height) private view returns (bytes32 hash) {
         hash = blockhash(height);
+        // slither-disable-next-line incorrect-equality // 0 is how the opcode says no
         if (hash == 0) {
             // Too little gas for the call leaves a 64th of it, with which nothing can be armed anew.
             assembly ("memory-safe") {
@@ -562,6 +564,7 @@ contract FairSale is Collection {
 
     /// Until the reveal all tokens look the same.
     function _uri(string memory base, uint256 tokenId) internal view override returns (string memory) {
+        // slither-disable-next-line incorrect-equality // a step, no balance
         return draw.step == Step.Revealed ? _join(base, indexOf(tokenId) + 1) : base;
     }
 }

@@ -23,6 +23,7 @@ library Permutation {
         // left, right < width <= 2**128, so neither the sum nor the product overflows.
         unchecked {
             do {
+                // slither-disable-next-line divide-before-multiply // a row and a column, put together below
                 (uint256 left, uint256 right) = (index / width, index % width);
                 for (uint256 round; round < ROUNDS; ++round) {
                     uint256 noise;
