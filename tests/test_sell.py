@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 from eth_account import Account
 
 from mint.chain.contract import steps
@@ -18,15 +19,16 @@ from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect
 from mint.chain.sale import _batches, revealed, set_phase, state
 from mint.chain.wallet import load as wallet_of
-from mint.errors import ChainError, CollectionError, VerifyError
+from mint.errors import ChainError, CollectionError, PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.walk import files
 from mint.manifest import Manifest, terms
 from mint.prove import prove
 from mint.sell import Stall, arm, buy, locate, record, refund, reveal, stall, status, withdraw
-from tests.anvil_node import anvil, rpc
+from tests.anvil_node import anvil, free_port, rpc
 from tests.conftest import copy_collection, edit
+from tests.ipfs_nodes import js_ipfs
 from tests.test_build import run
 from tests.test_cli import mint
 from tests.test_sale import SALE
@@ -223,7 +225,7 @@ def at_time(chain: Chain, time: int) -> None:
 
 @pytest.fixture
 def node() -> Iterator[str]:
-    with anvil() as url:
+    with anvil("--timestamp", str(OPENS - 7200)) as url:  # whatever the day of the test
         # Until its first block, calls of anvil's see the year 1970.
         with tempfile.TemporaryDirectory() as folder:
             at_time(connect(url, Path(folder)), OPENS - 3600)
@@ -277,6 +279,33 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     assert held.deployment.drawn is not None
     told = list(prove(str(file), sample=0, network=node, environ={}))
     assert any("5 token URIs" in line for line in told)
+
+
+def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    file.write_text(file.read_text() + "storage: {pin: kubo}\n")
+    with js_ipfs(tmp_path / "ipfs") as url:
+        held = made(file, network=node, environ={"IPFS_API": url})
+        assert held.publication is not None
+        assert held.deployment is not None
+        assert pins(url) == {held.publication.hidden}
+        chain, address = connect(node, tmp_path), held.deployment.address
+        at_time(chain, ENDS)
+        with acting(file, node) as at:
+            arm(at)
+            rpc(chain, "anvil_mine", "0x2")
+            record(at)
+            with pytest.raises(PublishError):
+                reveal(at, {"IPFS_API": f"http://127.0.0.1:{free_port()}"})
+            assert state(chain, address).draw.step == "recorded"
+            reveal(at, {"IPFS_API": url})
+        assert state(chain, address).draw.step == "revealed"
+        assert pins(url) == {held.publication.hidden, held.publication.root}
+
+
+def pins(url: str) -> set[str]:
+    asked = f"{url}/api/v0/pin/ls?type=recursive&cid-base=base32"
+    return set(requests.post(asked, timeout=60).json()["Keys"])
 
 
 def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
