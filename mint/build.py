@@ -147,7 +147,7 @@ def _publish(job: Job, manifest: Manifest) -> Manifest:
         publication = publish(job.place, job.store, manifest)
     # Whoever finds the pictures of a sale before its reveal has seen what buyers have not.
     shown = job.place.car if publication.hidden is None else job.place.hidden_car
-    pin(manifest.collection, shown, job.options.environ)
+    pin(manifest.collection.storage.pin, shown, job.place, job.options.environ)
     return manifest.model_copy(update={"publication": publication})
 
 

@@ -140,9 +140,9 @@ class Sale(Document):
 
 
 class Storage(Document):
-    """Who keeps the CAR besides this machine. Endpoints come from the environment."""
+    """Who keeps the CAR besides this machine. Endpoints and tokens come from the environment."""
 
-    pin: Literal["none", "kubo"] = "none"
+    pin: Literal["none", "kubo", "filebase", "pinata", "psa"] = "none"
 
 
 class Collection(Document):

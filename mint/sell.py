@@ -166,7 +166,8 @@ def reveal(at: Stall, environ: Mapping[str, str]) -> Sent:
     draw = sale.state(acting.chain, at.found.address).draw
     if draw.step == "recorded":
         _refuse_unfinal(acting.chain, draw.number)
-        pin(manifest.collection, at.found.place.car, environ)
+        place = at.found.place
+        pin(manifest.collection.storage.pin, place.car, place, environ)
     return sale.reveal(*_who(at), *opened(acting, manifest))
 
 

@@ -83,7 +83,7 @@ def world(answer: Answer) -> Iterator[tuple[str, list[Asked]]]:
 
 
 def body(request: BaseHTTPRequestHandler) -> bytes:
-    data = b""
+    data = request.rfile.read(int(request.headers.get("Content-Length", 0)))
     if request.headers.get("Transfer-Encoding") == "chunked":
         while size := int(request.rfile.readline(), 16):
             data += request.rfile.read(size)
@@ -95,12 +95,110 @@ def body(request: BaseHTTPRequestHandler) -> bytes:
 @contextmanager
 def relay(real: str) -> Iterator[tuple[str, list[Asked]]]:
     """A door in front of a real node that notes what passes."""
+    with door(real) as (url, asked):
+        yield url, asked
 
-    def pass_on(path: str, data: bytes) -> tuple[int, bytes]:
-        kind = "multipart/form-data; boundary=" + data[2:].partition(b"\r\n")[0].decode()
-        headers = {"Content-Type": kind} if data else {}
-        reply = requests.post(real + path, data, headers=headers, timeout=60)
-        return reply.status_code, reply.content
 
-    with world(pass_on) as door:
-        yield door
+# What a door does to the n-th request of a method and path: nothing, or one of these.
+TROUBLES = ("refused", "busy", "dropped", "cut off", "lost", "half an answer", "nonsense")
+Trouble = Callable[[str, str], str | None]
+
+
+@contextmanager
+def door(
+    real: str,
+    trouble: Trouble = lambda method, path: None,
+    adds: Callable[[str, str], dict[str, str]] = lambda method, path: {},
+) -> Iterator[tuple[str, list[Asked]]]:
+    """A door in front of a real server that lets requests through, but for `trouble`.
+
+    `adds` is what it says in headers besides what the server says.
+    """
+    asked: list[Asked] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.0"  # every connection ends with its answer
+
+        def do_POST(self) -> None:
+            command = self.path.partition("?")[0].partition("/api/v0/")[2] or self.command
+            asked.append(Asked(command, self.path, self.headers["Authorization"]))
+            match met := trouble(self.command, self.path):
+                case "dropped":
+                    return
+                case "cut off":
+                    self.rfile.read(int(self.headers.get("Content-Length", 0)) // 2)
+                    return
+            data = body(self)
+            if met in ("refused", "busy", "nonsense"):
+                self.answer(*SAYS[met])
+                return
+            kept = {k: v for k, v in self.headers.items() if k.lower() not in _OWN}
+            reply = requests.request(
+                self.command, real + self.path, data=data, headers=kept, timeout=60
+            )
+            if met == "lost":
+                return
+            more = {k: v for k, v in reply.headers.items() if k.lower() not in _OWN}
+            length = str(len(reply.content))
+            if self.command == "HEAD":
+                length = reply.headers.get("Content-Length", "0")
+            content = reply.content
+            if met == "half an answer":
+                content = content[: len(content) // 2]
+            more |= {"Content-Length": length} | adds(self.command, self.path)
+            self.answer(reply.status_code, more, content)
+
+        do_GET = do_HEAD = do_PUT = do_DELETE = do_POST
+
+        def answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+_OWN = {
+    "host",
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "content-length",
+    "content-encoding",
+}
+SAYS: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "refused": (503, {}, b"<html>try later</html>"),
+    "busy": (429, {"Retry-After": "0"}, b"slow down"),
+    "nonsense": (200, {"Content-Type": "text/html"}, b"<html>welcome</html>"),
+}
+
+
+@contextmanager
+def pinning_service(token: str) -> Iterator[str]:
+    """The URL of a server of the IPFS Pinning Service API, ipfs-shipyard's mock of one."""
+    command = [node_binary(), "pinning.cjs", token]
+    with subprocess.Popen(
+        command, cwd=NODE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            port = server.stdout.readline().strip()
+            assert port.isdigit(), f"the pinning service did not start: {server.poll()}"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.stdin.close()
+            server.wait(timeout=20)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mint.errors import MintError
     from mint.manifest import Manifest
 
+from mint.cli.ipfs import pin, preview, repin
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, say, tell
 
@@ -103,28 +104,9 @@ def verify(
         tell(f"ok  {claim}")
 
 
-@app.command()
-def preview(
-    file: File,
-    port: Annotated[int, typer.Option(help="0 picks a free one.")] = 0,
-    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
-) -> None:
-    """Serve the report and the collection's ipfs:// paths on this machine only."""
-    import webbrowser
-
-    from mint.ipfs.gateway import serve
-    from mint.load import load
-    from mint.place import place_of, read_manifest
-
-    place = place_of(file, load(file)[0])
-    read_manifest(place.manifest)
-    with serve(place.car, place.report, port) as server:
-        url = f"http://127.0.0.1:{server.server_address[1]}/"
-        print(url, flush=True)
-        say("Ctrl-C stops it")
-        if open_browser:
-            webbrowser.open(url)
-        server.serve_forever()
+app.command()(pin)
+app.command()(repin)
+app.command()(preview)
 
 
 @app.command()

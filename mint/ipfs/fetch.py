@@ -9,6 +9,7 @@ from pathlib import Path
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
+from mint.ipfs.service import gateways
 
 
 def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path, most: int) -> Path:
@@ -22,13 +23,16 @@ def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path,
         with suppress(PublishError), closing(open_car(path)) as car:
             if cid_text(car.root) == root:
                 return path
-    gateway = environ.get("IPFS_GATEWAY")
-    if not gateway:
-        raise VerifyError(
-            f"no build under {folder} holds ipfs://{root}",
-            hint="run it where the collection was built, or set IPFS_GATEWAY to a gateway's URL",
-        )
-    return _fetch(gateway.rstrip("/"), root, scratch / "collection.car", most)
+    error = VerifyError(
+        f"no build under {folder} holds ipfs://{root}",
+        hint="run it where the collection was built, or set IPFS_GATEWAY to a gateway's URL",
+    )
+    for gateway in gateways(environ):
+        try:
+            return _fetch(gateway, root, scratch / "collection.car", most)
+        except VerifyError as failed:
+            error = failed
+    raise error
 
 
 def _fetch(gateway: str, root: str, path: Path, most: int) -> Path:

@@ -10,10 +10,13 @@ import traceback
 from pathlib import Path
 
 import pytest
+import requests
 
 from mint.errors import PublishError
 from mint.ipfs.cid import cid_text
-from mint.ipfs.pin import PINNERS, kubo, shown
+from mint.ipfs.kubo import kubo
+from mint.ipfs.pin import PINNERS, pin_car
+from mint.ipfs.service import shown
 from mint.ipfs.tree import Folder, tree_links, write_tree
 from tests.ipfs_nodes import Answer, world
 
@@ -131,6 +134,43 @@ def test_an_answer_that_breaks_off(car: Path) -> None:
         thread.join()
 
 
+def test_what_the_trailer_says_is_an_error(car: Path) -> None:
+    head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Stream-Error\r\n\r\n"
+    line = json.dumps({"Root": {"Cid": {"/": ROOT}, "PinErrorMsg": ""}}) + "\n"
+    trailer = "0\r\nX-Stream-Error: no space left on device\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server, world(says()) as (real, _):
+
+        def node() -> None:
+            for _ in range(3):  # version, pin/ls, dag/import
+                connection, _ = server.accept()
+                with connection:
+                    asked = connection.makefile("rb")
+                    length, path = 0, asked.readline().split()[1].decode()
+                    while (header := asked.readline().strip().lower()) != b"":
+                        if header.startswith(b"content-length:"):
+                            length = int(header.partition(b":")[2])
+                    asked.read(length)
+                    if "dag/import" in path:
+                        said = f"{head}{len(line):x}\r\n{line}\r\n{trailer}".encode()
+                    else:
+                        told = requests.post(real + path, timeout=10)
+                        said = b"HTTP/1.1 %d OK\r\nContent-Type: application/json\r\n" % (
+                            told.status_code
+                        )
+                        said += b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (
+                            len(told.content),
+                            told.content,
+                        )
+                    connection.sendall(said)
+
+        thread = threading.Thread(target=node)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(PublishError, match="gave up in the middle: no space left on device"):
+            kubo(car, url)
+        thread.join()
+
+
 def test_nobody_listens_and_no_secret_is_told(car: Path) -> None:
     secrets = ["hunter" + "2", "sword" + "fish"]  # the traceback quotes this file's lines
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -206,5 +246,6 @@ def test_a_damaged_car_is_not_sent(car: Path, tmp_path: Path) -> None:
 
 
 def test_pinning_nowhere_asks_nobody(tmp_path: Path) -> None:
-    PINNERS["none"](tmp_path / "absent.car", "", 0)
-    assert sorted(PINNERS) == ["kubo", "none"]
+    assert pin_car(tmp_path / "absent.car", "none", {}, tmp_path / "pins.jsonl") == []
+    assert not (tmp_path / "pins.jsonl").exists()
+    assert sorted(PINNERS) == ["filebase", "kubo", "none", "pinata", "psa"]

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from mint.errors import PublishError
 from mint.ipfs.cid import cid_text
-from mint.ipfs.pin import kubo
+from mint.ipfs.kubo import kubo
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
-from tests.ipfs_nodes import js_ipfs, relay
+from tests.ipfs_nodes import TROUBLES, door, js_ipfs, relay
+from tests.test_hosted import QUICK, once
 
 LONG = hashlib.shake_128(b"long").digest((1 << 20) + 1)
 TREE: Folder = {
@@ -64,6 +66,21 @@ def test_a_lost_pin_is_found_and_set_again(ipfs: str, car: Path) -> None:
     with relay(ipfs) as (url, asked):
         kubo(car, url)
     assert "dag/import" in [request.command for request in asked]
+    assert ROOT in rpc(ipfs, f"pin/ls?arg={ROOT}&cid-base=base32").text
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("command", ["pin/ls", "dag/import", "block/stat", "cat"])
+def test_pinning_through_trouble(ipfs: str, car: Path, command: str, trouble: str) -> None:
+    rpc(ipfs, f"pin/rm?arg={ROOT}")
+    with door(ipfs, once(trouble, "POST", f"/{command}")) as (url, asked):
+        if trouble == "nonsense":  # not worth another try
+            with pytest.raises(PublishError, match=r"not answer as an IPFS node|other bytes"):
+                kubo(car, url, patience=QUICK)
+        kubo(car, url, patience=QUICK)
+    imports = [request.command for request in asked].count("dag/import")
+    lost = command == "dag/import" and trouble not in ("lost", "half an answer")
+    assert imports == (2 if lost else 1)  # what the node holds is not sent twice
     assert ROOT in rpc(ipfs, f"pin/ls?arg={ROOT}&cid-base=base32").text
 
 
