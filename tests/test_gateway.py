@@ -124,7 +124,8 @@ def test_a_page_in_the_car_is_not_run(get: Get) -> None:
         (f"/ipfs/{ROOT}", 404),  # a folder
         (f"/ipfs/{ROOT}/../index.html", 404),
         ("/ipfs/", 400),
-        ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn", 400),
+        ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn", 404),
+        ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3N", 400),
         (f"/ipfs/{cid_text(block_cid(RAW, b'absent'))}", 404),
         (f"/ipfs/{ROOT}/images/1.png?format=raw", 400),
         ("/favicon.ico", 404),

@@ -117,7 +117,7 @@ def answer(car: Car, target: str, headers: Message) -> Answer:
             cid, names = parse_cid("".join(names[1:2])), names[2:]
         except PublishError as error:
             return _refusal(HTTPStatus.BAD_REQUEST, str(error))
-    if cid not in car.places or any("/" in name for name in names):
+    if car.find(cid) is None or any("/" in name for name in names):
         return _refusal(HTTPStatus.NOT_FOUND, "not in this CAR")
     wanted = parse_qs(url.query).get("format", [headers.get("Accept", "")])[0]
     if wanted == RAW_TYPE.rpartition(".")[2] or wanted == RAW_TYPE:
