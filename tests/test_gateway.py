@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.errors import PublishError
+from mint.ipfs.answer import sniff
 from mint.ipfs.cid import RAW, block_cid, cid_text, parse_cid, verified
-from mint.ipfs.gateway import serve, sniff
+from mint.ipfs.gateway import serve
 from mint.ipfs.tree import Folder, tree_links, write_tree
 from mint.ipfs.walk import resolve
 
