@@ -183,7 +183,7 @@ def _links(folder: Folder, path: str, leaf: _Leaf, emit: Emit, profile: Profile)
         return found[below]
 
     # Sorted, so that the same tree gives the same CAR, byte for byte.
-    found[path] = folder_link([(name, child(name)) for name in sorted(folder)], emit, profile)
+    found[path] = folder_link(((name, child(name)) for name in sorted(folder)), emit, profile)
     return found
 
 

@@ -113,15 +113,32 @@ def folder_link(
 ) -> Link:
     """The link of a folder with these entries, in any order; names are distinct.
 
-    PublishError for a name that no node could serve, or when two names share a 64-bit hash.
+    Holds about 110 bytes an entry. PublishError for a name that no node could serve, or when two
+    names share a 64-bit hash.
     """
-    named = sorted((name_bytes(name), link) for name, link in entries)
-    if sum(len(name) + len(link.cid) for name, link in named) <= FLAT:
-        block = encode_node([encode_link(name, link) for name, link in named], FOLDER_DATA)
+    records = [_record(name_bytes(name), link) for name, link in entries]
+    if sum(map(len, records)) - _BEFORE_CID * len(records) <= FLAT:  # names and CIDs
+        named = sorted(map(_entry, records))
+        block = encode_node([encode_link(*entry) for entry in named], FOLDER_DATA)
         if profile.measured == "entries" or len(block) <= FLAT:
             return _emit_node(block, named, emit, profile)
-    hashed = [(name_hash(name), name, link) for name, link in named]
-    return _shard(hashed, 0, emit, profile)
+    records.sort()  # by hash, so that the entries of every part lie together
+    return _shard(records, 0, len(records), 0, emit, profile)
+
+
+_BEFORE_CID = HASH_BYTES + 9
+
+
+def _record(name: bytes, link: Link) -> bytes:
+    """An entry in one object, because there may be a million: hash, tsize, CID and name."""
+    cid, tsize = link
+    return b"%b%b%c%b%b" % (name_hash(name), tsize.to_bytes(8), len(cid), cid, name)
+
+
+def _entry(record: bytes) -> tuple[bytes, Link]:
+    end = _BEFORE_CID + record[_BEFORE_CID - 1]
+    tsize = int.from_bytes(record[HASH_BYTES : _BEFORE_CID - 1])
+    return record[end:], Link(record[_BEFORE_CID:end], tsize)
 
 
 def name_bytes(name: str) -> bytes:
@@ -142,31 +159,27 @@ def name_hash(name: bytes) -> bytes:
 
 
 def _shard(
-    entries: list[tuple[bytes, bytes, Link]], depth: int, emit: Emit, profile: Profile
+    records: list[bytes], first: int, end: int, depth: int, emit: Emit, profile: Profile
 ) -> Link:
+    """The part of a sharded folder that holds records[first:end]."""
     if depth == HASH_BYTES:
-        names = " and ".join(name.decode() for _, name, _ in entries)
+        names = " and ".join(_entry(record)[0].decode() for record in records[first:end])
         raise PublishError(f"{names} have the same hash in a HAMT", hint="rename one of them")
-    slots: dict[int, list[tuple[bytes, bytes, Link]]] = {}
-    for entry in entries:
-        slots.setdefault(entry[0][depth], []).append(entry)
-    links = [_slot(slot, slots[slot], depth, emit, profile) for slot in sorted(slots)]
+    links, slots = [], []
+    while first < end:
+        slot, after = records[first][depth], first + 1
+        while after < end and records[after][depth] == slot:
+            after += 1
+        prefix = b"%02X" % slot
+        if after - first > 1:
+            links.append((prefix, _shard(records, first, after, depth + 1, emit, profile)))
+        else:
+            name, link = _entry(records[first])
+            links.append((prefix + name, link))
+        slots.append(slot)
+        first = after
     block = encode_node([encode_link(name, link) for name, link in links], shard_data(slots))
     return _emit_node(block, links, emit, profile)
-
-
-def _slot(
-    slot: int,
-    entries: list[tuple[bytes, bytes, Link]],
-    depth: int,
-    emit: Emit,
-    profile: Profile,
-) -> tuple[bytes, Link]:
-    prefix = b"%02X" % slot
-    if len(entries) > 1:
-        return prefix, _shard(entries, depth + 1, emit, profile)
-    _, name, link = entries[0]
-    return prefix + name, link
 
 
 def _emit_node(block: bytes, links: list[tuple[bytes, Link]], emit: Emit, profile: Profile) -> Link:
