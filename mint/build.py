@@ -116,7 +116,7 @@ def _render(job: Job, manifest: Manifest) -> Manifest:
 
 def _metadata(job: Job, manifest: Manifest) -> Manifest:
     tokens = manifest.tokens
-    images = images_cid(tokens, job.store)
+    images = images_cid(manifest.collection, tokens, job.store)
     digests = []
 
     def documents() -> Iterator[tuple[int, bytes]]:

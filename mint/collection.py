@@ -20,6 +20,8 @@ Ether = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]{1,18})?$")]
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$")]
 Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Auto = Literal["auto"]
+ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]
+DEFAULT_PROFILE: ProfileName = "unixfs-v1-2025"
 ONE_OF_ONE = "One of one"  # the trait type whose value is a one-of-one's name
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
 ATELIER = Path(__file__).parent / "atelier"  # the embedded models
@@ -140,9 +142,18 @@ class Sale(Document):
 
 
 class Storage(Document):
-    """Who keeps the CAR besides this machine. Endpoints and tokens come from the environment."""
+    """Who keeps the CAR besides this machine. Endpoints and tokens come from the environment.
+
+    `profile` is how files become blocks, and so decides every CID. The first is what IPFS agreed on
+    in 2025; the others are for those who must match what Kubo's `ipfs add` gives without options
+    (`unixfs-v0-2015`) or with `--cid-version=1` (`kubo-cidv1`).
+    """
 
     pin: Literal["none", "kubo", "filebase", "pinata", "psa"] = "none"
+    # Left out when it is the default, so that older collections keep their digest.
+    profile: Annotated[ProfileName, Field(exclude_if=lambda name: name == DEFAULT_PROFILE)] = (
+        DEFAULT_PROFILE
+    )
 
 
 class Collection(Document):

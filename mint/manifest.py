@@ -9,12 +9,13 @@ from mint.curate import Token
 from mint.document import Document, canonical
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import Folder, tree_links
+from mint.ipfs.unixfs import PROFILES
 from mint.metadata import Rarity, contract_json, hidden_json, licence_uri
 from mint.plan import Runtime
 
 
 class Publication(Document):
-    """What IPFS holds: CIDv1 (base32) of the root and its two folders, and the CAR's size.
+    """What IPFS holds: the CIDs of the root and its two folders, as text, and the CAR's size.
 
     The root folder holds `images/` (1.png ...), `metadata/` (1.json ...) and `contract.json`.
     `hidden` is the root of what a sale shows before its reveal.
@@ -59,8 +60,8 @@ def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
     `collection.json` hashes to the digest that the contract holds; `runtime.json` says what
     painted.
     """
-    collection, folder = manifest.collection, tree_links({"images": images})["images"].cid
-    cover = f"ipfs://{cid_text(folder)}/{manifest.tokens[0].token_id}.png"
+    collection = manifest.collection
+    cover = _uri(collection, images, f"{manifest.tokens[0].token_id}.png")
     return {
         "images": images,
         "metadata": metadata,
@@ -77,13 +78,19 @@ def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
 
 def hidden_tree(collection: Collection, picture: tuple[str, bytes]) -> Folder:
     """What every token of a sale shows until the reveal; `picture` is a file's name and bytes."""
-    folder = {picture[0]: picture[1]}
-    cover = f"ipfs://{cid_text(tree_links({'images': folder})['images'].cid)}/{picture[0]}"
+    folder: Folder = {picture[0]: picture[1]}
+    cover = _uri(collection, folder, picture[0])
     return {
         "images": folder,
         "hidden.json": hidden_json(collection, cover),
         "contract.json": contract_json(collection, cover),
     }
+
+
+def _uri(collection: Collection, images: Folder, name: str) -> str:
+    """The URI of the picture `name` in images/."""
+    links = tree_links({"images": images}, PROFILES[collection.storage.profile])
+    return f"ipfs://{cid_text(links['images'].cid)}/{name}"
 
 
 def final_uri(publication: Publication) -> str:

@@ -191,7 +191,7 @@ def _leads(held: OnChain) -> tuple[str, str | None]:
             f"the sale at {held.address} is not revealed yet, so its pictures are not public",
             hint="verify it after the reveal; its owner can before: mint verify FILE",
         )
-    if found := re.fullmatch(r"ipfs://([a-z2-7]+)/metadata/", held.base_uri):
+    if found := re.fullmatch(r"ipfs://([A-Za-z0-9]+)/metadata/", held.base_uri):
         return cid_text(parse_cid(found[1])), shown
     return shown, None
 

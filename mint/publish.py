@@ -12,6 +12,7 @@ from mint.curate import Token
 from mint.errors import CollectionError, PublishError
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
+from mint.ipfs.unixfs import PROFILES
 from mint.load import load
 from mint.manifest import Manifest, Publication, hidden_tree, whole_tree
 from mint.metadata import hidden_picture
@@ -27,9 +28,10 @@ def images_folder(tokens: Sequence[Token], store: Store) -> Folder:
     }
 
 
-def images_cid(tokens: Sequence[Token], store: Store) -> str:
+def images_cid(collection: Collection, tokens: Sequence[Token], store: Store) -> str:
     """The CID of images/, from digests alone where files are single blocks."""
-    return cid_text(tree_links({"images": images_folder(tokens, store)})["images"].cid)
+    tree: Folder = {"images": images_folder(tokens, store)}
+    return cid_text(tree_links(tree, PROFILES[collection.storage.profile])["images"].cid)
 
 
 def publish(place: Place, store: Store, manifest: Manifest) -> Publication:
@@ -38,7 +40,7 @@ def publish(place: Place, store: Store, manifest: Manifest) -> Publication:
     Raises StoreError when one of them is not what was built.
     """
     tree = tree_on_disk(place, store, manifest)
-    links = write_tree(place.car, tree)
+    links = write_tree(place.car, tree, PROFILES[manifest.collection.storage.profile])
     return Publication(
         root=cid_text(links[""].cid),
         images=cid_text(links["images"].cid),
@@ -120,7 +122,8 @@ def _hide(place: Place, collection: Collection) -> str | None:
     if collection.sale.placeholder:
         file = beside(collection.sale.placeholder, place.file)
         picture = f"hidden{file.suffix.lower()}", _content(file)
-    return cid_text(write_tree(place.hidden_car, hidden_tree(collection, picture))[""].cid)
+    tree, profile = hidden_tree(collection, picture), PROFILES[collection.storage.profile]
+    return cid_text(write_tree(place.hidden_car, tree, profile)[""].cid)
 
 
 def _content(file: Path) -> bytes:

@@ -14,7 +14,7 @@ from mint.execute import decode
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.tree import File, Made, tree_links
-from mint.ipfs.unixfs import CHUNK
+from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.walk import read_path, resolve
 from mint.manifest import Manifest, Publication, whole_tree
 from mint.metadata import provenance, provenance_leaves, rarity, token_json
@@ -130,9 +130,11 @@ def check_cids(manifest: Manifest, car: Car) -> str:
 def check_tree(manifest: Manifest, car: Car) -> str:
     """The root's CID, computed from what the build gives alone: so the CAR shows nothing else."""
 
+    profile = PROFILES[manifest.collection.storage.profile]
+
     def picture(token: Token) -> File | bytes:
         name, image = f"{token.token_id}.png", token.image
-        if image.size <= CHUNK:  # a single block: its digest, which is checked, is its CID
+        if profile.one_block(image.size):  # its digest, which is checked, is its CID
             return File(name, image.file, image.size)
         return _read(car, publication.images, name, token)
 
@@ -144,7 +146,7 @@ def check_tree(manifest: Manifest, car: Car) -> str:
             for i, t in tokens.items()
         }
     )
-    root = cid_text(tree_links(whole_tree(manifest, images, documents))[""].cid)
+    root = cid_text(tree_links(whole_tree(manifest, images, documents), profile)[""].cid)
     if root != publication.root:
         raise VerifyError(
             f"ipfs://{publication.root} holds something that the build does not give", hint=BUILD

@@ -75,7 +75,7 @@ class Forger:
         image = Picture(pixels=pixels, file=self.store.put(png), size=len(png))
         tokens = list(self.manifest.tokens)
         tokens[token_id - 1] = tokens[token_id - 1].model_copy(update={"image": image})
-        images = images_cid(tokens, self.store)
+        images = images_cid(self.collection, tokens, self.store)
         documents = [(t.token_id, token_json(self.collection, t, images)) for t in tokens]
         digests = [sha256(data) for _, data in documents]
         show_images(self.place, self.store, tokens)

@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.errors import PublishError
+from mint.ipfs.answer import sniff
 from mint.ipfs.cid import RAW, block_cid, cid_text, parse_cid, verified
-from mint.ipfs.gateway import serve, sniff
+from mint.ipfs.gateway import serve
 from mint.ipfs.tree import Folder, tree_links, write_tree
 from mint.ipfs.walk import resolve
 
@@ -124,7 +125,8 @@ def test_a_page_in_the_car_is_not_run(get: Get) -> None:
         (f"/ipfs/{ROOT}", 404),  # a folder
         (f"/ipfs/{ROOT}/../index.html", 404),
         ("/ipfs/", 400),
-        ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn", 400),
+        ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn", 404),
+        ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3N", 400),
         (f"/ipfs/{cid_text(block_cid(RAW, b'absent'))}", 404),
         (f"/ipfs/{ROOT}/images/1.png?format=raw", 400),
         ("/favicon.ico", 404),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -212,10 +213,11 @@ OTHER = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"
 
 
 def _root_of(car: bytes) -> str:
-    from mint.ipfs.car import HEAD
-    from mint.ipfs.cid import SIZE
-
-    return cid_text(car[len(HEAD) : len(HEAD) + SIZE])
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(car)
+        file.flush()
+        with closing(open_car(Path(file.name))) as blocks:
+            return cid_text(blocks.root)
 
 
 @pytest.fixture

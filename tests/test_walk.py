@@ -10,6 +10,7 @@ from mint.errors import PublishError
 from mint.ipfs import walk
 from mint.ipfs.cid import DAG_PB, RAW, Link, block_cid
 from mint.ipfs.dagpb import FOLDER_DATA, encode_link, encode_node, file_data, shard_data
+from mint.ipfs.unixfs import name_hash
 
 
 class Blocks(dict[bytes, bytes]):
@@ -123,7 +124,7 @@ def test_folders_too_deep(blocks: Blocks) -> None:
     cid = blocks.folder(x=blocks.raw(b"x"))
     for _ in range(walk.MAX_DEPTH + 2):
         cid = blocks.folder(f=cid)
-    with pytest.raises(PublishError, match="too large a tree") as caught:
+    with pytest.raises(PublishError, match="too deep a tree") as caught:
         drain(walk.files(blocks.get_block, cid))
     assert caught.value.hint
 
@@ -141,7 +142,17 @@ def test_a_bomb_of_equal_shards_ends(blocks: Blocks) -> None:
     cid = blocks.shard()
     for _ in range(7):
         cid = blocks.shard(**{f"{i:02X}": cid for i in range(256)})
-    with pytest.raises(PublishError, match="repeats"):
+    with pytest.raises(PublishError, match="is empty"):
+        drain(walk.entries(blocks.get_block, cid))
+
+
+def test_an_entry_has_one_place_in_a_sharded_folder(blocks: Blocks) -> None:
+    # Else one part that is named 256 times on each of 7 levels would list 2**56 entries.
+    slots = name_hash(b"a")
+    cid = blocks.shard(**{f"{slots[7]:02X}a": blocks.raw(b"x")})
+    for _ in range(7):
+        cid = blocks.shard(**{f"{i:02X}": cid for i in range(256)})
+    with pytest.raises(PublishError, match="wrong part"):
         drain(walk.entries(blocks.get_block, cid))
 
 
@@ -149,8 +160,37 @@ def test_shards_end_where_the_hash_ends(blocks: Blocks) -> None:
     cid = blocks.shard()
     for i in range(12):
         cid = blocks.shard(**{f"{i:02X}": cid})
-    with pytest.raises(PublishError, match="repeats"):
+    with pytest.raises(PublishError, match="too deep"):
         drain(walk.entries(blocks.get_block, cid))
+
+
+@pytest.mark.parametrize("name", ["", "0", "ga", "a0", "  x", "é"])
+def test_a_name_that_no_sharded_folder_has(blocks: Blocks, name: str) -> None:
+    with pytest.raises(PublishError, match="no entry of a sharded"):
+        drain(walk.entries(blocks.get_block, blocks.shard(**{name: blocks.raw(b"x")})))
+
+
+def test_two_entries_of_one_name(blocks: Blocks) -> None:
+    # A node could show the one, and another node the other.
+    links = [encode_link(b"a", Link(blocks.raw(data), 1)) for data in (b"x", b"y")]
+    root = blocks._put(DAG_PB, encode_node(links, FOLDER_DATA))
+    with pytest.raises(PublishError, match="have one name"):
+        walk.resolve(blocks.get_block, root, "a")
+
+
+def test_a_node_of_a_megabyte_is_not_looked_into(blocks: Blocks) -> None:
+    root = blocks.folder(**{"x" * (1 << 20): blocks.raw(b"x")})
+    with pytest.raises(PublishError, match="too many for a node"):
+        walk.resolve(blocks.get_block, root, "a")
+
+
+def test_a_file_of_crumbs_ends(blocks: Blocks) -> None:
+    # 16 MiB that are all one byte, below nodes of a thousand links that hold nothing else.
+    cid, size = blocks.file([1] + [0] * 1000, *[blocks.raw(b"x")] * 1001), 1
+    while size < 16 << 20:
+        cid, size = blocks.file([size] * 256, *[cid] * 256), size * 256
+    with pytest.raises(PublishError, match="too large a tree"):
+        drain(walk.cat(blocks.get_block, cid))
 
 
 def test_a_bomb_of_empty_parts_yields_nothing(blocks: Blocks) -> None:

@@ -6,50 +6,85 @@ Source: https://ipld.io/specs/transport/car/carv1/
 from __future__ import annotations
 
 import os
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from mint.errors import PublishError
-from mint.ipfs.cid import SIZE, cid_text, known, verified
+from mint.ipfs.cid import DIGEST, SIZE, V0, cid_text, known, verified
 from mint.ipfs.dagpb import read_varint, varint
 
-# DAG-CBOR of {"roots": [CID], "version": 1}, around the 36 bytes of the only root.
-HEAD = b"\x3a\xa2\x65roots\x81\xd8\x2a\x58\x25\x00"
-TAIL = b"\x67version\x01"
-FIRST = len(HEAD) + SIZE + len(TAIL)  # offset of the first block
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 MAX_BLOCK = 2 << 20  # bytes; what Kubo and bitswap accept
-MAX_BLOCKS = 2_000_000  # a bound on the index's memory: 100 collections of 10,000 tokens
+MAX_BLOCKS = 8_000_000  # a bound on the index's memory: a million tokens are 2.4 million blocks
+_MOST_HEAD = SIZE + 9  # bytes before a block, at most
+_ROOT_AT = 14  # offset of the root in the header
+_WINDOW = 4096
 _HINT = "delete it and run `mint build` again"
 
 
 def car_header(root: bytes) -> bytes:
-    """The first FIRST bytes of a CAR with this root (36 bytes)."""
-    return HEAD + root + TAIL
+    """What stands before the first block of a CAR with this one root."""
+    # DAG-CBOR of {"roots": [CID], "version": 1}; in it a CID has a byte 0 before it.
+    head = b"\xa2\x65roots\x81\xd8\x2a\x58%c\x00%b\x67version\x01" % (len(root) + 1, root)
+    return varint(len(head)) + head
 
 
 def section_header(cid: bytes, size: int) -> bytes:
     """What stands before the `size` bytes of a block."""
-    return varint(SIZE + size) + cid
+    return varint(len(cid) + size) + cid
+
+
+class Place(NamedTuple):
+    """Where a block lies: its offset and size in bytes, and its number in the index."""
+
+    number: int
+    at: int
+    size: int
 
 
 @dataclass(frozen=True)
 class Car:
-    """An open CAR of one root. `places` maps a CID to its block's offset and size in bytes."""
+    """An open CAR of one root, and where its blocks are: 16 bytes of memory for each.
+
+    `tags` are hashes of the blocks' digests, sorted; `offsets[i]` is where the section of
+    `tags[i]` begins. CIDs of one digest name one block, so a CIDv0 and its CIDv1 are both found.
+    """
 
     root: bytes
-    places: dict[bytes, tuple[int, int]]
+    tags: array[int]
+    offsets: array[int]
     file: FileIO
+
+    def find(self, cid: bytes) -> Place | None:
+        """Where the block of this CID is, if it is here; PublishError if the file was changed."""
+        number = bisect_left(self.tags, tag := _tag(cid[-DIGEST:]))
+        while number < len(self.tags) and self.tags[number] == tag:
+            offset = self.offsets[number]
+            try:
+                digest, skip, size = _section(os.pread(self.file.fileno(), _MOST_HEAD, offset), 0)
+            except ValueError as error:
+                raise PublishError(f"the CAR was changed: {error}", hint=_HINT) from error
+            if digest == cid[-DIGEST:]:
+                return Place(number, offset + skip, size)
+            number += 1
+        return None
 
     def block(self, cid: bytes) -> bytes:
         """The bytes of a block, hashed on every read; PublishError when absent or altered.
 
         Threads may share it: no position in the file is kept.
         """
-        if cid not in self.places:
+        place = self.find(cid)
+        if place is None:
             raise PublishError(f"the CAR has no block {cid_text(cid)}", hint=_HINT)
-        at, size = self.places[cid]
-        return verified(cid, os.pread(self.file.fileno(), size, at))
+        return verified(cid, os.pread(self.file.fileno(), place.size, place.at))
 
     def close(self) -> None:
         """Let go of the file; `contextlib.closing` calls this."""
@@ -57,7 +92,7 @@ class Car:
 
 
 def open_car(path: Path) -> Car:
-    """Find every block of a CARv1 of the kind we write; about 200 bytes of memory for each.
+    """Find every block of a CARv1 of the kind we write; no block is read yet.
 
     PublishError when the file is missing, truncated, oversize or of another kind.
     """
@@ -67,35 +102,64 @@ def open_car(path: Path) -> Car:
         raise PublishError(f"{path}: {error.strerror}", hint="run `mint build` first") from error
     try:
         root = _read_root(file.fileno())
-        return Car(root, _index(file.fileno()), file)
-    except ValueError as error:
+        return Car(root, *_index(file.fileno(), len(car_header(root))), file)
+    except (ValueError, OSError) as error:  # OSError: a folder, or a disk that fails
         file.close()
         raise PublishError(f"{path}: {error}", hint=_HINT) from error
 
 
 def _read_root(fd: int) -> bytes:
-    head = os.pread(fd, FIRST, 0)
-    root = head[len(HEAD) : len(HEAD) + SIZE]
-    if not known(root) or head != car_header(root):
-        raise ValueError("not a CAR of version 1 with one root")
-    return root
+    head = os.pread(fd, _MOST_HEAD + SIZE, 0)
+    for size in (SIZE, SIZE - 2):
+        root = head[_ROOT_AT : _ROOT_AT + size]
+        if known(root) and head.startswith(car_header(root)):
+            return root
+    raise ValueError("not a CAR of version 1 with one root")
 
 
-def _index(fd: int) -> dict[bytes, tuple[int, int]]:
-    places: dict[bytes, tuple[int, int]] = {}
-    at, end = FIRST, os.fstat(fd).st_size
+def _index(fd: int, at: int) -> tuple[array[int], array[int]]:
+    import numpy as np
+
+    tags, offsets, end = array("Q"), array("Q"), os.fstat(fd).st_size
+    window, base = b"", at
     while at < end:
-        cid, start, at = _section(fd, at, end)
-        places.setdefault(cid, (start, at - start))
-        if len(places) > MAX_BLOCKS:
+        if at + _MOST_HEAD > base + len(window):
+            # A page costs no more than its first bytes, and may show many small sections.
+            window, base = os.pread(fd, _WINDOW, at), at
+        try:
+            digest, skip, size = _section(window, at - base)
+        except ValueError as error:
+            raise ValueError(f"a block at byte {at} {error}") from error
+        tags.append(_tag(digest))
+        offsets.append(at)
+        at += skip + size
+        if at > end:
+            raise ValueError(f"a block at byte {offsets[-1]} is truncated")
+        if len(tags) > MAX_BLOCKS:
             raise ValueError(f"more than {MAX_BLOCKS} blocks")
-    return places
+    # Stable: of two sections with one digest the first counts.
+    order = np.argsort(np.frombuffer(tags, np.uint64), kind="stable")
+    return _ordered(tags, order), _ordered(offsets, order)
 
 
-def _section(fd: int, at: int, end: int) -> tuple[bytes, int, int]:
-    head = os.pread(fd, SIZE + 9, at)
-    length, skipped = read_varint(head, 0)
-    cid, after = head[skipped : skipped + SIZE], at + skipped + length
-    if not SIZE <= length <= SIZE + MAX_BLOCK or after > end or not known(cid):
-        raise ValueError(f"a block at byte {at} is truncated, or not of a kind we write")
-    return cid, at + skipped + SIZE, after
+def _ordered(numbers: array[int], order: NDArray[np.intp]) -> array[int]:
+    import numpy as np
+
+    return array("Q", np.frombuffer(numbers, np.uint64)[order].tobytes())
+
+
+def _tag(digest: bytes) -> int:
+    """A hash of 64 bits with a key of this process: no CAR can be made whose tags collide."""
+    return hash(digest) & 0xFFFF_FFFF_FFFF_FFFF
+
+
+def _section(data: bytes, at: int) -> tuple[bytes, int, int]:
+    """Digest, bytes before the block, and bytes of the block of the section at data[at:]."""
+    length, start = read_varint(data, at)
+    size = SIZE - 2 if data.startswith(V0, start) else SIZE
+    cid = data[start : start + size]
+    if not known(cid):
+        raise ValueError("is truncated, or has a CID of a kind we never write")
+    if not size <= length <= size + MAX_BLOCK:
+        raise ValueError(f"has a length of {length} bytes")
+    return cid[-DIGEST:], start + size - at, length - size

@@ -20,12 +20,14 @@ FANOUT = 256
 class Node(NamedTuple):
     """A decoded block: FOLDER or SHARD with named links, or FILE with unnamed ones.
 
-    `sizes[i]` is the number of file bytes below `links[i]`, for a FILE only.
+    `sizes[i]` is the number of file bytes below `links[i]`, for a FILE only. A FILE without links
+    is a leaf, which holds its bytes in `data`.
     """
 
     kind: int
     links: tuple[tuple[str, Link], ...]
-    sizes: tuple[int, ...]
+    sizes: tuple[int, ...] = ()
+    data: bytes = b""
 
 
 def encode_node(links: Iterable[bytes], data: bytes) -> bytes:
@@ -35,8 +37,18 @@ def encode_node(links: Iterable[bytes], data: bytes) -> bytes:
 
 def encode_link(name: bytes, link: Link) -> bytes:
     """One link: Hash, Name, Tsize, all three always present."""
-    inner = b"\x0a\x24%b\x12%b%b\x18%b" % (link.cid, varint(len(name)), name, varint(link.tsize))
+    cid, tsize = link
+    inner = b"\x0a%c%b\x12%b%b\x18%b" % (len(cid), cid, varint(len(name)), name, varint(tsize))
     return b"\x12" + varint(len(inner)) + inner
+
+
+def encode_leaf(data: bytes | memoryview) -> bytes:
+    """A file, or a chunk of one, that is a dag-pb node without links: its bytes in a record."""
+    size = varint(len(data))
+    # An empty file has no Data field at all, where one of length 0 would be as legal.
+    held = b"\x12" + size if data else b""
+    length = 2 + len(held) + len(data) + 1 + len(size)
+    return b"".join((b"\x0a", varint(length), b"\x08\x02", held, data, b"\x18", size))
 
 
 def file_data(sizes: list[int]) -> bytes:
@@ -105,13 +117,17 @@ def _decode_link(data: bytes) -> tuple[str, Link]:
 def _decode_record(record: bytes, links: tuple[tuple[str, Link], ...]) -> Node:
     sizes = [value for number, value in _fields(record) if number == 4 and isinstance(value, int)]
     single = {number: value for number, value in _fields(record) if number != 4}
-    kind = single.get(1)
-    if kind == FOLDER:
-        return Node(FOLDER, links, ())
-    if kind == FILE and len(sizes) == len(links) and single.get(3) == sum(sizes):
-        return Node(FILE, links, tuple(sizes))
-    if kind == SHARD and single.get(5) == MURMUR3 and single.get(6) == FANOUT:
-        return Node(SHARD, links, ())
+    kind, data = single.get(1), single.get(2, b"")
+    if kind == FILE and len(sizes) == len(links) and isinstance(data, bytes):
+        # Bytes are in the leaves alone.
+        if single.get(3) == sum(sizes) + len(data) and not (links and data):
+            return Node(FILE, links, tuple(sizes), data)
+    elif len({name for name, _ in links}) < len(links):
+        raise ValueError("two entries of a folder have one name")
+    elif kind == FOLDER:
+        return Node(FOLDER, links)
+    elif kind == SHARD and single.get(5) == MURMUR3 and single.get(6) == FANOUT:
+        return Node(SHARD, links)
     raise ValueError("the UnixFS record is of a kind we never write")
 
 

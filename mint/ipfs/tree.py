@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias, Union
 
 from mint.errors import StoreError
-from mint.ipfs.car import FIRST, car_header, section_header
-from mint.ipfs.cid import Link, raw_link
-from mint.ipfs.unixfs import CHUNK, Emit, file_link, folder_link
+from mint.ipfs.car import MAX_BLOCK, car_header, section_header
+from mint.ipfs.cid import DIGEST, Link, raw_link
+from mint.ipfs.unixfs import DEFAULT, Emit, Profile, file_link, folder_link
 from mint.store import sync_folder
 
 
@@ -57,25 +57,26 @@ _AGAIN = "run `mint build` again: it makes the file anew"
 _Leaf: TypeAlias = Callable[[File | bytes], Link]
 
 
-def tree_links(tree: Folder) -> dict[str, Link]:
+def tree_links(tree: Folder, profile: Profile = DEFAULT) -> dict[str, Link]:
     """The link of every folder by its path, "images" for one, and of the root by "".
 
-    Reads no file of at most 1 MiB: its CID is its digest. Longer ones are read and checked as
-    in `write_tree`.
+    Reads no file that is one raw block (in the default profile, of at most 1 MiB): its CID is
+    its digest. Others are read and checked as in `write_tree`.
     """
-    return _links(tree, "", _known_leaf, _drop)
+    leaf = partial(_known_leaf, buffer=_buffer(profile), profile=profile)
+    return _links(tree, "", leaf, _drop, profile)
 
 
-def write_tree(path: Path, tree: Folder) -> dict[str, Link]:
+def write_tree(path: Path, tree: Folder, profile: Profile = DEFAULT) -> dict[str, Link]:
     """Write the CAR of `tree` to `path`, whole or not at all; the same links as `tree_links`.
 
     Each file is read once, its SHA-256 compared with the one given, and each block written once,
-    children before parents. Memory does not grow with file sizes; about 200 bytes an entry.
+    children before parents. Memory does not grow with file sizes; about 300 bytes an entry.
     StoreError when a file is gone or altered since, or the disk is full.
     """
     unfinished = path.with_name(path.name + ".tmp")  # a killed build leaves this one at most
     try:
-        links = _write(unfinished, tree)
+        links = _write(unfinished, tree, profile)
         os.replace(unfinished, path)
         sync_folder(path.parent)
     except OSError as error:
@@ -89,20 +90,20 @@ def write_tree(path: Path, tree: Folder) -> dict[str, Link]:
     return links
 
 
-def _write(path: Path, tree: Folder) -> dict[str, Link]:
-    buffer = memoryview(bytearray(CHUNK))
+def _write(path: Path, tree: Folder, profile: Profile) -> dict[str, Link]:
     fd = _open_direct(path)
     try:
         with ThreadPoolExecutor(1) as disk:
-            blocks = _Blocks(fd, disk)
-            leaf = partial(_read_leaf, buffer=buffer, emit=blocks.emit)
-            links = _links(tree, "", leaf, blocks.emit)
+            # Only room for the header: the root that stands in it is known last.
+            blocks = _Blocks(fd, disk, len(car_header(profile.node + bytes(DIGEST))))
+            leaf = partial(_read_leaf, buffer=_buffer(profile), emit=blocks.emit, profile=profile)
+            links = _links(tree, "", leaf, blocks.emit, profile)
             size = blocks.finish()
     finally:
         os.close(fd)
     with path.open("r+b") as out:
         out.truncate(size)
-        out.write(car_header(links[""].cid))  # the root is known last
+        out.write(car_header(links[""].cid))
         out.flush()
         os.fsync(out.fileno())
     return links
@@ -128,14 +129,14 @@ def _open_direct(path: Path) -> int:
 class _Blocks:
     """The blocks of a CAR, each once; a thread writes one batch while the next is filled."""
 
-    def __init__(self, fd: int, disk: Executor) -> None:
+    def __init__(self, fd: int, disk: Executor, first: int) -> None:
         self._fd, self._disk = fd, disk
         self._seen: set[bytes] = set()
         # mmap, because writing past the page cache wants whole pages. The slack takes one block.
         self._batch, self._spare = (
-            memoryview(mmap.mmap(-1, BATCH + CHUNK + mmap.PAGESIZE)) for _ in range(2)
+            memoryview(mmap.mmap(-1, BATCH + MAX_BLOCK + mmap.PAGESIZE)) for _ in range(2)
         )
-        self._filled, self._before = FIRST, 0
+        self._filled, self._before = first, 0
         self._written: Future[None] = disk.submit(lambda: None)
 
     def emit(self, cid: bytes, block: bytes | memoryview) -> None:
@@ -170,7 +171,7 @@ def _write_all(fd: int, data: memoryview) -> None:
         data = data[os.write(fd, data) :]
 
 
-def _links(folder: Folder, path: str, leaf: _Leaf, emit: Emit) -> dict[str, Link]:
+def _links(folder: Folder, path: str, leaf: _Leaf, emit: Emit, profile: Profile) -> dict[str, Link]:
     found: dict[str, Link] = {}
 
     def child(name: str) -> Link:
@@ -178,28 +179,39 @@ def _links(folder: Folder, path: str, leaf: _Leaf, emit: Emit) -> dict[str, Link
         if isinstance(node, File | bytes):
             return leaf(node)
         below = f"{path}/{name}".lstrip("/")
-        found.update(_links(node, below, leaf, emit))
+        found.update(_links(node, below, leaf, emit, profile))
         return found[below]
 
-    # Sorted, so that the same tree gives the same CAR, byte for byte.
-    found[path] = folder_link([(name, child(name)) for name in sorted(folder)], emit)
+    found[path] = folder_link(((name, child(name)) for name in _in_order(folder)), emit, profile)
     return found
 
 
-def _known_leaf(source: File | bytes) -> Link:
-    if isinstance(source, File) and source.size <= CHUNK:
+def _in_order(folder: Folder) -> Iterator[str]:
+    """The names, sorted, so that the same tree gives the same CAR, byte for byte."""
+    names = sorted(folder, reverse=True)
+    while names:  # each is let go of when it was used: there may be a million
+        yield names.pop()
+
+
+def _buffer(profile: Profile) -> memoryview:
+    return memoryview(bytearray(profile.chunk))
+
+
+def _known_leaf(source: File | bytes, buffer: memoryview, profile: Profile) -> Link:
+    if isinstance(source, File) and profile.one_block(source.size):
         return raw_link(source.sha256, source.size)
-    return _read_leaf(source, memoryview(bytearray(CHUNK)), _drop)
+    return _read_leaf(source, buffer, _drop, profile)
 
 
-def _read_leaf(source: File | bytes, buffer: memoryview, emit: Emit) -> Link:
+def _read_leaf(source: File | bytes, buffer: memoryview, emit: Emit, profile: Profile) -> Link:
     if isinstance(source, bytes):
-        view = memoryview(source)
-        return file_link((view[at : at + CHUNK] for at in range(0, len(view), CHUNK)), emit)
-    if source.size > CHUNK:
-        return file_link(_hashed(source, buffer), emit)
+        view, step = memoryview(source), profile.chunk
+        chunks = (view[at : at + step] for at in range(0, len(view), step))
+        return file_link(chunks, emit, profile)
+    if not profile.one_block(source.size):
+        return file_link(_hashed(source, buffer), emit, profile)
     # The CID of a single block carries the file's SHA-256: no need to hash it a second time.
-    link = file_link(_chunks(source, buffer), emit)
+    link = file_link(_chunks(source, buffer), emit, profile)
     if link != raw_link(source.sha256, source.size):
         raise _altered(source)
     return link
@@ -215,10 +227,10 @@ def _hashed(source: File, buffer: memoryview) -> Iterator[memoryview]:
 
 
 def _chunks(source: File, buffer: memoryview) -> Iterator[memoryview]:
-    size = CHUNK
+    size = len(buffer)
     try:
         with open(source.path, "rb", buffering=0) as file:
-            while size == CHUNK and (size := _fill(file, buffer)):
+            while size == len(buffer) and (size := _fill(file, buffer)):
                 yield buffer[:size]
     except OSError as error:
         raise StoreError(f"{source.path}: {error.strerror}", hint=_AGAIN) from error

@@ -1,13 +1,16 @@
 """A root CID and a way to get blocks -> names, files and their bytes.
 
-Every function takes `get`: CID (36 bytes) -> that block, verified, or PublishError. `Car.block`
-is one; a gateway asked for `?format=raw` can be another. What a block says is never trusted:
-depth, number and sizes are bounded, and all that does not fit together is a PublishError.
+Every function takes `get`: CID -> that block, verified, or PublishError. `Car.block` is one; a
+gateway asked for `?format=raw` can be another. What a block says is never trusted: depth, number
+and sizes are bounded, and all that does not fit together is a PublishError. A cycle would need a
+block that holds its own SHA-256; but equal blocks can be named often enough to walk for ever.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import accumulate
 
 from mint.errors import PublishError
@@ -18,7 +21,9 @@ from mint.ipfs.unixfs import HASH_BYTES, name_bytes, name_hash
 Get = Callable[[bytes], bytes]
 
 MAX_DEPTH = 16  # of folders in folders, and of nodes in a file: 2 levels hold 1 TiB
-MAX_ENTRIES = 1_000_000
+MAX_NODE = 1 << 19  # bytes of a node that is looked into; no profile makes one of 400 KB
+MAX_ENTRIES = 4_000_000  # links of one walk: a million tokens are 2.4 million
+_LINKS_OF_A_FILE = 1 << 16  # on the way to a range of it
 LARGEST = 256 << 20  # bytes of one file; a small CAR can claim terabytes by naming a block often
 _HINT = "this is not a tree that mint wrote; check the CID"
 
@@ -36,12 +41,15 @@ def resolve(get: Get, root: bytes, path: str) -> bytes | None:
 
 def is_file(get: Get, cid: bytes) -> bool:
     """Whether `cid` is a file; if not, it is a folder."""
-    return cid.startswith(RAW) or _node(get, cid).kind == FILE
+    return cid.startswith(RAW) or node_of(get, cid).kind == FILE
 
 
 def file_size(get: Get, cid: bytes) -> int:
     """Bytes in the file `cid`; PublishError for a folder."""
-    return len(get(cid)) if cid.startswith(RAW) else sum(_file(get, cid).sizes)
+    if cid.startswith(RAW):
+        return len(get(cid))
+    node = _file(get, cid)
+    return sum(node.sizes) + len(node.data)
 
 
 def cat(get: Get, cid: bytes, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
@@ -50,7 +58,9 @@ def cat(get: Get, cid: bytes, start: int = 0, stop: int | None = None) -> Iterat
     Blocks outside the range are not fetched.
     """
     size = file_size(get, cid)
-    return _parts(get, cid, size, start, size if stop is None else min(stop, size), 0)
+    # No writer cuts a file into crumbs: a few bytes that are each a tree of their own.
+    budget = _Budget(cid, _LINKS_OF_A_FILE + size // 1024)
+    return _parts(get, cid, size, start, size if stop is None else min(stop, size), 0, budget)
 
 
 def read_path(get: Get, root: bytes, path: str) -> bytes:
@@ -68,50 +78,73 @@ def entries(get: Get, cid: bytes) -> Iterator[tuple[str, Link]]:
 
     A name is never "..", empty or a path: PublishError for a block that says so.
     """
-    node = _node(get, cid)
+    return _entries(get, cid, _Budget(cid, MAX_ENTRIES))
+
+
+def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:
+    """Path and CID of every file below the folder `root`."""
+    # A leaf that is a node must be read to know it for a file, and may be named a million times.
+    kind = lru_cache(1 << 16)(lambda cid: is_file(get, cid))
+    return _files(get, kind, root, "", _Budget(root, MAX_ENTRIES))
+
+
+class _Budget:
+    """How many links a walk may still follow; bounds its time, and a listing's memory."""
+
+    def __init__(self, cid: bytes, left: int) -> None:
+        self._cid, self._left = cid, left
+
+    def spend(self, links: int) -> None:
+        self._left -= links
+        if self._left < 0:
+            raise PublishError(f"{cid_text(self._cid)} is too large a tree", hint=_HINT)
+
+
+def _files(
+    get: Get, kind: Callable[[bytes], bool], folder: bytes, path: str, budget: _Budget
+) -> Iterator[tuple[str, bytes]]:
+    if path.count("/") > MAX_DEPTH:
+        raise PublishError(f"{cid_text(folder)} is too deep a tree", hint=_HINT)
+    for name, link in _entries(get, folder, budget):
+        if kind(link.cid):
+            yield path + name, link.cid
+        else:
+            yield from _files(get, kind, link.cid, f"{path}{name}/", budget)
+
+
+def _entries(get: Get, cid: bytes, budget: _Budget) -> Iterator[tuple[str, Link]]:
+    node = node_of(get, cid)
     if node.kind == FILE:
         raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_HINT)
-    links = _shard_entries(get, node, 0, set()) if node.kind == SHARD else node.links
+    budget.spend(len(node.links))
+    links = _shard_entries(get, node, b"", budget) if node.kind == SHARD else node.links
     for name, link in links:
         name_bytes(name)
         yield name, link
 
 
-def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:
-    """Path and CID of every file below the folder `root`."""
-    return _files(get, root, "", [0])
-
-
-def _files(get: Get, folder: bytes, path: str, seen: list[int]) -> Iterator[tuple[str, bytes]]:
-    for name, link in entries(get, folder):
-        seen[0] += 1
-        # A folder of folders that are all the same one can claim more paths than there are atoms.
-        if seen[0] > MAX_ENTRIES or path.count("/") >= MAX_DEPTH:
-            raise PublishError(f"{cid_text(folder)} is too large a tree", hint=_HINT)
-        if is_file(get, link.cid):
-            yield path + name, link.cid
-        else:
-            yield from _files(get, link.cid, f"{path}{name}/", seen)
-
-
-def _node(get: Get, cid: bytes) -> Node:
+def node_of(get: Get, cid: bytes) -> Node:
+    """The node `cid`; PublishError for a raw block, or for one that is no node of ours."""
     if cid.startswith(RAW):  # or the bytes of a picture could pose as a folder
         raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_HINT)
+    block = get(cid)
     try:
-        return decode_node(get(cid))
+        if len(block) > MAX_NODE:
+            raise ValueError(f"{len(block)} bytes are too many for a node")
+        return decode_node(block)
     except ValueError as error:
         raise PublishError(f"block {cid_text(cid)}: {error}", hint=_HINT) from error
 
 
 def _file(get: Get, cid: bytes) -> Node:
-    node = _node(get, cid)
+    node = node_of(get, cid)
     if node.kind != FILE:
         raise PublishError(f"{cid_text(cid)} is a folder, not a file", hint=_HINT)
     return node
 
 
 def _child(get: Get, folder: bytes, name: str) -> bytes | None:
-    node = _node(get, folder)
+    node = node_of(get, folder)
     if node.kind != SHARD:
         return _named(node, name)
     for slot in name_hash(name.encode(errors="replace")):
@@ -129,40 +162,58 @@ def _named(node: Node, name: str) -> bytes | None:
 
 
 def _shard(get: Get, cid: bytes) -> Node:
-    node = _node(get, cid)
+    node = node_of(get, cid)
     if node.kind != SHARD:
         raise PublishError(f"{cid_text(cid)} is no part of a sharded folder", hint=_HINT)
     return node
 
 
 def _shard_entries(
-    get: Get, shard: Node, depth: int, seen: set[bytes]
+    get: Get, shard: Node, above: bytes, budget: _Budget
 ) -> Iterator[tuple[str, Link]]:
+    """Entries below a part of a sharded folder; `above` are the slots that lead to it."""
     for name, link in shard.links:
+        slots = above + _slot(name)
         if len(name) > 2:
+            # Or a name could be listed that nobody finds, or be listed twice.
+            if not name_hash(name[2:].encode()).startswith(slots):
+                raise PublishError(f"{name[2:]!r} is in the wrong part of a folder", hint=_HINT)
             yield name[2:], link
-            continue
-        # Names differ, so no two parts of one folder are equal; equal ones could multiply for ever.
-        if link.cid in seen or depth == HASH_BYTES:
-            raise PublishError(f"{cid_text(link.cid)}: a sharded folder repeats", hint=_HINT)
-        seen.add(link.cid)
-        yield from _shard_entries(get, _shard(get, link.cid), depth + 1, seen)
+        elif len(slots) == HASH_BYTES:
+            raise PublishError(f"{cid_text(link.cid)}: a sharded folder is too deep", hint=_HINT)
+        else:
+            below = _shard(get, link.cid)
+            if not below.links:  # an entry has one place alone, but nothing could be everywhere
+                raise PublishError(f"{cid_text(link.cid)}: a part of a folder is empty", hint=_HINT)
+            budget.spend(len(below.links))
+            yield from _shard_entries(get, below, slots, budget)
 
 
-def _parts(get: Get, cid: bytes, size: int, start: int, stop: int, depth: int) -> Iterator[bytes]:
+def _slot(name: str) -> bytes:
+    if not re.match("[0-9A-F]{2}", name):
+        raise PublishError(f"{name[:80]!r} is no entry of a sharded folder", hint=_HINT)
+    return bytes.fromhex(name[:2])
+
+
+def _parts(
+    get: Get, cid: bytes, size: int, start: int, stop: int, depth: int, budget: _Budget
+) -> Iterator[bytes]:
     """The part of [start, stop) that lies in this subtree of `size` bytes; offsets are its own."""
     if cid.startswith(RAW):
-        block = get(cid)
-        _expect(len(block) == size, cid)
-        yield block[max(start, 0) : stop]
+        data = get(cid)
+        _expect(len(data) == size, cid)
+        yield data[max(start, 0) : stop]
         return
     node = _file(get, cid)
-    _expect(sum(node.sizes) == size and depth < MAX_DEPTH, cid)
+    _expect(sum(node.sizes) + len(node.data) == size and depth < MAX_DEPTH, cid)
+    budget.spend(len(node.links))
+    if node.data:
+        yield node.data[max(start, 0) : stop]
     ends = accumulate(node.sizes)
     for (_, link), length, end in zip(node.links, node.sizes, ends, strict=True):
         at = end - length
         if max(start, at) < min(stop, end):  # so a child said to be empty is not fetched
-            yield from _parts(get, link.cid, length, start - at, stop - at, depth + 1)
+            yield from _parts(get, link.cid, length, start - at, stop - at, depth + 1, budget)
 
 
 def _expect(holds: bool, cid: bytes) -> None:
