@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from mint.errors import PublishError
 from mint.ipfs.car import open_car
-from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.cid import DIGEST, cid_text, parse_cid
 from mint.ipfs.service import AGAIN, Passing, Patience, asked_json, patiently, secret, shown
 
 PINATA, PINATA_UPLOADS = "https://api.pinata.cloud", "https://uploads.pinata.cloud"
@@ -148,17 +148,18 @@ def filebase(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
             raise PublishError("FILEBASE_BUCKET is not set", hint="export FILEBASE_BUCKET=name")
         root, size = _root(car), car.stat().st_size
         key = f"{root}.car"
-        if _held(s3, bucket, key) != (root, size):
+        there, length = _held(s3, bucket, key)
+        if not (_same(there, root) and length == size):
             s3.upload_file(str(car), bucket, key, ExtraArgs={"Metadata": {"import": "car"}})
 
         def state() -> str | None:
             found, length = _held(s3, bucket, key)
-            if length != size or found not in (None, root):
+            if length != size or (found is not None and not _same(found, root)):
                 raise PublishError(
                     f"Filebase took the CAR as {found} of {length} bytes, and not as {root}",
                     hint="delete it there, and run the same command again",
                 )
-            return None if found == root else "being unpacked"
+            return None if found else "being unpacked"
 
         _wait(state, where, root, patience)
     except ClientError as error:
@@ -226,9 +227,9 @@ def _root(car: Path) -> str:
 
 
 def _same(found: object, root: str) -> bool:
-    """By bytes: a CID has several spellings."""
+    """By digest: a CID has several spellings and two versions, and all name the same blocks."""
     try:
-        return parse_cid(str(found)) == parse_cid(root)
+        return parse_cid(str(found))[-DIGEST:] == parse_cid(root)[-DIGEST:]
     except PublishError:
         return False
 

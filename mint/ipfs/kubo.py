@@ -11,7 +11,7 @@ from typing import Any
 
 from mint.errors import PublishError
 from mint.ipfs.car import Car, open_car
-from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.cid import DIGEST, cid_text, parse_cid
 from mint.ipfs.rpc import LOOK, Node, bad_url, gone, import_car, node_at, not_a_node
 from mint.ipfs.sample import HEAD, sample
 from mint.ipfs.service import CONNECT, PATIENCE, Passing, Patience, patiently, retry_after
@@ -113,8 +113,8 @@ def _pinned(client: Any, root: str) -> bool:
         if "not pinned" in str(error):  # how both Kubo and js-ipfs say no
             return False
         raise
-    # By bytes: js-ipfs answers in base58.
-    return any(parse_cid(key) == parse_cid(root) for key in keys)
+    # By digest: js-ipfs answers in base58, and a node may name a CIDv0's block by its CIDv1.
+    return any(parse_cid(key)[-DIGEST:] == parse_cid(root)[-DIGEST:] for key in keys)
 
 
 def _checkimport_car(answer: Any, root: bytes) -> None:
@@ -122,7 +122,7 @@ def _checkimport_car(answer: Any, root: bytes) -> None:
     if failure := dict(_dig(answer, "Root")).get("PinErrorMsg"):
         raise PublishError(f"the node could not pin the CAR: {failure[:200]}", hint=LOOK)
     found = str(_dig(answer, "Root", "Cid", "/"))
-    if parse_cid(found) != root:
+    if parse_cid(found)[-DIGEST:] != root[-DIGEST:]:
         raise PublishError(
             f"the node read another root than {cid_text(root)}: {found}",
             hint="the CAR was altered on its way, or the node is not to be trusted",
