@@ -59,9 +59,9 @@ class Curated(Document):
     unresolved: tuple[int, ...] = ()
 
 
-# Cosine from which `auto` calls two pictures one. With atelier's CLIP no two of 1,512 pairs of the
-# same traits and other seeds reach 0.961; saved again as JPEG 85 or WebP 80 a picture keeps 0.996,
-# with another tint 0.965 in 19 of 20 cases; cropped by 2 % it may fall to 0.75, and is missed then.
+# Cosine from which `auto` calls two pictures one. With atelier's CLIP no two of 728 pairs of the
+# same traits and other seeds reach 0.959; saved again as JPEG 85 or WebP 80 a picture keeps 0.997,
+# with another tint 0.973 in 19 of 20 cases; cropped by 2 % it may fall to 0.75, and is missed then.
 # To be replaced by a threshold measured on each collection.
 AUTO_THRESHOLD = 0.965
 
