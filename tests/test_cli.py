@@ -38,7 +38,7 @@ def test_every_command_and_option_has_help() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
     assert set(commands) == {
-        "new", "check", "build", "verify", "preview", "raffle", "sale", "schema",
+        "new", "check", "build", "verify", "pin", "repin", "preview", "raffle", "sale", "schema",
     }  # fmt: skip
     on_sale = commands["sale"].commands
     verbs = {"status", "buy", "arm", "record", "reveal", "withdraw", "refund"}

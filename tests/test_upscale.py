@@ -361,8 +361,8 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> Non
 
     (folder / "spandrel.py").write_text(module)
     monkeypatch.syspath_prepend(folder)
-    monkeypatch.delitem(sys.modules, "spandrel", raising=False)
-    monkeypatch.setitem(sys.modules, "spandrel.", None)  # restores the name afterwards
+    monkeypatch.setitem(sys.modules, "spandrel", None)  # so that it is forgotten afterwards
+    del sys.modules["spandrel"]
 
 
 def test_the_file_names_the_place_of_a_mistake(tiny: Path) -> None:
