@@ -74,7 +74,7 @@ def pin_build(file: Path, service: str | None, environ: Mapping[str, str]) -> It
         )
     hidden = manifest.publication.hidden
     shown = [] if hidden is None else [(hidden, place.hidden_car)]
-    if not secret(manifest):
+    if not still_secret(manifest):
         shown.append((manifest.publication.root, place.car))
     for root, car in shown:
         yield _told(root, service, pin(service, car, place, environ))
@@ -94,7 +94,7 @@ def repin(car: Path, service: str, environ: Mapping[str, str]) -> str:
     if beside_it.exists():
         manifest = read_manifest(beside_it)
         ours = manifest.publication is not None and manifest.publication.root == root
-        if ours and secret(manifest):
+        if ours and still_secret(manifest):
             raise PublishError(
                 f"{car} holds the pictures of a sale that is not revealed",
                 hint=f"pin {car.with_name('hidden.car')}, and this one by `mint sale reveal`",
@@ -102,7 +102,7 @@ def repin(car: Path, service: str, environ: Mapping[str, str]) -> str:
     return _told(root, service, pin_car(car, service, environ, car.with_name("pins.jsonl")))
 
 
-def secret(manifest: Manifest) -> bool:
+def still_secret(manifest: Manifest) -> bool:
     """Whether buyers must not see the pictures yet: a sale whose order is not drawn for good."""
     made = manifest.deployment
     drawn = made is not None and made.drawn is not None and made.twin is None

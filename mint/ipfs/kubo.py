@@ -48,7 +48,7 @@ def _pin(car: Path, blocks: Car, node: Node, timeout: float) -> None:
     root = cid_text(blocks.root)
     with _client(node, timeout) as client:
         if not _pinned(client, root):
-            _checkimport_car(import_car(car, node, timeout), blocks.root)
+            _check_import(import_car(car, node, timeout), blocks.root)
         if not _pinned(client, root):
             raise PublishError(f"{node.url} took the CAR but does not pin {root}", hint=LOOK)
         _read_back(client, blocks, node.url)
@@ -117,7 +117,7 @@ def _pinned(client: Any, root: str) -> bool:
     return any(parse_cid(key)[-DIGEST:] == parse_cid(root)[-DIGEST:] for key in keys)
 
 
-def _checkimport_car(answer: Any, root: bytes) -> None:
+def _check_import(answer: Any, root: bytes) -> None:
     """A failed pin and a foreign root come as data, with status 200."""
     if failure := dict(_dig(answer, "Root")).get("PinErrorMsg"):
         raise PublishError(f"the node could not pin the CAR: {failure[:200]}", hint=LOOK)

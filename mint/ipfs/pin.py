@@ -11,7 +11,7 @@ from mint.ipfs.cid import cid_text
 from mint.ipfs.hosted import filebase, pinata, psa
 from mint.ipfs.kubo import kubo
 from mint.ipfs.sample import read_back
-from mint.ipfs.service import PATIENCE, Patience, gateways, note, shown
+from mint.ipfs.service import PATIENCE, Patience, gateways, note, shown, token_of
 
 # (CAR, the environment, patience): returns once the service says that it keeps the CAR's root.
 Pinner = Callable[[Path, Mapping[str, str], Patience], None]
@@ -24,7 +24,7 @@ def none(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
 def on_node(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
     """Pin on the node IPFS_API, with IPFS_TOKEN if it asks for one."""
     url = environ.get("IPFS_API", "http://127.0.0.1:5001")
-    kubo(car, url, token=environ.get("IPFS_TOKEN"), patience=patience)
+    kubo(car, url, token=token_of("IPFS_TOKEN", environ), patience=patience)
 
 
 PINNERS: dict[str, Pinner] = {

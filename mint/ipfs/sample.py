@@ -50,7 +50,8 @@ def read_back(car: Path, gateways: Sequence[str], patience: Patience) -> list[st
 
 def _walk(get: Callable[[bytes], bytes], car: Car, wanted: Sequence[tuple[str, bytes]]) -> None:
     for path, cid in wanted:
-        assert resolve(get, car.root, path) == cid  # or a block on the way was another
+        found = resolve(get, car.root, path)
+        assert found == cid  # or a block on the way was another
         for _ in cat(get, cid, 0, HEAD):
             pass
 

@@ -93,7 +93,11 @@ def ask(
                     raise PublishError(f"{where} sends more than it was asked for", hint=AGAIN)
             return body
     # `from None`: the library's messages hold the whole URL.
-    except requests.exceptions.InvalidURL:
+    except (
+        requests.exceptions.InvalidURL,
+        requests.exceptions.MissingSchema,
+        requests.exceptions.InvalidSchema,
+    ):
         raise PublishError(f"{where!r} is not a URL", hint="write it as https://host") from None
     except requests.RequestException as error:
         raise Passing(f"{where} does not answer ({type(error).__name__})") from None
@@ -115,7 +119,7 @@ def _refuse(where: str, reply: Response) -> None:
     if code in (401, 403):
         raise PublishError(f"{where} refuses us ({code})", hint="is the token right, and paid for?")
     if code >= 400:
-        said = " ".join(reply.raw.read(400, decode_content=True).decode(errors="replace").split())
+        said = " ".join(next(reply.iter_content(400), b"").decode(errors="replace").split())
         raise PublishError(f"{where} answers {code}: {said[:200]}", hint=AGAIN)
 
 
@@ -159,7 +163,7 @@ def gateways(environ: Mapping[str, str]) -> list[str]:
 
 def secret(name: str, environ: Mapping[str, str], what: str) -> str:
     """A token, from the environment or from the system's keyring; PublishError without one."""
-    if found := environ.get(name) or _from_keyring(name):
+    if found := token_of(name, environ):
         return found
     raise PublishError(
         f"{name} is not set: {what}",
@@ -167,10 +171,13 @@ def secret(name: str, environ: Mapping[str, str], what: str) -> str:
     )
 
 
-def _from_keyring(name: str) -> str | None:
+def token_of(name: str, environ: Mapping[str, str]) -> str | None:
+    """A token that need not be there, from the environment or the system's keyring."""
     import keyring
     from keyring.errors import KeyringError
 
+    if found := environ.get(name):
+        return found
     try:
         return keyring.get_password("mint", name)
     except KeyringError:  # there is none here, or it is locked
