@@ -9,24 +9,36 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from mint.collection import Collection
-from mint.curate import Token
+from mint.check import refuse_undeployable
+from mint.curate.stage import paint
+from mint.curate.token import Token
 from mint.document import sha256
 from mint.errors import StoreError
-from mint.load import load
-from mint.manifest import Manifest
-from mint.metadata import provenance, provenance_leaves, rarity, token_json
-from mint.paint import OnRuntime, paint
-from mint.place import Place, claim, place_of, read_manifest, save, show_images, show_metadata
-from mint.plan import Slot, plan, planned_counts
-from mint.preflight import refuse_undeployable
-from mint.publish import images_cid, pin, publish
-from mint.source import Source
+from mint.models.runtimes import OnRuntime
+from mint.pinning.published import pin
+from mint.plan.tokens import Slot, plan, planned_counts
+from mint.record.folders import (
+    Place,
+    claim,
+    place_of,
+    read_manifest,
+    save,
+    show_images,
+    show_metadata,
+)
+from mint.record.manifest import Manifest
+from mint.record.metadata import token_json
+from mint.record.provenance import provenance, provenance_leaves
+from mint.record.publish import images_cid, publish
+from mint.record.rarity import rarity
+from mint.spec.collection import Collection
+from mint.spec.load import load
+from mint.spec.yaml_source import Source
 from mint.store import Store, lock, replacing, sweep_torn
 
 if TYPE_CHECKING:
-    from mint.chain.contract import Deployment
-    from mint.launch import Session
+    from mint.chain.account import Session
+    from mint.chain.deployment import Deployment
 
 Stage = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -152,21 +164,21 @@ def _publish(job: Job, manifest: Manifest) -> Manifest:
 
 
 def _session(job: Job, collection: Collection) -> AbstractContextManager[Session]:
-    from mint.launch import session
+    from mint.chain.account import session
 
     network = job.options.network or collection.network
     return session(job.place, network, job.options.environ, job.options.ask)
 
 
 def _deploy(job: Job, manifest: Manifest) -> Manifest:
-    from mint.launch import deploy
+    from mint.launch.deploy import deploy
 
     opened = partial(_session, job, manifest.collection)
     return manifest.model_copy(update={"deployment": deploy(opened, manifest, job.place)})
 
 
 def _mint(job: Job, manifest: Manifest) -> Manifest:
-    from mint.launch import mint
+    from mint.launch.mint import mint
 
     with _session(job, manifest.collection) as chain:
         return manifest.model_copy(update={"deployment": mint(chain, manifest, job.place)})

@@ -7,13 +7,15 @@ from typing import Any
 
 from PIL import Image
 
-from mint.chain.contract import Deployment, Sent
-from mint.collection import Collection
-from mint.curate import Picture, Token
+from mint.chain.deployment import Deployment
+from mint.chain.fairmint import Sent
+from mint.curate.token import Token
 from mint.document import sha256
-from mint.manifest import Manifest, Publication
-from mint.metadata import Rarity
-from mint.plan import Diffusion, Recipe, Runtime
+from mint.paint.picture import Picture
+from mint.plan.recipe import Diffusion, Recipe, Runtime
+from mint.record.manifest import Manifest, Publication
+from mint.record.rarity import Rarity
+from mint.spec.collection import Collection
 
 SPECIES = ("fox", "bear", "robot", "frog")
 HATS = ("none", "crown", "cap")

@@ -8,11 +8,11 @@ from typing import Any
 from eth_account import Account
 
 from mint.chain.artefact import artefact, contract
-from mint.chain.draw import secret_hash, uri_hash
 from mint.chain.journal import Journal
 from mint.chain.network import Chain
 from mint.chain.send import Sent, send
 from mint.chain.wallet import Wallet, load
+from mint.sale.draw import secret_hash, uri_hash
 
 SECRET, SALT = b"\x5e" * 32, b"\xa1" * 32
 FOLDER = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"

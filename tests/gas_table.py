@@ -9,11 +9,11 @@ import json
 import tempfile
 from pathlib import Path
 
-from mint.chain.allowlist import leaf
-from mint.chain.draw import secret_hash
 from mint.chain.journal import Journal
 from mint.chain.local import travel
 from mint.chain.network import connect
+from mint.sale.allowlist import leaf
+from mint.sale.draw import secret_hash
 from tests.conftest import ROOT
 from tests.fair_sale import (
     BASE,

@@ -10,4 +10,4 @@ from transformers import CLIPModel  # noqa: F401, TID253
 
 import mint.build
 import mint.chain.local
-import mint.launch  # noqa: F401
+import mint.launch.mint  # noqa: F401

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from mint.collection import ATELIER
+from mint.spec.collection import ATELIER
 
 WORDS = 654  # of atelier's vocabulary, which all of them use
 
@@ -88,7 +88,7 @@ def compact_esrgan(
     import torch
     from safetensors.torch import save_file
 
-    from mint.upscale import Compact
+    from mint.models.upscaler import Compact
 
     chance = torch.Generator().manual_seed(features * hidden * scale)
     tensors = {}

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.embed import clip_embedder
-from mint.plan import Diffusion, Recipe
-from mint.render import diffusers_renderer, runtime
-from mint.upscale import Compact, compact
+from mint.models.embedder import clip_embedder
+from mint.models.runtime import runtime
+from mint.models.upscaler import Compact, compact
+from mint.paint.render import diffusers_renderer
+from mint.plan.recipe import Diffusion, Recipe
 
 SCRIPTS = Path(__file__).parents[1] / "scripts" / "atelier"
 THEMES = ("characters", "landscapes", "botanicals")

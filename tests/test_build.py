@@ -18,9 +18,9 @@ from mint.errors import (
     RuntimeChanged,
     StoreError,
 )
-from mint.manifest import Manifest
-from mint.prove import prove
+from mint.record.manifest import Manifest
 from mint.store import Store
+from mint.verify.verify import prove
 from tests.anvil_node import anvil
 from tests.conftest import edit
 
@@ -243,7 +243,7 @@ def test_a_removed_build_folder_comes_back_without_painting(copy: Path) -> None:
 def test_another_runtime_is_refused_mixed_or_painted_anew(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mint.render.version", lambda name: "0.0.1")
+    monkeypatch.setattr("mint.models.runtime.version", lambda name: "0.0.1")
 
     with pytest.raises(RuntimeChanged, match=r"torch 2\.\S+ -> 0\.0\.1") as caught:
         run(copy)

@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.curate import Enlarged
+from mint.curate.token import Enlarged
 from mint.document import sha256
 from mint.errors import MintError, RenderError, RuntimeChanged, VerifyError
-from mint.execute import XMP, encode
-from mint.manifest import Manifest
+from mint.paint.png import XMP, encode
+from mint.record.manifest import Manifest
 from mint.store import Store
 from tests.conftest import copy_collection, edit
+from tests.report.test_page import rows
 from tests.small_models import compact_esrgan
 from tests.test_build import files, painted, run
 from tests.test_faults import renders, start
-from tests.test_forgery import Forger, claims, refused
-from tests.test_report import rows
+from tests.verify.test_forgery import Forger, claims, refused
 
 NEWS = 23  # of a build: those of test_faults, and six pictures enlarged
 

@@ -14,9 +14,9 @@ import typer
 import yaml
 
 from mint.cli import app
-from mint.load import load
-from mint.plan import plan
-from mint.upscale import compact
+from mint.models.upscaler import compact
+from mint.plan.tokens import plan
+from mint.spec.load import load
 from tests.conftest import ROOT
 from tests.small_models import compact_esrgan
 

@@ -17,7 +17,7 @@ import pytest
 
 from mint.build import Options, Step, build
 from mint.errors import MintError
-from mint.manifest import Manifest
+from mint.record.manifest import Manifest
 from mint.store import replacing
 from tests.conftest import copy_collection
 from tests.test_build import files, run

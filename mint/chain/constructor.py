@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated, Any
+import math
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
 
 from mint.chain.artefact import artefact
-from mint.chain.draw import side
 from mint.document import Document
-from mint.sale import BLOCK_TIME, DAY
+from mint.spec.sale_times import BLOCK_TIME, DAY
 
 if TYPE_CHECKING:
+    from mint.chain.constructor import Terms as SaleTerms
     from mint.chain.network import Chain
-    from mint.chain.sale import Terms as SaleTerms
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -95,3 +95,30 @@ def _immutables(launch: Launch, sale: SaleTerms | None) -> dict[str, bytes]:
         }
         words |= {"SECRET_HASH": sale.secret_hash, "URI_HASH": sale.uri_hash}
     return words | {name: number.to_bytes(32, "big") for name, number in numbers.items()}
+
+
+class Phase(NamedTuple):
+    """FairSale.Phase: Unix seconds, wei, tokens; a cap of 0 is none, a root of zeros no list."""
+
+    start: int
+    end: int
+    price: int
+    supply: int
+    wallet_cap: int
+    root: bytes
+
+
+class Terms(NamedTuple):
+    """FairSale.Sale, what the constructor fixes; `payees` are (address, basis points)."""
+
+    secret_hash: bytes
+    uri_hash: bytes
+    reveal_deadline: int
+    draw_delay: int
+    phases: tuple[Phase, ...]
+    payees: tuple[tuple[str, int], ...]
+
+
+def side(supply: int) -> int:
+    """The side of the smallest square that holds `supply`."""
+    return math.isqrt(supply - 1) + 1

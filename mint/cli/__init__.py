@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from mint.cli.ipfs import pin, preview, repin
+from mint.cli.sale import on_sale
+from mint.cli.say import File, Network, inert, quoted, say, tell
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.progress import TaskID
 
     from mint.build import Step
-    from mint.chain.contract import Deployment
+    from mint.chain.deployment import Deployment
     from mint.errors import MintError
-    from mint.manifest import Manifest
-
-from mint.cli.ipfs import pin, preview, repin
-from mint.cli.sale import on_sale
-from mint.cli.say import File, Network, inert, quoted, say, tell
+    from mint.record.manifest import Manifest
 
 app = typer.Typer(
     help="From one collection.yaml to a painted, pinned, minted and provable NFT collection.",
@@ -39,7 +39,7 @@ def new(
     name: Annotated[str, typer.Argument(help="The collection's name; also the folder's.")],
 ) -> None:
     """Write NAME/collection.yaml, with comments, to start from."""
-    from mint.starter import starter
+    from mint.spec.starter import starter
 
     path = starter(name, Path.cwd())
     print(path)
@@ -49,7 +49,7 @@ def new(
 @app.command()
 def check(file: File) -> None:
     """Validate FILE and show the plan; loads no model and paints nothing."""
-    from mint.preflight import preflight
+    from mint.check import preflight
 
     for line in preflight(file):
         tell(line)
@@ -97,7 +97,7 @@ def verify(
     ] = None,
 ) -> None:
     """Prove a build, or a deployed address: digests, CIDs, rarity, chain, and pixels again."""
-    from mint.prove import prove
+    from mint.verify.verify import prove
 
     proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
     for claim in proofs:
@@ -117,8 +117,8 @@ def raffle(
     most: Annotated[int, typer.Option(help="Places a wallet may win.", min=1, max=255)] = 1,
 ) -> None:
     """Draw an allowlist from FILE and print it; the same seed gives everybody the same winners."""
-    from mint.chain.allowlist import MOST_TICKETS, read_list, read_seed, root
-    from mint.chain.allowlist import raffle as draw
+    from mint.sale.allowlist import MOST_TICKETS, read_list, read_seed, root
+    from mint.sale.allowlist import raffle as draw
 
     won = draw(read_list(file, MOST_TICKETS), read_seed(seed), places, most)
     print("wallet,cap")
@@ -132,7 +132,7 @@ def schema() -> None:
     """Print the JSON Schema of collection.yaml, for editors."""
     import json
 
-    from mint.collection import Collection
+    from mint.spec.collection import Collection
 
     described = Collection.model_json_schema()
     described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -157,7 +157,7 @@ def _summary(manifest: Manifest, file: Path, report: Path, network: str | None) 
 
 def _gas(deployment: Deployment, *, sale: bool) -> Iterator[str]:
     """What it cost; in a sale each step, of which several people took some several times."""
-    from mint.chain.contract import steps
+    from mint.chain.deployment import steps
 
     if not sale:
         yield f"gas         {sum(sent.gas for sent in deployment.transactions):,}"

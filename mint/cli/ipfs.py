@@ -18,7 +18,7 @@ def pin(
     to: Annotated[Service | None, typer.Option(help="Else `storage.pin`.")] = None,
 ) -> None:
     """Have what was built kept on IPFS, and read a sample back; again costs nothing."""
-    from mint.publish import pin_build
+    from mint.pinning.published import pin_build
 
     for line in pin_build(file, to, os.environ):
         tell(line)
@@ -29,9 +29,9 @@ def repin(
     to: Annotated[Service, typer.Option(help="Who shall keep it.", show_default=False)],
 ) -> None:
     """Move a collection to another service, from its CAR alone."""
-    from mint import publish
+    from mint.pinning import published
 
-    tell(publish.repin(car, to, os.environ))
+    tell(published.repin(car, to, os.environ))
 
 
 def preview(
@@ -42,9 +42,9 @@ def preview(
     """Serve the report and the collection's ipfs:// paths on this machine only."""
     import webbrowser
 
-    from mint.ipfs.gateway import serve
-    from mint.load import load
-    from mint.place import place_of, read_manifest
+    from mint.preview.server import serve
+    from mint.record.folders import place_of, read_manifest
+    from mint.spec.load import load
 
     place = place_of(file, load(file)[0])
     read_manifest(place.manifest)

@@ -14,7 +14,7 @@ from mint.cli.say import File, Network, quoted, say, tell
 
 if TYPE_CHECKING:
     from mint.chain.send import Sent
-    from mint.sell import Stall
+    from mint.sale.verbs import Stall
 
 on_sale = typer.Typer(help="Act on a deployed sale.", no_args_is_help=True, rich_markup_mode=None)
 Target = Annotated[
@@ -25,7 +25,7 @@ Target = Annotated[
 @on_sale.command()
 def status(target: Target, network: Network = None) -> None:
     """Tell what is sold, how far the draw is, and who can do what next."""
-    from mint import sell
+    from mint.sale import verbs as sell
 
     for line in sell.status(sell.locate(target, network), os.environ):
         tell(line)
@@ -44,7 +44,7 @@ def buy(
     network: Network = None,
 ) -> None:
     """Buy tokens, whose pictures are drawn after the sale."""
-    from mint import sell
+    from mint.sale import verbs as sell
 
     with _stall(target, network) as at:
         _sent(*sell.buy(at, phase, quantity, allowlist))
@@ -53,7 +53,7 @@ def buy(
 @on_sale.command()
 def arm(target: Target, network: Network = None) -> None:
     """End minting for ever and name the block whose hash decides the order."""
-    from mint import sell
+    from mint.sale import verbs as sell
 
     with _stall(target, network) as at:
         _sent(sell.arm(at))
@@ -62,7 +62,7 @@ def arm(target: Target, network: Network = None) -> None:
 @on_sale.command()
 def record(target: Target, network: Network = None) -> None:
     """Keep that block's hash, once it is there."""
-    from mint import sell
+    from mint.sale import verbs as sell
 
     with _stall(target, network) as at:
         _sent(sell.record(at))
@@ -71,7 +71,7 @@ def record(target: Target, network: Network = None) -> None:
 @on_sale.command()
 def reveal(file: File, network: Network = None) -> None:
     """Pin the pictures and open the owner's secret: the order is fixed, the proceeds are free."""
-    from mint import sell
+    from mint.sale import verbs as sell
 
     with _stall(str(file), network) as at:
         _sent(sell.reveal(at, os.environ))
@@ -81,7 +81,7 @@ def reveal(file: File, network: Network = None) -> None:
 @on_sale.command()
 def withdraw(target: Target, network: Network = None) -> None:
     """Send every payee its share of the proceeds."""
-    from mint import sell
+    from mint.sale import verbs as sell
 
     with _stall(target, network) as at:
         _sent(*sell.withdraw(at))
@@ -97,7 +97,7 @@ def refund(
     network: Network = None,
 ) -> None:
     """Burn tokens and take back what was paid for them, if the reveal never came."""
-    from mint import sell
+    from mint.sale import verbs as sell
 
     with _stall(target, network) as at:
         _sent(sell.refund(at, tokens, to))
@@ -106,7 +106,7 @@ def refund(
 def _stall(target: str, network: str | None) -> AbstractContextManager[Stall]:
     from getpass import getpass
 
-    from mint.sell import locate, stall
+    from mint.sale.verbs import locate, stall
 
     return stall(locate(target, network), os.environ, getpass if sys.stdin.isatty() else None)
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mint.curate import Token
-from mint.manifest import Manifest
+from mint.curate.token import Token
+from mint.record.manifest import Manifest
 from mint.report.tally import Planned, Tally, tally
 from mint.report.thumbnail import MANY
 from mint.report.view import facts, phases, rarest, reveal_by, row, shown_by, size, stages, tiles

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mint.collection import Collection
-from mint.curate import Token
-from mint.traits import Trait
+from mint.curate.token import Token
+from mint.spec.collection import Collection
+from mint.spec.traits import Trait
 
 Planned = Mapping[str, Mapping[str, int]]
 ABSENT = "none"  # what a trait's absence is called where the artist gave it no name

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mint.chain.draw import order
-from mint.collection import Collection, Phase
-from mint.curate import Token
-from mint.manifest import Manifest
-from mint.plan import numbered
+from mint.curate.token import Token
+from mint.plan.tokens import numbered
+from mint.record.manifest import Manifest
 from mint.report.tally import Tally, is_unique
 from mint.report.thumbnail import data_uri
-from mint.sale import deadline, moment, windows
+from mint.sale.draw import order
+from mint.spec.collection import Collection, Phase
+from mint.spec.sale_times import deadline, moment, windows
 
 
 class Stage(NamedTuple):

@@ -1,0 +1,47 @@
+"""What a chain holds of a collection, on record."""
+
+from __future__ import annotations
+
+from mint.chain.constructor import Digest
+from mint.chain.send import Sent as Sent  # the record a Deployment is made of
+from mint.document import Document
+
+
+class Drawn(Document):
+    """What a reveal made public: the block that decided, its hash, the secret, and the seed."""
+
+    block: int
+    block_hash: Digest
+    secret: Digest
+    seed: Digest
+
+
+def drawn_from(block: int, block_hash: bytes, secret: bytes, seed: bytes) -> Drawn:
+    """The record of these facts."""
+    return Drawn(block=block, block_hash=block_hash.hex(), secret=secret.hex(), seed=seed.hex())
+
+
+class Deployment(Document):
+    """What the chain holds: the contract, the SHA-256 of its runtime code, and its transactions.
+
+    `transactions[0]` deployed it; the rest minted, or lived the life of a sale. `drawn` is there
+    when a sale is revealed; `twin` is the one on which a rehearsal took its money back.
+    """
+
+    network: str
+    chain_id: int
+    address: str
+    owner: str
+    code: str
+    transactions: tuple[Sent, ...]
+    drawn: Drawn | None = None
+    twin: Deployment | None = None
+
+
+def steps(deployment: Deployment) -> dict[str, list[int]]:
+    """Verb -> gas of each time it was taken, in order; a refund is the twin's."""
+    twin = deployment.twin.transactions if deployment.twin else ()
+    found: dict[str, list[int]] = {}
+    for sent in (*deployment.transactions, *(s for s in twin if s.purpose.startswith("refund "))):
+        found.setdefault(sent.purpose.split()[0], []).append(sent.gas)
+    return found

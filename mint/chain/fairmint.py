@@ -1,0 +1,220 @@
+"""The contract's verbs, the same on the in-process chain and over RPC."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from mint.chain.artefact import contract, custom
+from mint.chain.constructor import Launch, init_code
+from mint.chain.deployment import Deployment
+from mint.chain.network import answers
+from mint.chain.send import Sent as Sent  # the record a Deployment is made of
+from mint.chain.send import find, send
+from mint.document import Document, sha256
+from mint.errors import ChainError
+
+if TYPE_CHECKING:
+    from mint.chain.constructor import Terms as SaleTerms
+    from mint.chain.journal import Journal
+    from mint.chain.network import Chain
+    from mint.chain.wallet import Wallet
+
+CHUNK = 1000  # tokens a transaction mints: 4.1 million gas, a quarter of what EIP-7825 allows
+_PAGE = 250  # token URIs a call returns: about 8 million gas, which every node grants a call
+
+
+class OnChain(Document):
+    """What a deployed FairMint says of itself; `code` is the SHA-256 of its runtime code."""
+
+    network: str
+    chain_id: int
+    address: str
+    code: str
+    owner: str
+    name: str
+    symbol: str
+    total_supply: int
+    total_minted: int
+    max_supply: int
+    provenance: str
+    collection: str
+    base_uri: str
+    contract_uri: str
+    licence_uri: str
+    royalty_bps: int
+    royalty_receiver: str
+
+
+def deploy(
+    chain: Chain,
+    wallet: Wallet,
+    journal: Journal,
+    launch: Launch,
+    sale: SaleTerms | None = None,
+    purpose: str = "deploy",
+) -> Deployment:
+    """Deploy FairMint with `launch`, or FairSale with `sale`, or find the one deployed before.
+
+    Two of the same terms need two purposes. What the chain then says is compared with `launch`.
+    Raises ChainError.
+    """
+    purpose, init = _deploying(chain, wallet, launch, sale, purpose)
+    sent = send(chain, wallet, journal, purpose, {"data": init})
+    with answers(chain.place):
+        transaction: Any = sent.transaction
+        address = chain.web3.eth.get_transaction_receipt(transaction)["contractAddress"]
+    found = read(chain, str(address))
+    _compare(found, launch, besides=("base_uri",) if sale else ())
+    return Deployment(
+        network=chain.network,
+        chain_id=chain.chain_id,
+        address=found.address,
+        owner=found.owner,
+        code=found.code,
+        transactions=(sent,),
+    )
+
+
+def deployed(
+    chain: Chain, wallet: Wallet, journal: Journal, launch: Launch, sale: SaleTerms | None = None
+) -> bool:
+    """Whether `deploy` would find its contract on this chain. Raises ChainError."""
+    purpose, _ = _deploying(chain, wallet, launch, sale, "deploy")
+    return find(chain, wallet, journal, purpose) is not None
+
+
+def _deploying(
+    chain: Chain, wallet: Wallet, launch: Launch, sale: SaleTerms | None, purpose: str
+) -> tuple[str, str]:
+    """The whole purpose, and the code to send in 0x hex."""
+    receiver = chain.web3.to_checksum_address(launch.royalty_receiver or wallet.address)
+    init = init_code(chain, launch, receiver, sale)
+    return f"{purpose} {sha256(bytes.fromhex(init[2:]))}", init
+
+
+def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment) -> Deployment:
+    """Mint to the wallet what is missing up to the maximum supply, CHUNK tokens a transaction.
+
+    The supply on chain is read first, so nothing is minted twice. Returns `deployment` with every
+    minting transaction that the journal knows and the chain holds. Raises ChainError.
+    """
+    token = contract(chain.web3, deployment.address)
+    with calls(chain, deployment.address):
+        most = int(token.functions.MAX_SUPPLY().call())
+        minted = int(token.functions.totalMinted().call())
+    stem, sent = f"mint {deployment.address} ", {}
+    for done in range(minted, most, CHUNK):
+        last = min(done + CHUNK, most)
+        data = token.encode_abi("airdrop", [wallet.address, last - done])
+        purpose, tx = f"{stem}{done + 1}-{last}", {"to": deployment.address, "data": data}
+        sent[purpose] = send(chain, wallet, journal, purpose, tx)
+    for purpose in journal.purposes(chain.genesis, wallet.address, stem):
+        if purpose not in sent and (earlier := find(chain, wallet, journal, purpose)):
+            sent[purpose] = earlier
+    mints = sorted(sent.values(), key=lambda each: each.block)
+    return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
+
+
+def confirmed(chain: Chain, deployment: Deployment, sent: Sent) -> bool:
+    """Whether the chain holds `sent` as recorded: it made the contract, or was sent to it."""
+    from web3.exceptions import TransactionNotFound
+
+    transaction: Any = sent.transaction
+    with answers(chain.place):
+        try:
+            receipt: Any = chain.web3.eth.get_transaction_receipt(transaction)
+        except (TransactionNotFound, ValueError):  # the second: it is no hash at all
+            return False
+    first = sent == deployment.transactions[0]
+    facts = receipt["status"], receipt["blockNumber"], receipt["gasUsed"]
+    whose = receipt["contractAddress" if first else "to"]
+    return (*facts, whose) == (1, sent.block, sent.gas, deployment.address)
+
+
+def read(chain: Chain, address: str) -> OnChain:
+    """Ask the contract at `address` for everything it fixed; raises ChainError if it is none."""
+    with calls(chain, address):
+        ask = contract(chain.web3, address).functions
+        receiver, bps = ask.royaltyInfo(1, 10_000).call()
+        code = bytes(chain.web3.eth.get_code(chain.web3.to_checksum_address(address)))
+        return OnChain(
+            network=chain.network,
+            chain_id=chain.chain_id,
+            address=chain.web3.to_checksum_address(address),
+            code=hashlib.sha256(code).hexdigest(),
+            owner=ask.owner().call(),
+            name=ask.name().call(),
+            symbol=ask.symbol().call(),
+            total_supply=ask.totalSupply().call(),
+            total_minted=ask.totalMinted().call(),
+            max_supply=ask.MAX_SUPPLY().call(),
+            provenance=ask.PROVENANCE().call().hex(),
+            collection=ask.COLLECTION().call().hex(),
+            base_uri=ask.baseURI().call(),
+            contract_uri=ask.contractURI().call(),
+            licence_uri=ask.licenseURI().call(),
+            royalty_bps=bps,
+            royalty_receiver=receiver,
+        )
+
+
+def token_uris(chain: Chain, address: str, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """(token_id, tokenURI) in the order of `ids`, as the chain answers; runs of ids share calls.
+
+    Raises ChainError for a token that is not minted.
+    """
+    for first, last in _runs(ids):
+        with calls(chain, address):
+            uris = contract(chain.web3, address).functions.tokenURIs(first, last).call()
+        yield from zip(range(first, last + 1), uris, strict=True)
+
+
+def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Consecutive ids as (first, last), at most _PAGE of them."""
+    for _, run in groupby(enumerate(ids), lambda pair: pair[1] - pair[0]):
+        ordered = [token_id for _, token_id in run]
+        for start in range(0, len(ordered), _PAGE):
+            page = ordered[start : start + _PAGE]
+            yield page[0], page[-1]
+
+
+def _compare(found: OnChain, launch: Launch, besides: tuple[str, ...]) -> None:
+    """The royalty receiver is left out: its owner may have changed it since."""
+    for name, wanted in launch:
+        if name not in ("royalty_receiver", *besides) and getattr(found, name) != wanted:
+            raise ChainError(
+                f"the contract {found.address} has another {name}: {getattr(found, name)!r}",
+                hint="this chain's node cannot be trusted; use another one",
+            )
+
+
+@contextmanager
+def calls(chain: Chain, address: str, name: str = "FairMint") -> Iterator[None]:
+    """Calls of the contract at `address`: what fails there is no `name`, or says why itself.
+
+    Raises ChainError.
+    """
+    from web3.exceptions import Web3Exception
+
+    # ValueError: what a foreign contract answered has another form, or the address has.
+    refusals: tuple[type[Exception], ...] = (Web3Exception, ValueError)
+    if chain.local:
+        from eth_tester.exceptions import TransactionFailed
+
+        refusals += (TransactionFailed,)
+    try:
+        with answers(chain.place):
+            yield
+    except refusals as error:
+        if why := custom(error):
+            raise ChainError(
+                f"{address} refused on {chain.network}: {why}", hint="ask for minted tokens only"
+            ) from error
+        raise ChainError(
+            f"there is no {name} at {address} on {chain.network}",
+            hint="check the address and the network",
+        ) from error

@@ -1,0 +1,186 @@
+"""collection.yaml -> what `mint check` tells: the plan, its cost, and what is missing."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from mint.chain.network import NETWORKS, endpoint
+from mint.errors import RenderError
+from mint.models.locate import locate, locate_upscaler
+from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
+from mint.models.weights import shapes
+from mint.paint.prompt_length import refuse_long_prompts, word_counter
+from mint.plan.arrange import rounded_away
+from mint.plan.tokens import Slot, plan, planned_counts
+from mint.sale.offer import gifts, lists
+from mint.spec.collection import Collection, Sale, model_folder
+from mint.spec.load import load
+from mint.spec.sale_times import deadline, moment, windows
+from mint.spec.yaml_source import Source, nearest
+
+# TFLOP of one U-Net evaluation for one picture at the model's own size, by FLOP counter:
+# atelier at 256 px, Stable Diffusion 1.5 at 512 px. Anything else is taken for the latter.
+ATELIER_TFLOP, HUB_TFLOP = 0.0012, 0.80
+GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
+PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
+ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
+
+
+def preflight(file: Path) -> Iterator[str]:
+    """Lines to print; raises CollectionError where the file is wrong."""
+    collection, source = load(file)
+    slots = plan(collection, source)
+    scale, enlarging = _enlarging(collection, source)
+    window = _check_window(collection, source, slots)
+    _check_network(collection, source)
+    yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
+    yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
+    yield f"words       {window}"
+    yield f"pictures    {_pictures(collection, scale)}"
+    yield f"painting    {_estimate(collection, enlarging)}"
+    if collection.image.dtype == "float16":
+        yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
+    yield f"disk        {_disk(collection, scale)}"
+    if collection.sale:
+        yield from _sale(collection, collection.sale, source)
+    if collection.truth.threshold != "auto":
+        yield "truth       not checked by this version: truth.threshold has no effect yet"
+    yield ""
+    yield from _table(collection)
+
+
+def refuse_undeployable(
+    collection: Collection, source: Source, network: str | None, environ: Mapping[str, str]
+) -> None:
+    """What deploying would refuse after hours of painting, told before; no node is asked.
+
+    `network` is this run's, if it is not the file's. Raises CollectionError or ChainError.
+    """
+    if collection.sale is not None:
+        lists(collection.sale, source.path)
+        gifts(collection, source.path)
+    if network is None:
+        _check_network(collection, source)
+    endpoint(network or collection.network, environ)
+
+
+def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
+    """A line for each phase, and for what is given away; the lists are read to the end."""
+    allowed, given = lists(sale, source.path), sum(gifts(collection, source.path).values())
+    for phase, (start, end), caps in zip(sale.phases, windows(sale), allowed, strict=True):
+        much = _count(phase.supply, "token") if phase.supply else "all that are left"
+        who = _count(len(caps), "wallet") if caps is not None else "everybody"
+        each = f", {phase.wallet_cap} each" if phase.wallet_cap else ""
+        yield (
+            f"phase       {phase.name}: {much} for {who}{each} at {phase.price} ether, "
+            f"{moment(start)} UTC to {moment(end)} UTC"
+        )
+    yield f"airdrop     {_count(given, 'token')} before the first phase"
+    yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _check_network(collection: Collection, source: Source) -> None:
+    """A misspelt name, told with its place."""
+    name = collection.network
+    if name not in NETWORKS and "://" not in name:
+        raise source.error(("network",), f'no network is called "{name}"', nearest(name, NETWORKS))
+
+
+def _check_window(collection: Collection, source: Source, slots: Sequence[Slot]) -> str:
+    """Look for the text encoder's vocabulary on this machine; models are not fetched to check."""
+    image = collection.image
+    try:
+        folder = locate(image.model, image.revision, source.path, fetch=False)
+    except RenderError:
+        if model_folder(image.model, source.path) is not None:
+            raise
+        return f"not counted: {image.model} is not on this machine; mint build fetches it"
+    counter = word_counter(folder)
+    if counter is None:
+        return "not counted: the model has no CLIP vocabulary in its folder"
+    longest = refuse_long_prompts(collection, source, slots, counter)
+    return f"the longest prompt has {longest} of {counter.window} places"
+
+
+def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:
+    """How many times pictures are enlarged, None if only spandrel knows; TFLOP for one."""
+    image = collection.image
+    if image.upscale is None:
+        return 1, 0.0
+    file = locate_upscaler(image.upscale, source.path)
+    made = compact(file)
+    if made is None:
+        refuse_without_spandrel(file)
+    else:
+        refuse_large(collection, source, made.scale)
+    # Every weight of a convolution is a multiplication and an addition for each small pixel.
+    weights = sum(math.prod(shape) for shape in shapes(file).values() if len(shape) == 4)
+    return made and made.scale, 2e-12 * weights * image.width * image.height
+
+
+def _pictures(collection: Collection, scale: int | None) -> str:
+    image = collection.image
+    painted = f"{image.width} x {image.height}"
+    if scale is None:
+        return f"painted {painted}, enlarged by {image.upscale}; mint build tells how far"
+    if image.upscale is None:
+        return f"{painted} pixels"
+    return f"painted {painted}, enlarged to {image.width * scale} x {image.height * scale} pixels"
+
+
+def _table(collection: Collection) -> Iterator[str]:
+    total = collection.supply
+    dropped = rounded_away(collection.traits, total - len(collection.one_of_ones))
+    for trait, values in planned_counts(collection).items():
+        yield trait
+        for value, count in values.items():
+            note = "   its weight rounds to no token at all" if (trait, value) in dropped else ""
+            yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
+
+
+def _estimate(collection: Collection, enlarging: float) -> str:
+    image = collection.image
+    ours = image.model == "atelier"
+    side = 256 if ours else 512
+    tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
+    passes = image.steps * (2 if image.guidance_scale > 1 else 1)
+    total = collection.supply * (passes * tflop + enlarging)
+    here, there = _say(total / _cpu_tflops()), _say(total / GPU_TFLOPS)
+    # Measured: 70 times float32's time for a convolution, for want of kernels.
+    least = "over" if image.dtype == "float16" else "about"
+    return f"{least} {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
+
+
+def _cpu_tflops() -> float:
+    """What numpy's matrix product reaches here, in TFLOP/s; a tenth of a second."""
+    import numpy as np
+
+    square = np.ones((768, 768), np.float32)
+    square @ square
+    start = time.perf_counter()
+    for _ in range(8):
+        square @ square
+    return float(8 * 2 * 768**3 / (time.perf_counter() - start) / 1e12)
+
+
+def _say(seconds: float) -> str:
+    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(2.0, seconds):.0f} seconds"
+
+
+def _disk(collection: Collection, scale: int | None) -> str:
+    image = collection.image
+    painted = 3 * image.width * image.height * PNG_SHARE
+    enlarged = 3 * image.width * image.height * (scale or 4) ** 2 * ENLARGED_SHARE
+    # Once in the store and once in the CAR; build/images are links to the store.
+    each = 2 * painted if image.upscale is None else painted + 2 * enlarged
+    return f"about {max(1.0, collection.supply * each / 1e6):,.0f} MB"

@@ -1,0 +1,45 @@
+"""A token as it is kept."""
+
+from __future__ import annotations
+
+from mint.document import Document
+from mint.paint.picture import Picture
+from mint.plan.recipe import Candidate, Recipe
+
+
+class Enlarged(Document):
+    """How a picture came from a smaller one: the digests of its pixels, and of the Runtime."""
+
+    painted: str
+    runtime: str
+
+
+class Token(Document):
+    """A token as kept. `traits` maps trait_type to value and leaves absent traits out.
+
+    `image` is what is published: as painted, or, with `enlarged`, made from that.
+    """
+
+    token_id: int
+    attempt: int
+    name: str
+    description: str | None = None
+    traits: dict[str, str]
+    recipe: Recipe
+    image: Picture
+    enlarged: Enlarged | None = None
+
+
+def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None) -> Token:
+    """The token that a candidate becomes; absent traits are left out."""
+    traits = {k: v for k, v in candidate.traits.items() if v.strip().lower() != "none"}
+    return Token(
+        token_id=candidate.token_id,
+        attempt=candidate.attempt,
+        name=candidate.name,
+        description=candidate.description,
+        traits=traits,
+        recipe=candidate.recipe,
+        image=image,
+        enlarged=enlarged,
+    )

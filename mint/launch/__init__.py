@@ -1,0 +1,1 @@
+"""A published collection -> a contract on a chain."""

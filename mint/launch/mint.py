@@ -1,0 +1,97 @@
+"""A deployed contract -> its tokens minted or sold, and read back as a stranger would."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mint.chain.account import Session
+from mint.chain.deployment import Deployment, Drawn, drawn_from
+from mint.chain.fairmint import mint as mint_tokens
+from mint.ipfs.car import open_car
+from mint.record.folders import Place
+from mint.record.manifest import Manifest
+from mint.sale.offer import Caps, gifts
+from mint.sale.secret import opened
+from mint.sale.terms import lists_of
+from mint.spec.collection import Sale
+from mint.verify.onchain import check_chain
+
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
+    from mint.chain.send import Sent
+    from mint.chain.wallet import Wallet
+
+
+def mint(session: Session, manifest: Manifest, place: Place) -> Deployment:
+    """Mint what is missing to the owner, or give away what a sale gives away, and read it back.
+
+    On the local chain a sale lives its whole life: see mint.rehearse.
+    """
+    deployment, collection = manifest.deployment, manifest.collection
+    assert deployment is not None  # the stage before set it
+    if collection.sale is None:
+        done = mint_tokens(session.chain, session.wallet, session.journal, deployment)
+    else:
+        done = _sell(session, manifest, deployment, collection.sale, place)
+    with closing(open_car(place.car)) as blocks:
+        told = manifest.model_copy(update={"deployment": done})
+        check_chain(told, blocks, session.chain, _allowed(session, manifest, place.file))
+    return done
+
+
+def _allowed(session: Session, manifest: Manifest, file: Path) -> list[Caps | None] | None:
+    sale = manifest.collection.sale
+    return None if sale is None else lists_of(session, sale, file)
+
+
+def _sell(
+    session: Session, manifest: Manifest, deployment: Deployment, sale: Sale, place: Place
+) -> Deployment:
+    from mint.sale.contract import airdrop
+
+    chain, wallet, journal = session.chain, session.wallet, session.journal
+    airdrop(chain, wallet, journal, deployment.address, gifts(manifest.collection, place.file))
+    wallets, twin = [wallet], None
+    if chain.local:
+        from mint.sale.rehearse import Stage, buyers, play
+
+        assert deployment.twin is not None
+        stage = Stage(chain, wallet, journal, lists_of(session, sale, place.file))
+        play(stage, deployment.address, deployment.twin.address, opened(session, manifest))
+        wallets += buyers()
+        twin = deployment.twin.model_copy(
+            update={"transactions": _history(session, deployment.twin, wallets)}
+        )
+    return deployment.model_copy(
+        update={
+            "transactions": _history(session, deployment, wallets),
+            "drawn": drawn(chain, deployment.address),
+            "twin": twin,
+        }
+    )
+
+
+def drawn(chain: Chain, address: str) -> Drawn | None:
+    """The draw's facts, None before the reveal."""
+    from mint.sale.contract import revealed, state
+
+    draw = state(chain, address).draw
+    if draw.step != "revealed":
+        return None
+    block, found, secret = revealed(chain, address)
+    return drawn_from(block, found, secret, draw.entropy)
+
+
+def _history(session: Session, deployment: Deployment, wallets: list[Wallet]) -> tuple[Sent, ...]:
+    """Every transaction of ours to the contract that the chain holds, in the chain's order."""
+    from mint.chain.send import find
+
+    chain, journal = session.chain, session.journal
+    sent = list(deployment.transactions[:1])
+    for wallet in wallets:
+        for purpose in journal.purposes(chain.genesis, wallet.address, ""):
+            if purpose.split()[1:2] == [deployment.address]:
+                sent += filter(None, [find(chain, wallet, journal, purpose)])
+    return tuple(sorted(sent, key=lambda each: each.block))

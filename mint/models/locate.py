@@ -1,0 +1,59 @@
+"""What collection.yaml calls a model -> the folder or file that holds it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mint.errors import RenderError
+from mint.models.hub import from_hub
+from mint.models.weights import PICKLES
+from mint.spec.collection import ATELIER, model_folder, upscaler_file
+
+
+def locate(
+    model: str,
+    revision: str | None,
+    collection_file: Path,
+    *,
+    fetch: bool = True,
+    key: str = "image.model",
+) -> Path:
+    """The folder of a model; a hub model is fetched (or found in the cache) at its revision.
+
+    With `fetch=False` the network is left alone; `key` is where collection.yaml names the model.
+    Only safetensors, JSON and text files are ever fetched. Raises RenderError with the command
+    that would bring a missing model.
+    """
+    folder = model_folder(model, collection_file)
+    if folder is None:
+        return from_hub(model, str(revision), fetch, key)
+    if not (folder / "model_index.json").exists() and not (folder / "config.json").exists():
+        raise RenderError(
+            f"{folder} holds no model: neither model_index.json nor config.json is in it",
+            hint=f"{key} must name a folder saved by save_pretrained",
+        )
+    return folder
+
+
+def locate_embedder(model: str, revision: str | None, collection_file: Path) -> Path:
+    """The folder of the CLIP model; `atelier` is the one in this package."""
+    if model == "atelier":
+        return ATELIER / "clip"
+    return locate(model, revision, collection_file, key="dedup.embedder")
+
+
+def locate_upscaler(upscale: str, collection_file: Path) -> Path:
+    """The safetensors file of an upscaler; raises RenderError where it is absent or a pickle."""
+    file = upscaler_file(upscale, collection_file)
+    if file.suffix in PICKLES:
+        raise RenderError(
+            f"{file} is a pickle, which can run any code when it is opened",
+            hint="convert it to safetensors, which holds numbers only; the README says how",
+        )
+    if file.suffix != ".safetensors" or not os.path.isfile(file):
+        raise RenderError(
+            f"the upscaler {file} is no safetensors file on this machine",
+            hint="image.upscale must name a safetensors file, or be `atelier`",
+        )
+    return file

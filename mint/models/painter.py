@@ -1,0 +1,104 @@
+"""A model's folder -> a diffusers pipeline in memory, whole or refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from mint.errors import RenderError
+from mint.models.runtime import quiet_torch
+from mint.plan.recipe import Diffusion
+
+SCHEDULERS = {
+    "ddim": "DDIMScheduler",
+    "dpm++": "DPMSolverMultistepScheduler",
+    "euler": "EulerDiscreteScheduler",
+    "euler-ancestral": "EulerAncestralDiscreteScheduler",
+    "lcm": "LCMScheduler",
+    "unipc": "UniPCMultistepScheduler",
+}
+# A tokenizer needs all files of one of these; without them transformers makes one without words.
+VOCABULARIES = (
+    {"tokenizer.json"}, {"vocab.json", "merges.txt"}, {"spiece.model"}, {"tokenizer.model"},
+)  # fmt: skip
+
+
+def load_pipeline(folder: Path, diffusion: Diffusion) -> Any:
+    """The text-to-image pipeline in `folder`, on the CPU; raises RenderError."""
+    import diffusers
+
+    torch = quiet_torch()
+    diffusers.utils.logging.disable_progress_bar()
+    try:
+        pipe = diffusers.AutoPipelineForText2Image.from_pretrained(
+            str(folder),
+            dtype=getattr(torch, diffusion.dtype),
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            **_encoders(folder, diffusion.dtype),
+        )
+        _refuse_wordless(folder, pipe)
+        _refuse_hollow(pipe)
+    except Exception as error:  # loaders raise whatever their parser raises
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise RenderError(
+            f"the model in {folder} cannot be loaded: {reason[0][:300]}",
+            hint="fetch the model again; `mint check` names its folder",
+        ) from error
+    pipe.set_progress_bar_config(disable=True)
+    if getattr(pipe, "safety_checker", None) is not None:
+        pipe.safety_checker = None  # it paints black over what it dislikes; curate judges instead
+    if diffusion.scheduler != "default":
+        kind = getattr(diffusers, SCHEDULERS[diffusion.scheduler])
+        pipe.scheduler = kind.from_config(pipe.scheduler.config)
+    return pipe
+
+
+def _encoders(folder: Path, dtype: str) -> dict[str, Any]:
+    """The parts that transformers loads; raises OSError if one lacks a weight.
+
+    Transformers makes missing weights up, other ones each time, and diffusers does not ask it.
+    """
+    import transformers
+
+    torch, encoders = quiet_torch(), {}
+    for name, kind in json.loads((folder / "model_index.json").read_bytes()).items():
+        if not isinstance(kind, list) or kind[:1] != ["transformers"]:
+            continue
+        model: Any = getattr(transformers, kind[1], object)
+        if issubclass(model, transformers.PreTrainedModel):
+            encoders[name], told = model.from_pretrained(
+                str(folder / name),
+                dtype=getattr(torch, dtype),
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+            refuse_missing(name, told["missing_keys"])
+    return encoders
+
+
+def refuse_missing(part: str, weights: Collection[str]) -> None:
+    """Raise OSError if the file of `part` lacked some of its weights."""
+    if weights:
+        raise OSError(f"{part} lacks {len(weights)} of its weights, such as {min(weights)}")
+
+
+def _refuse_hollow(pipe: Any) -> None:
+    """Raise OSError if a part has weights without values: its file did not have them."""
+    for name, part in pipe.components.items():
+        if hasattr(part, "state_dict"):
+            refuse_missing(name, [k for k, v in part.state_dict().items() if v.is_meta])
+
+
+def _refuse_wordless(folder: Path, pipe: Any) -> None:
+    """Raise OSError if a tokenizer has no vocabulary: it would read every prompt as the same."""
+    for name, part in pipe.components.items():
+        if not name.startswith("tokenizer") or part is None:
+            continue
+        found = {path.name for path in (folder / name).glob("*")}
+        if not any(files <= found for files in VOCABULARIES):
+            raise OSError(f"{name} has no vocabulary")

@@ -1,0 +1,74 @@
+"""What paints here: device, libraries and threads on record; torch quiet and repeatable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from mint.plan.recipe import Runtime
+
+LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
+
+
+def runtime(
+    weights: str,
+    *,
+    device: str | None = None,
+    threads: int | None = None,
+    libraries: Sequence[str] = LIBRARIES,
+) -> Runtime:
+    """What would paint here; `weights` is the model's fingerprint.
+
+    `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
+    painting again elsewhere uses the recorded number.
+    """
+    torch = quiet_torch()
+    chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    return Runtime(
+        weights=weights,
+        device=_device_name(torch, chosen),
+        threads=threads or _cores(),
+        attention="sdpa",
+        libraries={name: version(name) for name in libraries},
+    )
+
+
+def _cores() -> int:
+    """Cores that this process may use; a container's share where the system can tell."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _device_name(torch: Any, device: str) -> str:
+    if device == "cpu":
+        return f"cpu {torch.backends.cpu.get_cpu_capability()}"
+    major, minor = torch.cuda.get_device_capability(device)
+    return f"cuda {torch.cuda.get_device_name(device)} sm_{major}{minor} CUDA {torch.version.cuda}"
+
+
+def quiet_torch() -> Any:
+    """Torch, with the libraries around it told to leave stderr to us."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "critical")  # its errors are raised, too
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # Idle threads that spin steal the cores that other processes paint with.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # cuBLAS picks its workspace when CUDA starts; without this its sums differ from run to run.
+    # https://docs.nvidia.com/cuda/cublas/#results-reproducibility
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    import torch
+
+    return torch
+
+
+def deterministic(torch: Any, threads: int) -> None:
+    """Equal sums from equal numbers, for what this process computes from now on."""
+    torch.set_num_threads(threads)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False

@@ -1,0 +1,68 @@
+"""The runtimes a collection may use: the one it was begun with, or what the artist agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import ValidationError
+
+from mint.document import Document, sha256
+from mint.errors import RuntimeChanged
+from mint.plan.recipe import Runtime, difference
+from mint.store import Store
+
+# When this machine would paint other pixels than the build began with: refuse, keep what is
+# painted and go on here, or paint all of it here.
+OnRuntime = Literal["refuse", "mixed", "new"]
+
+
+class Runtimes(Document):
+    """The runtimes that made a model's pictures; the last one makes them now."""
+
+    known: tuple[Runtime, ...]
+
+    @property
+    def current(self) -> Runtime:
+        """What runs here and now."""
+        return self.known[-1]
+
+
+def choose_runtime(
+    store: Store,
+    step: str,
+    model: str,
+    runs_here: Callable[[int | None], Runtime],
+    on_runtime: OnRuntime,
+) -> Runtimes:
+    """The runtimes this collection may use; raises RuntimeChanged where nobody has chosen.
+
+    A CPU's thread count changes the last bit of a sum, so the first build's number is kept, and
+    `runs_here` is given it. Pictures of one collection are not enlarged to several sizes.
+    """
+    key = sha256(model.encode())
+    recorded = store.recall(step, key)
+    before = _parse(recorded)
+    here = runs_here(before.current.threads if before else None)
+    if before is None or on_runtime == "new":
+        chosen = Runtimes(known=(here,))
+    elif here in before.known:
+        chosen = Runtimes(known=(*(r for r in before.known if r != here), here))
+    elif on_runtime == "mixed":
+        chosen = Runtimes(known=(*(r for r in before.known if r.scale == here.scale), here))
+    else:
+        raise RuntimeChanged(
+            f"this collection was begun with another {step}: {difference(before.current, here)}",
+            hint="`--runtime mixed` keeps what is painted and goes on here, "
+            "`--runtime new` paints all of it here, or go back to the old one",
+        )
+    if chosen != before:
+        store.remember(step, key, chosen.canonical())
+    return chosen
+
+
+def _parse(recorded: bytes | None) -> Runtimes | None:
+    try:
+        return Runtimes.parse(recorded) if recorded else None
+    except ValidationError:  # written by another version of mint: as good as absent
+        return None

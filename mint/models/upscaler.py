@@ -1,0 +1,220 @@
+"""An upscaler's file -> what it is, what it computes, and the fingerprint of what runs it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mint.errors import RenderError
+from mint.models.runtime import quiet_torch, runtime
+from mint.models.weights import shapes
+from mint.plan.recipe import Runtime
+from mint.spec.collection import Collection
+from mint.spec.yaml_source import Source
+
+if TYPE_CHECKING:
+    import torch
+
+
+# One picture as (1, 3, height, width) in 0..1 -> the same `scale` times as wide and as high.
+Network = Callable[["torch.Tensor"], "torch.Tensor"]
+
+LARGEST = 8192  # pixels; the longest side of an enlarged picture, below what Pillow calls a bomb
+SCALES = range(2, 9)
+FOREIGN_OVERLAP = 64  # pixels; other families do not tell how far a pixel sees
+LIBRARIES = ("torch", "safetensors", "numpy", "pillow")
+_OURS = re.compile(r"body\.[0-9]{1,4}\.(weight|bias)")
+
+
+class Compact(NamedTuple):
+    """What a compact ESRGAN (SRVGGNetCompact) is made of, as its tensors' shapes tell.
+
+    https://github.com/xinntao/Real-ESRGAN/blob/master/realesrgan/archs/srvgg_arch.py
+    """
+
+    features: int
+    hidden: int
+    scale: int
+
+    @property
+    def reach(self) -> int:
+        """How many pixels away a pixel of the small picture still counts: one a convolution."""
+        return self.hidden + 2
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Channels before, between and after its convolutions."""
+        return 3, *[self.features] * (self.hidden + 1), 3 * self.scale**2
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Every tensor in its file: convolutions, and a PReLU after each but the last."""
+        found: dict[str, tuple[int, ...]] = {}
+        for i, (into, out) in enumerate(pairwise(self.widths)):
+            found |= {f"body.{2 * i}.weight": (out, into, 3, 3), f"body.{2 * i}.bias": (out,)}
+            if i <= self.hidden:
+                found[f"body.{2 * i + 1}.weight"] = (out,)
+        return found
+
+
+def compact(file: Path) -> Compact | None:
+    """The compact ESRGAN in `file`, or None for another family; no tensor is loaded.
+
+    Raises RenderError for a file that is neither, or is compact but for some tensors.
+    """
+    found = shapes(file)
+    if not found or not all(_OURS.fullmatch(name) for name in found):
+        return None
+    hidden = max(0, len(found) - 5) // 3
+    first, last = found.get("body.0.weight"), found.get(f"body.{2 * hidden + 2}.weight")
+    made = Compact((first or (0,))[0], hidden, math.isqrt((last or (0,))[0] // 3))
+    wanted = made.shapes()
+    for name in sorted(found.keys() | wanted.keys(), key=lambda name: (len(name), name)):
+        if found.get(name) != wanted.get(name):
+            raise RenderError(
+                f"{file} is no whole compact ESRGAN: {name} is {_shape(found.get(name))}, "
+                f"not {_shape(wanted.get(name))}",
+                hint="fetch or convert the file again, or set image.upscale: atelier",
+            )
+    _refuse_scale(file, made.scale)
+    return made
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "absent" if shape is None else "x".join(map(str, shape))
+
+
+def _refuse_scale(file: Path, scale: int) -> None:
+    if scale not in SCALES:
+        raise RenderError(
+            f"{file} enlarges {scale} times", hint=f"{SCALES[0]} to {SCALES[-1]} times is known"
+        )
+
+
+def refuse_large(collection: Collection, source: Source, scale: int) -> None:
+    """Raise CollectionError if enlarged pictures would be larger than readers open."""
+    image = collection.image
+    if (side := max(image.width, image.height) * scale) > LARGEST:
+        raise source.error(
+            ("image", "upscale"),
+            f"{image.width} x {image.height} enlarged {scale} times has a side of {side} pixels",
+            f"paint at most {LARGEST // scale} pixels, or leave `upscale:` out",
+        )
+
+
+class Upscaler(NamedTuple):
+    """A model file that was understood. `load` takes a device and a dtype, and loads it there.
+
+    `reach` is how far tiles must overlap, `half` whether fp16 is for it.
+    """
+
+    file: Path
+    scale: int
+    reach: int
+    half: bool
+    attention: str
+    libraries: tuple[str, ...]
+    load: Callable[[str, torch.dtype], Network]
+
+
+def open_upscaler(file: Path) -> Upscaler:
+    """The upscaler in `file`: a compact ESRGAN, or what spandrel reads; raises RenderError."""
+    made = compact(file)
+    if made is None:
+        return _foreign(file)
+
+    def load(device: str, dtype: torch.dtype) -> Network:
+        return _compact_network(file, made, device, dtype)
+
+    return Upscaler(file, made.scale, made.reach, True, "none", LIBRARIES, load)
+
+
+def _compact_network(file: Path, made: Compact, device: str, dtype: torch.dtype) -> Network:
+    torch = quiet_torch()
+    from safetensors.torch import load_file
+    from torch import Tensor, nn
+    from torch.nn import functional
+
+    try:
+        weights = load_file(file)  # first: it holds the header against the file's size
+        with torch.device("meta"):
+            steps = [nn.Conv2d(into, out, 3, padding=1) for into, out in pairwise(made.widths)]
+            layers = [layer for step in steps for layer in (step, nn.PReLU(made.features))]
+            body: Any = nn.Sequential(*layers[:-1])
+        named = {name.removeprefix("body."): tensor.to(dtype) for name, tensor in weights.items()}
+        body.load_state_dict(named, assign=True)
+    except Exception as error:  # loaders raise whatever their parser raises
+        raise _unloadable(file, error) from error
+    body.requires_grad_(False).eval().to(device, memory_format=torch.channels_last)
+
+    def enlarge(small: Tensor) -> Tensor:
+        detail = functional.pixel_shuffle(body(small), made.scale)
+        return detail + functional.interpolate(small, scale_factor=made.scale, mode="nearest")
+
+    return enlarge
+
+
+def refuse_without_spandrel(file: Path) -> None:
+    """Raise RenderError if spandrel, which `file` needs, is not installed; imports nothing."""
+    if find_spec("spandrel") is None:
+        raise _no_spandrel(file, "is not installed")
+
+
+def _no_spandrel(file: Path, why: str) -> RenderError:
+    return RenderError(
+        f"{file} is no compact ESRGAN, and spandrel, which reads other families, {why}",
+        hint='pip install "mint[spandrel]", or set image.upscale: atelier',
+    )
+
+
+def _foreign(file: Path) -> Upscaler:
+    """Any other family, read by spandrel."""
+    try:
+        import spandrel
+    except Exception as error:  # a torchvision made for another torch raises RuntimeError
+        raise _no_spandrel(file, f"cannot be imported ({_line(error)})") from error
+    try:
+        found = spandrel.ModelLoader().load_from_file(str(file))
+        channels = found.input_channels, found.output_channels
+        if not isinstance(found, spandrel.ImageModelDescriptor) or channels != (3, 3):
+            raise ValueError("it does not turn RGB into RGB")
+    except Exception as error:
+        raise _unloadable(file, error) from error
+    _refuse_scale(file, found.scale)
+
+    def load(device: str, dtype: torch.dtype) -> Network:
+        network: Network = found.to(device, dtype).eval()
+        return network
+
+    libraries = (*LIBRARIES, "spandrel", "torchvision")
+    return Upscaler(file, found.scale, FOREIGN_OVERLAP, found.supports_half, "own", libraries, load)
+
+
+def _unloadable(file: Path, error: Exception) -> RenderError:
+    return RenderError(
+        f"the upscaler {file} cannot be loaded: {_line(error)}",
+        hint="fetch or convert the file again, or set image.upscale: atelier",
+    )
+
+
+def _line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+def upscaler_runtime(
+    upscaler: Upscaler, weights: str, *, device: str | None = None, threads: int | None = None
+) -> Runtime:
+    """What would enlarge here; `weights` is the file's SHA-256."""
+    here = runtime(weights, device=device, threads=threads, libraries=upscaler.libraries)
+    half = upscaler.half and here.device.startswith("cuda")
+    return here.model_copy(
+        update={
+            "attention": upscaler.attention,
+            "dtype": "float16" if half else "float32",
+            "scale": upscaler.scale,
+        }
+    )

@@ -1,0 +1,106 @@
+"""A model's name -> a local folder of safetensors whose every byte is accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from mint.document import canonical, plain, sha256
+from mint.errors import RenderError
+from mint.store import Store
+
+INDEX = ".safetensors.index.json"  # which shard holds which weight
+PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
+HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is read
+READ = ("*.json", "*.txt", "*.safetensors", "*.model")
+
+
+def shapes(file: Path) -> dict[str, tuple[int, ...]]:
+    """Tensor -> shape by the header of a safetensors file, of which no tensor is loaded.
+
+    Its form: https://huggingface.co/docs/safetensors#format. Raises RenderError.
+    """
+    try:
+        with file.open("rb") as opened:
+            length = int.from_bytes(opened.read(8), "little")
+            if length > HEADER:
+                raise ValueError(f"its header claims {length} bytes")
+            told = plain(opened.read(length))
+        told.pop("__metadata__", None)
+        return {name: tuple(map(int, tensor["shape"])) for name, tensor in told.items()}
+    except OSError as error:
+        raise unreadable(error, file) from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise RenderError(
+            f"{file} is no safetensors file: {first_line(error)}",
+            hint="fetch the file again, or convert it to safetensors; the README says how",
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    """What a library says first, or the name of its error."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:160] if lines else type(error).__name__
+
+
+def refuse_pickles(folder: Path) -> None:
+    """Raise RenderError if some part of the model exists only in a format that can run code."""
+    for part in (folder, *(p for p in sorted(folder.iterdir()) if p.is_dir())):
+        pickled = [f for f in sorted(part.iterdir()) if f.suffix in PICKLES]
+        if pickled and not any(part.glob("*.safetensors")):
+            raise RenderError(
+                f"{pickled[0]} is a pickle, which can run any code when it is opened",
+                hint="use the safetensors form of the model (save_pretrained writes it)",
+            )
+
+
+def fingerprint(folder: Path, store: Store) -> str:
+    """SHA-256 over the names and digests of all files in the folder that a model is loaded from.
+
+    A file's digest is remembered by path, size and modification time: models weigh gigabytes.
+    """
+    refuse_pickles(folder)
+    try:
+        return sha256(canonical({name: _digest(path, store) for name, path in _files(folder)}))
+    except OSError as error:
+        raise unreadable(error, folder) from error
+
+
+def file_digest(file: Path, store: Store) -> str:
+    """The fingerprint of a model that is one file: its SHA-256, remembered likewise."""
+    try:
+        return _digest(file, store)
+    except OSError as error:
+        raise unreadable(error, file) from error
+
+
+def unreadable(error: OSError, path: Path) -> RenderError:
+    """A model's file that the disk does not give."""
+    return RenderError(
+        f"the model's file {error.filename or path} cannot be read: {error.strerror}",
+        hint="check who may read it, or fetch the model again",
+    )
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """What from_pretrained reads: no variants (model.fp16.safetensors), no single-file copy."""
+    pipeline = (folder / "model_index.json").exists()
+    parts = sorted(p for p in folder.iterdir() if p.is_dir()) if pipeline else [folder]
+    if pipeline:
+        yield "model_index.json", folder / "model_index.json"
+    for part in parts:
+        for path in sorted(found for pattern in READ for found in part.glob(pattern)):
+            if "." not in path.name.removesuffix(INDEX).removesuffix(path.suffix):
+                yield path.relative_to(folder).as_posix(), path
+
+
+def _digest(path: Path, store: Store) -> str:
+    state = path.stat()
+    key = sha256(f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}".encode())
+
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest().encode()
+
+    return store.cached("weights", key, read).decode()

@@ -1,0 +1,81 @@
+"""Where batches are painted: candidates in, (candidate, PNG, pixel digest) out as they finish."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from mint.document import sha256
+from mint.paint.png import encode
+from mint.plan.recipe import Candidate, Recipe
+
+if TYPE_CHECKING:
+    from mint.paint.png import Pixels
+    from mint.paint.render import Renderer
+
+
+class Painted(NamedTuple):
+    """A finished picture: the PNG file, and the SHA-256 of its raw RGB rows."""
+
+    candidate: Candidate
+    png: bytes
+    pixels: str
+
+
+class Paintable(Protocol):
+    """A candidate, or a token to be painted again."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """How."""
+
+
+P = TypeVar("P", bound=Paintable)
+
+
+def pack(candidates: Iterable[P], size: int) -> list[list[P | None]]:
+    """Full batches in which every candidate stands in its own slot; None is padding.
+
+    A token's pixels do not depend on its neighbours, only on B and (on some GPUs) its slot.
+    """
+    queues: list[deque[P]] = [deque() for _ in range(size)]
+    for candidate in candidates:
+        queues[candidate.recipe.slot].append(candidate)
+    return [
+        [queue.popleft() if queue else None for queue in queues]
+        for _ in range(max(map(len, queues)))
+    ]
+
+
+def padded(batch: Sequence[P | None]) -> list[Recipe]:
+    """A recipe for every slot; empty ones repeat the first that is there."""
+    first = next(candidate for candidate in batch if candidate is not None)
+    return [(first if candidate is None else candidate).recipe for candidate in batch]
+
+
+def local(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Iterator[Painted]:
+    """Paint in this process; PNG encoding of batch k-1 overlaps painting of batch k."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        waiting: list[Future[Painted]] = []
+        for batch in batches:
+            try:
+                painted = zip(batch, paint(padded(batch)), strict=True)
+            except BaseException:
+                # What was painted before is finished and handed over, not painted again.
+                yield from (future.result() for future in waiting)
+                raise
+            done, waiting = waiting, [pool.submit(finish, c, p) for c, p in painted if c]
+            yield from (future.result() for future in done)
+        yield from (future.result() for future in waiting)
+
+
+def finish(candidate: Candidate, pixels: Pixels) -> Painted:
+    """Encode and hash one picture."""
+    return Painted(candidate, encode(pixels), sha256(pixels.tobytes()))
+
+
+EXECUTORS: dict[
+    str, Callable[[Iterable[Sequence[Candidate | None]], Renderer], Iterator[Painted]]
+] = {"local": local}

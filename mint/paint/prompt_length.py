@@ -1,0 +1,116 @@
+"""Prompts against the text encoder's window, counted by the model's own vocabulary.
+
+Uses `tokenizers` alone, so that `mint check` loads neither torch nor transformers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mint.errors import RenderError
+from mint.plan.prompts import phrase_table, phrases, prompt
+from mint.plan.tokens import Slot
+from mint.spec.collection import Collection
+from mint.spec.load import PLACEHOLDER
+from mint.spec.yaml_source import Source
+
+
+class WordCounter(NamedTuple):
+    """`count(text)` includes the two end marks; `window` is how many places the encoder has."""
+
+    count: Callable[[str], int]
+    window: int
+
+
+def word_counter(folder: Path) -> WordCounter | None:
+    """The counter of the model in `folder`, or None if it has no CLIP vocabulary."""
+    part = folder / "tokenizer"
+    whole, older = part / "tokenizer.json", part / "vocab.json"
+    if not whole.exists() and not older.exists():
+        return None
+    from tokenizers import Tokenizer
+
+    try:
+        config = json.loads((part / "tokenizer_config.json").read_bytes())
+        tokenizer = Tokenizer.from_file(str(whole)) if whole.exists() else _clip(part)
+        # Both are saved with the vocabulary by whoever last used them, and would bend the count.
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        window = int(config["model_max_length"])
+    except Exception as error:  # the Rust parser raises bare Exception
+        raise RenderError(
+            f"the vocabulary in {part} cannot be read: {error}", hint="fetch the model again"
+        ) from error
+    return WordCounter(lambda text: len(tokenizer.encode(text).ids), window)
+
+
+def _clip(part: Path) -> Any:
+    """CLIP's byte-pair encoder from vocab.json and merges.txt, as older model folders carry it."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    model = models.BPE.from_file(
+        str(part / "vocab.json"),
+        str(part / "merges.txt"),
+        unk_token="<|endoftext|>",
+        end_of_word_suffix="</w>",
+    )
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    words = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(words), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    vocabulary = tokenizer.get_vocab()
+    ends = [(mark, vocabulary[mark]) for mark in ("<|endoftext|>", "<|startoftext|>")]
+    # By position, since tokenizers has renamed the second one.
+    tokenizer.post_processor = processors.RobertaProcessing(
+        ends[0], ends[1], trim_offsets=False, add_prefix_space=False
+    )
+    return tokenizer
+
+
+def refuse_long_prompts(
+    collection: Collection, source: Source, slots: Sequence[Slot], counter: WordCounter
+) -> int:
+    """The length of the longest prompt; raises CollectionError if the encoder would cut one.
+
+    The message names the first trait phrase that falls off.
+    """
+    lengths = {prompt: counter.count(prompt) for prompt in {slot.prompt for slot in slots}}
+    for slot in slots:
+        if lengths[slot.prompt] > counter.window:
+            raise source.error(
+                _written(collection, slot),
+                f"the prompt of token {slot.token_id} has {lengths[slot.prompt]} places, the model "
+                f"reads {counter.window}; {_fallen(collection, slot, counter)} falls off",
+                "shorten the prompt or the phrases of its traits; what matters goes first",
+            )
+    return max(lengths.values())
+
+
+def _written(collection: Collection, slot: Slot) -> tuple[str | int, ...]:
+    for i, one in enumerate(collection.one_of_ones):
+        if one.prompt == slot.prompt:
+            return ("one_of_ones", i, "prompt")
+    return ("image", "prompt")
+
+
+def _fallen(collection: Collection, slot: Slot, counter: WordCounter) -> str:
+    """The first trait whose phrase does not fit in whole."""
+    template, table = collection.image.prompt, phrase_table(collection)
+    for (trait, phrase), found in zip(
+        phrases(collection, slot.traits), PLACEHOLDER.finditer(template), strict=False
+    ):
+        # The end mark takes the last place, and the encoder keeps it when it cuts.
+        so_far = prompt(template[: found.end()], table, slot.traits)
+        if phrase and counter.count(so_far) > counter.window:
+            return f'the trait "{trait}" ("{phrase}")'
+    return f'its end ("...{slot.prompt[-30:]}")'

@@ -1,0 +1,1 @@
+"""Services that keep a collection on IPFS, and reading back from them."""

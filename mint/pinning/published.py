@@ -1,0 +1,77 @@
+"""What `mint build` published, or any CAR of ours -> kept by a service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from mint.errors import PublishError
+from mint.ipfs.cid import cid_text
+from mint.record.folders import Place, place_of, read_manifest
+from mint.record.manifest import Manifest
+from mint.spec.load import load
+
+
+def pin(service: str, car: Path, place: Place, environ: Mapping[str, str]) -> list[str]:
+    """Have `car` kept by `service` and read back; the gateways that did. Raises PublishError."""
+    from mint.pinning.pin import pin_car
+
+    return pin_car(car, service, environ, place.state / "pins.jsonl")
+
+
+def pin_build(file: Path, service: str | None, environ: Mapping[str, str]) -> Iterator[str]:
+    """Pin what `mint build` wrote for `file`, at `service` or its own; a line for each CAR.
+
+    Of a sale whose order is not drawn yet only what may be seen. Raises MintError.
+    """
+    collection, _ = load(file)
+    place = place_of(file, collection)
+    manifest = read_manifest(place.manifest)
+    service = service or collection.storage.pin
+    if manifest.publication is None:
+        raise PublishError(f"{file} is not published yet", hint="mint build FILE")
+    if service == "none":
+        raise PublishError(
+            "nobody is named to pin at", hint="mint pin FILE --to kubo, or `storage: {pin: kubo}`"
+        )
+    hidden = manifest.publication.hidden
+    shown = [] if hidden is None else [(hidden, place.hidden_car)]
+    if not still_secret(manifest):
+        shown.append((manifest.publication.root, place.car))
+    for root, car in shown:
+        yield _told(root, service, pin(service, car, place, environ))
+
+
+def repin(car: Path, service: str, environ: Mapping[str, str]) -> str:
+    """Pin any CAR of one root at `service`, with nothing but the file; the line to tell.
+
+    PublishError for the pictures of a sale that nobody may see yet.
+    """
+    from mint.ipfs.car import open_car
+    from mint.pinning.pin import pin_car
+
+    with closing(open_car(car)) as blocks:
+        root = cid_text(blocks.root)
+    beside_it = car.with_name("manifest.json")
+    if beside_it.exists():
+        manifest = read_manifest(beside_it)
+        ours = manifest.publication is not None and manifest.publication.root == root
+        if ours and still_secret(manifest):
+            raise PublishError(
+                f"{car} holds the pictures of a sale that is not revealed",
+                hint=f"pin {car.with_name('hidden.car')}, and this one by `mint sale reveal`",
+            )
+    return _told(root, service, pin_car(car, service, environ, car.with_name("pins.jsonl")))
+
+
+def still_secret(manifest: Manifest) -> bool:
+    """Whether buyers must not see the pictures yet: a sale whose order is not drawn for good."""
+    made = manifest.deployment
+    drawn = made is not None and made.drawn is not None and made.twin is None
+    return manifest.collection.sale is not None and not drawn
+
+
+def _told(root: str, service: str, served: Sequence[str]) -> str:
+    via = f", read back through {' and '.join(served)}" if served else ""
+    return f"pinned      ipfs://{root} at {service}{via}"

@@ -1,0 +1,1 @@
+"""Collection -> what each token will be, before a pixel is painted."""

@@ -1,0 +1,214 @@
+"""Counts and bans -> rows by chance and repair: shuffle each column, then swap conflicts away.
+
+Every choice is an integer drawn from SHA-256, so the rows are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from itertools import accumulate, chain
+
+from mint.plan.arrange.space import Row, Space
+
+TRIES = 12  # candidate swaps looked at per move
+_USELESS = 1 << 30
+
+
+def words(key: str) -> Iterator[int]:
+    """Endless 64-bit integers: SHA-256 of `key`/counter, four to a digest."""
+    counter = 0
+    while True:
+        digest = sha256(f"{key}/{counter}".encode()).digest()
+        yield from (int.from_bytes(digest[i : i + 8], "big") for i in (0, 8, 16, 24))
+        counter += 1
+
+
+def shuffled(size: int, key: str) -> list[int]:
+    """0 .. size-1 in the order of SHA-256(`key`/i). O(size log size)."""
+    return sorted(range(size), key=lambda i: sha256(f"{key}/{i}".encode()).digest())
+
+
+def start(space: Space, seed: int) -> list[list[int]]:
+    """One column per group: its exact multiset of values, shuffled by its own name."""
+    columns = []
+    for name, counts in zip(space.names, space.counts, strict=True):
+        values = list(chain.from_iterable([v] * n for v, n in enumerate(counts)))
+        columns.append([values[i] for i in shuffled(space.supply, f"{seed}/{name}")])
+    return columns
+
+
+class Table:
+    """Columns under repair. A swap within a column can never change a count.
+
+    For each row: the bans it breaks (`broken`) and its combination as one integer (`codes`).
+    Per group the rows are also kept in slots sorted by value, so that a partner showing
+    one of a few wanted values is found in one draw.
+    """
+
+    def __init__(self, space: Space, columns: list[list[int]]) -> None:
+        """Index `columns`; they are changed in place from here on."""
+        self.space, self.columns, self.masks = space, columns, space.masks
+        size, groups = space.supply, range(len(columns))
+        self.strides = [1, *accumulate((len(c) for c in space.counts[:-1]), int.__mul__)]
+        self.tied = [any(g in ban.values for ban in space.bans) for g in groups]
+        self.slots = [sorted(range(size), key=column.__getitem__) for column in columns]
+        self.at = [_inverse(slots) for slots in self.slots]
+        self.codes = [
+            sum(column[r] * s for column, s in zip(columns, self.strides, strict=True))
+            for r in range(size)
+        ]
+        self.seen: dict[int, int] = {}
+        for code in self.codes:
+            self.seen[code] = self.seen.get(code, 0) + 1
+        everything = (1 << len(space.bans)) - 1
+        self.broken = [self._bans(r, -1, everything) for r in range(size)]
+        self.escapes = [self._escapes(i) for i in range(len(space.bans))]
+        self.loose = [g for g in groups if sum(map(bool, space.counts[g])) > 1]
+
+    def _escapes(self, ban: int) -> list[tuple[int, list[int], list[int]]]:
+        """Per group of a ban, the slots outside its values as (group, starts, running totals)."""
+        found = []
+        for group, inside in sorted(self.space.bans[ban].values.items()):
+            counts = self.space.counts[group]
+            begins = [0, *accumulate(counts)]
+            out = [v for v, n in enumerate(counts) if n and v not in inside]
+            totals = list(accumulate(counts[v] for v in out))
+            if out:
+                found.append((group, [begins[v] for v in out], totals))
+        return found
+
+    def _bans(self, row: int, group: int, mask: int) -> int:
+        """The bans `row` breaks when its value of `group` has `mask`."""
+        for g, column in enumerate(self.columns):
+            if g != group:
+                mask &= self.masks[g][column[row]]
+        return mask
+
+    def wrong(self, row: int) -> bool:
+        """True if the row breaks a ban or another row shows the same combination."""
+        return bool(self.broken[row]) or self.seen[self.codes[row]] > 1
+
+    def cost(self) -> int:
+        """Bans broken, plus rows that repeat a combination."""
+        return sum(m.bit_count() for m in self.broken) + sum(n - 1 for n in self.seen.values())
+
+    def gain(self, group: int, a: int, b: int) -> int:
+        """How much a swap would change the cost."""
+        column, codes, seen = self.columns[group], self.codes, self.seen
+        step = (column[b] - column[a]) * self.strides[group]
+        if not step or codes[a] + step == codes[b]:
+            return _USELESS  # equal values, or rows that would only trade places
+        delta = (codes[a] + step in seen) + (codes[b] - step in seen)
+        delta -= (seen[codes[a]] > 1) + (seen[codes[b]] > 1)
+        if self.tied[group]:
+            masks, broken = self.masks[group], self.broken
+            delta += self._bans(a, group, masks[column[b]]).bit_count() - broken[a].bit_count()
+            delta += self._bans(b, group, masks[column[a]]).bit_count() - broken[b].bit_count()
+        return delta
+
+    def swap(self, group: int, a: int, b: int) -> None:
+        """Exchange the values of two rows in one column."""
+        column, at, slots = self.columns[group], self.at[group], self.slots[group]
+        step = (column[b] - column[a]) * self.strides[group]
+        column[a], column[b] = column[b], column[a]
+        at[a], at[b] = at[b], at[a]
+        slots[at[a]], slots[at[b]] = a, b
+        for row, change in ((a, step), (b, -step)):
+            self._move(row, self.codes[row] + change)
+            self.broken[row] = self._bans(row, group, self.masks[group][column[row]])
+
+    def _move(self, row: int, code: int) -> None:
+        old = self.codes[row]
+        if self.seen[old] == 1:
+            del self.seen[old]
+        else:
+            self.seen[old] -= 1
+        self.codes[row] = code
+        self.seen[code] = self.seen.get(code, 0) + 1
+
+    def rows(self) -> list[Row]:
+        """The rows in token order."""
+        return list(zip(*self.columns, strict=True))
+
+    def candidate(self, row: int, draw: Iterator[int]) -> tuple[int, int]:
+        """A (group, partner) whose swap takes `row` out of a ban it breaks, or off its twin."""
+        mask = self.broken[row]
+        if not mask:
+            group = self.loose[next(draw) % len(self.loose)]
+            return group, self.slots[group][next(draw) % len(self.codes)]
+        for _ in range(next(draw) % mask.bit_count()):
+            mask &= mask - 1
+        ways = self.escapes[(mask & -mask).bit_length() - 1]
+        group, begins, totals = ways[next(draw) % len(ways)]
+        nth = next(draw) % totals[-1]
+        which = bisect_right(totals, nth)
+        return group, self.slots[group][begins[which] + nth - ([0, *totals][which])]
+
+
+def repair(table: Table, draw: Iterator[int], patience: int) -> bool:
+    """Swap until no ban is broken and no combination repeated; False when `patience` runs out.
+
+    Min-conflicts (S. Minton et al., Artificial Intelligence 58, 1992) with plateau moves and a
+    little noise. Patience counts moves since the cost was last at its lowest. Each move looks at
+    TRIES swaps of O(groups). Every row that is wrong is queued, except one of each set of twins.
+    """
+    queue = [r for r in range(len(table.codes)) if table.wrong(r)]
+    queued = bytearray(len(table.codes))
+    for row in queue:
+        queued[row] = 1
+    if not table.loose or not all(table.escapes):
+        return not queue  # nothing can be swapped, or some ban has no way out
+    cost = lowest = table.cost()
+    waited = 0
+    while queue and waited < patience:
+        pick = next(draw) % len(queue)
+        queue[pick], queue[-1] = queue[-1], queue[pick]
+        row = queue.pop()
+        queued[row] = 0
+        if not table.wrong(row):
+            continue
+        delta, group, partner = _best(table, row, draw)
+        touched = [row]
+        if delta <= 0 or (delta <= 2 and not next(draw) % 16):
+            table.swap(group, row, partner)
+            cost += delta
+            touched.append(partner)
+        for r in touched:
+            if table.wrong(r) and not queued[r]:
+                queue.append(r)
+                queued[r] = 1
+        waited = 0 if cost < lowest else waited + 1
+        lowest = min(lowest, cost)
+    return not queue
+
+
+def _best(table: Table, row: int, draw: Iterator[int]) -> tuple[int, int, int]:
+    """The first improving swap among TRIES, else the least bad, as (gain, group, partner)."""
+    best = (_USELESS, 0, row)
+    for _ in range(TRIES):
+        group, partner = table.candidate(row, draw)
+        delta = table.gain(group, row, partner)
+        if delta < best[0]:
+            best = (delta, group, partner)
+        if delta < 0:
+            break
+    return best
+
+
+def mix(table: Table, draw: Iterator[int], rounds: int) -> None:
+    """Random swaps that cost nothing: forget how a solver arranged the rows."""
+    size = len(table.codes)
+    for _ in range(rounds):
+        for group in table.loose:
+            a, b = next(draw) % size, next(draw) % size
+            if table.gain(group, a, b) <= 0:
+                table.swap(group, a, b)
+
+
+def _inverse(order: Sequence[int]) -> list[int]:
+    found = [0] * len(order)
+    for position, item in enumerate(order):
+        found[item] = position
+    return found

@@ -1,0 +1,120 @@
+"""What decides one picture: words, seed, settings and what paints it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+
+from pydantic import Field
+
+from mint.document import Document, Real
+from mint.plan.tokens import Slot
+from mint.spec.collection import Collection
+
+
+class Diffusion(Document):
+    """How the collection asks for its pictures; sizes in pixels."""
+
+    model: str
+    revision: str | None = None
+    steps: int
+    guidance_scale: Real
+    scheduler: str
+    width: int
+    height: int
+    dtype: str
+    batch: int
+
+
+class Runtime(Document):
+    """What paints or enlarges them: the part of a pixel's cause that is not in collection.yaml.
+
+    `weights` is the SHA-256 over the model's files; `libraries` maps a package to its version.
+    An upscaler also has a `scale`, and a `dtype`, which for painting is in collection.yaml.
+    """
+
+    weights: str
+    device: str
+    threads: Annotated[int, Field(ge=1, le=4096)]
+    attention: str
+    libraries: dict[str, str]
+    dtype: str | None = None
+    scale: Annotated[int, Field(ge=2, le=8)] | None = None
+
+
+class Recipe(Document):
+    """Everything that decides one picture; its digest is the cache key.
+
+    `slot` is the row of the batch the token is painted in, `runtime` the digest of a Runtime.
+    """
+
+    prompt: str
+    negative_prompt: str
+    seed: int
+    slot: int
+    diffusion: Diffusion
+    runtime: str
+
+
+class Candidate(Document):
+    """A token as proposed: which attempt it is and how it would be painted."""
+
+    token_id: int
+    attempt: int
+    name: str
+    description: str | None = None
+    traits: dict[str, str]
+    recipe: Recipe
+
+
+def seed(collection_seed: int, token_id: int, attempt: int) -> int:
+    """53-bit seed of one attempt; 53 because seeds are published as JSON numbers."""
+    text = f"{collection_seed}/{token_id}/{attempt}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 11
+
+
+def candidate(
+    collection: Collection,
+    slot: Slot,
+    attempt: int,
+    runtime: str,
+    settings: Diffusion | None = None,
+) -> Candidate:
+    """The `attempt`-th proposal for a token; `runtime` is the digest of a Runtime.
+
+    `settings` is `diffusion(collection)`, for callers that propose ten thousand times.
+    """
+    image = collection.image
+    return Candidate(
+        token_id=slot.token_id,
+        attempt=attempt,
+        name=slot.name,
+        description=slot.description,
+        traits=slot.traits,
+        recipe=Recipe(
+            prompt=slot.prompt,
+            negative_prompt=image.negative_prompt,
+            seed=seed(collection.seed, slot.token_id, attempt),
+            slot=slot.token_id % image.batch,
+            diffusion=settings or diffusion(collection),
+            runtime=runtime,
+        ),
+    )
+
+
+def diffusion(collection: Collection) -> Diffusion:
+    """The collection's image settings without the words, and as painted, not yet enlarged."""
+    settings = collection.image.model_dump(exclude={"prompt", "negative_prompt", "upscale"})
+    return Diffusion(**settings)
+
+
+def difference(before: Runtime, here: Runtime) -> str:
+    """What changed, as `torch 2.12.0 -> 2.13.0, ...`."""
+    old, new = (r.model_dump(exclude={"libraries"}) | r.libraries for r in (before, here))
+    changed = (k for k in {**old, **new} if old.get(k) != new.get(k))
+    return ", ".join(f"{k} {_short(old.get(k))} -> {_short(new.get(k))}" for k in changed)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text[:12] if len(text) == 64 else text

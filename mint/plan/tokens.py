@@ -1,0 +1,99 @@
+"""Collection -> what each token will be, before a pixel is painted. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from mint.document import Document, sha256
+from mint.errors import PlanError
+from mint.plan.arrange import Infeasible, arrange, counts
+from mint.plan.prompts import PhraseTable, phrase_table, prompt
+from mint.spec.collection import ONE_OF_ONE, Collection
+from mint.spec.traits import OneOfOne
+from mint.spec.yaml_source import Source
+
+
+class Slot(Document):
+    """A token before painting: its traits (every group, in file order) and its prompt."""
+
+    token_id: int
+    name: str
+    traits: dict[str, str]
+    prompt: str
+    description: str | None = None
+
+
+def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ...]:
+    """Every token in order, one-of-ones at their places.
+
+    Raises PlanError, with the place in `source` when there is one, if no arrangement exists.
+    """
+    uniques, table = _place_one_of_ones(collection), phrase_table(collection)
+    try:
+        rows = iter(
+            arrange(
+                collection.traits,
+                collection.rules,
+                collection.supply - len(uniques),
+                collection.seed,
+            )
+        )
+    except Infeasible as error:
+        where = f"{source.at(error.place)}: " if source else ""
+        # arrange() knows only the tokens with traits, and speaks of them.
+        alone = f"; to a supply add {len(uniques)} for the one-of-ones" if uniques else ""
+        raise PlanError(f"{where}{error}", hint=error.hint + alone) from error
+    return tuple(
+        _unique(token_id, uniques[token_id])
+        if token_id in uniques
+        else _slot(collection, table, token_id, next(rows))
+        for token_id in range(1, collection.supply + 1)
+    )
+
+
+def _place_one_of_ones(collection: Collection) -> dict[int, OneOfOne]:
+    """token_id -> one-of-one; those without a number get one drawn from the seed."""
+    placed = {one.token_id: one for one in collection.one_of_ones if one.token_id is not None}
+    free = sorted(
+        (i for i in range(1, collection.supply + 1) if i not in placed),
+        key=lambda i: sha256(f"{collection.seed}/one-of-one/{i}".encode()),
+    )
+    rest = (one for one in collection.one_of_ones if one.token_id is None)
+    return placed | dict(zip(free, rest, strict=False))
+
+
+def _unique(token_id: int, one: OneOfOne) -> Slot:
+    return Slot(
+        token_id=token_id,
+        name=one.name,
+        traits={ONE_OF_ONE: one.name},
+        prompt=one.prompt,
+        description=one.description,
+    )
+
+
+def _slot(collection: Collection, table: PhraseTable, token_id: int, row: Sequence[str]) -> Slot:
+    traits = {trait.name: value for trait, value in zip(collection.traits, row, strict=True)}
+    return Slot(
+        token_id=token_id,
+        name=numbered(collection, token_id),
+        traits=traits,
+        prompt=prompt(collection.image.prompt, table, traits),
+    )
+
+
+def numbered(collection: Collection, token_id: int) -> str:
+    """The name of a token that has none of its own.
+
+    A sale draws which token shows this picture, so its number must not look like a token's."""
+    if collection.sale is not None:
+        return f"{collection.name} {token_id}/{collection.supply}"
+    return f"{collection.name} #{token_id}"
+
+
+def planned_counts(collection: Collection) -> dict[str, dict[str, int]]:
+    """trait_type -> value -> number of tokens, exactly as they will be; one-of-ones come last."""
+    ones = dict(Counter(one.name for one in collection.one_of_ones))
+    planned = counts(collection.traits, collection.supply - len(collection.one_of_ones))
+    return planned | ({ONE_OF_ONE: ones} if ones else {})

@@ -1,0 +1,1 @@
+"""What is written down: metadata, rarity, provenance, the manifest, the folders."""

@@ -1,0 +1,72 @@
+"""Manifest: the whole story of a build, in one canonical JSON file."""
+
+from __future__ import annotations
+
+from mint.chain.constructor import Launch
+from mint.chain.deployment import Deployment
+from mint.curate.token import Token
+from mint.document import Document
+from mint.plan.recipe import Runtime
+from mint.record.metadata import licence_uri
+from mint.record.rarity import Rarity
+from mint.spec.collection import Collection
+
+
+class Publication(Document):
+    """What IPFS holds: the CIDs of the root and its two folders, as text, and the CAR's size.
+
+    The root folder holds `images/` (1.png ...), `metadata/` (1.json ...) and `contract.json`.
+    `hidden` is the root of what a sale shows before its reveal.
+    """
+
+    root: str
+    images: str
+    metadata: str
+    car_bytes: int
+    hidden: str | None = None
+
+
+class Manifest(Document):
+    """A build from file to chain. It holds no clock, host name, path or secret.
+
+    `rarity[i]` and `metadata[i]` (SHA-256 of the token's JSON) belong to `tokens[i]`, whose
+    token_id is i + 1. `runtimes` maps a Runtime's digest to it.
+    `unresolved` names tokens that stayed duplicates after every attempt and were kept by request.
+    """
+
+    version: int = 1
+    collection: Collection
+    runtimes: dict[str, Runtime]
+    tokens: tuple[Token, ...]
+    unresolved: tuple[int, ...] = ()
+    rarity: tuple[Rarity, ...] | None = None
+    metadata: tuple[str, ...] | None = None
+    provenance: str | None = None
+    publication: Publication | None = None
+    deployment: Deployment | None = None
+
+    def size(self, token: Token) -> tuple[int, int]:
+        """Width and height in pixels of the picture that is published."""
+        asked = token.recipe.diffusion
+        scale = self.runtimes[token.enlarged.runtime].scale if token.enlarged else None
+        return asked.width * (scale or 1), asked.height * (scale or 1)
+
+
+def terms(manifest: Manifest) -> Launch:
+    """What the constructor fixes for ever; the manifest is published and has its provenance."""
+    collection, publication = manifest.collection, manifest.publication
+    assert publication is not None
+    assert manifest.provenance is not None
+    hidden = publication.hidden
+    return Launch(
+        name=collection.name,
+        symbol=collection.symbol,
+        max_supply=collection.supply,
+        provenance=manifest.provenance,
+        collection=collection.digest,
+        base_uri=f"ipfs://{hidden}/hidden.json" if hidden else f"ipfs://{publication.metadata}/",
+        contract_uri=f"ipfs://{hidden or publication.root}/contract.json",
+        licence_uri=licence_uri(collection),
+        royalty_bps=collection.royalty.bps,
+        royalty_receiver=collection.royalty.receiver,
+    )

@@ -1,0 +1,108 @@
+"""Tokens -> token JSON, contract JSON, rarity and provenance. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from mint.curate.token import Token
+from mint.spec.collection import Collection
+
+NAMESPACE = "mint"  # our own fields in the token JSON; never in `attributes`, where each is unique
+
+
+def token_json(collection: Collection, token: Token, images: str) -> bytes:
+    """OpenSea's token metadata, UTF-8; `images` is the CID of the folder of pictures.
+
+    https://docs.opensea.io/docs/metadata-standards
+    """
+    return _json(
+        {
+            "name": token.name,
+            "description": token.description or collection.description,
+            "image": f"ipfs://{images}/{token.token_id}.png",
+            "external_url": collection.external_url,
+            "background_color": collection.background_color,
+            "attributes": _attributes(collection, token),
+            "license": collection.licence,
+            "license_uri": licence_uri(collection),
+            NAMESPACE: {
+                "seed": token.recipe.seed,
+                "attempt": token.attempt,
+                "pixels_sha256": token.image.pixels,
+                "file_sha256": token.image.file,
+                "bytes": token.image.size,
+                "runtime": token.recipe.runtime,
+                **_enlarged(token),
+            },
+        }
+    )
+
+
+def _enlarged(token: Token) -> dict[str, str]:
+    made = token.enlarged
+    return {"painted_sha256": made.painted, "upscaler": made.runtime} if made else {}
+
+
+def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:
+    """In the order of collection.yaml, which a canonical record's sorted keys do not keep."""
+    order = [trait.name for trait in collection.traits if trait.name in token.traits]
+    rest = [name for name in token.traits if name not in order]
+    return [{"trait_type": name, "value": token.traits[name]} for name in (*order, *rest)]
+
+
+def contract_json(collection: Collection, image: str) -> bytes:
+    """ERC-7572 contract metadata, UTF-8; `image` is an ipfs:// URI."""
+    creator = collection.creator
+    return _json(
+        {
+            "name": collection.name,
+            "symbol": collection.symbol,
+            "description": collection.description,
+            "image": image,
+            "external_link": collection.external_url,
+            "collaborators": [creator.address] if creator and creator.address else None,
+            "license": collection.licence,
+            "license_uri": licence_uri(collection),
+            NAMESPACE: {"creator": creator.name} if creator else None,
+        }
+    )
+
+
+def hidden_json(collection: Collection, image: str) -> bytes:
+    """The metadata of every token of a sale before the reveal; `image` is an ipfs:// URI."""
+    return _json(
+        {
+            "name": collection.name,
+            "description": f"{collection.description} Not revealed yet.",
+            "image": image,
+            "external_url": collection.external_url,
+            "license": collection.licence,
+            "license_uri": licence_uri(collection),
+        }
+    )
+
+
+def hidden_picture(name: str) -> bytes:
+    """The picture of that metadata where the artist gives none: the collection's name, in SVG."""
+    size = min(88, 1500 // max(len(name), 1))
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 1024">'
+        '<rect width="1024" height="1024" fill="#17151f"/>'
+        '<g fill="#f4efe6" font-family="Georgia, serif" text-anchor="middle">'
+        f'<text x="512" y="500" font-size="{size}">{escape(name)}</text>'
+        '<text x="512" y="580" font-size="34" opacity=".6">not revealed yet</text></g></svg>\n'
+    ).encode()
+
+
+def licence_uri(collection: Collection) -> str:
+    """Where the licence's text is: as written, or SPDX's page for the identifier."""
+    return collection.licence_uri or f"https://spdx.org/licenses/{collection.licence}.html"
+
+
+def _json(fields: Mapping[str, Any]) -> bytes:
+    """JSON with the fields in the order given; None is left out."""
+    present = {key: value for key, value in fields.items() if value is not None}
+    return (json.dumps(present, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,82 @@
+"""Tokens and their JSON -> the tree that IPFS holds, its CIDs, the CAR, and a pin."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mint.curate.token import Token
+from mint.errors import CollectionError
+from mint.ipfs.cid import cid_text
+from mint.ipfs.tree import File, Folder, tree_links, write_tree
+from mint.ipfs.unixfs import PROFILES
+from mint.record.folders import Place
+from mint.record.manifest import Manifest, Publication
+from mint.record.metadata import hidden_picture
+from mint.record.tree import hidden_tree, whole_tree
+from mint.spec.collection import Collection, beside
+from mint.store import Store
+
+
+def images_folder(tokens: Sequence[Token], store: Store) -> Folder:
+    """images/: 1.png ..."""
+    return {
+        f"{t.token_id}.png": File(store.object_name(t.image.file), t.image.file, t.image.size)
+        for t in tokens
+    }
+
+
+def images_cid(collection: Collection, tokens: Sequence[Token], store: Store) -> str:
+    """The CID of images/, from digests alone where files are single blocks."""
+    tree: Folder = {"images": images_folder(tokens, store)}
+    return cid_text(tree_links(tree, PROFILES[collection.storage.profile])["images"].cid)
+
+
+def publish(place: Place, store: Store, manifest: Manifest) -> Publication:
+    """Write collection.car; every file in it is compared with the digest the manifest gives.
+
+    Raises StoreError when one of them is not what was built.
+    """
+    tree = tree_on_disk(place, store, manifest)
+    links = write_tree(place.car, tree, PROFILES[manifest.collection.storage.profile])
+    return Publication(
+        root=cid_text(links[""].cid),
+        images=cid_text(links["images"].cid),
+        metadata=cid_text(links["metadata"].cid),
+        car_bytes=place.car.stat().st_size,
+        hidden=_hide(place, manifest.collection),
+    )
+
+
+def _hide(place: Place, collection: Collection) -> str | None:
+    """Write the CAR of what a sale shows before its reveal; returns its root."""
+    if collection.sale is None:
+        return None
+    picture = "hidden.svg", hidden_picture(collection.name)
+    if collection.sale.placeholder:
+        file = beside(collection.sale.placeholder, place.file)
+        picture = f"hidden{file.suffix.lower()}", _content(file)
+    tree, profile = hidden_tree(collection, picture), PROFILES[collection.storage.profile]
+    return cid_text(write_tree(place.hidden_car, tree, profile)[""].cid)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CollectionError(
+            f"{file} cannot be read: {error.strerror}", hint="name another placeholder"
+        ) from error
+
+
+def tree_on_disk(place: Place, store: Store, manifest: Manifest) -> Folder:
+    """The whole tree, its pictures from the store and its metadata from the build's folder."""
+    pairs = zip(manifest.tokens, manifest.metadata or (), strict=True)
+    documents = {f"{t.token_id}.json": _file(place, t.token_id, digest) for t, digest in pairs}
+    return whole_tree(manifest, images_folder(manifest.tokens, store), documents)
+
+
+def _file(place: Place, token_id: int, digest: str) -> File:
+    name = f"{place.out}/metadata/{token_id}.json"
+    return File(name, digest, os.stat(name).st_size)

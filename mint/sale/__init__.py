@@ -1,0 +1,1 @@
+"""A sale in phases, its draw, its reveal, and what people do with it."""

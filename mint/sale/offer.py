@@ -1,0 +1,72 @@
+"""A collection's sale -> what the contract holds of it: phases, allowlists, gifts, payees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mint.chain.constructor import Phase
+from mint.errors import CollectionError
+from mint.sale.allowlist import MOST, read_list, root
+from mint.spec.collection import Collection, Sale, beside
+from mint.spec.sale_times import wei, windows
+
+Caps = Mapping[str, int]  # checksummed address -> the most tokens it may take in a phase
+
+
+def lists(sale: Sale, file: Path, rehearsing: Caps | None = None) -> list[Caps | None]:
+    """Each phase's allowlist, None where anybody may buy; raises CollectionError.
+
+    Who is `rehearsing` is on every list.
+    """
+    return [
+        None
+        if phase.allowlist is None
+        else {**(rehearsing or {}), **read_list(beside(phase.allowlist, file), MOST)}
+        for phase in sale.phases
+    ]
+
+
+def gifts(collection: Collection, file: Path) -> dict[str, int]:
+    """Wallet -> tokens that the owner gives away; raises CollectionError."""
+    sale = collection.sale
+    if sale is None or sale.airdrop is None:
+        return {}
+    path = beside(sale.airdrop, file)
+    given = read_list(path, collection.supply)
+    if sum(given.values()) > collection.supply:
+        raise CollectionError(
+            f"{path} gives {sum(given.values()):,} tokens away of {collection.supply:,}",
+            hint="lower its numbers, or raise supply",
+        )
+    return given
+
+
+def phases(collection: Collection, roots: Sequence[bytes]) -> tuple[Phase, ...]:
+    """The phases; `roots[i]` is that of phase i's allowlist, zeros where anybody may buy."""
+    sale = collection.sale
+    assert sale is not None
+    return tuple(
+        Phase(
+            start=start,
+            end=end,
+            price=wei(phase.price),
+            supply=phase.supply or collection.supply,
+            wallet_cap=phase.wallet_cap or 0,
+            root=committed,
+        )
+        for phase, (start, end), committed in zip(sale.phases, windows(sale), roots, strict=True)
+    )
+
+
+def roots(allowed: Sequence[Caps | None]) -> list[bytes]:
+    """The root of each phase's allowlist."""
+    return [bytes(32) if caps is None else root(caps) for caps in allowed]
+
+
+def payees(sale: Sale, owner: str) -> tuple[tuple[str, int], ...]:
+    """(address, basis points) of everybody who shares; the owner alone where nobody is named."""
+    from eth_utils.address import to_checksum_address
+
+    named = tuple((str(to_checksum_address(p.address)), p.bps) for p in sale.payees)
+    return named or ((owner, 10_000),)

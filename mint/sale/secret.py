@@ -1,0 +1,32 @@
+"""The secret of a draw: the owner's wallet makes it again on any machine, and nobody else can."""
+
+from __future__ import annotations
+
+from mint.chain.account import Session
+from mint.record.manifest import Manifest
+from mint.record.tree import final_uri
+from mint.sale.draw import salt_of
+
+_WORDS = """mint: the secret of a draw
+Sign this nowhere but in mint: whoever has the signature knows the order before the others.
+chain {genesis}
+collection {collection}
+provenance {provenance}"""
+
+
+def secret_of(session: Session, manifest: Manifest) -> bytes:
+    """The draw's secret: the owner's wallet makes it again on any machine, and nobody else can."""
+    assert manifest.provenance is not None
+    words = _WORDS.format(
+        genesis=session.chain.genesis,
+        collection=manifest.collection.digest,
+        provenance=manifest.provenance,
+    )
+    return session.wallet.secret(words)
+
+
+def opened(session: Session, manifest: Manifest) -> tuple[bytes, bytes, str]:
+    """What a reveal opens: the secret, the salt, the final base URI."""
+    assert manifest.publication is not None
+    secret = secret_of(session, manifest)
+    return secret, salt_of(secret), final_uri(manifest.publication)

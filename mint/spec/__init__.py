@@ -1,0 +1,1 @@
+"""collection.yaml -> Collection, or an error with its line and remedy."""

@@ -1,0 +1,1 @@
+"""Each claim against the world: files, CIDs, chain, pixels."""

@@ -1,0 +1,64 @@
+"""A root CID -> the CAR that holds it: on this disk, or from a gateway nobody has to trust."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+
+from mint.errors import PublishError, VerifyError
+from mint.ipfs.car import open_car
+from mint.ipfs.cid import cid_text
+from mint.pinning.secrets import gateways
+
+
+def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path, most: int) -> Path:
+    """The CAR with this root: one under `folder`, else fetched from the gateway IPFS_GATEWAY.
+
+    The gateway is not trusted: every block is hashed when it is read, and no more than `most`
+    bytes are taken.
+    """
+    for path in sorted(folder.glob("**/build/*/collection.car")):
+        # Another collection's broken CAR is no obstacle.
+        with suppress(PublishError), closing(open_car(path)) as car:
+            if cid_text(car.root) == root:
+                return path
+    error = VerifyError(
+        f"no build under {folder} holds ipfs://{root}",
+        hint="run it where the collection was built, or set IPFS_GATEWAY to a gateway's URL",
+    )
+    for gateway in gateways(environ):
+        try:
+            return _fetch(gateway, root, scratch / "collection.car", most)
+        except VerifyError as failed:
+            error = failed
+    raise error
+
+
+def _fetch(gateway: str, root: str, path: Path, most: int) -> Path:
+    """https://specs.ipfs.tech/http-gateways/trustless-gateway/"""
+    import requests
+
+    try:
+        with (
+            requests.get(
+                f"{gateway}/ipfs/{root}?format=car&dag-scope=all", stream=True, timeout=60
+            ) as answer,
+            path.open("wb") as file,
+        ):
+            answer.raise_for_status()
+            left = most
+            for piece in answer.iter_content(1 << 20):
+                left -= len(piece)
+                if left < 0:
+                    raise VerifyError(
+                        f"the gateway sends more than {most // 10**6:,} MB for ipfs://{root}",
+                        hint="if its pictures are that large, allow more with --download MB",
+                    )
+                file.write(piece)
+    except OSError as error:  # which a RequestException is, and a full disk
+        raise VerifyError(
+            f"the gateway did not send ipfs://{root}: {type(error).__name__}",
+            hint="try another IPFS_GATEWAY, or free some space",
+        ) from error
+    return path

@@ -1,0 +1,197 @@
+"""A manifest against the world: every digest, CID, score and transaction.
+
+Each check returns a sentence that says what holds, or raises VerifyError naming the token.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mint.document import sha256
+from mint.errors import PublishError, VerifyError
+from mint.ipfs.car import Car
+from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.tree import File, Made, tree_links
+from mint.ipfs.unixfs import PROFILES
+from mint.ipfs.walk import read_path, resolve
+from mint.models.upscaler import LARGEST
+from mint.paint.png import decode
+from mint.plan.recipe import candidate, diffusion
+from mint.plan.tokens import plan
+from mint.record.manifest import Manifest, Publication
+from mint.record.metadata import token_json
+from mint.record.provenance import provenance, provenance_leaves
+from mint.record.rarity import rarity
+from mint.record.tree import whole_tree
+
+if TYPE_CHECKING:
+    from mint.curate.token import Token
+    from mint.paint.png import Pixels
+
+
+BUILD = "mint build makes it right, unless somebody changed it on purpose"
+
+
+def check_plan(manifest: Manifest) -> str:
+    """Names, traits, prompts and seeds are what collection.yaml and its seed give."""
+    _refuse_torn(manifest)
+    collection, settings = manifest.collection, diffusion(manifest.collection)
+    slots = plan(collection)
+    if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
+        raise VerifyError("the manifest does not hold every token once, in order", hint=BUILD)
+    for slot, token in zip(slots, manifest.tokens, strict=True):
+        wanted = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
+        shown = {k: v for k, v in wanted.traits.items() if v.strip().lower() != "none"}
+        told = (token.name, token.description, token.traits)
+        if told != (wanted.name, wanted.description, shown):
+            raise wrong(token, "its name, description or traits are not the planned ones")
+        if not 0 <= token.attempt <= collection.dedup.attempts:
+            raise wrong(token, f"attempt {token.attempt} is beyond dedup.attempts")
+        if token.recipe != wanted.recipe:
+            raise wrong(token, "its recipe is not what the collection and its seed give")
+        if token.recipe.runtime not in manifest.runtimes:
+            raise wrong(token, "the runtime that painted it is not recorded")
+        _refuse_size(manifest, token)
+    return f"{len(slots)} tokens have the planned traits, prompts and seeds"
+
+
+def _refuse_size(manifest: Manifest, token: Token) -> None:
+    """A picture is enlarged if the collection says so, and to a size that can be opened."""
+    if (token.enlarged is None) != (manifest.collection.image.upscale is None):
+        raise wrong(token, "its picture is not enlarged as the collection says")
+    if token.enlarged is None:
+        return
+    upscaler = manifest.runtimes.get(token.enlarged.runtime)
+    if upscaler is None or upscaler.scale is None:
+        raise wrong(token, "the runtime that enlarged it is not recorded")
+    if max(manifest.size(token)) > LARGEST:
+        raise wrong(token, f"its picture would be enlarged beyond {LARGEST} pixels")
+
+
+def _refuse_torn(manifest: Manifest) -> None:
+    """A record is whole for its tokens, or absent; and it is filed under its own digest."""
+    count, packed = len(manifest.tokens), manifest.publication is not None
+    for name in ("rarity", "metadata", "provenance"):
+        held = getattr(manifest, name)
+        if (held is None and packed) or (isinstance(held, tuple) and len(held) != count):
+            raise VerifyError(f"the manifest has no {name} for its {count} tokens", hint=BUILD)
+    if manifest.deployment is not None:
+        published(manifest)
+    for digest, runtime in manifest.runtimes.items():
+        if runtime.digest != digest:
+            raise VerifyError(
+                f"the runtime {runtime.digest} is recorded under another digest", hint=BUILD
+            )
+
+
+def check_files(manifest: Manifest, car: Car) -> str:
+    """Every picture and every JSON in the CAR has the recorded digest, and says what it must."""
+    publication, dedup = published(manifest), manifest.collection.dedup
+    first: dict[str, int] = {}
+    for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
+        picture = _read(car, publication.images, f"{token.token_id}.png", token)
+        if sha256(picture) != token.image.file:
+            raise wrong(token, "its picture in the CAR has another digest")
+        if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
+            raise wrong(token, "its picture's pixels have another digest")
+        painted = token.enlarged.painted if token.enlarged else token.image.pixels
+        other = min(first.setdefault(d, token.token_id) for d in (token.image.pixels, painted))
+        kept = dedup.exhausted == "keep" and token.attempt == dedup.attempts
+        if other != token.token_id and not kept:
+            raise wrong(token, f"its picture is token {other}'s")
+        document = _read(car, publication.metadata, f"{token.token_id}.json", token)
+        expected = token_json(manifest.collection, token, publication.images)
+        if sha256(document) != digest or document != expected:
+            raise wrong(token, "its metadata is not what its traits and picture give")
+    return f"{len(manifest.tokens)} pictures and their metadata have the recorded digests"
+
+
+def check_scores(manifest: Manifest) -> str:
+    """Rarity and the provenance root, recomputed."""
+    scores = rarity([token.traits for token in manifest.tokens])
+    for token, found, told in zip(manifest.tokens, scores, manifest.rarity or (), strict=True):
+        if found != told:
+            raise wrong(token, f"its rarity rank is {found.rank}, not {told.rank}")
+    root = provenance(provenance_leaves(manifest.tokens, manifest.metadata or ()))
+    if root != manifest.provenance:
+        raise VerifyError(f"the provenance root is {root}, not {manifest.provenance}", hint=BUILD)
+    return f"rarity and the provenance root {root[:16]}... are right"
+
+
+def check_cids(manifest: Manifest, car: Car) -> str:
+    """The CAR's root holds the folders under the recorded CIDs; their blocks hash to them."""
+    publication = published(manifest)
+    if cid_text(car.root) != publication.root:
+        raise VerifyError(f"the CAR's root is not {publication.root}", hint=BUILD)
+    for name, cid in (("images", publication.images), ("metadata", publication.metadata)):
+        if resolve(car.block, car.root, name) != parse_cid(cid):
+            raise VerifyError(f"the CID of {name}/ is not {cid}", hint=BUILD)
+    if read_path(car.block, car.root, "collection.json") != manifest.collection.canonical():
+        raise VerifyError("collection.json in the CAR is another collection", hint=BUILD)
+    return f"ipfs://{publication.root} holds images/, metadata/ and the collection"
+
+
+def check_tree(manifest: Manifest, car: Car) -> str:
+    """The root's CID, computed from what the build gives alone: so the CAR shows nothing else."""
+
+    profile = PROFILES[manifest.collection.storage.profile]
+
+    def picture(token: Token) -> File | bytes:
+        name, image = f"{token.token_id}.png", token.image
+        if profile.one_block(image.size):  # its digest, which is checked, is its CID
+            return File(name, image.file, image.size)
+        return _read(car, publication.images, name, token)
+
+    publication, tokens = published(manifest), {t.token_id: t for t in manifest.tokens}
+    images = Made({f"{i}.png": partial(picture, t) for i, t in tokens.items()})
+    documents = Made(
+        {
+            f"{i}.json": partial(token_json, manifest.collection, t, publication.images)
+            for i, t in tokens.items()
+        }
+    )
+    root = cid_text(tree_links(whole_tree(manifest, images, documents), profile)[""].cid)
+    if root != publication.root:
+        raise VerifyError(
+            f"ipfs://{publication.root} holds something that the build does not give", hint=BUILD
+        )
+    return f"ipfs://{root} holds nothing else"
+
+
+def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+    """The token's picture in the CAR."""
+    name = f"{token.token_id}.png"
+    return _rgb(manifest, _read(car, published(manifest).images, name, token), token)
+
+
+def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:
+    try:
+        return decode(png, *manifest.size(token))
+    except ValueError as error:
+        raise wrong(token, f"its picture cannot be trusted: {error}") from error
+
+
+def _read(car: Car, folder: str, name: str, token: Token) -> bytes:
+    try:
+        return read_path(car.block, parse_cid(folder), name)
+    except PublishError as error:
+        raise wrong(token, f"the CAR does not give {name}: {error}") from error
+
+
+def by_uri(car: Car, uri: str, token: Token) -> bytes:
+    """The file at an ipfs:// URI, from the CAR; raises VerifyError."""
+    cid, _, path = uri.removeprefix("ipfs://").partition("/")
+    return _read(car, cid, path, token)
+
+
+def published(manifest: Manifest) -> Publication:
+    """What IPFS holds; raises VerifyError where nothing is published."""
+    if manifest.publication is None:
+        raise VerifyError("nothing is published", hint="run mint build without --until")
+    return manifest.publication
+
+
+def wrong(token: Token, what: str) -> VerifyError:
+    """What to raise about a token."""
+    return VerifyError(f"token {token.token_id}: {what}", hint=BUILD)

@@ -1,0 +1,124 @@
+"""The committed artefact is what solc makes of the sources, and forge agrees with the contract."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mint.chain.artefact import artefact, reason
+from tests.anvil_node import MODULES, binary
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "scripts" / "compile-contracts"
+NAMES = ("FairMint", "FairSale")
+
+
+def run(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    binary("forge")  # says what to run when contracts/node_modules is missing
+    command = [sys.executable, str(root / "scripts" / "compile-contracts"), *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The contracts, script and artefact somewhere else, over the same node_modules."""
+    binary("forge")
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    ignored = shutil.ignore_patterns("node_modules", "out", "cache")
+    shutil.copytree(ROOT / "contracts", tmp_path / "contracts", ignore=ignored)
+    (tmp_path / "contracts" / "node_modules").symlink_to(MODULES)
+    (tmp_path / "mint" / "chain").mkdir(parents=True)
+    for name in NAMES:
+        shutil.copy(ROOT / "mint" / "chain" / f"{name}.json", tmp_path / "mint" / "chain")
+    return tmp_path
+
+
+def test_artefact_is_what_solc_makes_of_the_sources(copy: Path) -> None:
+    """Made again, in another folder: the same bytes."""
+    held = [copy / "mint" / "chain" / f"{name}.json" for name in NAMES]
+    for file in held:
+        file.write_bytes(b"")
+    done = run(root=copy)
+    assert done.returncode == 0, done.stderr
+    for file in held:
+        assert file.read_bytes() == (ROOT / "mint" / "chain" / file.name).read_bytes()
+
+
+@pytest.mark.parametrize(("name", "stale"), [("Collection", "FairMint"), ("FairSale", "FairSale")])
+def test_changed_source_is_noticed(copy: Path, name: str, stale: str) -> None:
+    source = copy / "contracts" / "src" / f"{name}.sol"
+    source.write_text(source.read_text() + "// changed")
+    done = run("--check", root=copy)
+    assert done.returncode == 1
+    assert f"sources changed since {stale}.json" in done.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_changed_code_is_noticed(copy: Path, name: str) -> None:
+    held = copy / "mint" / "chain" / f"{name}.json"
+    record = json.loads(held.read_bytes())
+    record["bytecode"] = record["bytecode"].replace("6080", "6081", 1)
+    held.write_text(json.dumps(record))
+    done = run("--check", root=copy)
+    assert done.returncode == 1
+    assert "is not what solc makes" in done.stderr
+
+
+def test_wrong_usage_is_refused() -> None:
+    assert "usage:" in run("--chekc").stderr
+
+
+def test_contract_passes_its_own_suite() -> None:
+    done = run("--forge", "test")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 failed; 0 skipped" in done.stdout
+
+
+@pytest.mark.parametrize(("name", "most"), [("FairMint", 8_000), ("FairSale", 14_500)])
+def test_artefact_holds_only_code_and_how_it_was_made(name: str, most: int) -> None:
+    held = artefact(name)
+    assert set(held) == {"name", "abi", "bytecode", "deployed_bytecode"} | {
+        "compiler",
+        "settings",
+        "source_digest",
+        "immutables",
+    }
+    assert held["name"] == name
+    assert held["compiler"].startswith("0.8.37+commit.")
+    assert held["settings"]["optimizer"] == {"enabled": True, "runs": 200}
+    size = len(bytes.fromhex(held["deployed_bytecode"][2:]))
+    assert size < most < 24_576  # EIP-170
+
+
+def test_every_custom_error_is_tested() -> None:
+    """One revert, one forge test."""
+    read = [each.read_text("utf-8") for each in (ROOT / "contracts" / "test").glob("*.t.sol")]
+    tested = "\n".join(read)
+    ours = 0
+    for source in sorted((ROOT / "contracts" / "src").glob("*.sol")):
+        for name in re.findall(r"^ +error (\w+)\(", source.read_text("utf-8"), re.MULTILINE):
+            ours += 1
+            assert f"{source.stem}.{name}.selector" in tested, name
+    assert ours == 44
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ("execution reverted: 0x7e1f5a77" + "0" * 63 + "9", "SoldOut(left=9)"),
+        ("0x08c379a0" + "0" * 62 + "20" + "0" * 63 + "2" + "6869" + "0" * 60, "Error(message=hi)"),
+        ("0x4e487b71" + "0" * 62 + "11", "Panic(code=17)"),
+        ("0x7e1f5a77", "0x7e1f5a77"),
+        ("0xdeadbeef00", "0xdeadbeef00"),
+        ("the node's own words", "the node's own words"),
+        ("", "RuntimeError"),
+    ],
+)
+def test_reasons(message: str, why: str) -> None:
+    assert reason(RuntimeError(message)) == why

@@ -1,0 +1,241 @@
+"""The command as a person types it: output, exit codes, errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+import typer
+
+from mint.cli import _on, app
+from mint.record.manifest import Manifest
+from tests.conftest import ROOT, copy_collection, edit
+
+
+def mint(
+    *arguments: str, cwd: Path | None = None, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m mint` as a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mint", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def test_every_command_and_option_has_help() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+    assert set(commands) == {
+        "new", "check", "build", "verify", "pin", "repin", "preview", "raffle", "sale", "schema",
+    }  # fmt: skip
+    on_sale = commands["sale"].commands
+    verbs = {"status", "buy", "arm", "record", "reveal", "withdraw", "refund"}
+    assert set(on_sale) == verbs
+    for name, command in (commands | on_sale).items():
+        assert command.help, name
+        for parameter in command.params:
+            assert parameter.name == "help" or parameter.help, f"mint {name}: {parameter.name}"
+
+
+def test_new_check_build_verify(tmp_path: Path) -> None:
+    told = mint("new", "Night Birds", cwd=tmp_path)
+    file = tmp_path / "night-birds" / "collection.yaml"
+    assert told.stdout.strip() == str(file)
+    assert "mint check night-birds/collection.yaml" in told.stderr
+
+    edit(file, "supply: 16 ", "supply: 12 ")
+    checked = mint("check", str(file)).stdout
+    assert "Night Birds (NIGHT): 12 tokens" in checked
+
+    built = mint("build", str(file))
+    assert "Night Birds: 12 tokens" in built.stdout
+    assert "contract    0x" in built.stdout
+    assert built.stderr == ""  # no terminal: no bars, and the libraries keep quiet
+
+    proved = mint("verify", str(file), "--sample", "2").stdout.splitlines()
+    assert all(line.startswith("ok  ") for line in proved)
+    assert sum("every pixel is equal" in line for line in proved) == 2
+
+    again = mint("new", "Night Birds", cwd=tmp_path, code=1)
+    assert "exists already" in again.stderr
+
+
+def test_json_is_the_manifest(tiny: Path) -> None:
+    told = mint("build", str(tiny), "--until", "metadata", "--json").stdout
+
+    manifest = Manifest.parse(told.encode())
+    assert len(manifest.tokens) == 6
+    assert manifest.publication is None
+
+
+def test_errors_are_a_line_a_remedy_and_exit_1(tiny: Path) -> None:
+    edit(tiny, "supply: 6", "suply: 6")
+
+    told = mint("build", str(tiny), code=1)
+
+    assert told.stdout == ""
+    assert f"{tiny}:5:1: unknown key" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert told.stderr.splitlines()[-1].startswith("try: ")
+
+
+def test_a_false_claim_exits_1_and_names_the_token(tiny: Path) -> None:
+    mint("build", str(tiny), "--until", "publish")
+    picture = tiny.parent / "build/tiny/images/5.png"
+    picture.unlink()
+    picture.write_bytes(b"not the picture")
+
+    assert "token 5" in mint("verify", str(tiny), code=1).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("build",), ("build", "x", "--until", "later"), ("paint",), ("verify", "x", "-z")]
+)
+def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
+    mint(*arguments, code=2)
+
+
+def test_schema_accepts_our_collections() -> None:
+    schema = json.loads(mint("schema").stdout)
+
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert set(schema["required"]) == {
+        "name", "symbol", "description", "supply", "seed", "image", "traits",
+    }  # fmt: skip
+    traits = schema["properties"]["traits"]
+    assert traits["type"] == "object"
+
+
+def test_network_down_wrong_or_unknown(tiny: Path) -> None:
+    down = mint("build", str(tiny), "--network", "http://user:secret@127.0.0.1:9/key", code=1)
+    assert "http://127.0.0.1:9 cannot be reached" in down.stderr
+    assert "secret" not in down.stderr
+    assert "key" not in down.stderr
+
+    unknown = mint("build", str(tiny), "--network", "mainnet", code=1)
+    assert "no network is called 'mainnet'" in unknown.stderr
+    # What was built before the chain is still there.
+    assert (tiny.parent / "build/tiny/collection.car").exists()
+
+
+def test_a_kubo_that_is_down(tiny: Path) -> None:
+    edit(tiny, "one_of_ones:\n", "storage: {pin: kubo}\none_of_ones:\n")
+    environ = os.environ | {"IPFS_API": "http://127.0.0.1:9", "PYTHONPATH": str(ROOT)}
+
+    told = subprocess.run(
+        [sys.executable, "-m", "mint", "build", str(tiny)],
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.returncode == 1
+    assert "127.0.0.1:9" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert (tiny.parent / "build/tiny/collection.car").exists()
+
+
+def test_preview_serves_report_and_ipfs_paths(tiny: Path) -> None:
+    mint("build", str(tiny), "--until", "publish")
+    manifest = Manifest.parse((tiny.parent / "build/tiny/manifest.json").read_bytes())
+    assert manifest.publication is not None
+    server = subprocess.Popen(
+        [sys.executable, "-m", "mint", "preview", str(tiny), "--no-open"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert server.stdout is not None
+    try:
+        url = server.stdout.readline().strip()
+        with urllib.request.urlopen(url) as page:
+            assert b"Tiny" in page.read()
+        with urllib.request.urlopen(f"{url}ipfs/{manifest.publication.images}/1.png") as picture:
+            assert picture.read() == (tiny.parent / "build/tiny/images/1.png").read_bytes()
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate()
+    assert server.returncode == 130
+
+
+def test_ctrl_c_says_how_to_go_on(tiny: Path) -> None:
+    edit(tiny, "  steps: 2", "  steps: 1000")
+    building = subprocess.Popen(
+        [sys.executable, "-m", "mint", "build", str(tiny)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    while not (tiny.parent / ".mint" / "memo").exists():  # it has begun to read the model
+        time.sleep(0.05)
+    building.send_signal(signal.SIGINT)
+
+    told = building.communicate()[1]
+
+    assert building.returncode == 130
+    assert told == "stopped; the same command goes on from here\n"
+
+
+def test_a_plan_is_told_as_a_plan(tiny: Path) -> None:
+    told = mint("build", str(tiny), "--until", "plan").stdout
+
+    assert told == "Tiny: 6 tokens, planned, none painted\n"
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        (None, ""),
+        ("anvil", " --network anvil"),
+        ("https://user:secret@host:8545/key", " --network https://host:8545"),
+    ],
+)
+def test_the_command_that_proves_names_the_network_again(network: str | None, told: str) -> None:
+    assert _on(network) == told
+
+
+def test_preview_before_a_build(tiny: Path) -> None:
+    assert "run mint build first" in mint("preview", str(tiny), "--no-open", code=1).stderr
+
+
+def test_a_hub_model_that_cannot_be_had_says_how_to_bring_it(tmp_path: Path) -> None:
+    file = copy_collection("lanterns", tmp_path)
+
+    told = mint("build", str(file), "--until", "publish", code=1).stderr
+
+    assert 'the model "stabilityai/stable-diffusion-xl-base-1.0" at 462165984030' in told
+    assert "hf download stabilityai/stable-diffusion-xl-base-1.0 --revision 4621659840" in told
+    assert len(told.splitlines()) == 2  # the hub's own words are in the message
+    assert "Traceback" not in told
+
+
+def test_a_strangers_words_do_not_drive_the_terminal(tiny: Path) -> None:
+    edit(tiny, "supply: 6", '"supply\\e]0;owned\\a\\u202e\\x9b2J": 6')
+
+    told = mint("check", str(tiny), code=1).stderr
+
+    assert "supply" in told
+    assert not {"\x1b", "\a", "\u202e", "\x9b"} & set(told)
+
+
+def test_names_in_the_summary_do_not_either(tiny: Path) -> None:
+    edit(tiny, "name: Tiny", 'name: "Tiny\\e[2J\\nok  all is well"')
+
+    told = mint("build", str(tiny), "--until", "render").stdout
+
+    assert "\x1b" not in told
+    assert "\nok" not in told

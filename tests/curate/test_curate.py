@@ -1,0 +1,173 @@
+"""Which pictures are kept and which are painted again; with painters and judges of three lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mint.curate.curate import Curated, curate
+from mint.curate.token import keep
+from mint.document import sha256
+from mint.paint.picture import Picture
+from mint.plan.recipe import Candidate, candidate
+from mint.plan.tokens import Slot, plan
+from mint.spec.collection import Collection, Dedup
+from tests import exhibit
+
+if TYPE_CHECKING:
+    from mint.models.embedder import Vectors
+
+Look = Mapping[tuple[int, int], object]  # (token_id, attempt) -> what the picture shows
+
+
+def menagerie(supply: int) -> Collection:
+    image = {"prompt": "{T}", "width": 64, "height": 64, "batch": 3}
+    return exhibit.collection(supply, image=image, traits={"T": [f"v{i}" for i in range(supply)]})
+
+
+def proposer(collection: Collection) -> Callable[[Slot, int], Candidate]:
+    return lambda slot, attempt: candidate(collection, slot, attempt, "runtime")
+
+
+def show(look: Look) -> Callable[[Sequence[Candidate]], dict[int, Picture]]:
+    """A Paint whose pictures are what `look` says; each unlisted one is like no other."""
+
+    def paint(candidates: Sequence[Candidate]) -> dict[int, Picture]:
+        seen = {c.token_id: repr(look.get((c.token_id, c.attempt), c)) for c in candidates}
+        return {i: Picture(pixels=sha256(s.encode()), file=s, size=1) for i, s in seen.items()}
+
+    return paint
+
+
+def angles(pictures: Sequence[Picture]) -> Vectors:
+    """An Embed: `12.5` is the direction of 12.5 degrees; all else is a direction of its own."""
+    rows = []
+    for picture in pictures:
+        row = np.zeros(64)
+        if picture.file.replace(".", "").isdigit():
+            row[:2] = (
+                np.cos(np.radians(float(picture.file))),
+                np.sin(np.radians(float(picture.file))),
+            )
+        else:
+            row[2:] = np.random.default_rng(int(picture.pixels[:8], 16)).normal(size=62)
+        rows.append(row / np.linalg.norm(row))
+    return np.asarray(rows, np.float32)
+
+
+def curated(supply: int, look: Look, threshold: float = 0.9, attempts: int = 5) -> Curated:
+    collection = menagerie(supply)
+    settings = Dedup(threshold=threshold, attempts=attempts)
+    return curate(plan(collection), proposer(collection), show(look), angles, settings)
+
+
+def attempts_of(found: Curated) -> list[int]:
+    assert [token.token_id for token in found.tokens] == list(range(1, len(found.tokens) + 1))
+    return [token.attempt for token in found.tokens]
+
+
+# Degrees; cos 25.8 is 0.9, so up to 25 apart is too close and 27 is far enough.
+CASES: list[tuple[str, int, Look, list[int]]] = [
+    ("nothing is alike", 4, {}, [0, 0, 0, 0]),
+    ("equal pixels: the lower id stays", 3, {(1, 0): "x", (3, 0): "x"}, [0, 0, 1]),
+    ("near: the lower id stays", 3, {(2, 0): 10, (3, 0): 35}, [0, 0, 1]),
+    ("far enough", 3, {(2, 0): 10, (3, 0): 37}, [0, 0, 0]),
+    ("a chain a~b~c keeps a and c", 3, {(1, 0): 0, (2, 0): 20, (3, 0): 40}, [0, 1, 0]),
+    ("a chain of five", 5, {(i, 0): 20 * i for i in range(1, 6)}, [0, 1, 0, 1, 0]),
+    ("all equal", 3, {(1, 0): 5, (2, 0): 5, (3, 0): 5}, [0, 1, 1]),
+    ("the next attempt is like what is kept", 3, {(1, 0): 0, (2, 0): 9, (2, 1): 20}, [0, 2, 0]),
+    (
+        "and like what an earlier redraw kept",
+        3,
+        {(1, 0): 0, (2, 0): 5, (3, 0): 5, (2, 1): 50, (3, 1): 50, (3, 2): 60},
+        [0, 1, 3],
+    ),
+    ("equal to a picture that was thrown out", 3, {(1, 0): 0, (2, 0): 20, (3, 1): 20}, [0, 1, 0]),
+    (
+        "pixels of a thrown out picture may be kept later",
+        3,
+        {(1, 0): 0, (2, 0): 20, (3, 0): 0, (3, 1): 20, (3, 2): 90},
+        [0, 1, 2],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("supply", "look", "attempts"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_doubles_are_painted_again(supply: int, look: Look, attempts: list[int]) -> None:
+    found = curated(supply, look)
+
+    assert attempts_of(found) == attempts
+    assert found.unresolved == ()
+
+
+@given(st.dictionaries(st.tuples(st.integers(1, 8), st.integers(0, 2)), st.integers(0, 8)))
+def test_no_two_kept_pictures_are_close_and_none_is_painted_again_without_need(
+    look: dict[tuple[int, int], int],
+) -> None:
+    degrees = {key: 13 * step for key, step in look.items()}
+
+    found = curated(8, degrees, attempts=3)  # attempt 3 is always a picture of its own
+
+    pictures = [token.image for token in found.tokens]
+    cosines = angles(pictures) @ angles(pictures).T
+    assert (cosines - np.eye(8) < 0.9).all()
+    # Token by token, as one would by hand: a round at a time, lower ids first.
+    kept: dict[int, Candidate] = {}
+    for attempt in range(4):
+        for slot in plan(menagerie(8)):
+            if slot.token_id in kept:
+                continue
+            mine = proposer(menagerie(8))(slot, attempt)
+            shown = show(degrees)([*kept.values(), mine])
+            *others, vector = angles([shown[i] for i in (*kept, slot.token_id)])
+            if all(other @ vector < 0.9 for other in others):
+                kept[slot.token_id] = mine
+    assert attempts_of(found) == [kept[i].attempt for i in sorted(kept)]
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 3])
+def test_what_stays_alike_is_named(attempts: int) -> None:
+    look = {(i, attempt): 45 for i in (2, 3, 5) for attempt in range(9)}
+
+    found = curated(5, look, attempts=attempts)
+
+    assert found.unresolved == (3, 5)
+    assert attempts_of(found) == [0, 0, attempts, 0, attempts]
+
+
+def test_equal_pixels_are_doubles_whatever_the_judge_sees() -> None:
+    collection, look = menagerie(4), {(1, 0): "x", (3, 0): "x", (3, 1): "x", (4, 0): "y"}
+
+    def blind(pictures: Sequence[Picture]) -> Vectors:
+        return np.zeros((len(pictures), 2), np.float32)
+
+    found = curate(plan(collection), proposer(collection), show(look), blind, Dedup())
+
+    assert attempts_of(found) == [0, 0, 2, 0]
+
+
+def test_the_threshold_of_auto_finds_pictures_that_are_equal_to_the_eye() -> None:
+    collection, look = menagerie(3), {(1, 0): 0, (2, 0): 9, (3, 0): 20}  # cos 9 is 0.988
+
+    found = curate(plan(collection), proposer(collection), show(look), angles, Dedup())
+
+    assert attempts_of(found) == [0, 1, 0]
+
+
+def test_absent_traits_are_left_out_of_the_token() -> None:
+    collection = menagerie(1)
+    proposal = proposer(collection)(plan(collection)[0], 2).model_copy(
+        update={"traits": {"Hat": "None ", "Eyes": "round", "Body": "none", "Bow": "nonesuch"}}
+    )
+
+    token = keep(proposal, Picture(pixels="p", file="f", size=1))
+
+    assert token.traits == {"Eyes": "round", "Bow": "nonesuch"}
+    assert (token.attempt, token.recipe) == (2, proposal.recipe)

@@ -1,0 +1,203 @@
+"""Curation over a real store: what is done once is not done again, whatever happened between."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mint.curate.curate import Curated, curate
+from mint.curate.memo import embedder
+from mint.errors import StoreError
+from mint.paint.batches import Painted, finish, pack
+from mint.paint.picture import painter
+from mint.plan.recipe import Candidate, candidate
+from mint.plan.tokens import plan
+from mint.spec.collection import Dedup
+from mint.store import Store
+from tests import exhibit
+
+if TYPE_CHECKING:
+    from mint.models.embedder import Embedder, Vectors
+
+COLLECTION = exhibit.collection(
+    7,
+    image={"prompt": "{T}", "width": 64, "height": 64, "batch": 3},
+    traits={"T": list("abcdefg")},
+)
+SHADES = 5  # seven tokens, five pictures: some are painted again, to the end in vain
+
+
+class PowerCut(Exception):
+    """The machine goes off."""
+
+
+def shade(seed: int) -> int:
+    return seed % SHADES
+
+
+class Studio:
+    """A store, and an executor and an embedder that note what they were asked for."""
+
+    def __init__(self, folder: Path, *, mixed: int | None = None, cut: int | None = None) -> None:
+        self.store = Store(folder)
+        self.painted: list[tuple[int, int]] = []
+        self.embedded = 0
+        self.mixed, self.cut = mixed, cut
+
+    def execute(self, candidates: Sequence[Candidate]) -> Iterator[Painted]:
+        """Pictures in the order of their batches, or in any other; until the power is cut."""
+        done = [c for batch in pack(candidates, 3) for c in batch if c]
+        if self.mixed is not None:
+            random.Random(self.mixed).shuffle(done)
+        for c in done:
+            if len(self.painted) == self.cut:
+                raise PowerCut
+            self.painted.append((c.token_id, c.attempt))
+            yield finish(c, np.full((4, 4, 3), shade(c.recipe.seed), np.uint8))
+
+    def load(self) -> Embedder:
+        """The Embedder: one direction for every shade."""
+
+        def embed(files: Sequence[bytes]) -> Vectors:
+            from io import BytesIO
+
+            from PIL import Image
+
+            self.embedded += len(files)
+            shades = [int(np.asarray(Image.open(BytesIO(file)))[0, 0, 0]) for file in files]
+            return np.eye(SHADES, dtype=np.float32)[shades]
+
+        return embed
+
+    def run(self, key: str = "clip") -> Curated:
+        return curate(
+            plan(COLLECTION),
+            lambda slot, attempt: candidate(COLLECTION, slot, attempt, "runtime"),
+            painter(self.store, self.execute),
+            embedder(self.store, key, self.load),
+            Dedup(threshold=0.9, attempts=3),
+        )
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> tuple[Studio, Curated]:
+    studio = Studio(tmp_path)
+    return studio, studio.run()
+
+
+def test_some_pictures_are_alike_here(finished: tuple[Studio, Curated]) -> None:
+    studio, found = finished
+
+    assert len(found.tokens) == 7
+    assert len(found.unresolved) == 2
+    assert len({token.image.pixels for token in found.tokens}) == SHADES
+    assert len(set(studio.painted)) == len(studio.painted) > 7
+
+
+def test_a_second_run_paints_and_embeds_nothing(finished: tuple[Studio, Curated]) -> None:
+    studio, found = finished
+
+    again = Studio(studio.store.root)
+
+    assert again.run() == found
+    assert (again.painted, again.embedded) == ([], 0)
+
+
+def test_equal_pictures_are_embedded_once(finished: tuple[Studio, Curated]) -> None:
+    studio, _ = finished
+
+    memos = [p for p in (studio.store.root / "memo" / "embed").rglob("*") if p.is_file()]
+
+    assert len(memos) == SHADES
+
+
+def test_another_embedder_embeds_anew_and_paints_nothing(
+    finished: tuple[Studio, Curated],
+) -> None:
+    studio, found = finished
+
+    again = Studio(studio.store.root)
+
+    assert again.run(key="another clip") == found
+    assert again.painted == []
+    assert again.embedded >= SHADES
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10**6))
+def test_the_order_in_which_pictures_finish_does_not_matter(mixed: int) -> None:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+        assert Studio(Path(one), mixed=mixed).run() == Studio(Path(other)).run()
+
+
+def test_cut_off_anywhere_it_goes_on_without_painting_twice(
+    finished: tuple[Studio, Curated], tmp_path: Path
+) -> None:
+    studio, found = finished
+
+    for cut in range(len(studio.painted)):
+        first = Studio(tmp_path / f"cut {cut}", cut=cut)
+        with pytest.raises(PowerCut):
+            first.run()
+        second = Studio(first.store.root)
+
+        assert second.run() == found
+        assert sorted(first.painted + second.painted) == sorted(studio.painted)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a picture", None])
+def test_a_rotten_picture_is_painted_again_and_reported(
+    finished: tuple[Studio, Curated], damage: bytes | None
+) -> None:
+    studio, found = finished
+    token = found.tokens[3]
+    path = studio.store.object_path(token.image.file)
+    path.chmod(0o644)
+    path.unlink() if damage is None else path.write_bytes(damage)
+
+    again = Studio(studio.store.root)
+
+    assert again.run() == found
+    assert (token.token_id, token.attempt) in again.painted
+    assert len({token for token, _ in again.painted}) == len(again.painted)
+    assert again.store.rotten == ([] if damage is None else [token.image.file])
+    assert again.store.get(token.image.file) is not None
+
+
+def test_a_torn_memo_is_as_good_as_none(finished: tuple[Studio, Curated]) -> None:
+    studio, found = finished
+    token = found.tokens[0]
+    studio.store.memo_path("render", token.recipe.digest).write_bytes(b"torn")
+
+    again = Studio(studio.store.root)
+
+    assert again.run() == found
+    assert again.painted == [(token.token_id, token.attempt)]
+
+
+def test_rot_of_equal_size_is_found_when_the_picture_is_looked_at(
+    finished: tuple[Studio, Curated],
+) -> None:
+    studio, found = finished
+    token = found.tokens[2]
+    path = studio.store.object_path(token.image.file)
+    path.chmod(0o644)
+    path.write_bytes(b"\0" * token.image.size)
+
+    again = Studio(studio.store.root)
+    with pytest.raises(StoreError, match="rotten") as caught:
+        again.run(key="another clip")
+
+    assert "same command again" in caught.value.hint
+    assert again.store.rotten == [token.image.file]
+    assert again.run(key="another clip") == found
+    assert again.painted

@@ -1,0 +1,161 @@
+"""The enlarging stage over a real store: each kept picture once, whatever happened between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mint.curate.token import Token
+from mint.document import sha256
+from mint.errors import StoreError
+from mint.models.upscaler import open_upscaler, upscaler_runtime
+from mint.paint.enlarge import Upscale, enlarge, loaded
+from mint.paint.picture import Picture
+from mint.paint.png import decode, encode
+from mint.plan.recipe import Runtime
+from mint.store import Store
+from tests import exhibit
+from tests.small_models import compact_esrgan
+
+if TYPE_CHECKING:
+    from mint.paint.png import Pixels
+
+SIDE, SUPPLY = exhibit.DIFFUSION.width, 5
+
+
+class PowerCut(Exception):
+    """The machine goes off."""
+
+
+class Studio:
+    """A store with painted tokens, and an upscaler that notes how often it was loaded and asked."""
+
+    def __init__(self, folder: Path, *, cut: int | None = None, threads: int = 1) -> None:
+        self.store = Store(folder / "store")
+        self.tokens = [self.painted(i) for i in range(1, SUPPLY + 1)]
+        file = compact_esrgan(folder / "a.safetensors", features=4, hidden=1, scale=2)
+        self.upscaler = open_upscaler(file)
+        weights = sha256(file.read_bytes())
+        self.here = upscaler_runtime(self.upscaler, weights, device="cpu", threads=threads)
+        self.loads, self.enlarged, self.told, self.cut = 0, 0, list[int](), cut
+
+    def painted(self, token_id: int) -> Token:
+        pixels = np.random.default_rng(token_id).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+        png = encode(pixels)
+        image = Picture(pixels=sha256(pixels.tobytes()), file=self.store.put(png), size=len(png))
+        return exhibit.token(token_id, image=image)
+
+    def load(self) -> Upscale:
+        upscale = loaded(self.upscaler, self.here)
+        self.loads += 1
+
+        def noted(small: Pixels) -> Pixels:
+            if self.enlarged == self.cut:
+                raise PowerCut
+            self.enlarged += 1
+            return upscale(small)
+
+        return noted
+
+    def run(self, *before: Runtime) -> tuple[Token, ...]:
+        return enlarge(self.store, self.tokens, [*before, self.here], self.load, self.told.append)
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> tuple[Studio, tuple[Token, ...]]:
+    studio = Studio(tmp_path)
+    return studio, studio.run()
+
+
+def test_pictures_are_larger_and_say_where_they_come_from(
+    finished: tuple[Studio, tuple[Token, ...]],
+) -> None:
+    studio, found = finished
+
+    assert studio.told == [1, 2, 3, 4, 5]
+    for small, token in zip(studio.tokens, found, strict=True):
+        png = studio.store.get(token.image.file)
+        assert png is not None
+        assert sha256(decode(png, 2 * SIDE, 2 * SIDE).tobytes()) == token.image.pixels
+        assert len(png) == token.image.size
+        assert token.enlarged is not None
+        assert token.enlarged.painted == small.image.pixels
+        assert token.enlarged.runtime == studio.here.digest
+        assert token.model_copy(update={"image": small.image, "enlarged": None}) == small
+
+
+def test_a_second_run_loads_no_model(finished: tuple[Studio, tuple[Token, ...]]) -> None:
+    studio, found = finished
+    again = Studio(studio.store.root.parent)
+
+    assert again.run() == found
+    assert (again.loads, again.enlarged, again.told) == (0, 0, [])
+
+
+def test_cut_off_anywhere_it_goes_on(
+    finished: tuple[Studio, tuple[Token, ...]], tmp_path: Path
+) -> None:
+    _, found = finished
+
+    for cut in range(SUPPLY):
+        first = Studio(tmp_path / str(cut), cut=cut)
+        with pytest.raises(PowerCut):
+            first.run()
+        second = Studio(tmp_path / str(cut))
+
+        assert second.run() == found
+        # The one that was being encoded is enlarged again.
+        assert first.enlarged + second.enlarged <= SUPPLY + 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a picture", None])
+def test_a_rotten_picture_is_enlarged_again(
+    finished: tuple[Studio, tuple[Token, ...]], damage: bytes | None
+) -> None:
+    studio, found = finished
+    path = studio.store.object_path(found[3].image.file)
+    path.chmod(0o644)
+    path.unlink() if damage is None else path.write_bytes(damage)
+    again = Studio(studio.store.root.parent)
+
+    assert again.run() == found
+    assert again.enlarged == 1
+    assert again.store.rotten == ([] if damage is None else [found[3].image.file])
+
+
+def test_a_rotten_small_picture_is_painted_again(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    path = studio.store.object_path(studio.tokens[1].image.file)
+    path.chmod(0o644)
+    path.write_bytes(b"\0" * studio.tokens[1].image.size)
+
+    with pytest.raises(StoreError, match="rotten") as caught:
+        studio.run()
+
+    assert "same command again" in caught.value.hint
+    assert not path.exists()
+
+
+def test_another_runtime_keeps_what_the_one_before_made(
+    finished: tuple[Studio, tuple[Token, ...]],
+) -> None:
+    studio, found = finished
+    again = Studio(studio.store.root.parent, threads=2)
+    studio.store.memo_path("upscale", _memo(studio)).unlink()
+
+    mixed = again.run(studio.here)
+
+    used = [token.enlarged.runtime for token in mixed if token.enlarged]
+    assert sorted(used) == sorted([studio.here.digest] * 4 + [again.here.digest])
+    assert again.enlarged == 1
+    assert len(again.run()) == SUPPLY  # all of them here
+    assert again.enlarged == 1 + 4
+    assert studio.run() != mixed or found == mixed
+
+
+def _memo(studio: Studio) -> str:
+    path = min(p for p in (studio.store.root / "memo" / "upscale").glob("*/*"))
+    return path.parent.name + path.name

@@ -1,0 +1,253 @@
+"""Pictures from real diffusion models: atelier, and small random ones of other families."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mint.errors import RenderError
+from mint.models.painter import SCHEDULERS
+from mint.models.runtime import LIBRARIES, runtime
+from mint.models.weights import refuse_pickles
+from mint.paint.render import Renderer, diffusers_renderer
+from mint.plan.recipe import Diffusion, Recipe
+from mint.spec.collection import ATELIER
+from tests import small_models
+
+if TYPE_CHECKING:
+    from mint.paint.png import Pixels
+
+PIPELINE = ATELIER / "pipeline"
+HERE = runtime("0" * 64, device="cpu", threads=1)
+PLAIN = Diffusion(
+    model="atelier", steps=2, guidance_scale=1, scheduler="dpm++",
+    width=64, height=64, dtype="float32", batch=4,
+)  # fmt: skip
+
+
+def recipe(seed: int = 1, prompt: str = "a blue fox, crown", negative: str = "") -> Recipe:
+    return Recipe(
+        prompt=prompt, negative_prompt=negative, seed=seed, slot=0, diffusion=PLAIN, runtime="x"
+    )
+
+
+def renderer(folder: Path = PIPELINE, **changes: Any) -> Renderer:
+    return diffusers_renderer(folder, PLAIN.model_copy(update=changes), HERE)
+
+
+@pytest.fixture(scope="module")
+def paint() -> Renderer:
+    return renderer()
+
+
+def same(one: Pixels, other: Pixels) -> bool:
+    return np.array_equal(one, other)
+
+
+def others(seed: int) -> list[Recipe]:
+    return [recipe(seed + i, f"a {b} {s}") for i, (b, s) in enumerate(zip(*OTHERS, strict=True))]
+
+
+OTHERS = (["pink", "green", "white"], ["bear", "cat", "robot"])
+
+
+def test_pictures_are_rgb_rows_that_show_something(paint: Renderer) -> None:
+    found = paint([recipe(), *others(5)])
+
+    assert [(p.shape, p.dtype.name) for p in found] == [((64, 64, 3), "uint8")] * 4
+    assert all(p.flags.c_contiguous for p in found)  # their bytes are hashed as they lie
+    assert all(p.std() > 8 for p in found)
+
+
+def test_one_recipe_is_one_picture_however_often_it_is_painted(paint: Renderer) -> None:
+    first = paint([recipe()] * 4)
+
+    assert all(same(first[0], picture) for picture in (*first, *paint([recipe()] * 4)))
+    assert same(first[0], renderer()([recipe()] * 4)[0])
+
+
+@pytest.mark.parametrize("slot", range(4))
+def test_neither_neighbours_nor_padding_nor_slot_change_a_pixel(paint: Renderer, slot: int) -> None:
+    alone = paint([recipe()] * 4)[0]
+    company = others(7)
+    company.insert(slot, recipe())
+
+    assert same(alone, paint(company)[slot])
+
+
+@pytest.mark.parametrize("scheduler", ["default", "euler-ancestral", "lcm"])
+def test_noise_that_is_added_on_the_way_is_the_tokens_own(scheduler: str) -> None:
+    paint = renderer(scheduler=scheduler, steps=3)
+
+    assert same(paint([recipe(), *others(5)])[0], paint([recipe(), *others(50)])[0])
+
+
+def test_every_scheduler_paints_its_own_picture() -> None:
+    found = {name: renderer(scheduler=name, steps=3)([recipe()] * 4)[0] for name in SCHEDULERS}
+
+    for one, other in itertools.combinations(found, 2):
+        assert not same(found[one], found[other]), f"{one} paints what {other} does"
+    assert all(picture.std() > 8 for picture in found.values())
+
+
+def test_the_models_own_scheduler_is_the_default() -> None:
+    assert same(
+        renderer(scheduler="default")([recipe()] * 4)[0],
+        renderer(scheduler="ddim")([recipe()] * 4)[0],
+    )
+
+
+CHANGES: list[tuple[str, dict[str, Any], Recipe]] = [
+    ("seed", {}, recipe(seed=2)),
+    ("a 53-bit seed", {}, recipe(seed=2**53 - 1)),
+    ("prompt", {}, recipe(prompt="a blue fox, cap")),
+    ("steps", {"steps": 3}, recipe()),
+    ("guidance", {"guidance_scale": 4}, recipe()),
+    ("dtype", {"dtype": "bfloat16"}, recipe()),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "changed"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES]
+)
+def test_what_stands_in_the_recipe_changes_the_picture(
+    paint: Renderer, changes: dict[str, Any], changed: Recipe
+) -> None:
+    before, after = paint([recipe()] * 4)[0], renderer(**changes)([changed] * 4)[0]
+
+    assert not same(before, after)
+
+
+def test_a_negative_prompt_works_from_guidance_one_upwards(paint: Renderer) -> None:
+    guided = renderer(guidance_scale=4)
+    negative = recipe(negative="crown, yellow background")
+
+    assert not same(guided([recipe()] * 4)[0], guided([negative] * 4)[0])
+    assert same(paint([recipe()] * 4)[0], paint([negative] * 4)[0])
+
+
+def test_width_is_not_height() -> None:
+    (found,) = renderer(width=96, height=64, batch=1)([recipe()])
+
+    assert found.shape == (64, 96, 3)
+
+
+@pytest.mark.parametrize(
+    "family", [small_models.stable_diffusion, small_models.stable_diffusion_xl]
+)
+@pytest.mark.parametrize("guidance", [1, 5])
+def test_other_families_are_painted_by_the_same_code(
+    tmp_path: Path, family: Callable[[Path], Path], guidance: float
+) -> None:
+    paint = renderer(family(tmp_path / "model"), guidance_scale=guidance, width=64, height=80)
+
+    one, other = (paint([recipe(), *others(seed)]) for seed in (5, 50))
+
+    assert one[0].shape == (80, 64, 3)
+    assert same(one[0], other[0])
+    assert not same(one[1], other[1])
+
+
+def test_nan_is_refused(tmp_path: Path) -> None:
+    paint = renderer(small_models.stable_diffusion(tmp_path / "model", broken=True))
+
+    with pytest.raises(RenderError, match="NaN") as caught:
+        paint([recipe()] * 4)
+
+    assert "image.dtype" in caught.value.hint
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:2000])
+
+
+def scramble(path: Path) -> None:
+    path.write_text("{not json")
+
+
+def lose(path: Path) -> None:
+    """Save the weights again, all but one."""
+    from safetensors.numpy import load_file, save_file
+
+    weights = load_file(path)
+    del weights[max(name for name in weights if name.endswith("weight"))]
+    save_file(weights, path, metadata={"format": "pt"})
+
+
+SPOILT: Sequence[tuple[str, Callable[[Path], None]]] = [
+    ("unet/diffusion_pytorch_model.safetensors", cut),
+    ("text_encoder/model.safetensors", cut),
+    ("vae/diffusion_pytorch_model.safetensors", Path.unlink),
+    ("unet", shutil.rmtree),
+    ("tokenizer", shutil.rmtree),
+    ("tokenizer/tokenizer.json", Path.unlink),
+    ("scheduler/scheduler_config.json", Path.unlink),
+    ("model_index.json", scramble),
+    ("vae/config.json", scramble),
+    ("unet/diffusion_pytorch_model.safetensors", lose),
+    ("vae/diffusion_pytorch_model.safetensors", lose),
+    ("text_encoder/model.safetensors", lose),
+    ("tokenizer/tokenizer.json", scramble),
+]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Atelier's pipeline, to be spoilt."""
+    shutil.copytree(PIPELINE, tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.mark.parametrize(("part", "spoil"), SPOILT)
+def test_spoilt_models_are_refused(copy: Path, part: str, spoil: Callable[[Path], None]) -> None:
+    spoil(copy / part)
+
+    with pytest.raises(RenderError, match="cannot be loaded") as caught:
+        renderer(copy)
+
+    assert str(copy) in str(caught.value)
+    assert "fetch the model again" in caught.value.hint
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["text_encoder", "text_encoder_2"])
+def test_a_weight_that_would_be_made_up_is_named(tmp_path: Path, part: str) -> None:
+    folder = small_models.stable_diffusion_xl(tmp_path / "model")
+    lose(folder / part / "model.safetensors")
+
+    with pytest.raises(RenderError, match=rf"{part} lacks 1 of its weights, such as [\w.]+weight"):
+        renderer(folder)
+
+
+@pytest.mark.parametrize("suffix", [".bin", ".ckpt", ".pt"])
+def test_pickles_are_never_opened(copy: Path, suffix: str) -> None:
+    weights = copy / "unet" / "diffusion_pytorch_model.safetensors"
+    pickled = weights.with_suffix(suffix)
+    pickled.write_bytes(b"cos\nsystem\n(S'touch owned'\ntR.")
+    refuse_pickles(copy)  # beside safetensors it is simply not read
+    assert len(renderer(copy)([recipe()] * 4)) == 4
+    weights.unlink()
+
+    with pytest.raises(RenderError, match="can run any code") as caught:
+        refuse_pickles(copy)
+
+    assert str(pickled) in str(caught.value)
+    with pytest.raises(RenderError):
+        renderer(copy)
+    assert not Path("owned").exists()
+
+
+def test_a_runtime_says_all_that_could_move_a_pixel() -> None:
+    found = runtime("w", device="cpu")
+
+    assert found.weights == "w"
+    assert found.device.startswith("cpu ")
+    assert found.threads >= 1
+    assert set(found.libraries) == set(LIBRARIES)
+    assert runtime("w", device="cpu", threads=3).threads == 3

@@ -1,0 +1,97 @@
+"""Pinning on a real js-ipfs node, which must hold, list and return what we gave it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from mint.errors import PublishError
+from mint.ipfs.cid import cid_text
+from mint.ipfs.tree import File, Folder, tree_links, write_tree
+from mint.pinning.kubo import kubo
+from tests.ipfs_nodes import TROUBLES, door, js_ipfs, relay
+from tests.pinning.test_hosted import QUICK, once
+
+LONG = hashlib.shake_128(b"long").digest((1 << 20) + 1)
+TREE: Folder = {
+    "images": {"1.png": LONG, "ü &%.png": b"odd name"},
+    "metadata": {f"{i}{'_' * 90}": json.dumps({"name": f"#{i}"}).encode() for i in range(2500)},
+    "contract.json": b"{}",
+}
+ROOT = cid_text(tree_links(TREE)[""].cid)
+
+
+@pytest.fixture(scope="session")
+def ipfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with js_ipfs(tmp_path_factory.mktemp("ipfs") / "repo") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def car(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("car") / "c.car"
+    write_tree(path, TREE)
+    return path
+
+
+def rpc(url: str, command: str) -> requests.Response:
+    return requests.post(f"{url}/api/v0/{command}", timeout=60)
+
+
+def test_a_real_node_pins_and_serves_the_collection(ipfs: str, car: Path) -> None:
+    kubo(car, ipfs)
+    listed = rpc(ipfs, f"pin/ls?arg={ROOT}&type=recursive&cid-base=base32").json()
+    assert listed["Keys"] == {ROOT: {"Type": "recursive"}}
+    assert rpc(ipfs, f"cat?arg={ROOT}/images/1.png").content == LONG
+    assert rpc(ipfs, f"cat?arg={ROOT}/metadata/2499{'_' * 90}").json() == {"name": "#2499"}
+
+
+def test_pinning_again_sends_nothing(ipfs: str, car: Path) -> None:
+    kubo(car, ipfs)
+    with relay(ipfs) as (url, asked):
+        kubo(car, url)
+    commands = [request.command for request in asked]
+    assert commands[:2] == ["version", "pin/ls"]
+    assert "dag/import" not in commands
+
+
+def test_a_lost_pin_is_found_and_set_again(ipfs: str, car: Path) -> None:
+    kubo(car, ipfs)
+    rpc(ipfs, f"pin/rm?arg={ROOT}")
+    with relay(ipfs) as (url, asked):
+        kubo(car, url)
+    assert "dag/import" in [request.command for request in asked]
+    assert ROOT in rpc(ipfs, f"pin/ls?arg={ROOT}&cid-base=base32").text
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("command", ["pin/ls", "dag/import", "block/stat", "cat"])
+def test_pinning_through_trouble(ipfs: str, car: Path, command: str, trouble: str) -> None:
+    rpc(ipfs, f"pin/rm?arg={ROOT}")
+    with door(ipfs, once(trouble, "POST", f"/{command}")) as (url, asked):
+        if trouble == "nonsense":  # not worth another try
+            with pytest.raises(PublishError, match=r"not answer as an IPFS node|other bytes"):
+                kubo(car, url, patience=QUICK)
+        kubo(car, url, patience=QUICK)
+    imports = [request.command for request in asked].count("dag/import")
+    lost = command == "dag/import" and trouble not in ("lost", "half an answer")
+    assert imports == (2 if lost else 1)  # what the node holds is not sent twice
+    assert ROOT in rpc(ipfs, f"pin/ls?arg={ROOT}&cid-base=base32").text
+
+
+def test_a_file_of_1100_chunks_is_read_back_by_the_node(ipfs: str, tmp_path: Path) -> None:
+    # Two levels of nodes; zeros, so that the CAR is small and the file is sparse.
+    size = 1100 << 20
+    with (tmp_path / "zeros").open("w+b") as zeros:
+        zeros.truncate(size)
+        digest = hashlib.file_digest(zeros, "sha256").hexdigest()
+    tree: Folder = {"zeros": File(str(tmp_path / "zeros"), digest, size), "end": b"!"}
+    root = cid_text(write_tree(tmp_path / "c.car", tree)[""].cid)
+    kubo(tmp_path / "c.car", ipfs)
+    assert rpc(ipfs, f"cat?arg={root}/zeros&offset={size - 3}").content == bytes(3)
+    assert rpc(ipfs, f"files/stat?arg=/ipfs/{root}/zeros").json()["Size"] == size

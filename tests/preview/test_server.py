@@ -1,0 +1,259 @@
+"""The preview's web server, over real sockets: what a browser gets, and what nobody may."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mint.errors import PublishError
+from mint.ipfs.cid import RAW, block_cid, cid_text, parse_cid, verified
+from mint.ipfs.tree import Folder, tree_links, write_tree
+from mint.ipfs.walk import resolve
+from mint.preview.answer import sniff
+from mint.preview.server import serve
+
+PNG = b"\x89PNG\r\n\x1a\n" + hashlib.shake_128(b"png").digest(3 << 20)
+TREE: Folder = {
+    "images": {"1.png": PNG, "ü &%.png": b"small"},
+    "metadata": {f"{i}{'_' * 90}": json.dumps({"name": f"#{i}"}).encode() for i in range(2500)},
+    "page.html": b"<script>alert(1)</script>",
+    "empty": b"",
+}
+ROOT, METADATA = (cid_text(tree_links(TREE)[path].cid) for path in ("", "metadata"))
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+Get = Callable[..., Reply]
+
+
+@contextmanager
+def running(server: ThreadingHTTPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    folder = tmp_path_factory.mktemp("preview")
+    write_tree(folder / "c.car", TREE)
+    (folder / "index.html").write_text("<h1>the report</h1>")
+    with running(serve(folder / "c.car", folder / "index.html")) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def get(port: int) -> Get:
+    def ask(path: str, method: str = "GET", **headers: str) -> Reply:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, headers=named)
+            reply = connection.getresponse()
+            return Reply(reply.status, reply.headers, reply.read())
+
+    return ask
+
+
+def test_a_picture(get: Get) -> None:
+    reply = get(f"/ipfs/{ROOT}/images/1.png")
+    assert (reply.status, reply.body) == (200, PNG)
+    expected = {
+        "Content-Type": "image/png",
+        "Content-Length": str(len(PNG)),
+        "Cache-Control": "public, max-age=29030400, immutable",
+        "X-Content-Type-Options": "nosniff",
+        # What is not published yet is nobody's but this server's own pages.
+        "Access-Control-Allow-Origin": None,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Accept-Ranges": "bytes",
+    }
+    assert {name: reply.headers[name] for name in expected} == expected
+
+
+def test_metadata_in_a_sharded_folder_is_json_without_an_extension(get: Get) -> None:
+    for base in (f"{ROOT}/metadata", METADATA):
+        reply = get(f"/ipfs/{base}/77{'_' * 90}")
+        assert reply.headers["Content-Type"] == "application/json"
+        assert json.loads(reply.body) == {"name": "#77"}
+
+
+def test_the_report_and_paths_beside_it(get: Get) -> None:
+    report = get("/")
+    assert report.body == b"<h1>the report</h1>"
+    assert report.headers["Content-Type"] == "text/html; charset=utf-8"
+    picture = get("/images/1.png")
+    assert picture.body == PNG
+    assert picture.headers["Cache-Control"] == "no-cache"  # another build, another picture
+
+
+def test_names_are_unquoted_once(get: Get) -> None:
+    assert get(f"/ipfs/{ROOT}/images/%C3%BC%20%26%25.png").body == b"small"
+    assert get(f"/ipfs/{ROOT}/images%2F1.png").status == 404
+
+
+def test_a_page_in_the_car_is_not_run(get: Get) -> None:
+    assert get(f"/ipfs/{ROOT}/empty")[::2] == (200, b"")
+    assert get(f"/ipfs/{ROOT}/page.html").headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/ipfs/{ROOT}/images/2.png", 404),
+        (f"/ipfs/{ROOT}/images/1.png/x", 404),
+        (f"/ipfs/{ROOT}/metadata/77", 404),
+        (f"/ipfs/{ROOT}", 404),  # a folder
+        (f"/ipfs/{ROOT}/../index.html", 404),
+        ("/ipfs/", 400),
+        ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn", 404),
+        ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3N", 400),
+        (f"/ipfs/{cid_text(block_cid(RAW, b'absent'))}", 404),
+        (f"/ipfs/{ROOT}/images/1.png?format=raw", 400),
+        ("/favicon.ico", 404),
+    ],
+)
+def test_refusals(get: Get, path: str, status: int) -> None:
+    reply = get(path)
+    assert reply.status == status
+    assert reply.body.startswith(str(status).encode())
+
+
+@settings(max_examples=60)
+@given(start=st.integers(0, len(PNG)), length=st.integers(1, 2 << 20))
+def test_any_range(get: Get, start: int, length: int) -> None:
+    reply = get(f"/ipfs/{ROOT}/images/1.png", Range=f"bytes={start}-{start + length - 1}")
+    part = PNG[start : start + length]
+    if not part:
+        assert (reply.status, reply.headers["Content-Range"]) == (416, f"bytes */{len(PNG)}")
+        return
+    assert (reply.status, reply.body) == (206, part)
+    place = f"bytes {start}-{start + len(part) - 1}/{len(PNG)}"
+    assert reply.headers["Content-Range"] == place
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "body"),
+    [
+        ("bytes=-5", 206, PNG[-5:]),
+        ("bytes=10-", 206, PNG[10:]),
+        (f"bytes=-{10**17}", 206, PNG),
+        ("bytes=-0", 416, None),
+        ("bytes=5-4", 200, PNG),
+        ("bytes=0-1,3-4", 200, PNG),
+        ("lines=1-2", 200, PNG),
+    ],
+)
+def test_odd_ranges(get: Get, header: str, status: int, body: bytes | None) -> None:
+    reply = get(f"/ipfs/{ROOT}/images/1.png", Range=header)
+    assert reply.status == status
+    assert body is None or reply.body == body
+
+
+def test_etags(get: Get) -> None:
+    path = f"/ipfs/{ROOT}/images/1.png"
+    tag = get(path, "HEAD").headers["Etag"]
+    assert get(path, If_None_Match=f'"x", W/{tag}')[::2] == (304, b"")
+    assert get(path, If_None_Match='"x"').status == 200
+    assert get(path, Range="bytes=0-0", If_Range=tag).status == 206
+    assert get(path, Range="bytes=0-0", If_Range='"x"').status == 200
+    raw = get(f"/ipfs/{ROOT}?format=raw").headers["Etag"]
+    assert raw == f'"{ROOT}.raw"'
+
+
+def test_head_has_the_headers_of_get_and_no_body(get: Get) -> None:
+    head = get(f"/ipfs/{ROOT}/images/1.png", "HEAD")
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", str(len(PNG)))
+
+
+def test_raw_blocks_are_enough_for_a_client_that_trusts_nobody(get: Get) -> None:
+    def block(cid: bytes) -> bytes:
+        reply = get(f"/ipfs/{cid_text(cid)}", Accept="application/vnd.ipld.raw")
+        assert reply.headers["Content-Type"] == "application/vnd.ipld.raw"
+        assert reply.headers["Content-Disposition"].startswith("attachment")
+        return verified(cid, reply.body)
+
+    cid = resolve(block, parse_cid(ROOT), f"metadata/2499{'_' * 90}")
+    assert cid is not None
+    assert block(cid) == b'{"name": "#2499"}'
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "", "[::1]:80"])
+def test_another_host_name_is_turned_away(get: Get, host: str) -> None:
+    assert get("/", Host=host).status == 403
+    assert get(f"/ipfs/{ROOT}/images/1.png", Host=host).status == 403
+
+
+def test_only_this_machine_can_connect(get: Get, port: int) -> None:
+    assert get("/", Host=f"localhost:{port}").status == 200
+    # 127.0.0.2 is another address of this machine than the one served.
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.2", port), timeout=5)
+
+
+def test_a_damaged_block_never_arrives_whole(tmp_path: Path) -> None:
+    write_tree(tmp_path / "c.car", {"a": b"the truth", "b": PNG})
+    data = (tmp_path / "c.car").read_bytes()
+    altered = data.replace(b"the truth", b"not truth").replace(
+        PNG[2_000_000:2_000_009], b"not truth"
+    )
+    (tmp_path / "c.car").write_bytes(altered)
+    with running(serve(tmp_path / "c.car", tmp_path / "no-report.html")) as port:
+        assert status_of(port, "/") == 404
+        assert status_of(port, "/a") == 500
+        with pytest.raises(http.client.IncompleteRead):
+            status_of(port, "/b")
+
+
+def status_of(port: int, path: str) -> int:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        reply.read()
+        return reply.status
+
+
+def test_a_port_in_use(tmp_path: Path, port: int) -> None:
+    write_tree(tmp_path / "c.car", {})
+    with pytest.raises(PublishError, match="in use") as caught:
+        serve(tmp_path / "c.car", tmp_path / "index.html", port)
+    assert "port" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF\x01\x02\x03\x04WEBPVP8 ", "image/webp"),
+        (b"\xfe\xff", "application/octet-stream"),
+        (("ü" * 300).encode()[:511], "text/plain; charset=utf-8"),
+        (b"a\0b", "application/octet-stream"),
+    ],
+)
+def test_sniffing(head: bytes, kind: str) -> None:
+    assert sniff(head) == kind
+
+
+@pytest.mark.parametrize("path", ["ftp://[", "ftp://[::1/ipfs"])
+def test_a_path_that_is_no_url(get: Get, path: str) -> None:
+    assert get(path).status == 400

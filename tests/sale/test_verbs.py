@@ -1,0 +1,428 @@
+"""A sale from collection.yaml to the last withdrawal: rehearsed here, and sold on anvil."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from eth_account import Account
+
+from mint.chain.deployment import steps
+from mint.chain.journal import Journal
+from mint.chain.network import Chain, connect
+from mint.chain.wallet import load as wallet_of
+from mint.errors import ChainError, CollectionError, PublishError, VerifyError
+from mint.ipfs.car import open_car
+from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.walk import files
+from mint.record.manifest import Manifest, terms
+from mint.sale.contract import _batches, revealed, set_phase, state
+from mint.sale.draw import index_of
+from mint.sale.verbs import Stall, arm, buy, locate, record, refund, reveal, stall, status, withdraw
+from mint.verify.verify import prove
+from tests.anvil_node import anvil, free_port, rpc
+from tests.cli.test_cli import mint
+from tests.conftest import copy_collection, edit
+from tests.ipfs_nodes import js_ipfs
+from tests.spec.test_sale_times import SALE
+from tests.test_build import run
+
+OPENS, SECOND, ENDS = 1798761600, 1798848000, 1798974030
+DEADLINE = 1803859200
+ALICE = "0x00000000000000000000000000000000000A11cE"
+# Anvil's accounts 1 and 2; everybody knows their keys.
+BUYERS = [
+    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+]
+
+
+def offered(folder: Path) -> Path:
+    """collections/tiny with a sale, its lists beside it."""
+    file = copy_collection("tiny", folder)
+    file.write_text(file.read_text() + SALE)
+    (file.parent / "gifts.csv").write_text(f"wallet,quantity\n{ALICE},1\n")
+    listed = Account.from_key(BUYERS[0]).address
+    (file.parent / "friends.csv").write_text(f"wallet,cap\n{listed},2\n{ALICE},1\n")
+    return file
+
+
+def made(file: Path, **options: object) -> Manifest:
+    return run(file, **options)[0]
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = offered(tmp_path_factory.mktemp("rehearsed"))
+    made(file)
+    return file
+
+
+@pytest.fixture
+def copy(rehearsed: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(rehearsed.parent, tmp_path / "tiny")) / "collection.yaml"
+
+
+def manifest_of(file: Path) -> Manifest:
+    return Manifest.parse((file.parent / "build/tiny/manifest.json").read_bytes())
+
+
+def test_the_rehearsal_lives_the_whole_life(rehearsed: Path) -> None:
+    held = manifest_of(rehearsed)
+    assert held.deployment is not None
+    taken = steps(held.deployment)
+
+    assert list(taken) == [
+        "deploy", "airdrop", "buy", "arm", "record", "reveal", "withdraw", "refund",
+    ]  # fmt: skip
+    assert sum(map(len, taken.values())) >= 13  # three buyers in two phases, two payees
+    assert held.deployment.drawn is not None
+    assert held.deployment.twin is not None
+    assert held.deployment.twin.address != held.deployment.address
+    assert all(gas < 2**24 for costs in taken.values() for gas in costs)
+
+
+def test_a_rehearsal_is_verified_from_its_file_and_from_its_address(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copy.parent)
+    held = manifest_of(copy)
+    assert held.deployment is not None
+    for target in (str(copy), held.deployment.address):
+        told = list(prove(target, sample=1, network=None, environ={}))
+        assert any("in the order that was drawn" in line for line in told)
+
+
+def test_tokens_show_what_was_drawn(rehearsed: Path) -> None:
+    held = manifest_of(rehearsed)
+    assert held.deployment is not None
+    assert held.deployment.drawn is not None
+    chain = connect("local", rehearsed.parent / ".mint" / "chain")
+    now = state(chain, held.deployment.address)
+    block, found, secret = revealed(chain, held.deployment.address)
+
+    assert (block, found.hex(), secret.hex()) == (
+        held.deployment.drawn.block,
+        held.deployment.drawn.block_hash,
+        held.deployment.drawn.secret,
+    )
+    assert sum(now.sold) >= 3
+    assert all(now.paid)
+    from mint.chain.fairmint import token_uris
+
+    assert held.publication is not None
+    for token_id, uri in token_uris(chain, held.deployment.address, range(1, 4)):
+        entry = index_of(now.draw.entropy, 6, token_id)
+        assert uri == f"ipfs://{held.publication.root}/metadata/{entry + 1}.json"
+
+
+def test_before_the_reveal_nothing_shown_leads_to_a_picture(rehearsed: Path) -> None:
+    held = manifest_of(rehearsed)
+    assert held.publication is not None
+    assert held.publication.hidden is not None
+    with closing(open_car(rehearsed.parent / "build/tiny/hidden.car")) as car:
+        assert cid_text(car.root) == held.publication.hidden
+        names = [name for name, _ in files(car.block, car.root)]
+        assert names == ["contract.json", "hidden.json", "images/hidden.svg"]
+        blocks = b"".join(car.block(cid) for _, cid in files(car.block, car.root))
+    for secret in (held.publication.root, held.publication.images, held.publication.metadata):
+        assert secret.encode() not in blocks
+        assert secret not in terms(held).model_dump_json()
+
+
+def test_names_have_no_number_that_looks_like_a_tokens(rehearsed: Path) -> None:
+    assert [token.name for token in manifest_of(rehearsed).tokens[:2]] == ["Tiny 1/6", "Tiny 2/6"]
+
+
+def test_building_again_sends_nothing(copy: Path) -> None:
+    before = manifest_of(copy)
+    chain = connect("local", copy.parent / ".mint" / "chain")
+    height = chain.web3.eth.block_number
+
+    assert made(copy) == before
+    assert connect("local", copy.parent / ".mint" / "chain").web3.eth.block_number == height
+
+
+def test_two_rehearsals_are_the_same(rehearsed: Path, tmp_path: Path) -> None:
+    file = offered(tmp_path)
+
+    assert made(file) == manifest_of(rehearsed)
+
+
+def test_an_edited_sale_is_rehearsed_anew(copy: Path) -> None:
+    edit(copy, "price: '0.02'", "price: '0.03'")
+    held = made(copy)
+
+    assert held.deployment is not None
+    assert held.deployment.drawn is not None
+    assert (copy.parent / ".mint" / "chain-1").exists()
+    chain = connect("local", copy.parent / ".mint" / "chain")
+    assert state(chain, held.deployment.address).phases[1].price == 3 * 10**16
+
+
+@pytest.mark.parametrize(
+    ("list_", "text", "says"),
+    [
+        ("gifts.csv", f"{ALICE},7\n", "must be|from 1 to 6"),
+        ("gifts.csv", f"{ALICE},4\n0x{'22' * 20},3\n", "gives 7 tokens away of 6"),
+        ("friends.csv", f"{ALICE},256\n", "from 1 to 255"),
+        ("friends.csv", "nobody\n", "not a wallet and a number"),
+    ],
+)
+def test_a_wrong_list_stops_before_painting(
+    tmp_path: Path, list_: str, text: str, says: str
+) -> None:
+    file = offered(tmp_path)
+    (file.parent / list_).write_text(text)
+
+    with pytest.raises(CollectionError, match=says):
+        made(file)
+    assert not (file.parent / "build").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [("seed", "recorded draw"), ("secret", "recorded draw")],
+)
+def test_a_forged_draw_is_refused(copy: Path, key: str, says: str) -> None:
+    path = copy.parent / "build/tiny/manifest.json"
+    told = json.loads(path.read_text())
+    told["deployment"]["drawn"][key] = "00" * 32
+    path.write_text(json.dumps(told))
+
+    with pytest.raises(VerifyError, match=says):
+        list(prove(str(copy), sample=0, network=None, environ={}))
+
+
+def test_gifts_are_split_by_wallets_and_by_tokens() -> None:
+    many = {f"0x{n:040x}": 1 for n in range(250)}
+    assert [len(part) for part in _batches(many)] == [100, 100, 50]
+    parts = _batches({"a": 2500, "b": 1})
+    assert parts == [[("a", 1000)], [("a", 1000)], [("a", 500), ("b", 1)]]
+    assert _batches({}) == []
+
+
+# On anvil, whose clock the test moves.
+
+
+@contextmanager
+def acting(file: Path, url: str, key: str | None = None) -> Iterator[Stall]:
+    environ = {"MINT_PRIVATE_KEY": key} if key else {}
+    with stall(locate(str(file), url), environ) as at:
+        yield at
+
+
+def at_time(chain: Chain, time: int) -> None:
+    rpc(chain, "evm_setNextBlockTimestamp", time)
+    rpc(chain, "evm_mine")
+
+
+@pytest.fixture
+def node() -> Iterator[str]:
+    with anvil("--timestamp", str(OPENS - 7200)) as url:  # whatever the day of the test
+        # Until its first block, calls of anvil's see the year 1970.
+        with tempfile.TemporaryDirectory() as folder:
+            at_time(connect(url, Path(folder)), OPENS - 3600)
+        yield url
+
+
+def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    held = made(file, network=node)
+    assert held.deployment is not None
+    assert held.deployment.drawn is None
+    assert held.deployment.twin is None
+    chain = connect(node, tmp_path)
+    friends = file.parent / "friends.csv"
+    told = list(prove(str(file), sample=0, network=node, environ={}))
+    assert any("is waiting; every token is still hidden" in line for line in told)
+    with pytest.raises(VerifyError, match="not revealed yet"):
+        list(prove(held.deployment.address, sample=0, network=node, environ={}))
+
+    at_time(chain, OPENS)
+    with acting(file, node, BUYERS[0]) as at:
+        (first,) = buy(at, 0, 1, friends)
+        assert buy(at, 0, 1, friends) == [first]  # as it was: bought already
+        assert len(buy(at, 0, 2, friends)) == 2
+        with pytest.raises(ChainError, match="ListedOnly"):
+            buy(at, 0, 3, None)
+    with acting(file, node, BUYERS[1]) as at, pytest.raises(CollectionError, match="is not on"):
+        buy(at, 0, 1, friends)
+    at_time(chain, SECOND)
+    with acting(file, node, BUYERS[1]) as at:
+        buy(at, 1, 2, None)
+        assert state(chain, held.deployment.address).sold == (2, 2)
+        with pytest.raises(ChainError, match="SaleStillOpen"):
+            arm(at)
+        at_time(chain, ENDS)
+        arm(at)
+        with pytest.raises(ChainError, match="BlockNotYet"):
+            record(at)
+        rpc(chain, "anvil_mine", "0x2")  # one to decide, and one on which the gas is estimated
+        record(at)
+        with pytest.raises(ChainError, match="WrongSecret"):  # not the owner's wallet
+            reveal(at, {})
+    with acting(file, node) as at:
+        reveal(at, {})
+        assert len(withdraw(at)) == 2
+        assert withdraw(at) == withdraw(at)
+    assert all(state(chain, held.deployment.address).paid)
+
+    held = made(file, network=node)
+    assert held.deployment is not None
+    assert held.deployment.drawn is not None
+    told = list(prove(str(file), sample=0, network=node, environ={}))
+    assert any("5 token URIs" in line for line in told)
+
+
+def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    file.write_text(file.read_text() + "storage: {pin: kubo}\n")
+    with js_ipfs(tmp_path / "ipfs") as url:
+        held = made(file, network=node, environ={"IPFS_API": url})
+        assert held.publication is not None
+        assert held.deployment is not None
+        assert pins(url) == {held.publication.hidden}
+        chain, address = connect(node, tmp_path), held.deployment.address
+        at_time(chain, ENDS)
+        with acting(file, node) as at:
+            arm(at)
+            rpc(chain, "anvil_mine", "0x2")
+            record(at)
+            with pytest.raises(PublishError):
+                reveal(at, {"IPFS_API": f"http://127.0.0.1:{free_port()}"})
+            assert state(chain, address).draw.step == "recorded"
+            reveal(at, {"IPFS_API": url})
+        assert state(chain, address).draw.step == "revealed"
+        assert pins(url) == {held.publication.hidden, held.publication.root}
+
+
+def pins(url: str) -> set[str]:
+    asked = f"{url}/api/v0/pin/ls?type=recursive&cid-base=base32"
+    return set(requests.post(asked, timeout=60).json()["Keys"])
+
+
+def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    held = made(file, network=node)
+    assert held.deployment is not None
+    chain = connect(node, tmp_path)
+    at_time(chain, SECOND)
+    with acting(file, node, BUYERS[1]) as at:
+        buy(at, 1, 2, None)
+        with pytest.raises(ChainError, match="NoRefunds"):
+            refund(at, [2], None)
+        at_time(chain, DEADLINE + 1)
+        before = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
+        refund(at, [2, 3], ALICE)
+        after = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
+        assert after - before == 4 * 10**16
+    told = list(status(locate(str(file), node), {}))
+    assert told[-1] == (
+        "next        the deadline has passed: holders take their money back (mint sale refund)"
+    )
+
+
+def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    held = made(file, network=node)
+    assert held.deployment is not None
+    chain, found = connect(node, tmp_path), locate(str(file), node)
+
+    def last() -> str:
+        return list(status(found, {}))[-1]
+
+    assert next(status(found, {})) == (
+        "phase 0     to come: 0 of 2 sold at 0.01 ether to listed wallets, "
+        "2027-01-01 00:00 UTC to 2027-01-02 00:00 UTC"
+    )
+    assert "the sale ends 2027-01-03 11:00 UTC" in last()
+    at_time(chain, ENDS)
+    assert "mint sale arm" in last()
+    with acting(file, node) as at:
+        arm(at)
+        assert "in 2 blocks" in last()
+        rpc(chain, "evm_mine")
+        rpc(chain, "evm_mine")
+        assert "(mint sale record), until 2027-03-01" in last()
+        record(at)
+        assert "mint sale reveal" in last()
+        reveal(at, {})
+        assert "mint sale withdraw" in last()
+        withdraw(at)
+        assert last() == "next        nothing"
+
+
+def test_phases_change_before_they_begin_and_not_after(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    held = made(file, network=node)
+    assert held.deployment is not None
+    chain, address = connect(node, tmp_path), held.deployment.address
+    journal = Journal(tmp_path / "journal.sqlite")
+    owner = wallet_of(chain, {})
+    terms_ = state(chain, address).phases[1]
+    dear = terms_._replace(price=terms_.price + 1)
+    for wanted in (dear, terms_, dear):
+        assert set_phase(chain, owner, journal, address, 1, wanted) is not None
+        assert set_phase(chain, owner, journal, address, 1, wanted) is None
+        assert state(chain, address).phases[1] == wanted
+    with pytest.raises(VerifyError, match="contract's phases"):
+        list(prove(str(file), sample=0, network=node, environ={}))
+    at_time(chain, SECOND)
+    with pytest.raises(ChainError, match="PhaseHasBegun"):
+        set_phase(chain, owner, journal, address, 1, terms_)
+    journal.close()
+
+
+def test_a_placeholder_of_the_artists_own(tmp_path: Path) -> None:
+    file = offered(tmp_path)
+    edit(file, "airdrop: gifts.csv", "placeholder: soon.PNG")
+    (file.parent / "soon.PNG").write_bytes(b"\x89PNG picture")
+    held = made(file, until="publish")
+    assert held.publication is not None
+    assert held.publication.hidden is not None
+    with closing(open_car(file.parent / "build/tiny/hidden.car")) as car:
+        told = dict(files(car.block, parse_cid(held.publication.hidden)))
+        assert car.block(told["images/hidden.png"]) == b"\x89PNG picture"
+
+
+def test_what_is_no_sale_is_told(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ChainError, match="no sale of"):
+        locate(str(built), None)
+    held = manifest_of(built)
+    assert held.deployment is not None
+    monkeypatch.chdir(built.parent)
+    with pytest.raises(ChainError, match="there is no FairSale"):
+        list(status(locate(held.deployment.address, None), {}))
+
+
+def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) -> None:
+    held = manifest_of(rehearsed)
+    assert held.deployment is not None
+    assert held.deployment.drawn is not None
+    page = (rehearsed.parent / "build/tiny/report/index.html").read_text()
+    sale = page.split('<section id="sale"')[1].split("</section>")[0]
+
+    assert "2027-01-01 00:00" in sale
+    assert held.deployment.drawn.block_hash in sale
+    assert "This is a rehearsal" in sale
+    rows = json.loads(page.split('id="tokens">')[1].split("</script>")[0])
+    shown = {row["shown"]: row["id"] - 1 for row in rows}
+    seed = bytes.fromhex(held.deployment.drawn.seed)
+    assert shown == {n: index_of(seed, 6, n) for n in range(1, 7)}
+
+
+def test_the_command(copy: Path) -> None:
+    told = mint("sale", "status", str(copy)).stdout.splitlines()
+    assert told[0].startswith("phase 0     over: 2 of 2 sold at 0.01 ether to listed wallets")
+    assert told[-1] == "next        nothing"
+    assert mint("sale", "arm", str(copy)).stdout.startswith("arm         0x")
+    refused = mint("sale", "refund", str(copy), "1", code=1).stderr
+    assert "NoRefunds()" in refused
+    assert "try: " in refused

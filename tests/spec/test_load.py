@@ -1,0 +1,191 @@
+"""What an artist may get wrong in collection.yaml, and what they are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mint.errors import CollectionError
+from mint.spec.collection import Collection
+from mint.spec.load import load
+from tests.conftest import ROOT, edit
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "collections").glob("*/collection.yaml")), ids=str)
+def test_our_own_collections_load(file: Path) -> None:
+    collection, _ = load(file)
+
+    assert collection.supply > 0
+    assert collection == Collection.parse(collection.canonical())
+
+
+def test_order_of_traits_survives_the_canonical_form(tiny: Path) -> None:
+    collection, _ = load(tiny)
+
+    again = Collection.parse(collection.canonical())
+
+    assert [t.name for t in again.traits] == ["Species", "Body", "Headwear"]
+    assert again.digest == collection.digest
+
+
+def test_digest_does_not_depend_on_layout(tiny: Path) -> None:
+    before = load(tiny)[0].digest
+    edit(tiny, "supply: 6\nseed: 1\n", "seed:   1 # first\nsupply: 6\n")
+
+    assert load(tiny)[0].digest == before
+
+
+# (what stands in collections/tiny, what the artist writes, line:column, message, hint)
+MISTAKES = [
+    ("supply: 6", "suply: 6", "5:1", 'unknown key "suply"', 'did you mean "supply"'),
+    ("supply: 6", "supply: six", "5:9", '"supply" is "six"', "a valid integer"),
+    ("supply: 6", "supply: 0", "5:9", '"supply" is 0', "greater than or equal to 1"),
+    ("name: Tiny", "name: 5", "2:7", '"name" must be text, but 5 is written', '"5"'),
+    ("name: Tiny", "name: true", "2:7", '"name" must be text', '"true"'),
+    ("symbol: TINY", "symbol: T Y", "3:9", '"symbol" is "T Y"', "pattern"),
+    ("symbol: TINY\n", "", "2:1", '"symbol" is missing', "symbol: ..."),
+    ("  steps: 2", "  step: 2", "9:3", 'unknown key "step"', 'did you mean "steps"'),
+    ("  width: 64", "  width: 65", "12:10", '"width" is 65', "multiple of 8"),
+    ("scheduler: dpm++", "scheduler: dpm", "11:14", "cannot be", 'did you mean "dpm++"'),
+    ("{Headwear}", "{Headware}", "8:11", "{Headware}, which is no trait", 'mean "Headwear"'),
+    (", {Headwear}", "", "18:3", '"Headwear" is never painted', "write {Headwear}"),
+    ("{Headwear}", "{Headwear} {", "8:11", "a brace without its partner", "both braces"),
+    ("Species: bear,", "Spezies: bear,", "20:13", '"Spezies", which is no trait', "Species"),
+    ("Species: bear,", "Species: bare,", "20:22", 'no value "bare"', 'did you mean "bear"'),
+    ("blue: {count: 2}", "blue: {cont: 2}", "17:28", 'unknown key "cont"', '"count"'),
+    (
+        "blue: {count: 2}",
+        "blue: {count: 2, weight: 1}",
+        "17:27",
+        "a weight and a count",
+        "keep one",
+    ),
+    ("blue: {count: 2}", "blue: -1", "17:27", '"weight" is -1', "greater than 0"),
+    ("token_id: 4", "token_id: 7", "22:75", "beyond the supply of 6", "1 to 6"),
+    ("- never: {", "- nver: {", "20:5", 'unknown key "nver"', 'did you mean "never"'),
+    ("- never: {", "- when: {", "20:5", '"0" is', "either `never:`, or `when:`"),
+    ("blue: {count: 2}", "None: 1, none: 1", "17:30", "the trait is absent", "keep one"),
+    ("orange: 2,", "orange: {prompt: '{Eyes}'},", "17:27", "in image.prompt only", "themselves"),
+    ('"a white robot,', '"a {Body} robot,', "22:36", "in image.prompt only", "themselves"),
+    ("  batch: 2", "  negative_prompt: '{'", "14:20", "in image.prompt only", "themselves"),
+    ("seed: 1", "seed: 1\nbackground_color: 007", "7:19", "but 007 is written", '"007"'),
+    ("seed: 1", "seed: 1\nbackground_color: '#fff'", "7:19", '"#fff"', "it should match pattern"),
+    ("seed: 1", f"seed: 1\nlicence: {'x' * 10001}", "7:10", "xxx...", "have at most 10000 char"),
+    ("seed: 1", "seed: 1\ndedup: {threshold: 2}", "7:20", '"threshold" is 2', "equal to 1"),
+    ("seed: 1", "seed: 1\ncreator: me", "7:10", '"creator" is "me"', "`key: value` pairs"),
+    ("  batch: 2", "  batch: 2\n  model: ./nowhere", "15:10", "does not exist", "org/name"),
+    ("  batch: 2", "  batch: 2\n  model: some words", "15:10", "is no model", "./a-folder"),
+    ("  batch: 2", "  batch: 2\n  model: org/name", "15:10", "is not pinned", "40-digit commit"),
+    ("  batch: 2", f"  batch: 2\n  revision: {'a' * 40}", "15:13", "no revision", "remove"),
+]
+
+
+def assert_told(file: Path, place: str, says: str, hint: str) -> None:
+    """Loading fails, and the artist is told where, what, and what to do."""
+    with pytest.raises(CollectionError) as caught:
+        load(file)
+
+    told = f"{caught.value}\n{caught.value.hint}"
+    assert f"collection.yaml:{place}: " in told
+    assert says in told
+    assert hint in told
+
+
+@pytest.mark.parametrize(("old", "new", "place", "says", "hint"), MISTAKES)
+def test_mistakes_name_line_column_and_remedy(
+    tiny: Path, old: str, new: str, place: str, says: str, hint: str
+) -> None:
+    edit(tiny, old, new)
+
+    assert_told(tiny, place, says, hint)
+
+
+def test_many_mistakes_are_told_together(tiny: Path) -> None:
+    edit(tiny, "supply: 6", "suply: 6")
+    edit(tiny, "  width: 64", "  width: wide")
+
+    with pytest.raises(CollectionError) as caught:
+        load(tiny)
+
+    assert str(caught.value).count("collection.yaml:") == 3  # supply is missing, too
+    assert caught.value.hint == "mend them from the top"
+
+
+def test_two_tokens_for_two_one_of_ones(tiny: Path) -> None:
+    edit(
+        tiny,
+        "one_of_ones:\n",
+        'one_of_ones:\n  - {name: B, prompt: "a cat", token_id: 4}\n',
+    )
+
+    with pytest.raises(CollectionError, match="token 4 is given twice"):
+        load(tiny)
+
+
+def test_not_even_a_mapping(tmp_path: Path) -> None:
+    file = tmp_path / "collection.yaml"
+    file.write_text("just words")
+
+    with pytest.raises(CollectionError, match="key: value"):
+        load(file)
+
+
+def test_an_edit_moves_no_folder(tiny: Path) -> None:
+    before = load(tiny)[0].model_copy(update={"name": "🦊🦊"})
+
+    assert before.model_copy(update={"supply": 7}).slug == before.slug
+    assert before.model_copy(update={"name": "🦊"}).slug != before.slug
+
+
+@pytest.mark.parametrize(
+    ("traits", "place", "says", "hint"),
+    [
+        ("", "1:8", '"traits" is null', "write `Species: {fox: 3"),
+        (" {A: []}", "1:13", '"A" is []', "have at least 1 item"),
+        (" {A: 3}", "1:13", '"A" is 3', "write `Species: {fox: 3"),
+        (" {A: [x, true]}", "1:17", "true is written", 'quotes: "true"'),
+        (" {A: [x: 3]}", "1:14", '"name" is missing', "without a dash"),
+    ],
+)
+def test_traits_are_explained_as_they_are_written(
+    tiny: Path, traits: str, place: str, says: str, hint: str
+) -> None:
+    head, _, rest = tiny.read_text().partition("traits:\n")
+    tiny.write_text(f"traits:{traits}\n{head}")
+    assert rest
+
+    assert_told(tiny, place, says, hint)
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Café Noir!", "cafe-noir"),
+        ("../../etc/passwd", "etc-passwd"),
+        ('<script>alert("x")</script>', "script-alert-x-script"),
+        ("Ø и 夜 की", "ø-и-夜-की"),
+        ("\u202eשלום\u202c", "שלום"),
+        ("❤\ufe0f", "collection-"),
+        ("🦊🦊", "collection-"),
+        ("two\nlines", "two-lines"),
+        ("𠮷" * 120, "𠮷" * 60),
+    ],
+)
+def test_slug_is_a_safe_folder_name(tiny: Path, name: str, slug: str) -> None:
+    found = load(tiny)[0].model_copy(update={"name": name}).slug
+
+    assert found.startswith(slug)
+    assert not set(found) & set("/.\\:\n <>\"'\u202e\u202c\ufe0f")
+    assert len(found.encode()) <= 255
+
+
+@pytest.mark.parametrize("url", ["https://rpc.example/v3/s3cret", "http://me:s3cret@10.0.0.1:8545"])
+def test_an_endpoint_is_refused_where_it_would_be_published(tiny: Path, url: str) -> None:
+    edit(tiny, "one_of_ones:\n", f"network: {url}\none_of_ones:\n")
+
+    with pytest.raises(CollectionError, match="network") as caught:
+        load(tiny)
+
+    assert "s3cret" not in str(caught.value)
+    assert "MINT_RPC_URL" in caught.value.hint

@@ -1,0 +1,236 @@
+"""What `mint check` tells before anything is painted."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mint.check import preflight
+from mint.errors import CollectionError, PlanError, RenderError
+from mint.models.upscaler import Compact
+from mint.plan.tokens import plan
+from mint.spec.load import load
+from tests.conftest import ROOT, copy_collection, edit
+from tests.spec.test_sale_times import SALE
+
+ROW = re.compile(r"  +(\d+) +([\d.]+) %  (.*?)(   its weight rounds to no token at all)?$")
+COLLECTIONS = ["tiny", "menagerie", "postcards", "florilegium", "lanterns"]
+
+
+def told(file: Path) -> tuple[dict[str, str], dict[str, dict[str, tuple[int, float]]]]:
+    """Lines by their first word, and the table: trait -> value -> (count, share)."""
+    lines = list(preflight(file))
+    blank = lines.index("")
+    facts = dict(line.split(maxsplit=1) for line in lines[1:blank])
+    table: dict[str, dict[str, tuple[int, float]]] = {}
+    for line in lines[blank + 1 :]:
+        row = ROW.match(line)
+        if row is None:
+            table[line] = trait = {}
+        else:
+            trait[row[3]] = (int(row[1]), float(row[2]))
+    return facts, table
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_the_table_adds_up_to_the_supply(tmp_path: Path, name: str) -> None:
+    file = copy_collection(name, tmp_path)
+    collection, _ = load(file)
+
+    _, table = told(file)
+
+    ones = table.pop("One of one", {})
+    assert sum(count for count, _ in ones.values()) == len(collection.one_of_ones)
+    assert list(table) == [trait.name for trait in collection.traits]
+    for trait, values in zip(collection.traits, table.values(), strict=True):
+        assert list(values) == [value.name for value in trait.values]
+        assert sum(count for count, _ in values.values()) + len(ones) == collection.supply
+        for count, share in values.values():
+            assert share == pytest.approx(100 * count / collection.supply, abs=0.051)
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_prompts_are_counted(tmp_path: Path, name: str) -> None:
+    file = copy_collection(name, tmp_path)
+    prompts = [slot.prompt for slot in plan(*load(file))]
+
+    facts, _ = told(file)
+
+    assert facts["prompts"] == f"{len(set(prompts))} distinct; e.g. {prompts[0]}"
+
+
+@pytest.mark.parametrize("name", ["tiny", "menagerie", "postcards", "florilegium"])
+def test_ateliers_words_are_counted(tmp_path: Path, name: str) -> None:
+    facts, _ = told(copy_collection(name, tmp_path))
+
+    assert re.fullmatch(r"the longest prompt has \d+ of 32 places", facts["words"])
+
+
+def test_a_hub_model_that_is_not_here_is_no_error(tmp_path: Path) -> None:
+    facts, _ = told(copy_collection("lanterns", tmp_path))
+
+    assert facts["words"].startswith("not counted: ")
+    assert "mint build fetches it" in facts["words"]
+
+
+def test_a_weight_that_gives_no_token_is_pointed_out(tiny: Path) -> None:
+    edit(tiny, "orange: 2,", "orange: 6, green: 1,")  # a sixth token with traits would have it
+
+    lines = [line for line in preflight(tiny) if "rounds to no token" in line]
+
+    assert len(lines) == 1
+    assert " 0    0.0 %  green " in lines[0]
+
+
+def test_one_token_is_one(tiny: Path) -> None:
+    text = tiny.read_text().partition("rules:")[0].replace("supply: 6", "supply: 1")
+    tiny.write_text(text.replace("{count: 2}", "1").replace("{count: 1}", "1"))
+
+    assert next(preflight(tiny)) == "Tiny (TINY): 1 token"
+
+
+def test_a_sale_is_told(tiny: Path) -> None:
+    tiny.write_text(tiny.read_text() + SALE)
+    for name in ("gifts.csv", "friends.csv"):
+        (tiny.parent / name).write_text("0x00000000000000000000000000000000000A11cE,1\n")
+    lines = list(preflight(tiny))
+
+    assert [line for line in lines if line.split()[:1] in (["phase"], ["airdrop"], ["reveal"])] == [
+        "phase       friends: 2 tokens for 1 wallet at 0.01 ether, "
+        "2027-01-01 00:00 UTC to 2027-01-02 00:00 UTC",
+        "phase       public: all that are left for everybody, 3 each at 0.02 ether, "
+        "2027-01-02 00:00 UTC to 2027-01-03 11:00 UTC",
+        "airdrop     1 token before the first phase",
+        "reveal      by 2027-03-01 00:00 UTC; after that buyers take their money back",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("supply: 6", "suply: 6", CollectionError),
+        ("supply: 6", "supply: 600", PlanError),
+        ("seed: 1", "seed: 1\nnetwork: mainnet", CollectionError),
+        (
+            "a {Body} {Species}, {Headwear}",
+            f"{'fox ' * 30}{{Body}} {{Species}} {{Headwear}}",
+            CollectionError,
+        ),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_raised(
+    tiny: Path, old: str, new: str, error: type[CollectionError]
+) -> None:
+    edit(tiny, old, new)
+
+    with pytest.raises(error, match=r"collection\.yaml:\d+:\d+: "):
+        list(preflight(tiny))
+
+
+def test_numbers_grow_with_the_supply(tiny: Path, tmp_path: Path) -> None:
+    facts, _ = told(tiny)
+    assert facts["disk"] == "about 1 MB"
+    edit(tiny, "width: 64", "width: 1024")
+    edit(tiny, "height: 64", "height: 1024")
+
+    # Half of 3 bytes a pixel, kept twice.
+    assert told(tiny)[0]["disk"] == f"about {6 * 3 * 1024**2 / 1e6:,.0f} MB"
+    assert re.match(r"about \d+ (seconds|minutes|hours|days) on this CPU", facts["painting"])
+
+
+def test_the_size_is_the_final_one(tiny: Path) -> None:
+    assert told(tiny)[0]["pictures"] == "64 x 64 pixels"
+    edit(tiny, "  width: 64", "  width: 256")
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: atelier")
+
+    facts, _ = told(tiny)
+
+    assert facts["pictures"] == "painted 256 x 64, enlarged to 1024 x 256 pixels"
+    # Small ones in the store, then large ones there and in the CAR.
+    assert facts["disk"] == f"about {6 * 3 * 256 * 64 * (0.5 + 2 * 16 * 0.25) / 1e6:,.0f} MB"
+
+
+def seconds(facts: dict[str, str]) -> float:
+    found = re.match(r"about (\d+) (seconds|minutes|hours|days)", facts["painting"])
+    assert found
+    return int(found[1]) * {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}[found[2]]
+
+
+def test_a_large_upscaler_takes_its_time(tiny: Path) -> None:
+    edit(tiny, "  width: 64", "  width: 1024")
+    edit(tiny, "  height: 64", "  height: 1024")
+    alone = seconds(told(tiny)[0])
+    # By its header alone: 20 million weights for every small pixel.
+    shapes = Compact(1024, 2, 4).shapes()
+    text = json.dumps({name: {"shape": shape} for name, shape in shapes.items()}).encode()
+    (tiny.parent / "x4.safetensors").write_bytes(len(text).to_bytes(8, "little") + text)
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+
+    assert seconds(told(tiny)[0]) > 4 * alone
+
+
+def test_half_precision_on_a_cpu_is_not_promised(tiny: Path) -> None:
+    assert "slow" not in told(tiny)[0]
+    edit(tiny, "  batch: 2", "  batch: 2\n  dtype: float16")
+
+    facts, _ = told(tiny)
+
+    assert facts["painting"].startswith("over ")
+    assert "a CPU takes many times that" in facts["slow"]
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (b"{}", "and spandrel, which reads other families, is not installed"),
+        (b"", "is no safetensors file"),
+    ],
+)
+def test_an_upscaler_that_cannot_be_used(tiny: Path, header: bytes, says: str) -> None:
+    file = tiny.parent / "x4.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header)
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+
+    with pytest.raises(RenderError, match=says) as caught:
+        list(preflight(tiny))
+
+    assert caught.value.hint
+
+
+def test_only_spandrel_knows_how_far_it_enlarges(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny.parent / "spandrel.py").write_text("raise AssertionError('mint check imports nothing')")
+    monkeypatch.syspath_prepend(tiny.parent)
+    (tiny.parent / "x4.safetensors").write_bytes(b"\x02" + bytes(7) + b"{}")
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+
+    assert told(tiny)[0]["pictures"] == (
+        "painted 64 x 64, enlarged by x4.safetensors; mint build tells how far"
+    )
+
+
+def test_a_picture_that_would_be_too_large(tiny: Path) -> None:
+    edit(tiny, "  height: 64", "  height: 4096")
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: atelier")
+
+    with pytest.raises(CollectionError, match=r"yaml:15:12: 64 x 4096 enlarged 4 times"):
+        list(preflight(tiny))
+
+
+def test_neither_torch_nor_transformers_is_loaded(tiny: Path) -> None:
+    script = "import sys; from pathlib import Path; from mint.check import preflight\n"
+    script += (
+        "list(preflight(Path(sys.argv[1]))); print({'torch', 'transformers'} & {*sys.modules})"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tiny)], cwd=ROOT, check=True, capture_output=True
+    )
+
+    assert done.stdout == b"set()\n"

@@ -1,0 +1,277 @@
+"""`mint verify` proves a sound build, and names the token when anything was changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mint.errors import ChainError, MintError, StoreError, VerifyError
+from mint.verify.verify import prove
+from tests.conftest import edit, frozen
+
+
+@pytest.fixture
+def copy(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built.parent, tmp_path / "tiny")) / "collection.yaml"
+
+
+def claims(target: str | Path, sample: int = 0, **environ: str) -> list[str]:
+    return list(prove(str(target), sample=sample, network=None, environ=environ))
+
+
+def told(file: Path) -> dict[str, Any]:
+    return dict(json.loads((file.parent / "build/tiny/manifest.json").read_bytes()))
+
+
+def test_a_sound_build_is_proved_down_to_its_pixels(built: Path) -> None:
+    found = claims(built, sample=6)
+
+    assert len(found) == 14
+    assert sum("every pixel is equal" in claim for claim in found) == 6
+    assert "6 token URIs on local lead to the recorded pictures" in found
+
+
+def test_a_build_on_a_read_only_disk_is_proved(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]
+    shutil.rmtree(copy.parent / ".mint/memo")  # as on a machine that has not read the model yet
+    monkeypatch.chdir(copy.parent)
+
+    with frozen(copy.parent):
+        found, same = claims(copy, sample=1), claims(address)
+
+    assert "6 token URIs on local lead to the recorded pictures" in found
+    assert "every pixel is equal" in found[-1]
+    assert "6 token URIs on local lead to the recorded pictures" in same
+
+
+def test_a_bare_address_is_proved_the_same_way(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]
+    (copy.parent / "build/tiny/manifest.json").unlink()
+    copy.unlink()
+    monkeypatch.chdir(copy.parent)
+
+    found = claims(address, sample=2)
+
+    assert found[0].startswith(f"{address} on local leads to ipfs://bafy")
+    assert sum("every pixel is equal" in claim for claim in found) == 2
+
+
+def test_an_address_without_a_contract(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy.parent)
+
+    with pytest.raises(ChainError):
+        claims("0x" + "12" * 20)
+
+
+def test_where_no_chain_is_none_is_made(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy.parent.parent)
+
+    with pytest.raises(VerifyError, match="no local chain in") as caught:
+        claims("0x" + "12" * 20)
+
+    assert "--network" in caught.value.hint
+    assert not (copy.parent.parent / ".mint").exists()
+    with pytest.raises(VerifyError, match="neither a file nor a contract's address"):
+        claims("0x" + "12" * 19)
+
+
+def test_an_address_whose_car_is_nowhere(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]
+    (copy.parent / "build/tiny/collection.car").unlink()
+    monkeypatch.chdir(copy.parent)
+
+    with pytest.raises(VerifyError, match="no build under") as caught:
+        claims(address)
+    assert "IPFS_GATEWAY" in caught.value.hint
+    with pytest.raises(VerifyError, match="the gateway did not send"):
+        claims(address, IPFS_GATEWAY="http://127.0.0.1:9")
+
+
+def change(file: Path, path: list[str | int], value: object) -> None:
+    """Change one field of the manifest, as a liar would."""
+    manifest = told(file)
+    at: Any = manifest
+    for step in path[:-1]:
+        at = at[step]
+    assert at[path[-1]] != value
+    at[path[-1]] = value
+    (file.parent / "build/tiny/manifest.json").write_text(json.dumps(manifest))
+
+
+LIES: list[tuple[list[str | int], object, str]] = [
+    (["tokens", 1, "traits", "Species"], "dragon", "token 2: its name, description or traits"),
+    (["tokens", 1, "name"], "Best", "token 2: its name, description or traits"),
+    (["tokens", 2, "recipe", "seed"], 5, "token 3: its recipe"),
+    (["tokens", 2, "recipe", "prompt"], "a king", "token 3: its recipe"),
+    (["tokens", 2, "attempt"], 3, "token 3: its recipe"),
+    (["tokens", 0, "recipe", "runtime"], "0" * 64, "token 1: the runtime"),
+    (["tokens", 4, "image", "file"], "0" * 64, "token 5: .*not the file that was built"),
+    (["tokens", 4, "image", "pixels"], "0" * 64, "token 5: .*pixels have another digest"),
+    (["metadata", 5], "0" * 64, "token 6: .*not the file that was built"),
+    (["rarity", 3, "rank"], 9, "token 4: its rarity rank is 1, not 9"),
+    (["provenance"], "0" * 64, "the provenance root is"),
+    (["publication", "root"], "bafkqaaa", "the CAR's root is not"),
+    (["publication", "images"], "bafkreih" + "a" * 51, "the CID of images/ is not|no CID"),
+    (["deployment", "code"], "0" * 64, "the contract's code"),
+    (["deployment", "address"], "0x" + "12" * 20, "there is no FairMint at"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "says"), LIES, ids=lambda x: str(x)[:40])
+def test_every_lie_in_the_manifest_is_found(
+    copy: Path, path: list[str | int], value: object, says: str
+) -> None:
+    change(copy, path, value)
+
+    with pytest.raises(MintError, match=says) as caught:
+        claims(copy)
+
+    assert caught.value.hint
+
+
+def test_a_lie_about_pixels_is_found_by_painting(copy: Path) -> None:
+    # Another picture everywhere on this disk, with every digest made to fit.
+    from mint.record.folders import place_of, read_manifest
+    from mint.spec.load import load
+
+    place = place_of(copy, load(copy)[0])
+    manifest = read_manifest(place.manifest)
+    first, second = manifest.tokens[0], manifest.tokens[1]
+    forged = (first.model_copy(update={"image": second.image}), *manifest.tokens[1:])
+    place.image(1).unlink()
+    shutil.copy(place.image(2), place.image(1))
+    place.manifest.write_bytes(manifest.model_copy(update={"tokens": forged}).canonical())
+
+    with pytest.raises(VerifyError, match="token 1"):
+        claims(copy, sample=6)
+
+
+@pytest.mark.parametrize(
+    ("network", "chain_id", "why"),
+    [
+        ("anvil", 31337, r"http://127\.0\.0\.1:9 cannot be reached"),
+        ("sepolia", 11155111, "sepolia needs a node to talk to"),
+    ],
+)
+def test_a_build_on_a_chain_elsewhere_says_which_and_asks_for_its_url(
+    copy: Path, network: str, chain_id: int, why: str
+) -> None:
+    change(copy, ["deployment", "network"], network)
+    change(copy, ["deployment", "chain_id"], chain_id)
+    environ = {"MINT_RPC_URL": "http://127.0.0.1:9"} if network == "anvil" else {}
+
+    with pytest.raises(
+        VerifyError, match=rf"on chain {chain_id} \({network}\), and {why}"
+    ) as caught:
+        list(prove(str(copy), sample=0, network=None, environ=environ))
+
+    assert "--network URL" in caught.value.hint
+
+
+def swap_bytes(path: Path, at: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 0xFF
+    path.unlink()
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda out: swap_bytes(out / "images/3.png", 90), "token 3"),
+        (lambda out: swap_bytes(out / "metadata/2.json", 20), "token 2"),
+        (lambda out: (out / "images/6.png").unlink(), "token 6"),
+        (lambda out: swap_bytes(out / "collection.car", 400), "token|block|CAR"),
+        (lambda out: (out / "collection.car").unlink(), "collection.car"),
+    ],
+)
+def test_every_changed_file_is_found(copy: Path, damage: Callable[[Path], None], says: str) -> None:
+    damage(copy.parent / "build" / "tiny")
+
+    with pytest.raises(MintError, match=says):
+        claims(copy)
+
+
+def test_an_edited_collection_is_not_the_built_one(copy: Path) -> None:
+    edit(copy, "Six pictures", "Seven pictures")
+
+    with pytest.raises(VerifyError, match="was edited since the build"):
+        claims(copy)
+
+
+def test_nothing_built_yet(tiny: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be read") as caught:
+        claims(tiny)
+
+    assert caught.value.hint == "run mint build first"
+
+
+def test_another_runtime_is_equal_to_the_eye(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # One thread sums in another order; on most pictures that still gives the same bytes, so the
+    # runtime is made to differ in name as well.
+    monkeypatch.setattr("mint.models.runtime.version", lambda name: "0.0.1")
+
+    found = claims(copy, sample=3)
+
+    assert all("every pixel" in c or "PSNR" in c for c in found[-3:])
+
+
+@contextmanager
+def gateway(pieces: Callable[[], Iterable[bytes]]) -> Iterator[str]:
+    """A gateway that answers with these bytes; its URL."""
+
+    class Gateway(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Silence."""
+
+        def do_GET(self) -> None:
+            assert self.path.endswith("?format=car&dag-scope=all")
+            self.send_response(200)
+            self.end_headers()
+            with suppress(ConnectionError):
+                for piece in pieces():
+                    self.wfile.write(piece)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = told(copy)["deployment"]["address"]
+    car = (copy.parent / "build/tiny/collection.car").read_bytes()
+    shutil.rmtree(copy.parent / "build")
+    monkeypatch.chdir(copy.parent)
+
+    with gateway(lambda: [car]) as url:
+        found = claims(address, IPFS_GATEWAY=url)
+
+    assert "6 token URIs on local lead to the recorded pictures" in " ".join(found)
+
+
+@pytest.mark.parametrize(("download", "most"), [(None, 92), (1, 1)])
+def test_a_gateway_that_never_ends_is_left(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, download: int | None, most: int
+) -> None:
+    address = told(copy)["deployment"]["address"]
+    shutil.rmtree(copy.parent / "build")
+    monkeypatch.chdir(copy.parent)
+
+    with gateway(lambda: repeat(bytes(1 << 20))) as url:
+        proofs = prove(
+            address, sample=0, network=None, environ={"IPFS_GATEWAY": url}, download=download
+        )
+        with pytest.raises(VerifyError, match=f"sends more than {most} MB") as caught:
+            list(proofs)
+
+    assert "--download" in caught.value.hint
