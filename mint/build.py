@@ -7,43 +7,36 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
-from mint.curate.stage import paint
-from mint.curate.token import Token
+from mint.curate.enlarge import enlarge
+from mint.curate.stage import OpenEmbedder, OpenRenderer, paint_tokens
 from mint.document import sha256
 from mint.errors import StoreError
+from mint.models.embedder import clip_embedder
+from mint.models.find import Models, find_models
 from mint.models.runtimes import OnRuntime
+from mint.paint.enlarge import load_upscaler
+from mint.paint.render import diffusers_renderer
 from mint.pinning.published import pin
-from mint.plan.tokens import Slot, plan, planned_counts
-from mint.record.folders import (
-    Place,
-    claim,
-    place_of,
-    read_manifest,
-    save,
-    show_images,
-    show_metadata,
-)
-from mint.record.manifest import Manifest
+from mint.plan.tokens import Slot, plan
+from mint.record.folders import Folders, folders_of, record, reserve, write_metadata
+from mint.record.manifest import Manifest, used_runtimes
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
 from mint.record.publish import images_cid, publish
 from mint.record.rarity import rarity
-from mint.spec.collection import Collection
+from mint.report.write import write_report
 from mint.spec.load import load
 from mint.spec.yaml_source import Source
-from mint.store import Store, lock, replacing, sweep_torn
+from mint.stages import STAGES, Stage
+from mint.store import Store, lock, sweep_torn
 
 if TYPE_CHECKING:
-    from mint.chain.account import Session
-    from mint.chain.deployment import Deployment
+    from mint.chain.account import Account
 
-Stage = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
-STAGES: tuple[Stage, ...] = get_args(Stage)
-Step = Literal[Stage, "enlarge"]  # enlarging is the end of the stage `render`
-Tell = Callable[[Step, int, int], None]  # (step, done, total), for whoever shows progress
+Progress = Callable[[Stage, int, int], None]  # (stage, done, total)
 
 
 @dataclass(frozen=True)
@@ -53,24 +46,26 @@ class Options:
     until: Stage = "mint"
     network: str | None = None
     on_runtime: OnRuntime = "refuse"
-    executor: str = "local"
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    ask: Callable[[str], str] | None = None  # for a keystore's password
+    ask_password: Callable[[str], str] | None = None  # of a keystore
+    # Seams: another painter or embedder, for tests and benchmarks.
+    open_renderer: OpenRenderer = diffusers_renderer
+    open_embedder: OpenEmbedder = clip_embedder
 
 
 @dataclass(frozen=True)
 class Job:
-    """What every step is given besides the manifest so far."""
+    """What every stage may use besides the manifest so far."""
 
-    place: Place
+    folders: Folders
     source: Source
     store: Store
     slots: tuple[Slot, ...]
     options: Options
-    tell: Tell
+    progress: Progress
 
 
-def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
+def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, Job]:
     """Run the stages up to `options.until`.
 
     Every stage is pure, memoised, or asks the world before it acts, so the next build continues
@@ -79,54 +74,68 @@ def build(file: Path, options: Options, tell: Tell) -> tuple[Manifest, Job]:
     collection, source = load(file)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
-    place = place_of(file, collection)
-    with lock(place.state):
-        job = Job(place, source, Store(place.state), plan(collection, source), options, tell)
-        tell("plan", len(job.slots), len(job.slots))
+    folders = folders_of(file, collection)
+    with lock(folders.state):
+        store = Store(folders.state)
+        job = Job(folders, source, store, plan(collection, source), options, progress)
+        progress("plan", len(job.slots), len(job.slots))
         manifest = Manifest(collection=collection, runtimes={}, tokens=())
         if options.until == "plan":
             return manifest, job
-        claim(place)
-        sweep_torn(place.state, place.out)
+        reserve(folders)
+        sweep_torn(folders.state, folders.out)
         try:
+            models = find_models(collection, source, store, options.on_runtime)
             for stage in STAGES[1 : STAGES.index(options.until) + 1]:
-                tell(stage, 0, len(job.slots))
-                manifest = STEPS[stage](job, manifest)
-                tell(stage, len(job.slots), len(job.slots))
+                progress(stage, 0, len(job.slots))
+                manifest = STEPS[stage](job, models, manifest)
+                progress(stage, len(job.slots), len(job.slots))
         finally:
             # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
             # killed build may leave the one before; and one that fails forgets nothing that the
             # one before did for the same tokens.
             if manifest.tokens:
-                manifest = save(place, _carry(place, manifest))
-                _report(job)
+                manifest = record(folders, store, manifest)
+                write_report(folders, store)
         return manifest, job
 
 
-def _render(job: Job, manifest: Manifest) -> Manifest:
-    curated, runtimes = paint(
+def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    curated = paint_tokens(
         manifest.collection,
         job.source,
         job.slots,
         job.store,
-        on_runtime=job.options.on_runtime,
-        executor=job.options.executor,
-        tell=lambda done: job.tell("render", done, len(job.slots)),
-        tell_enlarged=lambda done: job.tell("enlarge", done, len(job.slots)),
+        models,
+        open_renderer=job.options.open_renderer,
+        open_embedder=job.options.open_embedder,
+        progress=lambda done: job.progress("render", done, len(job.slots)),
     )
-    show_images(job.place, job.store, curated.tokens)
-    used = {token.recipe.runtime for token in curated.tokens}
-    used |= {token.enlarged.runtime for token in curated.tokens if token.enlarged}
     return manifest.model_copy(
         update={
-            "runtimes": {r.digest: r for r in runtimes if r.digest in used},
+            "runtimes": used_runtimes(curated.tokens, models.painters.known),
             "tokens": curated.tokens,
             "unresolved": curated.unresolved,
         }
     )
 
 
-def _metadata(job: Job, manifest: Manifest) -> Manifest:
+def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    upscaler, upscalers = models.upscaler, models.upscalers
+    if upscaler is None or upscalers is None:
+        return manifest
+    tokens = enlarge(
+        job.store,
+        manifest.tokens,
+        upscalers.known,
+        lambda: load_upscaler(upscaler, upscalers.current),
+        lambda done: job.progress("enlarge", done, len(job.slots)),
+    )
+    runtimes = used_runtimes(tokens, (*models.painters.known, *upscalers.known))
+    return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
+
+
+def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
     tokens = manifest.tokens
     images = images_cid(manifest.collection, tokens, job.store)
     digests = []
@@ -137,7 +146,7 @@ def _metadata(job: Job, manifest: Manifest) -> Manifest:
             digests.append(sha256(data))
             yield token.token_id, data
 
-    show_metadata(job.place, documents())
+    write_metadata(job.folders, documents())
     return manifest.model_copy(
         update={
             "rarity": rarity([token.traits for token in tokens]),
@@ -147,97 +156,48 @@ def _metadata(job: Job, manifest: Manifest) -> Manifest:
     )
 
 
-def _publish(job: Job, manifest: Manifest) -> Manifest:
+def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
     try:
-        publication = publish(job.place, job.store, manifest)
+        publication = publish(job.folders, job.store, manifest)
     except StoreError:
         # A picture that rotted on disk is painted again; anything else is the artist's to mend.
-        rotten = [t for t in manifest.tokens if job.store.get(t.image.file) is None]
-        if not rotten:
+        if all(job.store.get(token.image.file) for token in manifest.tokens):
             raise
-        manifest = _metadata(job, _render(job, manifest))
-        publication = publish(job.place, job.store, manifest)
-    # Whoever finds the pictures of a sale before its reveal has seen what buyers have not.
-    shown = job.place.car if publication.hidden is None else job.place.hidden_car
-    pin(manifest.collection.storage.pin, shown, job.place, job.options.environ)
+        for repeat in (_render, _enlarge, _metadata):
+            manifest = repeat(job, models, manifest)
+        publication = publish(job.folders, job.store, manifest)
+    # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
+    car = job.folders.car if publication.hidden is None else job.folders.hidden_car
+    pin(manifest.collection.storage.pin, car, job.folders, job.options.environ)
     return manifest.model_copy(update={"publication": publication})
 
 
-def _session(job: Job, collection: Collection) -> AbstractContextManager[Session]:
-    from mint.chain.account import session
+def _account(job: Job, manifest: Manifest) -> AbstractContextManager[Account]:
+    from mint.chain.account import open_account
 
-    network = job.options.network or collection.network
-    return session(job.place, network, job.options.environ, job.options.ask)
+    options, network = job.options, job.options.network or manifest.collection.network
+    return open_account(job.folders.state, network, options.environ, options.ask_password)
 
 
-def _deploy(job: Job, manifest: Manifest) -> Manifest:
+def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
     from mint.launch.deploy import deploy
 
-    opened = partial(_session, job, manifest.collection)
-    return manifest.model_copy(update={"deployment": deploy(opened, manifest, job.place)})
+    deployment = deploy(partial(_account, job, manifest), manifest, job.folders)
+    return manifest.model_copy(update={"deployment": deployment})
 
 
-def _mint(job: Job, manifest: Manifest) -> Manifest:
+def _mint(job: Job, models: Models, manifest: Manifest) -> Manifest:
     from mint.launch.mint import mint
 
-    with _session(job, manifest.collection) as chain:
-        return manifest.model_copy(update={"deployment": mint(chain, manifest, job.place)})
+    with _account(job, manifest) as account:
+        return manifest.model_copy(update={"deployment": mint(account, manifest, job.folders)})
 
 
-STEPS: dict[Stage, Callable[[Job, Manifest], Manifest]] = {
+STEPS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {
     "render": _render,
+    "enlarge": _enlarge,
     "metadata": _metadata,
     "publish": _publish,
     "deploy": _deploy,
     "mint": _mint,
 }
-
-
-def _report(job: Job) -> None:
-    """The page shows what manifest.json says, so that equal manifests give equal pages."""
-    from mint.report import COVER, render, thumbnail_edge, thumbnail_webp
-
-    manifest = read_manifest(job.place.manifest)
-    sheet = thumbnail_edge(len(manifest.tokens))
-
-    def thumbnail(token: Token, edge: int) -> bytes:
-        def shrink() -> bytes:
-            return thumbnail_webp(job.place.image(token.token_id).read_bytes(), edge)
-
-        return job.store.cached("thumbnail", sha256(f"{token.image.file}/{edge}".encode()), shrink)
-
-    page = render(
-        manifest,
-        lambda token: thumbnail(token, sheet),
-        cover=lambda token: thumbnail(token, COVER),
-        planned=planned_counts(manifest.collection),
-        originals="../images",
-    )
-    with replacing(job.place.report, durable=False) as file:
-        for piece in page:
-            file.write(piece.encode())
-
-
-def _carry(place: Place, now: Manifest) -> Manifest:
-    """A shorter build of the same tokens keeps what a longer one published and deployed.
-
-    Nothing is kept beside a part that this build made otherwise.
-    """
-    try:
-        before = read_manifest(place.manifest)
-    except StoreError:  # absent, or corrupt and about to be written anew
-        return now
-    made = [name for name, part in now if part is not None and name != "deployment"]
-    if any(getattr(before, name) != getattr(now, name) for name in made):
-        return now
-    deployment = _with_mints(now.deployment, before.deployment)
-    return before.model_copy(update={"deployment": deployment})
-
-
-def _with_mints(now: Deployment | None, before: Deployment | None) -> Deployment | None:
-    """What is on chain: the mints of the build before, where this one only found the contract."""
-    if now is None or before is None:
-        return now or before
-    if len(now.transactions) > 1 or now.transactions != before.transactions[:1]:
-        return now
-    return now.model_copy(update={"transactions": before.transactions})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eth_account import Account
+from eth_account import Account as Key
 
+from mint.chain.account import Account
 from mint.chain.artefact import artefact, contract
 from mint.chain.journal import Journal
 from mint.chain.network import Chain
@@ -37,11 +38,11 @@ class Actors:
 
     def send(self, wallet: Wallet, tx: dict[str, Any]) -> Sent:
         self._acts += 1
-        return send(self.chain, wallet, self.journal, f"act {self._acts}", tx)
+        return send(Account(self.chain, wallet, self.journal), f"act {self._acts}", tx)
 
     def person(self, number: int) -> Wallet:
         """Somebody with 20 ether and no token."""
-        account = Account.from_key(number.to_bytes(32, "big"))
+        account = Key.from_key(number.to_bytes(32, "big"))
         wallet = Wallet(account.address, account)
         self.send(self.owner, {"to": wallet.address, "value": 20 * ETHER, "data": "0x"})
         return wallet

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mint.build import STAGES, Options, Stage, Step, build
+from mint.build import Options, build
 from mint.document import sha256
 from mint.errors import (
     ChainError,
@@ -19,12 +19,13 @@ from mint.errors import (
     StoreError,
 )
 from mint.record.manifest import Manifest
+from mint.stages import STAGES, Stage
 from mint.store import Store
 from mint.verify.verify import prove
 from tests.anvil_node import anvil
 from tests.conftest import edit
 
-Told = list[tuple[Step, int, int]]
+Told = list[tuple[Stage, int, int]]
 
 
 def run(file: Path, **options: object) -> tuple[Manifest, Told, list[str]]:
@@ -352,7 +353,7 @@ def test_a_build_that_fails_at_the_chain_forgets_no_deployment(copy: Path) -> No
 def test_an_interrupted_second_build_forgets_nothing(copy: Path, stage: Stage) -> None:
     before = files(copy)
 
-    def interrupt(now: Step, done: int, total: int) -> None:
+    def interrupt(now: Stage, done: int, total: int) -> None:
         if now == stage:
             raise KeyboardInterrupt
 

@@ -248,7 +248,7 @@ def test_a_sound_build_is_proved_down_to_its_pixels(copy: Path, forger: Forger) 
 
 
 def large(forger: Forger, token_id: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    return np.array(Image.open(forger.place.image(token_id)).convert("RGB"))
+    return np.array(Image.open(forger.folders.image(token_id)).convert("RGB"))
 
 
 def caught(forger: Forger, says: str) -> None:
@@ -275,7 +275,7 @@ def change(forger: Forger, token_id: int, **changes: object) -> None:
     tokens = list(forger.manifest.tokens)
     tokens[token_id - 1] = token.model_copy(update=changes)
     forger.save(tokens=tuple(tokens))
-    png = forger.place.image(token_id).read_bytes()
+    png = forger.folders.image(token_id).read_bytes()
     forger.show(token_id, png, token.image.pixels)
 
 
@@ -298,7 +298,7 @@ def upscaler(forger: Forger, **changes: object) -> None:
         if t.enlarged
     )
     forger.save(runtimes=runtimes | {new.digest: new}, tokens=tokens)
-    forger.show(1, forger.place.image(1).read_bytes(), tokens[0].image.pixels)
+    forger.show(1, forger.folders.image(1).read_bytes(), tokens[0].image.pixels)
 
 
 def test_another_picture_is_not_excused_by_another_upscaler(forger: Forger) -> None:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from mint.build import Options, Step, build
+from mint.build import Options, build
 from mint.errors import MintError
 from mint.record.manifest import Manifest
+from mint.stages import Stage
 from mint.store import replacing
 from tests.conftest import copy_collection
 from tests.test_build import files, run
@@ -31,7 +32,7 @@ def doomed(file: str, last: int) -> None:
     """A build that kills itself when it tells its `last`-th news; 0 tells all."""
     left = last
 
-    def tell(stage: Step, done: int, total: int) -> None:
+    def tell(stage: Stage, done: int, total: int) -> None:
         nonlocal left
         left -= 1
         if left == 0:

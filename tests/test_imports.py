@@ -24,14 +24,13 @@ HEAVY = {
 }
 
 # Each folder (or module beside them) may import those before it, type-only imports included.
-ORDER = """
-errors document urls merkle store
-spec plan models paint curate
-ipfs chain record pinning
-sale verify launch
-report preview check
-build cli __main__
-""".split()
+ORDER = [
+    *("errors", "document", "urls", "merkle", "store", "stages"),  # the ground
+    *("spec", "plan", "models", "paint", "curate"),
+    *("ipfs", "chain", "record", "pinning"),
+    *("sale", "verify", "launch", "report", "preview", "check"),
+    *("build", "cli", "__main__"),
+]
 
 
 def modules() -> list[Path]:

@@ -1,13 +1,12 @@
-"""A network, the wallet that sends there, and the journal of what it sent."""
+"""A network, the wallet that sends there, and the journal of what it sent: one noun for three."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-from mint.record.folders import Place
 
 if TYPE_CHECKING:
     from mint.chain.journal import Journal
@@ -16,26 +15,42 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Session:
-    """An open chain, who sends, and the journal of what was sent."""
+class Account:
+    """A wallet on an open chain, and the journal of what it may have sent there."""
 
     chain: Chain
     wallet: Wallet
     journal: Journal
 
+    @property
+    def address(self) -> str:
+        """The wallet's checksummed address."""
+        return self.wallet.address
+
+    def of(self, wallet: Wallet) -> Account:
+        """Another wallet on the same chain, with the same journal."""
+        return Account(self.chain, wallet, self.journal)
+
+    def purposes(self, stem: str) -> list[str]:
+        """What this wallet signed here for purposes that begin with `stem`, oldest first."""
+        return self.journal.purposes(self.chain.genesis, self.address, stem)
+
 
 @contextmanager
-def session(
-    place: Place,
+def open_account(
+    state: Path,
     network: str,
     environ: Mapping[str, str],
-    ask: Callable[[str], str] | None = None,
-) -> Iterator[Session]:
-    """Connect to `network` and open the wallet and the journal; raises ChainError."""
+    ask_password: Callable[[str], str] | None = None,
+) -> Iterator[Account]:
+    """Connect to `network` and open the wallet, and the journal in the folder `state`.
+
+    Raises ChainError.
+    """
     from mint.chain.journal import Journal
     from mint.chain.network import connect
     from mint.chain.wallet import load
 
-    chain = connect(network, place.state / "chain", environ)
-    with closing(Journal(place.state / "journal.sqlite")) as journal:
-        yield Session(chain, load(chain, environ, ask), journal)
+    chain = connect(network, state / "chain", environ)
+    with closing(Journal(state / "journal.sqlite")) as journal:
+        yield Account(chain, load(chain, environ, ask_password), journal)

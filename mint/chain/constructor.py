@@ -13,13 +13,12 @@ from mint.document import Document
 from mint.spec.sale_times import BLOCK_TIME, DAY
 
 if TYPE_CHECKING:
-    from mint.chain.constructor import Terms as SaleTerms
     from mint.chain.network import Chain
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Launch(Document):
+class FairMintTerms(Document):
     """What FairMint's constructor fixes for ever.
 
     `provenance` is the Merkle root over the ordered tokens, `collection` the collection's digest;
@@ -39,7 +38,7 @@ class Launch(Document):
     royalty_receiver: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")] | None = None
 
 
-def init_code(chain: Chain, launch: Launch, receiver: str, sale: SaleTerms | None) -> str:
+def init_code(chain: Chain, launch: FairMintTerms, receiver: str, sale: SaleTerms | None) -> str:
     """The constructor with its arguments, in 0x hex; FairMint's premints to nobody."""
     held = artefact("FairSale" if sale else "FairMint")
     made: Any = chain.web3.eth.contract(abi=held["abi"], bytecode=held["bytecode"])
@@ -49,7 +48,7 @@ def init_code(chain: Chain, launch: Launch, receiver: str, sale: SaleTerms | Non
     return str(made.constructor(_arguments(launch, receiver), second).data_in_transaction)
 
 
-def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:
+def _arguments(launch: FairMintTerms, receiver: str) -> tuple[Any, ...]:
     """The constructor's struct, in the order FairMint.sol declares it."""
     return (
         launch.name,
@@ -65,7 +64,7 @@ def _arguments(launch: Launch, receiver: str) -> tuple[Any, ...]:
     )
 
 
-def code_of(launch: Launch, sale: SaleTerms | None = None) -> str:
+def code_of(launch: FairMintTerms, sale: SaleTerms | None = None) -> str:
     """SHA-256 of the runtime code that the constructor leaves for these terms."""
     held = artefact("FairSale" if sale else "FairMint")
     code = bytearray.fromhex(held["deployed_bytecode"][2:])
@@ -76,7 +75,7 @@ def code_of(launch: Launch, sale: SaleTerms | None = None) -> str:
     return hashlib.sha256(code).hexdigest()
 
 
-def _immutables(launch: Launch, sale: SaleTerms | None) -> dict[str, bytes]:
+def _immutables(launch: FairMintTerms, sale: SaleTerms | None) -> dict[str, bytes]:
     """What the constructors put into the code, by the names of Collection, FairMint, FairSale."""
     numbers = {"MAX_SUPPLY": launch.max_supply, "ROYALTY_BPS": launch.royalty_bps}
     words = {
@@ -108,7 +107,7 @@ class Phase(NamedTuple):
     root: bytes
 
 
-class Terms(NamedTuple):
+class SaleTerms(NamedTuple):
     """FairSale.Sale, what the constructor fixes; `payees` are (address, basis points)."""
 
     secret_hash: bytes

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.artefact import contract, custom
-from mint.chain.constructor import Launch, init_code
+from mint.chain.constructor import FairMintTerms, init_code
 from mint.chain.deployment import Deployment
 from mint.chain.network import answers
 from mint.chain.send import Sent as Sent  # the record a Deployment is made of
@@ -18,10 +18,9 @@ from mint.document import Document, sha256
 from mint.errors import ChainError
 
 if TYPE_CHECKING:
-    from mint.chain.constructor import Terms as SaleTerms
-    from mint.chain.journal import Journal
+    from mint.chain.account import Account
+    from mint.chain.constructor import SaleTerms
     from mint.chain.network import Chain
-    from mint.chain.wallet import Wallet
 
 CHUNK = 1000  # tokens a transaction mints: 4.1 million gas, a quarter of what EIP-7825 allows
 _PAGE = 250  # token URIs a call returns: about 8 million gas, which every node grants a call
@@ -50,10 +49,8 @@ class OnChain(Document):
 
 
 def deploy(
-    chain: Chain,
-    wallet: Wallet,
-    journal: Journal,
-    launch: Launch,
+    account: Account,
+    launch: FairMintTerms,
     sale: SaleTerms | None = None,
     purpose: str = "deploy",
 ) -> Deployment:
@@ -62,8 +59,8 @@ def deploy(
     Two of the same terms need two purposes. What the chain then says is compared with `launch`.
     Raises ChainError.
     """
-    purpose, init = _deploying(chain, wallet, launch, sale, purpose)
-    sent = send(chain, wallet, journal, purpose, {"data": init})
+    purpose, init = _deploying(account, launch, sale, purpose)
+    chain, sent = account.chain, send(account, purpose, {"data": init})
     with answers(chain.place):
         transaction: Any = sent.transaction
         address = chain.web3.eth.get_transaction_receipt(transaction)["contractAddress"]
@@ -79,41 +76,40 @@ def deploy(
     )
 
 
-def deployed(
-    chain: Chain, wallet: Wallet, journal: Journal, launch: Launch, sale: SaleTerms | None = None
-) -> bool:
+def deployed(account: Account, launch: FairMintTerms, sale: SaleTerms | None = None) -> bool:
     """Whether `deploy` would find its contract on this chain. Raises ChainError."""
-    purpose, _ = _deploying(chain, wallet, launch, sale, "deploy")
-    return find(chain, wallet, journal, purpose) is not None
+    purpose, _ = _deploying(account, launch, sale, "deploy")
+    return find(account, purpose) is not None
 
 
 def _deploying(
-    chain: Chain, wallet: Wallet, launch: Launch, sale: SaleTerms | None, purpose: str
+    account: Account, launch: FairMintTerms, sale: SaleTerms | None, purpose: str
 ) -> tuple[str, str]:
     """The whole purpose, and the code to send in 0x hex."""
-    receiver = chain.web3.to_checksum_address(launch.royalty_receiver or wallet.address)
+    chain = account.chain
+    receiver = chain.web3.to_checksum_address(launch.royalty_receiver or account.address)
     init = init_code(chain, launch, receiver, sale)
     return f"{purpose} {sha256(bytes.fromhex(init[2:]))}", init
 
 
-def mint(chain: Chain, wallet: Wallet, journal: Journal, deployment: Deployment) -> Deployment:
+def mint(account: Account, deployment: Deployment) -> Deployment:
     """Mint to the wallet what is missing up to the maximum supply, CHUNK tokens a transaction.
 
     The supply on chain is read first, so nothing is minted twice. Returns `deployment` with every
     minting transaction that the journal knows and the chain holds. Raises ChainError.
     """
-    token = contract(chain.web3, deployment.address)
+    chain, token = account.chain, contract(account.chain.web3, deployment.address)
     with calls(chain, deployment.address):
         most = int(token.functions.MAX_SUPPLY().call())
         minted = int(token.functions.totalMinted().call())
     stem, sent = f"mint {deployment.address} ", {}
     for done in range(minted, most, CHUNK):
         last = min(done + CHUNK, most)
-        data = token.encode_abi("airdrop", [wallet.address, last - done])
+        data = token.encode_abi("airdrop", [account.address, last - done])
         purpose, tx = f"{stem}{done + 1}-{last}", {"to": deployment.address, "data": data}
-        sent[purpose] = send(chain, wallet, journal, purpose, tx)
-    for purpose in journal.purposes(chain.genesis, wallet.address, stem):
-        if purpose not in sent and (earlier := find(chain, wallet, journal, purpose)):
+        sent[purpose] = send(account, purpose, tx)
+    for purpose in account.purposes(stem):
+        if purpose not in sent and (earlier := find(account, purpose)):
             sent[purpose] = earlier
     mints = sorted(sent.values(), key=lambda each: each.block)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
@@ -182,7 +178,7 @@ def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
             yield page[0], page[-1]
 
 
-def _compare(found: OnChain, launch: Launch, besides: tuple[str, ...]) -> None:
+def _compare(found: OnChain, launch: FairMintTerms, besides: tuple[str, ...]) -> None:
     """The royalty receiver is left out: its owner may have changed it since."""
     for name, wanted in launch:
         if name not in ("royalty_receiver", *besides) and getattr(found, name) != wanted:

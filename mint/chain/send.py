@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from mint.chain.artefact import reason
 from mint.chain.gas import complete, raised
-from mint.chain.journal import Attempt, Journal
+from mint.chain.journal import Attempt
 from mint.chain.network import answers
 from mint.document import Document
 from mint.errors import ChainError
 
 if TYPE_CHECKING:
+    from mint.chain.account import Account
+    from mint.chain.journal import Journal
     from mint.chain.network import Chain
     from mint.chain.wallet import Wallet
 
@@ -47,16 +49,14 @@ class Sent(Document):
     gas: int
 
 
-def find(chain: Chain, wallet: Wallet, journal: Journal, purpose: str) -> Sent | None:
+def find(account: Account, purpose: str) -> Sent | None:
     """The transaction that already served `purpose` on this chain, asked of the chain."""
-    with answers(chain.place):
-        return _Errand(chain, wallet, journal, purpose).done()
+    with answers(account.chain.place):
+        return _Errand(account, purpose).done()
 
 
 def send(
-    chain: Chain,
-    wallet: Wallet,
-    journal: Journal,
+    account: Account,
     purpose: str,
     tx: dict[str, Any],
     patience: float = PATIENCE,
@@ -67,8 +67,8 @@ def send(
     block the same nonce and calldata are sent at a higher fee. Raises ChainError: reverted, out
     of funds, nonce taken by another program, not mined, node down.
     """
-    errand = _Errand(chain, wallet, journal, purpose)
-    with answers(chain.place):
+    errand = _Errand(account, purpose)
+    with answers(account.chain.place):
         if done := errand.done():
             return done
         attempts = errand.alive() or [errand.sign(errand.first(tx))]
@@ -78,10 +78,20 @@ def send(
 
 @dataclass(frozen=True)
 class _Errand:
-    chain: Chain
-    wallet: Wallet
-    journal: Journal
+    account: Account
     purpose: str
+
+    @property
+    def chain(self) -> Chain:
+        return self.account.chain
+
+    @property
+    def wallet(self) -> Wallet:
+        return self.account.wallet
+
+    @property
+    def journal(self) -> Journal:
+        return self.account.journal
 
     def attempts(self) -> list[Attempt]:
         return self.journal.attempts(self.chain.genesis, self.wallet.address, self.purpose)

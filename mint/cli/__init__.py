@@ -1,4 +1,4 @@
-"""The `mint` command: parse, call, print, exit code. The only place that prints or exits."""
+"""The `mint` command: parse, call, print, exit code. The only folders that prints or exits."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import typer
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, say, tell
+from mint.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.progress import TaskID
 
-    from mint.build import Step
     from mint.chain.deployment import Deployment
     from mint.errors import MintError
     from mint.record.manifest import Manifest
@@ -31,7 +31,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(on_sale, name="sale")
-Until = Literal["plan", "render", "metadata", "publish", "deploy", "mint"]
 
 
 @app.command()
@@ -58,7 +57,7 @@ def check(file: File) -> None:
 @app.command()
 def build(
     file: File,
-    until: Annotated[Until, typer.Option(help="Stop after this stage.")] = "mint",
+    until: Annotated[Stage, typer.Option(help="Stop after this stage.")] = "mint",
     network: Network = None,
     runtime: Annotated[
         Literal["refuse", "mixed", "new"],
@@ -72,7 +71,7 @@ def build(
     from mint.build import Options, build
 
     ask = getpass if sys.stdin.isatty() else None
-    options = Options(until, network, runtime, environ=os.environ, ask=ask)
+    options = Options(until, network, runtime, environ=os.environ, ask_password=ask)
     with _progress() as show:
         manifest, job = build(file, options, show)
     for digest in job.store.rotten:
@@ -80,7 +79,7 @@ def build(
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
-        for line in _summary(manifest, file, job.place.report, network):
+        for line in _summary(manifest, file, job.folders.report, network):
             tell(line)
 
 
@@ -183,7 +182,7 @@ def _on(network: str | None) -> str:
 class _progress:
     """A bar for each stage on stderr; silent when stderr is no terminal."""
 
-    def __enter__(self) -> Callable[[Step, int, int], None]:
+    def __enter__(self) -> Callable[[Stage, int, int], None]:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.progress import TimeElapsedColumn as Elapsed
@@ -198,9 +197,9 @@ class _progress:
             disable=not console.is_terminal,
         )
         self._bars.start()
-        tasks: dict[Step, TaskID] = {}
+        tasks: dict[Stage, TaskID] = {}
 
-        def tell(step: Step, done: int, total: int) -> None:
+        def tell(step: Stage, done: int, total: int) -> None:
             if step not in tasks:
                 tasks[step] = self._bars.add_task(step, total=total)
             self._bars.update(tasks[step], completed=done, total=total)

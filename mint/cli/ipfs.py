@@ -43,12 +43,12 @@ def preview(
     import webbrowser
 
     from mint.preview.server import serve
-    from mint.record.folders import place_of, read_manifest
+    from mint.record.folders import folders_of, read_manifest
     from mint.spec.load import load
 
-    place = place_of(file, load(file)[0])
-    read_manifest(place.manifest)
-    with serve(place.car, place.report, port) as server:
+    folders = folders_of(file, load(file)[0])
+    read_manifest(folders.manifest)
+    with serve(folders.car, folders.report, port) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}/"
         print(url, flush=True)
         say("Ctrl-C stops it")

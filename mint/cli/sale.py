@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,9 @@ import typer
 from mint.cli.say import File, Network, quoted, say, tell
 
 if TYPE_CHECKING:
+    from mint.chain.account import Account
     from mint.chain.send import Sent
-    from mint.sale.verbs import Stall
+    from mint.sale.verbs import DeployedSale
 
 on_sale = typer.Typer(help="Act on a deployed sale.", no_args_is_help=True, rich_markup_mode=None)
 Target = Annotated[
@@ -46,8 +48,8 @@ def buy(
     """Buy tokens, whose pictures are drawn after the sale."""
     from mint.sale import verbs as sell
 
-    with _stall(target, network) as at:
-        _sent(*sell.buy(at, phase, quantity, allowlist))
+    with _account(target, network) as (account, sale):
+        _sent(*sell.buy(account, sale, phase, quantity, allowlist))
 
 
 @on_sale.command()
@@ -55,8 +57,8 @@ def arm(target: Target, network: Network = None) -> None:
     """End minting for ever and name the block whose hash decides the order."""
     from mint.sale import verbs as sell
 
-    with _stall(target, network) as at:
-        _sent(sell.arm(at))
+    with _account(target, network) as (account, sale):
+        _sent(sell.arm(account, sale))
 
 
 @on_sale.command()
@@ -64,8 +66,8 @@ def record(target: Target, network: Network = None) -> None:
     """Keep that block's hash, once it is there."""
     from mint.sale import verbs as sell
 
-    with _stall(target, network) as at:
-        _sent(sell.record(at))
+    with _account(target, network) as (account, sale):
+        _sent(sell.record(account, sale))
 
 
 @on_sale.command()
@@ -73,8 +75,8 @@ def reveal(file: File, network: Network = None) -> None:
     """Pin the pictures and open the owner's secret: the order is fixed, the proceeds are free."""
     from mint.sale import verbs as sell
 
-    with _stall(str(file), network) as at:
-        _sent(sell.reveal(at, os.environ))
+    with _account(str(file), network) as (account, sale):
+        _sent(sell.reveal(account, sale, os.environ))
     say(f"next: mint build {quoted(file)} shows it in the report")
 
 
@@ -83,8 +85,8 @@ def withdraw(target: Target, network: Network = None) -> None:
     """Send every payee its share of the proceeds."""
     from mint.sale import verbs as sell
 
-    with _stall(target, network) as at:
-        _sent(*sell.withdraw(at))
+    with _account(target, network) as (account, sale):
+        _sent(*sell.withdraw(account, sale))
 
 
 @on_sale.command()
@@ -99,16 +101,19 @@ def refund(
     """Burn tokens and take back what was paid for them, if the reveal never came."""
     from mint.sale import verbs as sell
 
-    with _stall(target, network) as at:
-        _sent(sell.refund(at, tokens, to))
+    with _account(target, network) as (account, sale):
+        _sent(sell.refund(account, sale, tokens, to))
 
 
-def _stall(target: str, network: str | None) -> AbstractContextManager[Stall]:
+@contextmanager
+def _account(target: str, network: str | None) -> Iterator[tuple[Account, DeployedSale]]:
     from getpass import getpass
 
-    from mint.sale.verbs import locate, stall
+    from mint.sale.verbs import locate, open_sale
 
-    return stall(locate(target, network), os.environ, getpass if sys.stdin.isatty() else None)
+    sale = locate(target, network)
+    with open_sale(sale, os.environ, getpass if sys.stdin.isatty() else None) as account:
+        yield account, sale
 
 
 def _sent(*transactions: Sent) -> None:

@@ -1,4 +1,4 @@
-"""The painting stage put together: model, runtime, executor, curator, upscaler -> Tokens."""
+"""The stage `render`: slots -> tokens, painted, compared, and painted again where they repeat."""
 
 from __future__ import annotations
 
@@ -9,108 +9,69 @@ from mint.curate.curate import Curated, curate
 from mint.curate.memo import Embed, embedder
 from mint.document import sha256
 from mint.errors import CurateError
-from mint.models.embedder import EMBEDDERS, Embedder
-from mint.models.locate import locate, locate_embedder, locate_upscaler
-from mint.models.runtime import runtime
-from mint.models.runtimes import OnRuntime, Runtimes, choose_runtime
-from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
-from mint.models.weights import file_digest, fingerprint
-from mint.paint.batches import EXECUTORS, Painted, pack
-from mint.paint.enlarge import Upscale, enlarge, loaded
+from mint.models.embedder import Embedder
+from mint.models.find import Models
+from mint.paint.batches import Painted, pack, paint_here
 from mint.paint.picture import painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
-from mint.paint.render import RENDERERS
-from mint.plan.recipe import Candidate, Runtime, candidate, diffusion
+from mint.paint.render import Renderer
+from mint.plan.recipe import Candidate, Diffusion, Runtime, candidate, diffusion
 from mint.plan.tokens import Slot
 from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
 from mint.store import Store
 
+# A model's folder, how to paint and on what -> what paints; see mint.paint.render.
+OpenRenderer = Callable[[Path, Diffusion, Runtime], Renderer]
+# A model's folder and a number of threads -> what embeds; see mint.models.embedder.
+OpenEmbedder = Callable[[Path, int], Embedder]
 
-def paint(
+
+def paint_tokens(
     collection: Collection,
     source: Source,
     slots: Sequence[Slot],
     store: Store,
+    models: Models,
     *,
-    on_runtime: OnRuntime = "refuse",
-    executor: str = "local",
-    tell: Callable[[int], None] = lambda done: None,
-    tell_enlarged: Callable[[int], None] = lambda done: None,
-) -> tuple[Curated, tuple[Runtime, ...]]:
-    """Paint and curate all slots, then enlarge what is kept; also the runtimes that did.
+    open_renderer: OpenRenderer,
+    open_embedder: OpenEmbedder,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Curated:
+    """Paint and curate all slots; `progress` hears how many pictures of this run are painted.
 
-    `tell` hears how many pictures of this run are painted, `tell_enlarged` how many are enlarged.
-    Raises RenderError, RuntimeChanged, CollectionError where the model would not read a prompt
-    to its end, or CurateError when tokens stay duplicates.
+    Raises RenderError, CollectionError where the model would not read a prompt to its end, or
+    CurateError when tokens stay duplicates.
     """
-    image = collection.image
-    folder = locate(image.model, image.revision, source.path)
-    if counter := word_counter(folder):
+    if counter := word_counter(models.painter.path):
         refuse_long_prompts(collection, source, slots, counter)
-    weights = fingerprint(folder, store)
-    runtimes = choose_runtime(
-        store, "runtime", image.model, lambda threads: runtime(weights, threads=threads), on_runtime
-    )
-    upscaling = _upscaling(collection, source, store, on_runtime, runtimes.current.threads)
-    settings = diffusion(collection)
-    known = [r.digest for r in runtimes.known]
-    run = EXECUTORS[executor]
+    settings, here = diffusion(collection), models.painters.current
+    runtimes = [each.digest for each in models.painters.known]
 
     def execute(candidates: Sequence[Candidate]) -> Iterator[Painted]:
-        renderer = RENDERERS["diffusers"](folder, settings, runtimes.current)
-        batches = pack(candidates, image.batch)
-        for done, painted in enumerate(run(batches, renderer), start=1):
+        render = open_renderer(models.painter.path, settings, here)
+        batches = pack(candidates, collection.image.batch)
+        for done, painted in enumerate(paint_here(batches, render), start=1):
             yield painted
-            tell(done)
+            progress(done)
 
     def propose(slot: Slot, attempt: int) -> Candidate:
-        proposals = [candidate(collection, slot, attempt, key, settings) for key in known]
+        proposals = [candidate(collection, slot, attempt, each, settings) for each in runtimes]
         if len(proposals) == 1:
             return proposals[0]
         painted = (p for p in proposals if store.recall("render", p.recipe.digest))
         return next(painted, proposals[-1])
 
-    embed = _embedder(collection, source.path, store, runtimes.current)
+    embed = _embed(models, store, open_embedder)
     curated = curate(slots, propose, painter(store, execute), embed, collection.dedup)
     _refuse_unresolved(collection, curated)
-    if upscaling is None:
-        return curated, runtimes.known
-    upscaler, upscalers = upscaling
-
-    def load() -> Upscale:
-        return loaded(upscaler, upscalers.current)
-
-    tokens = enlarge(store, curated.tokens, upscalers.known, load, tell_enlarged)
-    return curated.model_copy(update={"tokens": tokens}), (*runtimes.known, *upscalers.known)
+    return curated
 
 
-def _upscaling(
-    collection: Collection, source: Source, store: Store, on_runtime: OnRuntime, threads: int
-) -> tuple[Upscaler, Runtimes] | None:
-    """What enlarges, if anything; asked before painting, which takes hours, and not after it."""
-    name = collection.image.upscale
-    if name is None:
-        return None
-    upscaler = open_upscaler(locate_upscaler(name, source.path))
-    refuse_large(collection, source, upscaler.scale)
-    weights = file_digest(upscaler.file, store)
-
-    def here(recorded: int | None) -> Runtime:
-        return upscaler_runtime(upscaler, weights, threads=recorded or threads)
-
-    return upscaler, choose_runtime(store, "upscaler", name, here, on_runtime)
-
-
-def _embedder(collection: Collection, file: Path, store: Store, here: Runtime) -> Embed:
-    dedup = collection.dedup
-    folder = locate_embedder(dedup.embedder, dedup.revision, file)
-    key = sha256(f"{fingerprint(folder, store)}/{here.threads}/{here.libraries['torch']}".encode())
-
-    def load() -> Embedder:
-        return EMBEDDERS["clip"](folder, here.threads)
-
-    return embedder(store, key, load)
+def _embed(models: Models, store: Store, open_embedder: OpenEmbedder) -> Embed:
+    model, here = models.embedder, models.painters.current
+    key = sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
+    return embedder(store, key, lambda: open_embedder(model.path, here.threads))
 
 
 def _refuse_unresolved(collection: Collection, curated: Curated) -> None:

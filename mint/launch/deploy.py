@@ -7,60 +7,60 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.chain.account import Session
+from mint.chain.account import Account
 from mint.chain.deployment import Deployment
 from mint.chain.fairmint import deploy as deploy_contract
 from mint.chain.fairmint import deployed as is_deployed
-from mint.record.folders import Place
-from mint.record.manifest import Manifest, terms
-from mint.sale.terms import offered
+from mint.record.folders import Folders
+from mint.record.manifest import Manifest, fair_mint_terms
+from mint.sale.terms import sale_terms
 
 if TYPE_CHECKING:
-    from mint.chain.constructor import Terms
+    from mint.chain.constructor import SaleTerms
 
 
 def deploy(
-    opened: Callable[[], AbstractContextManager[Session]], manifest: Manifest, place: Place
+    open_account: Callable[[], AbstractContextManager[Account]],
+    manifest: Manifest,
+    folders: Folders,
 ) -> Deployment:
     """Deploy the contract whose immutables are this manifest's; finds its own if it is there."""
-    with opened() as session:
+    with open_account() as account:
         if manifest.collection.sale is None:
-            return _deploy(session, manifest, None)
-        offer = offered(session, manifest, place.file)
-        if not session.chain.local:
-            return _deploy(session, manifest, offer)
-        if not _too_late(session, manifest, offer):
-            return _deploy_rehearsal(session, manifest, offer)
-        session.journal.forget(session.chain.genesis)
-    _set_aside(place.state / "chain")
-    with opened() as session:
-        return _deploy_rehearsal(session, manifest, offer)
+            return _deploy(account, manifest, None)
+        offer = sale_terms(account, manifest, folders.file)
+        if not account.chain.local:
+            return _deploy(account, manifest, offer)
+        if not _too_late(account, manifest, offer):
+            return _deploy_rehearsal(account, manifest, offer)
+        account.journal.forget(account.chain.genesis)
+    _set_aside(folders.state / "chain")
+    with open_account() as account:
+        return _deploy_rehearsal(account, manifest, offer)
 
 
-def _deploy(session: Session, manifest: Manifest, offer: Terms | None) -> Deployment:
-    return deploy_contract(session.chain, session.wallet, session.journal, terms(manifest), offer)
+def _deploy(account: Account, manifest: Manifest, offer: SaleTerms | None) -> Deployment:
+    return deploy_contract(account, fair_mint_terms(manifest), offer)
 
 
-def _deploy_rehearsal(session: Session, manifest: Manifest, offer: Terms) -> Deployment:
+def _deploy_rehearsal(account: Account, manifest: Manifest, offer: SaleTerms) -> Deployment:
     """The contract and its twin, an hour before the first phase."""
     from mint.chain.local import travel
     from mint.sale.rehearse import BEFORE
 
-    travel(session.chain.web3, offer.phases[0].start - BEFORE)
-    launch = terms(manifest)
-    made = _deploy(session, manifest, offer)
-    twin = deploy_contract(
-        session.chain, session.wallet, session.journal, launch, offer, purpose="deploy twin"
-    )
+    travel(account.chain.web3, offer.phases[0].start - BEFORE)
+    launch = fair_mint_terms(manifest)
+    made = _deploy(account, manifest, offer)
+    twin = deploy_contract(account, launch, offer, purpose="deploy twin")
     return made.model_copy(update={"twin": twin})
 
 
-def _too_late(session: Session, manifest: Manifest, offer: Terms) -> bool:
+def _too_late(account: Account, manifest: Manifest, offer: SaleTerms) -> bool:
     """Whether the local chain's clock is past the sale, of which it knows nothing."""
-    chain = session.chain
+    chain = account.chain
     now = int(chain.web3.eth.get_block("latest")["timestamp"])
     return now >= offer.phases[0].start and not is_deployed(
-        chain, session.wallet, session.journal, terms(manifest), offer
+        account, fair_mint_terms(manifest), offer
     )
 
 

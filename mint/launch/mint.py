@@ -6,11 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.chain.account import Session
+from mint.chain.account import Account
 from mint.chain.deployment import Deployment, Drawn, drawn_from
 from mint.chain.fairmint import mint as mint_tokens
 from mint.ipfs.car import open_car
-from mint.record.folders import Place
+from mint.record.folders import Folders
 from mint.record.manifest import Manifest
 from mint.sale.offer import Caps, gifts
 from mint.sale.secret import opened
@@ -24,49 +24,49 @@ if TYPE_CHECKING:
     from mint.chain.wallet import Wallet
 
 
-def mint(session: Session, manifest: Manifest, place: Place) -> Deployment:
+def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
     """Mint what is missing to the owner, or give away what a sale gives away, and read it back.
 
-    On the local chain a sale lives its whole life: see mint.rehearse.
+    On the local chain a sale lives its whole life: see mint.sale.rehearse.
     """
     deployment, collection = manifest.deployment, manifest.collection
     assert deployment is not None  # the stage before set it
     if collection.sale is None:
-        done = mint_tokens(session.chain, session.wallet, session.journal, deployment)
+        done = mint_tokens(account, deployment)
     else:
-        done = _sell(session, manifest, deployment, collection.sale, place)
-    with closing(open_car(place.car)) as blocks:
+        done = _sell(account, manifest, deployment, collection.sale, folders)
+    with closing(open_car(folders.car)) as blocks:
         told = manifest.model_copy(update={"deployment": done})
-        check_chain(told, blocks, session.chain, _allowed(session, manifest, place.file))
+        check_chain(told, blocks, account.chain, _allowed(account, manifest, folders.file))
     return done
 
 
-def _allowed(session: Session, manifest: Manifest, file: Path) -> list[Caps | None] | None:
+def _allowed(account: Account, manifest: Manifest, file: Path) -> list[Caps | None] | None:
     sale = manifest.collection.sale
-    return None if sale is None else lists_of(session, sale, file)
+    return None if sale is None else lists_of(account, sale, file)
 
 
 def _sell(
-    session: Session, manifest: Manifest, deployment: Deployment, sale: Sale, place: Place
+    account: Account, manifest: Manifest, deployment: Deployment, sale: Sale, folders: Folders
 ) -> Deployment:
     from mint.sale.contract import airdrop
 
-    chain, wallet, journal = session.chain, session.wallet, session.journal
-    airdrop(chain, wallet, journal, deployment.address, gifts(manifest.collection, place.file))
+    chain, wallet = account.chain, account.wallet
+    airdrop(account, deployment.address, gifts(manifest.collection, folders.file))
     wallets, twin = [wallet], None
     if chain.local:
         from mint.sale.rehearse import Stage, buyers, play
 
         assert deployment.twin is not None
-        stage = Stage(chain, wallet, journal, lists_of(session, sale, place.file))
-        play(stage, deployment.address, deployment.twin.address, opened(session, manifest))
+        stage = Stage(account, lists_of(account, sale, folders.file))
+        play(stage, deployment.address, deployment.twin.address, opened(account, manifest))
         wallets += buyers()
         twin = deployment.twin.model_copy(
-            update={"transactions": _history(session, deployment.twin, wallets)}
+            update={"transactions": _history(account, deployment.twin, wallets)}
         )
     return deployment.model_copy(
         update={
-            "transactions": _history(session, deployment, wallets),
+            "transactions": _history(account, deployment, wallets),
             "drawn": drawn(chain, deployment.address),
             "twin": twin,
         }
@@ -84,14 +84,13 @@ def drawn(chain: Chain, address: str) -> Drawn | None:
     return drawn_from(block, found, secret, draw.entropy)
 
 
-def _history(session: Session, deployment: Deployment, wallets: list[Wallet]) -> tuple[Sent, ...]:
+def _history(account: Account, deployment: Deployment, wallets: list[Wallet]) -> tuple[Sent, ...]:
     """Every transaction of ours to the contract that the chain holds, in the chain's order."""
     from mint.chain.send import find
 
-    chain, journal = session.chain, session.journal
     sent = list(deployment.transactions[:1])
     for wallet in wallets:
-        for purpose in journal.purposes(chain.genesis, wallet.address, ""):
+        for purpose in (one := account.of(wallet)).purposes(""):
             if purpose.split()[1:2] == [deployment.address]:
-                sent += filter(None, [find(chain, wallet, journal, purpose)])
+                sent += filter(None, [find(one, purpose)])
     return tuple(sorted(sent, key=lambda each: each.block))

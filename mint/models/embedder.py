@@ -81,6 +81,3 @@ def _prepare(file: bytes, side: int) -> Vectors:
 
 def _unit(vectors: Any) -> Vectors:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
-
-
-EMBEDDERS: dict[str, Callable[[Path, int], Embedder]] = {"clip": clip_embedder}

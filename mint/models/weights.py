@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from mint.document import canonical, plain, sha256
 from mint.errors import RenderError
@@ -14,6 +15,13 @@ INDEX = ".safetensors.index.json"  # which shard holds which weight
 PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is read
 READ = ("*.json", "*.txt", "*.safetensors", "*.model")
+
+
+class Model(NamedTuple):
+    """Where a model's weights lie, and the SHA-256 over all that is loaded from there."""
+
+    path: Path
+    digest: str
 
 
 def shapes(file: Path) -> dict[str, tuple[int, ...]]:

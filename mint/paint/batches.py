@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -55,7 +55,7 @@ def padded(batch: Sequence[P | None]) -> list[Recipe]:
     return [(first if candidate is None else candidate).recipe for candidate in batch]
 
 
-def local(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Iterator[Painted]:
+def paint_here(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Iterator[Painted]:
     """Paint in this process; PNG encoding of batch k-1 overlaps painting of batch k."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting: list[Future[Painted]] = []
@@ -74,8 +74,3 @@ def local(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Ite
 def finish(candidate: Candidate, pixels: Pixels) -> Painted:
     """Encode and hash one picture."""
     return Painted(candidate, encode(pixels), sha256(pixels.tobytes()))
-
-
-EXECUTORS: dict[
-    str, Callable[[Iterable[Sequence[Candidate | None]], Renderer], Iterator[Painted]]
-] = {"local": local}

@@ -81,8 +81,3 @@ def _to_uint8(torch: Any, images: torch.Tensor) -> list[Pixels]:
         )
     rows = images.float().clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1)
     return list(rows.contiguous().cpu().numpy())
-
-
-RENDERERS: dict[str, Callable[[Path, Diffusion, Runtime], Renderer]] = {
-    "diffusers": diffusers_renderer,
-}

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from mint.errors import PublishError
 from mint.ipfs.cid import cid_text
-from mint.record.folders import Place, place_of, read_manifest
+from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
 
 
-def pin(service: str, car: Path, place: Place, environ: Mapping[str, str]) -> list[str]:
+def pin(service: str, car: Path, folders: Folders, environ: Mapping[str, str]) -> list[str]:
     """Have `car` kept by `service` and read back; the gateways that did. Raises PublishError."""
     from mint.pinning.pin import pin_car
 
-    return pin_car(car, service, environ, place.state / "pins.jsonl")
+    return pin_car(car, service, environ, folders.state / "pins.jsonl")
 
 
 def pin_build(file: Path, service: str | None, environ: Mapping[str, str]) -> Iterator[str]:
@@ -26,8 +26,8 @@ def pin_build(file: Path, service: str | None, environ: Mapping[str, str]) -> It
     Of a sale whose order is not drawn yet only what may be seen. Raises MintError.
     """
     collection, _ = load(file)
-    place = place_of(file, collection)
-    manifest = read_manifest(place.manifest)
+    folders = folders_of(file, collection)
+    manifest = read_manifest(folders.manifest)
     service = service or collection.storage.pin
     if manifest.publication is None:
         raise PublishError(f"{file} is not published yet", hint="mint build FILE")
@@ -36,11 +36,11 @@ def pin_build(file: Path, service: str | None, environ: Mapping[str, str]) -> It
             "nobody is named to pin at", hint="mint pin FILE --to kubo, or `storage: {pin: kubo}`"
         )
     hidden = manifest.publication.hidden
-    shown = [] if hidden is None else [(hidden, place.hidden_car)]
+    shown = [] if hidden is None else [(hidden, folders.hidden_car)]
     if not still_secret(manifest):
-        shown.append((manifest.publication.root, place.car))
+        shown.append((manifest.publication.root, folders.car))
     for root, car in shown:
-        yield _told(root, service, pin(service, car, place, environ))
+        yield _told(root, service, pin(service, car, folders, environ))
 
 
 def repin(car: Path, service: str, environ: Mapping[str, str]) -> str:

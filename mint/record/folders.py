@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from mint.curate.token import Token
 from mint.errors import CollectionError, StoreError
+from mint.record.continued import continued
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
 from mint.spec.load import load
@@ -21,7 +22,7 @@ AGAIN = "mint build writes it again; nothing painted is lost"
 
 
 @dataclass(frozen=True)
-class Place:
+class Folders:
     """The folders of one collection: `state` (.mint) to keep, `out` (build/<slug>) to look at."""
 
     file: Path
@@ -57,45 +58,59 @@ class Place:
         return self.out / "metadata" / f"{token_id}.json"
 
 
-def place_of(file: Path, collection: Collection) -> Place:
+def folders_of(file: Path, collection: Collection) -> Folders:
     """Beside collection.yaml, so that a copied folder takes its whole past along."""
     home = file.absolute().parent
-    return Place(file, home / ".mint", home / "build" / collection.slug)
+    return Folders(file, home / ".mint", home / "build" / collection.slug)
 
 
-def claim(place: Place) -> None:
+def reserve(folders: Folders) -> None:
     """Take `out` for this file; raises StoreError while another file beside it builds there.
 
     For whoever holds the lock. An owner that is gone, or called otherwise by now, has left.
     """
-    record, name = place.state / "owner" / place.out.name, os.fsencode(place.file.name)
+    record, name = folders.state / "owner" / folders.out.name, os.fsencode(folders.file.name)
     told = content(record)
     if told == name:
         return
-    for other in place.state.parent.iterdir() if told else ():
-        if os.fsencode(other.name) == told and _builds(other, place):
+    for other in folders.state.parent.iterdir() if told else ():
+        if os.fsencode(other.name) == told and _builds(other, folders):
             raise StoreError(
-                f"{place.out} is the build of {other}, whose name gives the same folder",
-                hint=f"change the name in {place.file}, or move it to a folder of its own",
+                f"{folders.out} is the build of {other}, whose name gives the same folder",
+                hint=f"change the name in {folders.file}, or move it to a folder of its own",
             )
     write(record, name)
 
 
-def _builds(other: Path, place: Place) -> bool:
+def _builds(other: Path, folders: Folders) -> bool:
     """Whether `other` is another file, and a collection that builds in the same folder."""
     try:
-        same = place_of(other, load(other)[0]).out == place.out
+        same = folders_of(other, load(other)[0]).out == folders.out
     except CollectionError:
         return False
-    return same and not other.samefile(place.file)
+    return same and not other.samefile(folders.file)
 
 
-def save(place: Place, manifest: Manifest) -> Manifest:
-    """Write manifest.json if it changed; returns the manifest."""
+def record(folders: Folders, store: Store, manifest: Manifest) -> Manifest:
+    """Put a build on record: manifest.json, if it changed, and images/. Returns what is recorded.
+
+    That is more than `manifest` where a longer build of the same tokens came before.
+    """
+    longer = _continued(folders, manifest)
+    if all(store.has(token.image.file, token.image.size) for token in longer.tokens):
+        manifest = longer
+    link_images(folders, store, manifest.tokens)
     data = manifest.canonical() + b"\n"
-    if content(place.manifest) != data:
-        write(place.manifest, data)
+    if content(folders.manifest) != data:
+        write(folders.manifest, data)
     return manifest
+
+
+def _continued(folders: Folders, manifest: Manifest) -> Manifest:
+    try:
+        return continued(read_manifest(folders.manifest), manifest)
+    except StoreError:  # absent, or corrupt and about to be written anew
+        return manifest
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -110,25 +125,25 @@ def read_manifest(path: Path) -> Manifest:
         raise StoreError(f"{path} is corrupt at {where}: {first['msg']}", hint=AGAIN) from error
 
 
-def show_images(place: Place, store: Store, tokens: Iterable[Token]) -> None:
+def link_images(folders: Folders, store: Store, tokens: Iterable[Token]) -> None:
     """images/1.png ...: the store's own objects under the names people use."""
-    shown, folder = set(), f"{place.out}/images"
+    shown, folder = set(), f"{folders.out}/images"
     for token in tokens:
         name = f"{token.token_id}.png"
         link(store.object_name(token.image.file), f"{folder}/{name}")
         shown.add(name)
-    sweep(place.out / "images", shown)
+    sweep(folders.out / "images", shown)
 
 
-def show_metadata(place: Place, documents: Iterable[tuple[int, bytes]]) -> None:
+def write_metadata(folders: Folders, documents: Iterable[tuple[int, bytes]]) -> None:
     """metadata/1.json ...; a file that already says the same is left alone."""
-    shown, folder = set(), f"{place.out}/metadata"
+    shown, folder = set(), f"{folders.out}/metadata"
     for token_id, data in documents:
         name = f"{token_id}.json"
         if content(f"{folder}/{name}") != data:
-            write(place.metadata(token_id), data, durable=False)
+            write(folders.metadata(token_id), data, durable=False)
         shown.add(name)
-    sweep(place.out / "metadata", shown)
+    sweep(folders.out / "metadata", shown)
 
 
 def numbered(folder: Path) -> set[str]:

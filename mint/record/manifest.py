@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mint.chain.constructor import Launch
+from collections.abc import Iterable, Sequence
+
+from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
 from mint.curate.token import Token
 from mint.document import Document
@@ -52,13 +54,20 @@ class Manifest(Document):
         return asked.width * (scale or 1), asked.height * (scale or 1)
 
 
-def terms(manifest: Manifest) -> Launch:
+def used_runtimes(tokens: Sequence[Token], runtimes: Iterable[Runtime]) -> dict[str, Runtime]:
+    """Digest -> Runtime, of those that painted or enlarged one of the tokens."""
+    digests = {token.recipe.runtime for token in tokens}
+    digests |= {token.enlarged.runtime for token in tokens if token.enlarged}
+    return {each.digest: each for each in runtimes if each.digest in digests}
+
+
+def fair_mint_terms(manifest: Manifest) -> FairMintTerms:
     """What the constructor fixes for ever; the manifest is published and has its provenance."""
     collection, publication = manifest.collection, manifest.publication
     assert publication is not None
     assert manifest.provenance is not None
     hidden = publication.hidden
-    return Launch(
+    return FairMintTerms(
         name=collection.name,
         symbol=collection.symbol,
         max_supply=collection.supply,

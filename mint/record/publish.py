@@ -11,7 +11,7 @@ from mint.errors import CollectionError
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
 from mint.ipfs.unixfs import PROFILES
-from mint.record.folders import Place
+from mint.record.folders import Folders
 from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import hidden_picture
 from mint.record.tree import hidden_tree, whole_tree
@@ -33,32 +33,32 @@ def images_cid(collection: Collection, tokens: Sequence[Token], store: Store) ->
     return cid_text(tree_links(tree, PROFILES[collection.storage.profile])["images"].cid)
 
 
-def publish(place: Place, store: Store, manifest: Manifest) -> Publication:
+def publish(folders: Folders, store: Store, manifest: Manifest) -> Publication:
     """Write collection.car; every file in it is compared with the digest the manifest gives.
 
     Raises StoreError when one of them is not what was built.
     """
-    tree = tree_on_disk(place, store, manifest)
-    links = write_tree(place.car, tree, PROFILES[manifest.collection.storage.profile])
+    tree = tree_on_disk(folders, store, manifest)
+    links = write_tree(folders.car, tree, PROFILES[manifest.collection.storage.profile])
     return Publication(
         root=cid_text(links[""].cid),
         images=cid_text(links["images"].cid),
         metadata=cid_text(links["metadata"].cid),
-        car_bytes=place.car.stat().st_size,
-        hidden=_hide(place, manifest.collection),
+        car_bytes=folders.car.stat().st_size,
+        hidden=_hide(folders, manifest.collection),
     )
 
 
-def _hide(place: Place, collection: Collection) -> str | None:
+def _hide(folders: Folders, collection: Collection) -> str | None:
     """Write the CAR of what a sale shows before its reveal; returns its root."""
     if collection.sale is None:
         return None
     picture = "hidden.svg", hidden_picture(collection.name)
     if collection.sale.placeholder:
-        file = beside(collection.sale.placeholder, place.file)
+        file = beside(collection.sale.placeholder, folders.file)
         picture = f"hidden{file.suffix.lower()}", _content(file)
     tree, profile = hidden_tree(collection, picture), PROFILES[collection.storage.profile]
-    return cid_text(write_tree(place.hidden_car, tree, profile)[""].cid)
+    return cid_text(write_tree(folders.hidden_car, tree, profile)[""].cid)
 
 
 def _content(file: Path) -> bytes:
@@ -70,13 +70,13 @@ def _content(file: Path) -> bytes:
         ) from error
 
 
-def tree_on_disk(place: Place, store: Store, manifest: Manifest) -> Folder:
+def tree_on_disk(folders: Folders, store: Store, manifest: Manifest) -> Folder:
     """The whole tree, its pictures from the store and its metadata from the build's folder."""
     pairs = zip(manifest.tokens, manifest.metadata or (), strict=True)
-    documents = {f"{t.token_id}.json": _file(place, t.token_id, digest) for t, digest in pairs}
+    documents = {f"{t.token_id}.json": _file(folders, t.token_id, digest) for t, digest in pairs}
     return whole_tree(manifest, images_folder(manifest.tokens, store), documents)
 
 
-def _file(place: Place, token_id: int, digest: str) -> File:
-    name = f"{place.out}/metadata/{token_id}.json"
+def _file(folders: Folders, token_id: int, digest: str) -> File:
+    name = f"{folders.out}/metadata/{token_id}.json"
     return File(name, digest, os.stat(name).st_size)

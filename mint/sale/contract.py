@@ -17,9 +17,8 @@ from mint.chain.send import Sent, find, send
 from mint.errors import ChainError
 
 if TYPE_CHECKING:
-    from mint.chain.journal import Journal
+    from mint.chain.account import Account
     from mint.chain.network import Chain
-    from mint.chain.wallet import Wallet
 
 NAME = "FairSale"
 GIFTS, GIVEN = 100, 1000  # wallets and tokens a transaction gives to: at most 10 million gas
@@ -83,21 +82,17 @@ def state(chain: Chain, address: str) -> State:
         )
 
 
-def airdrop(
-    chain: Chain, wallet: Wallet, journal: Journal, address: str, gifts: Mapping[str, int]
-) -> list[Sent]:
+def airdrop(account: Account, address: str, gifts: Mapping[str, int]) -> list[Sent]:
     """Give wallet -> quantity away, in order, each once however often this is called."""
     sent = []
     for i, batch in enumerate(_batches(gifts)):
         purpose = f"airdrop {address} {i + 1}"
-        sent.append(_act(chain, wallet, journal, address, purpose, "airdropMany", batch))
+        sent.append(_act(account, address, purpose, "airdropMany", batch))
     return sent
 
 
 def buy(
-    chain: Chain,
-    wallet: Wallet,
-    journal: Journal,
+    account: Account,
     address: str,
     index: int,
     quantity: int,
@@ -110,36 +105,34 @@ def buy(
     """
     arguments: tuple[Any, ...]
     stem, sent, taken = f"buy {address} {index} ", [], 0
-    for purpose in journal.purposes(chain.genesis, wallet.address, stem):
-        if earlier := find(chain, wallet, journal, purpose):
+    for purpose in account.purposes(stem):
+        if earlier := find(account, purpose):
             sent.append(earlier)
             taken = max(taken, int(purpose.rpartition("-")[2]))
     if taken >= quantity:
         return sent
-    price = state(chain, address).phases[index].price
+    price = state(account.chain, address).phases[index].price
     verb, arguments = "mint", (index, quantity - taken)
     if listed is not None:
         verb, arguments = "mintListed", (*arguments, listed[0], list(listed[1]))
     purpose, value = f"{stem}{taken + 1}-{quantity}", price * (quantity - taken)
-    done = _act(chain, wallet, journal, address, purpose, verb, *arguments, value=value)
+    done = _act(account, address, purpose, verb, *arguments, value=value)
     return [*sent, done]
 
 
-def arm(chain: Chain, wallet: Wallet, journal: Journal, address: str) -> Sent:
+def arm(account: Account, address: str) -> Sent:
     """End minting for ever and name the block that decides; anybody may when the sale is over."""
-    return _act(chain, wallet, journal, address, f"arm {address}", "arm")
+    return _act(account, address, f"arm {address}", "arm")
 
 
-def record(chain: Chain, wallet: Wallet, journal: Journal, address: str) -> Sent:
+def record(account: Account, address: str) -> Sent:
     """Keep the named block's hash; if it was missed, the contract names another block."""
-    number = state(chain, address).draw.number
-    return _act(chain, wallet, journal, address, f"record {address} {number}", "record")
+    number = state(account.chain, address).draw.number
+    return _act(account, address, f"record {address} {number}", "record")
 
 
 def reveal(
-    chain: Chain,
-    wallet: Wallet,
-    journal: Journal,
+    account: Account,
     address: str,
     secret: bytes,
     salt: bytes,
@@ -147,45 +140,43 @@ def reveal(
 ) -> Sent:
     """Open what the constructor committed to: the order is fixed, the proceeds are free."""
     arguments = (secret, salt, base_uri)
-    return _act(chain, wallet, journal, address, f"reveal {address}", "reveal", *arguments)
+    return _act(account, address, f"reveal {address}", "reveal", *arguments)
 
 
-def withdraw(chain: Chain, wallet: Wallet, journal: Journal, address: str) -> list[Sent]:
+def withdraw(account: Account, address: str) -> list[Sent]:
     """Send every payee its share; one that refuses its money stops no other."""
     sent, refused = [], None
-    for i, (payee, _) in enumerate(state(chain, address).payees):
+    for i, (payee, _) in enumerate(state(account.chain, address).payees):
         purpose = f"withdraw {address} {i}"
         try:
-            sent.append(_act(chain, wallet, journal, address, purpose, "withdraw", i))
+            sent.append(_act(account, address, purpose, "withdraw", i))
         except ChainError as error:
-            if not state(chain, address).paid[i]:  # somebody else may have sent it on its way
+            if not state(account.chain, address).paid[
+                i
+            ]:  # somebody else may have sent it on its way
                 refused = ChainError(f"{payee} was not paid: {error}", hint=error.hint)
     if refused is not None:
         raise refused
     return sent
 
 
-def refund(
-    chain: Chain, wallet: Wallet, journal: Journal, address: str, ids: Sequence[int], to: str
-) -> Sent:
+def refund(account: Account, address: str, ids: Sequence[int], to: str) -> Sent:
     """Burn the wallet's tokens and have what was paid for them sent to `to`."""
     purpose = f"refund {address} {','.join(map(str, ids))}"
-    return _act(chain, wallet, journal, address, purpose, "refund", list(ids), to)
+    return _act(account, address, purpose, "refund", list(ids), to)
 
 
-def set_phase(
-    chain: Chain, wallet: Wallet, journal: Journal, address: str, index: int, terms: Phase
-) -> Sent | None:
+def set_phase(account: Account, address: str, index: int, terms: Phase) -> Sent | None:
     """Change a phase that has not begun, or append one; nothing is sent if it is so already."""
-    held = state(chain, address)
+    held = state(account.chain, address)
     if index < len(held.phases) and held.phases[index] == terms:
         return None
     stem = f"phase {address} {index} "
     # The same terms may be set again after others were.
-    free = next(n for n in count() if not journal.attempts(*_who(chain, wallet), f"{stem}{n}"))
+    free = next(n for n in count() if not account.journal.attempts(*_who(account), f"{stem}{n}"))
     last = f"{stem}{free - 1}"
-    purpose = last if free and not find(chain, wallet, journal, last) else f"{stem}{free}"
-    return _act(chain, wallet, journal, address, purpose, "setPhase", index, tuple(terms))
+    purpose = last if free and not find(account, last) else f"{stem}{free}"
+    return _act(account, address, purpose, "setPhase", index, tuple(terms))
 
 
 def revealed(chain: Chain, address: str) -> tuple[int, bytes, bytes]:
@@ -220,19 +211,17 @@ def _batches(gifts: Mapping[str, int]) -> list[list[tuple[str, int]]]:
     return [part for part in parts if part]
 
 
-def _who(chain: Chain, wallet: Wallet) -> tuple[str, str]:
-    return chain.genesis, wallet.address
+def _who(account: Account) -> tuple[str, str]:
+    return account.chain.genesis, account.address
 
 
 def _act(
-    chain: Chain,
-    wallet: Wallet,
-    journal: Journal,
+    account: Account,
     address: str,
     purpose: str,
     verb: str,
     *arguments: Any,
     value: int = 0,
 ) -> Sent:
-    data = contract(chain.web3, address, NAME).encode_abi(verb, list(arguments))
-    return send(chain, wallet, journal, purpose, {"to": address, "data": data, "value": value})
+    data = contract(account.chain.web3, address, NAME).encode_abi(verb, list(arguments))
+    return send(account, purpose, {"to": address, "data": data, "value": value})

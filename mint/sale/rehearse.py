@@ -18,8 +18,8 @@ from mint.sale import contract as sale
 from mint.sale.allowlist import proof
 
 if TYPE_CHECKING:
+    from mint.chain.account import Account
     from mint.chain.constructor import Phase
-    from mint.chain.journal import Journal
     from mint.chain.network import Chain
     from mint.chain.wallet import Wallet
 
@@ -48,11 +48,9 @@ def rehearsing() -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where it is played: the chain, who deploys, and the journal; `lists[i]` is phase i's."""
+    """Who deploys, on which chain; `lists[i]` is the allowlist of phase i, if it has one."""
 
-    chain: Chain
-    owner: Wallet
-    journal: Journal
+    account: Account
     lists: Sequence[Mapping[str, int] | None]
 
 
@@ -61,7 +59,7 @@ def play(stage: Stage, address: str, twin: str, opened: tuple[bytes, bytes, str]
 
     `opened` is the secret, the salt and the final base URI. Raises ChainError.
     """
-    chain, journal, owner = stage.chain, stage.journal, stage.owner
+    owner, chain = stage.account, stage.account.chain
     terms = sale.state(chain, address)
     for buyer in buyers():
         _fund(stage, buyer, terms)
@@ -69,42 +67,42 @@ def play(stage: Stage, address: str, twin: str, opened: tuple[bytes, bytes, str]
         travel(chain.web3, phase.start)
         for buyer in buyers():
             if quantity := _room(stage, address, i, buyer):
-                sale.buy(chain, buyer, journal, address, i, quantity, _listed(stage, i, buyer))
+                sale.buy(owner.of(buyer), address, i, quantity, _listed(stage, i, buyer))
         if _refundable(terms.phases) == i:
-            sale.buy(chain, buyers()[0], journal, twin, i, 1, _listed(stage, i, buyers()[0]))
+            sale.buy(owner.of(buyers()[0]), twin, i, 1, _listed(stage, i, buyers()[0]))
     travel(chain.web3, terms.draw.sale_end)
-    sale.arm(chain, owner, journal, address)
+    sale.arm(owner, address)
     number = sale.state(chain, address).draw.number
     while (latest := chain.web3.eth.get_block("latest"))["number"] < number:
         travel(chain.web3, latest["timestamp"] + 12)
-    sale.record(chain, buyers()[0], journal, address)
-    sale.reveal(chain, owner, journal, address, *opened)
-    sale.withdraw(chain, owner, journal, address)
+    sale.record(owner.of(buyers()[0]), address)
+    sale.reveal(owner, address, *opened)
+    sale.withdraw(owner, address)
     if _refundable(terms.phases) is not None:
         travel(chain.web3, terms.reveal_deadline + 1)
         # Nothing is given away on the twin, and one token is sold.
-        sale.refund(chain, buyers()[0], journal, twin, [1], buyers()[0].address)
+        sale.refund(owner.of(buyers()[0]), twin, [1], buyers()[0].address)
 
 
 def _fund(stage: Stage, buyer: Wallet, terms: sale.State) -> None:
     spends = sum((EACH + 1) * phase.price for phase in terms.phases)
     tx = {"to": buyer.address, "data": "0x", "value": spends + _FARE}
-    send(stage.chain, stage.owner, stage.journal, f"fund {buyer.address} {spends}", tx)
+    send(stage.account, f"fund {buyer.address} {spends}", tx)
 
 
 def _room(stage: Stage, address: str, index: int, buyer: Wallet) -> int:
     """How many tokens `buyer` shall have bought in this phase: what is left now, or was before."""
-    held = sale.state(stage.chain, address)
+    held = sale.state(stage.account.chain, address)
     phase = held.phases[index]
     bought = _bought(stage, address, index, buyer)
-    left = min(phase.supply - held.sold[index], _left(stage.chain, address))
+    left = min(phase.supply - held.sold[index], _left(stage.account.chain, address))
     fair = min(left, max(1, left // BUYERS))
     return bought or min(EACH, phase.wallet_cap or EACH, fair)
 
 
 def _bought(stage: Stage, address: str, index: int, buyer: Wallet) -> int:
     stem = f"buy {address} {index} "
-    made = stage.journal.purposes(stage.chain.genesis, buyer.address, stem)
+    made = stage.account.of(buyer).purposes(stem)
     return max((int(purpose.rpartition("-")[2]) for purpose in made), default=0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mint.chain.account import Session
+from mint.chain.account import Account
 from mint.record.manifest import Manifest
 from mint.record.tree import final_uri
 from mint.sale.draw import salt_of
@@ -14,19 +14,19 @@ collection {collection}
 provenance {provenance}"""
 
 
-def secret_of(session: Session, manifest: Manifest) -> bytes:
+def secret_of(account: Account, manifest: Manifest) -> bytes:
     """The draw's secret: the owner's wallet makes it again on any machine, and nobody else can."""
     assert manifest.provenance is not None
     words = _WORDS.format(
-        genesis=session.chain.genesis,
+        genesis=account.chain.genesis,
         collection=manifest.collection.digest,
         provenance=manifest.provenance,
     )
-    return session.wallet.secret(words)
+    return account.wallet.secret(words)
 
 
-def opened(session: Session, manifest: Manifest) -> tuple[bytes, bytes, str]:
+def opened(account: Account, manifest: Manifest) -> tuple[bytes, bytes, str]:
     """What a reveal opens: the secret, the salt, the final base URI."""
     assert manifest.publication is not None
-    secret = secret_of(session, manifest)
+    secret = secret_of(account, manifest)
     return secret, salt_of(secret), final_uri(manifest.publication)

@@ -14,21 +14,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.chain.account import Session, session
+from mint.chain.account import Account, open_account
 from mint.errors import ChainError, CollectionError
 from mint.pinning.published import pin
-from mint.record.folders import Place, place_of, read_manifest
-from mint.sale import contract as sale
+from mint.record.folders import Folders, folders_of, read_manifest
+from mint.sale import contract
 from mint.sale.allowlist import MOST, proof, read_list
 from mint.sale.secret import opened
 from mint.spec.load import load
 from mint.spec.sale_times import moment
 
 if TYPE_CHECKING:
-    from mint.chain.journal import Journal
     from mint.chain.network import Chain
     from mint.chain.send import Sent
-    from mint.chain.wallet import Wallet
     from mint.record.manifest import Manifest
 
 
@@ -36,52 +34,46 @@ _FINAL = 64  # blocks, two of Ethereum's epochs, where a node does not say what 
 
 
 @dataclass(frozen=True)
-class Found:
-    """Where a sale is; the target was a file where there is a manifest."""
+class DeployedSale:
+    """Where a sale is; there is a manifest if it was named by its collection.yaml."""
 
     address: str
     network: str
-    place: Place
+    folders: Folders
     manifest: Manifest | None
 
 
-@dataclass(frozen=True)
-class Stall:
-    """A sale and who acts on it."""
-
-    session: Session
-    found: Found
-
-
-def locate(target: str, network: str | None) -> Found:
+def locate(target: str, network: str | None) -> DeployedSale:
     """The sale that `target` names; raises MintError."""
     from eth_utils.address import to_checksum_address
 
     if re.fullmatch(r"0x[0-9a-fA-F]{40}", target):
         here = Path.cwd()
-        nowhere = Place(here / "collection.yaml", here / ".mint", here / "build")
-        return Found(to_checksum_address(target), network or "local", nowhere, None)
+        nowhere = Folders(here / "collection.yaml", here / ".mint", here / "build")
+        return DeployedSale(to_checksum_address(target), network or "local", nowhere, None)
     file = Path(target)
-    place = place_of(file, load(file)[0])
-    manifest = read_manifest(place.manifest)
+    folders = folders_of(file, load(file)[0])
+    manifest = read_manifest(folders.manifest)
     if manifest.deployment is None or manifest.collection.sale is None:
         raise ChainError(f"no sale of {file} is deployed", hint=f"mint build {file}, with `sale:`")
     made = manifest.deployment
-    return Found(made.address, network or made.network, place, manifest)
+    return DeployedSale(made.address, network or made.network, folders, manifest)
 
 
 @contextmanager
-def stall(
-    found: Found, environ: Mapping[str, str], ask: Callable[[str], str] | None = None
-) -> Iterator[Stall]:
-    """Open the sale's chain, with a wallet and a journal; raises MintError."""
-    with session(found.place, found.network, environ, ask) as acting:
-        _refuse_elsewhere(found, acting.chain)
-        yield Stall(acting, found)
+def open_sale(
+    sale: DeployedSale,
+    environ: Mapping[str, str],
+    ask_password: Callable[[str], str] | None = None,
+) -> Iterator[Account]:
+    """Open the wallet that acts, on the chain of `sale`; raises MintError."""
+    with open_account(sale.folders.state, sale.network, environ, ask_password) as account:
+        _refuse_elsewhere(sale, account.chain)
+        yield account
 
 
-def _refuse_elsewhere(found: Found, chain: Chain) -> None:
-    made = found.manifest and found.manifest.deployment
+def _refuse_elsewhere(sale: DeployedSale, chain: Chain) -> None:
+    made = sale.manifest and sale.manifest.deployment
     if made and made.chain_id != chain.chain_id:
         raise ChainError(
             f"the sale is on chain {made.chain_id}, and {chain.network} is {chain.chain_id}",
@@ -89,18 +81,18 @@ def _refuse_elsewhere(found: Found, chain: Chain) -> None:
         )
 
 
-def status(found: Found, environ: Mapping[str, str]) -> Iterator[str]:
+def status(sale: DeployedSale, environ: Mapping[str, str]) -> Iterator[str]:
     """A line for each phase, for the draw, and for what can be done next; needs no wallet."""
     from mint.chain.network import connect
 
-    chain = connect(found.network, found.place.state / "chain", environ)
-    _refuse_elsewhere(found, chain)
-    yield from _told(chain, found.address)
+    chain = connect(sale.network, sale.folders.state / "chain", environ)
+    _refuse_elsewhere(sale, chain)
+    yield from _told(chain, sale.address)
 
 
 def _told(chain: Chain, address: str) -> Iterator[str]:
     now = int(chain.web3.eth.get_block("latest")["timestamp"])
-    held = sale.state(chain, address)
+    held = contract.state(chain, address)
     for i, (phase, sold) in enumerate(zip(held.phases, held.sold, strict=True)):
         when = "over" if now >= phase.end else "open" if now >= phase.start else "to come"
         who = "listed wallets" if phase.root != bytes(32) else "everybody"
@@ -117,7 +109,7 @@ def _told(chain: Chain, address: str) -> Iterator[str]:
     yield f"next        {_next(held, now, int(chain.web3.eth.block_number))}"
 
 
-def _next(held: sale.State, now: int, height: int) -> str:
+def _next(held: contract.State, now: int, height: int) -> str:
     draw = held.draw
     if held.refunding:
         return "the deadline has passed: holders take their money back (mint sale refund)"
@@ -135,9 +127,11 @@ def _next(held: sale.State, now: int, height: int) -> str:
     return f"anybody names the block that decides (mint sale arm){until}"
 
 
-def buy(at: Stall, index: int, quantity: int, allowlist: Path | None) -> list[Sent]:
-    """Buy until this wallet took `quantity` in the phase; see mint.chain.sale.buy."""
-    wallet, listed = at.session.wallet, None
+def buy(
+    account: Account, sale: DeployedSale, index: int, quantity: int, allowlist: Path | None
+) -> list[Sent]:
+    """Buy until this wallet took `quantity` in the phase; see mint.sale.contract.buy."""
+    wallet, listed = account.wallet, None
     if allowlist is not None:
         caps = read_list(allowlist, MOST)
         if wallet.address not in caps:
@@ -145,32 +139,32 @@ def buy(at: Stall, index: int, quantity: int, allowlist: Path | None) -> list[Se
                 f"{wallet.address} is not on {allowlist}", hint="use a wallet that is"
             )
         listed = caps[wallet.address], proof(caps, wallet.address)
-    return sale.buy(*_who(at), index, quantity, listed)
+    return contract.buy(account, sale.address, index, quantity, listed)
 
 
-def arm(at: Stall) -> Sent:
+def arm(account: Account, sale: DeployedSale) -> Sent:
     """Name the block that decides."""
-    return sale.arm(*_who(at))
+    return contract.arm(account, sale.address)
 
 
-def record(at: Stall) -> Sent:
+def record(account: Account, sale: DeployedSale) -> Sent:
     """Keep its hash."""
-    return sale.record(*_who(at))
+    return contract.record(account, sale.address)
 
 
-def reveal(at: Stall, environ: Mapping[str, str]) -> Sent:
+def reveal(account: Account, sale: DeployedSale, environ: Mapping[str, str]) -> Sent:
     """Pin everything, then open the secret; refused while the block that decides is not final."""
-    manifest, acting = at.found.manifest, at.session
+    manifest = sale.manifest
     if manifest is None:
         raise ChainError(
             "a reveal needs the collection, not an address", hint="mint sale reveal FILE"
         )
-    draw = sale.state(acting.chain, at.found.address).draw
+    draw = contract.state(account.chain, sale.address).draw
     if draw.step == "recorded":
-        _refuse_unfinal(acting.chain, draw.number)
-        place = at.found.place
-        pin(manifest.collection.storage.pin, place.car, place, environ)
-    return sale.reveal(*_who(at), *opened(acting, manifest))
+        _refuse_unfinal(account.chain, draw.number)
+        folders = sale.folders
+        pin(manifest.collection.storage.pin, folders.car, folders, environ)
+    return contract.reveal(account, sale.address, *opened(account, manifest))
 
 
 def _refuse_unfinal(chain: Chain, number: int) -> None:
@@ -190,18 +184,14 @@ def _refuse_unfinal(chain: Chain, number: int) -> None:
         )
 
 
-def withdraw(at: Stall) -> list[Sent]:
+def withdraw(account: Account, sale: DeployedSale) -> list[Sent]:
     """Send every payee its share."""
-    return sale.withdraw(*_who(at))
+    return contract.withdraw(account, sale.address)
 
 
-def refund(at: Stall, ids: Sequence[int], to: str | None) -> Sent:
+def refund(account: Account, sale: DeployedSale, ids: Sequence[int], to: str | None) -> Sent:
     """Burn the wallet's tokens and take back what was paid for them."""
-    return sale.refund(*_who(at), ids, to or at.session.wallet.address)
-
-
-def _who(at: Stall) -> tuple[Chain, Wallet, Journal, str]:
-    return at.session.chain, at.session.wallet, at.session.journal, at.found.address
+    return contract.refund(account, sale.address, ids, to or account.wallet.address)
 
 
 def _ether(price: int) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mint.document import plain, sha256
 from mint.errors import VerifyError
 from mint.ipfs.car import Car
-from mint.record.manifest import Manifest, terms
+from mint.record.manifest import Manifest, fair_mint_terms
 from mint.record.tree import final_uri
 from mint.sale.offer import Caps, payees, phases, roots
 from mint.spec.sale_times import deadline
@@ -40,7 +40,7 @@ def check_chain(
     deployment = manifest.deployment
     if deployment is None:
         raise VerifyError("nothing is deployed", hint="run mint build without --until")
-    launch, held = terms(manifest), read(chain, deployment.address)
+    launch, held = fair_mint_terms(manifest), read(chain, deployment.address)
     wanted = {name: value for name, value in launch if name not in _LATER}
     told = {
         "network": (chain.network, deployment.network),
@@ -83,17 +83,17 @@ def _check_sale(
     allowed: Sequence[Caps | None] | None,
 ) -> str:
     """The sale's terms are the file's, and the draw is what the chain's block and secret give."""
-    from mint.chain.constructor import Terms, code_of
+    from mint.chain.constructor import SaleTerms, code_of
     from mint.sale.contract import state
     from mint.sale.draw import order
 
     sale, publication = manifest.collection.sale, published(manifest)
     assert sale is not None
     assert manifest.deployment is not None
-    now, launch = state(chain, held.address), terms(manifest)
+    now, launch = state(chain, held.address), fair_mint_terms(manifest)
     on_chain = [phase.root for phase in now.phases]
     agreed = phases(manifest.collection, roots(allowed) if allowed else on_chain)
-    fixed = Terms(
+    fixed = SaleTerms(
         secret_hash=now.secret_hash,
         uri_hash=now.uri_hash,
         reveal_deadline=now.reveal_deadline,

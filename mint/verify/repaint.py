@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,9 @@ from mint.document import sha256
 from mint.errors import VerifyError
 from mint.ipfs.car import Car
 from mint.models.upscaler import Upscaler, upscaler_runtime
+from mint.models.weights import Model
 from mint.paint.batches import pack, padded
-from mint.paint.enlarge import Upscale, loaded
+from mint.paint.enlarge import Upscale, load_upscaler
 from mint.plan.recipe import difference, diffusion
 from mint.record.manifest import Manifest
 from mint.verify.offline import recorded_pixels, wrong
@@ -34,20 +34,19 @@ Enlarge = Callable[["Token", "Pixels", str], "tuple[Pixels, str]"]
 def check_pixels(
     manifest: Manifest,
     car: Car,
-    folder: Path,
-    weights: str,
+    model: Model,
     sample: int,
     *,
     upscaler: tuple[Upscaler, str] | None = None,
 ) -> Iterator[str]:
-    """Paint `sample` tokens again with the model in `folder` and compare every pixel.
+    """Paint `sample` tokens again with `model` and compare every pixel.
 
     `upscaler` is what enlarges them, if anything, and its file's SHA-256. The tokens are drawn here
     and now, so that no artist can know which ones. On another runtime the pictures cannot be equal
     to the last bit, so there the claim is a PSNR.
     """
     from mint.models.runtime import runtime
-    from mint.paint.render import RENDERERS
+    from mint.paint.render import diffusers_renderer
 
     drawn = sampled(manifest, sample)
     enlarge = _enlarger(manifest, *upscaler) if upscaler else None
@@ -55,8 +54,8 @@ def check_pixels(
         mine = [t for t in drawn if t.recipe.runtime == digest]
         if not mine:
             continue
-        here = runtime(weights, threads=painter.threads)
-        paint = RENDERERS["diffusers"](folder, diffusion(manifest.collection), here)
+        here = runtime(model.digest, threads=painter.threads)
+        paint = diffusers_renderer(model.path, diffusion(manifest.collection), here)
         for batch in pack(mine, manifest.collection.image.batch):
             for token, pixels in zip(batch, paint(padded(batch)), strict=True):
                 if token is not None:
@@ -80,7 +79,7 @@ def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
                 hint=f"verify with the file whose SHA-256 is {told.weights}",
             )
         here = upscaler_runtime(upscaler, weights, threads=told.threads)
-        return loaded(upscaler, here), difference(told, here)
+        return load_upscaler(upscaler, here), difference(told, here)
 
     def enlarge(token: Token, painted: Pixels, changed: str) -> tuple[Pixels, str]:
         assert token.enlarged is not None  # check_plan asked

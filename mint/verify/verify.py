@@ -15,10 +15,8 @@ from mint.document import sha256
 from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
-from mint.models.locate import locate, locate_upscaler
-from mint.models.upscaler import Upscaler, open_upscaler
-from mint.models.weights import file_digest, fingerprint
-from mint.record.folders import Place, numbered, place_of, read_manifest
+from mint.models.find import find_painter, find_upscaler
+from mint.record.folders import Folders, folders_of, numbered, read_manifest
 from mint.record.manifest import Manifest
 from mint.sale.offer import lists
 from mint.spec.load import load
@@ -62,24 +60,24 @@ def _file(
 ) -> Iterator[str]:
     """From this machine's own record of a build."""
     collection, _ = load(file)
-    place = place_of(file, collection)
-    manifest = read_manifest(place.manifest)
+    folders = folders_of(file, collection)
+    manifest = read_manifest(folders.manifest)
     if manifest.collection != collection:
         raise VerifyError(
-            f"{file} was edited since the build that {place.manifest} records",
+            f"{file} was edited since the build that {folders.manifest} records",
             hint="run mint build, then verify again",
         )
     yield check_plan(manifest)
-    yield _check_shown(place, manifest)
+    yield _check_shown(folders, manifest)
     if manifest.publication is None:
         return
-    with closing(open_car(place.car)) as car, tempfile.TemporaryDirectory() as scratch:
+    with closing(open_car(folders.car)) as car, tempfile.TemporaryDirectory() as scratch:
         yield from _offline(manifest, car)
         if manifest.deployment is not None:
-            chain = _recorded(manifest.deployment, network, place.state, environ)
+            chain = _recorded(manifest.deployment, network, folders.state, environ)
             yield from _on_chain(manifest, car, chain, file)
         # On a disk that cannot be written, nothing is remembered.
-        memos = place.state if os.access(place.state, os.W_OK) else Path(scratch)
+        memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)
         yield from _again(manifest, car, file, memos, sample)
 
 
@@ -140,30 +138,17 @@ def _connect(network: str, state: Path, environ: Mapping[str, str]) -> Chain:
 def _again(manifest: Manifest, car: Car, file: Path, state: Path, sample: int) -> Iterator[str]:
     if sample:
         image, store = manifest.collection.image, Store(state)
-        folder = locate(image.model, image.revision, file)
-        yield from check_pixels(
-            manifest,
-            car,
-            folder,
-            fingerprint(folder, store),
-            sample,
-            upscaler=_upscaler(image.upscale, file, store),
-        )
+        model = find_painter(image, file, store)
+        upscaler = find_upscaler(image.upscale, file, store) if image.upscale else None
+        yield from check_pixels(manifest, car, model, sample, upscaler=upscaler)
 
 
-def _upscaler(name: str | None, file: Path, store: Store) -> tuple[Upscaler, str] | None:
-    if name is None:
-        return None
-    upscaler = open_upscaler(locate_upscaler(name, file))
-    return upscaler, file_digest(upscaler.file, store)
-
-
-def _check_shown(place: Place, manifest: Manifest) -> str:
+def _check_shown(folders: Folders, manifest: Manifest) -> str:
     """The files in build/ are the recorded ones: they are what the artist uploads elsewhere."""
     for i, token in enumerate(manifest.tokens):
-        shown = [(place.image(token.token_id), token.image.file)]
+        shown = [(folders.image(token.token_id), token.image.file)]
         if manifest.metadata is not None:
-            shown.append((place.metadata(token.token_id), manifest.metadata[i]))
+            shown.append((folders.metadata(token.token_id), manifest.metadata[i]))
         for path, digest in shown:
             if sha256(content(path) or b"") != digest:
                 raise VerifyError(
@@ -172,10 +157,10 @@ def _check_shown(place: Place, manifest: Manifest) -> str:
                 )
     for folder, suffix in (("images", "png"), ("metadata", "json")):
         mine = {f"{token.token_id}.{suffix}" for token in manifest.tokens}
-        if stray := numbered(place.out / folder) - mine:
+        if stray := numbered(folders.out / folder) - mine:
             name = f"{folder}/{min(stray)}"
             raise VerifyError(f"{name} is no token's", hint="mint build removes it")
-    return f"{place.out} shows {len(manifest.tokens)} tokens as they were built"
+    return f"{folders.out} shows {len(manifest.tokens)} tokens as they were built"
 
 
 def _leads(held: OnChain) -> tuple[str, str | None]:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from mint.chain.account import Account
 from mint.chain.artefact import contract
-from mint.chain.constructor import Launch, code_of
+from mint.chain.constructor import FairMintTerms, code_of
 from mint.chain.deployment import Deployment
 from mint.chain.fairmint import CHUNK, deploy, mint, read, token_uris
 from mint.chain.gas import GAS_CAP
@@ -26,7 +27,7 @@ from tests.anvil_node import Asked, anvil, between, rpc
 from tests.conftest import ROOT
 
 SOMEBODY = "0x00000000000000000000000000000000000A11cE"
-LAUNCH = Launch(
+LAUNCH = FairMintTerms(
     name='Menagerie "quoted"\n\\ \t🦊 שלום \u202eRTL\u202c e\u0301',
     symbol="MNG",
     max_supply=25,
@@ -60,15 +61,15 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     held.close()
 
 
-def launched(chain: Chain, journal: Journal, launch: Launch = LAUNCH) -> Deployment:
-    return deploy(chain, load(chain, {}), journal, launch)
+def launched(chain: Chain, journal: Journal, launch: FairMintTerms = LAUNCH) -> Deployment:
+    return deploy(Account(chain, load(chain, {}), journal), launch)
 
 
-def minted(chain: Chain, journal: Journal, launch: Launch = LAUNCH) -> Deployment:
-    return mint(chain, load(chain, {}), journal, launched(chain, journal, launch))
+def minted(chain: Chain, journal: Journal, launch: FairMintTerms = LAUNCH) -> Deployment:
+    return mint(Account(chain, load(chain, {}), journal), launched(chain, journal, launch))
 
 
-def with_supply(supply: int) -> Launch:
+def with_supply(supply: int) -> FairMintTerms:
     return LAUNCH.model_copy(update={"max_supply": supply})
 
 
@@ -84,7 +85,7 @@ def test_deploy_mint_and_read_back(chain: Chain, journal: Journal) -> None:
 
     found = read(chain, done.address)
     assert {**LAUNCH.model_dump(), "royalty_receiver": owner, "total_supply": 25} == {
-        name: getattr(found, name) for name in (*Launch.model_fields, "total_supply")
+        name: getattr(found, name) for name in (*FairMintTerms.model_fields, "total_supply")
     }
     assert (found.code, found.owner, found.address) == (done.code, owner, done.address)
     assert code_of(LAUNCH) == done.code
@@ -181,8 +182,8 @@ def test_mint_goes_on_from_what_the_chain_holds(chain: Chain, journal: Journal) 
     wallet = load(chain, {})
     done = launched(chain, journal)
     data = contract(chain.web3, done.address).encode_abi("airdrop", [SOMEBODY, 3])
-    send(chain, wallet, journal, "by hand", {"to": done.address, "data": data})
-    done = mint(chain, wallet, journal, done)
+    send(Account(chain, wallet, journal), "by hand", {"to": done.address, "data": data})
+    done = mint(Account(chain, wallet, journal), done)
     assert [each.purpose for each in done.transactions[1:]] == [f"mint {done.address} 4-25"]
     functions = contract(chain.web3, done.address).functions
     assert functions.totalSupply().call() == 25
@@ -195,7 +196,7 @@ def test_stranger_cannot_mint(journal: Journal, tmp_path: Path) -> None:
         stranger = load(chain, {"MINT_PRIVATE_KEY": "17" * 32})
         rpc(chain, "anvil_setBalance", stranger.address, hex(10**18))
         with pytest.raises(ChainError, match=r"OwnableUnauthorizedAccount\(account="):
-            mint(chain, stranger, journal, launched(chain, journal))
+            mint(Account(chain, stranger, journal), launched(chain, journal))
 
 
 def test_royalty_receiver_of_its_own(local: Chain, journal: Journal) -> None:
@@ -248,7 +249,7 @@ def test_no_contract_there(chain: Chain, journal: Journal) -> None:
 )
 def test_foreign_contract(chain: Chain, journal: Journal, code: str) -> None:
     init = "0x6005600a5f3960055ff3" + code  # copies the 5 bytes behind it and returns them
-    sent = send(chain, load(chain, {}), journal, "foreign", {"data": init})
+    sent = send(Account(chain, load(chain, {}), journal), "foreign", {"data": init})
     receipt: Any = chain.web3.eth.get_transaction_receipt(sent.transaction)  # type: ignore[arg-type]
     with pytest.raises(ChainError, match="there is no FairMint at 0x"):
         read(chain, receipt["contractAddress"])
@@ -279,7 +280,7 @@ def test_node_that_dies(journal: Journal, tmp_path: Path) -> None:
 )
 def test_impossible_launches(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Launch(**{**LAUNCH.model_dump(), **change})
+        FairMintTerms(**{**LAUNCH.model_dump(), **change})
 
 
 def test_gas_stays_within_its_budgets(local: Chain, journal: Journal) -> None:
@@ -295,13 +296,15 @@ def test_gas_stays_within_its_budgets(local: Chain, journal: Journal) -> None:
         to = local.web3.to_checksum_address(f"0x{token_id:040x}")
         data = functions.encode_abi("transferFrom", [done.owner, to, token_id])
         tx = {"to": done.address, "data": data}
-        worst = max(worst, send(local, load(local, {}), journal, f"give {token_id}", tx).gas)
+        worst = max(
+            worst, send(Account(local, load(local, {}), journal), f"give {token_id}", tx).gas
+        )
     assert 118_000 < worst < 121_000
 
 
 def test_five_thousand_tokens_take_seconds(local: Chain, journal: Journal) -> None:
     done = launched(local, journal, with_supply(5000))
     start = time.process_time()
-    mint(local, load(local, {}), journal, done)
+    mint(Account(local, load(local, {}), journal), done)
     assert time.process_time() - start < 20  # 3 s where this was written
     assert read(local, done.address).total_supply == 5000

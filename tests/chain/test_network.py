@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from mint.chain.account import Account
 from mint.chain.journal import Journal
 from mint.chain.local import _HEAD, Blocks
 from mint.chain.network import NETWORKS, Chain, connect, shown
@@ -32,7 +33,7 @@ def pay(chain: Chain, folder: Path, purpose: str) -> str:
     journal = Journal(folder / "journal.sqlite")
     try:
         tx = {"to": SOMEBODY, "data": "0x", "value": 1}
-        return send(chain, load(chain, {}), journal, purpose, tx).transaction
+        return send(Account(chain, load(chain, {}), journal), purpose, tx).transaction
     finally:
         journal.close()
 

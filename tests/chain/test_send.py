@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mint.chain.account import Account
 from mint.chain.artefact import artefact
 from mint.chain.gas import GAS_CAP
 from mint.chain.journal import Attempt, Journal
@@ -54,7 +55,7 @@ def received(chain: Chain) -> int:
 
 
 def pay(chain: Chain, journal: Journal, purpose: str = "pay", patience: float = 60) -> Sent:
-    return send(chain, load(chain, {}), journal, purpose, PAY, patience)
+    return send(Account(chain, load(chain, {}), journal), purpose, PAY, patience)
 
 
 def attempts(chain: Chain, journal: Journal, purpose: str = "pay") -> list[Attempt]:
@@ -62,12 +63,12 @@ def attempts(chain: Chain, journal: Journal, purpose: str = "pay") -> list[Attem
 
 
 def test_purpose_is_served_once(chain: Chain, journal: Journal) -> None:
-    assert find(chain, load(chain, {}), journal, "pay") is None
+    assert find(Account(chain, load(chain, {}), journal), "pay") is None
     first = pay(chain, journal)
     assert first.purpose == "pay"
     assert (first.block, first.gas) == (1, 21000)
     assert pay(chain, journal) == first
-    assert find(chain, load(chain, {}), journal, "pay") == first
+    assert find(Account(chain, load(chain, {}), journal), "pay") == first
     assert pay(chain, journal, "pay more").block == 2
     assert received(chain) == 2
 
@@ -224,7 +225,7 @@ def test_reorganised_away_is_sent_again(journal: Journal, tmp_path: Path) -> Non
         first = pay(chain, journal)
         rpc(chain, "evm_mine")
         rpc(chain, "anvil_reorg", 2, [])
-        assert find(chain, load(chain, {}), journal, "pay") is None
+        assert find(Account(chain, load(chain, {}), journal), "pay") is None
         again = pay(chain, journal)
         assert again.transaction == first.transaction
         assert received(chain) == 1
@@ -298,19 +299,19 @@ def test_other_purpose_queues_behind_a_pending_one(still: Chain, journal: Journa
 def test_revert_names_the_error(chain: Chain, journal: Journal) -> None:
     wallet = load(chain, {})
     data = "0x" + "82b42900" + "00" * 32
-    deployed = send(chain, wallet, journal, "reverter", {"data": _reverter()})
+    deployed = send(Account(chain, wallet, journal), "reverter", {"data": _reverter()})
     receipt: Any = chain.web3.eth.get_transaction_receipt(deployed.transaction)  # type: ignore[arg-type]
     tx = {"to": receipt["contractAddress"], "data": data}
     for _ in range(2):  # nothing happened, so the purpose is tried anew
         with pytest.raises(ChainError, match=r"doomed.*: SoldOut\(left=7\)"):
-            send(chain, wallet, journal, "doomed", tx)
+            send(Account(chain, wallet, journal), "doomed", tx)
 
 
 def test_out_of_gas_is_told_apart_from_a_refusal(journal: Journal, tmp_path: Path) -> None:
     chain = connect("local", tmp_path)
     tight = {"data": _reverter(), "gas": 54_000}  # enough to start, not to store the code
     with pytest.raises(ChainError, match="tight was reverted: out of gas, or another") as caught:
-        send(chain, load(chain, {}), journal, "tight", tight)
+        send(Account(chain, load(chain, {}), journal), "tight", tight)
     assert "run the same command again" in caught.value.hint
 
 
@@ -342,14 +343,14 @@ def test_empty_purse(journal: Journal, tmp_path: Path) -> None:
         chain = connect(url, tmp_path)
         wallet = load(chain, {"MINT_PRIVATE_KEY": "17" * 32})
         with pytest.raises(ChainError, match=f"{wallet.address} cannot pay for gas") as caught:
-            send(chain, wallet, journal, "pay", PAY)
+            send(Account(chain, wallet, journal), "pay", PAY)
     assert wallet.address in caught.value.hint
 
 
 def test_empty_purse_in_process(journal: Journal, tmp_path: Path) -> None:
     chain = connect("local", tmp_path)
     with pytest.raises(ChainError, match="cannot pay for gas"):
-        send(chain, load(chain, {}), journal, "pay", {**PAY, "value": 10**30})
+        send(Account(chain, load(chain, {}), journal), "pay", {**PAY, "value": 10**30})
     assert received(chain) == 0
 
 
@@ -358,7 +359,7 @@ def test_more_gas_than_a_transaction_may_use(journal: Journal, tmp_path: Path) -
         chain = connect(url, tmp_path)
         endless = {"data": "0x5b5f56"}  # JUMPDEST, PUSH0, JUMP
         with pytest.raises(ChainError, match="endless"):
-            send(chain, load(chain, {}), journal, "endless", endless)
+            send(Account(chain, load(chain, {}), journal), "endless", endless)
         assert GAS_CAP == 16_777_216
         assert attempts(chain, journal, "endless") == []
 

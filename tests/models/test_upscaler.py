@@ -22,7 +22,7 @@ from mint.models.upscaler import (
     upscaler_runtime,
 )
 from mint.models.weights import shapes
-from mint.paint.enlarge import TILE, Upscale, loaded
+from mint.paint.enlarge import TILE, Upscale, load_upscaler
 from mint.spec.collection import ATELIER
 from mint.spec.load import load
 from tests.conftest import edit
@@ -42,7 +42,7 @@ def noise(high: int, wide: int) -> Pixels:
 
 def here(file: Path) -> Upscale:
     upscaler = open_upscaler(file)
-    return loaded(upscaler, upscaler_runtime(upscaler, "0" * 64, device="cpu", threads=1))
+    return load_upscaler(upscaler, upscaler_runtime(upscaler, "0" * 64, device="cpu", threads=1))
 
 
 def at_once(file: Path, small: Pixels) -> Pixels:
@@ -127,13 +127,13 @@ def test_tiles_leave_no_seams(
 
         return enlarge
 
-    tiled = loaded(upscaler._replace(load=noted), runtime)(small)
+    tiled = load_upscaler(upscaler._replace(load=noted), runtime)(small)
 
     assert len(sizes) == 2 * 6
     assert max(sizes) == TILE + 2 * upscaler.reach  # what bounds the memory
-    seams = loaded(upscaler._replace(reach=upscaler.reach // 2), runtime)(small)
+    seams = load_upscaler(upscaler._replace(reach=upscaler.reach // 2), runtime)(small)
     monkeypatch.setattr("mint.paint.enlarge.TILE", 4 * TILE)
-    whole = loaded(upscaler, runtime)(small)
+    whole = load_upscaler(upscaler, runtime)(small)
 
     # A tile of another shape may sum in another order: a few in a million round to a neighbour.
     assert np.abs(tiled.astype(int) - whole.astype(int)).max() <= 1
@@ -352,7 +352,7 @@ def test_what_spandrel_reads_is_enlarged(tmp_path: Path, monkeypatch: pytest.Mon
     upscaler, small = open_upscaler(rrdb(tmp_path)), noise(8, 5)
     runtime = upscaler_runtime(upscaler, "0" * 64, device="cpu", threads=1)
 
-    found = loaded(upscaler, runtime)(small)
+    found = load_upscaler(upscaler, runtime)(small)
 
     assert {"spandrel", "torchvision"} < runtime.libraries.keys()
     assert np.array_equal(found, small.repeat(3, axis=0).repeat(3, axis=1))
@@ -394,8 +394,8 @@ def test_a_gpu_enlarges_in_half_precision(tmp_path: Path) -> None:
     upscaler, small = open_upscaler(file), noise(TILE + 9, 70)
     runtime = upscaler_runtime(upscaler, "0" * 64, device="cuda")
 
-    found = loaded(upscaler, runtime)(small)
+    found = load_upscaler(upscaler, runtime)(small)
 
     assert runtime.dtype == "float16"
-    assert np.array_equal(loaded(upscaler, runtime)(small), found)
+    assert np.array_equal(load_upscaler(upscaler, runtime)(small), found)
     assert np.abs(found.astype(int) - at_once(file, small).astype(int)).max() <= 3

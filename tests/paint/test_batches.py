@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mint.document import sha256
-from mint.paint.batches import EXECUTORS, finish, pack, padded
+from mint.paint.batches import finish, pack, padded, paint_here
 from mint.plan.recipe import Candidate, Recipe
 from tests import exhibit
 
@@ -69,12 +69,11 @@ def stripes(batch: Sequence[Recipe]) -> list[Pixels]:
     ]
 
 
-@pytest.mark.parametrize("executor", EXECUTORS)
 @pytest.mark.parametrize("ids", [[], [1], [5], range(1, 8), [2, 9, 5, 12]])
-def test_every_candidate_comes_back_with_its_own_picture(executor: str, ids: Sequence[int]) -> None:
+def test_every_candidate_comes_back_with_its_own_picture(ids: Sequence[int]) -> None:
     candidates = proposals(ids, 3)
 
-    painted = list(EXECUTORS[executor](pack(candidates, 3), stripes))
+    painted = list(paint_here(pack(candidates, 3), stripes))
 
     assert sorted(p.candidate.token_id for p in painted) == sorted(ids)
     for candidate, png, pixels in painted:
@@ -92,7 +91,7 @@ def test_pictures_are_handed_over_while_others_are_painted() -> None:
         told.append("painted")
         return stripes(batch)
 
-    for _ in EXECUTORS["local"](pack(proposals(range(1, 5), 1), 1), noted):
+    for _ in paint_here(pack(proposals(range(1, 5), 1), 1), noted):
         told.append("kept")
 
     assert told == ["painted", "painted", "kept", "painted", "kept", "painted", "kept", "kept"]
@@ -103,12 +102,12 @@ def test_a_painter_that_fails_is_heard() -> None:
         raise MemoryError("no room")
 
     with pytest.raises(MemoryError, match="no room"):
-        list(EXECUTORS["local"](pack(proposals([1], 2), 2), broken))
+        list(paint_here(pack(proposals([1], 2), 2), broken))
 
 
 def test_a_painter_that_leaves_slots_out_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        list(EXECUTORS["local"](pack(proposals([1, 2], 2), 2), lambda batch: stripes(batch)[:1]))
+        list(paint_here(pack(proposals([1, 2], 2), 2), lambda batch: stripes(batch)[:1]))
 
 
 pictures = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**32))

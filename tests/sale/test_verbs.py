@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from eth_account import Account
+from eth_account import Account as Key
 
+from mint.chain.account import Account
 from mint.chain.deployment import steps
 from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect
@@ -21,10 +22,21 @@ from mint.errors import ChainError, CollectionError, PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.walk import files
-from mint.record.manifest import Manifest, terms
+from mint.record.manifest import Manifest, fair_mint_terms
 from mint.sale.contract import _batches, revealed, set_phase, state
 from mint.sale.draw import index_of
-from mint.sale.verbs import Stall, arm, buy, locate, record, refund, reveal, stall, status, withdraw
+from mint.sale.verbs import (
+    DeployedSale,
+    arm,
+    buy,
+    locate,
+    open_sale,
+    record,
+    refund,
+    reveal,
+    status,
+    withdraw,
+)
 from mint.verify.verify import prove
 from tests.anvil_node import anvil, free_port, rpc
 from tests.cli.test_cli import mint
@@ -48,7 +60,7 @@ def offered(folder: Path) -> Path:
     file = copy_collection("tiny", folder)
     file.write_text(file.read_text() + SALE)
     (file.parent / "gifts.csv").write_text(f"wallet,quantity\n{ALICE},1\n")
-    listed = Account.from_key(BUYERS[0]).address
+    listed = Key.from_key(BUYERS[0]).address
     (file.parent / "friends.csv").write_text(f"wallet,cap\n{listed},2\n{ALICE},1\n")
     return file
 
@@ -133,7 +145,7 @@ def test_before_the_reveal_nothing_shown_leads_to_a_picture(rehearsed: Path) -> 
         blocks = b"".join(car.block(cid) for _, cid in files(car.block, car.root))
     for secret in (held.publication.root, held.publication.images, held.publication.metadata):
         assert secret.encode() not in blocks
-        assert secret not in terms(held).model_dump_json()
+        assert secret not in fair_mint_terms(held).model_dump_json()
 
 
 def test_names_have_no_number_that_looks_like_a_tokens(rehearsed: Path) -> None:
@@ -212,10 +224,11 @@ def test_gifts_are_split_by_wallets_and_by_tokens() -> None:
 
 
 @contextmanager
-def acting(file: Path, url: str, key: str | None = None) -> Iterator[Stall]:
+def acting(file: Path, url: str, key: str | None = None) -> Iterator[tuple[Account, DeployedSale]]:
     environ = {"MINT_PRIVATE_KEY": key} if key else {}
-    with stall(locate(str(file), url), environ) as at:
-        yield at
+    sale = locate(str(file), url)
+    with open_sale(sale, environ) as account:
+        yield account, sale
 
 
 def at_time(chain: Chain, time: int) -> None:
@@ -247,31 +260,31 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
 
     at_time(chain, OPENS)
     with acting(file, node, BUYERS[0]) as at:
-        (first,) = buy(at, 0, 1, friends)
-        assert buy(at, 0, 1, friends) == [first]  # as it was: bought already
-        assert len(buy(at, 0, 2, friends)) == 2
+        (first,) = buy(*at, 0, 1, friends)
+        assert buy(*at, 0, 1, friends) == [first]  # as it was: bought already
+        assert len(buy(*at, 0, 2, friends)) == 2
         with pytest.raises(ChainError, match="ListedOnly"):
-            buy(at, 0, 3, None)
+            buy(*at, 0, 3, None)
     with acting(file, node, BUYERS[1]) as at, pytest.raises(CollectionError, match="is not on"):
-        buy(at, 0, 1, friends)
+        buy(*at, 0, 1, friends)
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[1]) as at:
-        buy(at, 1, 2, None)
+        buy(*at, 1, 2, None)
         assert state(chain, held.deployment.address).sold == (2, 2)
         with pytest.raises(ChainError, match="SaleStillOpen"):
-            arm(at)
+            arm(*at)
         at_time(chain, ENDS)
-        arm(at)
+        arm(*at)
         with pytest.raises(ChainError, match="BlockNotYet"):
-            record(at)
+            record(*at)
         rpc(chain, "anvil_mine", "0x2")  # one to decide, and one on which the gas is estimated
-        record(at)
+        record(*at)
         with pytest.raises(ChainError, match="WrongSecret"):  # not the owner's wallet
-            reveal(at, {})
+            reveal(*at, {})
     with acting(file, node) as at:
-        reveal(at, {})
-        assert len(withdraw(at)) == 2
-        assert withdraw(at) == withdraw(at)
+        reveal(*at, {})
+        assert len(withdraw(*at)) == 2
+        assert withdraw(*at) == withdraw(*at)
     assert all(state(chain, held.deployment.address).paid)
 
     held = made(file, network=node)
@@ -292,13 +305,13 @@ def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str)
         chain, address = connect(node, tmp_path), held.deployment.address
         at_time(chain, ENDS)
         with acting(file, node) as at:
-            arm(at)
+            arm(*at)
             rpc(chain, "anvil_mine", "0x2")
-            record(at)
+            record(*at)
             with pytest.raises(PublishError):
-                reveal(at, {"IPFS_API": f"http://127.0.0.1:{free_port()}"})
+                reveal(*at, {"IPFS_API": f"http://127.0.0.1:{free_port()}"})
             assert state(chain, address).draw.step == "recorded"
-            reveal(at, {"IPFS_API": url})
+            reveal(*at, {"IPFS_API": url})
         assert state(chain, address).draw.step == "revealed"
         assert pins(url) == {held.publication.hidden, held.publication.root}
 
@@ -315,12 +328,12 @@ def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     chain = connect(node, tmp_path)
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[1]) as at:
-        buy(at, 1, 2, None)
+        buy(*at, 1, 2, None)
         with pytest.raises(ChainError, match="NoRefunds"):
-            refund(at, [2], None)
+            refund(*at, [2], None)
         at_time(chain, DEADLINE + 1)
         before = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
-        refund(at, [2, 3], ALICE)
+        refund(*at, [2, 3], ALICE)
         after = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
         assert after - before == 4 * 10**16
     told = list(status(locate(str(file), node), {}))
@@ -346,16 +359,16 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
     at_time(chain, ENDS)
     assert "mint sale arm" in last()
     with acting(file, node) as at:
-        arm(at)
+        arm(*at)
         assert "in 2 blocks" in last()
         rpc(chain, "evm_mine")
         rpc(chain, "evm_mine")
         assert "(mint sale record), until 2027-03-01" in last()
-        record(at)
+        record(*at)
         assert "mint sale reveal" in last()
-        reveal(at, {})
+        reveal(*at, {})
         assert "mint sale withdraw" in last()
-        withdraw(at)
+        withdraw(*at)
         assert last() == "next        nothing"
 
 
@@ -369,14 +382,14 @@ def test_phases_change_before_they_begin_and_not_after(tmp_path: Path, node: str
     terms_ = state(chain, address).phases[1]
     dear = terms_._replace(price=terms_.price + 1)
     for wanted in (dear, terms_, dear):
-        assert set_phase(chain, owner, journal, address, 1, wanted) is not None
-        assert set_phase(chain, owner, journal, address, 1, wanted) is None
+        assert set_phase(Account(chain, owner, journal), address, 1, wanted) is not None
+        assert set_phase(Account(chain, owner, journal), address, 1, wanted) is None
         assert state(chain, address).phases[1] == wanted
     with pytest.raises(VerifyError, match="contract's phases"):
         list(prove(str(file), sample=0, network=node, environ={}))
     at_time(chain, SECOND)
     with pytest.raises(ChainError, match="PhaseHasBegun"):
-        set_phase(chain, owner, journal, address, 1, terms_)
+        set_phase(Account(chain, owner, journal), address, 1, terms_)
     journal.close()
 
 

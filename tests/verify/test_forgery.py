@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mint.chain.account import session
+from mint.chain.account import open_account
 from mint.chain.artefact import artefact
-from mint.chain.constructor import Launch
+from mint.chain.constructor import FairMintTerms
 from mint.chain.fairmint import deploy, mint
 from mint.document import sha256
 from mint.errors import MintError, VerifyError
@@ -28,8 +28,8 @@ from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import write_tree
 from mint.ipfs.unixfs import file_link, folder_link
 from mint.paint.picture import Picture
-from mint.record.folders import place_of, read_manifest, show_images, show_metadata
-from mint.record.manifest import Manifest, Publication, terms
+from mint.record.folders import folders_of, link_images, read_manifest, write_metadata
+from mint.record.manifest import Manifest, Publication, fair_mint_terms
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
 from mint.record.publish import images_cid, tree_on_disk
@@ -52,21 +52,21 @@ class Forger:
 
     def __init__(self, file: Path) -> None:
         self.file, self.collection = file, load(file)[0]
-        self.place = place_of(file, self.collection)
-        self.manifest = read_manifest(self.place.manifest)
-        self.store = Store(self.place.state)
+        self.folders = folders_of(file, self.collection)
+        self.manifest = read_manifest(self.folders.manifest)
+        self.store = Store(self.folders.state)
 
     def publish(self, change: Callable[[Tree], None] = honest) -> Roots:
         """Write the CAR after `change` of its tree; the CIDs of its folders."""
-        tree: Tree = dict(tree_on_disk(self.place, self.store, self.manifest))
+        tree: Tree = dict(tree_on_disk(self.folders, self.store, self.manifest))
         change(tree)
-        links = write_tree(self.place.car, tree)
+        links = write_tree(self.folders.car, tree)
         roots = {name: cid_text(link.cid) for name, link in links.items()}
         publication = Publication(
             root=roots[""],
             images=roots["images"],
             metadata=roots["metadata"],
-            car_bytes=self.place.car.stat().st_size,
+            car_bytes=self.folders.car.stat().st_size,
         )
         self.manifest = self.manifest.model_copy(update={"publication": publication})
         return roots
@@ -79,23 +79,22 @@ class Forger:
         images = images_cid(self.collection, tokens, self.store)
         documents = [(t.token_id, token_json(self.collection, t, images)) for t in tokens]
         digests = [sha256(data) for _, data in documents]
-        show_images(self.place, self.store, tokens)
-        show_metadata(self.place, documents)
+        link_images(self.folders, self.store, tokens)
+        write_metadata(self.folders, documents)
         root = provenance(provenance_leaves(tokens, digests))
         self.save(tokens=tuple(tokens), metadata=tuple(digests), provenance=root)
 
     def deploy(self, **terms_changed: object) -> str:
         """Deploy and mint with other terms, write the manifest that fits; the address."""
-        launch: Launch = terms(self.manifest).model_copy(update=terms_changed)
-        with session(self.place, "local", {}) as chain:
-            parties = chain.chain, chain.wallet, chain.journal
-            held = mint(*parties, deploy(*parties, launch))
+        launch: FairMintTerms = fair_mint_terms(self.manifest).model_copy(update=terms_changed)
+        with open_account(self.folders.state, "local", {}) as account:
+            held = mint(account, deploy(account, launch))
         self.save(deployment=held)
         return held.address
 
     def save(self, **changes: object) -> Manifest:
         self.manifest = self.manifest.model_copy(update=changes)
-        self.place.manifest.write_bytes(self.manifest.canonical())
+        self.folders.manifest.write_bytes(self.manifest.canonical())
         return self.manifest
 
 
@@ -150,13 +149,13 @@ def test_token_uris_that_lead_to_blocks_beside_the_tree(forger: Forger) -> None:
     files = [(name, file_link([data], emit)) for name, data in forged.items()]
     gold = cid_text(folder_link(files, emit).cid)
     forger.publish()
-    forger.place.car.write_bytes(forger.place.car.read_bytes() + b"".join(blocks))
+    forger.folders.car.write_bytes(forger.folders.car.read_bytes() + b"".join(blocks))
 
     refused(forger, forger.deploy(base_uri=f"ipfs://{gold}/"), "base uri is")
 
 
 def _documents(forger: Forger) -> list[Path]:
-    return [forger.place.metadata(token.token_id) for token in forger.manifest.tokens]
+    return [forger.folders.metadata(token.token_id) for token in forger.manifest.tokens]
 
 
 def test_token_uris_without_the_scheme_that_wallets_need(forger: Forger) -> None:
@@ -363,7 +362,7 @@ def _veiled(rgb: Image.Image) -> Image.Image:
 def test_a_file_that_shows_more_than_the_pixels_it_is_verified_by(
     forger: Forger, disguise: Callable[[bytes, Image.Image], bytes]
 ) -> None:
-    png = forger.place.image(1).read_bytes()
+    png = forger.folders.image(1).read_bytes()
     rgb = Image.open(BytesIO(png)).convert("RGB")
     forger.show(1, disguise(png, rgb), sha256(rgb.tobytes()))
     forger.publish()
@@ -372,7 +371,7 @@ def test_a_file_that_shows_more_than_the_pixels_it_is_verified_by(
 
 
 def test_two_tokens_with_the_same_picture(forger: Forger) -> None:
-    forger.show(1, forger.place.image(2).read_bytes(), forger.manifest.tokens[1].image.pixels)
+    forger.show(1, forger.folders.image(2).read_bytes(), forger.manifest.tokens[1].image.pixels)
     forger.publish()
 
     refused(forger, forger.deploy(), "token 2: its picture is token 1's")
@@ -402,7 +401,7 @@ def test_a_broken_car_elsewhere_is_no_obstacle(forger: Forger) -> None:
 
 @pytest.mark.parametrize("name", ["images/7.png", "metadata/0.json", "images/01.png"])
 def test_a_file_that_is_no_tokens_in_the_folder_to_upload(forger: Forger, name: str) -> None:
-    (forger.place.out / name).write_bytes(b"not mine")
+    (forger.folders.out / name).write_bytes(b"not mine")
 
     with pytest.raises(VerifyError, match=f"{name} is no token's"):
         claims(forger.file)

@@ -140,16 +140,16 @@ def test_every_lie_in_the_manifest_is_found(
 
 def test_a_lie_about_pixels_is_found_by_painting(copy: Path) -> None:
     # Another picture everywhere on this disk, with every digest made to fit.
-    from mint.record.folders import place_of, read_manifest
+    from mint.record.folders import folders_of, read_manifest
     from mint.spec.load import load
 
-    place = place_of(copy, load(copy)[0])
-    manifest = read_manifest(place.manifest)
+    folders = folders_of(copy, load(copy)[0])
+    manifest = read_manifest(folders.manifest)
     first, second = manifest.tokens[0], manifest.tokens[1]
     forged = (first.model_copy(update={"image": second.image}), *manifest.tokens[1:])
-    place.image(1).unlink()
-    shutil.copy(place.image(2), place.image(1))
-    place.manifest.write_bytes(manifest.model_copy(update={"tokens": forged}).canonical())
+    folders.image(1).unlink()
+    shutil.copy(folders.image(2), folders.image(1))
+    folders.manifest.write_bytes(manifest.model_copy(update={"tokens": forged}).canonical())
 
     with pytest.raises(VerifyError, match="token 1"):
         claims(copy, sample=6)

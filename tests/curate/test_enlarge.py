@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from mint.curate.enlarge import enlarge
 from mint.curate.token import Token
 from mint.document import sha256
 from mint.errors import StoreError
 from mint.models.upscaler import open_upscaler, upscaler_runtime
-from mint.paint.enlarge import Upscale, enlarge, loaded
+from mint.paint.enlarge import Upscale, load_upscaler
 from mint.paint.picture import Picture
 from mint.paint.png import decode, encode
 from mint.plan.recipe import Runtime
@@ -49,7 +50,7 @@ class Studio:
         return exhibit.token(token_id, image=image)
 
     def load(self) -> Upscale:
-        upscale = loaded(self.upscaler, self.here)
+        upscale = load_upscaler(self.upscaler, self.here)
         self.loads += 1
 
         def noted(small: Pixels) -> Pixels:
