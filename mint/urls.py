@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+UNREADABLE = "the given URL"  # what cannot be taken apart is not repeated: it may hold a key
 
-def shown(url: str) -> str:
-    """`url` without credentials, path or query: what may stand in messages and logs."""
+
+def masked(url: str) -> str:
+    """`url` as scheme://host[:port]: users, paths and queries of endpoints are secrets.
+
+    A multiaddr (/ip4/127.0.0.1/tcp/5001) holds none and stays as it is.
+    """
     if url.startswith("/"):
         return url
     try:
         parts = urlsplit(url)
     except ValueError:  # an IPv6 address without its closing bracket
-        return "the given URL"
-    if not parts.netloc:  # no telling what it is
-        return "the given URL"
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return UNREADABLE
+    try:
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:  # not a number
+        port = ""
+    if not parts.hostname:
+        return UNREADABLE
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}"

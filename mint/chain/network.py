@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from mint.chain.local import CHAIN_ID
 from mint.errors import ChainError
+from mint.urls import masked
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -84,23 +84,9 @@ def endpoint(network: str, environ: Mapping[str, str]) -> str | None:
             f"{network} needs a node to talk to",
             hint="set MINT_RPC_URL, or give the node's URL instead of the name",
         )
-    if not shown(url).startswith(("http://", "https://")):
-        raise ChainError(f"{shown(url)} is not an http(s) URL", hint="give the node's http(s) URL")
+    if not masked(url).startswith(("http://", "https://")):
+        raise ChainError(f"{masked(url)} is not an http(s) URL", hint="give the node's http(s) URL")
     return url
-
-
-def shown(url: str) -> str:
-    """`url` as scheme://host[:port]: paths and users of RPC URLs are secrets."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # an IPv6 address without its closing bracket
-        return "the given URL"
-    try:
-        port = "" if parts.port is None else f":{parts.port}"
-    except ValueError:  # not a number
-        port = ""
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
 
 @contextmanager
@@ -142,7 +128,7 @@ def _remote(url: str, expected: str | None) -> Chain:
     from web3 import HTTPProvider, Web3
     from web3.middleware import ExtraDataToPOAMiddleware
 
-    place = shown(url)
+    place = masked(url)
     web3 = Web3(HTTPProvider(url, {"timeout": 20}, exception_retry_configuration=_retries()))
     # Test chains run by a few signers put more into a header than Ethereum allows.
     web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)

@@ -172,11 +172,11 @@ def _tokens(number: int) -> str:
 
 def _on(network: str | None) -> str:
     """The option again; a URL without what may be secret in it."""
-    from mint.chain.network import shown
+    from mint.urls import masked
 
     if network is None:
         return ""
-    return f" --network {shown(network) if '://' in network else network}"
+    return f" --network {masked(network) if '://' in network else network}"
 
 
 class _progress:

@@ -11,7 +11,7 @@ from mint.ipfs.cid import cid_text, parse_cid
 from mint.pinning.http import AGAIN, Patience
 from mint.pinning.poll import root_of, same_root, wait
 from mint.pinning.secrets import secret
-from mint.urls import shown
+from mint.urls import masked
 
 FILEBASE = "https://s3.filebase.com"
 
@@ -54,7 +54,7 @@ def filebase(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
         ) from None
     except (BotoCoreError, Boto3Error, ValueError) as error:
         raise PublishError(
-            f"{shown(where)} does not answer ({type(error).__name__})", hint=AGAIN
+            f"{masked(where)} does not answer ({type(error).__name__})", hint=AGAIN
         ) from None
 
 

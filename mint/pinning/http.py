@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from mint.errors import PublishError
-from mint.urls import shown
+from mint.urls import masked
 
 if TYPE_CHECKING:
     from requests import Response
@@ -79,7 +79,7 @@ def ask(
     """
     import requests
 
-    where = shown(url)
+    where = masked(url)
     headers = {"Accept": accept} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
         with requests.request(
@@ -109,7 +109,7 @@ def asked_json(method: str, url: str, **more: Any) -> Any:
     try:
         return json.loads(body)
     except ValueError:
-        raise Passing(f"{shown(url)} does not answer in JSON") from None
+        raise Passing(f"{masked(url)} does not answer in JSON") from None
 
 
 def _refuse(where: str, reply: Response) -> None:

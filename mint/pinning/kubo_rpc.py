@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from mint.errors import PublishError
 from mint.ipfs.unixfs import CHUNK
 from mint.pinning.http import AGAIN, CONNECT, Passing, retry_after
-from mint.urls import shown
+from mint.urls import masked
 
 LOOK = "see the node's log, then run the same command again: what it holds is not sent twice"
 _MOST = 1 << 20  # bytes of the answer to an import: one line, or the page of somebody's proxy
@@ -41,16 +41,16 @@ def node_at(url: str, token: str | None) -> Node:
         )
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except (ValueError, KeyError):
-        raise bad_url(shown(url)) from None
+        raise bad_url(masked(url)) from None
     if not parts.hostname or parts.query or parts.fragment:
-        raise bad_url(shown(url))
+        raise bad_url(masked(url))
     prefix = parts.path.strip("/").removesuffix("api/v0").strip("/")
     auth = f"Bearer {token}" if token else None
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         auth = "Basic " + b64encode(pair.encode()).decode()
     base = f"{prefix}/api/v0".lstrip("/")
-    return Node(parts.hostname, port, parts.scheme == "https", base, auth, shown(url))
+    return Node(parts.hostname, port, parts.scheme == "https", base, auth, masked(url))
 
 
 def _bracketed(host: str) -> str:

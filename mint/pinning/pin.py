@@ -15,7 +15,7 @@ from mint.pinning.pinata import pinata
 from mint.pinning.psa import psa
 from mint.pinning.read_back import read_back
 from mint.pinning.secrets import gateways, token_of
-from mint.urls import shown
+from mint.urls import masked
 
 # (CAR, the environment, patience): returns once the service says that it keeps the CAR's root.
 Pinner = Callable[[Path, Mapping[str, str], Patience], None]
@@ -68,5 +68,5 @@ def pin_car(
     PINNERS[service](car, environ, patience)
     note(journal, event="pinned", **about)
     served = read_back(car, gateways(environ) or GATEWAYS.get(service, ()), patience)
-    note(journal, event="read back", **about, gateways=[shown(url) for url in served])
+    note(journal, event="read back", **about, gateways=[masked(url) for url in served])
     return served

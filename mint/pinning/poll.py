@@ -16,7 +16,7 @@ from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import DIGEST, cid_text, parse_cid
 from mint.pinning.http import Passing, Patience, patiently
-from mint.urls import shown
+from mint.urls import masked
 
 _BROKEN = ("expired", "over_free_limit", "over_max_size", "invalid_object", "bad_host_node")
 
@@ -27,7 +27,7 @@ def wait(state: Callable[[], str | None], url: str, root: str, patience: Patienc
     while (now := patiently(state, patience)) is not None:
         if time.monotonic() > until:
             raise PublishError(
-                f"{shown(url)} does not say after {patience.deadline:.0f} s that it holds "
+                f"{masked(url)} does not say after {patience.deadline:.0f} s that it holds "
                 f"ipfs://{root}: {now}",
                 hint="run the same command again: it goes on waiting, and asks for nothing twice",
             )
@@ -69,4 +69,4 @@ def dig(url: str, answer: Any, *keys: str) -> Any:
 
 def odd(url: str) -> PublishError:
     """An answer that the service's API does not know."""
-    return Passing(f"{shown(url)} does not answer as the API says", hint="is this the right URL?")
+    return Passing(f"{masked(url)} does not answer as the API says", hint="is this the right URL?")

@@ -11,7 +11,7 @@ from mint.errors import PublishError
 from mint.pinning.http import Patience, asked_json, patiently
 from mint.pinning.poll import dig, odd, results, root_of, same_root, wait
 from mint.pinning.secrets import secret
-from mint.urls import shown
+from mint.urls import masked
 
 _STATES = ("pinned", "pinning", "queued", "failed")  # the best first
 
@@ -52,7 +52,7 @@ def psa(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
         if _state(url, asked) == "failed":
             why = " ".join(str(v) for v in (asked.get("info") or {}).values())
             raise PublishError(
-                f"{shown(url)} could not pin ipfs://{root}: {why[:200] or 'it does not say why'}",
+                f"{masked(url)} could not pin ipfs://{root}: {why[:200] or 'it does not say why'}",
                 hint="does a node that it can reach have the collection? Pin it on yours first, "
                 "and name it: PINNING_ORIGINS=/ip4/.../p2p/...",
             )

@@ -12,7 +12,7 @@ from mint.ipfs.car import MAX_BLOCK, Car, open_car
 from mint.ipfs.cid import cid_text, verified
 from mint.ipfs.walk import cat, files, resolve
 from mint.pinning.http import Passing, Patience, ask, patiently
-from mint.urls import shown
+from mint.urls import masked
 
 FILES = 12  # read back
 HEAD = 1 << 20  # bytes of each
@@ -37,7 +37,7 @@ def read_back(car: Path, gateways: Sequence[str], patience: Patience) -> list[st
         for gateway in gateways:
             try:
                 _walk(_blocks_of(gateway, patience), blocks, wanted)
-                served.append(shown(gateway))
+                served.append(masked(gateway))
             except PublishError as error:
                 trouble.append(str(error))
         if gateways and not served:
@@ -78,4 +78,4 @@ def _block(gateway: str, cid: bytes) -> bytes:
         raise
     except PublishError as error:
         # Not found may mean not yet; and one bad answer of a cache is no reason to give up.
-        raise Passing(f"{shown(gateway)}: {error}") from error
+        raise Passing(f"{masked(gateway)}: {error}") from error

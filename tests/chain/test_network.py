@@ -18,7 +18,7 @@ import pytest
 from mint.chain.account import Account
 from mint.chain.journal import Journal
 from mint.chain.local import _HEAD, Blocks
-from mint.chain.network import NETWORKS, Chain, connect, shown
+from mint.chain.network import NETWORKS, Chain, connect
 from mint.chain.send import send
 from mint.chain.wallet import load
 from mint.errors import ChainError, StoreError
@@ -310,17 +310,3 @@ def test_node_that_hangs(tmp_path: Path) -> None:
         between(chain, hang)
         with pytest.raises(ChainError, match=r"took too long to answer$"):
             pay(chain, tmp_path, "one")
-
-
-@pytest.mark.parametrize(
-    ("url", "safe"),
-    [
-        ("https://user:pass@rpc.example.org/v3/key?k=1#x", "https://rpc.example.org"),
-        ("http://127.0.0.1:8545/", "http://127.0.0.1:8545"),
-        ("http://[::1]:8545/key", "http://[::1]:8545"),
-        ("http://host:key/path", "http://host"),
-        ("http://[::1", "the given URL"),
-    ],
-)
-def test_shown_urls_hold_no_secret(url: str, safe: str) -> None:
-    assert shown(url) == safe

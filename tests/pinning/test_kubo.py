@@ -17,7 +17,6 @@ from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import Folder, tree_links, write_tree
 from mint.pinning.kubo import kubo
 from mint.pinning.pin import PINNERS, pin_car
-from mint.urls import shown
 from tests.ipfs_nodes import Answer, world
 
 TREE: Folder = {
@@ -223,19 +222,6 @@ def test_a_url_that_is_none(car: Path, url: str) -> None:
         kubo(car, url)
     assert "http://" in caught.value.hint
     assert "s3cret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "text"),
-    [
-        ("https://user:pass@host:5001/v1?k=v", "https://host:5001"),
-        ("http://[::1]:5001/api", "http://[::1]:5001"),
-        ("/ip4/127.0.0.1/tcp/5001", "/ip4/127.0.0.1/tcp/5001"),
-        ("nonsense", "the given URL"),
-    ],
-)
-def test_shown(url: str, text: str) -> None:
-    assert shown(url) == text
 
 
 def test_a_damaged_car_is_not_sent(car: Path, tmp_path: Path) -> None:
