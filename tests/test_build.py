@@ -279,6 +279,7 @@ def test_a_network_that_cannot_be_is_refused_before_painting(
     assert not (tiny.parent / "build").exists()
 
 
+@pytest.mark.anvil
 def test_a_build_on_anvil_is_the_same_but_for_the_chain(copy: Path) -> None:
     with anvil() as url:
         manifest, told, _ = run(copy, network=url)

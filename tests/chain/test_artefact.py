@@ -17,6 +17,7 @@ from tests.anvil_node import MODULES, binary
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "compile-contracts"
 NAMES = ("FairMint", "FairSale")
+pytestmark = pytest.mark.node  # solc is JavaScript, and forge comes from npm
 
 
 def run(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
