@@ -152,12 +152,7 @@ abstract contract Collection is ERC721A, Ownable2Step, IERC2981 {
     }
 
     /// ERC-721. Both safeTransferFrom come through here.
-    function transferFrom(address from, address to, uint256 tokenId)
-        public
-        payable
-        virtual
-        override(ERC721A)
-    {
+    function transferFrom(address from, address to, uint256 tokenId) public payable override(ERC721A) {
         if (msg.value != 0) revert NotPayable();
         super.transferFrom(from, to, tokenId);
     }
