@@ -546,9 +546,8 @@ contract FairSale is Collection {
             // Too little gas for the call leaves a 64th of it, with which nothing can be armed anew.
             assembly ("memory-safe") {
                 mstore(0x00, height)
-                if and(eq(returndatasize(), 32), staticcall(gas(), HISTORY, 0x00, 0x20, 0x00, 0x20)) {
-                    hash := mload(0x00)
-                }
+                let answered := staticcall(gas(), HISTORY, 0x00, 0x20, 0x00, 0x20)
+                if and(answered, eq(returndatasize(), 32)) { hash := mload(0x00) }
             }
         }
     }
