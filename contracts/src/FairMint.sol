@@ -10,6 +10,11 @@ import {Collection} from "./Collection.sol";
 contract FairMint is Collection {
     // ---------------------------------------------------------------- constructor
 
+    /// @notice Fixes what never changes, and makes the sender the owner. No token exists yet.
+    /// @param launch What is decided for ever.
+    /// @custom:error ZeroSupply when the collection would have no tokens.
+    /// @custom:error RoyaltyTooHigh when the royalty is above 10,000 basis points, the whole price.
+    /// @custom:error RoyaltyToNobody when the royalty receiver is the zero address.
     constructor(Launch memory launch) Collection(launch) {}
 
     // ---------------------------------------------------------------- internal
