@@ -259,6 +259,22 @@ def test_every_revert_is_listed_and_nothing_else() -> None:
     assert met == set(NEVER)
 
 
+def test_readme_says_what_to_do_about_each_error() -> None:
+    """contracts/README.md has a row for every error of ours, and for every other that we list."""
+    readme = (ROOT / "contracts" / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`[A-Z].*?`) \| (.+?) \| (.+?) \|$", readme, re.MULTILINE)
+    written = [name for names, _, _ in rows for name in re.findall(r"`(\w+\([\w, ]*\))`", names)]
+    declared = {
+        f"{node['name']}({', '.join(each['name'] for each in node['parameters']['parameters'])})"
+        for node in ours("ErrorDefinition")
+    }
+    listed = {words.split()[0] for node in public() for words in tags(node, "custom:error")}
+
+    assert declared <= set(written)
+    assert listed <= {name.split("(")[0] for name in written}
+    assert len(written) == len(set(written))
+
+
 # ---------------------------------------------------------------- comments and code
 
 
