@@ -231,6 +231,7 @@ def node() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.anvil
 def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
@@ -280,6 +281,8 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     assert any("5 token URIs" in line for line in told)
 
 
+@pytest.mark.anvil
+@pytest.mark.node
 def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     file.write_text(file.read_text() + "storage: {pin: kubo}\n")
@@ -302,6 +305,7 @@ def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str)
         assert pins(url) == {held.publication.hidden, held.publication.root}
 
 
+@pytest.mark.anvil
 def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
@@ -323,6 +327,7 @@ def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     )
 
 
+@pytest.mark.anvil
 def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
@@ -353,6 +358,7 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
         assert last() == "next        nothing"
 
 
+@pytest.mark.anvil
 def test_phases_change_before_they_begin_and_not_after(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
