@@ -48,7 +48,8 @@ def memoised_embedder(
         for start in range(0, len(missing), BATCH):
             batch = list(missing.items())[start : start + BATCH]
             vectors = model()([stored(store, picture) for _, picture in batch])
-            progress("comparing", len(pictures) - len(missing) + start, len(pictures))
+            if start:
+                progress("comparing", len(pictures) - len(missing) + start, len(pictures))
             for (k, _), vector in zip(batch, vectors, strict=True):
                 rows[k] = vector.tobytes()
                 store.remember("embed", k, rows[k])
