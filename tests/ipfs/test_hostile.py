@@ -12,7 +12,6 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -33,7 +32,7 @@ from mint.ipfs.dagpb import (
 )
 from mint.ipfs.tree import Folder, write_tree
 from mint.ipfs.unixfs import PROFILES
-from mint.preview.export import Part, Scope, export, find_part
+from mint.preview.export import export, find_subtree
 
 SECONDS = 10.0  # what one CAR of a few kilobytes may take on a busy machine; usually 0.01
 hostile = settings(
@@ -88,10 +87,8 @@ def read(car: Car) -> None:
 def exported(car: Car) -> None:
     """No more goes out than is in, whatever it says about itself."""
     for path in ("", "a", "a/a", "images"):
-        part = find_part(car, car.root, path)
-        for scope in get_args(Scope) if part else ():
-            assert isinstance(part, Part)
-            sent = sum(map(len, export(car, part._replace(scope=scope))))
+        if subtree := find_subtree(car, car.root, path):
+            sent = sum(map(len, export(car, subtree)))
             assert sent <= 2 * Path(str(car.file.name)).stat().st_size + 100
 
 
@@ -136,13 +133,13 @@ def test_honest_cars_that_were_damaged(tmp_path: Path, data: st.DataObject) -> N
     survive("damaged", tmp_path / "c.car")
 
 
-_made: list[bytes] = []
+_honest_cars: list[bytes] = []
 
 
 def _honest(folder: Path) -> list[bytes]:
-    if not _made:
-        _made.extend(honest(folder))
-    return _made
+    if not _honest_cars:
+        _honest_cars.extend(honest(folder))
+    return _honest_cars
 
 
 @hostile
@@ -166,19 +163,19 @@ def slots(name: str, depth: int) -> str:
 def graphs(draw: st.DrawFn) -> tuple[dict[bytes, bytes], bytes]:
     """Blocks whose digests are right and whose contents are not; the last one is the root."""
     blocks: dict[bytes, bytes] = {}
-    made: list[bytes] = [block_cid(RAW, b"absent")]
+    cids: list[bytes] = [block_cid(RAW, b"absent")]
     for _ in range(draw(st.integers(1, 14))):
-        prefix, block = draw(nodes(made))
+        prefix, block = draw(nodes(cids))
         cid = block_cid(prefix, block)
         blocks[cid] = block
-        made.append(cid)
-    return blocks, made[-1]
+        cids.append(cid)
+    return blocks, cids[-1]
 
 
 @st.composite
-def nodes(draw: st.DrawFn, made: list[bytes]) -> tuple[bytes, bytes]:
-    """A block and its prefix; children are among `made`, most often the latest: so bombs grow."""
-    latest = st.sampled_from(made[-2:]) | st.sampled_from(made)
+def nodes(draw: st.DrawFn, cids: list[bytes]) -> tuple[bytes, bytes]:
+    """A block and its prefix; children are among `cids`, most often the latest: so bombs grow."""
+    latest = st.sampled_from(cids[-2:]) | st.sampled_from(cids)
     children = draw(st.lists(latest, max_size=6)) * draw(st.sampled_from([1, 1, 1, 60]))
     prefix = draw(st.sampled_from([DAG_PB, V0]))
     match draw(st.sampled_from(["raw", "leaf", "folder", "shard", "placed", "file", "broken"])):
