@@ -202,3 +202,9 @@ def pinning_service(token: str) -> Iterator[str]:
         finally:
             server.stdin.close()
             server.wait(timeout=20)
+
+
+def pins(url: str) -> set[str]:
+    """The CIDs that this node has pinned."""
+    query = f"{url}/api/v0/pin/ls?type=recursive&cid-base=base32"
+    return set(requests.post(query, timeout=60).json()["Keys"])

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from mint.build import Options, build
-from mint.document import sha256
 from mint.errors import (
     ChainError,
     CollectionError,
@@ -23,31 +22,8 @@ from mint.stages import STAGES, Stage
 from mint.store import Store
 from mint.verify.verify import prove
 from tests.anvil_node import anvil
+from tests.builds import files, painted, run
 from tests.conftest import edit
-
-Told = list[tuple[Stage, int, int]]
-
-
-def run(file: Path, **options: object) -> tuple[Manifest, Told, list[str]]:
-    """Build `file`; also what was told, and which rotten objects were mended."""
-    told: Told = []
-    manifest, job = build(file, Options(**options), lambda *news: told.append(news))  # type: ignore[arg-type]
-    return manifest, told, job.store.rotten
-
-
-def painted(told: Told) -> int:
-    """How many pictures this run really painted."""
-    return sum(1 for stage, done, total in told if stage == "render" and done > 0) - 1
-
-
-def files(file: Path) -> dict[str, str]:
-    """Every file of the build and its digest."""
-    out = file.parent / "build"
-    return {
-        str(path.relative_to(out)): sha256(path.read_bytes())
-        for path in sorted(out.rglob("*"))
-        if path.is_file()
-    }
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,12 @@ from mint.errors import MintError, RenderError, RuntimeChanged, VerifyError
 from mint.paint.png import XMP, encode
 from mint.record.manifest import Manifest
 from mint.store import Store
+from tests.builds import files, painted, run
 from tests.conftest import copy_collection, edit
-from tests.report.test_page import rows
+from tests.killed_builds import renders, start
+from tests.report.pages import rows
 from tests.small_models import compact_esrgan
-from tests.test_build import files, painted, run
-from tests.test_faults import renders, start
-from tests.verify.test_forgery import Forger, claims, refused
+from tests.verify.forger import Forger, claims, refused
 
 NEWS = 23  # of a build: those of test_faults, and six pictures enlarged
 

@@ -16,7 +16,7 @@ from mint.models.upscaler import Compact
 from mint.plan.tokens import plan
 from mint.spec.load import load
 from tests.conftest import ROOT, copy_collection, edit
-from tests.spec.test_sale_times import SALE
+from tests.sales import SALE
 
 ROW = re.compile(r"  +(\d+) +([\d.]+) %  (.*?)(   its weight rounds to no token at all)?$")
 COLLECTIONS = ["tiny", "menagerie", "postcards", "florilegium", "lanterns"]

@@ -1,55 +1,23 @@
-"""`kill -9` at every stage boundary and at random moments; then the same bytes, nothing twice.
-
-Children are forked from a server that has imported the heavy libraries and computed nothing.
-"""
+"""`kill -9` at every stage boundary and at random moments; then the same bytes, nothing twice."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
 import time
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
-from mint.build import Options, build
 from mint.errors import MintError
 from mint.record.manifest import Manifest
-from mint.stages import Stage
 from mint.store import replacing
+from tests.builds import files, run
 from tests.conftest import copy_collection
-from tests.test_build import files, run
+from tests.killed_builds import FORK_SERVER, renders, start
 
 SEED = 20261122  # of the random moments; printed with every failure by the parametrisation
-SPAWN = multiprocessing.get_context("forkserver")
-SPAWN.set_forkserver_preload(["tests.preload"])
-
-
-def doomed(file: str, last: int) -> None:
-    """A build that kills itself when it tells its `last`-th news; 0 tells all."""
-    left = last
-
-    def tell(stage: Stage, done: int, total: int) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    build(Path(file), Options(), tell)
-
-
-def start(file: Path, last: int) -> ForkServerProcess:
-    process = SPAWN.Process(target=doomed, args=(str(file), last))
-    process.start()
-    return process
-
-
-def renders(file: Path) -> int:
-    """Pictures in the store."""
-    return sum(1 for path in (file.parent / ".mint/memo/render").glob("*/*"))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +89,7 @@ def test_what_was_half_written_is_swept(
 ) -> None:
     out, state = tiny.parent / "build" / "tiny", tiny.parent / ".mint"
     for file in (out / "report/index.html", out / "images/1.png", state / "objects/ab/cd"):
-        process = SPAWN.Process(target=torn, args=(str(file),))
+        process = FORK_SERVER.Process(target=torn, args=(str(file),))
         process.start()
         process.join()
     assert len([*tiny.parent.rglob(".new-*")]) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import time
@@ -110,6 +111,15 @@ def test_help_costs_at_most_three_times_typer() -> None:
     shown += "try:\n    main()\nexcept SystemExit:\n    pass"
 
     assert seconds(shown) <= 3 * seconds("import typer")
+
+
+def test_no_test_file_is_imported() -> None:
+    # What two test files share stands in a module of its own, or in conftest.py.
+    named = re.compile(r"^\s*(?:from|import) .*\btest_\w+", re.MULTILINE)
+    sources = [*(ROOT / "scripts").iterdir(), *(ROOT / "tests").rglob("*.py")]
+    for path in sources:
+        if path.is_file() and "node_modules" not in path.parts:
+            assert not named.findall(path.read_text(encoding="utf-8")), path
 
 
 def test_collections_is_no_package() -> None:

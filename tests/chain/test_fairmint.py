@@ -16,7 +16,7 @@ from mint.chain.account import Account
 from mint.chain.artefact import contract
 from mint.chain.constructor import FairMintTerms, code_of
 from mint.chain.deployment import Deployment
-from mint.chain.fairmint import CHUNK, deploy, mint, read, token_uris
+from mint.chain.fairmint import CHUNK, mint, read, token_uris
 from mint.chain.gas import GAS_CAP
 from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect
@@ -24,20 +24,10 @@ from mint.chain.send import send
 from mint.chain.wallet import load
 from mint.errors import ChainError
 from tests.anvil_node import Asked, anvil, between, rpc
+from tests.chain.launches import LAUNCH, launched, minted, with_supply
 from tests.conftest import ROOT
 
 SOMEBODY = "0x00000000000000000000000000000000000A11cE"
-LAUNCH = FairMintTerms(
-    name='Menagerie "quoted"\n\\ \t🦊 שלום \u202eRTL\u202c e\u0301',
-    symbol="MNG",
-    max_supply=25,
-    provenance="ab" * 32,
-    collection="cd" * 32,
-    base_uri="ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/metadata/",
-    contract_uri="ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/contract.json",
-    licence_uri="https://creativecommons.org/publicdomain/zero/1.0/",
-    royalty_bps=500,
-)
 
 
 @pytest.fixture(params=["local", "anvil"])
@@ -59,18 +49,6 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     held = Journal(tmp_path / "journal.sqlite")
     yield held
     held.close()
-
-
-def launched(chain: Chain, journal: Journal, launch: FairMintTerms = LAUNCH) -> Deployment:
-    return deploy(Account(chain, load(chain, {}), journal), launch)
-
-
-def minted(chain: Chain, journal: Journal, launch: FairMintTerms = LAUNCH) -> Deployment:
-    return mint(Account(chain, load(chain, {}), journal), launched(chain, journal, launch))
-
-
-def with_supply(supply: int) -> FairMintTerms:
-    return LAUNCH.model_copy(update={"max_supply": supply})
 
 
 def test_deploy_mint_and_read_back(chain: Chain, journal: Journal) -> None:
@@ -146,8 +124,11 @@ def test_killed_anywhere_ends_in_the_same_story(
     script = textwrap.dedent("""
         import os, signal, sys
         from pathlib import Path
-        from anvil_node import between
-        from tests.chain.test_fairmint import CHUNK, Journal, connect, minted, with_supply
+        from tests.anvil_node import between
+        from mint.chain.fairmint import CHUNK
+        from mint.chain.journal import Journal
+        from mint.chain.network import connect
+        from tests.chain.launches import minted, with_supply
         folder, sending, moment = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
         count = 0
 

@@ -15,25 +15,21 @@ from pathlib import Path
 
 import pytest
 
-from mint.chain.account import Account
 from mint.chain.journal import Journal
 from mint.chain.local import _HEAD, Blocks
 from mint.chain.network import NETWORKS, Chain, connect
-from mint.chain.send import send
-from mint.chain.wallet import load
 from mint.errors import ChainError, StoreError
 from tests.anvil_node import anvil, between, free_port
+from tests.chain import payments
+from tests.chain.payments import SOMEBODY
 from tests.conftest import ROOT, frozen
-
-SOMEBODY = "0x00000000000000000000000000000000000A11cE"
 
 
 def pay(chain: Chain, folder: Path, purpose: str) -> str:
     """Mine one transaction; its hash."""
     journal = Journal(folder / "journal.sqlite")
     try:
-        tx = {"to": SOMEBODY, "data": "0x", "value": 1}
-        return send(Account(chain, load(chain, {}), journal), purpose, tx).transaction
+        return payments.pay(chain, journal, purpose).transaction
     finally:
         journal.close()
 
@@ -113,10 +109,13 @@ def test_killed_writers_leave_whole_blocks(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from tests.chain.test_network import connect, pay
+        from mint.chain.journal import Journal
+        from mint.chain.network import connect
+        from tests.chain.payments import pay
         chain = connect("local", Path(sys.argv[1]) / "chain")
+        journal = Journal(Path(sys.argv[1]) / "journal.sqlite")
         for number in range(chain.web3.eth.block_number, 10_000):
-            pay(chain, Path(sys.argv[1]), str(number))
+            pay(chain, journal, str(number))
             print(number + 1, flush=True)
     """)
     dice, reported = random.Random(7), 0

@@ -16,15 +16,13 @@ from mint.chain.artefact import artefact
 from mint.chain.gas import GAS_CAP
 from mint.chain.journal import Attempt, Journal
 from mint.chain.network import Chain, connect
-from mint.chain.send import RAISES, Sent, find, send
+from mint.chain.send import RAISES, find, send
 from mint.chain.wallet import Wallet, load
 from mint.errors import ChainError, StoreError
 from tests.anvil_node import Asked, anvil, between, free_port, rpc
+from tests.chain.payments import PAY, SOMEBODY, pay
 from tests.conftest import ROOT
 from tests.fair_sale import PRICE, Actors, Contract, launch, phase, sale
-
-SOMEBODY = "0x00000000000000000000000000000000000A11cE"
-PAY = {"to": SOMEBODY, "data": "0x", "value": 1}
 
 
 @pytest.fixture(params=["local", "anvil"])
@@ -52,10 +50,6 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 def received(chain: Chain) -> int:
     return int(chain.web3.eth.get_balance(chain.web3.to_checksum_address(SOMEBODY)))
-
-
-def pay(chain: Chain, journal: Journal, purpose: str = "pay", patience: float = 60) -> Sent:
-    return send(Account(chain, load(chain, {}), journal), purpose, PAY, patience)
 
 
 def attempts(chain: Chain, journal: Journal, purpose: str = "pay") -> list[Attempt]:
@@ -96,8 +90,10 @@ def test_killed_around_the_broadcast(
     script = textwrap.dedent("""
         import os, signal, sys
         from pathlib import Path
-        from anvil_node import between
-        from tests.chain.test_send import Journal, connect, pay
+        from tests.anvil_node import between
+        from mint.chain.journal import Journal
+        from mint.chain.network import connect
+        from tests.chain.payments import pay
         network, folder, moment = sys.argv[1:]
 
         def fault(ask, method, params):

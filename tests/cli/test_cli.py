@@ -16,22 +16,8 @@ import typer
 
 from mint.cli import _on, app
 from mint.record.manifest import Manifest
+from tests.commands import mint
 from tests.conftest import ROOT, copy_collection, edit
-
-
-def mint(
-    *arguments: str, cwd: Path | None = None, code: int = 0
-) -> subprocess.CompletedProcess[str]:
-    """Run `python -m mint` as a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mint", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == code, done.stderr
-    return done
 
 
 def test_every_command_and_option_has_help() -> None:

@@ -25,8 +25,8 @@ from mint.ipfs.tree import File, Folder, tree_links, write_tree
 from mint.ipfs.unixfs import DEFAULT, PROFILES, Profile, file_link, folder_link
 from mint.spec.collection import DEFAULT_PROFILE, Collection, ProfileName, Storage
 from mint.verify.verify import prove
-from tests.ipfs.test_car import everything, flat, in_one_folder, known, trees
-from tests.ipfs.test_unixfs import VECTORS, Blocks, chunks, content, drop, vector_folder
+from tests.ipfs.blocks import VECTORS, Blocks, chunks, content, drop, vector_folder
+from tests.ipfs.trees import everything, flat, in_one_folder, known, trees
 from tests.ipfs_nodes import NODE, node_binary
 
 OLD, KUBO = PROFILES["unixfs-v0-2015"], PROFILES["kubo-cidv1"]

@@ -20,17 +20,17 @@ from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import Folder, write_tree
 from mint.pinning.filebase import filebase as pin_at_filebase
-from mint.pinning.http import Passing, Patience, patiently, retry_after
+from mint.pinning.http import Passing, patiently, retry_after
 from mint.pinning.pin import pin_car
 from mint.pinning.pinata import pinata as pin_at_pinata
 from mint.pinning.psa import psa as pin_by_psa
 from mint.pinning.secrets import secret
-from tests.cli.test_cli import mint
-from tests.ipfs_nodes import TROUBLES, door, js_ipfs, pinning_service
-from tests.sale.test_verbs import offered, pins
-from tests.test_build import run
+from tests.builds import run
+from tests.commands import mint
+from tests.ipfs_nodes import TROUBLES, door, js_ipfs, pinning_service, pins
+from tests.pinning.troubles import QUICK, once
+from tests.sales import offered
 
-QUICK = Patience(tries=4, first=0.01, longest=1, deadline=3)
 TOKEN = "s3cret" + "-token"  # the traceback quotes this file's lines
 TREE: Folder = {"images": {"1.png": b"one", "2.png": b"two"}, "contract.json": b"{}"}
 
@@ -47,16 +47,6 @@ def car(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def root(car: Path) -> str:
     with closing(open_car(car)) as blocks:
         return cid_text(blocks.root)
-
-
-def once(what: str | None, method: str, path: str) -> Callable[[str, str], str | None]:
-    """The first request of this method whose path matches meets `what`."""
-    left = [what]
-
-    def trouble(asked: str, where: str) -> str | None:
-        return left.pop() if left and asked == method and re.search(path, where) else None
-
-    return trouble
 
 
 # The IPFS Pinning Service API.

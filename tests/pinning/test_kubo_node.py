@@ -15,7 +15,7 @@ from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
 from mint.pinning.kubo import kubo
 from tests.ipfs_nodes import TROUBLES, door, js_ipfs, relay
-from tests.pinning.test_hosted import QUICK, once
+from tests.pinning.troubles import QUICK, once
 
 LONG = hashlib.shake_128(b"long").digest((1 << 20) + 1)
 TREE: Folder = {

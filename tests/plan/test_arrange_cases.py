@@ -11,7 +11,7 @@ import pytest
 from mint.plan.arrange import Infeasible, arrange, feasible
 from mint.plan.arrange.space import compiled
 from mint.spec.traits import Rule, Trait, Value
-from tests.plan.test_arrange import Problem, check, close, even, never, oracle, trait, when
+from tests.plan.problems import Problem, check, close, even, never, oracle, trait, when
 
 HALF = (even("A", 8), even("B", 8), even("C", 8), even("D", 8), even("E", 4), even("F", 4))
 

@@ -20,8 +20,8 @@ from mint.ipfs.tree import Folder, write_tree
 from mint.ipfs.unixfs import CHUNK, PROFILES, Profile
 from mint.preview.server import serve
 from mint.verify.fetch_car import find_car
-from tests.ipfs.test_car import everything, flat, unpacked
-from tests.preview.test_server import running
+from tests.ipfs.trees import everything, flat, unpacked
+from tests.preview.loopback import running
 
 LONG = hashlib.shake_128(b"long").digest(3 * CHUNK + 5)
 TREE: Folder = {

@@ -10,8 +10,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from http.server import ThreadingHTTPServer
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from mint.ipfs.tree import Folder, tree_links, write_tree
 from mint.ipfs.walk import resolve
 from mint.preview.answer import sniff
 from mint.preview.server import serve
+from tests.preview.loopback import running
 
 PNG = b"\x89PNG\r\n\x1a\n" + hashlib.shake_128(b"png").digest(3 << 20)
 TREE: Folder = {
@@ -43,16 +43,6 @@ class Reply(NamedTuple):
 
 
 Get = Callable[..., Reply]
-
-
-@contextmanager
-def running(server: ThreadingHTTPServer) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture(scope="module")

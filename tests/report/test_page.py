@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import re
 import tracemalloc
 from io import BytesIO
@@ -14,20 +13,9 @@ from mint.report.page import is_web
 from mint.report.thumbnail import data_uri
 from mint.report.view import size, stages
 from tests import exhibit
+from tests.report.pages import page, rows
 
 HOSTILE = "</script><!--<script>\u2028\u2029&\"'<img src=x onerror=alert(1)>"
-
-
-def page(manifest: object = None, **options: object) -> str:
-    made = exhibit.manifest() if manifest is None else manifest
-    return "".join(render(made, exhibit.picture, **options))  # type: ignore[arg-type]
-
-
-def rows(html: str) -> list[dict[str, object]]:
-    found = re.search(r'<script type="application/json" id="tokens">(.*?)</script>', html, re.S)
-    assert found
-    parsed: list[dict[str, object]] = json.loads(found[1])
-    return parsed
 
 
 def test_equal_manifests_make_equal_pages() -> None:

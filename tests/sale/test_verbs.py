@@ -10,8 +10,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import requests
-from eth_account import Account as Key
 
 from mint.chain.account import Account
 from mint.chain.deployment import steps
@@ -39,30 +37,14 @@ from mint.sale.verbs import (
 )
 from mint.verify.verify import prove
 from tests.anvil_node import anvil, free_port, rpc
-from tests.cli.test_cli import mint
-from tests.conftest import copy_collection, edit
-from tests.ipfs_nodes import js_ipfs
-from tests.spec.test_sale_times import SALE
-from tests.test_build import run
+from tests.builds import run
+from tests.commands import mint
+from tests.conftest import edit
+from tests.ipfs_nodes import js_ipfs, pins
+from tests.sales import ALICE, BUYERS, offered
 
 OPENS, SECOND, ENDS = 1798761600, 1798848000, 1798974030
 DEADLINE = 1803859200
-ALICE = "0x00000000000000000000000000000000000A11cE"
-# Anvil's accounts 1 and 2; everybody knows their keys.
-BUYERS = [
-    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
-    "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
-]
-
-
-def offered(folder: Path) -> Path:
-    """collections/tiny with a sale, its lists beside it."""
-    file = copy_collection("tiny", folder)
-    file.write_text(file.read_text() + SALE)
-    (file.parent / "gifts.csv").write_text(f"wallet,quantity\n{ALICE},1\n")
-    listed = Key.from_key(BUYERS[0]).address
-    (file.parent / "friends.csv").write_text(f"wallet,cap\n{listed},2\n{ALICE},1\n")
-    return file
 
 
 def made(file: Path, **options: object) -> Manifest:
@@ -314,11 +296,6 @@ def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str)
             reveal(*at, {"IPFS_API": url})
         assert state(chain, address).draw.step == "revealed"
         assert pins(url) == {held.publication.hidden, held.publication.root}
-
-
-def pins(url: str) -> set[str]:
-    asked = f"{url}/api/v0/pin/ls?type=recursive&cid-base=base32"
-    return set(requests.post(asked, timeout=60).json()["Keys"])
 
 
 def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:

@@ -12,21 +12,7 @@ from mint.errors import CollectionError
 from mint.spec.collection import Sale
 from mint.spec.load import load
 from mint.spec.sale_times import WEEK, deadline, instant, wei, windows
-
-SALE = """sale:
-  reveal_by: 2027-03-01T00:00Z
-  airdrop: gifts.csv
-  payees:
-    - {address: '0x00000000000000000000000000000000000A11cE', bps: 9000}
-    - {address: '0x0000000000000000000000000000000000000B0b', bps: 1000}
-  phases:
-    - {name: friends, start: 2027-01-01T00:00Z, price: '0.01', supply: 2, allowlist: friends.csv}
-    - name: public
-      start: 2027-01-02T00:00Z
-      end: 2027-01-03T12:00:30+01:00
-      price: '0.02'
-      wallet_cap: 3
-"""
+from tests.sales import SALE
 
 
 @pytest.fixture

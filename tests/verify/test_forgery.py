@@ -17,85 +17,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mint.chain.account import open_account
 from mint.chain.artefact import artefact
-from mint.chain.constructor import FairMintTerms
-from mint.chain.fairmint import deploy, mint
 from mint.document import sha256
 from mint.errors import MintError, VerifyError
 from mint.ipfs.car import section_header
 from mint.ipfs.cid import cid_text
-from mint.ipfs.tree import write_tree
 from mint.ipfs.unixfs import file_link, folder_link
-from mint.paint.picture import Picture
-from mint.record.folders import folders_of, link_images, read_manifest, write_metadata
-from mint.record.manifest import Manifest, Publication, fair_mint_terms
-from mint.record.metadata import token_json
-from mint.record.provenance import provenance, provenance_leaves
-from mint.record.publish import images_cid, tree_on_disk
-from mint.spec.load import load
-from mint.store import Store
 from mint.verify.repaint import sampled
 from mint.verify.verify import prove
 from tests import exhibit
-
-Tree = dict[str, Any]
-Roots = dict[str, str]
-
-
-def honest(tree: Tree) -> None:
-    """Change nothing."""
-
-
-class Forger:
-    """A finished build of collections/tiny to be published and deployed once more, with a lie."""
-
-    def __init__(self, file: Path) -> None:
-        self.file, self.collection = file, load(file)[0]
-        self.folders = folders_of(file, self.collection)
-        self.manifest = read_manifest(self.folders.manifest)
-        self.store = Store(self.folders.state)
-
-    def publish(self, change: Callable[[Tree], None] = honest) -> Roots:
-        """Write the CAR after `change` of its tree; the CIDs of its folders."""
-        tree: Tree = dict(tree_on_disk(self.folders, self.store, self.manifest))
-        change(tree)
-        links = write_tree(self.folders.car, tree)
-        roots = {name: cid_text(link.cid) for name, link in links.items()}
-        publication = Publication(
-            root=roots[""],
-            images=roots["images"],
-            metadata=roots["metadata"],
-            car_bytes=self.folders.car.stat().st_size,
-        )
-        self.manifest = self.manifest.model_copy(update={"publication": publication})
-        return roots
-
-    def show(self, token_id: int, png: bytes, pixels: str) -> None:
-        """Give a token this file as its picture, in every record and on the disk."""
-        image = Picture(pixels=pixels, file=self.store.put(png), size=len(png))
-        tokens = list(self.manifest.tokens)
-        tokens[token_id - 1] = tokens[token_id - 1].model_copy(update={"image": image})
-        images = images_cid(self.collection, tokens, self.store)
-        documents = [(t.token_id, token_json(self.collection, t, images)) for t in tokens]
-        digests = [sha256(data) for _, data in documents]
-        link_images(self.folders, self.store, tokens)
-        write_metadata(self.folders, documents)
-        root = provenance(provenance_leaves(tokens, digests))
-        self.save(tokens=tuple(tokens), metadata=tuple(digests), provenance=root)
-
-    def deploy(self, **terms_changed: object) -> str:
-        """Deploy and mint with other terms, write the manifest that fits; the address."""
-        launch: FairMintTerms = fair_mint_terms(self.manifest).model_copy(update=terms_changed)
-        with open_account(self.folders.state, "local", {}) as account:
-            held = mint(account, deploy(account, launch))
-        self.save(deployment=held)
-        return held.address
-
-    def save(self, **changes: object) -> Manifest:
-        self.manifest = self.manifest.model_copy(update=changes)
-        self.folders.manifest.write_bytes(self.manifest.canonical())
-        return self.manifest
+from tests.verify.forger import Forger, Tree, claims, refused
 
 
 @pytest.fixture
@@ -103,18 +34,6 @@ def forger(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forg
     home = shutil.copytree(built.parent, tmp_path / "tiny")
     monkeypatch.chdir(home)
     return Forger(Path(home) / "collection.yaml")
-
-
-def claims(target: str | Path, sample: int = 0) -> list[str]:
-    return list(prove(str(target), sample=sample, network=None, environ={}))
-
-
-def refused(forger: Forger, address: str, says: str) -> None:
-    """Both ways of verifying refuse it, and say what to do."""
-    for target in (str(forger.file), address):
-        with pytest.raises(MintError, match=says) as caught:
-            claims(target)
-        assert caught.value.hint
 
 
 def test_a_forger_who_does_not_lie_is_believed(forger: Forger) -> None:

@@ -1,0 +1,34 @@
+"""Builds in this process, and what is left of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mint.build import Options, build
+from mint.document import sha256
+from mint.record.manifest import Manifest
+from mint.stages import Stage
+
+Progress = list[tuple[Stage, int, int]]
+
+
+def run(file: Path, **options: object) -> tuple[Manifest, Progress, list[str]]:
+    """Build `file`; also its progress, and the digests of rotten objects that it mended."""
+    progress: Progress = []
+    manifest, job = build(file, Options(**options), lambda *news: progress.append(news))  # type: ignore[arg-type]
+    return manifest, progress, job.store.rotten
+
+
+def painted(progress: Progress) -> int:
+    """How many pictures this run really painted."""
+    return sum(1 for stage, done, total in progress if stage == "render" and done > 0) - 1
+
+
+def files(file: Path) -> dict[str, str]:
+    """Every file of the build and its digest."""
+    out = file.parent / "build"
+    return {
+        str(path.relative_to(out)): sha256(path.read_bytes())
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }

@@ -1,0 +1,43 @@
+"""Builds in child processes that tests kill.
+
+The children are forked from a server that has imported the heavy libraries and computed nothing.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from mint.build import Options, build
+from mint.stages import Stage
+
+FORK_SERVER = multiprocessing.get_context("forkserver")
+FORK_SERVER.set_forkserver_preload(["tests.preload"])
+
+
+def doomed(file: str, last: int) -> None:
+    """A build that kills itself at its `last`-th report of progress; 0 lets it end."""
+    left = last
+
+    def tell(stage: Stage, done: int, total: int) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    build(Path(file), Options(), tell)
+
+
+def start(file: Path, last: int) -> ForkServerProcess:
+    """A child that builds `file` and kills itself as `doomed` says."""
+    process = FORK_SERVER.Process(target=doomed, args=(str(file), last))
+    process.start()
+    return process
+
+
+def renders(file: Path) -> int:
+    """Pictures in the store."""
+    return sum(1 for path in (file.parent / ".mint/memo/render").glob("*/*"))

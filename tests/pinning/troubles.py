@@ -1,0 +1,20 @@
+"""Trouble on the way to a pinning service, and little patience with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from mint.pinning.http import Patience
+
+QUICK = Patience(tries=4, first=0.01, longest=1, deadline=3)
+
+
+def once(what: str | None, method: str, path: str) -> Callable[[str, str], str | None]:
+    """The first request of this method whose path matches meets `what`."""
+    left = [what]
+
+    def trouble(asked: str, where: str) -> str | None:
+        return left.pop() if left and asked == method and re.search(path, where) else None
+
+    return trouble

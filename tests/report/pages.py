@@ -1,0 +1,21 @@
+"""The report of an exhibit, as the text of its page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from mint.report import render
+from tests import exhibit
+
+
+def page(manifest: object = None, **options: object) -> str:
+    made = exhibit.manifest() if manifest is None else manifest
+    return "".join(render(made, exhibit.picture, **options))  # type: ignore[arg-type]
+
+
+def rows(html: str) -> list[dict[str, object]]:
+    found = re.search(r'<script type="application/json" id="tokens">(.*?)</script>', html, re.S)
+    assert found
+    parsed: list[dict[str, object]] = json.loads(found[1])
+    return parsed
