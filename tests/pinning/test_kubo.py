@@ -1,4 +1,4 @@
-"""Pinning on nodes that fail in the ways real ones have; test_pin_node.py has one that works."""
+"""Pinning on nodes that fail in the ways real ones have; test_kubo_node.py has one that works."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ import requests
 from mint.errors import PublishError
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import Folder, tree_links, write_tree
-from mint.pinning.kubo import kubo
-from mint.pinning.pin import PINNERS, pin_car
+from mint.pinning.kubo import pin_on_node
+from mint.pinning.kubo_rpc import node_at
+from mint.pinning.pin import pin_car
 from tests.ipfs_nodes import Answer, world
 
 TREE: Folder = {
@@ -34,6 +35,10 @@ def car(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("car") / "c.car"
     write_tree(path, TREE)
     return path
+
+
+def pin_at(car: Path, url: str, silence: float = 300) -> None:
+    pin_on_node(car, node_at(url, None), silence=silence)
 
 
 def says(**changes: object) -> Answer:
@@ -86,7 +91,7 @@ OTHER = cid_text(tree_links({})[""].cid)
 )
 def test_a_node_that_fails(car: Path, changes: dict[str, object], message: str) -> None:
     with world(says(**changes)) as (url, _), pytest.raises(PublishError, match=message) as caught:
-        kubo(car, url)
+        pin_at(car, url)
     assert caught.value.hint
     assert len(str(caught.value)) < 400
 
@@ -100,7 +105,7 @@ def test_the_stub_is_a_node_that_pins(tmp_path: Path) -> None:
         "block_stat": {"Key": OTHER, "Size": 4},
     }
     with world(says(**changes)) as (url, asked):
-        kubo(tmp_path / "c.car", url)
+        pin_at(tmp_path / "c.car", url)
     assert asked[-1].command == "block/stat"
 
 
@@ -113,7 +118,7 @@ def test_a_silent_node(car: Path) -> None:
 
     with world(silence) as (url, _):
         with pytest.raises(PublishError, match="silent for too long"):
-            kubo(car, url, timeout=0.2)
+            pin_at(car, url, silence=0.2)
         wake.set()
 
 
@@ -129,7 +134,7 @@ def test_an_answer_that_breaks_off(car: Path) -> None:
         thread = threading.Thread(target=half)
         thread.start()
         with pytest.raises(PublishError, match="no IPFS node answers"):
-            kubo(car, f"http://127.0.0.1:{server.getsockname()[1]}")
+            pin_at(car, f"http://127.0.0.1:{server.getsockname()[1]}")
         thread.join()
 
 
@@ -165,8 +170,8 @@ def test_what_the_trailer_says_is_an_error(car: Path) -> None:
         thread = threading.Thread(target=node)
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        with pytest.raises(PublishError, match="gave up in the middle: no space left on device"):
-            kubo(car, url)
+        with pytest.raises(PublishError, match="stopped the import: no space left on device"):
+            pin_at(car, url)
         thread.join()
 
 
@@ -175,10 +180,20 @@ def test_nobody_listens_and_no_secret_is_told(car: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(PublishError) as caught:
-        kubo(car, f"http://user:{secrets[0]}@127.0.0.1:{port}/v1/{secrets[1]}")
+        pin_at(car, f"http://user:{secrets[0]}@127.0.0.1:{port}/v1/{secrets[1]}")
     told = "".join(traceback.format_exception(caught.value))
     assert f"no IPFS node answers at http://127.0.0.1:{port}" in told
     assert not [secret for secret in secrets if secret in told]
+
+
+def test_a_proxy_that_takes_no_large_files(car: Path) -> None:
+    def proxy(path: str, data: bytes) -> tuple[int, bytes]:
+        if "dag/import" in path:
+            return 413, b"<html>413 Request Entity Too Large</html>"
+        return says()(path, data)
+
+    with world(proxy) as (url, _), pytest.raises(PublishError, match=r"refused \(413\).*Entity"):
+        pin_at(car, url)
 
 
 def test_credentials_and_prefix_reach_the_node(car: Path) -> None:
@@ -186,7 +201,7 @@ def test_credentials_and_prefix_reach_the_node(car: Path) -> None:
         door = url.replace("http://", "http://user:p%40ss@") + "/v1/ipfs/"
         for address in (door, door + "api/v0"):
             with pytest.raises(PublishError, match="enough"):
-                kubo(car, address)
+                pin_at(car, address)
     basic = "Basic " + base64.b64encode(b"user:p@ss").decode()
     for request in asked:
         assert request.path.startswith("/v1/ipfs/api/v0/version")
@@ -198,7 +213,7 @@ def test_multiaddr_and_host_names(car: Path) -> None:
         port = url.rpartition(":")[2]
         for address in (f"/ip4/127.0.0.1/tcp/{port}", f"http://localhost:{port}"):
             with pytest.raises(PublishError, match="enough"):
-                kubo(car, address)
+                pin_at(car, address)
     assert len(asked) == 2
 
 
@@ -219,7 +234,7 @@ def test_multiaddr_and_host_names(car: Path) -> None:
 )
 def test_a_url_that_is_none(car: Path, url: str) -> None:
     with pytest.raises(PublishError, match="is not the URL of an IPFS node") as caught:
-        kubo(car, url)
+        pin_at(car, url)
     assert "http://" in caught.value.hint
     assert "s3cret" not in str(caught.value)
 
@@ -227,11 +242,10 @@ def test_a_url_that_is_none(car: Path, url: str) -> None:
 def test_a_damaged_car_is_not_sent(car: Path, tmp_path: Path) -> None:
     (tmp_path / "c.car").write_bytes(car.read_bytes()[:-1])
     with world(says()) as (url, asked), pytest.raises(PublishError, match="truncated"):
-        kubo(tmp_path / "c.car", url)
+        pin_at(tmp_path / "c.car", url)
     assert asked == []
 
 
 def test_pinning_nowhere_asks_nobody(tmp_path: Path) -> None:
     assert pin_car(tmp_path / "absent.car", "none", {}, tmp_path / "pins.jsonl") == []
     assert not (tmp_path / "pins.jsonl").exists()
-    assert sorted(PINNERS) == ["filebase", "kubo", "none", "pinata", "psa"]
