@@ -1,4 +1,4 @@
-"""Answers of pinning services: read with suspicion, and asked for until the root is pinned.
+"""Answers of pinning services: read with suspicion, polled until the root is pinned.
 
 The IPFS Pinning Service API and Pinata's pin by CID move no bytes: the service fetches the
 collection over IPFS, so somebody has to have it first: a node of yours, or Filebase.

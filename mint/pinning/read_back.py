@@ -76,5 +76,5 @@ def _block(gateway: str, cid: bytes) -> bytes:
     except TemporaryError:
         raise
     except PublishError as error:
-        # Not found may mean not yet; and one bad answer of a cache is no reason to give up.
+        # A 404 may mean not yet; and one bad answer of a cache is no reason to give up.
         raise TemporaryError(f"{masked(gateway)}: {error}") from error

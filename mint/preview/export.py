@@ -73,7 +73,7 @@ def _blocks(car: Car, subtree: Subtree) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _each_once(car: Car) -> Callable[[bytes], bytes | None]:
-    """CID -> its block, and None when it is asked for a second time."""
+    """CID -> its block, and None for one that it gave before."""
     sent = bytearray(len(car.tags) // 8 + 1)  # a bit for each block of the CAR
 
     def take(cid: bytes) -> bytes | None:

@@ -58,7 +58,7 @@ def survive(attack: str, path: Path) -> None:
 
 
 def listed(car: Car) -> None:
-    """What is listed under a name is found under it."""
+    """Resolving a listed name gives the CID beside it in the list."""
     for path, cid in islice(walk.files(car.block, car.root), 200):
         assert walk.resolve(car.block, car.root, path) == cid
 

@@ -109,7 +109,7 @@ class Job:
             "maxChildrenPerNode": self.profile.links,
             "rawLeaves": self.profile.leaf != V0,
             "cidVersion": int(self.profile.node == DAG_PB),
-            # js-ipfs counts entries where the profiles measure bytes: so it is told the outcome
+            # js-ipfs counts entries where the profiles measure bytes: so the test tells it the outcome
             # here, and where the bound lies is for the tests above.
             "shardSplitThreshold": 100 if self.sharded else 10**9,
         }
@@ -122,7 +122,7 @@ def counted(chunk: int, count: int, rest: int = 0) -> bytes:
 
 
 def jobs() -> Mapping[str, Job]:
-    found = {}
+    all_jobs = {}
     for name, profile in PROFILES.items():
         # The shape of a tree depends on the number of chunks, and not on their size.
         tiny, links = replace(profile, chunk=64), profile.links
@@ -138,16 +138,16 @@ def jobs() -> Mapping[str, Job]:
             "\ue000": b"sorted by UTF-8, not UTF-16",
             "\U00010000": b"as above",
         }
-        found[f"{name}: files"] = Job(tiny, files)
+        all_jobs[f"{name}: files"] = Job(tiny, files)
         count = 176 if profile.links == 174 else 3
-        found[f"{name}: {count} real chunks"] = Job(
+        all_jobs[f"{name}: {count} real chunks"] = Job(
             profile, {"f": counted(profile.chunk, count, 9)}
         )
-        found[f"{name}: at most one chunk"] = Job(profile, {"a": b"", "b": bytes(profile.chunk)})
+        all_jobs[f"{name}: at most one chunk"] = Job(profile, {"a": b"", "b": bytes(profile.chunk)})
         # Long names take the folder over the bound with few entries.
         names = {f"{i}{'_' * 240}": b"%d" % i for i in range(1100)}
-        found[f"{name}: sharded"] = Job(profile, {"names": names}, sharded=True)
-    return found
+        all_jobs[f"{name}: sharded"] = Job(profile, {"names": names}, sharded=True)
+    return all_jobs
 
 
 JOBS = jobs()
@@ -237,7 +237,7 @@ def test_only_leaves_that_are_nodes_must_be_read(profile: Profile, read: bool) -
         tree_links({"1.png": gone}, profile)
 
 
-def test_a_block_is_found_by_either_version_of_its_cid(tmp_path: Path) -> None:
+def test_a_block_is_read_by_either_version_of_its_cid(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "c.car", {"a": b"1"}, OLD)[""].cid
     with closing(open_car(tmp_path / "c.car")) as car:
         assert car.block(DAG_PB + root[-32:]) == car.block(root)

@@ -1,4 +1,4 @@
-"""Walking blocks that somebody else made: what is no tree of ours is refused, in bounded time."""
+"""Walking blocks of somebody else: what is no tree of ours is refused, in bounded time."""
 
 from __future__ import annotations
 

@@ -58,9 +58,9 @@ def test_a_real_node_pins_and_serves_the_collection(ipfs: str, car: Path) -> Non
 
 def test_pinning_again_sends_nothing(ipfs: str, car: Path) -> None:
     pin_at(ipfs, car)
-    with relay(ipfs) as (url, asked):
+    with relay(ipfs) as (url, calls):
         pin_at(url, car)
-    commands = [request.command for request in asked]
+    commands = [call.command for call in calls]
     assert commands[:2] == ["version", "pin/ls"]
     assert "dag/import" not in commands
 
@@ -68,9 +68,9 @@ def test_pinning_again_sends_nothing(ipfs: str, car: Path) -> None:
 def test_a_lost_pin_is_found_and_set_again(ipfs: str, car: Path) -> None:
     pin_at(ipfs, car)
     rpc(ipfs, f"pin/rm?arg={ROOT}")
-    with relay(ipfs) as (url, asked):
+    with relay(ipfs) as (url, calls):
         pin_at(url, car)
-    assert "dag/import" in [request.command for request in asked]
+    assert "dag/import" in [call.command for call in calls]
     assert ROOT in rpc(ipfs, f"pin/ls?arg={ROOT}&cid-base=base32").text
 
 
@@ -78,12 +78,12 @@ def test_a_lost_pin_is_found_and_set_again(ipfs: str, car: Path) -> None:
 @pytest.mark.parametrize("command", ["pin/ls", "dag/import", "block/stat", "cat"])
 def test_pinning_through_trouble(ipfs: str, car: Path, command: str, trouble: str) -> None:
     rpc(ipfs, f"pin/rm?arg={ROOT}")
-    with door(ipfs, once(trouble, "POST", f"/{command}")) as (url, asked):
+    with door(ipfs, once(trouble, "POST", f"/{command}")) as (url, calls):
         if trouble == "nonsense":  # not worth another try
             with pytest.raises(PublishError, match=r"not answer as an IPFS node|other bytes"):
                 pin_at(url, car, QUICK)
         pin_at(url, car, QUICK)
-    imports = [request.command for request in asked].count("dag/import")
+    imports = [call.command for call in calls].count("dag/import")
     lost = command == "dag/import" and trouble not in ("lost", "half an answer")
     assert imports == (2 if lost else 1)  # what the node holds is not sent twice
     assert ROOT in rpc(ipfs, f"pin/ls?arg={ROOT}&cid-base=base32").text
