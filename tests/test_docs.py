@@ -91,8 +91,7 @@ def test_the_tree_names_what_is_there() -> None:
             assert (ROOT / parent / name).exists(), name
     named = {name.strip("/") for line in tree.splitlines() for name in line[:28].split()}
     modules = {p.name for p in (ROOT / "mint").iterdir() if p.suffix == ".py" or p.is_dir()}
-    assert modules - named <= {"__init__.py", "__main__.py", "__pycache__", "errors.py",
-                               "document.py", "starter.py"}  # fmt: skip
+    assert modules - named <= {"__init__.py", "__main__.py", "__pycache__", "errors.py"}
 
 
 def test_every_proof_selects_tests() -> None:

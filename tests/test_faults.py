@@ -46,12 +46,12 @@ def finish(file: Path, before: int) -> None:
 
 
 # Boundaries: plan 1, render 2, six pictures, 9 rendered, then begin and end of four stages more.
-@pytest.mark.parametrize("last", range(1, 18))
+@pytest.mark.parametrize("last", range(1, 20))
 def test_killed_at_every_boundary(
     last: int, tiny: Path, whole: tuple[dict[str, str], int, float]
 ) -> None:
     expected, news, _ = whole
-    assert news == 17
+    assert news == 19
     process = start(tiny, last)
     process.join()
     assert process.exitcode == -signal.SIGKILL

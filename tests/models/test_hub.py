@@ -21,7 +21,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from mint.errors import RenderError
-from mint.weights import locate
+from mint.models.locate import locate
 try:
     locate("mint-tests/atelier", sys.argv[1], Path("collection.yaml"))
 except RenderError as error:

@@ -216,7 +216,8 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 from mint.store import Store
-from mint.weights import fingerprint, locate
+from mint.models.locate import locate
+from mint.models.weights import fingerprint
 commit, fetch = sys.argv[1], sys.argv[2] == "yes"
 folder = locate("mint-tests/atelier", commit, Path("collection.yaml"), fetch=fetch)
 print(json.dumps([str(folder), fingerprint(folder, Store(Path("store")))]))
