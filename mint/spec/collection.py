@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from mint.document import Document, Real, sha256
+from mint.spec.services import PinningService
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
 
 Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
@@ -149,7 +150,7 @@ class Storage(Document):
     (`unixfs-v0-2015`) or with `--cid-version=1` (`kubo-cidv1`).
     """
 
-    pin: Literal["none", "kubo", "filebase", "pinata", "psa"] = "none"
+    pin: Literal["none", PinningService] = "none"
     # Left out when it is the default, so that older collections keep their digest.
     profile: Annotated[ProfileName, Field(exclude_if=lambda name: name == DEFAULT_PROFILE)] = (
         DEFAULT_PROFILE
