@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from mint.document import Document, Real, sha256
+from mint.document import Document, Number, sha256
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
 
 Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
@@ -61,7 +61,7 @@ class ImageSettings(Document):
     prompt: Text
     negative_prompt: Annotated[str, Field(max_length=10_000)] = ""
     steps: Annotated[int, Field(ge=1, le=1000)] = 20
-    guidance_scale: Annotated[Real, Field(ge=0, le=50)] = 3.0
+    guidance_scale: Annotated[Number, Field(ge=0, le=50)] = 3.0
     scheduler: Scheduler = "default"
     width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
     height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
@@ -73,7 +73,7 @@ class ImageSettings(Document):
 class Dedup(Document):
     """When two pictures are one, and how often a token is painted again."""
 
-    threshold: Auto | Annotated[Real, Field(gt=0, le=1)] = "auto"
+    threshold: Auto | Annotated[Number, Field(gt=0, le=1)] = "auto"
     attempts: Annotated[int, Field(ge=0, le=20)] = 5
     exhausted: Literal["stop", "keep"] = "stop"
     embedder: Text = "atelier"
@@ -83,7 +83,7 @@ class Dedup(Document):
 class Truth(Document):
     """How sure the judge must be that a promised trait is visible."""
 
-    threshold: Auto | Annotated[Real, Field(gt=0, le=1)] = "auto"
+    threshold: Auto | Annotated[Number, Field(gt=0, le=1)] = "auto"
 
 
 class Creator(Document):

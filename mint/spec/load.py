@@ -15,7 +15,7 @@ from mint.errors import CollectionError
 from mint.spec import sale_times as sale
 from mint.spec.collection import ONE_OF_ONE, Collection, fields_at, model_folder, upscaler_file
 from mint.spec.traits import Trait
-from mint.spec.yaml_source import Place, Source, nearest, read
+from mint.spec.yaml_source import Location, Source, nearest, read
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
@@ -57,7 +57,7 @@ def _merge(errors: list[CollectionError]) -> CollectionError:
     return CollectionError("\n".join(lines), hint=last)
 
 
-def _place(loc: tuple[str | int, ...], values: dict[str, Any]) -> Place:
+def _place(loc: tuple[str | int, ...], values: dict[str, Any]) -> Location:
     """Pydantic's place in the record -> the place in the file (traits are written as mappings)."""
     if len(loc) < 2 or loc[0] != "traits" or not isinstance(loc[1], int):
         return loc
@@ -102,7 +102,7 @@ def _explain(error: Any, source: Source) -> CollectionError:
     return source.error(place, f'"{name}" is {_say(given)}', _wanted(place, error["msg"]))
 
 
-def _wanted(place: Place, message: str) -> str:
+def _wanted(place: Location, message: str) -> str:
     """Pydantic's remedy; what JSON calls an object or an array is written otherwise here."""
     if "valid array" in message and place[0] == "traits":
         return "write `Species: {fox: 3, cat: 1}`"
@@ -117,7 +117,7 @@ def _say(value: Any) -> str:
 
 
 def _prompt(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    place: Place = ("image", "prompt")
+    place: Location = ("image", "prompt")
     used = PLACEHOLDER.findall(collection.image.prompt)
     names = [trait.name for trait in collection.traits]
     for name in dict.fromkeys(used):

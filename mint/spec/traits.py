@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from mint.document import Document, Real
+from mint.document import Document, Number
 
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -16,7 +16,7 @@ class Value(Document):
     """One value of a trait: how often it comes, and how the prompt says it."""
 
     name: Name
-    weight: Annotated[Real, Field(gt=0, le=1e9)] | None = None
+    weight: Annotated[Number, Field(gt=0, le=1e9)] | None = None
     count: Annotated[int, Field(ge=1)] | None = None
     prompt: Annotated[str, Field(max_length=500)] | None = None
 

@@ -19,7 +19,7 @@ from mint.errors import CollectionError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16  # the schema needs 6
-Place = tuple[str | int, ...]
+Location = tuple[str | int, ...]  # ("traits", "Fur", "orange"), ("rules", 0, "never")
 
 _BASE = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 # https://yaml.org/spec/1.2.2/#103-core-schema
@@ -38,9 +38,9 @@ class Source:
 
     path: Path
     values: Any
-    keys: dict[Place, tuple[int, int]] = field(repr=False)
-    marks: dict[Place, tuple[int, int]] = field(repr=False)
-    written: dict[Place, str] = field(default_factory=dict, repr=False)
+    keys: dict[Location, tuple[int, int]] = field(repr=False)
+    marks: dict[Location, tuple[int, int]] = field(repr=False)
+    written: dict[Location, str] = field(default_factory=dict, repr=False)
 
     def at(self, place: Iterable[str | int], *, key: bool = False) -> str:
         """`file:line:column` of the nearest ancestor of `place` that the file really has."""
@@ -143,7 +143,7 @@ def _refuse_hostile(text: str, source: Source) -> None:
             )
 
 
-def _value(node: yaml.Node, place: Place, source: Source) -> Any:
+def _value(node: yaml.Node, place: Location, source: Source) -> Any:
     source.marks[place] = (node.start_mark.line + 1, node.start_mark.column + 1)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, source)
@@ -155,7 +155,7 @@ def _value(node: yaml.Node, place: Place, source: Source) -> Any:
     return scalar(node.value)
 
 
-def _mapping(node: yaml.MappingNode, place: Place, source: Source) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, place: Location, source: Source) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         mark = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
