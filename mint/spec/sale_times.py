@@ -8,7 +8,8 @@ from decimal import Decimal
 from os.path import isfile
 
 from mint.errors import CollectionError
-from mint.spec.collection import Collection, Phase, Sale, beside
+from mint.spec.collection import Collection, beside
+from mint.spec.sale_terms import Phase, Sale
 from mint.spec.yaml_source import Location, Source
 
 DAY = 86_400
