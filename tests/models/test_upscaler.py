@@ -54,7 +54,9 @@ def at_once(file: Path, small: Pixels) -> Pixels:
     architecture = compact(file)
     assert architecture
     layers: list[nn.Module] = []
-    for into, out in pairwise([3, *[architecture.features] * (architecture.hidden + 1), 3 * architecture.scale**2]):
+    for into, out in pairwise(
+        [3, *[architecture.features] * (architecture.hidden + 1), 3 * architecture.scale**2]
+    ):
         layers += [nn.Conv2d(into, out, 3, 1, 1), nn.PReLU(architecture.features)]
     body = nn.ModuleList(layers[:-1])
     model = nn.ModuleDict({"body": body})
@@ -71,9 +73,14 @@ def at_once(file: Path, small: Pixels) -> Pixels:
 
 
 @pytest.mark.parametrize("architecture", [Compact(8, 3, 2), Compact(16, 1, 4), Compact(4, 0, 3)])
-def test_features_depth_and_scale_are_read_from_the_shapes(tmp_path: Path, architecture: Compact) -> None:
+def test_features_depth_and_scale_are_read_from_the_shapes(
+    tmp_path: Path, architecture: Compact
+) -> None:
     file = compact_esrgan(
-        tmp_path / "a.safetensors", features=architecture.features, hidden=architecture.hidden, scale=architecture.scale
+        tmp_path / "a.safetensors",
+        features=architecture.features,
+        hidden=architecture.hidden,
+        scale=architecture.scale,
     )
 
     assert compact(file) == architecture
@@ -230,7 +237,9 @@ def test_a_file_is_found_beside_the_collection(tmp_path: Path) -> None:
 
 
 def header(architecture: Compact, **changes: object) -> dict[str, Any]:
-    tensors: dict[str, Any] = {name: {"shape": shape} for name, shape in architecture.shapes().items()}
+    tensors: dict[str, Any] = {
+        name: {"shape": shape} for name, shape in architecture.shapes().items()
+    }
     for name, shape in changes.items():
         tensors[name.replace("_", ".")] = {"shape": shape}
     return {name: tensor for name, tensor in tensors.items() if tensor["shape"] is not None}
