@@ -1,9 +1,9 @@
 """What the fork server imports once, so that its children start warm."""
 
 # ruff: noqa: E402, F401, TID253  preloading is this module's purpose
-from mint.models.runtime import quiet_torch
+from mint.models.runtime import import_torch
 
-quiet_torch()  # before the libraries read what it sets
+import_torch()  # before the libraries read what it sets
 
 import diffusers
 import eth_tester

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from mint.cli import _on, app
+from mint.cli import app
+from mint.cli.summary import network_option
 from mint.record.manifest import Manifest
 from tests.commands import mint
 from tests.conftest import ROOT, copy_collection, edit
@@ -184,7 +185,7 @@ def test_a_plan_is_told_as_a_plan(tiny: Path) -> None:
     ],
 )
 def test_the_command_that_proves_names_the_network_again(network: str | None, told: str) -> None:
-    assert _on(network) == told
+    assert network_option(network) == told
 
 
 def test_preview_before_a_build(tiny: Path) -> None:
