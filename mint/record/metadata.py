@@ -42,8 +42,10 @@ def token_json(collection: Collection, token: Token, images: str) -> bytes:
 
 
 def _enlarged(token: Token) -> dict[str, str]:
-    made = token.enlarged
-    return {"painted_sha256": made.painted, "upscaler": made.runtime} if made else {}
+    enlarged = token.enlarged
+    if enlarged is None:
+        return {}
+    return {"painted_sha256": enlarged.painted, "upscaler": enlarged.runtime}
 
 
 def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:
@@ -86,7 +88,7 @@ def hidden_json(collection: Collection, image: str) -> bytes:
 
 
 def hidden_picture(name: str) -> bytes:
-    """The picture of that metadata where the artist gives none: the collection's name, in SVG."""
+    """The picture for that metadata if the artist names none: the collection's name, in SVG."""
     size = min(88, 1500 // max(len(name), 1))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 1024">'
@@ -103,6 +105,6 @@ def licence_uri(collection: Collection) -> str:
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:
-    """JSON with the fields in the order given; None is left out."""
+    """JSON with the fields in this order; fields that are None are left out."""
     present = {key: value for key, value in fields.items() if value is not None}
     return (json.dumps(present, ensure_ascii=False) + "\n").encode()
