@@ -109,7 +109,7 @@ class Job:
             "maxChildrenPerNode": self.profile.links,
             "rawLeaves": self.profile.leaf != V0,
             "cidVersion": int(self.profile.node == DAG_PB),
-            # js-ipfs counts entries where the profiles measure bytes: so the test tells it the outcome
+            # js-ipfs counts entries where the profiles measure bytes: the test says which it is
             # here, and where the bound lies is for the tests above.
             "shardSplitThreshold": 100 if self.sharded else 10**9,
         }
