@@ -367,6 +367,7 @@ def test_filebase_away(car: Path) -> None:
 # Reading back, patience and secrets.
 
 
+@pytest.mark.node
 def test_a_collection_is_read_back_through_the_gateways(
     car: Path, root: str, tmp_path: Path
 ) -> None:
@@ -445,6 +446,7 @@ def test_secrets_come_from_the_environment_or_the_keyring() -> None:
 # The commands.
 
 
+@pytest.mark.node
 def test_the_commands_pin_and_move_a_collection(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -463,6 +465,7 @@ def test_the_commands_pin_and_move_a_collection(
     assert "event" in alone.with_name("pins.jsonl").read_text()
 
 
+@pytest.mark.node
 def test_the_pictures_of_a_sale_are_not_pinned_before_its_reveal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
