@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mint.chain.artefact import artefact, reason
+from mint.chain.artefact import artefact
 from tests.anvil_node import MODULES, binary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,19 +106,3 @@ def test_every_custom_error_is_tested() -> None:
             ours += 1
             assert f"{source.stem}.{name}.selector" in tested, name
     assert ours == 44
-
-
-@pytest.mark.parametrize(
-    ("message", "why"),
-    [
-        ("execution reverted: 0x7e1f5a77" + "0" * 63 + "9", "SoldOut(left=9)"),
-        ("0x08c379a0" + "0" * 62 + "20" + "0" * 63 + "2" + "6869" + "0" * 60, "Error(message=hi)"),
-        ("0x4e487b71" + "0" * 62 + "11", "Panic(code=17)"),
-        ("0x7e1f5a77", "0x7e1f5a77"),
-        ("0xdeadbeef00", "0xdeadbeef00"),
-        ("the node's own words", "the node's own words"),
-        ("", "RuntimeError"),
-    ],
-)
-def test_reasons(message: str, why: str) -> None:
-    assert reason(RuntimeError(message)) == why

@@ -16,7 +16,7 @@ from mint.chain.account import Account
 from mint.chain.artefact import contract
 from mint.chain.constructor import FairMintTerms, code_of
 from mint.chain.deployment import Deployment
-from mint.chain.fairmint import CHUNK, mint, read, token_uris
+from mint.chain.fairmint import MINT_BATCH, mint, read, token_uris
 from mint.chain.gas import GAS_CAP
 from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect
@@ -101,7 +101,7 @@ def test_fresh_folder_gives_the_same_story(tmp_path: Path) -> None:
     for name in ("a", "b"):
         journal = Journal(tmp_path / name / "journal.sqlite")
         chain = connect("local", tmp_path / name / "chain")
-        stories.append(minted(chain, journal, with_supply(CHUNK + 1)).canonical())
+        stories.append(minted(chain, journal, with_supply(MINT_BATCH + 1)).canonical())
         journal.close()
     assert stories[0] == stories[1]
 
@@ -111,7 +111,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The story nobody interrupted."""
     folder = tmp_path_factory.mktemp("whole")
     journal = Journal(folder / "journal.sqlite")
-    done = minted(connect("local", folder / "chain"), journal, with_supply(CHUNK + 5))
+    done = minted(connect("local", folder / "chain"), journal, with_supply(MINT_BATCH + 5))
     journal.close()
     return done.canonical()
 
@@ -125,7 +125,7 @@ def test_killed_anywhere_ends_in_the_same_story(
         import os, signal, sys
         from pathlib import Path
         from tests.anvil_node import between
-        from mint.chain.fairmint import CHUNK
+        from mint.chain.fairmint import MINT_BATCH
         from mint.chain.journal import Journal
         from mint.chain.network import connect
         from tests.chain.launches import minted, with_supply
@@ -143,7 +143,7 @@ def test_killed_anywhere_ends_in_the_same_story(
 
         chain = connect("local", folder / "chain")
         between(chain, fault)
-        minted(chain, Journal(folder / "journal.sqlite"), with_supply(CHUNK + 5))
+        minted(chain, Journal(folder / "journal.sqlite"), with_supply(MINT_BATCH + 5))
     """)
     command = [sys.executable, "-W", "ignore", "-c", script]
     killed = subprocess.run(
@@ -153,8 +153,8 @@ def test_killed_anywhere_ends_in_the_same_story(
     )
     assert killed.returncode == -signal.SIGKILL
     chain = connect("local", tmp_path / "chain")
-    done = minted(chain, journal, with_supply(CHUNK + 5))
-    assert read(chain, done.address).total_supply == CHUNK + 5
+    done = minted(chain, journal, with_supply(MINT_BATCH + 5))
+    assert read(chain, done.address).total_supply == MINT_BATCH + 5
     assert done.canonical() == whole
 
 

@@ -209,7 +209,7 @@ def test_anvil_by_url_and_by_name(tmp_path: Path) -> None:
         by_name = connect("anvil", tmp_path, {"MINT_RPC_URL": url})
     assert (by_url.network, by_url.chain_id, by_url.local) == ("anvil", 31337, False)
     assert by_name.genesis == by_url.genesis
-    assert by_name.place == url
+    assert by_name.label == url
     assert not list(tmp_path.iterdir())
 
 

@@ -17,7 +17,8 @@ from mint.chain.journal import Journal
 from mint.chain.network import connect
 from mint.cli import main
 from mint.errors import ChainError, CollectionError
-from mint.sale.allowlist import MOST, proof, raffle, read_list, read_seed, root
+from mint.sale.allowlist import proof, raffle, read_list, read_seed, root
+from mint.spec.sale_times import MOST_CAP
 from tests.fair_sale import PRICE, Actors, Contract, launch, phase, sale
 
 ANNA = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # of EIP-55's examples
@@ -39,9 +40,9 @@ def written(folder: Path, *lines: str) -> Path:
 
 def test_a_list_is_read_with_or_without_a_heading(tmp_path: Path) -> None:
     plain = written(tmp_path, f"{ANNA},2", "", f" {BERT.lower()} , 255 ")
-    assert read_list(plain, MOST) == {ANNA: 2, BERT: 255}
+    assert read_list(plain, MOST_CAP) == {ANNA: 2, BERT: 255}
     headed = written(tmp_path, "\ufeffWallet,cap", f"{ANNA},2")
-    assert read_list(headed, MOST) == {ANNA: 2}
+    assert read_list(headed, MOST_CAP) == {ANNA: 2}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_list_is_read_with_or_without_a_heading(tmp_path: Path) -> None:
 )
 def test_a_wrong_line_is_named(tmp_path: Path, lines: tuple[str, ...], says: str) -> None:
     with pytest.raises(CollectionError, match=says) as caught:
-        read_list(written(tmp_path, *lines), MOST)
+        read_list(written(tmp_path, *lines), MOST_CAP)
     assert caught.value.hint
 
 
@@ -69,7 +70,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_bytes(b"\xff\xfe0\x00x\x00")
     for path in (tmp_path / "list.csv", tmp_path / "absent.csv", tmp_path):
         with pytest.raises(CollectionError, match="cannot be read as a list of wallets"):
-            read_list(path, MOST)
+            read_list(path, MOST_CAP)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 6, 33])
@@ -165,7 +166,7 @@ def test_mint_raffle_prints_an_allowlist(
     told = capfd.readouterr()
     won = raffle(tickets, bytes.fromhex(seed[2:]), 12)
     assert told.out.splitlines() == ["wallet,cap", *(f"{w},{n}" for w, n in won.items())]
-    assert read_list(written(tmp_path, *told.out.splitlines()), MOST) == won
+    assert read_list(written(tmp_path, *told.out.splitlines()), MOST_CAP) == won
     assert f"root 0x{root(won).hex()}" in told.err
 
 
