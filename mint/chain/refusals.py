@@ -79,7 +79,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "PhaseClosed": (
         "the phase is closed: it sells from {window}",
-        "buy in the phase that is open now; `mint sale status` names it",
+        "`mint sale status` says which phase is open, and when the next one begins",
     ),
     "WrongPayment": (
         "the price is {price}, and another sum was sent",
@@ -140,7 +140,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     # FairSale.sol, money and holders.
     "NoRefunds": (
         "money goes back only if the order was not revealed by {deadline}",
-        "wait for that; until then a marketplace can sell the token",
+        "once it is revealed nothing goes back; before that, wait for the deadline",
     ),
     "NotHolder": ("this wallet does not hold token {tokenId}", _HOLDER),
     "NothingToRefund": (

@@ -47,7 +47,7 @@ Target = Annotated[
 
 @on_sale.command()
 def status(target: Target, network: Network = None) -> None:
-    """Say what is sold, when each phase is, and who can do what next. Needs no wallet."""
+    """Say what is sold, and who can do what next. Needs no wallet."""
     from mint.sale.locate import locate
     from mint.sale.status import status as lines
 
@@ -97,10 +97,10 @@ def buy(
 
 @on_sale.command()
 def arm(target: Target, network: Network = None) -> None:
-    """End the sale for good, and name the block (of the future) whose hash decides the order.
+    """End the sale for good, and name the block that decides.
 
-    Anybody can, once the last phase is over or everything is sold. Nobody knows that hash yet, so
-    nobody can choose who gets which picture.
+    Anybody can, once the last phase is over or everything is sold. The block lies in the future;
+    nobody knows its hash yet, so nobody can choose who gets which picture.
     """
     from mint.sale import verbs
 
@@ -110,9 +110,10 @@ def arm(target: Target, network: Network = None) -> None:
 
 @on_sale.command()
 def record(target: Target, network: Network = None) -> None:
-    """Write that block's hash down in the contract, once the block exists.
+    """Write that block's hash down, once the block exists.
 
-    Anybody can. Do it the same day: a chain forgets old hashes, and then another block is named.
+    The contract remembers it from then on. Anybody can. Do it the same day: a chain forgets old
+    hashes, and then another block is named.
     """
     from mint.sale import verbs
 
@@ -122,11 +123,11 @@ def record(target: Target, network: Network = None) -> None:
 
 @on_sale.command()
 def reveal(file: File, network: Network = None) -> None:
-    """Publish the pictures, and open the secret that together with the hash gives the order.
+    """Open the artist's secret: every token shows its picture.
 
-    Only the wallet that deployed the sale can: it makes the secret again. From then on every token
-    shows its own picture, and the payees can be paid. With a service under `storage.pin`, the
-    pictures are handed to it first.
+    The secret and the recorded hash together give the order. Only the wallet that deployed the
+    sale can: it makes the secret again. From then on the payees can be paid. The service under
+    `storage.pin`, if there is one, gets the pictures first.
     """
     from mint.sale import verbs
 
@@ -137,7 +138,7 @@ def reveal(file: File, network: Network = None) -> None:
 
 @on_sale.command()
 def withdraw(target: Target, network: Network = None) -> None:
-    """Send every payee its share of the money that buyers paid. Anybody can, after the reveal."""
+    """Send every payee its share of the money, after the reveal. Anybody can."""
     from mint.sale import verbs
 
     with _account(target, network) as (account, sale):
@@ -159,9 +160,9 @@ def refund(
     ] = None,
     network: Network = None,
 ) -> None:
-    """Take back what was paid for your tokens, if the reveal did not come in time.
+    """Take your money back if the reveal did not come in time.
 
-    The tokens are destroyed.
+    What was paid for the tokens goes to you, and the tokens are destroyed.
     """
     from mint.sale import verbs
 

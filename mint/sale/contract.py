@@ -184,9 +184,12 @@ def transact(
     try:
         return send(account, purpose, {"to": address, "data": data, "value": value})
     except Refusal as refusal:
-        facts = _facts(account.chain, address)
-        if verb in ("mint", "mintListed"):
-            facts |= _phase_facts(account, address, arguments[0], arguments[2:3])
+        try:
+            facts = _facts(account.chain, address)
+            if verb in ("mint", "mintListed"):
+                facts |= _phase_facts(account, address, arguments[0], arguments[2:3])
+        except ChainError:  # a node that goes silent now must not hide why
+            raise refusal from None
         raise Refusal(refusal.revert, facts) from refusal
 
 

@@ -9,10 +9,16 @@ from mint.chain.reverts import ether
 from mint.sale.contract import State, state
 from mint.sale.locate import DeployedSale, refuse_elsewhere
 from mint.sale.when import distance, when
-from mint.spec.sale_times import moment
+from mint.spec.sale_times import WHOLE, moment
 
 if TYPE_CHECKING:
     from mint.chain.network import Chain
+
+
+_NAMED_AGAIN = {
+    2: ", the second that was named: nobody recorded the first in time",
+    3: ", the third and last that was named: nobody recorded the two before in time",
+}
 
 
 class Snapshot:
@@ -127,7 +133,7 @@ def phase_line(snapshot: Snapshot, index: int) -> str:
 def draw_line(snapshot: Snapshot) -> str:
     """How far the draw is, which decides which token shows which picture."""
     draw, deadline = snapshot.state.draw, when(snapshot.state.reveal_deadline, snapshot.now)
-    again = " (named anew, as nobody recorded the one before)" if draw.times > 1 else ""
+    again = _NAMED_AGAIN.get(draw.times, "")
     if snapshot.state.refunding:
         return f"never finished; the order was to be revealed by {deadline}"
     if draw.step == "waiting":
@@ -140,17 +146,16 @@ def draw_line(snapshot: Snapshot) -> str:
 
 
 def payee_lines(snapshot: Snapshot) -> Iterator[str]:
-    """Who gets which part of the proceeds."""
+    """Who gets which part of the proceeds; shares end at boundaries, so that no wei is left."""
+    proceeds, since = snapshot.state.draw.proceeds, 0
     for (payee, bps), paid in zip(snapshot.state.payees, snapshot.state.paid, strict=True):
-        then = "has" if paid else "gets"
-        share = f"{bps / 100:g} %"
-        proceeds = snapshot.state.draw.proceeds
-        amount = (
-            f" of {ether(proceeds)}"
-            if snapshot.state.draw.step == "revealed"
-            else " of the proceeds"
-        )
-        yield f"payee       {payee} {then} {share}{amount}"
+        share, until = f"{bps / 100:g} %", since + bps
+        if snapshot.state.draw.step == "revealed":
+            amount = proceeds * until // WHOLE - proceeds * since // WHOLE
+            yield f"payee       {payee} {'has' if paid else 'gets'} {ether(amount)} ({share})"
+        else:
+            yield f"payee       {payee} gets {share} of the proceeds"
+        since = until
 
 
 def next_line(snapshot: Snapshot) -> str:

@@ -382,7 +382,7 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
         withdraw(*at)
     done = said()
     assert done["sale"] == "finished; 2 of 6 tokens sold, 1 given away"
-    assert done["payee"].endswith("has 10 % of 0.02 ether")
+    assert done["payee"].endswith(" has 0.002 ether (10 %)")
     assert done["next"] == "nothing: the order is revealed and everybody is paid"
 
 
