@@ -46,9 +46,9 @@ def local(tmp_path: Path) -> Chain:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
-    held = Journal(tmp_path / "journal.sqlite")
-    yield held
-    held.close()
+    database = Journal(tmp_path / "journal.sqlite")
+    yield database
+    database.close()
 
 
 def test_deploy_mint_and_read_back(chain: Chain, journal: Journal) -> None:
@@ -61,11 +61,11 @@ def test_deploy_mint_and_read_back(chain: Chain, journal: Journal) -> None:
     assert purposes[0].startswith("deploy ")
     assert purposes[1:] == [f"mint {done.address} 1-25"]
 
-    found = read(chain, done.address)
+    fixed = read(chain, done.address)
     assert {**LAUNCH.model_dump(), "royalty_receiver": owner, "total_supply": 25} == {
-        name: getattr(found, name) for name in (*FairMintTerms.model_fields, "total_supply")
+        name: getattr(fixed, name) for name in (*FairMintTerms.model_fields, "total_supply")
     }
-    assert (found.code, found.owner, found.address) == (done.code, owner, done.address)
+    assert (fixed.code, fixed.owner, fixed.address) == (done.code, owner, done.address)
     assert code_of(LAUNCH) == done.code
     assert code_of(with_supply(26)) != done.code
     functions = contract(chain.web3, done.address).functions

@@ -43,9 +43,9 @@ def still(tmp_path: Path) -> Iterator[Chain]:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
-    held = Journal(tmp_path / "journal.sqlite")
-    yield held
-    held.close()
+    database = Journal(tmp_path / "journal.sqlite")
+    yield database
+    database.close()
 
 
 def received(chain: Chain) -> int:
@@ -267,18 +267,18 @@ def test_purpose_whose_nonce_was_taken_gets_another(still: Chain, journal: Journ
 def test_pending_purpose_is_waited_for(still: Chain, journal: Journal) -> None:
     with pytest.raises(ChainError, match="not mined"):
         pay(still, journal, patience=0)
-    told: list[str] = []
+    messages: list[str] = []
 
     def fault(ask: Asked, method: str, params: Any) -> Any:
         answer = ask(method, params)
         if method == "eth_sendRawTransaction":
-            told.append(answer["error"]["message"])
+            messages.append(answer["error"]["message"])
             rpc(still, "evm_mine")
         return answer
 
     between(still, fault)
     assert pay(still, journal).transaction == attempts(still, journal)[-1].hash
-    assert told == ["transaction already imported"]
+    assert messages == ["transaction already imported"]
     assert received(still) == 1
 
 

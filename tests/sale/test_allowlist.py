@@ -81,13 +81,13 @@ def test_proofs_made_here_are_accepted_there(actors: Actors, size: int) -> None:
     now = actors.now() + 12
     terms = sale([phase(now, now + 500, root=root(caps))])
     address, _ = actors.deploy("FairSale", launch(50), terms)
-    made = Contract(actors, "FairSale", address)
+    fair_sale = Contract(actors, "FairSale", address)
     for person in people:
         cap, siblings = caps[person.address], proof(caps, person.address)
         with pytest.raises(ChainError, match="WrongProof"):
-            made.gas(person, "mintListed", 0, cap, cap + 1, siblings, value=cap * PRICE)
-        made.gas(person, "mintListed", 0, cap, cap, siblings, value=cap * PRICE)
-        assert made.ask("balanceOf", person.address) == cap
+            fair_sale.gas(person, "mintListed", 0, cap, cap + 1, siblings, value=cap * PRICE)
+        fair_sale.gas(person, "mintListed", 0, cap, cap, siblings, value=cap * PRICE)
+        assert fair_sale.ask("balanceOf", person.address) == cap
 
 
 def test_a_root_does_not_depend_on_the_order_of_lines() -> None:
@@ -125,10 +125,10 @@ def test_the_raffle_is_what_its_docstring_says(
 ) -> None:
     tickets = {f"0x{(n * 7919) % 10007:040x}": number for n, number in enumerate(numbers, 1)}
     places = round(share * len(tickets) * most)
-    found = raffle(tickets, seed, places, most)
-    assert found == plainly(tickets, seed, places, most)
-    assert sum(found.values()) == places
-    assert raffle(dict(reversed(tickets.items())), seed, places, most) == found
+    winners = raffle(tickets, seed, places, most)
+    assert winners == plainly(tickets, seed, places, most)
+    assert sum(winners.values()) == places
+    assert raffle(dict(reversed(tickets.items())), seed, places, most) == winners
 
 
 def test_chances_are_as_the_tickets() -> None:
@@ -144,8 +144,8 @@ def test_chances_are_as_the_tickets() -> None:
 
 def test_ten_thousand_wallets_are_drawn_at_once() -> None:
     tickets = {f"0x{n:040x}": 1 + math.isqrt(n) for n in range(1, 10_001)}
-    found = raffle(tickets, b"\x07" * 32, 10_000)
-    assert found == dict.fromkeys(tickets, 1)
+    winners = raffle(tickets, b"\x07" * 32, 10_000)
+    assert winners == dict.fromkeys(tickets, 1)
 
 
 def test_more_places_than_can_be_won() -> None:
@@ -163,11 +163,11 @@ def test_mint_raffle_prints_an_allowlist(
     with pytest.raises(SystemExit) as ended:
         main()
     assert not ended.value.code
-    told = capfd.readouterr()
+    output = capfd.readouterr()
     won = raffle(tickets, bytes.fromhex(seed[2:]), 12)
-    assert told.out.splitlines() == ["wallet,cap", *(f"{w},{n}" for w, n in won.items())]
-    assert read_list(written(tmp_path, *told.out.splitlines()), MOST_CAP) == won
-    assert f"root 0x{root(won).hex()}" in told.err
+    assert output.out.splitlines() == ["wallet,cap", *(f"{w},{n}" for w, n in won.items())]
+    assert read_list(written(tmp_path, *output.out.splitlines()), MOST_CAP) == won
+    assert f"root 0x{root(won).hex()}" in output.err
 
 
 @pytest.mark.parametrize("text", ["", "0x12", "five", "0x" + "5e" * 33])
