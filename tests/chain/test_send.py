@@ -16,7 +16,7 @@ from mint.chain.artefact import artefact
 from mint.chain.gas import GAS_CAP
 from mint.chain.journal import Attempt, Journal
 from mint.chain.network import Chain, connect
-from mint.chain.send import RAISES, find, send
+from mint.chain.send import RAISES, find, progress, send
 from mint.chain.wallet import Wallet, load
 from mint.errors import ChainError, StoreError
 from tests.anvil_node import Asked, anvil, between, free_port, rpc
@@ -211,7 +211,10 @@ def test_never_mined_stops_with_the_nonce(still: Chain, journal: Journal) -> Non
         pay(still, journal, patience=0.01)
     assert "run the same command again" in caught.value.hint
     assert len(attempts(still, journal)) == RAISES + 1
+    account = Account(still, load(still, {}), journal)
+    assert (progress(account, "pay"), progress(account, "other")) == ("pending", "absent")
     rpc(still, "evm_mine")
+    assert progress(account, "pay") == "mined"
     assert pay(still, journal).transaction == attempts(still, journal)[-1].hash
 
 
@@ -301,6 +304,10 @@ def test_revert_names_the_error(chain: Chain, journal: Journal) -> None:
     for _ in range(2):  # nothing happened, so the purpose is tried anew
         with pytest.raises(ChainError, match=r"has 7 tokens left \[SoldOut\(left=7\)\]$"):
             send(Account(chain, wallet, journal), "doomed", tx)
+    # A node that estimates gas refuses before anything is signed.
+    assert progress(Account(chain, wallet, journal), "doomed") == (
+        "failed" if chain.local else "absent"
+    )
 
 
 def test_out_of_gas_is_told_apart_from_a_refusal(journal: Journal, tmp_path: Path) -> None:
@@ -420,6 +427,20 @@ def test_journal_is_kept_and_lists_what_it_holds(tmp_path: Path) -> None:
     assert again.purposes("0xg", "0xs", "mint ") == ["mint % 1-2", "mint _ 1-2"]
     assert again.purposes("0xg", "0xs", "mint %") == ["mint % 1-2"]
     assert again.nonces("0xg", "0xs") == {3, 4}
+    again.close()
+
+
+def test_journal_knows_what_was_reported(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "journal.sqlite")
+    first.settle("0xg", "0xs", "buy 1-2")
+    first.settle("0xg", "0xs", "buy 1-2")
+    first.close()
+    again = Journal(tmp_path / "journal.sqlite")
+    assert again.is_settled("0xg", "0xs", "buy 1-2")
+    others = [("0xo", "0xs", "buy 1-2"), ("0xg", "0xo", "buy 1-2"), ("0xg", "0xs", "buy 1-")]
+    assert not any(again.is_settled(*each) for each in others)
+    again.forget("0xg")
+    assert not again.is_settled("0xg", "0xs", "buy 1-2")
     again.close()
 
 

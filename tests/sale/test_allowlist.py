@@ -19,6 +19,7 @@ from mint.cli import main
 from mint.errors import ChainError, CollectionError
 from mint.sale.allowlist import proof, raffle, read_list, read_seed, root
 from mint.spec.sale_times import MOST_CAP
+from tests.conftest import ROOT
 from tests.fair_sale import PRICE, Actors, Contract, launch, phase, sale
 
 ANNA = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # of EIP-55's examples
@@ -175,3 +176,8 @@ def test_a_seed_is_a_hash(text: str) -> None:
     with pytest.raises(CollectionError, match="no seed of 32 bytes") as caught:
         read_seed(text)
     assert "block" in caught.value.hint
+
+
+def test_the_contract_counts_as_far() -> None:
+    source = (ROOT / "contracts" / "src" / "FairSale.sol").read_text(encoding="utf-8")
+    assert f"MOST_PER_WALLET = {MOST_CAP};" in source
