@@ -7,13 +7,12 @@ ChainError says why in words, with what the sale knows of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from mint.chain.artefact import contract
 from mint.chain.constructor import Phase
 from mint.chain.reverts import Refusal, calls
-from mint.chain.send import Sent, find, send
+from mint.chain.send import Sent, send
 from mint.errors import ChainError
 from mint.spec.sale_times import moment
 
@@ -136,19 +135,6 @@ def refund(account: Account, address: str, ids: Sequence[int], to: str) -> Sent:
     return transact(account, address, purpose, "refund", list(ids), to)
 
 
-def set_phase(account: Account, address: str, index: int, terms: Phase) -> Sent | None:
-    """Change a phase that has not begun, or append one; nothing is sent if it is so already."""
-    held = state(account.chain, address)
-    if index < len(held.phases) and held.phases[index] == terms:
-        return None
-    stem = f"phase {address} {index} "
-    # The same terms may be set again after others were.
-    free = next(n for n in count() if not account.journal.attempts(*_who(account), f"{stem}{n}"))
-    last = f"{stem}{free - 1}"
-    purpose = last if free and not find(account, last) else f"{stem}{free}"
-    return transact(account, address, purpose, "setPhase", index, tuple(terms))
-
-
 def revealed(chain: Chain, address: str) -> tuple[int, bytes, bytes]:
     """(number and hash of the block that decided, the secret), from the contract's own events."""
     with calls(chain, address, NAME):
@@ -162,10 +148,6 @@ def revealed(chain: Chain, address: str) -> tuple[int, bytes, bytes]:
         )
     block = recorded[-1]["args"]
     return block["number"], bytes(block["hash"]), bytes(reveals[-1]["args"]["secret"])
-
-
-def _who(account: Account) -> tuple[str, str]:
-    return account.chain.genesis, account.address
 
 
 def transact(

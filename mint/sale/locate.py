@@ -5,7 +5,6 @@ The journal lies in `.mint` beside the file, or in the folder one stands in.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mint.addresses import checksum_problem, is_address
 from mint.chain.account import Account, open_account
 from mint.errors import ChainError
 from mint.record.folders import Folders, folders_of, read_manifest
@@ -61,7 +61,9 @@ def locate(target: str, network: str | None) -> DeployedSale:
     """The sale that `target` names; raises MintError."""
     from eth_utils.address import to_checksum_address
 
-    if re.fullmatch(r"0x[0-9a-fA-F]{40}", target):
+    if is_address(target):
+        if problem := checksum_problem(target):
+            raise ChainError(problem, hint="copy it again from where it was printed")
         here = Path.cwd()
         nowhere = Folders(here / "collection.yaml", here / ".mint", here / "build")
         address = to_checksum_address(target)
