@@ -154,7 +154,7 @@ def _sale_terms(
     open_to_all = [phase.allowlist is None for phase in sale.phases]
     return {
         "reveal deadline": (now.reveal_deadline, deadline(sale)),
-        "draw delay": (now.draw_delay, 1 if chain.worthless else sale.draw_delay),
+        "draw delay": (now.draw_delay, 1 if chain.is_development else sale.draw_delay),
         "phases": (now.phases, terms.phases),
         "public phases": ([root == bytes(32) for root in on_chain], open_to_all),
         "payees": (now.payees, terms.payees),

@@ -124,10 +124,10 @@ def _recorded_chain(
 
 def _on_chain(manifest: Manifest, car: Car, chain: Chain, file: Path) -> Iterator[str]:
     from mint.chain.fairmint import confirmed
-    from mint.sale.rehearse import rehearsing
+    from mint.sale.rehearse import rehearsal_caps
 
     sale = manifest.collection.sale
-    allowed = lists(sale, file, rehearsing() if chain.local else None) if sale else None
+    allowed = lists(sale, file, rehearsal_caps() if chain.local else None) if sale else None
     yield from check_chain(manifest, car, chain, allowed)
     assert manifest.deployment is not None  # check_chain refuses a build without one
     contracts = [each for each in (manifest.deployment, manifest.deployment.twin) if each]
