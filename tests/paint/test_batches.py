@@ -94,7 +94,16 @@ def test_pictures_are_handed_over_while_others_are_painted() -> None:
     for _ in paint_here(pack(proposals(range(1, 5), 1), 1), noted):
         events.append("stored")
 
-    assert events == ["painted", "painted", "stored", "painted", "stored", "painted", "stored", "stored"]
+    assert events == [
+        "painted",
+        "painted",
+        "stored",
+        "painted",
+        "stored",
+        "painted",
+        "stored",
+        "stored",
+    ]
 
 
 def test_a_painter_that_fails_is_heard() -> None:
