@@ -37,7 +37,7 @@ app.add_typer(on_sale, name="sale")
 def new(
     name: Annotated[str, typer.Argument(help="The collection's name; also the folder's.")],
 ) -> None:
-    """Write NAME/collection.yaml, with comments, to start from."""
+    """Write NAME/collection.yaml, with comments, to start from, and schema.json for your editor."""
     from mint.spec.starter import starter
 
     path = starter(name, Path.cwd())
@@ -131,11 +131,9 @@ def schema() -> None:
     """Print the JSON Schema of collection.yaml, for editors."""
     import json
 
-    from mint.spec.collection import Collection
+    from mint.spec.schema import json_schema
 
-    described = Collection.model_json_schema()
-    described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    print(json.dumps(described, indent=2, ensure_ascii=False))
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 def _summary(manifest: Manifest, file: Path, report: Path, network: str | None) -> Iterator[str]:
