@@ -66,8 +66,8 @@ def new(
 ) -> None:
     """Start a collection: write a commented file to edit.
 
-    It is called collection.yaml, and lies in a new folder named after the collection. Nothing else
-    is written, and a file that exists is never touched.
+    It is called collection.yaml, and lies in a new folder named after the collection, beside
+    schema.json, from which editors complete its keys. A file that exists is never touched.
     """
     from mint.spec.starter import starter
 
@@ -229,11 +229,9 @@ def schema() -> None:
     """Print what collection.yaml may say, as a JSON Schema for editors."""
     import json
 
-    from mint.spec.collection import Collection
+    from mint.spec.schema import json_schema
 
-    described = Collection.model_json_schema()
-    described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    print(json.dumps(described, indent=2, ensure_ascii=False))
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 def _fail(error: MintError) -> int:

@@ -76,7 +76,7 @@ def fair_mint_terms(manifest: Manifest) -> FairMintTerms:
         collection=collection.digest,
         base_uri=f"ipfs://{hidden}/hidden.json" if hidden else f"ipfs://{publication.metadata}/",
         contract_uri=f"ipfs://{hidden or publication.root}/contract.json",
-        licence_uri=licence_uri(collection),
+        licence_uri=licence_uri(collection) or "",
         royalty_bps=collection.royalty.bps,
         royalty_receiver=collection.royalty.receiver,
     )

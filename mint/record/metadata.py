@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from mint.curate.token import Token
 from mint.spec.collection import Collection
+from mint.spec.licences import licence_page
 
 NAMESPACE = "mint"  # our own fields in the token JSON; never in `attributes`, where each is unique
 
@@ -99,9 +100,9 @@ def hidden_picture(name: str) -> bytes:
     ).encode()
 
 
-def licence_uri(collection: Collection) -> str:
-    """Where the licence's text is: as written, or SPDX's page for the identifier."""
-    return collection.licence_uri or f"https://spdx.org/licenses/{collection.licence}.html"
+def licence_uri(collection: Collection) -> str | None:
+    """Where the licence's text is: as written, or SPDX's page for the identifier, if it is one."""
+    return collection.licence_uri or licence_page(collection.licence)
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:
