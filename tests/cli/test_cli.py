@@ -84,7 +84,7 @@ def test_new_check_build_verify(tmp_path: Path) -> None:
     assert "contract    0x" in built.stdout
     # No terminal: a line for each step, no bars, and the libraries keep quiet.
     kinds = {re.sub(r"( [0-9].*)$", "", line) for line in built.stderr.splitlines()}
-    assert kinds <= {*STEPS, "loading the model", "writing the report", "12 to paint"}
+    assert kinds <= {*STEPS, "loading the model", "writing the report", "8 to paint"}
     assert {"planning", "loading the model", "painting", "comparing"} < kinds
 
     proved = mint("verify", str(file), "--sample", "2").stdout.splitlines()
