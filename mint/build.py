@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,32 +11,28 @@ from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
 from mint.curate.enlarge import enlarge
-from mint.curate.stage import OpenEmbedder, OpenRenderer, paint_tokens
-from mint.document import sha256
+from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens
 from mint.errors import StoreError
 from mint.models.embedder import clip_embedder
 from mint.models.find import Models, find_models
-from mint.models.runtimes import OnRuntime
 from mint.paint.enlarge import load_upscaler
 from mint.paint.render import diffusers_renderer
+from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
 from mint.plan.tokens import Slot, plan
-from mint.record.folders import Folders, folders_of, record, reserve, write_metadata
+from mint.record.describe import describe
+from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
-from mint.record.metadata import token_json
-from mint.record.provenance import provenance, provenance_leaves
-from mint.record.publish import images_cid, publish
-from mint.record.rarity import rarity
+from mint.record.publish import publish
 from mint.report.write import write_report
+from mint.spec.collection import Collection
 from mint.spec.load import load
 from mint.spec.yaml_source import Source
-from mint.stages import STAGES, Stage
+from mint.stages import STAGES, Forecast, OnRuntime, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
-
-Progress = Callable[[Stage, int, int], None]  # (stage, done, total)
 
 
 @dataclass(frozen=True)
@@ -48,6 +44,7 @@ class Options:
     on_runtime: OnRuntime = "refuse"
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
+    announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
@@ -72,104 +69,100 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
     one that was killed at any moment. Raises MintError; what was finished stays.
     """
     collection, source = load(file)
+    if STAGES.index(options.until) >= STAGES.index("publish"):
+        refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
     folders = folders_of(file, collection)
     with lock(folders.state):
-        store = Store(folders.state)
-        job = Job(folders, source, store, plan(collection, source), options, progress)
-        progress("plan", len(job.slots), len(job.slots))
-        manifest = Manifest(collection=collection, runtimes={}, tokens=())
-        if options.until == "plan":
-            return manifest, job
-        reserve(folders)
-        sweep_torn(folders.state, folders.out)
-        try:
-            models = find_models(collection, source, store, options.on_runtime)
-            for stage in STAGES[1 : STAGES.index(options.until) + 1]:
-                progress(stage, 0, len(job.slots))
-                manifest = STEPS[stage](job, models, manifest)
-                progress(stage, len(job.slots), len(job.slots))
-        finally:
-            # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
-            # killed build may leave the one before; and one that fails forgets nothing that the
-            # one before did for the same tokens.
-            if manifest.tokens:
-                manifest = record(folders, store, manifest)
-                write_report(folders, store)
-        return manifest, job
+        progress("planning", 0, collection.supply)
+        slots = plan(collection, source)
+        progress("planning", len(slots), len(slots))
+        job = Job(folders, source, Store(folders.state), slots, options, progress)
+        return _run(collection, job), job
+
+
+def _run(collection: Collection, job: Job) -> Manifest:
+    manifest = Manifest(collection=collection, runtimes={}, tokens=())
+    if job.options.until == "plan":
+        return manifest
+    reserve(job.folders)
+    sweep_torn(job.folders.state, job.folders.out)
+    try:
+        with underway(job.progress, "loading"):
+            models = find_models(collection, job.source, job.store, job.options.on_runtime)
+        for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:
+            manifest = FUNCTIONS[stage](job, models, manifest)
+    finally:
+        # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
+        # killed build may leave the one before; and one that fails forgets nothing that the
+        # one before did for the same tokens.
+        if manifest.tokens:
+            with underway(job.progress, "report"):
+                manifest = record(job.folders, job.store, manifest)
+                write_report(job.folders, job.store)
+    return manifest
 
 
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    options, collection = job.options, manifest.collection
+    seams = options.open_renderer, options.open_embedder, job.progress, options.announce
     curated = paint_tokens(
-        manifest.collection,
-        job.source,
-        job.slots,
-        job.store,
-        models,
-        open_renderer=job.options.open_renderer,
-        open_embedder=job.options.open_embedder,
-        progress=lambda done: job.progress("render", done, len(job.slots)),
+        collection, job.source, job.slots, Studio(collection, job.store, models, *seams)
     )
-    return manifest.model_copy(
-        update={
-            "runtimes": used_runtimes(curated.tokens, models.painters.known),
-            "tokens": curated.tokens,
-            "unresolved": curated.unresolved,
-        }
-    )
+    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
+    runtimes = used_runtimes(curated.tokens, models.painters.known)
+    return manifest.model_copy(update={"runtimes": runtimes, **parts})
 
 
 def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     upscaler, upscalers = models.upscaler, models.upscalers
     if upscaler is None or upscalers is None:
         return manifest
-    tokens = enlarge(
-        job.store,
-        manifest.tokens,
-        upscalers.known,
-        lambda: load_upscaler(upscaler, upscalers.current),
-        lambda done: job.progress("enlarge", done, len(job.slots)),
-    )
+    load = partial(load_upscaler, upscaler, upscalers.current)
+    tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress)
     runtimes = used_runtimes(tokens, (*models.painters.known, *upscalers.known))
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 
 
 def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    tokens = manifest.tokens
-    images = images_cid(manifest.collection, tokens, job.store)
-    digests = []
-
-    def documents() -> Iterator[tuple[int, bytes]]:
-        for token in tokens:
-            data = token_json(manifest.collection, token, images)
-            digests.append(sha256(data))
-            yield token.token_id, data
-
-    write_metadata(job.folders, documents())
-    return manifest.model_copy(
-        update={
-            "rarity": rarity([token.traits for token in tokens]),
-            "metadata": tuple(digests),
-            "provenance": provenance(provenance_leaves(tokens, digests)),
-        }
-    )
+    with underway(job.progress, "describing"):
+        description = describe(job.folders, job.store, manifest)
+    return manifest.model_copy(update=description._asdict())
 
 
 def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    try:
-        publication = publish(job.folders, job.store, manifest)
-    except StoreError:
-        # A picture that rotted on disk is painted again; anything else is the artist's to mend.
-        if all(job.store.get(token.image.file) for token in manifest.tokens):
-            raise
-        for repeat in (_render, _enlarge, _metadata):
-            manifest = repeat(job, models, manifest)
-        publication = publish(job.folders, job.store, manifest)
-    # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
-    car = job.folders.car if publication.hidden is None else job.folders.hidden_car
-    pin(manifest.collection.storage.pin, car, job.folders, job.options.environ)
+    with underway(job.progress, "publishing"):
+        try:
+            publication = publish(job.folders, job.store, manifest)
+        except StoreError:
+            # A damaged picture is painted again; anything else the artist must mend.
+            if all(job.store.get(token.image.file) for token in manifest.tokens):
+                raise
+            for repeat in (_render, _enlarge, _metadata):
+                manifest = repeat(job, models, manifest)
+            publication = publish(job.folders, job.store, manifest)
+        # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
+        car = job.folders.car if publication.hidden is None else job.folders.hidden_car
+        pin(manifest.collection.storage.pin, car, job.folders, job.options.environ)
     return manifest.model_copy(update={"publication": publication})
+
+
+def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    with underway(job.progress, "deploying"):
+        from mint.launch.deploy import deploy
+
+        deployment = deploy(partial(_account, job, manifest), manifest, job.folders)
+    return manifest.model_copy(update={"deployment": deployment})
+
+
+def _mint(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    with underway(job.progress, "minting"):
+        from mint.launch.mint import mint
+
+        with _account(job, manifest) as account:
+            deployment = mint(account, manifest, job.folders)
+    return manifest.model_copy(update={"deployment": deployment})
 
 
 def _account(job: Job, manifest: Manifest) -> AbstractContextManager[Account]:
@@ -179,21 +172,7 @@ def _account(job: Job, manifest: Manifest) -> AbstractContextManager[Account]:
     return open_account(job.folders.state, network, options.environ, options.ask_password)
 
 
-def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    from mint.launch.deploy import deploy
-
-    deployment = deploy(partial(_account, job, manifest), manifest, job.folders)
-    return manifest.model_copy(update={"deployment": deployment})
-
-
-def _mint(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    from mint.launch.mint import mint
-
-    with _account(job, manifest) as account:
-        return manifest.model_copy(update={"deployment": mint(account, manifest, job.folders)})
-
-
-STEPS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {
+FUNCTIONS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {
     "render": _render,
     "enlarge": _enlarge,
     "metadata": _metadata,

@@ -8,7 +8,7 @@ MintError                 something the artist, the disk or the world must chang
  +- CurateError           pictures that stay duplicates after every attempt
  +- StoreError            disk full, read-only folder, or a file that cannot be trusted
  |   +- BuildRunning      another build of this collection holds the lock
- +- PublishError          IPFS: a node that is down, or one that holds other bytes than ours
+ +- PublishError          IPFS: a node that is down, or one with other bytes than ours
  +- ChainError            RPC down, wrong chain, reverted or unsendable transaction
  +- VerifyError           a finished collection that does not match the world
 """
@@ -57,7 +57,7 @@ class PublishError(MintError):
 
 
 class ChainError(MintError):
-    """The chain is unreachable, not the one asked for, or refused a transaction."""
+    """The chain is unreachable, another than the named one, or refused a transaction."""
 
 
 class VerifyError(MintError):

@@ -1,8 +1,81 @@
-"""The stages of a build, in their order: the one list that build.py and the commands share."""
+"""The stages of a build, the steps an artist sees, and how a build says how far it is."""
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal, NamedTuple, get_args
 
+# What `--until` may name, in order; build.py has a function for each but the first.
 Stage = Literal["plan", "render", "enlarge", "metadata", "publish", "deploy", "mint"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
+
+# What a build that ends there leaves behind, as the help of `--until` says it.
+LEAVES: dict[Stage, str] = {
+    "plan": "nothing on disk, only a check that the plan works",
+    "render": "the pictures, as painted",
+    "enlarge": "the pictures, enlarged if the file asks for it",
+    "metadata": "a JSON file for each token beside its picture",
+    "publish": "one file with everything that goes to IPFS, pinned if the file names a service",
+    "deploy": "the contract on the network",
+    "mint": "the tokens in it",
+}
+
+# When this machine would paint other pixels than the build began with: refuse, keep what is
+# painted and go on here, or paint all of it here.
+OnRuntime = Literal["refuse", "mixed", "new"]
+
+# What a build does at a moment; the names that an artist reads.
+Step = Literal[
+    "planning",
+    "loading",
+    "painting",
+    "comparing",
+    "enlarging",
+    "describing",
+    "publishing",
+    "deploying",
+    "minting",
+    "report",
+]
+STEPS: tuple[Step, ...] = get_args(Step)
+
+# (step, done, total): called with done = 0 when a step begins, before anything slow.
+# A total of 1 is a step that cannot be counted.
+Progress = Callable[[Step, int, int], None]
+
+
+@contextmanager
+def underway(progress: Progress, step: Step) -> Iterator[None]:
+    """A step that cannot be counted, from its beginning to its end."""
+    progress(step, 0, 1)
+    yield
+    progress(step, 1, 1)
+
+
+class Forecast(NamedTuple):
+    """What a round of painting has before it: pictures in the store, and pictures to come.
+
+    `attempt` is 0 but where pictures looked like others and are painted again. `paint_seconds` and
+    `enlarge_seconds` are for one picture, as an earlier build measured them here.
+    """
+
+    attempt: int
+    reused: int
+    to_paint: int
+    to_enlarge: int = 0
+    paint_seconds: float | None = None
+    enlarge_seconds: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """About how long it takes; None while that is unknown."""
+        total = 0.0
+        for number, each in (
+            (self.to_paint, self.paint_seconds),
+            (self.to_enlarge, self.enlarge_seconds),
+        ):
+            if number and each is None:
+                return None
+            total += number * (each or 0.0)
+        return total

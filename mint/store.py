@@ -21,7 +21,7 @@ class Store:
     """A folder of objects named by their SHA-256, and of memos: (step, key) -> small bytes.
 
     `rotten` collects the digests of objects that did not hash to their name; each was removed,
-    so that whoever made it makes it again.
+    so that whoever wrote it writes it again.
     """
 
     def __init__(self, root: Path) -> None:
@@ -60,14 +60,14 @@ class Store:
         Content is not read: whoever uses the object next hashes it anyway.
         """
         try:
-            found = os.stat(self.object_name(digest)).st_size
+            actual = os.stat(self.object_name(digest)).st_size
         except FileNotFoundError:
             return False
         except OSError as error:
             raise disk_error(error, self.object_path(digest), "read") from error
-        if found != size:
+        if actual != size:
             self.discard(digest)
-        return found == size
+        return actual == size
 
     def discard(self, digest: str) -> None:
         """Remove a rotten object and remember that there was one."""
@@ -92,11 +92,11 @@ class Store:
 
     def cached(self, step: str, key: str, produce: Callable[[], bytes]) -> bytes:
         """Recall, else produce and remember. The key must be the whole cause of the value."""
-        found = self.recall(step, key)
-        if found is None:
-            found = produce()
-            self.remember(step, key, found)
-        return found
+        data = self.recall(step, key)
+        if data is None:
+            data = produce()
+            self.remember(step, key, data)
+        return data
 
 
 def content(name: str | Path) -> bytes | None:
@@ -177,7 +177,7 @@ def link(target: str, name: str) -> None:
 def disk_error(error: OSError, path: Path, verb: str = "write") -> StoreError:
     """An OSError as the artist should read it."""
     hints = {
-        errno.ENOSPC: "free some space and run the same command again; what is done is kept",
+        errno.ENOSPC: "free some space and run the same command again; nothing is done twice",
         errno.EDQUOT: "your quota is used up; free some space and run the same command again",
         errno.EROFS: "the disk is mounted read-only; copy the collection to a folder you can write",
         errno.EACCES: f"make it yours to {verb}, or copy the collection to a folder that is",
@@ -192,7 +192,7 @@ def disk_error(error: OSError, path: Path, verb: str = "write") -> StoreError:
 
 @contextmanager
 def lock(root: Path) -> Iterator[None]:
-    """Hold the collection for one build; raises BuildRunning naming the process that has it.
+    """Lock the collection for one build; raises BuildRunning naming the process that has it.
 
     flock, so that the lock dies with its process, `kill -9` included.
     """

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from mint.build import Options, build
 from mint.document import sha256
 from mint.record.manifest import Manifest
-from mint.stages import Stage
+from mint.stages import Step
 
-Progress = list[tuple[Stage, int, int]]
+Progress = list[tuple[Step, int, int]]
 
 
 def run(file: Path, **options: object) -> tuple[Manifest, Progress, list[str]]:
-    """Build `file`; also its progress, and the digests of rotten objects that it mended."""
+    """Build `file`; also its progress, and the digests of rotten objects that it repaired."""
     progress: Progress = []
     manifest, job = build(file, Options(**options), lambda *news: progress.append(news))  # type: ignore[arg-type]
     return manifest, progress, job.store.rotten
@@ -21,7 +22,8 @@ def run(file: Path, **options: object) -> tuple[Manifest, Progress, list[str]]:
 
 def painted(progress: Progress) -> int:
     """How many pictures this run really painted."""
-    return sum(1 for stage, done, total in progress if stage == "render" and done > 0) - 1
+    counts = [done for step, done, _ in progress if step == "painting"]
+    return sum(max(0, done - before) for before, done in pairwise([0, *counts]))
 
 
 def files(file: Path) -> dict[str, str]:

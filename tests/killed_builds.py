@@ -12,7 +12,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from mint.build import Options, build
-from mint.stages import Stage
+from mint.stages import Step
 
 FORK_SERVER = multiprocessing.get_context("forkserver")
 FORK_SERVER.set_forkserver_preload(["tests.preload"])
@@ -22,13 +22,13 @@ def doomed(file: str, last: int) -> None:
     """A build that kills itself at its `last`-th report of progress; 0 lets it end."""
     left = last
 
-    def tell(stage: Stage, done: int, total: int) -> None:
+    def count_down(step: Step, done: int, total: int) -> None:
         nonlocal left
         left -= 1
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    build(Path(file), Options(), tell)
+    build(Path(file), Options(), count_down)
 
 
 def start(file: Path, last: int) -> ForkServerProcess:

@@ -18,22 +18,12 @@ from mint.errors import (
     StoreError,
 )
 from mint.record.manifest import Manifest
-from mint.stages import STAGES, Stage
+from mint.stages import LEAVES, STAGES, STEPS, Forecast, Stage, Step
 from mint.store import Store
 from mint.verify.verify import prove
 from tests.anvil_node import anvil
 from tests.builds import files, painted, run
 from tests.conftest import edit
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished build of collections/tiny; copy it before changing it."""
-    from tests.conftest import copy_collection
-
-    file = copy_collection("tiny", tmp_path_factory.mktemp("built"))
-    run(file)
-    return file
 
 
 @pytest.fixture
@@ -63,9 +53,9 @@ def test_the_second_build_paints_nothing_and_changes_nothing(copy: Path) -> None
     # A copied folder is the same collection: nothing in it knows where it lies.
     before = files(copy)
 
-    manifest, told, _ = run(copy)
+    manifest, news, _ = run(copy)
 
-    assert painted(told) == 0
+    assert painted(news) == 0
     assert files(copy) == before
     assert manifest.canonical() + b"\n" == (copy.parent / "build/tiny/manifest.json").read_bytes()
 
@@ -97,9 +87,9 @@ def test_another_collection_beside_it_takes_no_folder(copy: Path) -> None:
 def test_a_file_that_was_renamed_goes_on(copy: Path) -> None:
     before = files(copy)
 
-    _, told, _ = run(copy.rename(copy.with_name("birds.yaml")))
+    _, news, _ = run(copy.rename(copy.with_name("birds.yaml")))
 
-    assert painted(told) == 0
+    assert painted(news) == 0
     assert files(copy) == before
 
 
@@ -118,14 +108,58 @@ def test_the_manifest_holds_no_path_and_no_clock(built: Path) -> None:
     assert "2026-" not in text
 
 
+def test_every_slow_thing_is_announced_before_it_begins(tiny: Path) -> None:
+    forecasts: list[Forecast] = []
+
+    _, news, _ = run(tiny, announce=forecasts.append)
+
+    assert news == [
+        ("planning", 0, 6), ("planning", 6, 6),
+        ("loading", 0, 1), ("loading", 1, 1),  # torch, and every model's files
+        ("loading", 0, 1), ("loading", 1, 1),  # diffusers, and the model into memory
+        ("painting", 0, 6), ("painting", 2, 6), ("painting", 4, 6), ("painting", 6, 6),
+        ("comparing", 0, 6),
+        ("loading", 0, 1), ("loading", 1, 1),  # transformers, and CLIP
+        ("comparing", 6, 6),
+        ("describing", 0, 1), ("describing", 1, 1),
+        ("publishing", 0, 1), ("publishing", 1, 1),
+        ("deploying", 0, 1), ("deploying", 1, 1),  # web3 and the chain
+        ("minting", 0, 1), ("minting", 1, 1),
+        ("report", 0, 1), ("report", 1, 1),
+    ]  # fmt: skip
+    assert forecasts == [Forecast(0, reused=0, to_paint=6)]
+    assert forecasts[0].seconds is None
+
+
+def test_a_build_says_first_what_there_is_and_how_long_the_rest_takes(copy: Path) -> None:
+    forecasts: list[Forecast] = []
+    edit(copy, "a white robot, round eyes", "a gray robot, round eyes")
+
+    _, news, _ = run(copy, until="render", announce=forecasts.append)
+
+    (forecast,) = forecasts
+    assert (forecast.reused, forecast.to_paint, painted(news)) == (5, 1, 1)
+    assert forecast.paint_seconds is not None  # the build before measured it
+    assert forecast.seconds == pytest.approx(forecast.paint_seconds)
+
+
+def test_every_stage_says_what_it_leaves_and_every_step_is_one_word() -> None:
+    assert tuple(LEAVES) == STAGES
+    assert all(step.isalpha() for step in STEPS)
+
+
 @pytest.mark.parametrize("until", STAGES)
 def test_until_stops_there(tiny: Path, until: Stage) -> None:
-    manifest, told, _ = run(tiny, until=until)
+    manifest, news, _ = run(tiny, until=until)
 
     reached = [bool(manifest.tokens), manifest.metadata, manifest.publication, manifest.deployment]
     after = [STAGES.index(name) for name in ("render", "metadata", "publish", "deploy")]
     assert [bool(r) for r in reached] == [STAGES.index(until) >= i for i in after]
-    assert told[-1][0] == until
+    steps = [step for step, _, _ in news]
+    last = {"plan": "planning", "render": "comparing", "enlarge": "comparing"}
+    last |= {"metadata": "describing", "publish": "publishing", "deploy": "deploying"}
+    assert [step for step in steps if step != "report"][-1] == last.get(until, "minting")
+    assert (steps[-1] == "report") == (until != "plan")
     minted = manifest.deployment.transactions[1:] if manifest.deployment else ()
     assert bool(minted) == (until == "mint")
     assert (tiny.parent / "build").exists() == (until != "plan")
@@ -163,9 +197,9 @@ def test_an_edit_redoes_only_what_it_touches(
 ) -> None:
     edit(copy, old, new)
 
-    manifest, told, _ = run(copy)
+    manifest, news, _ = run(copy)
 
-    assert painted(told) == repainted
+    assert painted(news) == repainted
     assert manifest.deployment is not None
     assert len(manifest.deployment.transactions) == 2  # what is immutable is deployed anew
 
@@ -177,8 +211,8 @@ def test_a_smaller_supply_leaves_no_stale_files(copy: Path) -> None:
 
     run(copy, until="metadata")
 
-    shown = sorted(p.name for p in (copy.parent / "build/tiny/images").iterdir())
-    assert shown == ["1.png", "2.png", "3.png", "4.png", "5.png", "notes.txt"]
+    names = sorted(p.name for p in (copy.parent / "build/tiny/images").iterdir())
+    assert names == ["1.png", "2.png", "3.png", "4.png", "5.png", "notes.txt"]
 
 
 def test_a_rotten_picture_is_painted_again_and_reported(copy: Path) -> None:
@@ -191,10 +225,10 @@ def test_a_rotten_picture_is_painted_again_and_reported(copy: Path) -> None:
     path.chmod(0o644)
     path.write_bytes(data)
 
-    _, told, rotten = run(copy)
+    _, news, rotten = run(copy)
 
     assert rotten == [digest]
-    assert painted(told) >= 1
+    assert painted(news) >= 1
     assert files(copy) == before
 
 
@@ -212,9 +246,9 @@ def test_a_removed_build_folder_comes_back_without_painting(copy: Path) -> None:
     before = files(copy)
     shutil.rmtree(copy.parent / "build")
 
-    _, told, _ = run(copy)
+    _, news, _ = run(copy)
 
-    assert painted(told) == 0
+    assert painted(news) == 0
     assert files(copy) == before
 
 
@@ -228,13 +262,13 @@ def test_another_runtime_is_refused_mixed_or_painted_anew(
     assert "--runtime mixed" in caught.value.hint
 
     edit(copy, "a white robot, round eyes", "a gray robot, round eyes")
-    manifest, told, _ = run(copy, until="publish", on_runtime="mixed")
-    assert painted(told) == 1
+    manifest, news, _ = run(copy, until="publish", on_runtime="mixed")
+    assert painted(news) == 1
     assert len(manifest.runtimes) == 2
     assert len({t.recipe.runtime for t in manifest.tokens}) == 2
 
-    manifest, told, _ = run(copy, until="publish", on_runtime="new")
-    assert painted(told) == 5  # the sixth was painted here a moment ago
+    manifest, news, _ = run(copy, until="publish", on_runtime="new")
+    assert painted(news) == 5  # the sixth was painted here a moment ago
     assert len(manifest.runtimes) == 1
 
 
@@ -280,13 +314,14 @@ def test_a_network_that_cannot_be_is_refused_before_painting(
     assert not (tiny.parent / "build").exists()
 
 
+@pytest.mark.anvil
 def test_a_build_on_anvil_is_the_same_but_for_the_chain(copy: Path) -> None:
     with anvil() as url:
-        manifest, told, _ = run(copy, network=url)
+        manifest, news, _ = run(copy, network=url)
         again, _, _ = run(copy, network=url)
         claims = list(prove(str(copy), sample=0, network=url, environ={}))
 
-    assert painted(told) == 0
+    assert painted(news) == 0
     assert manifest.deployment is not None
     assert manifest.deployment.chain_id == 31337
     assert again == manifest  # nothing is deployed or minted twice
@@ -326,12 +361,12 @@ def test_a_build_that_fails_at_the_chain_forgets_no_deployment(copy: Path) -> No
     assert files(copy) == before
 
 
-@pytest.mark.parametrize("stage", ["metadata", "publish", "deploy", "mint"])
-def test_an_interrupted_second_build_forgets_nothing(copy: Path, stage: Stage) -> None:
+@pytest.mark.parametrize("step", ["describing", "publishing", "deploying", "minting"])
+def test_an_interrupted_second_build_forgets_nothing(copy: Path, step: Step) -> None:
     before = files(copy)
 
-    def interrupt(now: Stage, done: int, total: int) -> None:
-        if now == stage:
+    def interrupt(now: Step, done: int, total: int) -> None:
+        if now == step:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -349,9 +384,9 @@ def test_a_deployment_of_other_metadata_is_not_carried(copy: Path) -> None:
 
     run(copy, until="metadata")
 
-    found = Manifest.parse(path.read_bytes())
-    assert found.metadata == manifest.metadata
-    assert found.deployment is None
+    recorded = Manifest.parse(path.read_bytes())
+    assert recorded.metadata == manifest.metadata
+    assert recorded.deployment is None
 
 
 def test_a_memo_of_another_version_is_as_good_as_absent(copy: Path) -> None:
@@ -359,7 +394,7 @@ def test_a_memo_of_another_version_is_as_good_as_absent(copy: Path) -> None:
     for path in (copy.parent / ".mint/memo/render").glob("*/*"):
         store.remember("render", path.parent.name + path.name, b'{"png": 1}')
 
-    _, told, _ = run(copy)
+    _, news, _ = run(copy)
 
-    assert painted(told) == 6
+    assert painted(news) == 6
     assert files(copy) == before

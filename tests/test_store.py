@@ -95,11 +95,11 @@ def test_cached_produces_once(store: Store) -> None:
 
     def produce() -> bytes:
         calls.append(1)
-        return b"made"
+        return b"data"
 
-    assert store.cached("step", "key-1", produce) == b"made"
-    assert store.cached("step", "key-1", produce) == b"made"
-    assert store.cached("other", "key-1", produce) == b"made"
+    assert store.cached("step", "key-1", produce) == b"data"
+    assert store.cached("step", "key-1", produce) == b"data"
+    assert store.cached("other", "key-1", produce) == b"data"
     assert len(calls) == 2
 
 
@@ -121,15 +121,15 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> Non
 
 def test_a_full_disk_is_explained_and_nothing_is_torn(small_disk: Path) -> None:
     store = Store(small_disk / "store")
-    kept = store.put(os.urandom(100_000))
+    digest = store.put(os.urandom(100_000))
 
     with pytest.raises(StoreError, match="No space left") as caught:
         store.put(os.urandom(4_000_000))
 
     assert "free some space" in caught.value.hint
-    assert store.get(kept) is not None
+    assert store.get(digest) is not None
     objects = [p for p in (small_disk / "store").rglob("*") if p.is_file()]
-    assert objects == [store.object_path(kept)]
+    assert objects == [store.object_path(digest)]
 
 
 def test_a_read_only_folder_is_explained(read_only: Path) -> None:
@@ -143,15 +143,15 @@ def test_a_read_only_folder_is_explained(read_only: Path) -> None:
 
 def test_link_shares_the_file_and_repairs_a_replaced_one(store: Store, tmp_path: Path) -> None:
     target = store.object_name(store.put(b"picture"))
-    shown = tmp_path / "images" / "1.png"
+    name = tmp_path / "images" / "1.png"
 
-    link(target, str(shown))
-    assert shown.samefile(target)
+    link(target, str(name))
+    assert name.samefile(target)
 
-    shown.unlink()
-    shown.write_bytes(b"something else")
-    link(target, str(shown))
-    assert shown.read_bytes() == b"picture"
+    name.unlink()
+    name.write_bytes(b"something else")
+    link(target, str(name))
+    assert name.read_bytes() == b"picture"
 
 
 def test_link_across_disks_is_a_copy(store: Store, small_disk: Path) -> None:
@@ -164,14 +164,14 @@ def test_link_across_disks_is_a_copy(store: Store, small_disk: Path) -> None:
 
 def test_the_second_build_names_the_first(tmp_path: Path) -> None:
     script = "import sys; from pathlib import Path; from mint.store import lock\n"
-    script += "with lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    script += "with lock(Path(sys.argv[1])): print('locked', flush=True); sys.stdin.read()"
     first = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert first.stdin is not None
     assert first.stdout is not None
     try:
-        assert first.stdout.readline() == b"held\n"
+        assert first.stdout.readline() == b"locked\n"
         with pytest.raises(BuildRunning, match=f"process {first.pid} is building"), lock(tmp_path):
             pass
     finally:

@@ -1,43 +1,74 @@
-"""The `mint` command: parse, call, print, exit code. The only folders that prints or exits."""
+"""The `mint` command: parse, call, print, exit code. The only folder that prints or exits."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, say, tell
-from mint.stages import Stage
+from mint.stages import LEAVES, OnRuntime, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from rich.progress import TaskID
-
-    from mint.chain.deployment import Deployment
     from mint.errors import MintError
-    from mint.record.manifest import Manifest
+
+# In the order in which an artist meets them.
+ORDER = ("new", "check", "build", "preview", "verify", "pin", "repin", "raffle", "sale", "schema")
+
+
+class Commands(TyperGroup):
+    """The commands in ORDER; typer would put groups last."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names. `ctx` is click's, or that of the copy of click inside newer typers."""
+        return sorted(super().list_commands(ctx), key=ORDER.index)
+
 
 app = typer.Typer(
-    help="From one collection.yaml to a painted, pinned, minted and provable NFT collection.",
+    cls=Commands,
+    help="Turn one file, collection.yaml, into a painted, published and minted NFT collection.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.add_typer(on_sale, name="sale")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"mint {version('mint')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print mint's version."
+        ),
+    ] = False,
+) -> None:
+    """Options that need no command."""
+
+
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="The collection's name; also the folder's.")],
+    name: Annotated[str, typer.Argument(help="Your collection's name.", show_default=False)],
 ) -> None:
-    """Write NAME/collection.yaml, with comments, to start from."""
+    """Start a collection: write a commented file to edit.
+
+    It is called collection.yaml, and lies in a new folder named after the collection. Nothing else
+    is written, and a file that exists is never touched.
+    """
     from mint.spec.starter import starter
 
     path = starter(name, Path.cwd())
@@ -47,7 +78,11 @@ def new(
 
 @app.command()
 def check(file: File) -> None:
-    """Validate FILE and show the plan; loads no model and paints nothing."""
+    """Find mistakes in the file, and show what it would make.
+
+    It prints how many tokens get each trait, and how long painting takes and how much disk. It
+    paints nothing, writes nothing, costs nothing, and takes seconds.
+    """
     from mint.check import preflight
 
     for line in preflight(file):
@@ -57,45 +92,89 @@ def check(file: File) -> None:
 @app.command()
 def build(
     file: File,
-    until: Annotated[Stage, typer.Option(help="Stop after this stage.")] = "mint",
+    until: Annotated[
+        Stage,
+        typer.Option(
+            help="Stop early, to look at what there is; a later build goes on from there. What "
+            f"each leaves behind: {'; '.join(f'{stage}: {LEAVES[stage]}' for stage in LEAVES)}."
+        ),
+    ] = "mint",
     network: Network = None,
     runtime: Annotated[
-        Literal["refuse", "mixed", "new"],
-        typer.Option(help="When other libraries or hardware painted what is there already."),
+        OnRuntime,
+        typer.Option(
+            help="What to do when earlier pictures were painted on another kind of computer, or "
+            "with other versions of the libraries, which paint slightly differently. refuse: stop "
+            "and say so. mixed: keep those pictures and paint the missing ones here. new: paint "
+            "all of them here."
+        ),
     ] = "refuse",
-    json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the whole record as JSON, not a summary.")
+    ] = False,
 ) -> None:
-    """Plan, paint, curate, describe, publish, deploy and mint FILE; go on where it stopped."""
+    """Paint the pictures, publish them, and mint the tokens.
+
+    Stop it when you like: the same command goes on where it stopped, and after an edit only what
+    the edit changes is done again. Everything lands in the folder build beside the file.
+
+    On the network "local" all of it happens on this computer and costs nothing. On any other one a
+    contract and its tokens cost that network's fees, and cannot be taken back.
+    """
     from getpass import getpass
 
-    from mint.build import Options, build
+    from mint.cli.drawing import drawn_progress
+    from mint.cli.summary import summary
 
-    ask = getpass if sys.stdin.isatty() else None
-    options = Options(until, network, runtime, environ=os.environ, ask_password=ask)
-    with _progress() as show:
-        manifest, job = build(file, options, show)
+    with drawn_progress() as news:
+        news("loading", 0, 1)  # importing what builds takes a moment, too
+        from mint.build import Options
+        from mint.build import build as run
+
+        ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
+        chosen = Options(until, network, runtime, os.environ, ask, news.announce)
+        manifest, job = run(file, chosen, news)
     for digest in job.store.rotten:
-        say(f"mended: object {digest[:12]} was corrupt on disk and was made again")
+        say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
-        for line in _summary(manifest, file, job.folders.report, network):
+        for line in summary(manifest, job.folders, news.counts, until, network):
             tell(line)
+
+
+app.command()(preview)
 
 
 @app.command()
 def verify(
-    target: Annotated[str, typer.Argument(help="A collection.yaml, or a contract's address.")],
-    sample: Annotated[int, typer.Option(min=0, help="How many tokens to paint again.")] = 4,
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="A collection.yaml that was built, or a contract's address (0x...) and --network.",
+            show_default=False,
+        ),
+    ],
+    sample: Annotated[
+        int,
+        typer.Option(min=0, help="How many tokens to paint again, drawn by chance; 0 for none."),
+    ] = 4,
     network: Network = None,
     download: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Most MB to take from a gateway; else 4 for each token.", show_default=False
+            min=1,
+            help="For an address: give up after so many megabytes. Else 4 MB for each token.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Prove a build, or a deployed address: digests, CIDs, rarity, chain, and pixels again."""
+    """Prove that a collection is what it claims to be.
+
+    It checks every file, every IPFS address, every trait count and the contract, and paints some
+    tokens again to compare them pixel by pixel. Anybody can do that; it changes nothing and costs
+    nothing.
+    """
     from mint.verify.verify import prove
 
     proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
@@ -105,30 +184,49 @@ def verify(
 
 app.command()(pin)
 app.command()(repin)
-app.command()(preview)
 
 
 @app.command()
 def raffle(
-    file: Annotated[Path, typer.Argument(help="CSV: wallet,tickets.", show_default=False)],
-    places: Annotated[int, typer.Option(help="How many places there are to win.", min=1)],
-    seed: Annotated[str, typer.Option(help="32 bytes in hex that nobody knew: a block's hash.")],
-    most: Annotated[int, typer.Option(help="Places a wallet may win.", min=1, max=255)] = 1,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Who takes part: a CSV file with the columns wallet,tickets.", show_default=False
+        ),
+    ],
+    places: Annotated[
+        int, typer.Option(help="How many places there are to win.", min=1, show_default=False)
+    ],
+    seed: Annotated[
+        str,
+        typer.Option(
+            help="What decides: 32 bytes in hex that nobody could know when the list closed, such "
+            "as the hash of a later block. The same seed gives everybody the same winners.",
+            show_default=False,
+        ),
+    ],
+    most: Annotated[
+        int, typer.Option(help="How many places one wallet may win.", min=1, max=255)
+    ] = 1,
 ) -> None:
-    """Draw an allowlist from FILE and print it; the same seed gives everybody the same winners."""
+    """Draw by lot which wallets may buy in a phase of a sale.
+
+    It prints the winners as an allowlist, a CSV file for `allowlist:` in collection.yaml. It writes
+    nothing and costs nothing.
+    """
     from mint.sale.allowlist import MOST_TICKETS, read_list, read_seed, root
     from mint.sale.allowlist import raffle as draw
 
-    won = draw(read_list(file, MOST_TICKETS), read_seed(seed), places, most)
+    winners = draw(read_list(file, MOST_TICKETS), read_seed(seed), places, most)
     print("wallet,cap")
-    for wallet, cap in won.items():
+    for wallet, cap in winners.items():
         print(f"{wallet},{cap}")
-    say(f"{len(won)} wallets, root 0x{root(won).hex()}")
+    say(f"{len(winners)} wallets, root 0x{root(winners).hex()}")
 
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of collection.yaml, for editors."""
+    """Print what collection.yaml may say, as a JSON Schema for editors."""
     import json
 
     from mint.spec.collection import Collection
@@ -136,78 +234,6 @@ def schema() -> None:
     described = Collection.model_json_schema()
     described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     print(json.dumps(described, indent=2, ensure_ascii=False))
-
-
-def _summary(manifest: Manifest, file: Path, report: Path, network: str | None) -> Iterator[str]:
-    redrawn = sum(1 for token in manifest.tokens if token.attempt)
-    done = f"{redrawn} redrawn" if manifest.tokens else "planned, none painted"
-    yield f"{manifest.collection.name}: {_tokens(manifest.collection.supply)}, {done}"
-    if manifest.provenance:
-        yield f"provenance  {manifest.provenance}"
-    if manifest.publication:
-        yield f"root        ipfs://{manifest.publication.root}"
-    if manifest.deployment:
-        yield f"contract    {manifest.deployment.address} on {manifest.deployment.network}"
-        yield from _gas(manifest.deployment, sale=manifest.collection.sale is not None)
-    if manifest.tokens:
-        yield f"report      {report}"
-        yield f"prove it    mint verify {quoted(file)}{_on(network)}"
-
-
-def _gas(deployment: Deployment, *, sale: bool) -> Iterator[str]:
-    """What it cost; in a sale each step, of which several people took some several times."""
-    from mint.chain.deployment import steps
-
-    if not sale:
-        yield f"gas         {sum(sent.gas for sent in deployment.transactions):,}"
-        return
-    for verb, costs in steps(deployment).items():
-        times = f" at most, {len(costs)} times" if len(costs) > 1 else ""
-        yield f"gas         {max(costs):>9,}  {verb}{times}"
-
-
-def _tokens(number: int) -> str:
-    return "1 token" if number == 1 else f"{number} tokens"
-
-
-def _on(network: str | None) -> str:
-    """The option again; a URL without what may be secret in it."""
-    from mint.urls import masked
-
-    if network is None:
-        return ""
-    return f" --network {masked(network) if '://' in network else network}"
-
-
-class _progress:
-    """A bar for each stage on stderr; silent when stderr is no terminal."""
-
-    def __enter__(self) -> Callable[[Stage, int, int], None]:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeElapsedColumn as Elapsed
-
-        console = Console(stderr=True)
-        self._bars = Progress(
-            TextColumn("{task.description:9}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            Elapsed(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._bars.start()
-        tasks: dict[Stage, TaskID] = {}
-
-        def tell(step: Stage, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = self._bars.add_task(step, total=total)
-            self._bars.update(tasks[step], completed=done, total=total)
-
-        return tell
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
 
 
 def _fail(error: MintError) -> int:
@@ -224,7 +250,7 @@ def main() -> None:
     from mint.errors import MintError
 
     try:
-        app()
+        app(prog_name="mint")
     except MintError as error:
         sys.exit(_fail(error))
     except SystemExit as ended:

@@ -10,13 +10,17 @@ from typing import Annotated
 
 import typer
 
-File = Annotated[Path, typer.Argument(help="The collection.yaml.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="Your collection.yaml.", show_default=False)]
 Network = Annotated[
     str | None,
-    typer.Option(help="local, anvil, a known test network, or an RPC URL; else the file's."),
+    typer.Option(
+        help="Where the contract is: local (a chain inside mint, free), anvil, a test network such "
+        "as sepolia, or the URL of a node. Without it: what the file says.",
+        show_default=False,
+    ),
 ]
 # C0 and C1 controls, and those that turn the direction of what follows.
-_DRIVES = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def say(text: str) -> None:
@@ -31,7 +35,7 @@ def tell(text: str) -> None:
 
 def inert(text: str, keep: str = "") -> str:
     """Control characters as \\x1b: a stranger's words must not drive the terminal."""
-    return "".join(c if c in keep or not _DRIVES.match(c) else ascii(c)[1:-1] for c in text)
+    return "".join(c if c in keep or not _CONTROLS.match(c) else ascii(c)[1:-1] for c in text)
 
 
 def quoted(path: Path) -> str:

@@ -1,1 +1,1 @@
-"""What is kept, and what is painted again."""
+"""Which pictures are accepted, and which are painted again."""

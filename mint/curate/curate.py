@@ -1,21 +1,22 @@
-"""Candidates -> Tokens: paint, embed, compare; keep, or draw again with the next attempt."""
+"""Candidates -> Tokens: paint, embed, compare; keep, or paint again with the next attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from mint.curate.memo import Embed
-from mint.curate.near_duplicates import AUTO_THRESHOLD, Shelf, duplicates
+from mint.curate.near_duplicates import AUTO_THRESHOLD, Gallery, near_duplicates
 from mint.curate.token import Token, keep
 from mint.document import Document
 from mint.paint.picture import Paint
 from mint.plan.recipe import Candidate
 from mint.plan.tokens import Slot
-from mint.spec.collection import Dedup
+from mint.spec.painting import Dedup
+from mint.stages import Progress
 
 
 class Curated(Document):
-    """What curation decided: the kept tokens in order, and the ids that stayed duplicates."""
+    """What curation decided: the tokens in order, and the ids that stayed duplicates."""
 
     tokens: tuple[Token, ...]
     unresolved: tuple[int, ...] = ()
@@ -27,30 +28,33 @@ def curate(
     paint: Paint,
     embed: Embed,
     settings: Dedup,
+    progress: Progress = lambda step, done, total: None,
 ) -> Curated:
-    """Paint every slot until no two pictures are one, at most `settings.attempts` times more.
+    """Paint every slot until no two pictures look alike, at most `settings.attempts` times more.
 
-    Within a round the lower token_id is kept; a later round is compared with all that is kept.
-    So the result depends on the collection and its seed alone, not on batches or interruptions.
+    Two look alike from the cosine `settings.threshold` on (`dedup.threshold` in collection.yaml;
+    `auto` is AUTO_THRESHOLD). Within a round the lower token_id wins; a later round is compared
+    with all that is accepted. So the result depends on the collection and its seed alone, not on
+    batches or interruptions.
     """
     threshold = AUTO_THRESHOLD if settings.threshold == "auto" else settings.threshold
-    kept: dict[int, Token] = {}
-    pending = list(slots)
-    shelf = Shelf.empty()
+    tokens: dict[int, Token] = {}
+    gallery, pending, unresolved = Gallery.empty(), list(slots), list[int]()
     for attempt in range(settings.attempts + 1):
         candidates = [propose(slot, attempt) for slot in pending]
-        pictures = paint(candidates)
-        shown = [pictures[candidate.token_id] for candidate in candidates]
-        vectors = embed(shown)
-        doubles = duplicates(shelf, shown, vectors, threshold)
-        last = attempt == settings.attempts
-        fresh = [i for i in range(len(pending)) if i not in doubles or last]
-        kept |= {pending[i].token_id: keep(candidates[i], shown[i]) for i in fresh}
-        shelf = shelf.add([shown[i].pixels for i in fresh], vectors[fresh])
-        unresolved = [pending[i].token_id for i in sorted(doubles)]
-        pending = [pending[i] for i in sorted(doubles)]
-        if not pending or last:
+        painted = paint(candidates)
+        pictures = [painted[candidate.token_id] for candidate in candidates]
+        progress("comparing", 0, len(pictures))
+        vectors = embed(pictures)
+        rejected = near_duplicates(gallery, pictures, vectors, threshold)
+        progress("comparing", len(pictures), len(pictures))
+        unresolved = [candidates[row].token_id for row in sorted(rejected)]
+        if attempt == settings.attempts:  # the last one is accepted, alike or not
+            rejected = set()
+        accepted = [row for row in range(len(pending)) if row not in rejected]
+        tokens |= {candidates[r].token_id: keep(candidates[r], pictures[r]) for r in accepted}
+        gallery = gallery.with_pictures([pictures[r] for r in accepted], vectors[accepted])
+        pending = [pending[row] for row in sorted(rejected)]
+        if not pending:
             break
-    return Curated(
-        tokens=tuple(kept[token_id] for token_id in sorted(kept)), unresolved=tuple(unresolved)
-    )
+    return Curated(tokens=tuple(tokens[i] for i in sorted(tokens)), unresolved=tuple(unresolved))

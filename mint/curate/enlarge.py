@@ -1,23 +1,19 @@
-"""The stage `enlarge`: kept tokens -> the same tokens with larger pictures, each made once."""
+"""The stage `enlarge`: tokens -> the same tokens with larger pictures, each computed once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from mint.curate.token import Enlarged, Token
 from mint.document import sha256
+from mint.paint.enlarge import TILE, Upscale
 from mint.paint.picture import Picture, recalled, stored
 from mint.paint.png import decode, encode
-from mint.plan.recipe import Runtime
+from mint.paint.stopwatch import Stopwatch
+from mint.plan.recipe import Diffusion, Runtime
+from mint.stages import Progress, underway
 from mint.store import Store
-
-if TYPE_CHECKING:
-    pass
-
-
-from mint.paint.enlarge import TILE, Upscale
 
 
 def enlarge(
@@ -25,56 +21,74 @@ def enlarge(
     tokens: Sequence[Token],
     runtimes: Sequence[Runtime],
     load: Callable[[], Upscale],
-    tell: Callable[[int], None],
+    progress: Progress,
 ) -> tuple[Token, ...]:
-    """The tokens with enlarged pictures; what is in the store is not made again.
+    """The tokens with enlarged pictures; what is in the store is not computed again.
 
-    The last of `runtimes` enlarges here, the others may have before. `tell` hears how many
-    pictures of this run are done.
+    The last of `runtimes` enlarges here, the others may have before.
     """
-    made: dict[int, Token] = {}
+    enlarged: dict[int, Token] = {}
     missing: list[Token] = []
     for token in tokens:
-        known = (_known(store, token, runtime) for runtime in runtimes)
-        if found := next(filter(None, known), None):
-            made[token.token_id] = found
+        if earlier := recalled_enlarged(store, token.image, runtimes):
+            enlarged[token.token_id] = _replace(token, *earlier)
         else:
             missing.append(token)
-    here = runtimes[-1].digest
-    for done, (token, png, pixels) in enumerate(_enlarged(store, missing, load), start=1):
+    here = runtimes[-1]
+    for token, png, pixels in _compute(store, missing, here, load, progress):
         image = Picture(pixels=pixels, file=store.put(png), size=len(png))
-        store.remember("upscale", _key(token, here), image.canonical())
-        made[token.token_id] = _with(token, image, here)
-        tell(done)
-    return tuple(made[token.token_id] for token in tokens)
+        store.remember("upscale", _key(token.image, here), image.canonical())
+        enlarged[token.token_id] = _replace(token, image, here)
+    return tuple(enlarged[token.token_id] for token in tokens)
 
 
-def _key(token: Token, runtime: str) -> str:
+def recalled_enlarged(
+    store: Store, painted: Picture, runtimes: Sequence[Runtime]
+) -> tuple[Picture, Runtime] | None:
+    """What the store has of `painted`, enlarged by the first of `runtimes` that ever did."""
+    for runtime in runtimes:
+        if image := recalled(store, "upscale", _key(painted, runtime)):
+            return image, runtime
+    return None
+
+
+def enlarging_stopwatch(store: Store, diffusion: Diffusion, runtime: Runtime) -> Stopwatch:
+    """How long a picture takes `runtime`; that depends on its size."""
+    key = sha256(f"{diffusion.width}x{diffusion.height}/{runtime.digest}".encode())
+    return Stopwatch(store, "enlarging", key)
+
+
+def _key(painted: Picture, runtime: Runtime) -> str:
     """All that decides the enlarged pixels; tiles of another size may round otherwise."""
-    return sha256(f"{TILE}/{token.image.pixels}/{runtime}".encode())
+    return sha256(f"{TILE}/{painted.pixels}/{runtime.digest}".encode())
 
 
-def _known(store: Store, token: Token, runtime: Runtime) -> Token | None:
-    image = recalled(store, "upscale", _key(token, runtime.digest))
-    return _with(token, image, runtime.digest) if image else None
-
-
-def _with(token: Token, image: Picture, runtime: str) -> Token:
-    enlarged = Enlarged(painted=token.image.pixels, runtime=runtime)
+def _replace(token: Token, image: Picture, runtime: Runtime) -> Token:
+    enlarged = Enlarged(painted=token.image.pixels, runtime=runtime.digest)
     return token.model_copy(update={"image": image, "enlarged": enlarged})
 
 
-def _enlarged(
-    store: Store, tokens: Sequence[Token], load: Callable[[], Upscale]
+def _compute(
+    store: Store,
+    tokens: Sequence[Token],
+    here: Runtime,
+    load: Callable[[], Upscale],
+    progress: Progress,
 ) -> Iterator[tuple[Token, bytes, str]]:
     """(token, PNG, digest of its pixels); encoding of one overlaps enlarging of the next."""
-    upscale = load() if tokens else None
+    if not tokens:
+        return
+    with underway(progress, "loading"):
+        upscale = load()
+    size = tokens[0].recipe.diffusion
+    progress("enlarging", 0, len(tokens))
+    work = enlarging_stopwatch(store, size, here).timed(
+        tokens, lambda token: 1, lambda done: progress("enlarging", done, len(tokens))
+    )
     with ThreadPoolExecutor(max_workers=1) as pool:
-        waiting: list[tuple[Token, Future[bytes], str]] = []
-        for token in tokens:
-            asked = token.recipe.diffusion
-            assert upscale is not None
-            pixels = upscale(decode(stored(store, token.image), asked.width, asked.height))
-            yield from ((t, png.result(), digest) for t, png, digest in waiting)
-            waiting = [(token, pool.submit(encode, pixels), sha256(pixels.tobytes()))]
-        yield from ((t, png.result(), digest) for t, png, digest in waiting)
+        encoding: list[tuple[Token, Future[bytes], str]] = []
+        for token in work:
+            pixels = upscale(decode(stored(store, token.image), size.width, size.height))
+            yield from ((t, png.result(), digest) for t, png, digest in encoding)
+            encoding = [(token, pool.submit(encode, pixels), sha256(pixels.tobytes()))]
+        yield from ((t, png.result(), digest) for t, png, digest in encoding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from mint.document import sha256
 from mint.models.embedder import BATCH, Embedder
 from mint.paint.picture import Picture, stored
+from mint.stages import Progress
 from mint.store import Store
 
 if TYPE_CHECKING:
@@ -18,12 +20,17 @@ if TYPE_CHECKING:
 Embed = Callable[[Sequence[Picture]], "Vectors"]
 
 
-def embedder(store: Store, key: str, load: Callable[[], Embedder]) -> Embed:
-    """An Embed that remembers; `load` is called only when some picture is new.
+def memoised_embedder(
+    store: Store,
+    key: str,
+    load: Callable[[], Embedder],
+    progress: Progress = lambda step, done, total: None,
+) -> Embed:
+    """An Embed that remembers; `load` is called only when some picture is new, and once.
 
     `key` is a digest of all that decides a vector besides the pixels.
     """
-    model: list[Embedder] = []
+    model = cache(load)
 
     def embed(pictures: Sequence[Picture]) -> Vectors:
         # All of them under one key first: a file each would be most of a second build's time.
@@ -36,16 +43,16 @@ def embedder(store: Store, key: str, load: Callable[[], Embedder]) -> Embed:
 
     def singly(pictures: Sequence[Picture]) -> Iterator[bytes]:
         keys = [sha256(f"{key}/{picture.pixels}".encode()) for picture in pictures]
-        known = {k: row for k in keys if (row := store.recall("embed", k)) is not None}
-        missing = {k: p for k, p in zip(keys, pictures, strict=True) if k not in known}
-        if missing and not model:
-            model.append(load())
+        rows = {k: row for k in keys if (row := store.recall("embed", k)) is not None}
+        missing = {k: p for k, p in zip(keys, pictures, strict=True) if k not in rows}
         for start in range(0, len(missing), BATCH):
-            part = list(missing.items())[start : start + BATCH]
-            files = [stored(store, picture) for _, picture in part]
-            for (k, _), vector in zip(part, model[0](files), strict=True):
-                known[k] = vector.tobytes()
-                store.remember("embed", k, known[k])
-        yield from (known[k] for k in keys)
+            batch = list(missing.items())[start : start + BATCH]
+            vectors = model()([stored(store, picture) for _, picture in batch])
+            if start:
+                progress("comparing", len(pictures) - len(missing) + start, len(pictures))
+            for (k, _), vector in zip(batch, vectors, strict=True):
+                rows[k] = vector.tobytes()
+                store.remember("embed", k, rows[k])
+        yield from (rows[k] for k in keys)
 
     return embed

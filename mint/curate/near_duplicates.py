@@ -1,4 +1,4 @@
-"""Unit vectors -> the pairs that lie too close, and so the pictures that are one."""
+"""Pictures and their vectors -> those that look like another one, and so must be painted again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,55 @@ from mint.paint.picture import Picture
 if TYPE_CHECKING:
     from mint.models.embedder import Vectors
 
+# The near-duplicate threshold: what `dedup: {threshold: auto}` in collection.yaml stands for. Two
+# pictures whose vectors have this cosine or a larger one are the same to the eye, and the later
+# one is painted again. Higher lets more look-alikes through, lower paints more again.
+# Measured with atelier's CLIP: of 728 pairs of the same traits and other seeds none reaches 0.959.
+# Saved again as JPEG 85 or WebP 80 a picture keeps 0.997, with another tint 0.973 in 19 of 20
+# cases; cropped by 2 % it may fall to 0.75, and is missed then.
+AUTO_THRESHOLD = 0.965
+
 TILE = (1024, 4096)  # rows x columns of one block of cosines: 16 MB
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The pictures accepted so far: their pixel digests, and vectors of shape (n, d)."""
+
+    pixels: frozenset[str]
+    vectors: Vectors
+
+    @staticmethod
+    def empty() -> Gallery:
+        """Before the first picture."""
+        return Gallery(frozenset(), np.zeros((0, 0), np.float32))
+
+    def with_pictures(self, pictures: Sequence[Picture], vectors: Vectors) -> Gallery:
+        """With more pictures, whose vectors have shape (m, d)."""
+        stacked = np.concatenate([self.vectors, vectors]) if len(self.vectors) else vectors
+        return Gallery(self.pixels | {picture.pixels for picture in pictures}, stacked)
+
+
+def near_duplicates(
+    gallery: Gallery, pictures: Sequence[Picture], vectors: Vectors, threshold: float
+) -> set[int]:
+    """Rows of `pictures` that equal an accepted picture or an earlier row, by pixels or by cosine.
+
+    Later checks of a picture (does it show its traits, is it safe) add their rows here.
+    """
+    rejected = {row for row, _, _ in close_pairs(vectors, gallery.vectors, threshold)}
+    neighbours: dict[int, list[int]] = {}  # row -> earlier rows that lie too close
+    for earlier, row, _ in close_pairs(vectors, vectors, threshold, same=True):
+        neighbours.setdefault(row, []).append(earlier)
+    pixels = set(gallery.pixels)
+    for row, picture in enumerate(pictures):
+        # Sequential on purpose: a row is compared only with rows that are themselves accepted.
+        close = any(earlier not in rejected for earlier in neighbours.get(row, []))
+        if close or picture.pixels in pixels:
+            rejected.add(row)
+        if row not in rejected:
+            pixels.add(picture.pixels)
+    return rejected
 
 
 def close_pairs(
@@ -36,49 +84,3 @@ def close_pairs(
                 row, column = top + int(i), start + int(j)
                 if not same or row < column:
                     yield row, column, float(cosines[i, j])
-
-
-# Cosine from which `auto` calls two pictures one. With atelier's CLIP no two of 728 pairs of the
-# same traits and other seeds reach 0.959; saved again as JPEG 85 or WebP 80 a picture keeps 0.997,
-# with another tint 0.973 in 19 of 20 cases; cropped by 2 % it may fall to 0.75, and is missed then.
-# To be replaced by a threshold measured on each collection.
-AUTO_THRESHOLD = 0.965
-
-
-def duplicates(
-    shelf: Shelf, shown: Sequence[Picture], vectors: Vectors, threshold: float
-) -> set[int]:
-    """Rows of `shown` that equal a kept picture or an earlier kept row, by pixels or by cosine.
-
-    Later checks of a picture (does it show its traits, is it safe) add their rows here.
-    """
-    doubles = {i for i, _, _ in close_pairs(vectors, shelf.vectors, threshold)}
-    earlier: dict[int, list[int]] = {}
-    for i, j, _ in close_pairs(vectors, vectors, threshold, same=True):
-        earlier.setdefault(j, []).append(i)
-    seen = set(shelf.pixels)
-    for row, picture in enumerate(shown):
-        # Sequential on purpose: a row is judged only against rows that were themselves kept.
-        if picture.pixels in seen or any(i not in doubles for i in earlier.get(row, [])):
-            doubles.add(row)
-        if row not in doubles:
-            seen.add(picture.pixels)
-    return doubles
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """What is kept so far: pixel digests, and vectors of shape (n, d)."""
-
-    pixels: frozenset[str]
-    vectors: Vectors
-
-    @staticmethod
-    def empty() -> Shelf:
-        """Before the first picture."""
-        return Shelf(frozenset(), np.zeros((0, 0), np.float32))
-
-    def add(self, pixels: Sequence[str], vectors: Vectors) -> Shelf:
-        """With more pictures, whose vectors have shape (m, d)."""
-        stacked = np.concatenate([self.vectors, vectors]) if len(self.vectors) else vectors
-        return Shelf(self.pixels | set(pixels), stacked)

@@ -1,4 +1,4 @@
-"""A token as it is kept."""
+"""A token, once its picture is accepted."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Enlarged(Document):
 
 
 class Token(Document):
-    """A token as kept. `traits` maps trait_type to value and leaves absent traits out.
+    """A token with its picture. `traits` maps trait_type to value and leaves absent traits out.
 
-    `image` is what is published: as painted, or, with `enlarged`, made from that.
+    `image` is what is published: as painted, or, with `enlarged`, computed from that.
     """
 
     token_id: int

@@ -1,1 +1,1 @@
-"""A model: found, fingerprinted, and opened once."""
+"""A model's name -> its files, their fingerprint, and the model in memory."""

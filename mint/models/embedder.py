@@ -1,4 +1,4 @@
-"""Pictures -> unit vectors, by transformers' CLIPModel; and all pairs that lie too close."""
+"""Pictures -> unit vectors, by transformers' CLIPModel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mint.errors import RenderError
 from mint.models.painter import refuse_missing
-from mint.models.runtime import quiet_torch
+from mint.models.runtime import import_torch
 
 Vectors = npt.NDArray[np.float32]  # of shape (n, d)
 
@@ -28,19 +28,19 @@ CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.261302
 
 def clip_embedder(folder: Path, threads: int) -> Embedder:
     """The CLIPModel in `folder` as a function; raises RenderError when it cannot be loaded."""
-    torch = quiet_torch()
+    torch = import_torch()
     torch.set_num_threads(threads)
     from transformers import CLIPModel
 
     try:
-        model, told = CLIPModel.from_pretrained(
+        model, report = CLIPModel.from_pretrained(
             str(folder),
             dtype=torch.float32,
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,
         )
-        refuse_missing("it", told["missing_keys"])
+        refuse_missing("it", report["missing_keys"])
         mean, std = _normalisation(folder)
     except Exception as error:  # loaders raise whatever their parser raises
         raise RenderError(
@@ -54,10 +54,10 @@ def clip_embedder(folder: Path, threads: int) -> Embedder:
         rows += rows[-1:] * (BATCH - len(rows))
         pixels = (np.stack(rows) - mean) / std
         with torch.inference_mode():
-            found = model.get_image_features(
+            features = model.get_image_features(
                 pixel_values=torch.from_numpy(pixels.transpose(0, 3, 1, 2))
             )
-        return _unit(getattr(found, "pooler_output", found).numpy()[: len(files)])
+        return _unit(getattr(features, "pooler_output", features).numpy()[: len(files)])
 
     return embed
 

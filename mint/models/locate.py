@@ -19,7 +19,7 @@ def locate(
     fetch: bool = True,
     key: str = "image.model",
 ) -> Path:
-    """The folder of a model; a hub model is fetched (or found in the cache) at its revision.
+    """The folder of a model; a hub model is taken from the cache, or fetched, at its revision.
 
     With `fetch=False` the network is left alone; `key` is where collection.yaml names the model.
     Only safetensors, JSON and text files are ever fetched. Raises RenderError with the command

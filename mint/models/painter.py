@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mint.errors import RenderError
-from mint.models.runtime import quiet_torch
+from mint.models.runtime import import_torch
 from mint.plan.recipe import Diffusion
 
 SCHEDULERS = {
@@ -29,7 +29,7 @@ def load_pipeline(folder: Path, diffusion: Diffusion) -> Any:
     """The text-to-image pipeline in `folder`, on the CPU; raises RenderError."""
     import diffusers
 
-    torch = quiet_torch()
+    torch = import_torch()
     diffusers.utils.logging.disable_progress_bar()
     try:
         pipe = diffusers.AutoPipelineForText2Image.from_pretrained(
@@ -64,20 +64,20 @@ def _encoders(folder: Path, dtype: str) -> dict[str, Any]:
     """
     import transformers
 
-    torch, encoders = quiet_torch(), {}
+    torch, encoders = import_torch(), {}
     for name, kind in json.loads((folder / "model_index.json").read_bytes()).items():
         if not isinstance(kind, list) or kind[:1] != ["transformers"]:
             continue
         model: Any = getattr(transformers, kind[1], object)
         if issubclass(model, transformers.PreTrainedModel):
-            encoders[name], told = model.from_pretrained(
+            encoders[name], report = model.from_pretrained(
                 str(folder / name),
                 dtype=getattr(torch, dtype),
                 use_safetensors=True,
                 local_files_only=True,
                 output_loading_info=True,
             )
-            refuse_missing(name, told["missing_keys"])
+            refuse_missing(name, report["missing_keys"])
     return encoders
 
 
@@ -99,6 +99,6 @@ def _refuse_wordless(folder: Path, pipe: Any) -> None:
     for name, part in pipe.components.items():
         if not name.startswith("tokenizer") or part is None:
             continue
-        found = {path.name for path in (folder / name).glob("*")}
-        if not any(files <= found for files in VOCABULARIES):
+        names = {path.name for path in (folder / name).glob("*")}
+        if not any(files <= names for files in VOCABULARIES):
             raise OSError(f"{name} has no vocabulary")

@@ -24,7 +24,7 @@ def runtime(
     `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
     painting again elsewhere uses the recorded number.
     """
-    torch = quiet_torch()
+    torch = import_torch()
     chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
     return Runtime(
         weights=weights,
@@ -49,8 +49,8 @@ def _device_name(torch: Any, device: str) -> str:
     return f"cuda {torch.cuda.get_device_name(device)} sm_{major}{minor} CUDA {torch.version.cuda}"
 
 
-def quiet_torch() -> Any:
-    """Torch, with the libraries around it told to leave stderr to us."""
+def import_torch() -> Any:
+    """Torch; the libraries around it leave stderr to us."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("DIFFUSERS_VERBOSITY", "critical")  # its errors are raised, too
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -65,7 +65,7 @@ def quiet_torch() -> Any:
     return torch
 
 
-def deterministic(torch: Any, threads: int) -> None:
+def set_deterministic(torch: Any, threads: int) -> None:
     """Equal sums from equal numbers, for what this process computes from now on."""
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = False

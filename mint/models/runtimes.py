@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from pydantic import ValidationError
 
 from mint.document import Document, sha256
 from mint.errors import RuntimeChanged
 from mint.plan.recipe import Runtime, difference
+from mint.stages import OnRuntime
 from mint.store import Store
-
-# When this machine would paint other pixels than the build began with: refuse, keep what is
-# painted and go on here, or paint all of it here.
-OnRuntime = Literal["refuse", "mixed", "new"]
 
 
 class Runtimes(Document):
-    """The runtimes that made a model's pictures; the last one makes them now."""
+    """The runtimes that painted a collection's pictures; the last one paints here and now."""
 
     known: tuple[Runtime, ...]
 
@@ -37,8 +33,8 @@ def choose_runtime(
 ) -> Runtimes:
     """The runtimes this collection may use; raises RuntimeChanged where nobody has chosen.
 
-    A CPU's thread count changes the last bit of a sum, so the first build's number is kept, and
-    `runs_here` is given it. Pictures of one collection are not enlarged to several sizes.
+    A CPU's thread count changes the last bit of a sum, so `runs_here` is called with the
+    first build's number. Pictures of one collection are not enlarged to several sizes.
     """
     key = sha256(model.encode())
     recorded = store.recall(step, key)

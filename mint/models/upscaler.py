@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.errors import RenderError
-from mint.models.runtime import quiet_torch, runtime
+from mint.models.runtime import import_torch, runtime
 from mint.models.weights import shapes
 from mint.plan.recipe import Runtime
 from mint.spec.collection import Collection
@@ -28,11 +28,11 @@ LARGEST = 8192  # pixels; the longest side of an enlarged picture, below what Pi
 SCALES = range(2, 9)
 FOREIGN_OVERLAP = 64  # pixels; other families do not tell how far a pixel sees
 LIBRARIES = ("torch", "safetensors", "numpy", "pillow")
-_OURS = re.compile(r"body\.[0-9]{1,4}\.(weight|bias)")
+_TENSOR_NAME = re.compile(r"body\.[0-9]{1,4}\.(weight|bias)")
 
 
 class Compact(NamedTuple):
-    """What a compact ESRGAN (SRVGGNetCompact) is made of, as its tensors' shapes tell.
+    """What a compact ESRGAN (SRVGGNetCompact) is built of; the shapes of its tensors say so.
 
     https://github.com/xinntao/Real-ESRGAN/blob/master/realesrgan/archs/srvgg_arch.py
     """
@@ -42,7 +42,7 @@ class Compact(NamedTuple):
     scale: int
 
     @property
-    def reach(self) -> int:
+    def overlap(self) -> int:
         """How many pixels away a pixel of the small picture still counts: one a convolution."""
         return self.hidden + 2
 
@@ -53,12 +53,12 @@ class Compact(NamedTuple):
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Every tensor in its file: convolutions, and a PReLU after each but the last."""
-        found: dict[str, tuple[int, ...]] = {}
+        tensors: dict[str, tuple[int, ...]] = {}
         for i, (into, out) in enumerate(pairwise(self.widths)):
-            found |= {f"body.{2 * i}.weight": (out, into, 3, 3), f"body.{2 * i}.bias": (out,)}
+            tensors |= {f"body.{2 * i}.weight": (out, into, 3, 3), f"body.{2 * i}.bias": (out,)}
             if i <= self.hidden:
-                found[f"body.{2 * i + 1}.weight"] = (out,)
-        return found
+                tensors[f"body.{2 * i + 1}.weight"] = (out,)
+        return tensors
 
 
 def compact(file: Path) -> Compact | None:
@@ -66,22 +66,22 @@ def compact(file: Path) -> Compact | None:
 
     Raises RenderError for a file that is neither, or is compact but for some tensors.
     """
-    found = shapes(file)
-    if not found or not all(_OURS.fullmatch(name) for name in found):
+    tensors = shapes(file)
+    if not tensors or not all(_TENSOR_NAME.fullmatch(name) for name in tensors):
         return None
-    hidden = max(0, len(found) - 5) // 3
-    first, last = found.get("body.0.weight"), found.get(f"body.{2 * hidden + 2}.weight")
-    made = Compact((first or (0,))[0], hidden, math.isqrt((last or (0,))[0] // 3))
-    wanted = made.shapes()
-    for name in sorted(found.keys() | wanted.keys(), key=lambda name: (len(name), name)):
-        if found.get(name) != wanted.get(name):
+    hidden = max(0, len(tensors) - 5) // 3
+    first, last = tensors.get("body.0.weight"), tensors.get(f"body.{2 * hidden + 2}.weight")
+    model = Compact((first or (0,))[0], hidden, math.isqrt((last or (0,))[0] // 3))
+    expected = model.shapes()
+    for name in sorted(tensors.keys() | expected.keys(), key=lambda name: (len(name), name)):
+        if tensors.get(name) != expected.get(name):
             raise RenderError(
-                f"{file} is no whole compact ESRGAN: {name} is {_shape(found.get(name))}, "
-                f"not {_shape(wanted.get(name))}",
+                f"{file} is no whole compact ESRGAN: {name} is {_shape(tensors.get(name))}, "
+                f"not {_shape(expected.get(name))}",
                 hint="fetch or convert the file again, or set image.upscale: atelier",
             )
-    _refuse_scale(file, made.scale)
-    return made
+    _refuse_scale(file, model.scale)
+    return model
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:
@@ -107,14 +107,14 @@ def refuse_large(collection: Collection, source: Source, scale: int) -> None:
 
 
 class Upscaler(NamedTuple):
-    """A model file that was understood. `load` takes a device and a dtype, and loads it there.
+    """A model file that mint can read. `load` takes a device and a dtype, and loads it there.
 
-    `reach` is how far tiles must overlap, `half` whether fp16 is for it.
+    `overlap` is how many pixels tiles must overlap, `half` whether fp16 is for it.
     """
 
     file: Path
     scale: int
-    reach: int
+    overlap: int
     half: bool
     attention: str
     libraries: tuple[str, ...]
@@ -123,18 +123,18 @@ class Upscaler(NamedTuple):
 
 def open_upscaler(file: Path) -> Upscaler:
     """The upscaler in `file`: a compact ESRGAN, or what spandrel reads; raises RenderError."""
-    made = compact(file)
-    if made is None:
-        return _foreign(file)
+    model = compact(file)
+    if model is None:
+        return _open_by_spandrel(file)
 
     def load(device: str, dtype: torch.dtype) -> Network:
-        return _compact_network(file, made, device, dtype)
+        return _compact_network(file, model, device, dtype)
 
-    return Upscaler(file, made.scale, made.reach, True, "none", LIBRARIES, load)
+    return Upscaler(file, model.scale, model.overlap, True, "none", LIBRARIES, load)
 
 
-def _compact_network(file: Path, made: Compact, device: str, dtype: torch.dtype) -> Network:
-    torch = quiet_torch()
+def _compact_network(file: Path, model: Compact, device: str, dtype: torch.dtype) -> Network:
+    torch = import_torch()
     from safetensors.torch import load_file
     from torch import Tensor, nn
     from torch.nn import functional
@@ -142,8 +142,8 @@ def _compact_network(file: Path, made: Compact, device: str, dtype: torch.dtype)
     try:
         weights = load_file(file)  # first: it holds the header against the file's size
         with torch.device("meta"):
-            steps = [nn.Conv2d(into, out, 3, padding=1) for into, out in pairwise(made.widths)]
-            layers = [layer for step in steps for layer in (step, nn.PReLU(made.features))]
+            steps = [nn.Conv2d(into, out, 3, padding=1) for into, out in pairwise(model.widths)]
+            layers = [layer for step in steps for layer in (step, nn.PReLU(model.features))]
             body: Any = nn.Sequential(*layers[:-1])
         named = {name.removeprefix("body."): tensor.to(dtype) for name, tensor in weights.items()}
         body.load_state_dict(named, assign=True)
@@ -152,8 +152,8 @@ def _compact_network(file: Path, made: Compact, device: str, dtype: torch.dtype)
     body.requires_grad_(False).eval().to(device, memory_format=torch.channels_last)
 
     def enlarge(small: Tensor) -> Tensor:
-        detail = functional.pixel_shuffle(body(small), made.scale)
-        return detail + functional.interpolate(small, scale_factor=made.scale, mode="nearest")
+        detail = functional.pixel_shuffle(body(small), model.scale)
+        return detail + functional.interpolate(small, scale_factor=model.scale, mode="nearest")
 
     return enlarge
 
@@ -171,27 +171,27 @@ def _no_spandrel(file: Path, why: str) -> RenderError:
     )
 
 
-def _foreign(file: Path) -> Upscaler:
+def _open_by_spandrel(file: Path) -> Upscaler:
     """Any other family, read by spandrel."""
     try:
         import spandrel
-    except Exception as error:  # a torchvision made for another torch raises RuntimeError
+    except Exception as error:  # a torchvision for another torch raises RuntimeError
         raise _no_spandrel(file, f"cannot be imported ({_line(error)})") from error
     try:
-        found = spandrel.ModelLoader().load_from_file(str(file))
-        channels = found.input_channels, found.output_channels
-        if not isinstance(found, spandrel.ImageModelDescriptor) or channels != (3, 3):
+        model = spandrel.ModelLoader().load_from_file(str(file))
+        channels = model.input_channels, model.output_channels
+        if not isinstance(model, spandrel.ImageModelDescriptor) or channels != (3, 3):
             raise ValueError("it does not turn RGB into RGB")
     except Exception as error:
         raise _unloadable(file, error) from error
-    _refuse_scale(file, found.scale)
+    _refuse_scale(file, model.scale)
 
     def load(device: str, dtype: torch.dtype) -> Network:
-        network: Network = found.to(device, dtype).eval()
+        network: Network = model.to(device, dtype).eval()
         return network
 
     libraries = (*LIBRARIES, "spandrel", "torchvision")
-    return Upscaler(file, found.scale, FOREIGN_OVERLAP, found.supports_half, "own", libraries, load)
+    return Upscaler(file, model.scale, FOREIGN_OVERLAP, model.supports_half, "own", libraries, load)
 
 
 def _unloadable(file: Path, error: Exception) -> RenderError:

@@ -30,13 +30,13 @@ def shapes(file: Path) -> dict[str, tuple[int, ...]]:
     Its form: https://huggingface.co/docs/safetensors#format. Raises RenderError.
     """
     try:
-        with file.open("rb") as opened:
-            length = int.from_bytes(opened.read(8), "little")
+        with file.open("rb") as stream:
+            length = int.from_bytes(stream.read(8), "little")
             if length > HEADER:
                 raise ValueError(f"its header claims {length} bytes")
-            told = plain(opened.read(length))
-        told.pop("__metadata__", None)
-        return {name: tuple(map(int, tensor["shape"])) for name, tensor in told.items()}
+            header = plain(stream.read(length))
+        header.pop("__metadata__", None)
+        return {name: tuple(map(int, tensor["shape"])) for name, tensor in header.items()}
     except OSError as error:
         raise unreadable(error, file) from error
     except (ValueError, TypeError, LookupError, AttributeError) as error:
@@ -98,7 +98,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     if pipeline:
         yield "model_index.json", folder / "model_index.json"
     for part in parts:
-        for path in sorted(found for pattern in READ for found in part.glob(pattern)):
+        for path in sorted(file for pattern in READ for file in part.glob(pattern)):
             if "." not in path.name.removesuffix(INDEX).removesuffix(path.suffix):
                 yield path.relative_to(folder).as_posix(), path
 

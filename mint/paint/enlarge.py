@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mint.errors import RenderError
-from mint.models.runtime import deterministic, quiet_torch
+from mint.models.runtime import import_torch, set_deterministic
 from mint.models.upscaler import Network, Upscaler
 from mint.plan.recipe import Runtime
 
@@ -28,8 +28,8 @@ def load_upscaler(upscaler: Upscaler, here: Runtime) -> Upscale:
     It goes tile by tile, so that memory is bounded; tiles overlap as far as a pixel of a compact
     model sees, so that a seam is no more than a few values in a million that round otherwise.
     """
-    torch = quiet_torch()
-    deterministic(torch, here.threads)
+    torch = import_torch()
+    set_deterministic(torch, here.threads)
     device, dtype = here.device.split()[0], getattr(torch, str(here.dtype))
     network, scale = upscaler.load(device, dtype), upscaler.scale
 
@@ -38,9 +38,9 @@ def load_upscaler(upscaler: Upscaler, here: Runtime) -> Upscale:
         high, wide = small.shape[:2]
         large = np.empty((high * scale, wide * scale, 3), np.uint8)
         for top, left in _corners(high, wide):
-            y, x = max(0, top - upscaler.reach), max(0, left - upscaler.reach)
-            end_y, end_x = top + TILE + upscaler.reach, left + TILE + upscaler.reach
-            tile = _whole(torch, network, small[y:end_y, x:end_x], device, dtype)
+            y, x = max(0, top - upscaler.overlap), max(0, left - upscaler.overlap)
+            end_y, end_x = top + TILE + upscaler.overlap, left + TILE + upscaler.overlap
+            tile = _enlarge_tile(torch, network, small[y:end_y, x:end_x], device, dtype)
             inner = tile[(top - y) * scale :, (left - x) * scale :][: TILE * scale, : TILE * scale]
             large[top * scale :, left * scale :][: TILE * scale, : TILE * scale] = inner
         return large
@@ -52,22 +52,22 @@ def _corners(high: int, wide: int) -> Iterator[tuple[int, int]]:
     return ((top, left) for top in range(0, high, TILE) for left in range(0, wide, TILE))
 
 
-def _whole(torch: Any, network: Network, small: Pixels, device: str, dtype: Any) -> Pixels:
-    """A picture of about one tile, at once."""
+def _enlarge_tile(torch: Any, network: Network, small: Pixels, device: str, dtype: Any) -> Pixels:
+    """A picture of about one tile, in one piece."""
     pixels = torch.from_numpy(small.copy()).to(device).permute(2, 0, 1)[None]
     pixels = (pixels.float() / 255).to(dtype, memory_format=torch.channels_last)
     try:
         with torch.inference_mode():
-            found = network(pixels)[0].float()
+            large = network(pixels)[0].float()
     except torch.OutOfMemoryError as error:
         raise RenderError(
             f"out of memory enlarging {small.shape[1]}x{small.shape[0]} pixels at once",
             hint="close what else uses the GPU, and run the same command again",
         ) from error
-    if not torch.isfinite(found).all():
+    if not torch.isfinite(large).all():
         raise RenderError(
             "the upscaler painted NaN, which shows as a black picture",
             hint="fetch its file again, or set image.upscale: atelier",
         )
-    rows: Pixels = found.clamp(0, 1).mul(255).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
+    rows: Pixels = large.clamp(0, 1).mul(255).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
     return rows

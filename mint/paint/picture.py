@@ -21,27 +21,37 @@ class Picture(Document):
     size: int
 
 
-Paint = Callable[[Sequence[Candidate]], Mapping[int, Picture]]
+Pictures = Mapping[int, Picture]  # by token_id
+Paint = Callable[[Sequence[Candidate]], Pictures]
 
 
-def painter(store: Store, execute: Callable[[Sequence[Candidate]], Iterator[Painted]]) -> Paint:
-    """A Paint that remembers: only recipes whose picture is not in the store are painted."""
+def memoised_painter(
+    store: Store,
+    execute: Callable[[Sequence[Candidate]], Iterator[Painted]],
+    announce: Callable[[Sequence[Candidate], Pictures], None] = lambda candidates, pictures: None,
+) -> Paint:
+    """A Paint that hands to `execute` only candidates whose picture is not in the store.
 
-    def paint(candidates: Sequence[Candidate]) -> dict[int, Picture]:
+    `announce` hears first what is to be painted, and the pictures that are in the store.
+    """
+
+    def paint(candidates: Sequence[Candidate]) -> Pictures:
         keys = {c.token_id: c.recipe.digest for c in candidates}
-        found = {c.token_id: recalled(store, "render", keys[c.token_id]) for c in candidates}
-        missing = [c for c in candidates if found[c.token_id] is None]
+        recorded = {i: recalled(store, "render", key) for i, key in keys.items()}
+        pictures = {i: picture for i, picture in recorded.items() if picture}
+        announce(candidates, pictures)
+        missing = [c for c in candidates if c.token_id not in pictures]
         for candidate, png, pixels in execute(missing) if missing else ():
             picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
             store.remember("render", keys[candidate.token_id], picture.canonical())
-            found[candidate.token_id] = picture
-        return {token_id: picture for token_id, picture in found.items() if picture}
+            pictures[candidate.token_id] = picture
+        return pictures
 
     return paint
 
 
 def recalled(store: Store, step: str, key: str) -> Picture | None:
-    """The picture that was made under (step, key), if its file is still in the store."""
+    """The picture on record under (step, key), if its file is still in the store."""
     data = store.recall(step, key)
     try:
         picture = Picture.parse(data) if data else None
@@ -55,7 +65,7 @@ def stored(store: Store, picture: Picture) -> bytes:
     data = store.get(picture.file)
     if data is None:
         raise StoreError(
-            f"the picture {picture.file[:12]} was rotten on disk and is removed",
+            f"the picture {picture.file[:12]} was damaged on disk and is removed",
             hint="run the same command again; it paints that picture again",
         )
     return data

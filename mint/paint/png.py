@@ -45,8 +45,8 @@ def decode(png: bytes, width: int, height: int) -> Pixels:
     """
     from PIL import Image
 
-    if (found := _chunks(png)) - CHUNKS:
-        raise ValueError(f"it holds {sorted(found - CHUNKS)[0]!r}, which mint does not write")
+    if foreign := _chunks(png) - CHUNKS:
+        raise ValueError(f"it holds {sorted(foreign)[0]!r}, which mint does not write")
     if png[16:26] != struct.pack(">IIBB", width, height, 8, 2):  # 8 bits each of red, green, blue
         raise ValueError(f"it is not {width}x{height} in RGB")
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.errors import RenderError
 from mint.models.painter import load_pipeline
-from mint.models.runtime import deterministic, quiet_torch
+from mint.models.runtime import import_torch, set_deterministic
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def diffusers_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> 
     Raises RenderError when the folder cannot be loaded: corrupt or missing parts, or a pipeline
     that wants code from elsewhere.
     """
-    torch = quiet_torch()
-    deterministic(torch, runtime.threads)
+    torch = import_torch()
+    set_deterministic(torch, runtime.threads)
     pipe = load_pipeline(folder, diffusion).to(runtime.device.split()[0])
-    takes = inspect.signature(pipe.__call__).parameters
+    parameters = inspect.signature(pipe.__call__).parameters
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         torch.set_num_threads(runtime.threads)  # an upscaler may have set its own since
@@ -48,7 +48,7 @@ def diffusers_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> 
             call["latents"] = _latents(pipe, diffusion, call["generator"])
         try:
             with torch.inference_mode():
-                images = pipe(**{k: v for k, v in call.items() if k in takes}).images
+                images = pipe(**{k: v for k, v in call.items() if k in parameters}).images
         except torch.OutOfMemoryError as error:
             raise RenderError(
                 f"out of memory painting {len(batch)} pictures of "

@@ -1,4 +1,4 @@
-"""Which pictures are kept and which are painted again; with painters and judges of three lines."""
+"""Which pictures are accepted and which are painted again; with painters and judges of three lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from mint.document import sha256
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate, candidate
 from mint.plan.tokens import Slot, plan
-from mint.spec.collection import Collection, Dedup
+from mint.spec.collection import Collection
+from mint.spec.painting import Dedup
 from tests import exhibit
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ def curated(supply: int, look: Look, threshold: float = 0.9, attempts: int = 5) 
     return curate(plan(collection), proposer(collection), show(look), angles, settings)
 
 
-def attempts_of(found: Curated) -> list[int]:
-    assert [token.token_id for token in found.tokens] == list(range(1, len(found.tokens) + 1))
-    return [token.attempt for token in found.tokens]
+def attempts_of(result: Curated) -> list[int]:
+    assert [token.token_id for token in result.tokens] == list(range(1, len(result.tokens) + 1))
+    return [token.attempt for token in result.tokens]
 
 
 # Degrees; cos 25.8 is 0.9, so up to 25 apart is too close and 27 is far enough.
@@ -80,16 +81,16 @@ CASES: list[tuple[str, int, Look, list[int]]] = [
     ("a chain a~b~c keeps a and c", 3, {(1, 0): 0, (2, 0): 20, (3, 0): 40}, [0, 1, 0]),
     ("a chain of five", 5, {(i, 0): 20 * i for i in range(1, 6)}, [0, 1, 0, 1, 0]),
     ("all equal", 3, {(1, 0): 5, (2, 0): 5, (3, 0): 5}, [0, 1, 1]),
-    ("the next attempt is like what is kept", 3, {(1, 0): 0, (2, 0): 9, (2, 1): 20}, [0, 2, 0]),
+    ("the next attempt is like what is accepted", 3, {(1, 0): 0, (2, 0): 9, (2, 1): 20}, [0, 2, 0]),
     (
-        "and like what an earlier redraw kept",
+        "and like what an earlier redraw accepted",
         3,
         {(1, 0): 0, (2, 0): 5, (3, 0): 5, (2, 1): 50, (3, 1): 50, (3, 2): 60},
         [0, 1, 3],
     ),
     ("equal to a picture that was thrown out", 3, {(1, 0): 0, (2, 0): 20, (3, 1): 20}, [0, 1, 0]),
     (
-        "pixels of a thrown out picture may be kept later",
+        "pixels of a thrown out picture may be accepted later",
         3,
         {(1, 0): 0, (2, 0): 20, (3, 0): 0, (3, 1): 20, (3, 2): 90},
         [0, 1, 2],
@@ -100,65 +101,65 @@ CASES: list[tuple[str, int, Look, list[int]]] = [
 @pytest.mark.parametrize(
     ("supply", "look", "attempts"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
-def test_doubles_are_painted_again(supply: int, look: Look, attempts: list[int]) -> None:
-    found = curated(supply, look)
+def test_look_alikes_are_painted_again(supply: int, look: Look, attempts: list[int]) -> None:
+    result = curated(supply, look)
 
-    assert attempts_of(found) == attempts
-    assert found.unresolved == ()
+    assert attempts_of(result) == attempts
+    assert result.unresolved == ()
 
 
 @given(st.dictionaries(st.tuples(st.integers(1, 8), st.integers(0, 2)), st.integers(0, 8)))
-def test_no_two_kept_pictures_are_close_and_none_is_painted_again_without_need(
+def test_no_two_accepted_pictures_are_close_and_none_is_painted_again_without_need(
     look: dict[tuple[int, int], int],
 ) -> None:
     degrees = {key: 13 * step for key, step in look.items()}
 
-    found = curated(8, degrees, attempts=3)  # attempt 3 is always a picture of its own
+    result = curated(8, degrees, attempts=3)  # attempt 3 is always a picture of its own
 
-    pictures = [token.image for token in found.tokens]
+    pictures = [token.image for token in result.tokens]
     cosines = angles(pictures) @ angles(pictures).T
     assert (cosines - np.eye(8) < 0.9).all()
     # Token by token, as one would by hand: a round at a time, lower ids first.
-    kept: dict[int, Candidate] = {}
+    accepted: dict[int, Candidate] = {}
     for attempt in range(4):
         for slot in plan(menagerie(8)):
-            if slot.token_id in kept:
+            if slot.token_id in accepted:
                 continue
             mine = proposer(menagerie(8))(slot, attempt)
-            shown = show(degrees)([*kept.values(), mine])
-            *others, vector = angles([shown[i] for i in (*kept, slot.token_id)])
+            pictures_by_id = show(degrees)([*accepted.values(), mine])
+            *others, vector = angles([pictures_by_id[i] for i in (*accepted, slot.token_id)])
             if all(other @ vector < 0.9 for other in others):
-                kept[slot.token_id] = mine
-    assert attempts_of(found) == [kept[i].attempt for i in sorted(kept)]
+                accepted[slot.token_id] = mine
+    assert attempts_of(result) == [accepted[i].attempt for i in sorted(accepted)]
 
 
 @pytest.mark.parametrize("attempts", [0, 1, 3])
 def test_what_stays_alike_is_named(attempts: int) -> None:
     look = {(i, attempt): 45 for i in (2, 3, 5) for attempt in range(9)}
 
-    found = curated(5, look, attempts=attempts)
+    result = curated(5, look, attempts=attempts)
 
-    assert found.unresolved == (3, 5)
-    assert attempts_of(found) == [0, 0, attempts, 0, attempts]
+    assert result.unresolved == (3, 5)
+    assert attempts_of(result) == [0, 0, attempts, 0, attempts]
 
 
-def test_equal_pixels_are_doubles_whatever_the_judge_sees() -> None:
+def test_equal_pixels_are_rejected_whatever_the_judge_sees() -> None:
     collection, look = menagerie(4), {(1, 0): "x", (3, 0): "x", (3, 1): "x", (4, 0): "y"}
 
     def blind(pictures: Sequence[Picture]) -> Vectors:
         return np.zeros((len(pictures), 2), np.float32)
 
-    found = curate(plan(collection), proposer(collection), show(look), blind, Dedup())
+    result = curate(plan(collection), proposer(collection), show(look), blind, Dedup())
 
-    assert attempts_of(found) == [0, 0, 2, 0]
+    assert attempts_of(result) == [0, 0, 2, 0]
 
 
 def test_the_threshold_of_auto_finds_pictures_that_are_equal_to_the_eye() -> None:
     collection, look = menagerie(3), {(1, 0): 0, (2, 0): 9, (3, 0): 20}  # cos 9 is 0.988
 
-    found = curate(plan(collection), proposer(collection), show(look), angles, Dedup())
+    result = curate(plan(collection), proposer(collection), show(look), angles, Dedup())
 
-    assert attempts_of(found) == [0, 1, 0]
+    assert attempts_of(result) == [0, 1, 0]
 
 
 def test_absent_traits_are_left_out_of_the_token() -> None:

@@ -1,4 +1,4 @@
-"""The enlarging stage over a real store: each kept picture once, whatever happened between."""
+"""The enlarging stage over a real store: each accepted picture once, whatever happened between."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PowerCut(Exception):
 
 
 class Studio:
-    """A store with painted tokens, and an upscaler that notes how often it was loaded and asked."""
+    """A store with painted tokens, and an upscaler that notes how often it was loaded and called."""
 
     def __init__(self, folder: Path, *, cut: int | None = None, threads: int = 1) -> None:
         self.store = Store(folder / "store")
@@ -41,7 +41,7 @@ class Studio:
         self.upscaler = open_upscaler(file)
         weights = sha256(file.read_bytes())
         self.here = upscaler_runtime(self.upscaler, weights, device="cpu", threads=threads)
-        self.loads, self.enlarged, self.told, self.cut = 0, 0, list[int](), cut
+        self.loads, self.enlarged, self.news, self.cut = 0, 0, list[tuple[str, int, int]](), cut
 
     def painted(self, token_id: int) -> Token:
         pixels = np.random.default_rng(token_id).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
@@ -61,8 +61,12 @@ class Studio:
 
         return noted
 
+    def hear(self, *news: str | int) -> None:
+        step, done, total = news
+        self.news.append((str(step), int(done), int(total)))
+
     def run(self, *before: Runtime) -> tuple[Token, ...]:
-        return enlarge(self.store, self.tokens, [*before, self.here], self.load, self.told.append)
+        return enlarge(self.store, self.tokens, [*before, self.here], self.load, self.hear)
 
 
 @pytest.fixture
@@ -74,10 +78,11 @@ def finished(tmp_path: Path) -> tuple[Studio, tuple[Token, ...]]:
 def test_pictures_are_larger_and_say_where_they_come_from(
     finished: tuple[Studio, tuple[Token, ...]],
 ) -> None:
-    studio, found = finished
+    studio, tokens = finished
 
-    assert studio.told == [1, 2, 3, 4, 5]
-    for small, token in zip(studio.tokens, found, strict=True):
+    enlarging = [("enlarging", done, SUPPLY) for done in range(SUPPLY + 1)]
+    assert studio.news == [("loading", 0, 1), ("loading", 1, 1), *enlarging]
+    for small, token in zip(studio.tokens, tokens, strict=True):
         png = studio.store.get(token.image.file)
         assert png is not None
         assert sha256(decode(png, 2 * SIDE, 2 * SIDE).tobytes()) == token.image.pixels
@@ -89,17 +94,17 @@ def test_pictures_are_larger_and_say_where_they_come_from(
 
 
 def test_a_second_run_loads_no_model(finished: tuple[Studio, tuple[Token, ...]]) -> None:
-    studio, found = finished
+    studio, tokens = finished
     again = Studio(studio.store.root.parent)
 
-    assert again.run() == found
-    assert (again.loads, again.enlarged, again.told) == (0, 0, [])
+    assert again.run() == tokens
+    assert (again.loads, again.enlarged, again.news) == (0, 0, [])
 
 
 def test_cut_off_anywhere_it_goes_on(
     finished: tuple[Studio, tuple[Token, ...]], tmp_path: Path
 ) -> None:
-    _, found = finished
+    _, tokens = finished
 
     for cut in range(SUPPLY):
         first = Studio(tmp_path / str(cut), cut=cut)
@@ -107,7 +112,7 @@ def test_cut_off_anywhere_it_goes_on(
             first.run()
         second = Studio(tmp_path / str(cut))
 
-        assert second.run() == found
+        assert second.run() == tokens
         # The one that was being encoded is enlarged again.
         assert first.enlarged + second.enlarged <= SUPPLY + 1
 
@@ -116,15 +121,15 @@ def test_cut_off_anywhere_it_goes_on(
 def test_a_rotten_picture_is_enlarged_again(
     finished: tuple[Studio, tuple[Token, ...]], damage: bytes | None
 ) -> None:
-    studio, found = finished
-    path = studio.store.object_path(found[3].image.file)
+    studio, tokens = finished
+    path = studio.store.object_path(tokens[3].image.file)
     path.chmod(0o644)
     path.unlink() if damage is None else path.write_bytes(damage)
     again = Studio(studio.store.root.parent)
 
-    assert again.run() == found
+    assert again.run() == tokens
     assert again.enlarged == 1
-    assert again.store.rotten == ([] if damage is None else [found[3].image.file])
+    assert again.store.rotten == ([] if damage is None else [tokens[3].image.file])
 
 
 def test_a_rotten_small_picture_is_painted_again(tmp_path: Path) -> None:
@@ -133,17 +138,17 @@ def test_a_rotten_small_picture_is_painted_again(tmp_path: Path) -> None:
     path.chmod(0o644)
     path.write_bytes(b"\0" * studio.tokens[1].image.size)
 
-    with pytest.raises(StoreError, match="rotten") as caught:
+    with pytest.raises(StoreError, match="damaged") as caught:
         studio.run()
 
     assert "same command again" in caught.value.hint
     assert not path.exists()
 
 
-def test_another_runtime_keeps_what_the_one_before_made(
+def test_another_runtime_reuses_what_the_one_before_enlarged(
     finished: tuple[Studio, tuple[Token, ...]],
 ) -> None:
-    studio, found = finished
+    studio, tokens = finished
     again = Studio(studio.store.root.parent, threads=2)
     studio.store.memo_path("upscale", _memo(studio)).unlink()
 
@@ -154,7 +159,7 @@ def test_another_runtime_keeps_what_the_one_before_made(
     assert again.enlarged == 1
     assert len(again.run()) == SUPPLY  # all of them here
     assert again.enlarged == 1 + 4
-    assert studio.run() != mixed or found == mixed
+    assert studio.run() != mixed or tokens == mixed
 
 
 def _memo(studio: Studio) -> str:

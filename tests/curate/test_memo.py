@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.curate.curate import Curated, curate
-from mint.curate.memo import embedder
+from mint.curate.memo import memoised_embedder
 from mint.errors import StoreError
 from mint.paint.batches import Painted, finish, pack
-from mint.paint.picture import painter
+from mint.paint.picture import memoised_painter
 from mint.plan.recipe import Candidate, candidate
 from mint.plan.tokens import plan
-from mint.spec.collection import Dedup
+from mint.spec.painting import Dedup
 from mint.store import Store
 from tests import exhibit
 
@@ -43,7 +43,7 @@ def shade(seed: int) -> int:
 
 
 class Studio:
-    """A store, and an executor and an embedder that note what they were asked for."""
+    """A store, and an executor and an embedder that note what they were called for."""
 
     def __init__(self, folder: Path, *, mixed: int | None = None, cut: int | None = None) -> None:
         self.store = Store(folder)
@@ -80,8 +80,8 @@ class Studio:
         return curate(
             plan(COLLECTION),
             lambda slot, attempt: candidate(COLLECTION, slot, attempt, "runtime"),
-            painter(self.store, self.execute),
-            embedder(self.store, key, self.load),
+            memoised_painter(self.store, self.execute),
+            memoised_embedder(self.store, key, self.load),
             Dedup(threshold=0.9, attempts=3),
         )
 
@@ -93,20 +93,20 @@ def finished(tmp_path: Path) -> tuple[Studio, Curated]:
 
 
 def test_some_pictures_are_alike_here(finished: tuple[Studio, Curated]) -> None:
-    studio, found = finished
+    studio, result = finished
 
-    assert len(found.tokens) == 7
-    assert len(found.unresolved) == 2
-    assert len({token.image.pixels for token in found.tokens}) == SHADES
+    assert len(result.tokens) == 7
+    assert len(result.unresolved) == 2
+    assert len({token.image.pixels for token in result.tokens}) == SHADES
     assert len(set(studio.painted)) == len(studio.painted) > 7
 
 
 def test_a_second_run_paints_and_embeds_nothing(finished: tuple[Studio, Curated]) -> None:
-    studio, found = finished
+    studio, result = finished
 
     again = Studio(studio.store.root)
 
-    assert again.run() == found
+    assert again.run() == result
     assert (again.painted, again.embedded) == ([], 0)
 
 
@@ -121,11 +121,11 @@ def test_equal_pictures_are_embedded_once(finished: tuple[Studio, Curated]) -> N
 def test_another_embedder_embeds_anew_and_paints_nothing(
     finished: tuple[Studio, Curated],
 ) -> None:
-    studio, found = finished
+    studio, result = finished
 
     again = Studio(studio.store.root)
 
-    assert again.run(key="another clip") == found
+    assert again.run(key="another clip") == result
     assert again.painted == []
     assert again.embedded >= SHADES
 
@@ -142,7 +142,7 @@ def test_the_order_in_which_pictures_finish_does_not_matter(mixed: int) -> None:
 def test_cut_off_anywhere_it_goes_on_without_painting_twice(
     finished: tuple[Studio, Curated], tmp_path: Path
 ) -> None:
-    studio, found = finished
+    studio, result = finished
 
     for cut in range(len(studio.painted)):
         first = Studio(tmp_path / f"cut {cut}", cut=cut)
@@ -150,7 +150,7 @@ def test_cut_off_anywhere_it_goes_on_without_painting_twice(
             first.run()
         second = Studio(first.store.root)
 
-        assert second.run() == found
+        assert second.run() == result
         assert sorted(first.painted + second.painted) == sorted(studio.painted)
 
 
@@ -158,15 +158,15 @@ def test_cut_off_anywhere_it_goes_on_without_painting_twice(
 def test_a_rotten_picture_is_painted_again_and_reported(
     finished: tuple[Studio, Curated], damage: bytes | None
 ) -> None:
-    studio, found = finished
-    token = found.tokens[3]
+    studio, result = finished
+    token = result.tokens[3]
     path = studio.store.object_path(token.image.file)
     path.chmod(0o644)
     path.unlink() if damage is None else path.write_bytes(damage)
 
     again = Studio(studio.store.root)
 
-    assert again.run() == found
+    assert again.run() == result
     assert (token.token_id, token.attempt) in again.painted
     assert len({token for token, _ in again.painted}) == len(again.painted)
     assert again.store.rotten == ([] if damage is None else [token.image.file])
@@ -174,30 +174,30 @@ def test_a_rotten_picture_is_painted_again_and_reported(
 
 
 def test_a_torn_memo_is_as_good_as_none(finished: tuple[Studio, Curated]) -> None:
-    studio, found = finished
-    token = found.tokens[0]
+    studio, result = finished
+    token = result.tokens[0]
     studio.store.memo_path("render", token.recipe.digest).write_bytes(b"torn")
 
     again = Studio(studio.store.root)
 
-    assert again.run() == found
+    assert again.run() == result
     assert again.painted == [(token.token_id, token.attempt)]
 
 
 def test_rot_of_equal_size_is_found_when_the_picture_is_looked_at(
     finished: tuple[Studio, Curated],
 ) -> None:
-    studio, found = finished
-    token = found.tokens[2]
+    studio, result = finished
+    token = result.tokens[2]
     path = studio.store.object_path(token.image.file)
     path.chmod(0o644)
     path.write_bytes(b"\0" * token.image.size)
 
     again = Studio(studio.store.root)
-    with pytest.raises(StoreError, match="rotten") as caught:
+    with pytest.raises(StoreError, match="damaged") as caught:
         again.run(key="another clip")
 
     assert "same command again" in caught.value.hint
     assert again.store.rotten == [token.image.file]
-    assert again.run(key="another clip") == found
+    assert again.run(key="another clip") == result
     assert again.painted

@@ -57,10 +57,10 @@ def test_close_pairs_are_all_pairs_that_are_close(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mint.curate.near_duplicates.TILE", tile)
-        found = list(close_pairs(one, other, threshold, same=same))
+        pairs = list(close_pairs(one, other, threshold, same=same))
 
-    assert sorted((i, j) for i, j, _ in found) == sorted(brute(one, other, threshold, same))
-    assert all(cosine == np.dot(one[i], other[j]) for i, j, cosine in found)
+    assert sorted((i, j) for i, j, _ in pairs) == sorted(brute(one, other, threshold, same))
+    assert all(cosine == np.dot(one[i], other[j]) for i, j, cosine in pairs)
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +86,11 @@ def file(image: Image.Image, kind: str = "PNG", **options: int) -> bytes:
 
 
 def test_vectors_have_length_one(clip: Embedder) -> None:
-    found = clip([file(drawing(seed)) for seed in range(3)])
+    embedded = clip([file(drawing(seed)) for seed in range(3)])
 
-    assert found.dtype == np.float32
-    assert found.shape == (3, 128)
-    assert np.linalg.norm(found, axis=1) == pytest.approx(1, abs=1e-6)
+    assert embedded.dtype == np.float32
+    assert embedded.shape == (3, 128)
+    assert np.linalg.norm(embedded, axis=1) == pytest.approx(1, abs=1e-6)
 
 
 def test_a_saved_again_picture_is_nearer_than_any_other(clip: Embedder) -> None:
@@ -110,9 +110,9 @@ def test_company_does_not_change_a_vector(clip: Embedder, many: int, place: int)
     files = [file(drawing(seed)) for seed in range(many)]
     files[place % many] = file(drawing(99))
 
-    found = clip(files)
+    embedded = clip(files)
 
-    assert found[place % many].tobytes() == clip([file(drawing(99))])[0].tobytes()
+    assert embedded[place % many].tobytes() == clip([file(drawing(99))])[0].tobytes()
 
 
 @pytest.mark.parametrize("size", [(64, 64), (300, 300), (200, 160), (160, 200)])
@@ -121,10 +121,10 @@ def test_other_sizes_are_cut_to_the_middle_square(clip: Embedder, size: tuple[in
     square = drawing(1, min(size))
     wide.paste(square, ((size[0] - min(size)) // 2, (size[1] - min(size)) // 2))
 
-    found = clip([file(wide), file(square), file(drawing(2))])
+    embedded = clip([file(wide), file(square), file(drawing(2))])
 
-    assert found[0] @ found[1] == pytest.approx(1, abs=1e-6)
-    assert found[0] @ found[2] < 0.99
+    assert embedded[0] @ embedded[1] == pytest.approx(1, abs=1e-6)
+    assert embedded[0] @ embedded[2] < 0.99
 
 
 def test_transformers_own_preparation_gives_the_same_vector(clip: Embedder) -> None:
@@ -157,9 +157,9 @@ def test_the_models_own_normalisation_is_used(clip: Embedder, copy: Path) -> Non
     path.unlink()
     openai = clip_embedder(copy, threads=1)(picture)
 
-    found = [v.tobytes() for v in (clip(picture), changed, openai)]
+    embedded = [v.tobytes() for v in (clip(picture), changed, openai)]
 
-    assert len(set(found)) == 3
+    assert len(set(embedded)) == 3
 
 
 def cut(path: Path) -> None:

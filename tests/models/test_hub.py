@@ -81,6 +81,8 @@ def test_a_hub_in_trouble_is_explained(hub: str, tmp_path: Path, kind: str) -> N
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    told, hint = done.stdout.splitlines()
-    assert told.startswith('the model "mint-tests/atelier" at 0123456789ab is not on this machine')
+    message, hint = done.stdout.splitlines()
+    assert message.startswith(
+        'the model "mint-tests/atelier" at 0123456789ab is not on this machine'
+    )
     assert f"hf download mint-tests/atelier --revision {COMMIT}" in hint

@@ -51,41 +51,48 @@ def at_once(file: Path, small: Pixels) -> Pixels:
     from safetensors.torch import load_file
     from torch import nn
 
-    made = compact(file)
-    assert made
+    architecture = compact(file)
+    assert architecture
     layers: list[nn.Module] = []
-    for into, out in pairwise([3, *[made.features] * (made.hidden + 1), 3 * made.scale**2]):
-        layers += [nn.Conv2d(into, out, 3, 1, 1), nn.PReLU(made.features)]
+    for into, out in pairwise(
+        [3, *[architecture.features] * (architecture.hidden + 1), 3 * architecture.scale**2]
+    ):
+        layers += [nn.Conv2d(into, out, 3, 1, 1), nn.PReLU(architecture.features)]
     body = nn.ModuleList(layers[:-1])
     model = nn.ModuleDict({"body": body})
     model.load_state_dict({k: v.float() for k, v in load_file(file).items()})
     image = torch.from_numpy(small).permute(2, 0, 1)[None].float() / 255
     with torch.inference_mode():
-        found = image
+        large = image
         for layer in body:
-            found = layer(found)
-        found = nn.functional.pixel_shuffle(found, made.scale)
-        found += nn.functional.interpolate(image, scale_factor=made.scale)
-    rows: Pixels = (found[0].clamp(0, 1) * 255).round().permute(1, 2, 0).byte().numpy()
+            large = layer(large)
+        large = nn.functional.pixel_shuffle(large, architecture.scale)
+        large += nn.functional.interpolate(image, scale_factor=architecture.scale)
+    rows: Pixels = (large[0].clamp(0, 1) * 255).round().permute(1, 2, 0).byte().numpy()
     return rows
 
 
-@pytest.mark.parametrize("made", [Compact(8, 3, 2), Compact(16, 1, 4), Compact(4, 0, 3)])
-def test_features_depth_and_scale_are_read_from_the_shapes(tmp_path: Path, made: Compact) -> None:
+@pytest.mark.parametrize("architecture", [Compact(8, 3, 2), Compact(16, 1, 4), Compact(4, 0, 3)])
+def test_features_depth_and_scale_are_read_from_the_shapes(
+    tmp_path: Path, architecture: Compact
+) -> None:
     file = compact_esrgan(
-        tmp_path / "a.safetensors", features=made.features, hidden=made.hidden, scale=made.scale
+        tmp_path / "a.safetensors",
+        features=architecture.features,
+        hidden=architecture.hidden,
+        scale=architecture.scale,
     )
 
-    assert compact(file) == made
-    assert shapes(file) == made.shapes()
-    assert here(file)(noise(5, 7)).shape == (5 * made.scale, 7 * made.scale, 3)
+    assert compact(file) == architecture
+    assert shapes(file) == architecture.shapes()
+    assert here(file)(noise(5, 7)).shape == (5 * architecture.scale, 7 * architecture.scale, 3)
 
 
 def test_our_own_enlarges_four_times() -> None:
-    made = compact(OURS)
+    architecture = compact(OURS)
 
-    assert made is not None
-    assert made.scale == 4
+    assert architecture is not None
+    assert architecture.scale == 4
     assert OURS.stat().st_size < 1_000_000
 
 
@@ -94,19 +101,19 @@ def test_it_computes_what_the_family_does(tmp_path: Path, scale: int) -> None:
     file = compact_esrgan(tmp_path / "a.safetensors", scale=scale)
     small = noise(33, 21)
 
-    found, wanted = here(file)(small), at_once(file, small)
+    actual, expected = here(file)(small), at_once(file, small)
 
     # Sums in another order: now and then a value rounds to its neighbour.
-    assert np.abs(found.astype(int) - wanted.astype(int)).max() <= 1
-    assert (found == wanted).mean() > 0.999
+    assert np.abs(actual.astype(int) - expected.astype(int)).max() <= 1
+    assert (actual == expected).mean() > 0.999
 
 
 def test_a_model_that_adds_nothing_repeats_pixels(tmp_path: Path) -> None:
     small = noise(9, 6)
 
-    found = here(compact_esrgan(tmp_path / "a.safetensors", blank=True))(small)
+    large = here(compact_esrgan(tmp_path / "a.safetensors", blank=True))(small)
 
-    assert np.array_equal(found, small.repeat(4, axis=0).repeat(4, axis=1))
+    assert np.array_equal(large, small.repeat(4, axis=0).repeat(4, axis=1))
 
 
 @pytest.mark.parametrize(("features", "hidden", "scale"), [(4, 2, 2), (16, 4, 4), (7, 1, 3)])
@@ -130,8 +137,8 @@ def test_tiles_leave_no_seams(
     tiled = load_upscaler(upscaler._replace(load=noted), runtime)(small)
 
     assert len(sizes) == 2 * 6
-    assert max(sizes) == TILE + 2 * upscaler.reach  # what bounds the memory
-    seams = load_upscaler(upscaler._replace(reach=upscaler.reach // 2), runtime)(small)
+    assert max(sizes) == TILE + 2 * upscaler.overlap  # what bounds the memory
+    seams = load_upscaler(upscaler._replace(overlap=upscaler.overlap // 2), runtime)(small)
     monkeypatch.setattr("mint.paint.enlarge.TILE", 4 * TILE)
     whole = load_upscaler(upscaler, runtime)(small)
 
@@ -154,18 +161,18 @@ def test_again_it_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_runtime_says_what_decides_a_pixel() -> None:
-    found = upscaler_runtime(open_upscaler(OURS), "ab" * 32, device="cpu", threads=3)
+    runtime = upscaler_runtime(open_upscaler(OURS), "ab" * 32, device="cpu", threads=3)
 
-    assert (found.weights, found.threads, found.scale) == ("ab" * 32, 3, 4)
-    assert (found.dtype, found.attention) == ("float32", "none")
-    assert found.device.startswith("cpu ")
-    assert set(found.libraries) == {"torch", "safetensors", "numpy", "pillow"}
+    assert (runtime.weights, runtime.threads, runtime.scale) == ("ab" * 32, 3, 4)
+    assert (runtime.dtype, runtime.attention) == ("float32", "none")
+    assert runtime.device.startswith("cpu ")
+    assert set(runtime.libraries) == {"torch", "safetensors", "numpy", "pillow"}
 
 
 def written(folder: Path, header: bytes, length: int | None = None, data: bytes = b"") -> Path:
     file = folder / "a.safetensors"
-    told = len(header) if length is None else length
-    file.write_bytes(told.to_bytes(8, "little") + header + data)
+    size = len(header) if length is None else length
+    file.write_bytes(size.to_bytes(8, "little") + header + data)
     return file
 
 
@@ -229,11 +236,13 @@ def test_a_file_is_found_beside_the_collection(tmp_path: Path) -> None:
     assert locate_upscaler("b.safetensors", beside) == tmp_path / "b.safetensors"
 
 
-def header(made: Compact, **changes: object) -> dict[str, Any]:
-    told: dict[str, Any] = {name: {"shape": shape} for name, shape in made.shapes().items()}
+def header(architecture: Compact, **changes: object) -> dict[str, Any]:
+    tensors: dict[str, Any] = {
+        name: {"shape": shape} for name, shape in architecture.shapes().items()
+    }
     for name, shape in changes.items():
-        told[name.replace("_", ".")] = {"shape": shape}
-    return {name: tensor for name, tensor in told.items() if tensor["shape"] is not None}
+        tensors[name.replace("_", ".")] = {"shape": shape}
+    return {name: tensor for name, tensor in tensors.items() if tensor["shape"] is not None}
 
 
 @pytest.mark.parametrize(
@@ -286,7 +295,7 @@ def test_a_file_cut_after_its_header(tmp_path: Path) -> None:
     assert "image.upscale: atelier" in caught.value.hint
 
 
-def test_black_pictures_are_told(tmp_path: Path) -> None:
+def test_black_pictures_are_refused(tmp_path: Path) -> None:
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -352,10 +361,10 @@ def test_what_spandrel_reads_is_enlarged(tmp_path: Path, monkeypatch: pytest.Mon
     upscaler, small = open_upscaler(rrdb(tmp_path)), noise(8, 5)
     runtime = upscaler_runtime(upscaler, "0" * 64, device="cpu", threads=1)
 
-    found = load_upscaler(upscaler, runtime)(small)
+    large = load_upscaler(upscaler, runtime)(small)
 
     assert {"spandrel", "torchvision"} < runtime.libraries.keys()
-    assert np.array_equal(found, small.repeat(3, axis=0).repeat(3, axis=1))
+    assert np.array_equal(large, small.repeat(3, axis=0).repeat(3, axis=1))
 
 
 def installed(folder: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
@@ -386,16 +395,12 @@ def test_the_file_names_the_place_of_a_mistake(tiny: Path) -> None:
 
 @pytest.mark.gpu
 def test_a_gpu_enlarges_in_half_precision(tmp_path: Path) -> None:
-    import torch
-
-    if not torch.cuda.is_available():
-        pytest.skip("no CUDA device")
     file = compact_esrgan(tmp_path / "a.safetensors")
     upscaler, small = open_upscaler(file), noise(TILE + 9, 70)
     runtime = upscaler_runtime(upscaler, "0" * 64, device="cuda")
 
-    found = load_upscaler(upscaler, runtime)(small)
+    large = load_upscaler(upscaler, runtime)(small)
 
     assert runtime.dtype == "float16"
-    assert np.array_equal(load_upscaler(upscaler, runtime)(small), found)
-    assert np.abs(found.astype(int) - at_once(file, small).astype(int)).max() <= 3
+    assert np.array_equal(load_upscaler(upscaler, runtime)(small), large)
+    assert np.abs(large.astype(int) - at_once(file, small).astype(int)).max() <= 3

@@ -63,10 +63,10 @@ def store(tmp_path: Path) -> Store:
 
 
 def prints(models: Path, store: Store) -> dict[str, str]:
-    return {part: made(models, part, store) for part in ("pipeline", "clip", "upscaler")}
+    return {part: fingerprint_of(models, part, store) for part in ("pipeline", "clip", "upscaler")}
 
 
-def made(models: Path, part: str, store: Store) -> str:
+def fingerprint_of(models: Path, part: str, store: Store) -> str:
     """The fingerprint of a folder, or of the upscaler, which is one file."""
     file = models / part / "model.safetensors"
     return file_digest(file, store) if part == "upscaler" else fingerprint(models / part, store)
@@ -84,13 +84,13 @@ def test_any_byte_of_any_file_that_is_loaded_counts(
     models: Path, store: Store, name: str, at: int
 ) -> None:
     part = name.split("/")[0]
-    before = made(models, part, store)
+    before = fingerprint_of(models, part, store)
 
     flip(models / name, at)
-    assert made(models, part, store) != before
+    assert fingerprint_of(models, part, store) != before
 
     flip(models / name, at)
-    assert made(models, part, store) == before
+    assert fingerprint_of(models, part, store) == before
 
 
 @pytest.mark.parametrize("name", SHARDS)

@@ -84,17 +84,26 @@ def test_every_candidate_comes_back_with_its_own_picture(ids: Sequence[int]) -> 
 
 
 def test_pictures_are_handed_over_while_others_are_painted() -> None:
-    told: list[str] = []
+    events: list[str] = []
 
     def noted(batch: Sequence[Recipe]) -> list[Pixels]:
         assert threading.current_thread() is threading.main_thread()
-        told.append("painted")
+        events.append("painted")
         return stripes(batch)
 
     for _ in paint_here(pack(proposals(range(1, 5), 1), 1), noted):
-        told.append("kept")
+        events.append("stored")
 
-    assert told == ["painted", "painted", "kept", "painted", "kept", "painted", "kept", "kept"]
+    assert events == [
+        "painted",
+        "painted",
+        "stored",
+        "painted",
+        "stored",
+        "painted",
+        "stored",
+        "stored",
+    ]
 
 
 def test_a_painter_that_fails_is_heard() -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mint.paint.png import Pixels
 
 PIPELINE = ATELIER / "pipeline"
-HERE = runtime("0" * 64, device="cpu", threads=1)
 PLAIN = Diffusion(
     model="atelier", steps=2, guidance_scale=1, scheduler="dpm++",
     width=64, height=64, dtype="float32", batch=4,
@@ -38,7 +37,8 @@ def recipe(seed: int = 1, prompt: str = "a blue fox, crown", negative: str = "")
 
 
 def renderer(folder: Path = PIPELINE, **changes: Any) -> Renderer:
-    return diffusers_renderer(folder, PLAIN.model_copy(update=changes), HERE)
+    here = runtime("0" * 64, device="cpu", threads=1)
+    return diffusers_renderer(folder, PLAIN.model_copy(update=changes), here)
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +58,11 @@ OTHERS = (["pink", "green", "white"], ["bear", "cat", "robot"])
 
 
 def test_pictures_are_rgb_rows_that_show_something(paint: Renderer) -> None:
-    found = paint([recipe(), *others(5)])
+    pictures = paint([recipe(), *others(5)])
 
-    assert [(p.shape, p.dtype.name) for p in found] == [((64, 64, 3), "uint8")] * 4
-    assert all(p.flags.c_contiguous for p in found)  # their bytes are hashed as they lie
-    assert all(p.std() > 8 for p in found)
+    assert [(p.shape, p.dtype.name) for p in pictures] == [((64, 64, 3), "uint8")] * 4
+    assert all(p.flags.c_contiguous for p in pictures)  # their bytes are hashed as they lie
+    assert all(p.std() > 8 for p in pictures)
 
 
 def test_one_recipe_is_one_picture_however_often_it_is_painted(paint: Renderer) -> None:
@@ -89,11 +89,11 @@ def test_noise_that_is_added_on_the_way_is_the_tokens_own(scheduler: str) -> Non
 
 
 def test_every_scheduler_paints_its_own_picture() -> None:
-    found = {name: renderer(scheduler=name, steps=3)([recipe()] * 4)[0] for name in SCHEDULERS}
+    pictures = {name: renderer(scheduler=name, steps=3)([recipe()] * 4)[0] for name in SCHEDULERS}
 
-    for one, other in itertools.combinations(found, 2):
-        assert not same(found[one], found[other]), f"{one} paints what {other} does"
-    assert all(picture.std() > 8 for picture in found.values())
+    for one, other in itertools.combinations(pictures, 2):
+        assert not same(pictures[one], pictures[other]), f"{one} paints what {other} does"
+    assert all(picture.std() > 8 for picture in pictures.values())
 
 
 def test_the_models_own_scheduler_is_the_default() -> None:
@@ -133,9 +133,9 @@ def test_a_negative_prompt_works_from_guidance_one_upwards(paint: Renderer) -> N
 
 
 def test_width_is_not_height() -> None:
-    (found,) = renderer(width=96, height=64, batch=1)([recipe()])
+    (picture,) = renderer(width=96, height=64, batch=1)([recipe()])
 
-    assert found.shape == (64, 96, 3)
+    assert picture.shape == (64, 96, 3)
 
 
 @pytest.mark.parametrize(
@@ -244,10 +244,10 @@ def test_pickles_are_never_opened(copy: Path, suffix: str) -> None:
 
 
 def test_a_runtime_says_all_that_could_move_a_pixel() -> None:
-    found = runtime("w", device="cpu")
+    here = runtime("w", device="cpu")
 
-    assert found.weights == "w"
-    assert found.device.startswith("cpu ")
-    assert found.threads >= 1
-    assert set(found.libraries) == set(LIBRARIES)
+    assert here.weights == "w"
+    assert here.device.startswith("cpu ")
+    assert here.threads >= 1
+    assert set(here.libraries) == set(LIBRARIES)
     assert runtime("w", device="cpu", threads=3).threads == 3

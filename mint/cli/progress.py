@@ -1,0 +1,143 @@
+"""How far a build is: the rate of each step, the time left, and the words for both."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Protocol
+
+from mint.stages import Forecast, Step
+
+WINDOW = 8  # pieces of news that a rate is taken from; older ones may be of a busier machine
+# Where a step's name alone does not say what happens.
+LABELS: dict[Step, str] = {"loading": "loading the model", "report": "writing the report"}
+
+
+class Pace:
+    """A step under way: how much is done, and how fast lately."""
+
+    def __init__(self, step: Step, total: int, now: float, seconds_each: float | None) -> None:
+        self.label, self.total, self.done = LABELS.get(step, step), total, 0
+        self.seconds_each = seconds_each  # None while nobody has measured it
+        self.first_estimate = False  # whether the last news brought the first one
+        self._news = deque([(now, 0)], maxlen=WINDOW)
+
+    def advance(self, done: int, now: float) -> None:
+        """Hear that `done` of the total are done."""
+        before, then = self._news[0]
+        self.first_estimate = self.seconds_each is None
+        if done > then and now > before:
+            self.seconds_each = (now - before) / (done - then)
+        self.done = done
+        self._news.append((now, done))
+
+    def seconds_left(self, now: float) -> float | None:
+        """An estimate, counted down since the last news; None while the rate is unknown."""
+        if self.seconds_each is None or self.total <= 1 or self.done >= self.total:
+            return None
+        since = now - self._news[-1][0]
+        return max(1.0, (self.total - self.done) * self.seconds_each - since)
+
+    def line(self, now: float) -> str:
+        """`painting 12 of 60, about 3 minutes left`."""
+        if self.total == 1:
+            return self.label
+        amount = f"{self.done} of {self.total}" if self.done else f"{self.total}"
+        return f"{self.label} {amount}{self._left(now)}"
+
+    def amount(self, now: float) -> str:
+        """`12 of 60, 4.1 s each, about 3 minutes left`; what stands behind a bar."""
+        if self.total == 1:
+            return ""
+        text = f"{self.done} of {self.total}"
+        if each := self.seconds_each:
+            text += f", {1 / each:.0f} a second" if each < 0.5 else f", {each:.1f} s each"
+        return text + self._left(now)
+
+    def _left(self, now: float) -> str:
+        left = self.seconds_left(now)
+        return f", {about(left)} left" if left else ""
+
+
+def about(seconds: float) -> str:
+    """`about 40 s`, `about 3 minutes`, `about 2 hours`: no finer than an estimate is."""
+    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 2 * size:
+            return f"about {seconds / size:.0f} {unit}"
+    if seconds >= 20:
+        return f"about {10 * round(seconds / 10)} s"
+    return f"about {max(1, round(seconds))} s"
+
+
+def forecast_line(forecast: Forecast) -> str:
+    """`54 reused, 10 to paint, about 40 s`; in later rounds what is painted again."""
+    if forecast.attempt:
+        parts = [f"{forecast.to_paint} too much like another picture, to paint again"]
+    else:
+        parts = [f"{forecast.reused} reused"] if forecast.reused else []
+        parts += [f"{forecast.to_paint} to paint"] if forecast.to_paint else ["nothing to paint"]
+        parts += [f"{forecast.to_enlarge} to enlarge"] if forecast.to_enlarge else []
+    if seconds := forecast.seconds:
+        parts.append(about(seconds))
+    return ", ".join(parts)
+
+
+class Drawing(Protocol):
+    """Where news are seen."""
+
+    def begin(self, step: Step, pace: Pace) -> None:
+        """A step begins."""
+
+    def advance(self, step: Step, pace: Pace) -> None:
+        """More of it is done."""
+
+    def note(self, text: str) -> None:
+        """A sentence by the way."""
+
+    def start(self) -> None:
+        """Draw from now on."""
+
+    def stop(self) -> None:
+        """Draw nothing from now on."""
+
+
+class News:
+    """A mint.stages.Progress that measures rates, counts, and hands on to a drawing."""
+
+    def __init__(self, drawing: Drawing, clock: Callable[[], float] = time.monotonic) -> None:
+        self.drawing, self.clock = drawing, clock
+        self.counts: Counter[Step] = Counter()  # what this run did, of each step
+        self._paces: dict[Step, Pace] = {}
+        self._seconds: dict[Step, float | None] = {}  # for one, by an earlier build or round
+
+    def __call__(self, step: Step, done: int, total: int) -> None:
+        """`done` of `total` are done; others may have run in between."""
+        pace = self._paces.get(step)
+        if pace is None or pace.done == pace.total or done < pace.done or total != pace.total:
+            pace = self._paces[step] = Pace(step, total, self.clock(), self._seconds.get(step))
+            self.drawing.begin(step, pace)
+        self.counts[step] += done - pace.done
+        if done > pace.done:
+            pace.advance(done, self.clock())
+            self._seconds[step] = pace.seconds_each
+            self.drawing.advance(step, pace)
+
+    def announce(self, forecast: Forecast) -> None:
+        """Say what there is to paint; the first estimates are an earlier build's."""
+        self._seconds["painting"] = forecast.paint_seconds
+        self._seconds["enlarging"] = forecast.enlarge_seconds or self._seconds.get("enlarging")
+        if forecast.to_paint or not forecast.attempt:
+            self.drawing.note(forecast_line(forecast))
+
+    def quiet_during(self, ask: Callable[[str], str]) -> Callable[[str], str]:
+        """`ask` for a password, with nothing drawn over its question."""
+
+        def answer(question: str) -> str:
+            self.drawing.stop()
+            try:
+                return ask(question)
+            finally:
+                self.drawing.start()
+
+        return answer

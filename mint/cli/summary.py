@@ -1,0 +1,90 @@
+"""What `mint build` says at its end: what it did, where everything is, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mint.cli.say import quoted
+from mint.stages import Stage, Step
+
+if TYPE_CHECKING:
+    from mint.chain.deployment import Deployment
+    from mint.record.folders import Folders
+    from mint.record.manifest import Manifest
+
+
+def summary(
+    manifest: Manifest,
+    folders: Folders,
+    counts: Mapping[Step, int],
+    until: Stage,
+    network: str | None,
+) -> Iterator[str]:
+    """Lines to print; `counts` are this run's, `network` is the option's."""
+    collection, tokens = manifest.collection, manifest.tokens
+    yield f"{collection.name}: {_count(collection.supply, 'token')}"
+    if tokens:
+        yield from _pictures(manifest, counts)
+        yield f"pictures    {quoted(folders.out / 'images')}"
+    else:
+        yield "plan        it works; nothing is painted yet"
+    if manifest.provenance:
+        yield f"provenance  {manifest.provenance}"
+    if manifest.publication:
+        yield f"root        ipfs://{manifest.publication.root}"
+    if manifest.deployment:
+        yield f"contract    {manifest.deployment.address} on {manifest.deployment.network}"
+        yield from _gas(manifest.deployment, sale=collection.sale is not None)
+    if tokens:
+        yield f"report      {quoted(folders.report)}"
+        yield f"prove it    mint verify {quoted(folders.file)}{network_option(network)}"
+    yield f"next        {_next(manifest, folders.file, until, network)}"
+
+
+def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
+    """What this run painted and enlarged, and what it had from earlier ones."""
+    tokens, painted = manifest.tokens, counts.get("painting", 0)
+    redrawn = sum(1 for token in tokens if token.attempt)
+    yield f"painted     {_count(painted, 'picture')}"
+    if redrawn:
+        yield f"redrawn     {_count(redrawn, 'token')} that looked like another"
+    # Of each token that was painted again now, an earlier picture may have been painted now, too.
+    yield f"reused      {_count(max(0, len(tokens) - painted), 'picture')}"
+    if any(token.enlarged for token in tokens):
+        yield f"enlarged    {_count(counts.get('enlarging', 0), 'picture')}"
+
+
+def _next(manifest: Manifest, file: Path, until: Stage, network: str | None) -> str:
+    deployment = manifest.deployment
+    if until != "mint":
+        return f"mint build {quoted(file)}{network_option(network)}"
+    if manifest.collection.sale and deployment and deployment.twin is None:
+        return f"mint sale status {quoted(file)}{network_option(network)}"
+    return f"mint preview {quoted(file)}"
+
+
+def _gas(deployment: Deployment, *, sale: bool) -> Iterator[str]:
+    """What it cost; in a sale each step, of which several people took some several times."""
+    from mint.chain.deployment import steps
+
+    if not sale:
+        yield f"gas         {sum(sent.gas for sent in deployment.transactions):,}"
+        return
+    for verb, costs in steps(deployment).items():
+        times = f" at most, {len(costs)} times" if len(costs) > 1 else ""
+        yield f"gas         {max(costs):>9,}  {verb}{times}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def network_option(network: str | None) -> str:
+    """The option again; a URL without what may be secret in it."""
+    from mint.urls import masked
+
+    if network is None:
+        return ""
+    return f" --network {masked(network) if '://' in network else network}"

@@ -1,0 +1,53 @@
+"""Seconds for one picture: measured by a build, remembered for the estimate of the next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeVar
+
+from mint.store import Store
+
+T = TypeVar("T")
+
+
+class Stopwatch(NamedTuple):
+    """Measures how long a picture takes under (step, key), all that its speed depends on.
+
+    Only estimates read what it remembers.
+    """
+
+    store: Store
+    step: str
+    key: str
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def seconds(self) -> float | None:
+        """For one picture, by the last build; None if there was none."""
+        try:
+            return float(self.store.recall(f"seconds-{self.step}", self.key) or b"")
+        except ValueError:
+            return None
+
+    def timed(
+        self, work: Iterable[T], pictures: Callable[[T], int], progress: Callable[[int], None]
+    ) -> Iterator[T]:
+        """`work` item by item; asking for the next one says that this one is done.
+
+        `pictures` counts those in an item; `progress` hears how many are done in all.
+        """
+        done, began, first = 0, self.clock(), True
+        for item in work:
+            yield item
+            done += pictures(item)
+            progress(done)
+            if first:  # for a build that is stopped before its end
+                self._remember(done, began)
+                first = False
+        if done:
+            self._remember(done, began)
+
+    def _remember(self, done: int, began: float) -> None:
+        seconds = (self.clock() - began) / max(done, 1)
+        self.store.remember(f"seconds-{self.step}", self.key, f"{seconds:.4g}".encode())

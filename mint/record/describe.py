@@ -1,0 +1,43 @@
+"""Tokens -> their metadata files, how rare each is, and the root that commits to their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mint.document import sha256
+from mint.record.folders import Folders, write_metadata
+from mint.record.manifest import Manifest
+from mint.record.metadata import token_json
+from mint.record.provenance import provenance, provenance_leaves
+from mint.record.publish import images_cid
+from mint.record.rarity import Rarity, rarity
+from mint.store import Store
+
+
+class Description(NamedTuple):
+    """Of every token its rarity and its JSON's SHA-256; of them all the provenance root."""
+
+    rarity: tuple[Rarity, ...]
+    metadata: tuple[str, ...]
+    provenance: str
+
+
+def describe(folders: Folders, store: Store, manifest: Manifest) -> Description:
+    """Write metadata/1.json ..., of which each names its picture's CID."""
+    collection, tokens = manifest.collection, manifest.tokens
+    images = images_cid(collection, tokens, store)
+    digests: list[str] = []
+
+    def documents() -> Iterator[tuple[int, bytes]]:
+        for token in tokens:
+            data = token_json(collection, token, images)
+            digests.append(sha256(data))
+            yield token.token_id, data
+
+    write_metadata(folders, documents())
+    return Description(
+        rarity([token.traits for token in tokens]),
+        tuple(digests),
+        provenance(provenance_leaves(tokens, digests)),
+    )
