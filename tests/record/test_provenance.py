@@ -75,9 +75,7 @@ def test_an_inner_node_cannot_pass_for_a_leaf() -> None:
     tree = leaves(4)
     left, right = sorted(tree[:2])
     inner = keccak(left + right)
-    assert climb(proof(tree, 0)[1:], inner) == provenance(
-        tree
-    )  # the proof alone does not show
+    assert climb(proof(tree, 0)[1:], inner) == provenance(tree)  # the proof alone does not show
 
     # A forger's token with both halves of the node as its fields has another leaf.
     forged = leaf(int.from_bytes(left, "big"), right.hex(), "")
