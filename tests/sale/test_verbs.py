@@ -564,8 +564,9 @@ def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) ->
     assert "2027-01-01 00:00" in sale
     assert held.deployment.drawn.block_hash in sale
     assert "This is a rehearsal" in sale
+    assert "buy, phase <bdi>friends</bdi>" in page
     rows = json.loads(page.split('id="tokens">')[1].split("</script>")[0])
-    shown = {row["shown"]: row["id"] - 1 for row in rows}
+    shown = {row["drawn"]: row["id"] - 1 for row in rows}
     seed = bytes.fromhex(held.deployment.drawn.seed)
     assert shown == dict(enumerate(order(seed, 6), 1))
 
