@@ -17,6 +17,7 @@ from mint.models.embedder import clip_embedder
 from mint.models.find import Models, find_models
 from mint.paint.enlarge import load_upscaler
 from mint.paint.render import diffusers_renderer
+from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
 from mint.plan.tokens import Slot, plan
 from mint.record.describe import describe
@@ -68,6 +69,8 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
     one that was killed at any moment. Raises MintError; what was finished stays.
     """
     collection, source = load(file)
+    if STAGES.index(options.until) >= STAGES.index("publish"):
+        refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
     folders = folders_of(file, collection)

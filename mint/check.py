@@ -16,8 +16,9 @@ from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.arrange import rounded_away
 from mint.plan.tokens import Slot, plan, planned_counts
 from mint.sale.offer import gifts, lists
-from mint.spec.collection import Collection, Sale, model_folder
+from mint.spec.collection import Collection, model_folder
 from mint.spec.load import load
+from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
 

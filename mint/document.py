@@ -15,10 +15,10 @@ from pydantic_core import from_json
 _EXPONENT = re.compile(r"\de[-+]\d")
 _WHOLE = re.compile(r"\.0[,}\]]|\.0\Z")
 
-# A float that serialises as an integer when it is whole, as ECMAScript writes it.
-Real = Annotated[
+Number = Annotated[
     float, PlainSerializer(lambda x: int(x) if x.is_integer() and abs(x) < 2**53 else x)
 ]
+"""A float that is written as an integer when it is whole, as ECMAScript writes it."""
 
 
 class Document(BaseModel):

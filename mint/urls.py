@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-UNREADABLE = "the given URL"  # what cannot be taken apart is not repeated: it may hold a key
+UNREADABLE = "an unreadable URL"  # its text is not repeated: it may contain a key
 
 
 def masked(url: str) -> str:

@@ -1,25 +1,48 @@
-"""The command, run as a person types it."""
+"""The command as a person types it: in a process of its own, with its output and exit code.
+
+Forked from the server that has imported the heavy libraries, which takes seconds each time.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.killed_builds import FORK_SERVER
 
 
 def mint(
-    *arguments: str, cwd: Path | None = None, code: int = 0
+    *arguments: str,
+    cwd: Path | None = None,
+    code: int = 0,
+    environ: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python -m mint` as a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mint", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == code, done.stderr
-    return done
+    """Run `mint` in `cwd`, with `environ` beside this process's environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = Path(folder) / "stdout", Path(folder) / "stderr"
+        child = FORK_SERVER.Process(
+            target=typed, args=(arguments, cwd or Path.cwd(), os.environ | (environ or {}), files)
+        )
+        child.start()
+        child.join()
+        stdout, stderr = (file.read_text("utf-8") for file in files)
+    assert child.exitcode == code, stderr
+    return subprocess.CompletedProcess(arguments, code, stdout, stderr)
+
+
+def typed(
+    arguments: tuple[str, ...], cwd: Path, environ: dict[str, str], files: tuple[Path, Path]
+) -> None:
+    """What the shell does, and then `python -m mint`."""
+    for number, file in enumerate(files, start=1):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environ)
+    sys.argv = ["mint", *arguments]
+    from mint.cli import main
+
+    main()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.needs import FIXTURES, NEEDS, as_root
 
 # A busy machine is no finding.
 settings.register_profile("mint", deadline=None)
@@ -74,24 +75,46 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 def _mounted(folder: Path, options: str) -> Iterator[Path]:
     """A tmpfs; permissions alone do not stop root, who runs most CI."""
     folder.mkdir()
-    _root("mount", "-t", "tmpfs", "-o", f"{options},mode=777", "tmpfs", str(folder))
+    as_root("mount", "-t", "tmpfs", "-o", f"{options},mode=777", "tmpfs", str(folder))
     try:
         yield folder
     finally:
-        _root("umount", "-l", str(folder))
+        as_root("umount", "-l", str(folder))
 
 
 @contextmanager
 def frozen(folder: Path) -> Iterator[None]:
     """`folder` and all that it holds, as a disk that is mounted read-only."""
-    _root("mount", "--bind", str(folder), str(folder))
+    as_root("mount", "--bind", str(folder), str(folder))
     try:
-        _root("mount", "-o", "remount,bind,ro", str(folder))
+        as_root("mount", "-o", "remount,bind,ro", str(folder))
         yield
     finally:
-        _root("umount", "-l", str(folder))
+        as_root("umount", "-l", str(folder))
 
 
-def _root(*command: str) -> None:
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    subprocess.run([*sudo, *command], check=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in getattr(item, "fixturenames", ()):
+            if name in FIXTURES:
+                item.add_marker(FIXTURES[name])
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, missing in NEEDS.items():
+        if item.get_closest_marker(marker) and (reason := missing()):
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a test that skips has failed, but for one that needs a GPU."""
+    report = yield
+    expected = hasattr(report, "wasxfail") or item.get_closest_marker("gpu")
+    if report.skipped and os.environ.get("CI") == "true" and not expected:
+        report.outcome = "failed"
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.longrepr = f"a failure in CI: {reason}"
+    return report

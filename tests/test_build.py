@@ -26,16 +26,6 @@ from tests.builds import files, painted, run
 from tests.conftest import edit
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished build of collections/tiny; copy it before changing it."""
-    from tests.conftest import copy_collection
-
-    file = copy_collection("tiny", tmp_path_factory.mktemp("built"))
-    run(file)
-    return file
-
-
 @pytest.fixture
 def copy(built: Path, tmp_path: Path) -> Path:
     """The finished build in a folder of the test's own."""
@@ -324,6 +314,7 @@ def test_a_network_that_cannot_be_is_refused_before_painting(
     assert not (tiny.parent / "build").exists()
 
 
+@pytest.mark.anvil
 def test_a_build_on_anvil_is_the_same_but_for_the_chain(copy: Path) -> None:
     with anvil() as url:
         manifest, news, _ = run(copy, network=url)

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mint.document import Document, Real, canonical, sha256
+from mint.document import Document, Number, canonical, sha256
 
 PLAIN = st.recursive(
     st.none()
@@ -39,7 +39,7 @@ def test_what_json_cannot_say_is_refused(value: Any) -> None:
 
 
 class Point(Document):
-    x: Real
+    x: Number
     label: str | None = None
 
 

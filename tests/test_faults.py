@@ -16,6 +16,7 @@ from mint.store import replacing
 from tests.builds import files, painted, run
 from tests.conftest import copy_collection
 from tests.killed_builds import FORK_SERVER, renders, start
+from tests.needs import as_root
 
 SEED = 20261122  # of the random moments; printed with every failure by the parametrisation
 
@@ -131,11 +132,9 @@ def test_a_full_disk_in_the_middle(
 
 def test_a_read_only_folder(read_only: Path, tmp_path: Path) -> None:
     text = copy_collection("tiny", tmp_path).read_text()
-    import subprocess
-
-    subprocess.run(["mount", "-o", "remount,rw", str(read_only)], check=True)
+    as_root("mount", "-o", "remount,rw", str(read_only))
     (read_only / "collection.yaml").write_text(text)
-    subprocess.run(["mount", "-o", "remount,ro", str(read_only)], check=True)
+    as_root("mount", "-o", "remount,ro", str(read_only))
 
     with pytest.raises(MintError, match="cannot write") as caught:
         run(read_only / "collection.yaml")

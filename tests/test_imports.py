@@ -26,7 +26,7 @@ HEAVY = {
 
 # Each folder (or module beside them) may import those before it, type-only imports included.
 ORDER = [
-    *("errors", "document", "urls", "merkle", "store", "stages"),  # the ground
+    *("errors", "document", "urls", "addresses", "merkle", "store", "stages"),  # the ground
     *("spec", "plan", "models", "paint", "curate"),
     *("ipfs", "chain", "record", "pinning"),
     *("sale", "verify", "launch", "report", "preview", "check"),

@@ -33,17 +33,18 @@ def test_the_wheel_builds_a_collection_outside_the_repository(tmp_path: Path) ->
     python = home / "bin" / "python"
     file = copy_collection("tiny", tmp_path)
 
-    found = run(python, "-c", "import mint; print(mint.__file__)", cwd=tmp_path)
-    assert str(home) in found
-    assert "Tiny: 6 tokens" in run(python, "-m", "mint", "build", file, cwd=tmp_path)
-    assert "every pixel is equal" in run(python, "-m", "mint", "verify", file, cwd=tmp_path)
+    where = run(python, "-c", "import mint; print(mint.__file__)", cwd=tmp_path)
+    assert str(home) in where.stdout
+    built = run(python, "-m", "mint", "build", file, cwd=tmp_path)
+    assert "Tiny: 6 tokens" in built.stdout
+    assert built.stderr == ""  # no terminal: no bars, and the libraries keep quiet
     assert (tmp_path / "tiny/build/tiny/report/index.html").stat().st_size > 10_000
 
 
-def run(*command: object, cwd: Path | None = None) -> str:
+def run(*command: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     environ = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, env=environ, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done

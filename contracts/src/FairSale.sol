@@ -20,116 +20,143 @@ contract FairSale is Collection {
 
     // Of the constructor.
 
-    /// A sale without a phase could be armed by anybody before anything was sold.
+    /// @notice A sale needs a phase: without one anybody could start the draw before anything was sold.
     error SaleWithoutPhases();
-    /// A sale needs the hashes of a secret and of the final base URI.
+    /// @notice A sale needs the hashes of a secret and of the final base URI, which the reveal opens.
     error NothingCommitted();
-    /// On a public chain the block that decides is at least 96 after arm().
+    /// @notice The block that decides is too near to arm(): at least 96 blocks after it on a public chain.
+    /// @param delay The number of blocks that was asked for.
     error DrawTooSoon(uint256 delay);
-    /// Money would be held back for more than a year.
+    /// @notice The deadline is more than a year away: for so long nobody's money may be held back.
     error DeadlineTooFar();
-    /// The zero address was to share in the proceeds.
+    /// @notice The zero address cannot share in the proceeds: nobody could take them from there.
     error PayeeIsNobody();
-    /// The shares must be above zero and add up to 10,000 basis points.
+    /// @notice Each share must be above zero, and all together must be 10,000 basis points.
+    /// @param bps What they add up to, as far as the mistake.
     error SharesDoNotAddUp(uint256 bps);
 
     // Of a phase.
 
-    /// Phases are numbered from 0 without gaps, and there are at most eight.
+    /// @notice There is no such phase: they are numbered from 0 without gaps, eight at most.
     error NoSuchPhase();
-    /// The phase ends before it begins, or is over already.
+    /// @notice The phase would end before it begins, or would be over already.
     error PhaseWithoutTime();
-    /// The phase may sell no token.
+    /// @notice The phase could sell no token: its supply is 0.
     error PhaseWithoutSupply();
-    /// The phase begins before the one before it ends, or ends after the next one begins.
+    /// @notice The phase would begin before the one before it ends, or end after the next one begins.
     error PhasesOverlap();
-    /// The phase ends after LAST_END: too late for the draw.
+    /// @notice The phase would end after LAST_END: too late for the draw.
     error PhaseTooLate();
-    /// The phase has begun; its terms are a promise.
+    /// @notice The phase has begun, and its terms are a promise.
     error PhaseHasBegun();
 
     // Of minting.
 
-    /// More tokens were asked for than the `left` ones of this phase.
+    /// @notice More tokens were asked for than this phase has left.
+    /// @param left How many it can still sell.
     error PhaseSoldOut(uint256 left);
-    /// The phase has not begun, or is over.
+    /// @notice The phase has not begun, is over, or does not exist.
     error PhaseClosed();
-    /// Exactly `price` wei must be sent.
+    /// @notice Another amount of money was sent than the tokens cost.
+    /// @param price What must be sent, in wei.
     error WrongPayment(uint256 price);
-    /// Together with those it took before, the wallet would have more tokens of this phase than it may.
+    /// @notice The wallet would have bought more tokens in this phase than one wallet may.
     error WalletCapReached();
-    /// The phase is for its allowlist: use mintListed.
+    /// @notice The phase is for its allowlist only: buy with mintListed.
     error ListedOnly();
-    /// The proof does not lead from the sender and the cap to the phase's root.
+    /// @notice The allowlist does not grant the sender this cap, or the proof is another's.
     error WrongProof();
-    /// An allowlist's cap is from 1 to 255.
+    /// @notice An allowlist grants from 1 to 255 tokens.
     error CapOutOfRange();
-    /// The draw has begun, or the deadline has passed: nothing is given away and no phase set any more.
+    /// @notice The draw has begun, or the deadline has passed: nothing is given away and no phase set any
+    /// more.
     error MintingClosed();
 
     // Of the draw.
 
-    /// The last phase is not over, and not everything is sold.
+    /// @notice The last phase is not over, and not everything is sold: the draw has to wait.
     error SaleStillOpen();
-    /// The deadline has passed: no sale may begin, nothing can be armed or revealed.
+    /// @notice The deadline has passed: no sale may begin, nothing can be drawn or revealed any more.
     error DeadlinePassed();
-    /// The named block has no hash yet.
+    /// @notice The block that decides is not there yet: try again after it.
     error BlockNotYet();
-    /// It is not the turn of this step: arm, record, reveal, each once.
+    /// @notice It is not the turn of this step: arm, record, reveal follow each other, each once.
+    /// @param step How far the draw is: 0 Waiting, 1 Armed, 2 Recorded, 3 Revealed.
     error OutOfTurn(Step step);
-    /// The hash was missed MOST_DRAWS times. There is no more draw; refunds begin after the deadline.
+    /// @notice Three times nobody recorded the hash. There is no more draw; refunds begin after the
+    /// deadline.
     error DrawMissed();
-    /// The secret is not the one that SECRET_HASH commits to.
+    /// @notice This is not the secret that SECRET_HASH commits to.
     error WrongSecret();
-    /// The salt and base URI are not those that URI_HASH commits to.
+    /// @notice This is not the salt and base URI that URI_HASH commits to.
     error WrongURI();
-    /// The base URI is no folder of IPFS (`ipfs://.../`): what it shows could change, or lead nowhere.
+    /// @notice The base URI is no folder of IPFS (`ipfs://.../`): what it shows could change, or lead
+    /// nowhere.
     error MutableURI();
-    /// Token ids run from 1 to MAX_SUPPLY.
+    /// @notice There can be no such token: ids run from 1 to MAX_SUPPLY.
     error NoSuchToken();
-    /// The reveal comes first.
+    /// @notice This works after the reveal only.
     error NotRevealed();
 
     // Of money and holders.
 
-    /// There are refunds only when REVEAL_DEADLINE has passed without a reveal.
+    /// @notice There are refunds only when REVEAL_DEADLINE has passed without a reveal.
     error NoRefunds();
-    /// The sender does not hold token `tokenId`.
+    /// @notice The sender does not hold this token.
+    /// @param tokenId The token.
     error NotHolder(uint256 tokenId);
-    /// Nothing was paid for token `tokenId`.
+    /// @notice Nothing was paid for this token, so there is nothing to give back.
+    /// @param tokenId The token.
     error NothingToRefund(uint256 tokenId);
-    /// Token `tokenId` was refunded before.
+    /// @notice The money for this token was given back before.
+    /// @param tokenId The token.
     error AlreadyRefunded(uint256 tokenId);
-    /// There is no payee of this number.
+    /// @notice There is no payee of this number; they are counted from 0.
     error NoSuchPayee();
-    /// This payee has its share.
+    /// @notice This payee was paid its share before.
     error AlreadyWithdrawn();
-    /// Money was to go to the zero address.
+    /// @notice Money cannot go to the zero address: nobody could take it from there.
     error PaymentToNobody();
-    /// The receiver did not accept the money.
+    /// @notice The receiver did not accept the money.
     error PaymentFailed();
 
     // ---------------------------------------------------------------- events
 
-    /// Phase `index` is new or changed; phase(index) tells how.
+    /// @notice A phase is new or has changed; phase(index) tells how.
+    /// @param index The phase.
     event PhaseSet(uint256 indexed index);
-    /// Minting is over; the hash of block `number` decides. It is the `time`-th that was named: whoever
-    /// sees more than 1 may ask why nobody recorded the ones before.
+    /// @notice Minting is over, and a block to come decides.
+    /// @param number The block whose hash decides.
+    /// @param time How many blocks were named so far: whoever sees more than 1 may ask why nobody recorded
+    /// the ones before.
     event Armed(uint256 number, uint256 time);
-    /// Block `number` had `hash`.
+    /// @notice The block that decides is there, and its hash is kept.
+    /// @param number The block.
+    /// @param hash Its hash.
     event Recorded(uint256 number, bytes32 hash);
-    /// `seed` is keccak(recorded hash, `secret`, this address, chain id) and orders the pictures.
+    /// @notice The order of the pictures is open, and nothing about a token changes any more.
+    /// @param seed What orders them: keccak(recorded hash, secret, this address, chain id).
+    /// @param secret What SECRET_HASH committed to.
     event Revealed(bytes32 seed, bytes32 secret);
-    /// Token `tokenId` was burned and `amount` wei paid back.
+    /// @notice A token was burned and its price paid back.
+    /// @param tokenId The token.
+    /// @param amount What was paid back, in wei.
     event Refunded(uint256 indexed tokenId, uint256 amount);
-    /// `payee` was paid its share.
+    /// @notice A payee was paid its share of the proceeds.
+    /// @param payee The payee.
+    /// @param amount Its share, in wei.
     event Withdrawn(address indexed payee, uint256 amount);
 
     // ---------------------------------------------------------------- constants and immutables
 
-    /// A claim window of the sale: [start, end) in Unix seconds, `price` in wei. `supply` is what it may
-    /// sell, `walletCap` what one wallet may take in it (0: no cap). With a `root` it is for an allowlist
-    /// only: its leaves are keccak(keccak(abi.encode(wallet, cap))), and the lower of both caps counts.
+    /// @notice One part of the sale, with a time and a price of its own. How it is stored: END and below.
+    /// @param start When it begins, in Unix seconds.
+    /// @param end When it is over, in Unix seconds: from this second on nothing is sold.
+    /// @param price What one token costs, in wei.
+    /// @param supply How many tokens it may sell.
+    /// @param walletCap How many of them one wallet may buy; 0: as many as it likes.
+    /// @param root 0: anybody may buy. Else only those on an allowlist with this Merkle root, whose leaves
+    /// are keccak(keccak(abi.encode(wallet, cap))); the lower of both caps counts.
     struct Phase {
         uint40 start;
         uint40 end;
@@ -139,14 +166,22 @@ contract FairSale is Collection {
         bytes32 root;
     }
 
-    /// Who gets which part of the proceeds, in 1/10,000.
+    /// @notice Who gets which part of the proceeds.
+    /// @param to The account.
+    /// @param bps Its part, in 1/10,000.
     struct Payee {
         address to;
         uint16 bps;
     }
 
-    /// Everything about a sale. `secretHash` is keccak(secret), `uriHash` keccak(salt, final base URI),
-    /// `drawDelay` the blocks from arm() to the block that decides.
+    /// @notice Everything about a sale that is decided before the contract exists.
+    /// @param secretHash keccak(secret): 32 random bytes that nobody else knows until the reveal.
+    /// @param uriHash keccak(salt, final base URI).
+    /// @param revealDeadline The last second at which the reveal works, in Unix seconds; refunds begin after
+    /// it.
+    /// @param drawDelay How many blocks after arm() the block that decides is.
+    /// @param phases The parts of the sale, in their order.
+    /// @param payees Who shares in the proceeds.
     struct Sale {
         bytes32 secretHash;
         bytes32 uriHash;
@@ -156,7 +191,7 @@ contract FairSale is Collection {
         Payee[] payees;
     }
 
-    /// How far the draw is. Each step is taken once, in this order.
+    /// @notice How far the draw is. Each step is taken once, in this order.
     enum Step {
         Waiting,
         Armed,
@@ -164,8 +199,13 @@ contract FairSale is Collection {
         Revealed
     }
 
-    /// `number` is the block that decides, the `times`-th that was named; `saleEnd` the last phase's end,
-    /// `proceeds` the balance at reveal.
+    /// @notice How far the draw is, and what goes with it, in one slot.
+    /// @param step Bits 0 to 7. The step taken last.
+    /// @param times Bits 8 to 15. How many blocks were named so far.
+    /// @param number Bits 16 to 79. The block that decides.
+    /// @param saleEnd Bits 80 to 119. When the last phase is over, in Unix seconds.
+    /// @param phases Bits 120 to 127. How many phases there are.
+    /// @param proceeds Bits 128 to 255. What the contract held at the reveal, in wei.
     struct Draw {
         Step step;
         uint8 times;
@@ -175,7 +215,12 @@ contract FairSale is Collection {
         uint128 proceeds;
     }
 
-    /// A payee's part of the proceeds is from `from` to `until`, in 1/10,000.
+    /// @notice A payee's part of the proceeds, in one slot. Parts lie end to end, so that no wei is left
+    /// over.
+    /// @param to Bits 0 to 159. The payee.
+    /// @param from Bits 160 to 175. Where its part begins, in 1/10,000.
+    /// @param until Bits 176 to 191. Where its part ends, in 1/10,000.
+    /// @param paid Bits 192 to 199. Whether it was paid.
     struct Share {
         address to;
         uint16 from;
@@ -185,7 +230,7 @@ contract FairSale is Collection {
 
     /// Buyers choose themselves how much they buy at once, up to twenty a batch.
     uint256 private constant BUYERS_BATCH = 20;
-    /// 64 bits beside each balance hold eight counters of eight bits.
+    /// The 64 bits that ERC721A leaves free in a wallet's slot hold eight counters of eight bits (taken).
     uint256 private constant MOST_PHASES = 8;
     uint256 private constant MOST_PER_WALLET = 255;
     /// Three epochs: beyond a reorganisation, and whose proposers arm()'s sender cannot know, since
@@ -201,8 +246,8 @@ contract FairSale is Collection {
     uint256 private constant BLOCK_TIME = 12;
     /// EIP-2935: the hashes of the last 8,191 blocks, on chains that have it.
     address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
-    /// A phase in one word, from bit 0: start and end (40 bits each), price (88), supply and sold (32 each),
-    /// wallet cap (8), and whether it has a root.
+    /// A phase in one word: bits 0 to 39 its start, 40 to 79 its end, 80 to 167 its price, 168 to 199 its
+    /// supply, 200 to 231 how many it sold, 232 to 239 its wallet cap, 240 whether it has a root.
     uint256 private constant END = 40;
     uint256 private constant PRICE = 80;
     uint256 private constant SUPPLY = 168;
@@ -210,32 +255,55 @@ contract FairSale is Collection {
     uint256 private constant CAP = 232;
     uint256 private constant LISTED = 240;
 
-    /// keccak(secret).
+    /// @notice The commitment to the secret that the reveal opens.
+    /// @return keccak(secret).
     bytes32 public immutable SECRET_HASH;
-    /// keccak(salt, final base URI).
+    /// @notice The commitment to the base URI that the reveal opens.
+    /// @return keccak(salt, final base URI).
     bytes32 public immutable URI_HASH;
-    /// Unix seconds; the last moment at which reveal() works.
+    /// @notice The last second at which the reveal works. If it has not come by then, buyers get their money
+    /// back.
+    /// @return In Unix seconds.
     uint256 public immutable REVEAL_DEADLINE;
-    /// Blocks from arm() to the block that decides.
+    /// @notice How many blocks after arm() the block that decides is.
+    /// @return Their number.
     uint256 public immutable DRAW_DELAY;
-    /// No phase ends after this, so that there is time for the draw.
+    /// @notice No phase ends after this, so that there is time for the draw.
+    /// @return In Unix seconds.
     uint256 public immutable LAST_END;
     /// Side of the permutation's square.
     uint256 private immutable SIDE;
 
     // ---------------------------------------------------------------- storage
 
-    /// How far the draw is, and what goes with it.
+    /// @notice How far the draw is, and what goes with it.
+    /// @return step The step taken last: 0 Waiting, 1 Armed, 2 Recorded, 3 Revealed.
+    /// @return times How many blocks were named so far.
+    /// @return number The block that decides.
+    /// @return saleEnd When the last phase is over, in Unix seconds.
+    /// @return phases How many phases there are.
+    /// @return proceeds What the contract held at the reveal, in wei.
     Draw public draw;
-    /// The recorded block hash; from the reveal on, the seed.
+    /// @notice What the draw is made from, or has come to.
+    /// @return The recorded block hash; from the reveal on, the seed that orders the pictures.
     bytes32 public entropy;
-    /// Who is paid which part, and whether they were.
+    /// @notice Who is paid which part of the proceeds, and whether they were, by the payee's number.
+    /// @return to The payee.
+    /// @return from Where its part begins, in 1/10,000.
+    /// @return until Where its part ends, in 1/10,000.
+    /// @return paid Whether it was paid.
     Share[] public shares;
 
+    /// Each phase's word: see END.
     mapping(uint256 index => uint256) private _phases;
+    /// Each allowlist's root, in a slot of its own, since mint does without it.
     mapping(uint256 index => bytes32) private _roots;
 
-    /// The terms of phase `index`, and how many tokens it has sold.
+    /// @notice The terms of a phase, and how much of it is sold.
+    /// @param index The phase, counted from 0.
+    /// @return terms Its terms.
+    /// @return sold How many tokens it has sold.
+    /// @custom:error NoSuchPhase when there is none of this number.
     function phase(uint256 index) external view returns (Phase memory terms, uint256 sold) {
         uint256 word = _phases[index];
         if (word == 0) revert NoSuchPhase();
@@ -249,12 +317,22 @@ contract FairSale is Collection {
         sold = uint32(word >> SOLD);
     }
 
-    /// How many tokens `wallet` has taken in phase `index` (not counted where there is no cap).
+    /// @notice How many tokens a wallet has bought in a phase; 0 where the phase has no cap, since none are
+    /// counted.
+    /// @dev ERC721A leaves 64 bits free in each wallet's slot: bits 192 + 8 * index to 199 + 8 * index.
+    /// @param wallet The wallet.
+    /// @param index The phase, counted from 0.
+    /// @return Their number.
     function taken(address wallet, uint256 index) external view returns (uint256) {
         return (uint256(_getAux(wallet)) >> (index * 8)) & MOST_PER_WALLET;
     }
 
-    /// What was paid for a token, in wei, whoever holds it now.
+    /// @notice What was paid for a token, whoever holds it now.
+    /// @dev ERC721A leaves 24 bits free in each batch's slot, bits 232 to 255: here the phase + 1, or 0 for a
+    /// token that was given away.
+    /// @param tokenId The token.
+    /// @return The price in wei; 0 if it was given away or cost nothing.
+    /// @custom:error OwnerQueryForNonexistentToken when the token is not minted, or was burned.
     function paid(uint256 tokenId) public view returns (uint256) {
         uint256 sale = _ownershipOf(tokenId).extraData;
         // Phase 2**256 - 1 is never set, so nothing was paid for what was given.
@@ -265,6 +343,24 @@ contract FairSale is Collection {
 
     // ---------------------------------------------------------------- constructor
 
+    /// @notice Fixes what never changes, sets the phases, and makes the sender the owner.
+    /// @param launch What is decided for ever about the collection.
+    /// @param sale What is decided for ever about its sale, and its phases.
+    /// @custom:error ZeroSupply when the collection would have no tokens.
+    /// @custom:error RoyaltyTooHigh when the royalty is above 10,000 basis points, the whole price.
+    /// @custom:error RoyaltyToNobody when the royalty receiver is the zero address.
+    /// @custom:error SaleWithoutPhases when there is no phase.
+    /// @custom:error NothingCommitted when one of the two hashes is 0.
+    /// @custom:error DeadlinePassed when the deadline is not in the future.
+    /// @custom:error DeadlineTooFar when the deadline is more than a year away.
+    /// @custom:error DrawTooSoon when the draw's delay is below 96 blocks, or below 1 on a local chain.
+    /// @custom:error PayeeIsNobody when a payee is the zero address.
+    /// @custom:error SharesDoNotAddUp when a share is 0, or all together are not 10,000.
+    /// @custom:error NoSuchPhase when there are more than eight phases.
+    /// @custom:error PhaseWithoutTime when a phase ends before it begins, or is over already.
+    /// @custom:error PhaseWithoutSupply when a phase may sell nothing.
+    /// @custom:error PhaseTooLate when a phase ends after LAST_END.
+    /// @custom:error PhasesOverlap when a phase begins before the one before it ends.
     constructor(Launch memory launch, Sale memory sale) Collection(launch) {
         SECRET_HASH = sale.secretHash;
         URI_HASH = sale.uriHash;
@@ -290,14 +386,37 @@ contract FairSale is Collection {
 
     // ---------------------------------------------------------------- sale
 
-    /// Buys `quantity` tokens in an open phase that is for everybody. The sender is not called back.
+    /// @notice Buys tokens in an open phase that is for everybody, for exactly its price. They go to the
+    /// sender, who is not called back. Which pictures they show is drawn later.
+    /// @param index The phase, counted from 0.
+    /// @param quantity How many.
+    /// @custom:error ListedOnly when the phase is for its allowlist.
+    /// @custom:error PhaseClosed when the phase has not begun, is over, or does not exist.
+    /// @custom:error ZeroQuantity when `quantity` is 0.
+    /// @custom:error SoldOut when the collection has fewer than `quantity` left.
+    /// @custom:error PhaseSoldOut when the phase has fewer than `quantity` left.
+    /// @custom:error WrongPayment when another amount is sent than `quantity` times the phase's price.
+    /// @custom:error WalletCapReached when the sender would have bought more in this phase than it may.
     function mint(uint256 index, uint256 quantity) external payable {
         uint256 word = _phases[index];
         if (word >> LISTED != 0) revert ListedOnly();
         _sell(index, word, quantity, uint8(word >> CAP));
     }
 
-    /// Buys `quantity` tokens in an open phase whose allowlist grants the sender `cap` of them.
+    /// @notice Buys tokens in an open phase whose allowlist has the sender, for exactly its price. They go to
+    /// the sender, who is not called back. Which pictures they show is drawn later.
+    /// @param index The phase, counted from 0.
+    /// @param quantity How many.
+    /// @param cap How many the allowlist grants the sender in this phase, from 1 to 255.
+    /// @param proof The hashes beside the way from the sender's leaf to the allowlist's root.
+    /// @custom:error WrongProof when the allowlist does not grant the sender `cap`, or `proof` is another's.
+    /// @custom:error CapOutOfRange when the allowlist grants 0, or more than 255.
+    /// @custom:error PhaseClosed when the phase has not begun, is over, or does not exist.
+    /// @custom:error ZeroQuantity when `quantity` is 0.
+    /// @custom:error SoldOut when the collection has fewer than `quantity` left.
+    /// @custom:error PhaseSoldOut when the phase has fewer than `quantity` left.
+    /// @custom:error WrongPayment when another amount is sent than `quantity` times the phase's price.
+    /// @custom:error WalletCapReached when the sender would have bought more in this phase than it may.
     function mintListed(uint256 index, uint256 quantity, uint256 cap, bytes32[] calldata proof)
         external
         payable
@@ -314,15 +433,24 @@ contract FairSale is Collection {
 
     // ---------------------------------------------------------------- draw
 
-    /// Ends minting for ever and names the block whose hash decides. Anybody may, once the sale is over.
+    /// @notice Ends minting for ever and names the block whose hash decides. Anybody may, once the last phase
+    /// is over or everything is sold.
+    /// @custom:error OutOfTurn when it was done before.
+    /// @custom:error DeadlinePassed when the deadline has passed.
+    /// @custom:error SaleStillOpen when the last phase is not over and not everything is sold.
     function arm() external {
         _turn(Step.Waiting);
         if (block.timestamp < draw.saleEnd && _left() != 0) revert SaleStillOpen();
         _arm();
     }
 
-    /// Keeps the named block's hash. Anybody may, within 256 blocks, or 8,191 where the chain has EIP-2935.
-    /// If nobody did, another future block is named, MOST_DRAWS in all; one that is past never decides.
+    /// @notice Keeps the hash of the block that decides. Anybody may, within 256 blocks after it, or 8,191
+    /// where the chain has EIP-2935. If nobody did, another block to come is named instead, three in all; one
+    /// that is past never decides.
+    /// @custom:error OutOfTurn when arm() was not called, or a hash is kept already.
+    /// @custom:error DeadlinePassed when the deadline has passed.
+    /// @custom:error BlockNotYet when the block that decides is not there yet.
+    /// @custom:error DrawMissed when the hash was missed three times.
     function record() external {
         _turn(Step.Armed);
         uint256 number = draw.number;
@@ -335,8 +463,16 @@ contract FairSale is Collection {
         emit Recorded(number, hash);
     }
 
-    /// Opens the secret and the base URI, orders the pictures, and frees the proceeds. Anybody who knows
-    /// the secret may. Nothing about a token changes after it.
+    /// @notice Opens the secret and the base URI: each token shows its picture, and the proceeds are free.
+    /// Anybody who knows the secret may. Nothing about a token changes after it.
+    /// @param secret What SECRET_HASH commits to.
+    /// @param salt What stands before the base URI in URI_HASH.
+    /// @param uri The final base URI, a folder of IPFS.
+    /// @custom:error OutOfTurn when no hash is kept, or it is revealed already.
+    /// @custom:error DeadlinePassed when the deadline has passed.
+    /// @custom:error WrongSecret when the secret is another.
+    /// @custom:error WrongURI when the salt or the base URI is another.
+    /// @custom:error MutableURI when the base URI is no folder of IPFS.
     function reveal(bytes32 secret, bytes32 salt, string calldata uri) external {
         _turn(Step.Recorded);
         if (keccak256(abi.encode(secret)) != SECRET_HASH) revert WrongSecret();
@@ -357,7 +493,12 @@ contract FairSale is Collection {
         emit BatchMetadataUpdate(1, MAX_SUPPLY);
     }
 
-    /// Which entry of the ordered collection, counted from 0, a token is. Also tells what unsold ones were.
+    /// @notice Which entry of the ordered collection a token shows; also what tokens that were never sold
+    /// would have.
+    /// @param tokenId The token, from 1 to MAX_SUPPLY.
+    /// @return The entry, counted from 0.
+    /// @custom:error NotRevealed when the reveal has not come.
+    /// @custom:error NoSuchToken when the id is 0 or above MAX_SUPPLY.
     function indexOf(uint256 tokenId) public view returns (uint256) {
         _whenRevealed();
         if (tokenId == 0 || tokenId > MAX_SUPPLY) revert NoSuchToken();
@@ -366,12 +507,24 @@ contract FairSale is Collection {
 
     // ---------------------------------------------------------------- money
 
-    /// Whether the deadline has passed without a reveal. Nothing ends that.
+    /// @notice Whether buyers can have their money back: the deadline has passed without a reveal. Nothing
+    /// ends that.
+    /// @return Whether it is so.
     function refunding() public view returns (bool) {
         return block.timestamp > REVEAL_DEADLINE && draw.step != Step.Revealed;
     }
 
-    /// Burns the sender's tokens and pays what was paid for them to `to`.
+    /// @notice Burns tokens of the sender and gives back what was paid for them. All of them, or none.
+    /// @param tokenIds The tokens.
+    /// @param to Who gets the money.
+    /// @custom:error NoRefunds when the deadline has not passed, or the reveal has come.
+    /// @custom:error PaymentToNobody when `to` is the zero address.
+    /// @custom:error ZeroQuantity when no token is named.
+    /// @custom:error AlreadyRefunded when the money for one was given back before.
+    /// @custom:error OwnerQueryForNonexistentToken when one was never minted.
+    /// @custom:error NotHolder when the sender does not hold one.
+    /// @custom:error NothingToRefund when nothing was paid for one.
+    /// @custom:error PaymentFailed when `to` does not accept the money.
     function refund(uint256[] calldata tokenIds, address to) external {
         if (!refunding()) revert NoRefunds();
         if (to == address(0)) revert PaymentToNobody();
@@ -393,7 +546,13 @@ contract FairSale is Collection {
         _pay(to, sum);
     }
 
-    /// Pays one payee its share, once. Anybody may send it on its way; one that refuses it stops no other.
+    /// @notice Pays one payee its share of the proceeds, once. Anybody may send it on its way; a payee that
+    /// refuses it stops no other.
+    /// @param payee The payee's number, counted from 0.
+    /// @custom:error NotRevealed when the reveal has not come.
+    /// @custom:error NoSuchPayee when there is none of this number.
+    /// @custom:error AlreadyWithdrawn when it was paid before.
+    /// @custom:error PaymentFailed when the payee does not accept the money.
     function withdraw(uint256 payee) external {
         _whenRevealed();
         if (payee >= shares.length) revert NoSuchPayee();
@@ -414,7 +573,18 @@ contract FairSale is Collection {
 
     // ---------------------------------------------------------------- owner
 
-    /// Changes a phase that has not begun, or appends one.
+    /// @notice The owner changes a phase that has not begun, or adds one after the last.
+    /// @param index The phase, counted from 0; the number of phases, to add one.
+    /// @param terms What it shall be.
+    /// @custom:error OwnableUnauthorizedAccount when the sender is not the owner.
+    /// @custom:error MintingClosed when the draw has begun, or the deadline has passed.
+    /// @custom:error PhaseHasBegun when the phase has begun.
+    /// @custom:error NoSuchPhase when `index` would leave a gap, or there would be more than eight.
+    /// @custom:error PhaseWithoutTime when it would end before it begins, or be over already.
+    /// @custom:error PhaseWithoutSupply when it could sell nothing.
+    /// @custom:error PhaseTooLate when it would end after LAST_END.
+    /// @custom:error PhasesOverlap when it would begin before the one before it ends, or end after the next
+    /// one begins.
     function setPhase(uint256 index, Phase calldata terms) external onlyOwner {
         _whileOpen();
         uint256 word = _phases[index];
@@ -424,7 +594,12 @@ contract FairSale is Collection {
 
     // ---------------------------------------------------------------- holders
 
-    /// Destroys the sender's token. Only when its picture is drawn: before, it would burn a claim to money.
+    /// @notice Destroys a token of the sender. Only after the reveal: before, it would destroy a claim to
+    /// money.
+    /// @param tokenId The token.
+    /// @custom:error NotRevealed when the reveal has not come.
+    /// @custom:error OwnerQueryForNonexistentToken when the token is not minted, or was burned.
+    /// @custom:error NotHolder when the sender does not hold it.
     function burn(uint256 tokenId) external {
         _whenRevealed();
         if (ownerOf(tokenId) != msg.sender) revert NotHolder(tokenId);
@@ -546,9 +721,8 @@ contract FairSale is Collection {
             // Too little gas for the call leaves a 64th of it, with which nothing can be armed anew.
             assembly ("memory-safe") {
                 mstore(0x00, height)
-                if and(eq(returndatasize(), 32), staticcall(gas(), HISTORY, 0x00, 0x20, 0x00, 0x20)) {
-                    hash := mload(0x00)
-                }
+                let answered := staticcall(gas(), HISTORY, 0x00, 0x20, 0x00, 0x20)
+                if and(answered, eq(returndatasize(), 32)) { hash := mload(0x00) }
             }
         }
     }

@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Every index below a size to an index below it, no two to the same, decided by a seed.
 /// @notice A Feistel network over the smallest square that holds `size`; what lands outside is put through
-/// again until it lands inside (cycle walking). Mirrored by mint/chain/draw.py. Where the size is the square
+/// again until it lands inside (cycle walking). Mirrored by mint/sale/draw.py. Where the size is the square
 /// of an odd number, all rounds together are an even permutation, so half of the orders cannot come up;
 /// nobody who has not seen all pictures but two can tell.
 library Permutation {
@@ -13,12 +13,19 @@ library Permutation {
     /// pair of any supply up to nine is off by more than 1 in 10,000. (Exact, over all round functions.)
     uint256 internal constant ROUNDS = 24;
 
-    /// The side of that square.
+    /// @notice The side of the smallest square that holds a collection.
+    /// @param size How many tokens it has.
+    /// @return The side.
     function side(uint256 size) internal pure returns (uint256) {
         return Math.sqrt(size, Math.Rounding.Ceil);
     }
 
-    /// Where `index` goes, for index < size and width = side(size).
+    /// @notice Where one index goes.
+    /// @param seed What decides.
+    /// @param size How many indices there are.
+    /// @param width side(size), which the caller keeps.
+    /// @param index The index, below `size`.
+    /// @return Where it goes, below `size`.
     function place(bytes32 seed, uint256 size, uint256 width, uint256 index) internal pure returns (uint256) {
         // left, right < width <= 2**128, so neither the sum nor the product overflows.
         unchecked {

@@ -20,7 +20,7 @@ contract FairMintTest is Fixture {
     FairMint private mint;
 
     function setUp() public {
-        mint = new FairMint(launch(), address(0));
+        mint = new FairMint(launch());
     }
 
     // ------------------------------------------------------------ constructor
@@ -44,7 +44,7 @@ contract FairMintTest is Fixture {
         Collection.Launch memory it = launch();
         (it.maxSupply, it.provenance, it.collection) = (supply, provenance, collection);
         (it.name, it.symbol, it.baseURI, it.contractURI, it.licenseURI) = (text, text, text, text, text);
-        FairMint made = new FairMint(it, address(0));
+        FairMint made = new FairMint(it);
         require(made.MAX_SUPPLY() == supply);
         require(made.PROVENANCE() == provenance && made.COLLECTION() == collection);
         same(made.name(), text);
@@ -60,14 +60,14 @@ contract FairMintTest is Fixture {
         emit RoyaltyReceiverSet(ARTIST);
         vm.expectEmit();
         emit ContractURIUpdated();
-        new FairMint(launch(), address(0));
+        new FairMint(launch());
     }
 
     function testZeroSupplyReverts() public {
         Collection.Launch memory it = launch();
         it.maxSupply = 0;
         vm.expectRevert(abi.encodeWithSelector(Collection.ZeroSupply.selector));
-        new FairMint(it, address(0));
+        new FairMint(it);
     }
 
     function testRoyaltyTooHighReverts() public {
@@ -79,14 +79,14 @@ contract FairMintTest is Fixture {
         Collection.Launch memory it = launch();
         it.royaltyBps = bps;
         vm.expectRevert(abi.encodeWithSelector(Collection.RoyaltyTooHigh.selector, bps));
-        new FairMint(it, address(0));
+        new FairMint(it);
     }
 
     function testRoyaltyToNobodyReverts() public {
         Collection.Launch memory it = launch();
         it.royaltyReceiver = address(0);
         vm.expectRevert(abi.encodeWithSelector(Collection.RoyaltyToNobody.selector));
-        new FairMint(it, address(0));
+        new FairMint(it);
     }
 
     // ------------------------------------------------------------ owner
@@ -319,107 +319,6 @@ contract FairMintTest is Fixture {
         require(mint.ownerOf(7) == BOB && mint.getApproved(7) == address(0));
     }
 
-    // ------------------------------------------------------------ premint
-
-    function testPremint() public {
-        testPremint(10_001, 7000);
-    }
-
-    function testPremint(uint256 supply, uint256 id) public {
-        supply = 1 + supply % 12_000;
-        id = 1 + id % supply;
-        FairMint made = premint(supply);
-        require(made.totalSupply() == supply && made.balanceOf(ALICE) == supply);
-        require(made.PREMINTED_TO() == ALICE && made.ownerOf(id) == ALICE);
-        same(made.tokenURI(id), string.concat("ipfs://metadata/", decimal(id), ".json"));
-        vm.expectRevert(abi.encodeWithSelector(Collection.SoldOut.selector, 0));
-        made.airdrop(BOB, 1);
-        mint = made;
-        missing(0);
-        missing(supply + 1);
-        vm.expectRevert(IERC721A.URIQueryForNonexistentToken.selector);
-        made.tokenURI(supply + 1);
-    }
-
-    event ConsecutiveTransfer(
-        uint256 indexed fromTokenId, uint256 toTokenId, address indexed from, address indexed to
-    );
-
-    function testPremintTellsOfEveryToken() public {
-        uint256[2][3] memory runs = [[uint256(1), 5000], [uint256(5001), 10_000], [uint256(10_001), 10_001]];
-        for (uint256 i; i < 3; ++i) {
-            vm.expectEmit();
-            emit ConsecutiveTransfer(runs[i][0], runs[i][1], address(0), ALICE);
-        }
-        premint(10_001);
-    }
-
-    /// Whatever is moved, in whatever order: everybody holds what a plain ledger says.
-    function testPremintedMoves(uint256 seed) public {
-        uint256 supply = 1 + seed % 12;
-        FairMint made = premint(supply);
-        address[13] memory ledger;
-        uint256 alices = supply;
-        for (uint256 id = 1; id <= supply; ++id) {
-            ledger[id] = ALICE;
-        }
-        for (uint256 turn; turn < 12; ++turn) {
-            seed = uint256(keccak256(abi.encode(seed)));
-            uint256 id = 1 + seed % supply;
-            address to = (seed >> 128) % 3 == 0 ? ALICE : address(uint160(0xF000 + (seed >> 128) % 3));
-            vm.prank(ledger[id]);
-            made.transferFrom(ledger[id], to, id);
-            if (ledger[id] == ALICE) --alices;
-            if (to == ALICE) ++alices;
-            ledger[id] = to;
-            for (uint256 each = 1; each <= supply; ++each) {
-                require(made.ownerOf(each) == ledger[each]);
-            }
-            require(made.balanceOf(ALICE) == alices);
-        }
-    }
-
-    function testPremintedIsSafeFromStrangers() public {
-        FairMint made = premint(100);
-        vm.prank(BOB);
-        vm.expectRevert(IERC721A.TransferCallerNotOwnerNorApproved.selector);
-        made.transferFrom(ALICE, BOB, 50);
-        vm.prank(BOB);
-        vm.expectRevert(IERC721A.TransferFromIncorrectOwner.selector);
-        made.transferFrom(BOB, BOB, 50);
-        vm.prank(BOB);
-        vm.expectRevert(IERC721A.ApprovalCallerNotOwnerNorApproved.selector);
-        made.approve(BOB, 50);
-        vm.prank(ALICE);
-        vm.expectRevert(IERC721A.TransferToZeroAddress.selector);
-        made.transferFrom(ALICE, address(0), 50);
-        vm.prank(ALICE);
-        made.approve(BOB, 50);
-        require(made.getApproved(50) == BOB);
-        vm.prank(BOB);
-        made.safeTransferFrom(ALICE, BOB, 50);
-        require(made.ownerOf(50) == BOB && made.ownerOf(49) == ALICE && made.ownerOf(51) == ALICE);
-        vm.prank(ALICE);
-        vm.expectRevert(IERC721A.TransferFromIncorrectOwner.selector);
-        made.transferFrom(ALICE, BOB, 50);
-        vm.prank(ALICE);
-        vm.expectRevert(IERC721A.OwnerQueryForNonexistentToken.selector);
-        made.transferFrom(ALICE, BOB, 101);
-    }
-
-    /// 68,000 of execution and 21,000 of the transaction itself stay below 90,000.
-    function testFirstTransferOfPremintedIsCheap() public {
-        FairMint made = premint(10_000);
-        uint256[4] memory some = [uint256(1), 2500, 5001, 10_000];
-        for (uint256 i; i < 4; ++i) {
-            vm.cool(address(made));
-            vm.prank(ALICE);
-            uint256 before = gasleft();
-            made.transferFrom(ALICE, address(uint160(0xF000 + i)), some[i]);
-            require(before - gasleft() < 68_000);
-        }
-    }
-
     // ------------------------------------------------------------ metadata
 
     function testTokenURI() public {
@@ -486,7 +385,7 @@ contract FairMintTest is Fixture {
     function testRoyaltyInfo(uint16 bps, uint256 price) public {
         Collection.Launch memory it = launch();
         it.royaltyBps = bps % 10_001;
-        FairMint made = new FairMint(it, address(0));
+        FairMint made = new FairMint(it);
         (, uint256 amount) = made.royaltyInfo(1, price);
         require(amount <= price);
         if (price <= type(uint256).max / 10_000) require(amount == price * it.royaltyBps / 10_000);
@@ -514,10 +413,6 @@ contract FairMintTest is Fixture {
 
     function launch() private pure returns (Collection.Launch memory) {
         return launch(SUPPLY);
-    }
-
-    function premint(uint256 supply) private returns (FairMint) {
-        return new FairMint(launch(supply), ALICE);
     }
 
     function missing(uint256 id) private {

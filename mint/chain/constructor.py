@@ -39,17 +39,17 @@ class FairMintTerms(Document):
 
 
 def init_code(chain: Chain, launch: FairMintTerms, receiver: str, sale: SaleTerms | None) -> str:
-    """The constructor with its arguments, in 0x hex; FairMint's premints to nobody."""
+    """The constructor with its arguments, in 0x hex; FairSale's has the sale beside `launch`."""
     held = artefact("FairSale" if sale else "FairMint")
     made: Any = chain.web3.eth.contract(abi=held["abi"], bytecode=held["bytecode"])
-    second: Any = "0x" + "00" * 20
+    arguments: list[Any] = [_arguments(launch, receiver)]
     if sale is not None:  # web3 takes plain tuples only
-        second = (*sale[:4], [tuple(phase) for phase in sale.phases], list(sale.payees))
-    return str(made.constructor(_arguments(launch, receiver), second).data_in_transaction)
+        arguments.append((*sale[:4], [tuple(phase) for phase in sale.phases], list(sale.payees)))
+    return str(made.constructor(*arguments).data_in_transaction)
 
 
 def _arguments(launch: FairMintTerms, receiver: str) -> tuple[Any, ...]:
-    """The constructor's struct, in the order FairMint.sol declares it."""
+    """The constructors' first struct, in the order Collection.sol declares it."""
     return (
         launch.name,
         launch.symbol,
@@ -76,15 +76,13 @@ def code_of(launch: FairMintTerms, sale: SaleTerms | None = None) -> str:
 
 
 def _immutables(launch: FairMintTerms, sale: SaleTerms | None) -> dict[str, bytes]:
-    """What the constructors put into the code, by the names of Collection, FairMint, FairSale."""
+    """What the constructors put into the code, by the names of Collection and FairSale."""
     numbers = {"MAX_SUPPLY": launch.max_supply, "ROYALTY_BPS": launch.royalty_bps}
     words = {
         "PROVENANCE": bytes.fromhex(launch.provenance),
         "COLLECTION": bytes.fromhex(launch.collection),
     }
-    if sale is None:
-        numbers["PREMINTED_TO"] = 0
-    else:
+    if sale is not None:
         numbers |= {
             "REVEAL_DEADLINE": sale.reveal_deadline,
             "DRAW_DELAY": sale.draw_delay,

@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from mint.cli.say import File, say, tell
+from mint.spec.services import PinningService
 
-Service = Literal["kubo", "filebase", "pinata", "psa"]
+SERVICES = (
+    "kubo: your own IPFS node. filebase, pinata: hosted, they take the upload. "
+    "psa: any other with an IPFS Pinning Service API, which fetches it from a node that has it."
+)
 
 
 def pin(
     file: File,
-    to: Annotated[Service | None, typer.Option(help="Else `storage.pin`.")] = None,
+    to: Annotated[
+        PinningService | None,
+        typer.Option(help=f"{SERVICES} Without it: what `storage.pin` in FILE names."),
+    ] = None,
 ) -> None:
-    """Have what was built kept on IPFS, and read a sample back; again costs nothing."""
-    from mint.pinning.published import pin_build
+    """Put FILE's pictures and metadata on IPFS, at a service that keeps them online ("pins" them).
 
-    for line in pin_build(file, to, os.environ):
+    Uploads build/NAME/collection.car, which holds all of them in one file, then downloads a few
+    of the pictures from IPFS and compares them. Of a sale that is not revealed yet it uploads the
+    placeholder alone. You may run it again at any time: what the service has is not uploaded twice.
+    """
+    from mint.pinning.published import pin_collection
+
+    for line in pin_collection(file, to, os.environ):
         tell(line)
 
 
 def repin(
-    car: Annotated[Path, typer.Argument(help="A CAR that mint wrote.", show_default=False)],
-    to: Annotated[Service, typer.Option(help="Who shall keep it.", show_default=False)],
+    car: Annotated[
+        Path,
+        typer.Argument(help="The collection.car that mint build wrote.", show_default=False),
+    ],
+    to: Annotated[PinningService, typer.Option(help=SERVICES, show_default=False)],
 ) -> None:
-    """Move a collection to another service, from its CAR alone."""
+    """Put a collection on IPFS at another service, from its CAR alone.
+
+    CAR is the one file in which mint build puts all pictures and metadata,
+    build/NAME/collection.car; neither collection.yaml nor the pictures are needed. The
+    collection's addresses (ipfs://...) stay the same.
+    """
     from mint.pinning import published
 
     tell(published.repin(car, to, os.environ))
@@ -36,10 +56,17 @@ def repin(
 
 def preview(
     file: File,
-    port: Annotated[int, typer.Option(help="0 picks a free one.")] = 0,
-    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+    port: Annotated[
+        int, typer.Option(help="The port of the address that it prints; 0: any free one.")
+    ] = 0,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the report in your browser.")
+    ] = True,
 ) -> None:
-    """Serve the report and the collection's ipfs:// paths on this machine only."""
+    """Show the report of FILE's build in your browser, with pictures as IPFS would serve them.
+
+    Uploads nothing: the address it prints works on this machine alone, until you press Ctrl-C.
+    """
     import webbrowser
 
     from mint.preview.server import serve

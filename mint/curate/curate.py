@@ -11,7 +11,7 @@ from mint.document import Document
 from mint.paint.picture import Paint
 from mint.plan.recipe import Candidate
 from mint.plan.tokens import Slot
-from mint.spec.collection import Dedup
+from mint.spec.painting import Dedup
 from mint.stages import Progress
 
 

@@ -1,1 +1,1 @@
-"""IPFS: blocks and CIDs, one CAR, pinning it, reading it back."""
+"""IPFS: blocks and CIDs, folders of any size, one CAR; written and read. No network."""

@@ -26,7 +26,7 @@ MAX_BLOCKS = 8_000_000  # a bound on the index's memory: a million tokens are 2.
 _MOST_HEAD = SIZE + 9  # bytes before a block, at most
 _ROOT_AT = 14  # offset of the root in the header
 _WINDOW = 4096
-_HINT = "delete it and run `mint build` again"
+_REBUILD = "delete it and run `mint build` again"
 
 
 def car_header(root: bytes) -> bytes:
@@ -41,11 +41,11 @@ def section_header(cid: bytes, size: int) -> bytes:
     return varint(len(cid) + size) + cid
 
 
-class Place(NamedTuple):
-    """Where a block lies: its offset and size in bytes, and its number in the index."""
+class BlockLocation(NamedTuple):
+    """Where a block lies in the file, in bytes; `number` is its position in the Car's index."""
 
     number: int
-    at: int
+    offset: int
     size: int
 
 
@@ -54,7 +54,7 @@ class Car:
     """An open CAR of one root, and where its blocks are: 16 bytes of memory for each.
 
     `tags` are hashes of the blocks' digests, sorted; `offsets[i]` is where the section of
-    `tags[i]` begins. CIDs of one digest name one block, so a CIDv0 and its CIDv1 are both found.
+    `tags[i]` begins. CIDs of one digest name one block, so a CIDv0 and its CIDv1 lead to the same.
     """
 
     root: bytes
@@ -62,7 +62,7 @@ class Car:
     offsets: array[int]
     file: FileIO
 
-    def find(self, cid: bytes) -> Place | None:
+    def find(self, cid: bytes) -> BlockLocation | None:
         """Where the block of this CID is, if it is here; PublishError if the file was changed."""
         number = bisect_left(self.tags, tag := _tag(cid[-DIGEST:]))
         while number < len(self.tags) and self.tags[number] == tag:
@@ -70,24 +70,24 @@ class Car:
             try:
                 digest, skip, size = _section(os.pread(self.file.fileno(), _MOST_HEAD, offset), 0)
             except ValueError as error:
-                raise PublishError(f"the CAR was changed: {error}", hint=_HINT) from error
+                raise PublishError(f"the CAR was changed: {error}", hint=_REBUILD) from error
             if digest == cid[-DIGEST:]:
-                return Place(number, offset + skip, size)
+                return BlockLocation(number, offset + skip, size)
             number += 1
         return None
 
     def block(self, cid: bytes) -> bytes:
         """The bytes of a block, hashed on every read; PublishError when absent or altered.
 
-        Threads may share it: no position in the file is kept.
+        Threads may share it: nothing moves a position in the file.
         """
-        place = self.find(cid)
-        if place is None:
-            raise PublishError(f"the CAR has no block {cid_text(cid)}", hint=_HINT)
-        return verified(cid, os.pread(self.file.fileno(), place.size, place.at))
+        location = self.find(cid)
+        if location is None:
+            raise PublishError(f"the CAR has no block {cid_text(cid)}", hint=_REBUILD)
+        return verified(cid, os.pread(self.file.fileno(), location.size, location.offset))
 
     def close(self) -> None:
-        """Let go of the file; `contextlib.closing` calls this."""
+        """Close the file; `contextlib.closing` calls this."""
         self.file.close()
 
 
@@ -105,7 +105,7 @@ def open_car(path: Path) -> Car:
         return Car(root, *_index(file.fileno(), len(car_header(root))), file)
     except (ValueError, OSError) as error:  # OSError: a folder, or a disk that fails
         file.close()
-        raise PublishError(f"{path}: {error}", hint=_HINT) from error
+        raise PublishError(f"{path}: {error}", hint=_REBUILD) from error
 
 
 def _read_root(fd: int) -> bytes:
@@ -149,7 +149,7 @@ def _ordered(numbers: array[int], order: NDArray[np.intp]) -> array[int]:
 
 
 def _tag(digest: bytes) -> int:
-    """A hash of 64 bits with a key of this process: no CAR can be made whose tags collide."""
+    """A hash of 64 bits with a key of this process: nobody can write a CAR whose tags collide."""
     return hash(digest) & 0xFFFF_FFFF_FFFF_FFFF
 
 

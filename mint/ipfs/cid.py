@@ -45,11 +45,11 @@ def known(cid: bytes) -> bool:
 
 
 def verified(cid: bytes, block: bytes) -> bytes:
-    """`block` itself, once its digest has been found to be the one in `cid`; else PublishError."""
+    """`block` itself if its digest is the one in `cid`; else PublishError."""
     if known(cid) and hashlib.sha256(block).digest() == cid[-DIGEST:]:
         return block
     raise PublishError(
-        f"block {cid_text(cid)} holds other bytes than its CID says",
+        f"block {cid_text(cid)} has other bytes than its CID says",
         hint="the copy is damaged or forged: delete it and run `mint build` again",
     )
 
@@ -78,7 +78,7 @@ def parse_cid(text: str) -> bytes:
 def _decode(text: str) -> bytes:
     if text.startswith("Qm"):  # only the multihash 12 20 begins so, and only with 46 letters
         return _number(text).to_bytes(_SIZES[V0], "big") if len(text) == 46 else b""
-    if text.startswith("z"):  # what js-ipfs answers unless asked for base32
+    if text.startswith("z"):  # what js-ipfs answers where base32 is not requested
         return _number(text[1:]).to_bytes(SIZE, "big")
     cid = base64.b32decode(text[1:].upper() + "=" * (-len(text[1:]) % 8))
     if cid_text(cid) != text:  # wrong multibase letter, upper case, or loose trailing bits

@@ -46,9 +46,9 @@ def encode_leaf(data: bytes | memoryview) -> bytes:
     """A file, or a chunk of one, that is a dag-pb node without links: its bytes in a record."""
     size = varint(len(data))
     # An empty file has no Data field at all, where one of length 0 would be as legal.
-    held = b"\x12" + size if data else b""
-    length = 2 + len(held) + len(data) + 1 + len(size)
-    return b"".join((b"\x0a", varint(length), b"\x08\x02", held, data, b"\x18", size))
+    field = b"\x12" + size if data else b""
+    length = 2 + len(field) + len(data) + 1 + len(size)
+    return b"".join((b"\x0a", varint(length), b"\x08\x02", field, data, b"\x18", size))
 
 
 def file_data(sizes: list[int]) -> bytes:
@@ -89,7 +89,7 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError("a varint is cut short or too long")
 
 
-@lru_cache(maxsize=16)  # a sharded folder's upper nodes are asked for once a name
+@lru_cache(maxsize=16)  # a sharded folder's upper nodes are read once for each name
 def decode_node(block: bytes) -> Node:
     """The node in `block`; ValueError when it is not one that our profile could have written."""
     links: list[tuple[str, Link]] = []

@@ -1,20 +1,18 @@
-"""A tree of files -> the CIDs of its folders, and the one CAR that holds all of it."""
+"""A tree of files -> the CIDs of its folders, and the one CAR with all of it."""
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import mmap
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, Union
 
 from mint.errors import StoreError
-from mint.ipfs.car import MAX_BLOCK, car_header, section_header
+from mint.ipfs.car import car_header
+from mint.ipfs.car_writer import open_writer
 from mint.ipfs.cid import DIGEST, Link, raw_link
 from mint.ipfs.unixfs import DEFAULT, Emit, Profile, file_link, folder_link
 from mint.store import sync_folder
@@ -28,32 +26,31 @@ class File(NamedTuple):
     size: int
 
 
-# Names to files, to bytes held in memory, or to folders. A Mapping that makes its values when
-# asked keeps a large folder out of memory; it is walked more than once.
+# Names to files, to bytes in memory, or to folders. LazyFolder keeps a large one out of memory:
+# a folder is walked more than once.
 Folder: TypeAlias = Mapping[str, Union["Folder", File, bytes]]
 
 
-class Made(Mapping[str, File | bytes]):
-    """A folder whose files are made when they are asked for, by these functions."""
+class LazyFolder(Mapping[str, File | bytes]):
+    """A folder whose files are computed each time they are read: a function for each name."""
 
-    def __init__(self, makers: Mapping[str, Callable[[], File | bytes]]) -> None:
-        self._makers = makers
+    def __init__(self, functions: Mapping[str, Callable[[], File | bytes]]) -> None:
+        self._functions = functions
 
     def __getitem__(self, name: str) -> File | bytes:
-        """The file called `name`, made anew."""
-        return self._makers[name]()
+        """The file called `name`, computed anew."""
+        return self._functions[name]()
 
     def __iter__(self) -> Iterator[str]:
         """The names."""
-        return iter(self._makers)
+        return iter(self._functions)
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._makers)
+        return len(self._functions)
 
 
-BATCH = 4 << 20  # bytes that go to the disk at once
-_AGAIN = "run `mint build` again: it makes the file anew"
+_REBUILD = "run `mint build` again: it writes the file anew"
 _Leaf: TypeAlias = Callable[[File | bytes], Link]
 
 
@@ -70,8 +67,8 @@ def tree_links(tree: Folder, profile: Profile = DEFAULT) -> dict[str, Link]:
 def write_tree(path: Path, tree: Folder, profile: Profile = DEFAULT) -> dict[str, Link]:
     """Write the CAR of `tree` to `path`, whole or not at all; the same links as `tree_links`.
 
-    Each file is read once, its SHA-256 compared with the one given, and each block written once,
-    children before parents. Memory does not grow with file sizes; about 300 bytes an entry.
+    Each file is read once, its SHA-256 compared with the one in `tree`, and each block written
+    once, children before parents. Memory does not grow with file sizes; about 300 bytes an entry.
     StoreError when a file is gone or altered since, or the disk is full.
     """
     unfinished = path.with_name(path.name + ".tmp")  # a killed build leaves this one at most
@@ -91,16 +88,12 @@ def write_tree(path: Path, tree: Folder, profile: Profile = DEFAULT) -> dict[str
 
 
 def _write(path: Path, tree: Folder, profile: Profile) -> dict[str, Link]:
-    fd = _open_direct(path)
-    try:
-        with ThreadPoolExecutor(1) as disk:
-            # Only room for the header: the root that stands in it is known last.
-            blocks = _Blocks(fd, disk, len(car_header(profile.node + bytes(DIGEST))))
-            leaf = partial(_read_leaf, buffer=_buffer(profile), emit=blocks.emit, profile=profile)
-            links = _links(tree, "", leaf, blocks.emit, profile)
-            size = blocks.finish()
-    finally:
-        os.close(fd)
+    # Only room for the header: the root in it is known last.
+    header_size = len(car_header(profile.node + bytes(DIGEST)))
+    with open_writer(path, header_size) as writer:
+        leaf = partial(_read_leaf, buffer=_buffer(profile), emit=writer.emit, profile=profile)
+        links = _links(tree, "", leaf, writer.emit, profile)
+        size = writer.finish()
     with path.open("r+b") as out:
         out.truncate(size)
         out.write(car_header(links[""].cid))
@@ -109,87 +102,25 @@ def _write(path: Path, tree: Folder, profile: Profile) -> dict[str, Link]:
     return links
 
 
-def _open_direct(path: Path) -> int:
-    """A file to write past the page cache where the system can (Linux, but not on tmpfs).
-
-    A CAR then evicts no pictures from memory, and writing it costs less than half the CPU time.
-    """
-    # A new file always: what has the name may be a link to somebody's diary.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    path.unlink(missing_ok=True)
-    try:
-        return os.open(path, flags | getattr(os, "O_DIRECT", 0), 0o666)
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
-        path.unlink(missing_ok=True)
-        return os.open(path, flags, 0o666)
-
-
-class _Blocks:
-    """The blocks of a CAR, each once; a thread writes one batch while the next is filled."""
-
-    def __init__(self, fd: int, disk: Executor, first: int) -> None:
-        self._fd, self._disk = fd, disk
-        self._seen: set[bytes] = set()
-        # mmap, because writing past the page cache wants whole pages. The slack takes one block.
-        self._batch, self._spare = (
-            memoryview(mmap.mmap(-1, BATCH + MAX_BLOCK + mmap.PAGESIZE)) for _ in range(2)
-        )
-        self._filled, self._before = first, 0
-        self._written: Future[None] = disk.submit(lambda: None)
-
-    def emit(self, cid: bytes, block: bytes | memoryview) -> None:
-        if cid in self._seen:
-            return
-        self._seen.add(cid)
-        for part in (section_header(cid, len(block)), block):
-            end = self._filled + len(part)
-            self._batch[self._filled : end] = part
-            self._filled = end
-        if self._filled >= BATCH:
-            self._hand_over()
-
-    def finish(self) -> int:
-        """Write the rest, and up to a page too much; the bytes that count."""
-        self._written.result()
-        pages = -(-self._filled // mmap.PAGESIZE)
-        _write_all(self._fd, self._batch[: pages * mmap.PAGESIZE])
-        return self._before + self._filled
-
-    def _hand_over(self) -> None:
-        self._written.result()  # raises what went wrong; and the spare batch is free
-        rest = self._filled - BATCH
-        self._spare[:rest] = self._batch[BATCH : self._filled]
-        self._written = self._disk.submit(_write_all, self._fd, self._batch[:BATCH])
-        self._batch, self._spare = self._spare, self._batch
-        self._filled, self._before = rest, self._before + BATCH
-
-
-def _write_all(fd: int, data: memoryview) -> None:
-    while data:
-        data = data[os.write(fd, data) :]
-
-
 def _links(folder: Folder, path: str, leaf: _Leaf, emit: Emit, profile: Profile) -> dict[str, Link]:
-    found: dict[str, Link] = {}
+    links: dict[str, Link] = {}
 
     def child(name: str) -> Link:
         node = folder[name]
         if isinstance(node, File | bytes):
             return leaf(node)
         below = f"{path}/{name}".lstrip("/")
-        found.update(_links(node, below, leaf, emit, profile))
-        return found[below]
+        links.update(_links(node, below, leaf, emit, profile))
+        return links[below]
 
-    found[path] = folder_link(((name, child(name)) for name in _in_order(folder)), emit, profile)
-    return found
+    links[path] = folder_link(((name, child(name)) for name in _in_order(folder)), emit, profile)
+    return links
 
 
 def _in_order(folder: Folder) -> Iterator[str]:
     """The names, sorted, so that the same tree gives the same CAR, byte for byte."""
     names = sorted(folder, reverse=True)
-    while names:  # each is let go of when it was used: there may be a million
+    while names:  # each is dropped once it was used: there may be a million
         yield names.pop()
 
 
@@ -233,7 +164,7 @@ def _chunks(source: File, buffer: memoryview) -> Iterator[memoryview]:
             while size == len(buffer) and (size := _fill(file, buffer)):
                 yield buffer[:size]
     except OSError as error:
-        raise StoreError(f"{source.path}: {error.strerror}", hint=_AGAIN) from error
+        raise StoreError(f"{source.path}: {error.strerror}", hint=_REBUILD) from error
 
 
 def _fill(file: FileIO, buffer: memoryview) -> int:
@@ -246,7 +177,7 @@ def _fill(file: FileIO, buffer: memoryview) -> int:
 
 def _altered(source: File) -> StoreError:
     return StoreError(
-        f"{source.path} is not the file that was built: its digest differs", hint=_AGAIN
+        f"{source.path} is not the file that was built: its digest differs", hint=_REBUILD
     )
 
 

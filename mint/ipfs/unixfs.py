@@ -47,25 +47,25 @@ class Profile:
 
 PROFILES = {
     "unixfs-v1-2025": Profile(1 << 20, 1024, RAW, DAG_PB, "block"),
-    # What `ipfs add` of Kubo does unless told otherwise, and with --cid-version=1.
+    # What `ipfs add` of Kubo does without options, and with --cid-version=1.
     "unixfs-v0-2015": Profile(1 << 18, 174, V0, V0, "entries"),
     "kubo-cidv1": Profile(1 << 18, 174, RAW, DAG_PB, "entries"),
 }
 DEFAULT = PROFILES["unixfs-v1-2025"]
-CHUNK = DEFAULT.chunk
+CHUNK = DEFAULT.chunk  # bytes: the UnixFS specification's word for a part of a file
 FLAT = 262_144  # bytes of a folder above which it is sharded
 HASH_BYTES = 8
 LONGEST = 1024  # bytes of a name: four times what a disk takes, and no block grows too large
 # "\\" is legal, but js-ipfs takes it for a path separator.
 _UNSERVABLE = re.compile(r"[/\\\0]|\A\.{0,2}\Z")
 
-# Receives every block as it is made: (CID, bytes). The bytes are only lent for the call.
+# Receives every new block: (CID, bytes). The bytes are only lent for the call.
 Emit = Callable[[bytes, bytes | memoryview], None]
 
 
 class _Part(NamedTuple):
     link: Link
-    size: int
+    size: int  # bytes of the file below it
 
 
 def file_link(chunks: Iterable[bytes | memoryview], emit: Emit, profile: Profile = DEFAULT) -> Link:

@@ -1,9 +1,9 @@
 """A root CID and a way to get blocks -> names, files and their bytes.
 
 Every function takes `get`: CID -> that block, verified, or PublishError. `Car.block` is one; a
-gateway asked for `?format=raw` can be another. What a block says is never trusted: depth, number
-and sizes are bounded, and all that does not fit together is a PublishError. A cycle would need a
-block that holds its own SHA-256; but equal blocks can be named often enough to walk for ever.
+gateway with `?format=raw` can be another. What a block says is never trusted: depth, number and
+sizes are bounded, and all that does not fit together is a PublishError. A cycle would need a
+block that contains its own SHA-256; but equal blocks can be named often enough to walk for ever.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ MAX_NODE = 1 << 19  # bytes of a node that is looked into; no profile makes one 
 MAX_ENTRIES = 4_000_000  # links of one walk: a million tokens are 2.4 million
 _LINKS_OF_A_FILE = 1 << 16  # on the way to a range of it
 LARGEST = 256 << 20  # bytes of one file; a small CAR can claim terabytes by naming a block often
-_HINT = "this is not a tree that mint wrote; check the CID"
+_NOT_OURS = "mint wrote no such tree; check the CID"
 
 
 def resolve(get: Get, root: bytes, path: str) -> bytes | None:
     """The CID at `path` ("metadata/1.json"; "" is `root`), or None when there is no such name."""
     cid = root
     for name in filter(None, path.split("/")):
-        found = None if is_file(get, cid) else _child(get, cid, name)
-        if found is None:
+        child = None if is_file(get, cid) else _child(get, cid, name)
+        if child is None:
             return None
-        cid = found
+        cid = child
     return cid
 
 
@@ -67,22 +67,17 @@ def read_path(get: Get, root: bytes, path: str) -> bytes:
     """All of the file at `path` under the folder `root`; PublishError if absent or over LARGEST."""
     cid = resolve(get, root, path)
     if cid is None:
-        raise PublishError(f"{path} is not in ipfs://{cid_text(root)}", hint=_HINT)
+        raise PublishError(f"{path} is not in ipfs://{cid_text(root)}", hint=_NOT_OURS)
     if file_size(get, cid) > LARGEST:
-        raise PublishError(f"{path} claims to be larger than {LARGEST >> 20} MiB", hint=_HINT)
+        raise PublishError(f"{path} claims to be larger than {LARGEST >> 20} MiB", hint=_NOT_OURS)
     return b"".join(cat(get, cid))
 
 
-def entries(get: Get, cid: bytes) -> Iterator[tuple[str, Link]]:
-    """Name and link of everything in the folder `cid`; sorted by UTF-8 unless it is sharded.
+def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:
+    """Path and CID of every file below the folder `root`; sorted by UTF-8 unless it is sharded.
 
     A name is never "..", empty or a path: PublishError for a block that says so.
     """
-    return _entries(get, cid, _Budget(cid, MAX_ENTRIES))
-
-
-def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:
-    """Path and CID of every file below the folder `root`."""
     # A leaf that is a node must be read to know it for a file, and may be named a million times.
     kind = lru_cache(1 << 16)(lambda cid: is_file(get, cid))
     return _files(get, kind, root, "", _Budget(root, MAX_ENTRIES))
@@ -97,14 +92,14 @@ class _Budget:
     def spend(self, links: int) -> None:
         self._left -= links
         if self._left < 0:
-            raise PublishError(f"{cid_text(self._cid)} is too large a tree", hint=_HINT)
+            raise PublishError(f"{cid_text(self._cid)} is too large a tree", hint=_NOT_OURS)
 
 
 def _files(
     get: Get, kind: Callable[[bytes], bool], folder: bytes, path: str, budget: _Budget
 ) -> Iterator[tuple[str, bytes]]:
     if path.count("/") > MAX_DEPTH:
-        raise PublishError(f"{cid_text(folder)} is too deep a tree", hint=_HINT)
+        raise PublishError(f"{cid_text(folder)} is too deep a tree", hint=_NOT_OURS)
     for name, link in _entries(get, folder, budget):
         if kind(link.cid):
             yield path + name, link.cid
@@ -115,7 +110,7 @@ def _files(
 def _entries(get: Get, cid: bytes, budget: _Budget) -> Iterator[tuple[str, Link]]:
     node = node_of(get, cid)
     if node.kind == FILE:
-        raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_HINT)
+        raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_NOT_OURS)
     budget.spend(len(node.links))
     links = _shard_entries(get, node, b"", budget) if node.kind == SHARD else node.links
     for name, link in links:
@@ -126,20 +121,20 @@ def _entries(get: Get, cid: bytes, budget: _Budget) -> Iterator[tuple[str, Link]
 def node_of(get: Get, cid: bytes) -> Node:
     """The node `cid`; PublishError for a raw block, or for one that is no node of ours."""
     if cid.startswith(RAW):  # or the bytes of a picture could pose as a folder
-        raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_HINT)
+        raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_NOT_OURS)
     block = get(cid)
     try:
         if len(block) > MAX_NODE:
             raise ValueError(f"{len(block)} bytes are too many for a node")
         return decode_node(block)
     except ValueError as error:
-        raise PublishError(f"block {cid_text(cid)}: {error}", hint=_HINT) from error
+        raise PublishError(f"block {cid_text(cid)}: {error}", hint=_NOT_OURS) from error
 
 
 def _file(get: Get, cid: bytes) -> Node:
     node = node_of(get, cid)
     if node.kind != FILE:
-        raise PublishError(f"{cid_text(cid)} is a folder, not a file", hint=_HINT)
+        raise PublishError(f"{cid_text(cid)} is a folder, not a file", hint=_NOT_OURS)
     return node
 
 
@@ -148,8 +143,8 @@ def _child(get: Get, folder: bytes, name: str) -> bytes | None:
     if node.kind != SHARD:
         return _named(node, name)
     for slot in name_hash(name.encode(errors="replace")):
-        if found := _named(node, f"{slot:02X}{name}"):
-            return found
+        if child := _named(node, f"{slot:02X}{name}"):
+            return child
         below = _named(node, f"{slot:02X}")
         if below is None:
             return None
@@ -164,7 +159,7 @@ def _named(node: Node, name: str) -> bytes | None:
 def _shard(get: Get, cid: bytes) -> Node:
     node = node_of(get, cid)
     if node.kind != SHARD:
-        raise PublishError(f"{cid_text(cid)} is no part of a sharded folder", hint=_HINT)
+        raise PublishError(f"{cid_text(cid)} is no part of a sharded folder", hint=_NOT_OURS)
     return node
 
 
@@ -177,21 +172,25 @@ def _shard_entries(
         if len(name) > 2:
             # Or a name could be listed that nobody finds, or be listed twice.
             if not name_hash(name[2:].encode()).startswith(slots):
-                raise PublishError(f"{name[2:]!r} is in the wrong part of a folder", hint=_HINT)
+                raise PublishError(f"{name[2:]!r} is in the wrong part of a folder", hint=_NOT_OURS)
             yield name[2:], link
         elif len(slots) == HASH_BYTES:
-            raise PublishError(f"{cid_text(link.cid)}: a sharded folder is too deep", hint=_HINT)
+            raise PublishError(
+                f"{cid_text(link.cid)}: a sharded folder is too deep", hint=_NOT_OURS
+            )
         else:
             below = _shard(get, link.cid)
             if not below.links:  # an entry has one place alone, but nothing could be everywhere
-                raise PublishError(f"{cid_text(link.cid)}: a part of a folder is empty", hint=_HINT)
+                raise PublishError(
+                    f"{cid_text(link.cid)}: a part of a folder is empty", hint=_NOT_OURS
+                )
             budget.spend(len(below.links))
             yield from _shard_entries(get, below, slots, budget)
 
 
 def _slot(name: str) -> bytes:
     if not re.match("[0-9A-F]{2}", name):
-        raise PublishError(f"{name[:80]!r} is no entry of a sharded folder", hint=_HINT)
+        raise PublishError(f"{name[:80]!r} is no entry of a sharded folder", hint=_NOT_OURS)
     return bytes.fromhex(name[:2])
 
 
@@ -216,6 +215,6 @@ def _parts(
             yield from _parts(get, link.cid, length, start - at, stop - at, depth + 1, budget)
 
 
-def _expect(holds: bool, cid: bytes) -> None:
-    if not holds:
-        raise PublishError(f"{cid_text(cid)} is not of the size its parent says", hint=_HINT)
+def _expect(true: bool, cid: bytes) -> None:
+    if not true:
+        raise PublishError(f"{cid_text(cid)} is not of the size its parent says", hint=_NOT_OURS)

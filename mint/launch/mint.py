@@ -15,7 +15,7 @@ from mint.record.manifest import Manifest
 from mint.sale.offer import Caps, gifts
 from mint.sale.secret import opened
 from mint.sale.terms import lists_of
-from mint.spec.collection import Sale
+from mint.spec.sale_terms import Sale
 from mint.verify.onchain import check_chain
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from mint.models.runtimes import Runtimes, choose_runtime
 from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
 from mint.models.weights import Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
-from mint.spec.collection import Collection, Dedup, ImageSettings
+from mint.spec.collection import Collection
+from mint.spec.painting import Dedup, ImageSettings
 from mint.spec.yaml_source import Source
 from mint.stages import OnRuntime
 from mint.store import Store

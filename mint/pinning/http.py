@@ -1,4 +1,4 @@
-"""HTTP to services that fail at times: what is tried again, how often, and who we say we are."""
+"""HTTP to services that fail at times: what is tried again, how often, and after which wait."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mint.errors import PublishError
 from mint.urls import masked
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CONNECT = 10.0  # seconds
 SILENT = 60.0  # seconds a service may say nothing
-MOST = 4 << 20  # bytes of an answer: above any block, and any page of a list
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
-AGAIN = "run the same command again: what is there already is not sent twice"
+MAX_ANSWER = 4 << 20  # bytes: above any block, and any page of a list
+_TEMPORARY = {408, 425, 429, 500, 502, 503, 504}
+RUN_AGAIN = "run the same command again: what is there already is not sent twice"
 
 
-class Passing(PublishError):
-    """A failure that may be over soon; `after` is the wait in seconds that the service asks for."""
+class TemporaryError(PublishError):
+    """A failure that may be over soon; `after` is the wait in seconds that the service wants."""
 
-    def __init__(self, message: str, *, hint: str = AGAIN, after: float | None = None) -> None:
+    def __init__(self, message: str, *, hint: str = RUN_AGAIN, after: float | None = None) -> None:
         super().__init__(message, hint=hint)
         self.after = after
 
@@ -39,43 +39,46 @@ class Patience(NamedTuple):
 
     tries: int = 6
     first: float = 1.0  # doubled with each try; the wait is random between 0 and that
-    longest: float = 120.0  # of one wait, whoever asks for it
+    longest: float = 120.0  # of one wait, whoever wants it
     deadline: float = 3600.0  # for a service that fetches the collection by itself
 
 
 PATIENCE = Patience()
 
 
-def patiently(attempt: Callable[[], T], patience: Patience) -> T:
-    """What `attempt` returns, tried again while it raises Passing; then its last error.
+def retry(attempt: Callable[[], T], patience: Patience) -> T:
+    """What `attempt` returns, tried again while it raises TemporaryError; then its last error.
 
     Waits are random ("full jitter"), so that many clients of one service do not come back as one.
     """
-    for tried in range(1, patience.tries + 1):
+    for number in range(1, patience.tries + 1):
         try:
             return attempt()
-        except Passing as error:
-            asked = error.after
-            if tried == patience.tries or (asked is not None and asked > patience.longest):
+        except TemporaryError as error:
+            pause = error.after
+            if number == patience.tries or (pause is not None and pause > patience.longest):
                 raise
-            most = min(patience.longest, patience.first * 2 ** (tried - 1))
-            time.sleep(random.uniform(0, most) if asked is None else asked)
+            if pause is None:
+                longest = min(patience.longest, patience.first * 2 ** (number - 1))
+                pause = random.uniform(0, longest)
+            time.sleep(pause)
     raise AssertionError("patience without a try")
 
 
-def ask(
+def request(
     method: str,
     url: str,
     *,
     token: str | None = None,
     accept: str = "application/json",
-    most: int = MOST,
+    most: int = MAX_ANSWER,
     **more: Any,
 ) -> bytes:
     """The body of the answer, at most `most` bytes; `more` goes to requests.
 
-    Raises Passing for what may be over soon (no connection, a timeout, an answer that breaks off,
-    429 and 5xx), else PublishError. Neither tells `token`, nor anything of the URL but its host.
+    Raises TemporaryError for what may be over soon (no connection, a timeout, an answer that
+    breaks off, 429 and 5xx), else PublishError. Neither repeats `token`, nor anything of the URL
+    but its host.
     """
     import requests
 
@@ -85,14 +88,14 @@ def ask(
         with requests.request(
             method, url, headers=headers, timeout=(CONNECT, SILENT), stream=True, **more
         ) as reply:
-            _refuse(where, reply)
+            _raise_for_status(where, reply)
             body = b""
             for piece in reply.iter_content(1 << 16):
                 body += piece
                 if len(body) > most:
-                    raise PublishError(f"{where} sends more than it was asked for", hint=AGAIN)
+                    raise PublishError(f"{where} sends more than was requested", hint=RUN_AGAIN)
             return body
-    # `from None`: the library's messages hold the whole URL.
+    # `from None`: the library's messages contain the whole URL.
     except (
         requests.exceptions.InvalidURL,
         requests.exceptions.MissingSchema,
@@ -100,50 +103,47 @@ def ask(
     ):
         raise PublishError(f"{where!r} is not a URL", hint="write it as https://host") from None
     except requests.RequestException as error:
-        raise Passing(f"{where} does not answer ({type(error).__name__})") from None
+        raise TemporaryError(f"{where} does not answer ({type(error).__name__})") from None
 
 
-def asked_json(method: str, url: str, **more: Any) -> Any:
-    """`ask`, and what the JSON says; Passing for what is none: a proxy's page, half an answer."""
-    body = ask(method, url, **more)
+def request_json(method: str, url: str, **more: Any) -> Any:
+    """`request`, and what the JSON says; TemporaryError for a proxy's page or half an answer."""
+    body = request(method, url, **more)
     try:
         return json.loads(body)
     except ValueError:
-        raise Passing(f"{masked(url)} does not answer in JSON") from None
+        raise TemporaryError(f"{masked(url)} does not answer in JSON") from None
 
 
-def _refuse(where: str, reply: Response) -> None:
+def _raise_for_status(where: str, reply: Response) -> None:
     code = reply.status_code
-    if code in _PASSING:
-        raise Passing(f"{where} answers {code}", after=retry_after(reply.headers))
+    if code in _TEMPORARY:
+        after = retry_after(reply.headers.get("Retry-After", ""))
+        raise TemporaryError(f"{where} answers {code}", after=after)
     if code in (401, 403):
-        raise PublishError(f"{where} refuses us ({code})", hint="is the token right, and paid for?")
+        raise PublishError(
+            f"{where} does not accept your token ({code})",
+            hint="copy the token anew from the service's web page; your plan must allow pinning",
+        )
     if code >= 400:
-        said = " ".join(next(reply.iter_content(400), b"").decode(errors="replace").split())
-        raise PublishError(f"{where} answers {code}: {said[:200]}", hint=AGAIN)
+        text = " ".join(next(reply.iter_content(400), b"").decode(errors="replace").split())
+        raise PublishError(f"{where} answers {code}: {text[:200]}", hint=RUN_AGAIN)
 
 
-class Headers(Protocol):
-    """What every library's headers can do."""
-
-    def get(self, name: str, default: str, /) -> str:
-        """The header's value, however its name is written."""
-
-
-def retry_after(headers: Headers) -> float | None:
-    """Seconds that the header Retry-After asks to wait (RFC 9110, 10.2.3), or None."""
-    said = headers.get("Retry-After", "").strip()
-    if said.isdigit():
-        return float(said)
+def retry_after(header: str) -> float | None:
+    """Seconds to wait that the header Retry-After says (RFC 9110, 10.2.3), or None."""
+    text = header.strip()
+    if text.isdigit():
+        return float(text)
     try:
-        until = parsedate_to_datetime(said)
+        until = parsedate_to_datetime(text)
     except ValueError:
         return None
     return max(0.0, (until - datetime.now(UTC)).total_seconds()) if until.tzinfo else None
 
 
 def note(journal: Path, **event: object) -> None:
-    """Add a line to the journal of what was asked of whom, durably. It holds no secrets."""
+    """Add a line to the journal of what was sent to whom, durably; secrets never go into it."""
     line = {"at": datetime.now(UTC).isoformat(timespec="seconds")} | event
     try:
         journal.parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
-"""A CAR and a node with Kubo's RPC API -> the node holds it, pinned, and has shown that it does."""
+"""A CAR and a node with Kubo's RPC API -> the node has it, pinned, and has returned a sample."""
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,50 +12,63 @@ from typing import Any
 from mint.errors import PublishError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import DIGEST, cid_text, parse_cid
-from mint.ipfs.unixfs import CHUNK
 from mint.ipfs.walk import cat
-from mint.pinning.http import CONNECT, PATIENCE, Passing, Patience, patiently, retry_after
-from mint.pinning.kubo_rpc import LOOK, Node, bad_url, gone, import_car, node_at, not_a_node
+from mint.pinning.http import CONNECT, PATIENCE, Patience, TemporaryError, retry, retry_after
+from mint.pinning.kubo_rpc import (
+    BUSY,
+    SEE_LOG,
+    Node,
+    bad_url,
+    import_car,
+    node_at,
+    not_a_node,
+    unreachable,
+)
 from mint.pinning.read_back import HEAD, sample
+from mint.pinning.secrets import token_of
+from mint.pinning.upload import PIECE
+
+SILENCE = 300.0  # seconds: a node may think for long over a large CAR
 
 
-def kubo(
-    car: Path,
-    url: str,
-    *,
-    token: str | None = None,
-    timeout: float = 300,
-    patience: Patience = PATIENCE,
-) -> None:
-    """Pin `car` on the node at `url`: Kubo, or any node with its RPC API.
+def kubo(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
+    """Pin on the node at IPFS_API (this machine's, if unset), with IPFS_TOKEN if it wants one.
 
-    `url` is http(s)://[user:password@]host:port[/prefix], or a multiaddr such as
-    /ip4/127.0.0.1/tcp/5001; `token` is sent as a bearer's. `timeout` is the longest silence in
-    seconds, not the whole time: a node may think for long over a large CAR.
-
-    A node that is not there is told at once. One that goes away later is tried again, and what it
-    holds by then is not sent twice. Returns once the node lists the root as pinned recursively and
-    has returned a sample of files, equal in bytes to ours. PublishError for anything else.
+    IPFS_API is http(s)://[user:password@]host:port[/prefix], or a multiaddr such as
+    /ip4/127.0.0.1/tcp/5001; the token is sent as a bearer's.
     """
-    node = node_at(url, token)
+    url = environ.get("IPFS_API", "http://127.0.0.1:5001")
+    pin_on_node(car, node_at(url, token_of("IPFS_TOKEN", environ)), patience)
+
+
+def pin_on_node(
+    car: Path, node: Node, patience: Patience = PATIENCE, silence: float = SILENCE
+) -> None:
+    """Pin `car` on `node`: Kubo, or any node with its RPC API; `silence` is the longest, in s.
+
+    A node that is not there is an error at once. One that goes away later is tried again, and
+    blocks it has by then are not sent twice. Returns once the node lists the root as pinned
+    recursively and has returned a sample of files, equal in bytes to ours. PublishError for
+    anything else.
+    """
     with closing(open_car(car)) as blocks:
-        with _client(node, timeout) as client:
+        with _client(node, silence) as client:
             client.version()  # before a large upload begins
-        patiently(lambda: _pin(car, blocks, node, timeout), patience)
+        retry(lambda: _pin(car, blocks, node, silence), patience)
 
 
-def _pin(car: Path, blocks: Car, node: Node, timeout: float) -> None:
+def _pin(car: Path, blocks: Car, node: Node, silence: float) -> None:
     root = cid_text(blocks.root)
-    with _client(node, timeout) as client:
+    with _client(node, silence) as client:
         if not _pinned(client, root):
-            _check_import(import_car(car, node, timeout), blocks.root)
+            _check_import(import_car(car, node, silence), blocks.root)
         if not _pinned(client, root):
-            raise PublishError(f"{node.url} took the CAR but does not pin {root}", hint=LOOK)
+            raise PublishError(f"{node.url} took the CAR but does not pin {root}", hint=SEE_LOG)
         _read_back(client, blocks, node.url)
 
 
 @contextmanager
-def _client(node: Node, timeout: float) -> Iterator[Any]:
+def _client(node: Node, silence: float) -> Iterator[Any]:
     """An ipfshttpclient client, with whatever goes wrong inside as a PublishError."""
     import ipfshttpclient
     from ipfshttpclient import exceptions
@@ -70,25 +83,25 @@ def _client(node: Node, timeout: float) -> Iterator[Any]:
             warnings.filterwarnings("ignore", "The 'strict' parameter", FutureWarning)
             # Not `connect`: it refuses every node newer than 2021 (0.4.23 <= version < 0.8.0).
             with ipfshttpclient.Client(
-                address, node.base, chunk_size=CHUNK, headers=headers, timeout=(CONNECT, timeout)
+                address, node.base, chunk_size=PIECE, headers=headers, timeout=(CONNECT, silence)
             ) as client:
                 yield client
-    # `from None`: the library's messages hold the whole URL, secrets and all.
+    # `from None`: the library's messages contain the whole URL, secrets and all.
     except exceptions.ErrorResponse as error:
-        raise PublishError(f"{node.url} refused: {str(error)[:200]}", hint=LOOK) from None
+        raise PublishError(f"{node.url} refused: {str(error)[:200]}", hint=SEE_LOG) from None
     except exceptions.StatusError as error:
         reply = error.original.response
-        if reply.status_code in (429, 502, 503, 504):
-            after = retry_after(reply.headers)
-            raise Passing(f"{node.url} answers {reply.status_code}", after=after) from None
+        if reply.status_code in BUSY:
+            after = retry_after(reply.headers.get("Retry-After", ""))
+            raise TemporaryError(f"{node.url} answers {reply.status_code}", after=after) from None
         raise not_a_node(node.url, error) from None
     except exceptions.TimeoutError as error:
-        raise gone(node.url, error.original) from None
+        raise unreachable(node.url, error.original) from None
     except exceptions.AddressError:
         raise bad_url(node.url) from None
     # requests' own error comes through when an answer breaks off in its middle.
     except (exceptions.ConnectionError, exceptions.ProtocolError, RequestException) as error:
-        raise gone(node.url, error) from None
+        raise unreachable(node.url, error) from None
     # AssertionError is how the library meets an answer with more or fewer lines than one.
     except (exceptions.Error, AssertionError) as error:
         raise not_a_node(node.url, error) from None
@@ -120,11 +133,11 @@ def _pinned(client: Any, root: str) -> bool:
 def _check_import(answer: Any, root: bytes) -> None:
     """A failed pin and a foreign root come as data, with status 200."""
     if failure := dict(_dig(answer, "Root")).get("PinErrorMsg"):
-        raise PublishError(f"the node could not pin the CAR: {failure[:200]}", hint=LOOK)
-    found = str(_dig(answer, "Root", "Cid", "/"))
-    if parse_cid(found)[-DIGEST:] != root[-DIGEST:]:
+        raise PublishError(f"the node could not pin the CAR: {failure[:200]}", hint=SEE_LOG)
+    imported = str(_dig(answer, "Root", "Cid", "/"))
+    if parse_cid(imported)[-DIGEST:] != root[-DIGEST:]:
         raise PublishError(
-            f"the node read another root than {cid_text(root)}: {found}",
+            f"the node read another root than {cid_text(root)}: {imported}",
             hint="the CAR was altered on its way, or the node is not to be trusted",
         )
 

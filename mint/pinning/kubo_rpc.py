@@ -1,28 +1,27 @@
-"""A node's RPC API: where it is, and the one call of it that ipfshttpclient cannot make."""
+"""A node's RPC API: where it is, and its dag/import, whose errors ipfshttpclient does not show."""
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import secrets
 from base64 import b64encode
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mint.errors import PublishError
-from mint.ipfs.unixfs import CHUNK
-from mint.pinning.http import AGAIN, CONNECT, Passing, retry_after
+from mint.pinning.http import RUN_AGAIN, TemporaryError, retry_after
+from mint.pinning.upload import PIECE, AnswerError, Reply, Upload, upload
 from mint.urls import masked
 
-LOOK = "see the node's log, then run the same command again: what it holds is not sent twice"
-_MOST = 1 << 20  # bytes of the answer to an import: one line, or the page of somebody's proxy
+SEE_LOG = "see the node's log, then run the same command again: blocks it has are not sent twice"
+BUSY = (429, 502, 503, 504)  # of a proxy before a node: worth another try
 
 
 class Node(NamedTuple):
-    """Where a node's API is. `url` is what may be shown of it."""
+    """Where a node's API is. `url` is the part of it that messages may contain."""
 
     host: str
     port: int
@@ -34,12 +33,14 @@ class Node(NamedTuple):
 
 def node_at(url: str, token: str | None) -> Node:
     """The node that a URL or a multiaddr means; PublishError for what is neither."""
-    found = re.fullmatch(r"/(?:ip4|ip6|dns|dns4|dns6)/([^/]+)/tcp/(\d+)(?:/(https?))?/?", url)
+    multiaddr = re.fullmatch(r"/(?:ip4|ip6|dns|dns4|dns6)/([^/]+)/tcp/(\d+)(?:/(https?))?/?", url)
+    if multiaddr:
+        host, port, scheme = multiaddr.groups()
+        host = f"[{host}]" if ":" in host else host
+        return node_at(f"{scheme or 'http'}://{host}:{port}", token)
     try:
-        parts = urlsplit(
-            f"{found[3] or 'http'}://{_bracketed(found[1])}:{found[2]}" if found else url
-        )
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        parts = urlsplit(url)
+        number = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except (ValueError, KeyError):
         raise bad_url(masked(url)) from None
     if not parts.hostname or parts.query or parts.fragment:
@@ -50,97 +51,92 @@ def node_at(url: str, token: str | None) -> Node:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         auth = "Basic " + b64encode(pair.encode()).decode()
     base = f"{prefix}/api/v0".lstrip("/")
-    return Node(parts.hostname, port, parts.scheme == "https", base, auth, masked(url))
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    return Node(parts.hostname, number, parts.scheme == "https", base, auth, masked(url))
 
 
 def bad_url(where: str) -> PublishError:
     """What to raise for a URL that is none."""
     return PublishError(
         f"{where!r} is not the URL of an IPFS node",
-        hint="write it as IPFS_API=http://host:5001",
+        hint="write it as http://host:5001: export IPFS_API=http://127.0.0.1:5001",
     )
 
 
-class _Answer(http.client.HTTPResponse):
-    """One whose trailer is kept: there a node tells what went wrong after its first byte."""
-
-    failure = ""
-
-    def _read_and_discard_trailer(self) -> None:
-        while (line := self.fp.readline(1 << 16).strip()) != b"":
-            name, _, value = line.partition(b":")
-            if name.strip().lower() == b"x-stream-error":
-                self.failure = value.strip().decode(errors="replace")
-
-
 def import_car(car: Path, node: Node, timeout: float) -> Any:
-    """What the node says to the CAR.
+    """Send the CAR to the node's dag/import; what its one line of JSON says.
 
-    Not by ipfshttpclient, nor requests: neither shows trailers, and so an import that failed in
-    its middle looks like one that went well (py-ipfs-http-client #245).
+    Not by ipfshttpclient, nor requests: neither shows trailers, where a node says what went wrong
+    after the first byte of its answer, and so a failed import would look like one that went well
+    (py-ipfs-http-client #245). Raises PublishError, TemporaryError for what may be over soon.
     """
-    kind = http.client.HTTPSConnection if node.tls else http.client.HTTPConnection
-    connection = kind(node.host, node.port, timeout=CONNECT)
-    connection.response_class = _Answer
+    try:
+        with car.open("rb") as data:
+            reply = upload(_request(data, car.stat().st_size, node), timeout)
+    except (OSError, AnswerError) as error:
+        raise unreachable(node.url, error) from None
+    if failure := reply.trailers.get("x-stream-error"):
+        raise PublishError(f"{node.url} stopped the import: {failure[:200]}", hint=SEE_LOG)
+    if reply.status in BUSY:
+        wait = reply.headers.get("retry-after", "")
+        raise TemporaryError(f"{node.url} answers {reply.status}", after=retry_after(wait))
+    return _only_line(reply, node)
+
+
+def _request(data: BinaryIO, size: int, node: Node) -> Upload:
+    """A form with one file, the CAR, as `curl -F file=@collection.car` sends it (RFC 7578)."""
     edge = secrets.token_hex(16)
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="collection.car"\r\n'
-    before = (head + "Content-Type: application/octet-stream\r\n\r\n").encode()
+    before = (
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="collection.car"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    ).encode()
     after = f"\r\n--{edge}--\r\n".encode()
+
+    def body() -> Iterator[bytes]:
+        yield before
+        while piece := data.read(PIECE):
+            yield piece
+        yield after
+
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={edge}",
+        "Content-Length": str(len(before) + size + len(after)),
+    }
+    if node.auth:
+        headers["Authorization"] = node.auth
+    target = f"/{node.base}/dag/import?pin-roots=true"
+    return Upload(node.host, node.port, node.tls, target, headers, body())
+
+
+def _only_line(reply: Reply, node: Node) -> Any:
+    text = reply.body.decode(errors="replace").strip()
     try:
-        with closing(connection), car.open("rb") as data:
-            connection.connect()
-            connection.sock.settimeout(timeout)
-            connection.putrequest("POST", f"/{node.base}/dag/import?pin-roots=true")
-            connection.putheader("Content-Type", f"multipart/form-data; boundary={edge}")
-            size = len(before) + car.stat().st_size + len(after)
-            connection.putheader("Content-Length", str(size))
-            if node.auth:
-                connection.putheader("Authorization", node.auth)
-            connection.endheaders()
-            try:
-                connection.send(before)
-                while piece := data.read(CHUNK):
-                    connection.send(piece)
-                connection.send(after)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # it may have said why before it closed the door
-            with connection.getresponse() as reply:
-                body = reply.read(_MOST)
-            if reply.length:  # `read` with a number does not mind an end that comes early
-                raise http.client.IncompleteRead(body)
-    except (OSError, http.client.HTTPException) as error:
-        raise gone(node.url, error) from None
-    assert isinstance(reply, _Answer)
-    if reply.failure:
-        raise PublishError(f"{node.url} gave up in the middle: {reply.failure[:200]}", hint=LOOK)
-    said = body.decode(errors="replace").strip()
-    if reply.status in (429, 502, 503, 504):
-        raise Passing(f"{node.url} answers {reply.status}", after=retry_after(reply.headers))
-    try:
-        (line,) = (json.loads(line) for line in said.splitlines() if line)
+        (answer,) = (json.loads(line) for line in text.splitlines() if line)
     except ValueError as error:
-        raise not_a_node(node.url, error) from None
+        if reply.status < 400:
+            raise not_a_node(node.url, error) from None
+        answer = text  # a proxy's page
     if reply.status != 200:
-        told = line.get("Message", said) if isinstance(line, dict) else said
-        raise PublishError(f"{node.url} refused: {told[:200]}", hint=LOOK)
-    return line
+        reason = answer.get("Message", text) if isinstance(answer, dict) else text
+        raise PublishError(
+            f"{node.url} refused ({reply.status}): {str(reason)[:200]}", hint=SEE_LOG
+        )
+    return answer
 
 
-def gone(where: str, error: Exception) -> Passing:
+def unreachable(where: str, error: Exception) -> TemporaryError:
     """What to raise for a node that is away, or silent."""
     if "Timeout" in type(error).__name__:
-        return Passing(f"{where} was silent for too long", hint="is the node busy? " + AGAIN)
-    hint = "start it (`ipfs daemon`), or give the API's URL, for one http://127.0.0.1:5001"
-    return Passing(f"no IPFS node answers at {where}", hint=hint)
+        hint = f"the node may be busy: {RUN_AGAIN}"
+        return TemporaryError(f"{where} was silent for too long", hint=hint)
+    return TemporaryError(
+        f"no IPFS node answers at {where}",
+        hint="start it (`ipfs daemon`), or say where it is: export IPFS_API=http://127.0.0.1:5001",
+    )
 
 
 def not_a_node(where: str, error: Exception) -> PublishError:
     """What to raise for an answer that no node would give."""
     return PublishError(
         f"{where} does not answer as an IPFS node does ({type(error).__name__})",
-        hint="is this the URL of the node's API, and not of its gateway?",
+        hint="set IPFS_API to the node's API (port 5001 as a rule), not to its gateway (8080)",
     )

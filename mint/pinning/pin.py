@@ -1,11 +1,14 @@
-"""A CAR -> kept by somebody else, who has shown that they do."""
+"""The pinning services, and pinning a CAR at one of them: sent, pinned, read back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
+from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
 from mint.pinning.filebase import filebase
@@ -14,37 +17,44 @@ from mint.pinning.kubo import kubo
 from mint.pinning.pinata import pinata
 from mint.pinning.psa import psa
 from mint.pinning.read_back import read_back
-from mint.pinning.secrets import gateways, token_of
+from mint.pinning.secrets import gateways
 from mint.urls import masked
 
 # (CAR, the environment, patience): returns once the service says that it keeps the CAR's root.
-Pinner = Callable[[Path, Mapping[str, str], Patience], None]
+Pin = Callable[[Path, Mapping[str, str], Patience], None]
 
 
-def none(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
-    """Pin nowhere: the CAR on disk is the whole publication."""
+class Pinner(NamedTuple):
+    """A service: how to pin there, the gateways to read a sample back from, a library it needs.
+
+    The gateways count where IPFS_GATEWAY names none. A library that mint does not bring is an
+    extra with the service's name: pip install "mint[filebase]".
+    """
+
+    pin: Pin
+    gateways: tuple[str, ...] = ()
+    library: str | None = None
 
 
-def on_node(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
-    """Pin on the node IPFS_API, with IPFS_TOKEN if it asks for one."""
-    url = environ.get("IPFS_API", "http://127.0.0.1:5001")
-    kubo(car, url, token=token_of("IPFS_TOKEN", environ), patience=patience)
-
-
-PINNERS: dict[str, Pinner] = {
-    "none": none,
-    "kubo": on_node,
-    "filebase": filebase,
-    "pinata": pinata,
-    "psa": psa,
+# The names are those of PinningService in mint/spec/services.py; a test compares them.
+PINNERS = {
+    # A node of one's own has returned its sample already, and may be behind a router where no
+    # gateway finds it.
+    "kubo": Pinner(kubo),
+    "filebase": Pinner(filebase, ("https://ipfs.filebase.io", "https://ipfs.io"), "boto3"),
+    "pinata": Pinner(pinata, ("https://gateway.pinata.cloud", "https://ipfs.io")),
+    "psa": Pinner(psa, ("https://ipfs.io", "https://dweb.link")),
 }
-# Who is asked for a sample once a service says yes, where IPFS_GATEWAY names nobody. A node of
-# one's own has returned its sample already, and may be behind a router where no gateway finds it.
-GATEWAYS = {
-    "filebase": ("https://ipfs.filebase.io", "https://ipfs.io"),
-    "pinata": ("https://gateway.pinata.cloud", "https://ipfs.io"),
-    "psa": ("https://ipfs.io", "https://dweb.link"),
-}
+
+
+def refuse_without_library(service: str) -> None:
+    """PublishError if a library that `service` needs is not installed; imports nothing."""
+    library = PINNERS[service].library if service in PINNERS else None
+    if library is not None and find_spec(library) is None:
+        raise PublishError(
+            f"pinning at {service} needs {library}, which is not installed",
+            hint=f'pip install "mint[{service}]"',
+        )
 
 
 def pin_car(
@@ -56,17 +66,19 @@ def pin_car(
 ) -> list[str]:
     """Pin `car` at `service`, read a sample back, and note both; the gateways that have it.
 
-    Doing it again asks the service what it holds, and sends only what is missing. PublishError
+    Doing it again looks up what the service has, and sends only what is missing. PublishError
     unless the service keeps the root and one of the gateways (IPFS_GATEWAY, several with commas)
-    returned the sample.
+    returned the sample. The service "none" pins nowhere: the CAR on disk is the publication.
     """
     if service == "none":
         return []
+    refuse_without_library(service)
     with closing(open_car(car)) as blocks:
         about = {"service": service, "root": cid_text(blocks.root)}
-    note(journal, event="asked", **about, car_bytes=car.stat().st_size)
-    PINNERS[service](car, environ, patience)
+    pinner = PINNERS[service]
+    note(journal, event="requested", **about, car_bytes=car.stat().st_size)
+    pinner.pin(car, environ, patience)
     note(journal, event="pinned", **about)
-    served = read_back(car, gateways(environ) or GATEWAYS.get(service, ()), patience)
+    served = read_back(car, gateways(environ) or pinner.gateways, patience)
     note(journal, event="read back", **about, gateways=[masked(url) for url in served])
     return served

@@ -4,72 +4,98 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from mint.errors import PublishError
-from mint.pinning.http import Patience, asked_json, patiently
-from mint.pinning.poll import _BROKEN, dig, results, root_of, same_root, wait
-from mint.pinning.secrets import secret
+from mint.pinning.http import Patience, request_json, retry
+from mint.pinning.poll import dig, results, root_of, same_root, wait
+from mint.pinning.secrets import origins, secret
 
 PINATA, PINATA_UPLOADS = "https://api.pinata.cloud", "https://uploads.pinata.cloud"
 PINATA_MOST = 95_000_000  # bytes; above about 100 MB its front door answers 503
+_FAILED = ("expired", "over_free_limit", "over_max_size", "invalid_object", "bad_host_node")
+
+
+class _Account(NamedTuple):
+    url: str
+    uploads: str
+    token: str
 
 
 def pinata(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
     """Have Pinata keep the collection: the CAR itself up to PINATA_MOST bytes, else by its CID.
 
-    PINATA_JWT says who asks. By CID Pinata fetches the collection from the nodes in
+    PINATA_JWT is your token there. By CID Pinata fetches the collection from the nodes in
     PINNING_ORIGINS (a paid plan's feature). An upload that does not come back under our root is
-    an error: Pinata then kept the CAR as a file like any other.
+    an error: Pinata then stored the CAR as a file like any other.
     Source: https://docs.pinata.cloud/api-reference; that v3/files takes CARs (`car`) is used by
     others and not documented, so its answer decides.
     """
-    token = secret("PINATA_JWT", environ, "Pinata wants to know who you are")
-    url = environ.get("PINATA_API", PINATA).rstrip("/")
-    uploads = environ.get("PINATA_UPLOADS", PINATA_UPLOADS).rstrip("/")
+    account = _Account(
+        environ.get("PINATA_API", PINATA).rstrip("/"),
+        environ.get("PINATA_UPLOADS", PINATA_UPLOADS).rstrip("/"),
+        secret("PINATA_JWT", environ, "it is the JWT that Pinata's web page shows for an API key"),
+    )
     root, small = root_of(car), car.stat().st_size <= PINATA_MOST
-    jobs = f"{url}/v3/files/public/pin_by_cid"
 
-    def kept() -> bool:
-        files = asked_json("GET", f"{url}/v3/files/public?cid={root}", token=token)
-        return any(same_root(it.get("cid"), root) for it in results(url, files, "data", "files"))
-
-    def queued() -> list[str]:
-        rows = asked_json("GET", f"{jobs}?cid={root}", token=token)
-        return [str(it.get("status")) for it in results(url, rows, "data", "jobs")]
-
-    def wanted() -> None:
-        if kept():
+    def start() -> None:
+        if _stored(account, root):
             return
         if small:
-            with car.open("rb") as data:
-                told = asked_json(
-                    "POST",
-                    f"{uploads}/v3/files",
-                    token=token,
-                    data={"network": "public", "name": car.parent.name, "car": "true"},
-                    files={"file": (car.name, data, "application/vnd.ipld.car")},
-                )
-            if not same_root(found := dig(uploads, told, "data", "cid"), root):
-                raise PublishError(
-                    f"Pinata took the CAR as {str(found)[:80]}, and not as {root}",
-                    hint="pin it elsewhere first (mint pin FILE --to filebase), then by its CID: "
-                    "mint pin FILE --to psa, with PINNING_API=https://api.pinata.cloud/psa",
-                )
-        elif not any(state not in _BROKEN for state in queued()):
-            hosts = [text for text in environ.get("PINNING_ORIGINS", "").split(",") if text]
-            pin = {"cid": root, "name": car.parent.name} | ({"host_nodes": hosts} if hosts else {})
-            asked_json("POST", jobs, token=token, json=pin)
+            _upload(account, car, root)
+        elif all(state in _FAILED for state in _job_states(account, root)):
+            _pin_by_cid(account, root, car.parent.name, origins(environ))
 
-    def state() -> str | None:
-        if kept():
-            return None
-        states = [] if small else queued()
-        if states and all(state in _BROKEN for state in states):
-            raise PublishError(
-                f"Pinata could not pin ipfs://{root}: {states[0]}",
-                hint="does a node that it can reach have the collection? Pin it on yours first",
-            )
-        return states[0] if states else "not listed yet"
+    retry(start, patience)
+    wait(lambda: _state(account, root, small), account.url, root, patience)
 
-    patiently(wanted, patience)
-    wait(state, url, root, patience)
+
+def _stored(account: _Account, root: str) -> bool:
+    url = f"{account.url}/v3/files/public"
+    answer = request_json("GET", f"{url}?cid={root}", token=account.token)
+    return any(same_root(file.get("cid"), root) for file in results(url, answer, "data", "files"))
+
+
+def _upload(account: _Account, car: Path, root: str) -> None:
+    with car.open("rb") as data:
+        answer = request_json(
+            "POST",
+            f"{account.uploads}/v3/files",
+            token=account.token,
+            data={"network": "public", "name": car.parent.name, "car": "true"},
+            files={"file": (car.name, data, "application/vnd.ipld.car")},
+        )
+    cid = dig(account.uploads, answer, "data", "cid")
+    if not same_root(cid, root):
+        raise PublishError(
+            f"Pinata stored the CAR as {str(cid)[:80]}, and not as {root}",
+            hint="pin it elsewhere first (mint pin FILE --to filebase), then by its CID: "
+            "mint pin FILE --to psa, with PINNING_API=https://api.pinata.cloud/psa",
+        )
+
+
+def _job_states(account: _Account, root: str) -> list[str]:
+    """States of Pinata's jobs that fetch this root; [] where there is none."""
+    url = f"{account.url}/v3/files/public/pin_by_cid"
+    answer = request_json("GET", f"{url}?cid={root}", token=account.token)
+    return [str(job.get("status")) for job in results(url, answer, "data", "jobs")]
+
+
+def _pin_by_cid(account: _Account, root: str, name: str, hosts: list[str]) -> None:
+    pin = {"cid": root, "name": name} | ({"host_nodes": hosts} if hosts else {})
+    url = f"{account.url}/v3/files/public/pin_by_cid"
+    request_json("POST", url, token=account.token, json=pin)
+
+
+def _state(account: _Account, root: str, small: bool) -> str | None:
+    """None once Pinata lists the root, else how far it is; PublishError when it gave up."""
+    if _stored(account, root):
+        return None
+    states = [] if small else _job_states(account, root)
+    if states and all(state in _FAILED for state in states):
+        raise PublishError(
+            f"Pinata could not pin ipfs://{root}: {states[0]}",
+            hint="it fetches the collection from a node: pin it on yours first (mint pin FILE "
+            "--to kubo), and export PINNING_ORIGINS=/ip4/.../p2p/...",
+        )
+    return states[0] if states else "not listed yet"

@@ -1,4 +1,4 @@
-"""A CAR and a pinning service -> the service says that it keeps the root, and that it is ours.
+"""Answers of pinning services: read with suspicion, polled until the root is pinned.
 
 The IPFS Pinning Service API and Pinata's pin by CID move no bytes: the service fetches the
 collection over IPFS, so somebody has to have it first: a node of yours, or Filebase.
@@ -15,21 +15,19 @@ from typing import Any
 from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import DIGEST, cid_text, parse_cid
-from mint.pinning.http import Passing, Patience, patiently
+from mint.pinning.http import Patience, TemporaryError, retry
 from mint.urls import masked
-
-_BROKEN = ("expired", "over_free_limit", "over_max_size", "invalid_object", "bad_host_node")
 
 
 def wait(state: Callable[[], str | None], url: str, root: str, patience: Patience) -> None:
-    """Ask `state` until it is None; PublishError after `patience.deadline` seconds."""
+    """Call `state` until it returns None; PublishError after `patience.deadline` seconds."""
     until, pause = time.monotonic() + patience.deadline, patience.first
-    while (now := patiently(state, patience)) is not None:
+    while (now := retry(state, patience)) is not None:
         if time.monotonic() > until:
             raise PublishError(
-                f"{masked(url)} does not say after {patience.deadline:.0f} s that it holds "
-                f"ipfs://{root}: {now}",
-                hint="run the same command again: it goes on waiting, and asks for nothing twice",
+                f"{masked(url)} has not pinned ipfs://{root} after {patience.deadline:.0f} s; "
+                f"it says: {now}",
+                hint="run the same command again: it goes on waiting, and starts nothing twice",
             )
         time.sleep(pause)
         pause = min(pause * 1.5, 30.0)
@@ -41,32 +39,35 @@ def root_of(car: Path) -> str:
         return cid_text(blocks.root)
 
 
-def same_root(found: object, root: str) -> bool:
+def same_root(cid: object, root: str) -> bool:
     """By digest: a CID has several spellings and two versions, and all name the same blocks."""
     try:
-        return parse_cid(str(found))[-DIGEST:] == parse_cid(root)[-DIGEST:]
+        return parse_cid(str(cid))[-DIGEST:] == parse_cid(root)[-DIGEST:]
     except PublishError:
         return False
 
 
 def results(url: str, answer: object, *keys: str) -> list[dict[str, Any]]:
-    """The list of records under `keys` of a service's answer; raises Passing."""
-    found = dig(url, answer, *keys)
-    if isinstance(found, list) and all(isinstance(it, dict) for it in found):
-        return found
-    raise odd(url)
+    """The list of records under `keys` of a service's answer; raises TemporaryError."""
+    records = dig(url, answer, *keys)
+    if isinstance(records, list) and all(isinstance(record, dict) for record in records):
+        return records
+    raise unexpected(url)
 
 
 def dig(url: str, answer: Any, *keys: str) -> Any:
-    """What lies under `keys` of a service's answer; raises Passing where it has another form."""
+    """What lies under `keys` of a service's answer; TemporaryError where it has another form."""
     try:
         for key in keys:
             answer = answer[key]
     except (KeyError, TypeError):
-        raise odd(url) from None
+        raise unexpected(url) from None
     return answer
 
 
-def odd(url: str) -> PublishError:
-    """An answer that the service's API does not know."""
-    return Passing(f"{masked(url)} does not answer as the API says", hint="is this the right URL?")
+def unexpected(url: str) -> TemporaryError:
+    """What to raise for an answer that the service's API does not know."""
+    return TemporaryError(
+        f"{masked(url)} does not answer as a pinning service does",
+        hint="check the URL that you set for it, then run the same command again",
+    )

@@ -4,64 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mint.errors import PublishError
-from mint.pinning.http import Patience, asked_json, patiently
-from mint.pinning.poll import dig, odd, results, root_of, same_root, wait
-from mint.pinning.secrets import secret
+from mint.pinning.http import Patience, request_json, retry
+from mint.pinning.poll import dig, results, root_of, same_root, unexpected, wait
+from mint.pinning.secrets import origins, secret
 from mint.urls import masked
 
 _STATES = ("pinned", "pinning", "queued", "failed")  # the best first
 
 
+class _Service(NamedTuple):
+    url: str
+    token: str
+
+
 def psa(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
-    """Have the service at PINNING_API fetch and pin the root; PINNING_TOKEN says who asks.
+    """Have the service at PINNING_API fetch and pin the root; PINNING_TOKEN is yours there.
 
     PINNING_ORIGINS, comma separated multiaddrs of nodes that have it, makes that quick. Looked up
-    in all four states before it is asked for, since asking twice makes two pins; then polled until
+    in all four states before it is requested, since two requests make two pins; then polled until
     it is pinned. PublishError when it fails, or takes longer than `patience.deadline`.
     Source: IPFS Pinning Service API 1.0.0
     """
-    if not (url := environ.get("PINNING_API", "").rstrip("/")):
-        raise PublishError("PINNING_API is not set", hint="export PINNING_API=https://host/psa")
-    token = secret("PINNING_TOKEN", environ, "the pinning service wants to know who you are")
+    url = environ.get("PINNING_API", "").rstrip("/")
+    if not url:
+        raise PublishError(
+            "PINNING_API is not set: it is the URL of your service's pinning API",
+            hint="export PINNING_API=https://host/psa",
+        )
+    purpose = "it is the token that your pinning service gave you"
+    service = _Service(url, secret("PINNING_TOKEN", environ, purpose))
     root = root_of(car)
-    origins = [text for text in environ.get("PINNING_ORIGINS", "").split(",") if text]
-
-    def listed() -> dict[str, Any] | None:
-        query = f"cid={root}&status={','.join(_STATES)}&limit=1000"
-        found = results(url, asked_json("GET", f"{url}/pins?{query}", token=token), "results")
-        ours = [it for it in found if same_root(dig(url, it, "pin", "cid"), root)]
-        return min(ours, key=lambda it: _STATES.index(_state(url, it)), default=None)
-
-    def wanted() -> dict[str, Any]:
-        found = listed()
-        if found is not None and _state(url, found) != "failed":
-            return found
-        # Repeated only after another look: the answer that was lost may have been a yes.
-        pin = {"cid": root, "name": f"mint {car.parent.name}"[:255], "origins": origins}
-        made: dict[str, Any] = asked_json("POST", f"{url}/pins", token=token, json=pin)
-        return made
-
-    request = str(dig(url, patiently(wanted, patience), "requestid"))
-
-    def state() -> str | None:
-        asked = asked_json("GET", f"{url}/pins/{quote(request, safe='')}", token=token)
-        if _state(url, asked) == "failed":
-            why = " ".join(str(v) for v in (asked.get("info") or {}).values())
-            raise PublishError(
-                f"{masked(url)} could not pin ipfs://{root}: {why[:200] or 'it does not say why'}",
-                hint="does a node that it can reach have the collection? Pin it on yours first, "
-                "and name it: PINNING_ORIGINS=/ip4/.../p2p/...",
-            )
-        return None if _state(url, asked) == "pinned" else _state(url, asked)
-
-    wait(state, url, root, patience)
+    pin = {"cid": root, "name": f"mint {car.parent.name}"[:255], "origins": origins(environ)}
+    record = retry(lambda: _listed(service, root) or _requested(service, pin), patience)
+    identifier = str(dig(url, record, "requestid"))
+    wait(lambda: _state(service, identifier, root), url, root, patience)
 
 
-def _state(url: str, request: object) -> str:
-    if (state := dig(url, request, "status")) in _STATES:
-        return str(state)
-    raise odd(url)
+def _listed(service: _Service, root: str) -> dict[str, Any] | None:
+    """The service's record of our root that is furthest on; None where all have failed."""
+    query = f"cid={root}&status={','.join(_STATES)}&limit=1000"
+    answer = request_json("GET", f"{service.url}/pins?{query}", token=service.token)
+    ours = [
+        record
+        for record in results(service.url, answer, "results")
+        if same_root(dig(service.url, record, "pin", "cid"), root)
+        and _status(service, record) != "failed"
+    ]
+    return min(ours, key=lambda record: _STATES.index(_status(service, record)), default=None)
+
+
+def _requested(service: _Service, pin: dict[str, Any]) -> dict[str, Any]:
+    """The record of a new pin. A lost answer may be a yes: `retry` looks the root up again."""
+    record: dict[str, Any] = request_json(
+        "POST", f"{service.url}/pins", token=service.token, json=pin
+    )
+    return record
+
+
+def _state(service: _Service, identifier: str, root: str) -> str | None:
+    """None once it is pinned, else how far it is; PublishError when it has failed."""
+    url = f"{service.url}/pins/{quote(identifier, safe='')}"
+    record = request_json("GET", url, token=service.token)
+    status = _status(service, record)
+    if status == "failed":
+        reason = " ".join(str(value) for value in (record.get("info") or {}).values())
+        raise PublishError(
+            f"{masked(url)} could not pin ipfs://{root}: {reason[:200] or 'it does not say why'}",
+            hint="it fetches the collection from a node: pin it on yours first (mint pin FILE "
+            "--to kubo), and export PINNING_ORIGINS=/ip4/.../p2p/...",
+        )
+    return None if status == "pinned" else status
+
+
+def _status(service: _Service, record: object) -> str:
+    status = dig(service.url, record, "status")
+    if status in _STATES:
+        return str(status)
+    raise unexpected(service.url)

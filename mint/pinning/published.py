@@ -1,4 +1,4 @@
-"""What `mint build` published, or any CAR of ours -> kept by a service."""
+"""What `mint build` published, or any CAR of ours -> pinned at a service."""
 
 from __future__ import annotations
 
@@ -14,37 +14,43 @@ from mint.spec.load import load
 
 
 def pin(service: str, car: Path, folders: Folders, environ: Mapping[str, str]) -> list[str]:
-    """Have `car` kept by `service` and read back; the gateways that did. Raises PublishError."""
+    """Pin `car` at `service` and read a sample back; the gateways that have it. PublishError."""
     from mint.pinning.pin import pin_car
 
     return pin_car(car, service, environ, folders.state / "pins.jsonl")
 
 
-def pin_build(file: Path, service: str | None, environ: Mapping[str, str]) -> Iterator[str]:
+def pin_collection(file: Path, service: str | None, environ: Mapping[str, str]) -> Iterator[str]:
     """Pin what `mint build` wrote for `file`, at `service` or its own; a line for each CAR.
 
-    Of a sale whose order is not drawn yet only what may be seen. Raises MintError.
+    Of a sale whose order is not drawn yet only what everybody may see. Raises MintError.
     """
     collection, _ = load(file)
     folders = folders_of(file, collection)
-    manifest = read_manifest(folders.manifest)
     service = service or collection.storage.pin
-    if manifest.publication is None:
-        raise PublishError(f"{file} is not published yet", hint="mint build FILE")
     if service == "none":
         raise PublishError(
-            "nobody is named to pin at", hint="mint pin FILE --to kubo, or `storage: {pin: kubo}`"
+            f"{file} names no pinning service",
+            hint=f"mint pin {file} --to kubo (your own node), filebase, pinata or psa; "
+            "or write `storage: {pin: kubo}` into the file",
         )
-    hidden = manifest.publication.hidden
-    shown = [] if hidden is None else [(hidden, folders.hidden_car)]
+    manifest = read_manifest(folders.manifest)
+    if manifest.publication is None:
+        raise PublishError(
+            f"{file} has no CAR yet: its build stopped before it was published",
+            hint=f"mint build {file} --until publish",
+        )
+    cars: list[tuple[str, Path]] = []
+    if manifest.publication.hidden is not None:
+        cars.append((manifest.publication.hidden, folders.hidden_car))
     if not still_secret(manifest):
-        shown.append((manifest.publication.root, folders.car))
-    for root, car in shown:
-        yield _told(root, service, pin(service, car, folders, environ))
+        cars.append((manifest.publication.root, folders.car))
+    for root, car in cars:
+        yield _line(root, service, pin(service, car, folders, environ))
 
 
 def repin(car: Path, service: str, environ: Mapping[str, str]) -> str:
-    """Pin any CAR of one root at `service`, with nothing but the file; the line to tell.
+    """Pin any CAR of one root at `service`, with nothing but the file; the line to print.
 
     PublishError for the pictures of a sale that nobody may see yet.
     """
@@ -59,19 +65,19 @@ def repin(car: Path, service: str, environ: Mapping[str, str]) -> str:
         ours = manifest.publication is not None and manifest.publication.root == root
         if ours and still_secret(manifest):
             raise PublishError(
-                f"{car} holds the pictures of a sale that is not revealed",
-                hint=f"pin {car.with_name('hidden.car')}, and this one by `mint sale reveal`",
+                f"{car} contains the pictures of a sale that is not revealed",
+                hint=f"pin {car.with_name('hidden.car')} now; `mint sale reveal` pins this one",
             )
-    return _told(root, service, pin_car(car, service, environ, car.with_name("pins.jsonl")))
+    return _line(root, service, pin_car(car, service, environ, car.with_name("pins.jsonl")))
 
 
 def still_secret(manifest: Manifest) -> bool:
     """Whether buyers must not see the pictures yet: a sale whose order is not drawn for good."""
-    made = manifest.deployment
-    drawn = made is not None and made.drawn is not None and made.twin is None
+    deployment = manifest.deployment
+    drawn = deployment is not None and deployment.drawn is not None and deployment.twin is None
     return manifest.collection.sale is not None and not drawn
 
 
-def _told(root: str, service: str, served: Sequence[str]) -> str:
+def _line(root: str, service: str, served: Sequence[str]) -> str:
     via = f", read back through {' and '.join(served)}" if served else ""
     return f"pinned      ipfs://{root} at {service}{via}"

@@ -1,4 +1,4 @@
-"""A pinned collection, read back by whoever keeps it, through another door than it came in by."""
+"""A pinned collection, read back through a gateway: another way than it was sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mint.errors import PublishError
 from mint.ipfs.car import MAX_BLOCK, Car, open_car
 from mint.ipfs.cid import cid_text, verified
 from mint.ipfs.walk import cat, files, resolve
-from mint.pinning.http import Passing, Patience, ask, patiently
+from mint.pinning.http import Patience, TemporaryError, request, retry
 from mint.urls import masked
 
 FILES = 12  # read back
@@ -28,54 +28,53 @@ def read_back(car: Path, gateways: Sequence[str], patience: Patience) -> list[st
     """Fetch a sample of `car` from each gateway (URLs), block by block; those that have it.
 
     Nothing a gateway says is believed: every block on the way from the root is hashed. A gateway
-    that has not heard of the collection yet is asked again. PublishError when none has it.
+    that does not have the collection yet is tried again. PublishError when none has it.
     Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
     """
     served, trouble = [], []
     with closing(open_car(car)) as blocks:
-        wanted = sample(blocks)
+        paths = sample(blocks)
         for gateway in gateways:
             try:
-                _walk(_blocks_of(gateway, patience), blocks, wanted)
+                _walk(_blocks_of(gateway, patience), blocks, paths)
                 served.append(masked(gateway))
             except PublishError as error:
                 trouble.append(str(error))
         if gateways and not served:
             raise PublishError(
                 f"no gateway returns ipfs://{cid_text(blocks.root)}: {'; '.join(trouble)}",
-                hint="it may take minutes to be found: run the same command again, "
-                "or name a gateway that asks your service, IPFS_GATEWAY=https://host",
+                hint="a new collection may take minutes to reach a gateway: run the same command "
+                "again, or name your service's own gateway: export IPFS_GATEWAY=https://host",
             )
     return served
 
 
-def _walk(get: Callable[[bytes], bytes], car: Car, wanted: Sequence[tuple[str, bytes]]) -> None:
-    for path, cid in wanted:
-        found = resolve(get, car.root, path)
-        assert found == cid  # or a block on the way was another
+def _walk(get: Callable[[bytes], bytes], car: Car, paths: Sequence[tuple[str, bytes]]) -> None:
+    for path, cid in paths:
+        assert resolve(get, car.root, path) == cid  # or a block on the way was another
         for _ in cat(get, cid, 0, HEAD):
             pass
 
 
 def _blocks_of(gateway: str, patience: Patience) -> Callable[[bytes], bytes]:
-    """CID -> its block, from a gateway, hashed; folders' blocks are asked for once."""
-    kept: dict[bytes, bytes] = {}
+    """CID -> its block, from a gateway, hashed; a folder's blocks are fetched once."""
+    fetched: dict[bytes, bytes] = {}
 
     def get(cid: bytes) -> bytes:
-        if cid not in kept:
-            kept[cid] = patiently(lambda: _block(gateway, cid), patience)
-        return kept[cid]
+        if cid not in fetched:
+            fetched[cid] = retry(lambda: _block(gateway, cid), patience)
+        return fetched[cid]
 
     return get
 
 
 def _block(gateway: str, cid: bytes) -> bytes:
     url = f"{gateway}/ipfs/{cid_text(cid)}?format=raw"
-    kind = "application/vnd.ipld.raw"
+    media_type = "application/vnd.ipld.raw"
     try:
-        return verified(cid, ask("GET", url, accept=kind, most=MAX_BLOCK))
-    except Passing:
+        return verified(cid, request("GET", url, accept=media_type, most=MAX_BLOCK))
+    except TemporaryError:
         raise
     except PublishError as error:
-        # Not found may mean not yet; and one bad answer of a cache is no reason to give up.
-        raise Passing(f"{masked(gateway)}: {error}") from error
+        # A 404 may mean not yet; and one bad answer of a cache is no reason to give up.
+        raise TemporaryError(f"{masked(gateway)}: {error}") from error

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mint.document import Document, Real
+from mint.document import Document, Number
 from mint.plan.tokens import Slot
 from mint.spec.collection import Collection
 
@@ -18,7 +18,7 @@ class Diffusion(Document):
     model: str
     revision: str | None = None
     steps: int
-    guidance_scale: Real
+    guidance_scale: Number
     scheduler: str
     width: int
     height: int

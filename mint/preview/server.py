@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 from mint.errors import PublishError
 from mint.ipfs.car import Car, open_car
-from mint.preview.answer import Answer, about, answer, refusal
+from mint.preview.answer import Answer, answer, header_fields, refusal
 
 
 def serve(car: Path, report: Path, port: int = 0) -> ThreadingHTTPServer:
@@ -48,11 +49,16 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30  # seconds an idle connection may keep its thread
 
+    def handle(self) -> None:
+        # A tab that is closed resets its connection, at any byte and also between two requests.
+        with suppress(ConnectionError):
+            super().handle()
+
     def do_GET(self) -> None:
         try:
             self._send(self._answer())
-        except (PublishError, ConnectionError, TimeoutError):
-            # The status is sent: only a body that ends early can still tell of a damaged block.
+        except (PublishError, TimeoutError):
+            # The status is sent: a damaged block can only end the body early now.
             self.close_connection = True
 
     do_HEAD = do_GET
@@ -101,6 +107,6 @@ def _page(report: Path) -> Answer:
         body = report.read_bytes()
     except OSError:
         return refusal(HTTPStatus.NOT_FOUND, "no report yet: run `mint build`")
-    shown = about("", "text/html; charset=utf-8", len(body), False)
-    del shown["Etag"], shown["Accept-Ranges"]
-    return Answer(HTTPStatus.OK, shown, [body])
+    fields = header_fields("", "text/html; charset=utf-8", len(body), False)
+    del fields["Etag"], fields["Accept-Ranges"]
+    return Answer(HTTPStatus.OK, fields, [body])

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from mint.document import Document, Real
+from mint.document import Document, Number
 
 NULL = ""  # the value that a token has for a trait it lacks
 TRAIT_COUNT = "meta_trait:trait_count"  # OpenRarity's own name for it
@@ -19,7 +19,7 @@ class Rarity(Document):
     """
 
     rank: int
-    score: Real
+    score: Number
     unique: int
 
 

@@ -11,7 +11,8 @@ from mint.record.manifest import Manifest
 from mint.report.tally import Tally, is_unique
 from mint.report.thumbnail import data_uri
 from mint.sale.draw import order
-from mint.spec.collection import Collection, Phase
+from mint.spec.collection import Collection
+from mint.spec.sale_terms import Phase
 from mint.spec.sale_times import deadline, moment, windows
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mint import merkle
+from mint.addresses import checksum_problem, is_address
 from mint.errors import CollectionError
 
 MOST = 255  # FairSale counts what a wallet took in a phase in eight bits
@@ -48,23 +49,17 @@ def read_list(path: Path, most: int) -> dict[str, int]:
 
 
 def _entry(where: str, row: list[str], most: int) -> tuple[str, int]:
-    from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
+    from eth_utils.address import to_checksum_address
 
     if len(row) != 2:
         raise CollectionError(f"{where}: not a wallet and a number", hint="wallet,number")
     wallet, number = row
-    if not (wallet.startswith("0x") and is_hex_address(wallet)):
+    if not is_address(wallet):
         raise CollectionError(
             f"{where}: {wallet!r} is no address", hint="0x and 40 digits, not a name"
         )
-    # One case says nothing of a checksum: it is how programs write addresses.
-    if wallet[2:] not in (wallet[2:].lower(), wallet[2:].upper()) and not is_checksum_address(
-        wallet
-    ):
-        raise CollectionError(
-            f"{where}: {wallet} was mistyped: its checksum does not fit",
-            hint="copy it again from the wallet",
-        )
+    if problem := checksum_problem(wallet):
+        raise CollectionError(f"{where}: {problem}", hint="copy it again from the wallet")
     if not (number.isascii() and number.isdecimal() and 1 <= int(number) <= most):
         raise CollectionError(
             f"{where}: {number!r} is not a whole number from 1 to {most}",

@@ -7,7 +7,6 @@ the ChainError names its reason.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from mint.chain.artefact import contract
@@ -166,19 +165,6 @@ def refund(account: Account, address: str, ids: Sequence[int], to: str) -> Sent:
     return _act(account, address, purpose, "refund", list(ids), to)
 
 
-def set_phase(account: Account, address: str, index: int, terms: Phase) -> Sent | None:
-    """Change a phase that has not begun, or append one; nothing is sent if it is so already."""
-    held = state(account.chain, address)
-    if index < len(held.phases) and held.phases[index] == terms:
-        return None
-    stem = f"phase {address} {index} "
-    # The same terms may be set again after others were.
-    free = next(n for n in count() if not account.journal.attempts(*_who(account), f"{stem}{n}"))
-    last = f"{stem}{free - 1}"
-    purpose = last if free and not find(account, last) else f"{stem}{free}"
-    return _act(account, address, purpose, "setPhase", index, tuple(terms))
-
-
 def revealed(chain: Chain, address: str) -> tuple[int, bytes, bytes]:
     """(number and hash of the block that decided, the secret), from the contract's own events."""
     with calls(chain, address, NAME):
@@ -209,10 +195,6 @@ def _batches(gifts: Mapping[str, int]) -> list[list[tuple[str, int]]]:
             left -= some
             room -= some
     return [part for part in parts if part]
-
-
-def _who(account: Account) -> tuple[str, str]:
-    return account.chain.genesis, account.address
 
 
 def _act(

@@ -34,13 +34,8 @@ def seed_of(block_hash: bytes, secret: bytes, address: str, chain_id: int) -> by
     return _keccak(block_hash + secret + contract.rjust(32, b"\0") + chain_id.to_bytes(32, "big"))
 
 
-def index_of(seed: bytes, supply: int, token_id: int) -> int:
-    """Which entry of the ordered collection, counted from 0, token `token_id` (from 1) shows."""
-    return _place(partial(_noise, seed), supply, token_id - 1)
-
-
 def order(seed: bytes, supply: int) -> list[int]:
-    """index_of every token, from the first to the last."""
+    """Which entry of the ordered collection, counted from 0, each token shows, from token 1 on."""
     noise = cache(partial(_noise, seed))
     return [_place(noise, supply, index) for index in range(supply)]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from mint.chain.constructor import Phase
 from mint.errors import CollectionError
 from mint.sale.allowlist import MOST, read_list, root
-from mint.spec.collection import Collection, Sale, beside
+from mint.spec.collection import Collection, beside
+from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import wei, windows
 
 Caps = Mapping[str, int]  # checksummed address -> the most tokens it may take in a phase

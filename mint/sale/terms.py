@@ -11,7 +11,7 @@ from mint.record.tree import final_uri
 from mint.sale.draw import salt_of, secret_hash, uri_hash
 from mint.sale.offer import Caps, lists, payees, phases, roots
 from mint.sale.secret import secret_of
-from mint.spec.collection import Sale
+from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline
 
 if TYPE_CHECKING:

@@ -5,25 +5,23 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from mint.document import Document, Real, sha256
+from mint.document import sha256
+from mint.spec.forms import Address, Colour, Section, Symbol
+from mint.spec.painting import Dedup, ImageSettings, Truth
+from mint.spec.sale_terms import Sale
+from mint.spec.services import PinningService
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
 
-Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
-Ether = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]{1,18})?$")]
-Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$")]
-Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Auto = Literal["auto"]
 ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]
 DEFAULT_PROFILE: ProfileName = "unixfs-v1-2025"
 ONE_OF_ONE = "One of one"  # the trait type whose value is a one-of-one's name
-Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
 ATELIER = Path(__file__).parent.parent / "atelier"  # the embedded models
 
 
@@ -35,12 +33,12 @@ def slug(name: str) -> str:
     plain = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFKD", name))
     whole = unicodedata.normalize("NFC", plain).lower()
     # Marks are the vowels of many scripts.
-    kept = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in whole)
-    words = (word for word in "".join(kept).split() if any(map(str.isalnum, word)))
+    letters = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in whole)
+    words = (word for word in "".join(letters).split() if any(map(str.isalnum, word)))
     return "-".join(words)[:60] or f"collection-{sha256(name.encode())[:8]}"
 
 
-def _named(network: str) -> str:
+def _network_name(network: str) -> str:
     if re.fullmatch(r"[a-z0-9-]+", network):
         return network
     raise PydanticCustomError(
@@ -50,135 +48,90 @@ def _named(network: str) -> str:
     )
 
 
-class ImageSettings(Document):
-    """How pictures are painted. Everything here decides pixels.
+class Creator(Section):
+    """Who made it; published in the metadata."""
 
-    `upscale` enlarges what was painted and kept: `atelier`, or a safetensors file.
-    """
-
-    model: Text = "atelier"
-    revision: Revision | None = None
-    prompt: Text
-    negative_prompt: Annotated[str, Field(max_length=10_000)] = ""
-    steps: Annotated[int, Field(ge=1, le=1000)] = 20
-    guidance_scale: Annotated[Real, Field(ge=0, le=50)] = 3.0
-    scheduler: Scheduler = "default"
-    width: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
-    height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    batch: Annotated[int, Field(ge=1, le=256)] = 8
-    upscale: Text | None = None
-
-
-class Dedup(Document):
-    """When two pictures are one, and how often a token is painted again."""
-
-    threshold: Auto | Annotated[Real, Field(gt=0, le=1)] = "auto"
-    attempts: Annotated[int, Field(ge=0, le=20)] = 5
-    exhausted: Literal["stop", "keep"] = "stop"
-    embedder: Text = "atelier"
-    revision: Revision | None = None
-
-
-class Truth(Document):
-    """How sure the judge must be that a promised trait is visible."""
-
-    threshold: Auto | Annotated[Real, Field(gt=0, le=1)] = "auto"
-
-
-class Creator(Document):
-    """Who made it; shown in the metadata."""
-
-    name: Name
-    url: Text | None = None
+    name: Annotated[Name, Field(examples=["Ada Moss"])]
+    """Your name, or the name you publish under."""
+    url: Annotated[Text, Field(examples=["https://example.org"])] | None = None
+    """Your page on the web."""
     address: Address | None = None
+    """Your wallet, for marketplaces to show. Nothing is paid to it."""
 
 
-class Royalty(Document):
-    """ERC-2981: share of a resale in basis points, and who gets it (default: the owner)."""
+class Royalty(Section):
+    """What you are to get of each resale (ERC-2981). Marketplaces read it; not all pay it."""
 
-    bps: Annotated[int, Field(ge=0, le=10_000)] = 0
+    bps: Annotated[int, Field(ge=0, le=10_000, examples=[500])] = 0
+    """Your part of a resale's price in hundredths of a per cent: 500 is 5 %."""
     receiver: Address | None = None
+    """The wallet that gets it. Without it, the contract's owner."""
 
 
-class Phase(Document):
-    """A claim window of the sale. Prices are decimal text in ether, times are ISO 8601.
+class Storage(Section):
+    """Who keeps the pictures besides this machine. Addresses and tokens of services come from the
+    environment, never from this file."""
 
-    Without `end` it ends where the next begins; without `supply` it may sell all that are left.
-    `allowlist` is a CSV file of `wallet,cap` lines, relative to collection.yaml.
-    """
-
-    name: Name
-    start: Instant
-    end: Instant | None = None
-    price: Ether
-    wallet_cap: Annotated[int, Field(ge=1)] | None = None
-    supply: Annotated[int, Field(ge=1)] | None = None
-    allowlist: Text | None = None
-
-
-class Payee(Document):
-    """Who gets which part of the proceeds, in basis points."""
-
-    address: Address
-    bps: Annotated[int, Field(ge=1, le=10_000)]
-
-
-class Sale(Document):
-    """A sale in phases, blind until a fair draw; the money is held until then.
-
-    After `reveal_by` (a week after the last phase) buyers take it back instead. `draw_delay` is how
-    many blocks after the sale the one lies whose hash decides. `airdrop` is a CSV file of
-    `wallet,quantity` lines, given away before the first phase. Until the reveal every token shows
-    `placeholder`, a picture. Without `payees` all proceeds are the owner's.
-    """
-
-    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
-    reveal_by: Instant | None = None
-    draw_delay: Annotated[int, Field(ge=96, le=65_535)] = 96
-    payees: tuple[Payee, ...] = ()
-    airdrop: Text | None = None
-    placeholder: Text | None = None
-
-
-class Storage(Document):
-    """Who keeps the CAR besides this machine. Endpoints and tokens come from the environment.
-
-    `profile` is how files become blocks, and so decides every CID. The first is what IPFS agreed on
-    in 2025; the others are for those who must match what Kubo's `ipfs add` gives without options
-    (`unixfs-v0-2015`) or with `--cid-version=1` (`kubo-cidv1`).
-    """
-
-    pin: Literal["none", "kubo", "filebase", "pinata", "psa"] = "none"
+    pin: Literal["none", PinningService] = "none"
+    """The service that keeps the files on IPFS: `kubo` (a node of yours), `filebase`, `pinata`, or
+    `psa` (any pinning service with the standard API). `none` keeps them on this machine alone."""
     # Left out when it is the default, so that older collections keep their digest.
     profile: Annotated[ProfileName, Field(exclude_if=lambda name: name == DEFAULT_PROFILE)] = (
         DEFAULT_PROFILE
     )
+    """How files become blocks, and so every CID. The first is what IPFS agreed on in 2025; the
+    others match Kubo's `ipfs add` without options (`unixfs-v0-2015`) or with `--cid-version=1`
+    (`kubo-cidv1`)."""
 
 
-class Collection(Document):
-    """All that collection.yaml says."""
+class Collection(Section):
+    """An NFT collection: what it is, how it is painted, how rare its traits are, how it is sold."""
 
-    name: Name
-    symbol: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.$-]{1,16}$")]
-    description: Text
-    supply: Annotated[int, Field(ge=1, le=1_000_000)]
-    seed: Annotated[int, Field(ge=0, lt=2**53)]
-    licence: Text = "CC0-1.0"
-    licence_uri: Text | None = None
+    name: Annotated[Name, Field(examples=["Small Beasts"])]
+    """The collection's name, up to 120 characters. It also names the folder of the build."""
+    symbol: Symbol
+    """The short name that wallets show, 1 to 16 letters and digits."""
+    description: Annotated[Text, Field(examples=["Sixteen small beasts in hats."])]
+    """What a collector reads first."""
+    supply: Annotated[int, Field(ge=1, le=1_000_000, examples=[64])]
+    """How many tokens there will ever be, one-of-ones included."""
+    seed: Annotated[int, Field(ge=0, lt=2**53, examples=[20261122])]
+    """Any whole number. The same seed paints the same pictures, another one paints others."""
+    licence: Annotated[Text, Field(examples=["CC0-1.0", "CC-BY-NC-4.0"])] = "CC0-1.0"
+    """What owners and others may do with the pictures: an identifier from spdx.org/licenses, or a
+    name of your own with `licence_uri`."""
+    licence_uri: Annotated[Text, Field(examples=["https://example.org/licence.txt"])] | None = None
+    """Where the licence's text is. Without it, SPDX's page of the identifier."""
     creator: Creator | None = None
-    external_url: Text | None = None
-    background_color: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{6}$")] | None = None
+    """Who made it. Without it the metadata names nobody."""
+    external_url: Annotated[Text, Field(examples=["https://example.org/beasts"])] | None = None
+    """The collection's page on the web, which marketplaces link to."""
+    background_color: Colour | None = None
+    """The colour that marketplaces put behind a picture: red, green, blue as six hexadecimal digits
+    in quotes, without #."""
     image: ImageSettings
+    """How pictures are painted."""
     traits: Traits
+    """The traits, and how often each value comes. Every token has one value of each trait."""
     rules: tuple[Rule, ...] = ()
+    """Which values never come together, or always do. Without it all combinations may come."""
     one_of_ones: tuple[OneOfOne, ...] = ()
+    """Tokens with a prompt of their own and no traits."""
     dedup: Dedup = Dedup()
+    """When two pictures are one, and how often a token is painted again."""
     truth: Truth = Truth()
+    """How sure it must be that a promised trait is visible."""
     royalty: Royalty = Royalty()
+    """What you are to get of each resale. Without it, nothing."""
     sale: Sale | None = None
+    """A sale in phases. Without it all tokens are minted to you, in order."""
     storage: Storage = Storage()
-    network: Annotated[Text, AfterValidator(_named)] = "local"
+    """Who keeps the pictures besides this machine."""
+    network: Annotated[
+        Text, Field(examples=["local", "sepolia"]), AfterValidator(_network_name)
+    ] = "local"
+    """The chain that it is deployed on: `local` (inside mint), `anvil`, or a test network such as
+    `sepolia`, whose node MINT_RPC_URL names."""
 
     @property
     def slug(self) -> str:
@@ -193,25 +146,6 @@ class Collection(Document):
                 yield ("traits", trait.name, value.name, "prompt"), value.prompt or ""
         for i, one in enumerate(self.one_of_ones):
             yield ("one_of_ones", i, "prompt"), one.prompt
-
-
-def fields_at(loc: Sequence[str | int]) -> list[str]:
-    """Names that the schema knows at `loc`."""
-    if loc and loc[0] == "traits":
-        return ["weight", "count", "prompt"]
-    model: type[BaseModel] = Collection
-    for step in loc:
-        if isinstance(step, str) and step in model.model_fields:
-            model = _record(model.model_fields[step].annotation) or model
-    return list(model.model_fields)
-
-
-def _record(annotation: Any) -> type[BaseModel] | None:
-    """The record class inside `X`, `X | None` or `tuple[X, ...]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = (_record(argument) for argument in getattr(annotation, "__args__", ()))
-    return next((found for found in inner if found), None)
 
 
 def beside(name: str, collection_file: Path) -> Path:

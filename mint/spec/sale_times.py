@@ -8,8 +8,9 @@ from decimal import Decimal
 from os.path import isfile
 
 from mint.errors import CollectionError
-from mint.spec.collection import Collection, Phase, Sale, beside
-from mint.spec.yaml_source import Place, Source
+from mint.spec.collection import Collection, beside
+from mint.spec.sale_terms import Phase, Sale
+from mint.spec.yaml_source import Location, Source
 
 DAY = 86_400
 BLOCK_TIME = 12  # seconds, Ethereum's; what FairSale reckons with on every chain
@@ -90,7 +91,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
 
 def _unreadable(sale: Sale, source: Source) -> Iterator[CollectionError]:
     """Times that are written well and mean nothing."""
-    told: list[tuple[Place, str | None]] = [(("sale", "reveal_by"), sale.reveal_by)]
+    told: list[tuple[Location, str | None]] = [(("sale", "reveal_by"), sale.reveal_by)]
     for i, phase in enumerate(sale.phases):
         told += [(("sale", "phases", i, name), getattr(phase, name)) for name in ("start", "end")]
     for place, text in told:
@@ -157,7 +158,7 @@ def _amounts(phase: Phase, i: int, supply: int, source: Source) -> Iterator[Coll
 
 def _files(sale: Sale, source: Source) -> Iterator[CollectionError]:
     """The files that the sale names are there; what is in them is read when they are needed."""
-    named: list[tuple[Place, str | None]] = [
+    named: list[tuple[Location, str | None]] = [
         (("sale", "airdrop"), sale.airdrop),
         (("sale", "placeholder"), sale.placeholder),
     ]

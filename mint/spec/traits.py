@@ -6,19 +6,31 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from mint.document import Document, Real
+from mint.document import Number
+from mint.spec.forms import Section
 
+ABSENT = "none"  # the value that means: this token does not have the trait
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 
 
-class Value(Document):
+def is_absent(value: str) -> bool:
+    """Whether a trait's value means that the token does not have the trait, in any case."""
+    return value.strip().lower() == ABSENT
+
+
+class Value(Section):
     """One value of a trait: how often it comes, and how the prompt says it."""
 
     name: Name
-    weight: Annotated[Real, Field(gt=0, le=1e9)] | None = None
-    count: Annotated[int, Field(ge=1)] | None = None
-    prompt: Annotated[str, Field(max_length=500)] | None = None
+    """What the metadata calls the value."""
+    weight: Annotated[Number, Field(gt=0, le=1e9, examples=[3, 0.5])] | None = None
+    """A share of the tokens: a value of weight 3 comes three times as often as one of weight 1.
+    Weights need not add up to anything. Without weight and count it is 1."""
+    count: Annotated[int, Field(ge=1, examples=[2])] | None = None
+    """Exactly how many tokens have the value; the others share the rest by weight."""
+    prompt: Annotated[str, Field(max_length=500, examples=["toothy grin"])] | None = None
+    """What the prompt says for it. Without it, the value's name; for `none`, nothing."""
 
     @property
     def phrase(self) -> str:
@@ -30,14 +42,16 @@ class Value(Document):
     @property
     def absent(self) -> bool:
         """True for `none`: the token does not have the trait, and rarity counts it as null."""
-        return self.name.strip().lower() == "none"
+        return is_absent(self.name)
 
 
-class Trait(Document):
+class Trait(Section):
     """A group of values of which every token shows exactly one."""
 
     name: Name
+    """What the metadata calls the trait."""
     values: Annotated[tuple[Value, ...], Field(min_length=1)]
+    """Its values, in the order of the file."""
 
 
 def _traits(written: Any) -> Any:
@@ -73,22 +87,51 @@ def _amount(written: Any) -> dict[str, Any]:
     return {"weight": 1 if written is None else written}
 
 
+def _value_schema(**name: Any) -> dict[str, Any]:
+    """JSON Schema of a value's record, with the properties that only a list asks for."""
+    fields = Value.model_json_schema()["properties"]
+    return {
+        "type": "object",
+        "description": "How often the value comes, and how the prompt says it.",
+        "additionalProperties": False,
+        "properties": {key: about for key, about in fields.items() if key != "name"} | name,
+    }
+
+
 _TRAITS_SCHEMA = {
     "type": "object",
-    "description": "trait -> value -> weight, or {weight or count, prompt}",
+    "minProperties": 1,
+    "examples": [{"Species": {"fox": 3, "robot": {"count": 2}, "cat": None}}],
     "additionalProperties": {
-        "type": ["object", "array"],
-        "items": {"type": "string"},
-        "additionalProperties": {
-            "type": ["number", "object", "null"],
-            "exclusiveMinimum": 0,
-            "additionalProperties": False,
-            "properties": {
-                "weight": {"type": "number", "exclusiveMinimum": 0},
-                "count": {"type": "integer", "minimum": 1},
-                "prompt": {"type": "string"},
+        "description": "A trait: its values and how often each comes, or a list of values that "
+        "come equally often. A value called `none` means that the token does not have the trait.",
+        "anyOf": [
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": {
+                    "description": "A weight (a share of all tokens), or {weight: 3, prompt: ...}.",
+                    "anyOf": [
+                        {"type": "number", "exclusiveMinimum": 0, "maximum": 1e9},
+                        {"type": "null"},
+                        _value_schema(),
+                    ],
+                },
             },
-        },
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "anyOf": [
+                        {"type": "string", "minLength": 1},
+                        _value_schema(
+                            name={"type": "string", "description": "What the value is called."}
+                        )
+                        | {"required": ["name"]},
+                    ]
+                },
+            },
+        ],
     },
 }
 Traits = Annotated[
@@ -118,18 +161,27 @@ Condition = Annotated[
         {
             "type": "object",
             "minProperties": 1,
-            "additionalProperties": {"type": ["string", "array"], "items": {"type": "string"}},
+            "additionalProperties": {
+                "description": "The value of this trait, or a list of values.",
+                "type": ["string", "array"],
+                "items": {"type": "string"},
+                "minItems": 1,
+            },
+            "examples": [{"Species": "robot", "Mouth": ["grin", "tongue"]}],
         }
     ),
 ]
 
 
-class Rule(Document):
-    """`never: {A: x, B: y}`, or `when: {A: x}` with `requires: {B: [y, z]}`."""
+class Rule(Section):
+    """Either `never: {A: x, B: y}`, or `when: {A: x}` with `requires: {B: [y, z]}`."""
 
     never: Condition | None = None
+    """Values of two or more traits that no token has together."""
     when: Condition | None = None
+    """The values that make `requires` hold."""
     requires: Condition | None = None
+    """The values that a token must have if it has those of `when`."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -156,10 +208,14 @@ class Rule(Document):
         return f"{say(self.when or {})} requires {say(self.requires or {})}"
 
 
-class OneOfOne(Document):
+class OneOfOne(Section):
     """A token painted from its own prompt, outside the trait table."""
 
-    name: Name
-    prompt: Text
+    name: Annotated[Name, Field(examples=["The Only Robot"])]
+    """What the token is called."""
+    prompt: Annotated[Text, Field(examples=["a white robot, round eyes"])]
+    """What the model is asked to paint, in full."""
     description: Text | None = None
-    token_id: Annotated[int, Field(ge=1)] | None = None
+    """What a collector reads of it. Without it, the collection's description."""
+    token_id: Annotated[int, Field(ge=1, examples=[4])] | None = None
+    """Its number, from 1 to the supply. Without it the seed chooses one."""

@@ -16,10 +16,11 @@ from typing import Any
 import yaml
 
 from mint.errors import CollectionError
+from mint.spec.yaml_mistakes import explain
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16  # the schema needs 6
-Place = tuple[str | int, ...]
+Location = tuple[str | int, ...]  # ("traits", "Fur", "orange"), ("rules", 0, "never")
 
 _BASE = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 # https://yaml.org/spec/1.2.2/#103-core-schema
@@ -38,9 +39,10 @@ class Source:
 
     path: Path
     values: Any
-    keys: dict[Place, tuple[int, int]] = field(repr=False)
-    marks: dict[Place, tuple[int, int]] = field(repr=False)
-    written: dict[Place, str] = field(default_factory=dict, repr=False)
+    keys: dict[Location, tuple[int, int]] = field(repr=False)
+    marks: dict[Location, tuple[int, int]] = field(repr=False)
+    written: dict[Location, str] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
 
     def at(self, place: Iterable[str | int], *, key: bool = False) -> str:
         """`file:line:column` of the nearest ancestor of `place` that the file really has."""
@@ -52,6 +54,15 @@ class Source:
                     line, column = table[where]
                     return f"{self.path}:{line}:{column}"
             where = where[:-1]
+
+    def comment_at(self, location: Location) -> str | None:
+        """The comment right behind a key, from its # on; None where the key is followed by none."""
+        if location not in self.keys:
+            return None
+        line, column = self.keys[location]
+        rest = self.text.splitlines()[line - 1][column - 1 :]
+        comment = re.match(r"[^:#]*:\s+(#\S.*)", rest)
+        return comment[1].strip() if comment else None
 
     def error(
         self, place: Iterable[str | int], message: str, hint: str, *, key: bool = False
@@ -89,18 +100,15 @@ def read(path: Path) -> Source:
 
 def parse(text: str, path: Path) -> Source:
     """Parse YAML text that came from `path`; see `read`."""
-    source = Source(path, None, {}, {(): (1, 1)})
+    source = Source(path, None, {}, {(): (1, 1)}, text=text)
     try:
         _refuse_hostile(text, source)
         node = yaml.compose(text, Loader=_BASE)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        raise CollectionError(
-            f"{where}: not valid YAML: {problem}",
-            hint="check indentation, quotes and the colon after each key near that line",
-        ) from error
+        mistake = explain(text, mark.line if mark else 0, mark.column if mark else 0)
+        where = f"{path}:{mistake.line}:{mistake.column}"
+        raise CollectionError(f"{where}: {mistake.message}", hint=mistake.hint) from error
     values = _value(node, (), source) if node is not None else None
     return replace(source, values=values)
 
@@ -108,7 +116,8 @@ def parse(text: str, path: Path) -> Source:
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean "x"?`, or the list of what is known."""
     names = list(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    same = [name for name in names if name.casefold() == word.strip().casefold()]
+    close = same or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else "use one of: " + ", ".join(names)
 
 
@@ -143,7 +152,7 @@ def _refuse_hostile(text: str, source: Source) -> None:
             )
 
 
-def _value(node: yaml.Node, place: Place, source: Source) -> Any:
+def _value(node: yaml.Node, place: Location, source: Source) -> Any:
     source.marks[place] = (node.start_mark.line + 1, node.start_mark.column + 1)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, source)
@@ -155,24 +164,40 @@ def _value(node: yaml.Node, place: Place, source: Source) -> Any:
     return scalar(node.value)
 
 
-def _mapping(node: yaml.MappingNode, place: Place, source: Source) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _mapping(node: yaml.MappingNode, place: Location, source: Source) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for key_node, value_node in node.value:
         mark = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+        where = f"{source.path}:{mark[0]}:{mark[1]}"
         if not isinstance(key_node, yaml.ScalarNode):
             raise CollectionError(
-                f"{source.path}:{mark[0]}:{mark[1]}: a key must be plain text",
+                f"{where}: a key must be plain text",
                 hint="put {braces} or [brackets] at the start of text in quotes",
             )
         key: str = key_node.value
-        if key in found:
-            raise CollectionError(
-                f'{source.path}:{mark[0]}:{mark[1]}: "{key}" is written twice',
-                hint="keep one of the two",
-            )
+        if not key_node.style and value_node.start_mark.index == value_node.end_mark.index:
+            _refuse_slip(key, key_node.start_mark.index, where, source.text)
+        if key in values:
+            raise CollectionError(f'{where}: "{key}" is written twice', hint="keep one of the two")
         source.keys[(*place, key)] = mark
-        found[key] = _value(value_node, (*place, key), source)
-    return found
+        values[key] = _value(value_node, (*place, key), source)
+    return values
+
+
+def _refuse_slip(key: str, index: int, where: str, text: str) -> None:
+    """`{fox:3}` and `{fox: 1,000}`: YAML reads a key without a value, which no one meant."""
+    if slip := re.fullmatch(r"([^:]*[^\W\d][^:]*):(\S.*)", key):
+        raise CollectionError(
+            f'{where}: no space stands behind the colon of "{slip[1]}"',
+            hint=f'write `{slip[1]}: {slip[2]}`; or, if it is one name, in quotes: "{key}"',
+        )
+    before = re.search(r"[0-9]+,\Z", text[max(index - 12, 0) : index])
+    if before and re.fullmatch("[0-9]{3}(,?[0-9]{3})*", key):
+        number = before[0] + key
+        raise CollectionError(
+            f"{where}: a comma inside a number ends the number",
+            hint=f"write {number.replace(',', '')} for {number}",
+        )
 
 
 def scalar(text: str) -> Any:

@@ -12,7 +12,7 @@ from mint.document import sha256
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
-from mint.ipfs.tree import File, Made, tree_links
+from mint.ipfs.tree import File, LazyFolder, tree_links
 from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.walk import read_path, resolve
 from mint.models.upscaler import LARGEST
@@ -144,8 +144,8 @@ def check_tree(manifest: Manifest, car: Car) -> str:
         return _read(car, publication.images, name, token)
 
     publication, tokens = published(manifest), {t.token_id: t for t in manifest.tokens}
-    images = Made({f"{i}.png": partial(picture, t) for i, t in tokens.items()})
-    documents = Made(
+    images = LazyFolder({f"{i}.png": partial(picture, t) for i, t in tokens.items()})
+    documents = LazyFolder(
         {
             f"{i}.json": partial(token_json, manifest.collection, t, publication.images)
             for i, t in tokens.items()

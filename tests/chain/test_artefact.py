@@ -17,6 +17,7 @@ from tests.anvil_node import MODULES, binary
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "compile-contracts"
 NAMES = ("FairMint", "FairSale")
+pytestmark = pytest.mark.node  # solc is JavaScript, and forge comes from npm
 
 
 def run(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -59,9 +60,8 @@ def test_changed_source_is_noticed(copy: Path, name: str, stale: str) -> None:
     assert f"sources changed since {stale}.json" in done.stderr
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_changed_code_is_noticed(copy: Path, name: str) -> None:
-    held = copy / "mint" / "chain" / f"{name}.json"
+def test_changed_code_is_noticed(copy: Path) -> None:
+    held = copy / "mint" / "chain" / "FairSale.json"
     record = json.loads(held.read_bytes())
     record["bytecode"] = record["bytecode"].replace("6080", "6081", 1)
     held.write_text(json.dumps(record))

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,25 +29,9 @@ from tests.conftest import ROOT
 SOMEBODY = "0x00000000000000000000000000000000000A11cE"
 
 
-@pytest.fixture(params=["local", "anvil"])
-def chain(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chain]:
-    if request.param == "local":
-        yield connect("local", tmp_path / "chain")
-    else:
-        with anvil() as url:
-            yield connect(url, tmp_path / "chain")
-
-
 @pytest.fixture
 def local(tmp_path: Path) -> Chain:
     return connect("local", tmp_path / "chain")
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    held = Journal(tmp_path / "journal.sqlite")
-    yield held
-    held.close()
 
 
 def test_deploy_mint_and_read_back(chain: Chain, journal: Journal) -> None:
@@ -73,6 +56,7 @@ def test_deploy_mint_and_read_back(chain: Chain, journal: Journal) -> None:
     assert functions.royaltyInfo(1, 10**18).call() == [owner, 5 * 10**16]
 
 
+@pytest.mark.anvil
 def test_both_chains_hold_the_same_contract(tmp_path: Path) -> None:
     """Same key, same nonce, same code: only the chain's name and blocks differ."""
     done: list[Deployment] = []
@@ -171,6 +155,7 @@ def test_mint_goes_on_from_what_the_chain_holds(chain: Chain, journal: Journal) 
     assert functions.balanceOf(SOMEBODY).call() == 3
 
 
+@pytest.mark.anvil
 def test_stranger_cannot_mint(journal: Journal, tmp_path: Path) -> None:
     with anvil() as url:
         chain = connect(url, tmp_path)
@@ -236,6 +221,7 @@ def test_foreign_contract(chain: Chain, journal: Journal, code: str) -> None:
         read(chain, receipt["contractAddress"])
 
 
+@pytest.mark.anvil
 def test_node_that_dies(journal: Journal, tmp_path: Path) -> None:
     with anvil() as url:
         chain = connect(url, tmp_path)

@@ -153,6 +153,7 @@ def test_unusable_local_chain_says_so(tmp_path: Path) -> None:
         connect("local", tmp_path / "file")
 
 
+@pytest.mark.root
 def test_a_killed_writers_log_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / "b.sqlite"
     script = (
@@ -171,6 +172,7 @@ def test_a_killed_writers_log_is_read_where_nothing_can_be_written(tmp_path: Pat
     assert "copy the collection" in caught.value.hint
 
 
+@pytest.mark.root
 def test_a_chain_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
     script = "import sys; from pathlib import Path; from mint.chain.local import Blocks, _HEAD\n"
     script += "b = Blocks(Path(sys.argv[1])); b[_HEAD] = b'1'; b.save()"
@@ -203,6 +205,7 @@ def test_blocks_forget_what_was_not_saved(tmp_path: Path) -> None:
 # ---- nodes
 
 
+@pytest.mark.anvil
 def test_anvil_by_url_and_by_name(tmp_path: Path) -> None:
     with anvil() as url:
         by_url = connect(url, tmp_path)
@@ -213,6 +216,7 @@ def test_anvil_by_url_and_by_name(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.anvil
 def test_known_test_chain_is_named_by_its_id(tmp_path: Path) -> None:
     with anvil("--chain-id", "11155111") as url:
         assert connect(url, tmp_path).network == "sepolia"
@@ -221,6 +225,7 @@ def test_known_test_chain_is_named_by_its_id(tmp_path: Path) -> None:
             connect("hoodi", tmp_path, {"MINT_RPC_URL": url})
 
 
+@pytest.mark.anvil
 def test_main_network_is_refused(tmp_path: Path) -> None:
     with (
         anvil("--chain-id", "1") as url,
@@ -276,6 +281,7 @@ def test_web_page_instead_of_a_node(tmp_path: Path) -> None:
     assert "SECRET" not in str(caught.value) + caught.value.hint
 
 
+@pytest.mark.anvil
 def test_only_questions_are_asked_twice(tmp_path: Path) -> None:
     """A sending whose answer is lost may have arrived, so web3 must not repeat it."""
     asked: list[bytes] = []
@@ -298,6 +304,7 @@ def test_only_questions_are_asked_twice(tmp_path: Path) -> None:
     assert sum(b"eth_blockNumber" in each for each in asked) == 4
 
 
+@pytest.mark.anvil
 def test_node_that_hangs(tmp_path: Path) -> None:
     import requests
 

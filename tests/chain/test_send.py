@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,29 +22,6 @@ from tests.anvil_node import Asked, anvil, between, free_port, rpc
 from tests.chain.payments import PAY, SOMEBODY, pay
 from tests.conftest import ROOT
 from tests.fair_sale import PRICE, Actors, Contract, launch, phase, sale
-
-
-@pytest.fixture(params=["local", "anvil"])
-def chain(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chain]:
-    if request.param == "local":
-        yield connect("local", tmp_path / "chain")
-    else:
-        with anvil() as url:
-            yield connect(url, tmp_path / "chain")
-
-
-@pytest.fixture
-def still(tmp_path: Path) -> Iterator[Chain]:
-    """An anvil that mines when it is told to."""
-    with anvil("--no-mining") as url:
-        yield connect(url, tmp_path / "chain")
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    held = Journal(tmp_path / "journal.sqlite")
-    yield held
-    held.close()
 
 
 def received(chain: Chain) -> int:
@@ -144,6 +120,7 @@ def test_forgotten_by_the_chain_is_done_again(journal: Journal, tmp_path: Path) 
     assert received(wiped) == 2
 
 
+@pytest.mark.anvil
 def test_restarted_anvil_is_another_chain(journal: Journal, tmp_path: Path) -> None:
     port, blocks = free_port(), []
     for timestamp in ("1700000000", "1700000001"):
@@ -215,6 +192,7 @@ def test_never_mined_stops_with_the_nonce(still: Chain, journal: Journal) -> Non
     assert pay(still, journal).transaction == attempts(still, journal)[-1].hash
 
 
+@pytest.mark.anvil
 def test_reorganised_away_is_sent_again(journal: Journal, tmp_path: Path) -> None:
     with anvil() as url:
         chain = connect(url, tmp_path)
@@ -334,6 +312,7 @@ def test_reason_of_a_refused_payment_is_asked_with_the_payment(
         Contract(actors, "FairSale", address).gas(actors.owner, "mint", 0, 2, value=2 * PRICE)
 
 
+@pytest.mark.anvil
 def test_empty_purse(journal: Journal, tmp_path: Path) -> None:
     with anvil() as url:
         chain = connect(url, tmp_path)
@@ -350,6 +329,7 @@ def test_empty_purse_in_process(journal: Journal, tmp_path: Path) -> None:
     assert received(chain) == 0
 
 
+@pytest.mark.anvil
 def test_more_gas_than_a_transaction_may_use(journal: Journal, tmp_path: Path) -> None:
     with anvil() as url:
         chain = connect(url, tmp_path)
@@ -360,6 +340,7 @@ def test_more_gas_than_a_transaction_may_use(journal: Journal, tmp_path: Path) -
         assert attempts(chain, journal, "endless") == []
 
 
+@pytest.mark.anvil
 def test_estimate_above_the_cap(journal: Journal, tmp_path: Path) -> None:
     def fault(ask: Asked, method: str, params: Any) -> Any:
         answer = ask(method, params)
@@ -384,6 +365,7 @@ def test_fee_is_not_raised_without_end(still: Chain, journal: Journal) -> None:
     assert len(attempts(still, journal)) == 1
 
 
+@pytest.mark.anvil
 def test_node_that_dies(journal: Journal, tmp_path: Path) -> None:
     with anvil() as url:
         chain = connect(url, tmp_path)

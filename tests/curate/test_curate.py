@@ -16,7 +16,8 @@ from mint.document import sha256
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate, candidate
 from mint.plan.tokens import Slot, plan
-from mint.spec.collection import Collection, Dedup
+from mint.spec.collection import Collection
+from mint.spec.painting import Dedup
 from tests import exhibit
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from mint.paint.batches import Painted, finish, pack
 from mint.paint.picture import memoised_painter
 from mint.plan.recipe import Candidate, candidate
 from mint.plan.tokens import plan
-from mint.spec.collection import Dedup
+from mint.spec.painting import Dedup
 from mint.store import Store
 from tests import exhibit
 

@@ -123,8 +123,8 @@ def test_threads_read_the_same_car(tmp_path: Path) -> None:
     tree = {str(i): str(i).encode() * 1000 for i in range(200)}
     write_tree(tmp_path / "c.car", tree)
     with closing(open_car(tmp_path / "c.car")) as car, ThreadPoolExecutor(8) as pool:
-        for found in pool.map(lambda _: everything(car), range(16)):
-            assert found == tree
+        for files in pool.map(lambda _: everything(car), range(16)):
+            assert files == tree
 
 
 @in_one_folder

@@ -1,4 +1,4 @@
-"""Walking blocks that somebody else made: what is no tree of ours is refused, in bounded time."""
+"""Walking blocks of somebody else: what is no tree of ours is refused, in bounded time."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def blocks() -> Blocks:
 def test_resolve(blocks: Blocks) -> None:
     file = blocks.raw(b"{}")
     root = blocks.folder(metadata=blocks.folder(**{"1.json": file}), top=file)
-    found = {
+    cids = {
         path: walk.resolve(blocks.get_block, root, path)
         for path in ("", "top", "metadata/1.json", "/metadata//1.json/", "x", "top/x", "1.json")
     }
-    assert found == {
+    assert cids == {
         "": root,
         "top": file,
         "metadata/1.json": file,
@@ -96,7 +96,7 @@ def test_a_file_is_no_folder_and_a_folder_no_file(blocks: Blocks) -> None:
     picture = blocks.raw(blocks[folder])
     for file in (picture, blocks.file([])):
         with pytest.raises(PublishError, match="is a file"):
-            drain(walk.entries(blocks.get_block, file))
+            drain(walk.files(blocks.get_block, file))
     with pytest.raises(PublishError, match="is a folder"):
         walk.cat(blocks.get_block, folder)
 
@@ -143,7 +143,7 @@ def test_a_bomb_of_equal_shards_ends(blocks: Blocks) -> None:
     for _ in range(7):
         cid = blocks.shard(**{f"{i:02X}": cid for i in range(256)})
     with pytest.raises(PublishError, match="is empty"):
-        drain(walk.entries(blocks.get_block, cid))
+        drain(walk.files(blocks.get_block, cid))
 
 
 def test_an_entry_has_one_place_in_a_sharded_folder(blocks: Blocks) -> None:
@@ -153,7 +153,7 @@ def test_an_entry_has_one_place_in_a_sharded_folder(blocks: Blocks) -> None:
     for _ in range(7):
         cid = blocks.shard(**{f"{i:02X}": cid for i in range(256)})
     with pytest.raises(PublishError, match="wrong part"):
-        drain(walk.entries(blocks.get_block, cid))
+        drain(walk.files(blocks.get_block, cid))
 
 
 def test_shards_end_where_the_hash_ends(blocks: Blocks) -> None:
@@ -161,13 +161,13 @@ def test_shards_end_where_the_hash_ends(blocks: Blocks) -> None:
     for i in range(12):
         cid = blocks.shard(**{f"{i:02X}": cid})
     with pytest.raises(PublishError, match="too deep"):
-        drain(walk.entries(blocks.get_block, cid))
+        drain(walk.files(blocks.get_block, cid))
 
 
 @pytest.mark.parametrize("name", ["", "0", "ga", "a0", "  x", "é"])
 def test_a_name_that_no_sharded_folder_has(blocks: Blocks, name: str) -> None:
     with pytest.raises(PublishError, match="no entry of a sharded"):
-        drain(walk.entries(blocks.get_block, blocks.shard(**{name: blocks.raw(b"x")})))
+        drain(walk.files(blocks.get_block, blocks.shard(**{name: blocks.raw(b"x")})))
 
 
 def test_two_entries_of_one_name(blocks: Blocks) -> None:
@@ -219,4 +219,4 @@ def test_a_record_of_another_profile(blocks: Blocks, data: bytes) -> None:
 def test_a_shard_that_is_a_file(blocks: Blocks) -> None:
     root = blocks.shard(**{"00": blocks.file([])})
     with pytest.raises(PublishError, match="no part of a sharded folder"):
-        drain(walk.entries(blocks.get_block, root))
+        drain(walk.files(blocks.get_block, root))

@@ -37,11 +37,11 @@ def known(path: Path, data: bytes) -> File:
 
 
 def flat(tree: Any, path: str = "") -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     for name, node in tree.items():
         below = {path + name: node} if isinstance(node, bytes) else flat(node, f"{path}{name}/")
-        found.update(below)
-    return found
+        files.update(below)
+    return files
 
 
 def everything(car: Car) -> dict[str, bytes]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mint.paint.png import Pixels
 
 PIPELINE = ATELIER / "pipeline"
-HERE = runtime("0" * 64, device="cpu", threads=1)
 PLAIN = Diffusion(
     model="atelier", steps=2, guidance_scale=1, scheduler="dpm++",
     width=64, height=64, dtype="float32", batch=4,
@@ -38,7 +37,8 @@ def recipe(seed: int = 1, prompt: str = "a blue fox, crown", negative: str = "")
 
 
 def renderer(folder: Path = PIPELINE, **changes: Any) -> Renderer:
-    return diffusers_renderer(folder, PLAIN.model_copy(update=changes), HERE)
+    here = runtime("0" * 64, device="cpu", threads=1)
+    return diffusers_renderer(folder, PLAIN.model_copy(update=changes), here)
 
 
 @pytest.fixture(scope="module")

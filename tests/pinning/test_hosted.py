@@ -20,7 +20,7 @@ from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import Folder, write_tree
 from mint.pinning.filebase import filebase as pin_at_filebase
-from mint.pinning.http import Passing, patiently, retry_after
+from mint.pinning.http import TemporaryError, retry, retry_after
 from mint.pinning.pin import pin_car
 from mint.pinning.pinata import pinata as pin_at_pinata
 from mint.pinning.psa import psa as pin_by_psa
@@ -61,8 +61,8 @@ def service() -> Iterator[str]:
 def listed(url: str) -> list[dict[str, Any]]:
     query = "status=queued,pinning,pinned,failed&limit=1000"
     answer = requests.get(f"{url}/pins?{query}", headers=_bearer(), timeout=10)
-    found: list[dict[str, Any]] = answer.json()["results"]
-    return found
+    records: list[dict[str, Any]] = answer.json()["results"]
+    return records
 
 
 def _bearer() -> dict[str, str]:
@@ -79,7 +79,7 @@ def environ(url: str) -> dict[str, str]:
     return {"PINNING_API": url, "PINNING_TOKEN": TOKEN, "PINNING_ORIGINS": "/ip4/10.0.0.1/tcp/4001"}
 
 
-def test_a_pin_is_asked_for_once_and_waited_for(service: str, car: Path, root: str) -> None:
+def test_a_pin_is_requested_once_and_waited_for(service: str, car: Path, root: str) -> None:
     polls = []
 
     def later(method: str, path: str) -> None:
@@ -88,15 +88,15 @@ def test_a_pin_is_asked_for_once_and_waited_for(service: str, car: Path, root: s
             if len(polls) in (2, 3):
                 becomes(service, root, {2: "pinning", 3: "pinned"}[len(polls)])
 
-    with door(service, later) as (url, asked):
+    with door(service, later) as (url, calls):
         pin_by_psa(car, environ(url + "/"), QUICK)
         pin_by_psa(car, environ(url), QUICK)
 
-    methods = [(request.command, urlsplit(request.path).path) for request in asked]
+    methods = [(call.command, urlsplit(call.path).path) for call in calls]
     assert methods[:2] == [("GET", "/pins"), ("POST", "/pins")]
     assert [method for method, _ in methods].count("POST") == 1
-    assert all(request.authorization == f"Bearer {TOKEN}" for request in asked)
-    assert set(parse_qs(urlsplit(asked[0].path).query)["status"][0].split(",")) == {
+    assert all(call.authorization == f"Bearer {TOKEN}" for call in calls)
+    assert set(parse_qs(urlsplit(calls[0].path).query)["status"][0].split(",")) == {
         "queued", "pinning", "pinned", "failed",
     }  # fmt: skip
     (pin,) = listed(service)
@@ -111,17 +111,17 @@ def test_pinning_through_trouble(
     method, path = where.split()
     met = once(trouble, method, path)
 
-    def fate(asked: str, target: str) -> str | None:
+    def fate(verb: str, target: str) -> str | None:
         if "/pins/" in target:
             becomes(service, root, "pinned")
-        return met(asked, target)
+        return met(verb, target)
 
-    with door(service, fate) as (url, asked):
+    with door(service, fate) as (url, calls):
         pin_by_psa(car, environ(url), QUICK)
     (pin,) = listed(service)  # not two, though the answer to the POST was lost
     assert pin["status"] == "pinned"
     assert met(method, path.replace("\\", "")) is None  # the trouble was met
-    assert len(asked) > 3
+    assert len(calls) > 3
 
 
 def test_a_pin_that_fails_says_why(service: str, car: Path, root: str) -> None:
@@ -139,17 +139,19 @@ def test_a_pin_that_fails_says_why(service: str, car: Path, root: str) -> None:
 
 def test_a_pin_that_stays_queued_ends_after_the_deadline(service: str, car: Path) -> None:
     brief = QUICK._replace(deadline=0.05)
-    with pytest.raises(PublishError, match=r"does not say after 0 s .* queued") as caught:
+    with pytest.raises(
+        PublishError, match=r"has not pinned .* after 0 s; it says: queued"
+    ) as caught:
         pin_by_psa(car, environ(service), brief)
-    assert "asks for nothing twice" in caught.value.hint
+    assert "starts nothing twice" in caught.value.hint
 
 
 def test_a_wrong_token_is_not_tried_again(service: str, car: Path) -> None:
-    with door(service) as (url, asked):
+    with door(service) as (url, calls):
         wrong = environ(url) | {"PINNING_TOKEN": "other"}
-        with pytest.raises(PublishError, match=r"refuses us \(401\)"):
+        with pytest.raises(PublishError, match=r"not accept your token \(401\)"):
             pin_by_psa(car, wrong, QUICK)
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("trouble", TROUBLES[:-1])
@@ -157,11 +159,11 @@ def test_a_service_that_never_recovers_has_a_clear_end(
     service: str, car: Path, trouble: str
 ) -> None:
     with (
-        door(service, lambda method, path: trouble) as (url, asked),
-        pytest.raises(Passing) as caught,
+        door(service, lambda method, path: trouble) as (url, calls),
+        pytest.raises(TemporaryError) as caught,
     ):
         pin_by_psa(car, environ(url), QUICK)
-    assert 0 < len(asked) <= QUICK.tries
+    assert 0 < len(calls) <= QUICK.tries
     assert caught.value.hint
     assert TOKEN not in str(caught.value)
 
@@ -188,16 +190,16 @@ class Pinata:
             assert b'name="network"\r\n\r\npublic' in data
             assert b'name="car"\r\n\r\ntrue' in data
             body = data.partition(b"vnd.ipld.car\r\n\r\n")[2].rpartition(b"\r\n--")[0]
-            found = _root_of(body) if self.car else OTHER
-            self.files.append(found)
-            return 200, {"data": {"id": "1", "cid": found}}
+            cid = _root_of(body) if self.car else OTHER
+            self.files.append(cid)
+            return 200, {"data": {"id": "1", "cid": cid}}
         if url.path == "/v3/files/public/pin_by_cid" and method == "POST":
             self.jobs.append({"cid": json.loads(data)["cid"], "status": self.fate})
             return 200, {"data": self.jobs[-1]}
         if url.path == "/v3/files/public/pin_by_cid":
             rows = [job for job in self.jobs if job["cid"] == cid]
             if self.fate == "retrieving" and rows and len(self.jobs) == 1:
-                self.files.append(cid)  # and found it
+                self.files.append(cid)  # and has it
             return 200, {"data": {"jobs": rows}}
         return 404, {"error": path}
 
@@ -264,7 +266,7 @@ def test_pinata_takes_a_small_car_once(
 def test_pinata_that_does_not_know_cars_is_noticed(
     car: Path, serve: Callable[[Pinata], str]
 ) -> None:
-    with pytest.raises(PublishError, match=f"took the CAR as {OTHER}") as caught:
+    with pytest.raises(PublishError, match=f"stored the CAR as {OTHER}") as caught:
         pin_at_pinata(car, jwt(serve(Pinata(car=False))), QUICK)
     assert "--to filebase" in caught.value.hint
 
@@ -312,10 +314,10 @@ def content(s3: str, bucket: str, key: str) -> bytes | None:
     )  # fmt: skip
     if "Contents" not in client.list_objects_v2(Bucket=bucket, Prefix=key):
         return None
-    found = client.get_object(Bucket=bucket, Key=key)
-    assert found["Metadata"] == {"import": "car"}
-    held: bytes = found["Body"].read()
-    return held
+    response = client.get_object(Bucket=bucket, Key=key)
+    assert response["Metadata"] == {"import": "car"}
+    data: bytes = response["Body"].read()
+    return data
 
 
 def unpacks(s3: str) -> Callable[[str, str], dict[str, str]]:
@@ -324,8 +326,8 @@ def unpacks(s3: str) -> Callable[[str, str], dict[str, str]]:
     def adds(method: str, path: str) -> dict[str, str]:
         if method != "HEAD":
             return {}
-        held = content(s3, *urlsplit(path).path.strip("/").split("/"))
-        return {"x-amz-meta-cid": _root_of(held)} if held else {}
+        data = content(s3, *urlsplit(path).path.strip("/").split("/"))
+        return {"x-amz-meta-cid": _root_of(data)} if data else {}
 
     return adds
 
@@ -333,10 +335,10 @@ def unpacks(s3: str) -> Callable[[str, str], dict[str, str]]:
 @pytest.mark.parametrize("trouble", [None, "refused", "dropped", "cut off", "lost"])
 def test_filebase_takes_the_car_once(s3: str, car: Path, root: str, trouble: str | None) -> None:
     keys = bucket(s3, f"test-{(trouble or 'none').replace(' ', '-')}")
-    with door(s3, once(trouble, "PUT", r"\.car"), unpacks(s3)) as (url, asked):
+    with door(s3, once(trouble, "PUT", r"\.car"), unpacks(s3)) as (url, calls):
         for _ in range(2):
             pin_at_filebase(car, keys | {"FILEBASE_API": url}, QUICK)
-    puts = [it for it in asked if it.command == "PUT"]
+    puts = [it for it in calls if it.command == "PUT"]
     assert len(puts) == (2 if trouble else 1)
     assert content(s3, keys["FILEBASE_BUCKET"], f"{root}.car") == car.read_bytes()
 
@@ -365,6 +367,7 @@ def test_filebase_away(car: Path) -> None:
 # Reading back, patience and secrets.
 
 
+@pytest.mark.node
 def test_a_collection_is_read_back_through_the_gateways(
     car: Path, root: str, tmp_path: Path
 ) -> None:
@@ -380,17 +383,23 @@ def test_a_collection_is_read_back_through_the_gateways(
             pin_car(car, "kubo", {"IPFS_API": node, "IPFS_GATEWAY": node}, journal, QUICK)
         server.shutdown()
     events = [json.loads(line) for line in journal.read_text().splitlines()]
-    assert [it["event"] for it in events] == ["asked", "pinned", "read back", "asked", "pinned"]
+    assert [it["event"] for it in events] == [
+        "requested",
+        "pinned",
+        "read back",
+        "requested",
+        "pinned",
+    ]
     assert {it["root"] for it in events} == {root}
     assert events[2]["gateways"] == [ours]
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("header", "seconds"),
     [("7", 7.0), ("", None), ("soon", None), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)],
 )
-def test_retry_after(said: str, seconds: float | None) -> None:
-    assert retry_after({"Retry-After": said}) == seconds
+def test_retry_after(header: str, seconds: float | None) -> None:
+    assert retry_after(header) == seconds
 
 
 def test_patience_ends_and_does_not_wait_for_hours() -> None:
@@ -398,15 +407,15 @@ def test_patience_ends_and_does_not_wait_for_hours() -> None:
 
     def fails(after: float | None) -> None:
         tries.append(after)
-        raise Passing("no", after=after)
+        raise TemporaryError("no", after=after)
 
-    with pytest.raises(Passing):
-        patiently(lambda: fails(None), QUICK)
+    with pytest.raises(TemporaryError):
+        retry(lambda: fails(None), QUICK)
     assert len(tries) == QUICK.tries
-    with pytest.raises(Passing):
-        patiently(lambda: fails(3600.0), QUICK)
+    with pytest.raises(TemporaryError):
+        retry(lambda: fails(3600.0), QUICK)
     assert len(tries) == QUICK.tries + 1
-    assert patiently(lambda: 7, QUICK) == 7
+    assert retry(lambda: 7, QUICK) == 7
 
 
 def test_secrets_come_from_the_environment_or_the_keyring() -> None:
@@ -437,6 +446,7 @@ def test_secrets_come_from_the_environment_or_the_keyring() -> None:
 # The commands.
 
 
+@pytest.mark.node
 def test_the_commands_pin_and_move_a_collection(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -446,13 +456,16 @@ def test_the_commands_pin_and_move_a_collection(
     alone.write_bytes((out / "collection.car").read_bytes())
     with js_ipfs(tmp_path / "ipfs") as node:
         monkeypatch.setenv("IPFS_API", node)
-        assert "nobody is named to pin at" in mint("pin", str(built), code=1).stderr
-        told = mint("pin", str(built), "--to", "kubo").stdout
-        assert re.fullmatch(r"pinned      ipfs://bafy\w+ at kubo\n", told)
-        assert mint("repin", str(alone), "--to", "kubo").stdout == told
+        refusal = mint("pin", str(built), code=1).stderr
+        assert "names no pinning service" in refusal
+        assert f"mint pin {built} --to kubo" in refusal
+        line = mint("pin", str(built), "--to", "kubo").stdout
+        assert re.fullmatch(r"pinned      ipfs://bafy\w+ at kubo\n", line)
+        assert mint("repin", str(alone), "--to", "kubo").stdout == line
     assert "event" in alone.with_name("pins.jsonl").read_text()
 
 
+@pytest.mark.node
 def test_the_pictures_of_a_sale_are_not_pinned_before_its_reveal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -462,9 +475,9 @@ def test_the_pictures_of_a_sale_are_not_pinned_before_its_reveal(
     out = file.parent / "build" / "tiny"
     with js_ipfs(tmp_path / "ipfs") as node:
         monkeypatch.setenv("IPFS_API", node)
-        told = mint("pin", str(file), "--to", "kubo").stdout
-        assert f"ipfs://{manifest.publication.hidden} at kubo" in told
-        assert manifest.publication.root not in told
+        line = mint("pin", str(file), "--to", "kubo").stdout
+        assert f"ipfs://{manifest.publication.hidden} at kubo" in line
+        assert manifest.publication.root not in line
         refused = mint("repin", str(out / "collection.car"), "--to", "kubo", code=1).stderr
         assert "a sale that is not revealed" in refused
         mint("repin", str(out / "hidden.car"), "--to", "kubo")

@@ -1,4 +1,4 @@
-"""Pinning on nodes that fail in the ways real ones have; test_pin_node.py has one that works."""
+"""Pinning on nodes that fail in the ways real ones have; test_kubo_node.py has one that works."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import requests
 from mint.errors import PublishError
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import Folder, tree_links, write_tree
-from mint.pinning.kubo import kubo
-from mint.pinning.pin import PINNERS, pin_car
-from tests.ipfs_nodes import Answer, world
+from mint.pinning.kubo import pin_on_node
+from mint.pinning.kubo_rpc import node_at
+from mint.pinning.pin import pin_car
+from tests.ipfs_nodes import Answer, stub_node
 
 TREE: Folder = {
     "images": {"1.png": b"one", "2.png": b"two"},
@@ -36,6 +37,10 @@ def car(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def pin_at(car: Path, url: str, silence: float = 300) -> None:
+    pin_on_node(car, node_at(url, None), silence=silence)
+
+
 def says(**changes: object) -> Answer:
     """A Kubo that takes and pins the CAR, but for `changes` (command -> what it says instead)."""
     usual: dict[str, object] = {
@@ -49,9 +54,9 @@ def says(**changes: object) -> Answer:
         command = path.partition("?")[0].rpartition("/api/v0/")[2].replace("/", "_")
         if command == "dag_import":
             usual["pin_ls"] = {"Keys": {ROOT: {"Type": "recursive"}}}
-        given = {**usual, **changes}[command]
-        failed = isinstance(given, dict) and given.get("Type") == "error"
-        reply = given if isinstance(given, bytes) else json.dumps(given).encode()
+        answer_body = {**usual, **changes}[command]
+        failed = isinstance(answer_body, dict) and answer_body.get("Type") == "error"
+        reply = answer_body if isinstance(answer_body, bytes) else json.dumps(answer_body).encode()
         return 500 if failed else 200, reply
 
     return answer
@@ -85,8 +90,11 @@ OTHER = cid_text(tree_links({})[""].cid)
     ],
 )
 def test_a_node_that_fails(car: Path, changes: dict[str, object], message: str) -> None:
-    with world(says(**changes)) as (url, _), pytest.raises(PublishError, match=message) as caught:
-        kubo(car, url)
+    with (
+        stub_node(says(**changes)) as (url, _),
+        pytest.raises(PublishError, match=message) as caught,
+    ):
+        pin_at(car, url)
     assert caught.value.hint
     assert len(str(caught.value)) < 400
 
@@ -99,9 +107,9 @@ def test_the_stub_is_a_node_that_pins(tmp_path: Path) -> None:
         "pin_ls": {"Keys": {OTHER: {"Type": "recursive"}}},
         "block_stat": {"Key": OTHER, "Size": 4},
     }
-    with world(says(**changes)) as (url, asked):
-        kubo(tmp_path / "c.car", url)
-    assert asked[-1].command == "block/stat"
+    with stub_node(says(**changes)) as (url, calls):
+        pin_at(tmp_path / "c.car", url)
+    assert calls[-1].command == "block/stat"
 
 
 def test_a_silent_node(car: Path) -> None:
@@ -111,9 +119,9 @@ def test_a_silent_node(car: Path) -> None:
         wake.wait(20)
         return 200, b"{}"
 
-    with world(silence) as (url, _):
+    with stub_node(silence) as (url, _):
         with pytest.raises(PublishError, match="silent for too long"):
-            kubo(car, url, timeout=0.2)
+            pin_at(car, url, silence=0.2)
         wake.set()
 
 
@@ -129,7 +137,7 @@ def test_an_answer_that_breaks_off(car: Path) -> None:
         thread = threading.Thread(target=half)
         thread.start()
         with pytest.raises(PublishError, match="no IPFS node answers"):
-            kubo(car, f"http://127.0.0.1:{server.getsockname()[1]}")
+            pin_at(car, f"http://127.0.0.1:{server.getsockname()[1]}")
         thread.join()
 
 
@@ -137,69 +145,82 @@ def test_what_the_trailer_says_is_an_error(car: Path) -> None:
     head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Stream-Error\r\n\r\n"
     line = json.dumps({"Root": {"Cid": {"/": ROOT}, "PinErrorMsg": ""}}) + "\n"
     trailer = "0\r\nX-Stream-Error: no space left on device\r\n\r\n"
-    with socket.create_server(("127.0.0.1", 0)) as server, world(says()) as (real, _):
+    with socket.create_server(("127.0.0.1", 0)) as server, stub_node(says()) as (real, _):
 
         def node() -> None:
             for _ in range(3):  # version, pin/ls, dag/import
                 connection, _ = server.accept()
                 with connection:
-                    asked = connection.makefile("rb")
-                    length, path = 0, asked.readline().split()[1].decode()
-                    while (header := asked.readline().strip().lower()) != b"":
+                    stream = connection.makefile("rb")
+                    length, path = 0, stream.readline().split()[1].decode()
+                    while (header := stream.readline().strip().lower()) != b"":
                         if header.startswith(b"content-length:"):
                             length = int(header.partition(b":")[2])
-                    asked.read(length)
+                    stream.read(length)
                     if "dag/import" in path:
                         said = f"{head}{len(line):x}\r\n{line}\r\n{trailer}".encode()
                     else:
-                        told = requests.post(real + path, timeout=10)
+                        real_reply = requests.post(real + path, timeout=10)
                         said = b"HTTP/1.1 %d OK\r\nContent-Type: application/json\r\n" % (
-                            told.status_code
+                            real_reply.status_code
                         )
                         said += b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (
-                            len(told.content),
-                            told.content,
+                            len(real_reply.content),
+                            real_reply.content,
                         )
                     connection.sendall(said)
 
         thread = threading.Thread(target=node)
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        with pytest.raises(PublishError, match="gave up in the middle: no space left on device"):
-            kubo(car, url)
+        with pytest.raises(PublishError, match="stopped the import: no space left on device"):
+            pin_at(car, url)
         thread.join()
 
 
-def test_nobody_listens_and_no_secret_is_told(car: Path) -> None:
+def test_nobody_listens_and_no_secret_is_printed(car: Path) -> None:
     secrets = ["hunter" + "2", "sword" + "fish"]  # the traceback quotes this file's lines
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(PublishError) as caught:
-        kubo(car, f"http://user:{secrets[0]}@127.0.0.1:{port}/v1/{secrets[1]}")
-    told = "".join(traceback.format_exception(caught.value))
-    assert f"no IPFS node answers at http://127.0.0.1:{port}" in told
-    assert not [secret for secret in secrets if secret in told]
+        pin_at(car, f"http://user:{secrets[0]}@127.0.0.1:{port}/v1/{secrets[1]}")
+    traceback_text = "".join(traceback.format_exception(caught.value))
+    assert f"no IPFS node answers at http://127.0.0.1:{port}" in traceback_text
+    assert not [secret for secret in secrets if secret in traceback_text]
+
+
+def test_a_proxy_that_takes_no_large_files(car: Path) -> None:
+    def proxy(path: str, data: bytes) -> tuple[int, bytes]:
+        if "dag/import" in path:
+            return 413, b"<html>413 Request Entity Too Large</html>"
+        return says()(path, data)
+
+    with (
+        stub_node(proxy) as (url, _),
+        pytest.raises(PublishError, match=r"refused \(413\).*Entity"),
+    ):
+        pin_at(car, url)
 
 
 def test_credentials_and_prefix_reach_the_node(car: Path) -> None:
-    with world(says(version={"Message": "enough", "Type": "error"})) as (url, asked):
+    with stub_node(says(version={"Message": "enough", "Type": "error"})) as (url, calls):
         door = url.replace("http://", "http://user:p%40ss@") + "/v1/ipfs/"
         for address in (door, door + "api/v0"):
             with pytest.raises(PublishError, match="enough"):
-                kubo(car, address)
+                pin_at(car, address)
     basic = "Basic " + base64.b64encode(b"user:p@ss").decode()
-    for request in asked:
-        assert request.path.startswith("/v1/ipfs/api/v0/version")
-        assert request.authorization == basic
+    for call in calls:
+        assert call.path.startswith("/v1/ipfs/api/v0/version")
+        assert call.authorization == basic
 
 
 def test_multiaddr_and_host_names(car: Path) -> None:
-    with world(says(version={"Message": "enough", "Type": "error"})) as (url, asked):
+    with stub_node(says(version={"Message": "enough", "Type": "error"})) as (url, calls):
         port = url.rpartition(":")[2]
         for address in (f"/ip4/127.0.0.1/tcp/{port}", f"http://localhost:{port}"):
             with pytest.raises(PublishError, match="enough"):
-                kubo(car, address)
-    assert len(asked) == 2
+                pin_at(car, address)
+    assert len(calls) == 2
 
 
 @pytest.mark.parametrize(
@@ -219,19 +240,18 @@ def test_multiaddr_and_host_names(car: Path) -> None:
 )
 def test_a_url_that_is_none(car: Path, url: str) -> None:
     with pytest.raises(PublishError, match="is not the URL of an IPFS node") as caught:
-        kubo(car, url)
+        pin_at(car, url)
     assert "http://" in caught.value.hint
     assert "s3cret" not in str(caught.value)
 
 
 def test_a_damaged_car_is_not_sent(car: Path, tmp_path: Path) -> None:
     (tmp_path / "c.car").write_bytes(car.read_bytes()[:-1])
-    with world(says()) as (url, asked), pytest.raises(PublishError, match="truncated"):
-        kubo(tmp_path / "c.car", url)
-    assert asked == []
+    with stub_node(says()) as (url, calls), pytest.raises(PublishError, match="truncated"):
+        pin_at(tmp_path / "c.car", url)
+    assert calls == []
 
 
-def test_pinning_nowhere_asks_nobody(tmp_path: Path) -> None:
+def test_pinning_nowhere_sends_nothing(tmp_path: Path) -> None:
     assert pin_car(tmp_path / "absent.car", "none", {}, tmp_path / "pins.jsonl") == []
     assert not (tmp_path / "pins.jsonl").exists()
-    assert sorted(PINNERS) == ["filebase", "kubo", "none", "pinata", "psa"]

@@ -13,6 +13,7 @@ import requests
 from mint.errors import PublishError
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
+from mint.pinning.http import PATIENCE, Patience
 from mint.pinning.kubo import kubo
 from tests.ipfs_nodes import TROUBLES, door, js_ipfs, relay
 from tests.pinning.troubles import QUICK, once
@@ -39,12 +40,16 @@ def car(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def pin_at(url: str, car: Path, patience: Patience = PATIENCE) -> None:
+    kubo(car, {"IPFS_API": url}, patience)
+
+
 def rpc(url: str, command: str) -> requests.Response:
     return requests.post(f"{url}/api/v0/{command}", timeout=60)
 
 
 def test_a_real_node_pins_and_serves_the_collection(ipfs: str, car: Path) -> None:
-    kubo(car, ipfs)
+    pin_at(ipfs, car)
     listed = rpc(ipfs, f"pin/ls?arg={ROOT}&type=recursive&cid-base=base32").json()
     assert listed["Keys"] == {ROOT: {"Type": "recursive"}}
     assert rpc(ipfs, f"cat?arg={ROOT}/images/1.png").content == LONG
@@ -52,20 +57,20 @@ def test_a_real_node_pins_and_serves_the_collection(ipfs: str, car: Path) -> Non
 
 
 def test_pinning_again_sends_nothing(ipfs: str, car: Path) -> None:
-    kubo(car, ipfs)
-    with relay(ipfs) as (url, asked):
-        kubo(car, url)
-    commands = [request.command for request in asked]
+    pin_at(ipfs, car)
+    with relay(ipfs) as (url, calls):
+        pin_at(url, car)
+    commands = [call.command for call in calls]
     assert commands[:2] == ["version", "pin/ls"]
     assert "dag/import" not in commands
 
 
 def test_a_lost_pin_is_found_and_set_again(ipfs: str, car: Path) -> None:
-    kubo(car, ipfs)
+    pin_at(ipfs, car)
     rpc(ipfs, f"pin/rm?arg={ROOT}")
-    with relay(ipfs) as (url, asked):
-        kubo(car, url)
-    assert "dag/import" in [request.command for request in asked]
+    with relay(ipfs) as (url, calls):
+        pin_at(url, car)
+    assert "dag/import" in [call.command for call in calls]
     assert ROOT in rpc(ipfs, f"pin/ls?arg={ROOT}&cid-base=base32").text
 
 
@@ -73,12 +78,12 @@ def test_a_lost_pin_is_found_and_set_again(ipfs: str, car: Path) -> None:
 @pytest.mark.parametrize("command", ["pin/ls", "dag/import", "block/stat", "cat"])
 def test_pinning_through_trouble(ipfs: str, car: Path, command: str, trouble: str) -> None:
     rpc(ipfs, f"pin/rm?arg={ROOT}")
-    with door(ipfs, once(trouble, "POST", f"/{command}")) as (url, asked):
+    with door(ipfs, once(trouble, "POST", f"/{command}")) as (url, calls):
         if trouble == "nonsense":  # not worth another try
             with pytest.raises(PublishError, match=r"not answer as an IPFS node|other bytes"):
-                kubo(car, url, patience=QUICK)
-        kubo(car, url, patience=QUICK)
-    imports = [request.command for request in asked].count("dag/import")
+                pin_at(url, car, QUICK)
+        pin_at(url, car, QUICK)
+    imports = [call.command for call in calls].count("dag/import")
     lost = command == "dag/import" and trouble not in ("lost", "half an answer")
     assert imports == (2 if lost else 1)  # what the node holds is not sent twice
     assert ROOT in rpc(ipfs, f"pin/ls?arg={ROOT}&cid-base=base32").text
@@ -92,6 +97,6 @@ def test_a_file_of_1100_chunks_is_read_back_by_the_node(ipfs: str, tmp_path: Pat
         digest = hashlib.file_digest(zeros, "sha256").hexdigest()
     tree: Folder = {"zeros": File(str(tmp_path / "zeros"), digest, size), "end": b"!"}
     root = cid_text(write_tree(tmp_path / "c.car", tree)[""].cid)
-    kubo(tmp_path / "c.car", ipfs)
+    pin_at(ipfs, tmp_path / "c.car")
     assert rpc(ipfs, f"cat?arg={root}/zeros&offset={size - 3}").content == bytes(3)
     assert rpc(ipfs, f"files/stat?arg=/ipfs/{root}/zeros").json()["Size"] == size

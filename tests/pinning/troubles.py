@@ -14,7 +14,7 @@ def once(what: str | None, method: str, path: str) -> Callable[[str, str], str |
     """The first request of this method whose path matches meets `what`."""
     left = [what]
 
-    def trouble(asked: str, where: str) -> str | None:
-        return left.pop() if left and asked == method and re.search(path, where) else None
+    def trouble(verb: str, target: str) -> str | None:
+        return left.pop() if left and verb == method and re.search(path, target) else None
 
     return trouble

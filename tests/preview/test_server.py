@@ -6,6 +6,9 @@ import hashlib
 import http.client
 import json
 import socket
+import struct
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -176,7 +179,7 @@ def test_head_has_the_headers_of_get_and_no_body(get: Get) -> None:
 
 def test_raw_blocks_are_enough_for_a_client_that_trusts_nobody(get: Get) -> None:
     def block(cid: bytes) -> bytes:
-        reply = get(f"/ipfs/{cid_text(cid)}", Accept="application/vnd.ipld.raw")
+        reply = get(f"/ipfs/{cid_text(cid)}?format=raw")
         assert reply.headers["Content-Type"] == "application/vnd.ipld.raw"
         assert reply.headers["Content-Disposition"].startswith("attachment")
         return verified(cid, reply.body)
@@ -246,3 +249,36 @@ def test_sniffing(head: bytes, kind: str) -> None:
 @pytest.mark.parametrize("path", ["ftp://[", "ftp://[::1/ipfs"])
 def test_a_path_that_is_no_url(get: Get, path: str) -> None:
     assert get(path).status == 400
+
+
+def reset(connection: socket.socket) -> None:
+    """Close so that the other side meets ConnectionResetError, as a closed browser tab does."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+@pytest.mark.parametrize("bytes_read", [None, 0, 1, 100_000])
+@pytest.mark.parametrize(
+    "path", ["/images/1.png", f"/ipfs/{ROOT}?format=car", "/nowhere", "/ipfs/nonsense", "/"]
+)
+def test_a_client_that_hangs_up(
+    get: Get, port: int, capfd: pytest.CaptureFixture[str], path: str, bytes_read: int | None
+) -> None:
+    before = set(threading.enumerate())
+    for _ in range(3):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        # None: it goes in the middle of its own request.
+        connection.sendall(request if bytes_read is not None else request[:-3])
+        received = 0
+        while received < (bytes_read or 0) and (part := connection.recv(1000)):
+            received += len(part)
+            if path not in ("/images/1.png", f"/ipfs/{ROOT}?format=car"):
+                break  # a short answer, after which the connection stays open
+        reset(connection)
+    deadline = time.monotonic() + 20
+    while set(threading.enumerate()) - before:  # one thread for each connection
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert capfd.readouterr() == ("", "")
+    assert get("/images/1.png").body == PNG

@@ -12,17 +12,20 @@ from pathlib import Path
 import pytest
 
 from mint.chain.account import Account
+from mint.chain.artefact import contract
+from mint.chain.constructor import Phase
 from mint.chain.deployment import steps
 from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect
+from mint.chain.send import send
 from mint.chain.wallet import load as wallet_of
 from mint.errors import ChainError, CollectionError, PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.walk import files
 from mint.record.manifest import Manifest, fair_mint_terms
-from mint.sale.contract import _batches, revealed, set_phase, state
-from mint.sale.draw import index_of
+from mint.sale.contract import _batches, revealed, state
+from mint.sale.draw import order
 from mint.sale.verbs import (
     DeployedSale,
     arm,
@@ -111,8 +114,9 @@ def test_tokens_show_what_was_drawn(rehearsed: Path) -> None:
     from mint.chain.fairmint import token_uris
 
     assert held.publication is not None
+    entries = order(now.draw.entropy, 6)
     for token_id, uri in token_uris(chain, held.deployment.address, range(1, 4)):
-        entry = index_of(now.draw.entropy, 6, token_id)
+        entry = entries[token_id - 1]
         assert uri == f"ipfs://{held.publication.root}/metadata/{entry + 1}.json"
 
 
@@ -227,6 +231,7 @@ def node() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.anvil
 def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
@@ -276,6 +281,8 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     assert any("5 token URIs" in line for line in told)
 
 
+@pytest.mark.anvil
+@pytest.mark.node
 def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     file.write_text(file.read_text() + "storage: {pin: kubo}\n")
@@ -298,6 +305,7 @@ def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str)
         assert pins(url) == {held.publication.hidden, held.publication.root}
 
 
+@pytest.mark.anvil
 def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
@@ -319,6 +327,7 @@ def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     )
 
 
+@pytest.mark.anvil
 def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
@@ -349,24 +358,29 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
         assert last() == "next        nothing"
 
 
+@pytest.mark.anvil
 def test_phases_change_before_they_begin_and_not_after(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
     assert held.deployment is not None
     chain, address = connect(node, tmp_path), held.deployment.address
     journal = Journal(tmp_path / "journal.sqlite")
-    owner = wallet_of(chain, {})
+    owner = Account(chain, wallet_of(chain, {}), journal)
+    sale = contract(chain.web3, address, "FairSale")
+
+    def set_phase(terms: Phase, purpose: str) -> None:
+        send(owner, purpose, {"to": address, "data": sale.encode_abi("setPhase", [1, terms])})
+
     terms_ = state(chain, address).phases[1]
     dear = terms_._replace(price=terms_.price + 1)
-    for wanted in (dear, terms_, dear):
-        assert set_phase(Account(chain, owner, journal), address, 1, wanted) is not None
-        assert set_phase(Account(chain, owner, journal), address, 1, wanted) is None
+    for number, wanted in enumerate((dear, terms_, dear)):
+        set_phase(wanted, f"phase {number}")
         assert state(chain, address).phases[1] == wanted
     with pytest.raises(VerifyError, match="contract's phases"):
         list(prove(str(file), sample=0, network=node, environ={}))
     at_time(chain, SECOND)
     with pytest.raises(ChainError, match="PhaseHasBegun"):
-        set_phase(Account(chain, owner, journal), address, 1, terms_)
+        set_phase(terms_, "phase too late")
     journal.close()
 
 
@@ -405,7 +419,7 @@ def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) ->
     rows = json.loads(page.split('id="tokens">')[1].split("</script>")[0])
     shown = {row["shown"]: row["id"] - 1 for row in rows}
     seed = bytes.fromhex(held.deployment.drawn.seed)
-    assert shown == {n: index_of(seed, 6, n) for n in range(1, 7)}
+    assert shown == dict(enumerate(order(seed, 6), 1))
 
 
 def test_the_command(copy: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mint.errors import CollectionError
-from mint.spec.collection import Sale
 from mint.spec.load import load
+from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import WEEK, deadline, instant, wei, windows
 from tests.sales import SALE
 

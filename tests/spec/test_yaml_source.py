@@ -76,10 +76,10 @@ def test_every_key_has_a_place(values: dict[str, int]) -> None:
         ("a: !!python/object:os.system x", "1:4", "the tag"),
         ("a: 1\n---\nb: 2", "2:1", "a second YAML document"),
         ("{a: 1}: 2", "1:1", "a key must be plain text"),
-        ("a: [1, 2", "2:1", "not valid YAML"),
-        ("a: b: c", "1:5", "not valid YAML"),
-        ("a:\n\t- 1", "2:1", "not valid YAML"),
-        ("a: \x01", "", "not valid YAML"),
+        ("a: [1, 2", "1:4", "is never closed"),
+        ("a: b: c", "1:5", "a colon inside the text"),
+        ("a:\n\t- 1", "2:1", "a TAB"),
+        ("a: \x01", "1:4", "an invisible character"),
     ],
 )
 def test_refusals_name_the_place(text: str, place: str, says: str) -> None:

@@ -40,6 +40,7 @@ def test_a_sound_build_is_proved_down_to_its_pixels(built: Path) -> None:
     assert "6 token URIs on local lead to the recorded pictures" in found
 
 
+@pytest.mark.root
 def test_a_build_on_a_read_only_disk_is_proved(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     address = told(copy)["deployment"]["address"]
     shutil.rmtree(copy.parent / ".mint/memo")  # as on a machine that has not read the model yet

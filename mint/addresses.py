@@ -1,0 +1,25 @@
+"""Ethereum addresses as people write them: their form, and the checksum in their letters."""
+
+from __future__ import annotations
+
+import re
+
+ADDRESS = r"^0x[0-9a-fA-F]{40}$"
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` has the form of an address: 0x and 40 hexadecimal digits."""
+    return re.fullmatch(ADDRESS, text) is not None
+
+
+def checksum_problem(address: str) -> str | None:
+    """What is wrong with the case of an address's letters (EIP-55), or None.
+
+    Letters of one case only say nothing of a checksum: it is how programs write addresses.
+    """
+    from eth_utils.address import is_checksum_address
+
+    digits = address[2:]
+    if digits in (digits.lower(), digits.upper()) or is_checksum_address(address):
+        return None
+    return f"{address} was mistyped: its checksum does not fit"

@@ -1,0 +1,66 @@
+"""The keys of collection.yaml: which there are, where each stands, and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from mint.spec.collection import Collection
+
+Record = type[BaseModel]
+
+
+def _sections(record: Record, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Record]]:
+    yield at, record
+    for name, field in record.model_fields.items():
+        if inner := _record(field.annotation):
+            yield from _sections(inner, (*at, name))
+
+
+def _record(annotation: Any) -> Record | None:
+    """The record class inside `X`, `X | None` or `tuple[X, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_record(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((record for record in inner if record), None)
+
+
+# Where each record stands: () is the file, ("sale", "phases") one phase.
+SECTIONS = dict(_sections(Collection, ()))
+KEYS = frozenset(key for section in SECTIONS.values() for key in section.model_fields)
+LISTS = ("rules", "one_of_ones", "phases", "payees")
+
+
+def holds_keys(key: str) -> bool:
+    """Whether `key` stands above other keys, such as `image` and `never`."""
+    return key in ("never", "when", "requires") or any(at[-1:] == (key,) for at in SECTIONS)
+
+
+def fields_at(location: Sequence[str | int]) -> list[str]:
+    """Names that the schema knows at a location."""
+    if location and location[0] == "traits":
+        return ["weight", "count", "prompt"]
+    return list(SECTIONS[_steps(location)].model_fields)
+
+
+def homes_of(key: str) -> list[str]:
+    """The sections that know `key`, as `sale.phases`; empty text is the whole file."""
+    known = ((at, section) for at, section in SECTIONS.items() if at[:1] != ("traits",))
+    return [".".join(at) for at, section in known if key in section.model_fields]
+
+
+def example_of(location: Sequence[str | int]) -> Any:
+    """A value that fits at a location: its field's example or default; None where it has none."""
+    section = SECTIONS.get(_steps(location[:-1]))
+    field = section.model_fields.get(str(location[-1])) if section and location else None
+    if field is None:
+        return None
+    forms = [field, *(form for form in field.metadata if hasattr(form, "examples"))]
+    examples = next((form.examples for form in forms if getattr(form, "examples", None)), None)
+    return examples[0] if examples else field.get_default(call_default_factory=False)
+
+
+def _steps(location: Sequence[str | int]) -> tuple[str, ...]:
+    return tuple(step for step in location if isinstance(step, str))

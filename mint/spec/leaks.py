@@ -1,0 +1,59 @@
+"""Secrets that were written into collection.yaml, which is published with the collection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mint.errors import CollectionError
+from mint.spec.yaml_source import Location, Source
+
+_SECRET_KEY = re.compile(
+    r"(private|secret|api|access|auth|signing|infura|alchemy|wallet)[ _-]?(key|token|secret)s?"
+    r"|mnemonic|(seed|recovery|secret)[ _-]?(phrase|words)|pass(word|phrase)|keystore"
+    r"|jwt|(pinata|filebase|pinning|ipfs)[ _-]?\w+|(rpc|node)[ _-]?(url|api)?|secret|token",
+    re.IGNORECASE,
+)
+_PRIVATE_KEY = re.compile("(0x)?[0-9a-fA-F]{64}")
+# What a key of that kind is called in the environment.
+_VARIABLES = (
+    ("pinata|jwt", "PINATA_JWT"),
+    ("filebase", "FILEBASE_KEY and FILEBASE_SECRET"),
+    ("ipfs", "IPFS_TOKEN"),
+    ("rpc|node|infura|alchemy", "MINT_RPC_URL"),
+    ("pinning|api|access|auth", "PINATA_JWT, FILEBASE_KEY or PINNING_TOKEN, as your service asks"),
+    ("", "MINT_KEYSTORE (an encrypted file) or MINT_PRIVATE_KEY"),
+)  # fmt: skip
+
+
+def leaks(source: Source) -> Iterator[CollectionError]:
+    """An error for each secret, without its value."""
+    for location in source.keys:
+        key, value = str(location[-1]), _value(source.values, location)
+        # A trait may be called Token: its values are no text.
+        if _SECRET_KEY.fullmatch(key) and not (location[0] == "traits" and not _is_text(value)):
+            variable = next(name for words, name in _VARIABLES if re.search(words, key.lower()))
+            yield source.error(
+                location,
+                f'"{key}" is a secret, and this file is published with the collection',
+                f"delete the line, and in the environment set {variable}",
+                key=True,
+            )
+        elif _is_text(value) and _PRIVATE_KEY.fullmatch(value):
+            yield source.error(
+                location,
+                f'"{key}" looks like a private key, and this file is published with the collection',
+                "write the address (40 digits after 0x); the key that signs belongs into "
+                "MINT_KEYSTORE or MINT_PRIVATE_KEY in the environment",
+            )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _value(values: Any, location: Location) -> Any:
+    for step in location:
+        values = values[step]
+    return values

@@ -1,0 +1,97 @@
+"""What collection.yaml calls its models: `atelier`, a folder, or a hub model with its commit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from os.path import isfile
+from pathlib import Path
+
+from mint.errors import CollectionError
+from mint.spec.collection import Collection, beside, model_folder, upscaler_file
+from mint.spec.yaml_source import Source
+
+HUB_ID = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
+_HUB_URL = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?([\w.-]+/[\w.-]+)"
+    r"(?:/(?:tree|blob|resolve|commit|raw)/([^/?#]+))?.*",
+    re.ASCII,
+)
+_ONE_FILE = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
+
+
+def problems(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    """An error for each model that is not named as it must be, or is not there."""
+    image, dedup = collection.image, collection.dedup
+    if image.upscale and not isfile(upscaler_file(image.upscale, source.path)):
+        yield source.error(
+            ("image", "upscale"),
+            f'the upscaler "{image.upscale}" does not exist',
+            "give a safetensors file, or `atelier`",
+        )
+    yield from _model("image", "model", image.model, image.revision, source)
+    yield from _model("dedup", "embedder", dedup.embedder, dedup.revision, source)
+
+
+def _model(
+    section: str, key: str, model: str, revision: str | None, source: Source
+) -> Iterator[CollectionError]:
+    place = (section, key)
+    if named := _misnamed(model, source.path):
+        yield source.error(place, *named)
+        return
+    folder = model_folder(model, source.path)
+    if folder is None and revision is None:
+        yield source.error(
+            place,
+            f'the hub model "{model}" is not pinned',
+            f"add `revision:` below {key}, with the 40-digit commit from "
+            f"https://huggingface.co/{model}/commits/main; "
+            "a branch name may paint other pictures tomorrow",
+        )
+    elif folder is not None and not folder.is_dir():
+        yield source.error(
+            place,
+            f'the model folder "{model}" does not exist',
+            "give a folder, `atelier`, or a hub id such as org/name",
+        )
+    elif folder is not None and revision is not None:
+        yield source.error((section, "revision"), "a folder has no revision", "remove the line")
+
+
+def _misnamed(model: str, file: Path) -> tuple[str, str] | None:
+    """What is wrong with a name that is neither a folder nor a hub id, and what to write."""
+    if url := _HUB_URL.fullmatch(model):
+        commit = url[2] if url[2] and re.fullmatch("[0-9a-f]{40}", url[2]) else None
+        pinned = f", and `revision: {commit}` below it" if commit else ""
+        return f'"{model}" is a web address', f"write {url[1]}{pinned}"
+    if "://" in model:
+        hint = "download the model and name its folder, or use a hub id such as org/name"
+        return f'"{model}" is a web address, and no model of huggingface.co', hint
+    if model.endswith(_ONE_FILE):
+        return _single_file(model, file)
+    if model == "atelier" or model.startswith((".", "/", "~")):
+        return None
+    if beside(model, file).is_dir():
+        return f'"{model}" is a folder, and reads like a hub model', f"write ./{model}"
+    if not HUB_ID.match(model):
+        return f'"{model}" is no model', "use `atelier`, ./a-folder, or a hub id such as org/name"
+    return None
+
+
+def _single_file(model: str, file: Path) -> tuple[str, str]:
+    """One file with a whole pipeline in it, as model exchanges offer them."""
+    if not isfile(beside(model, file)):
+        return f'the model "{model}" does not exist', "give a folder that save_pretrained wrote"
+    name = Path(model).stem
+    if not model.endswith(".safetensors"):
+        return (
+            f'"{model}" is a single file that can run any code when it is opened',
+            "look for the same model as .safetensors, or as a folder with model_index.json",
+        )
+    return (
+        f'"{model}" is a single file, and a folder saved by save_pretrained is wanted',
+        'once run: python -c "from diffusers import StableDiffusionPipeline as P; '
+        f"P.from_single_file('{model}').save_pretrained('{name}')\" "
+        f"(StableDiffusionXLPipeline for an SDXL model), then write ./{name}",
+    )

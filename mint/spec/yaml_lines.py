@@ -1,0 +1,149 @@
+"""YAML text that no parser reads -> its lines, and what is open at the place where one gave up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+QUOTES = "\"'"
+PARTNER = {"{": "}", "[": "]"}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong at a line and column (1-based), and the edit that mends it."""
+
+    line: int
+    column: int
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A bracket or quote, where it stands (0-based), and the line where it is closed, if it is."""
+
+    character: str
+    line: int
+    column: int
+    closed: int | None = None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The text, and where a parser stopped: line and column, 0-based."""
+
+    text: str
+    line: int
+    column: int
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """All lines, without their ends, and an empty one behind them."""
+        return [*self.text.splitlines(), ""]
+
+    @property
+    def here(self) -> str:
+        """The line where the parser stopped."""
+        return self.lines[self.line] if self.line < len(self.lines) else ""
+
+    @property
+    def character(self) -> str:
+        """The character where it stopped; empty at the end of a line."""
+        return self.here[self.column : self.column + 1]
+
+    @cached_property
+    def above(self) -> int:
+        """The number of the next line above that says something; -1 if none does."""
+        return self.content(self.line)
+
+    def content(self, line: int) -> int:
+        """The number of the next line above `line` that says something; -1 if none does."""
+        above = range(min(line, len(self.lines)) - 1, -1, -1)
+        return next((i for i in above if says_something(self.lines[i])), -1)
+
+    def mistake(self, line: int, column: int, message: str, hint: str) -> Mistake:
+        """A Mistake at a 0-based line and column."""
+        return Mistake(line + 1, column + 1, message, hint)
+
+    @cached_property
+    def openings(self) -> tuple[list[Opening], list[Opening]]:
+        """Brackets that are open where the parser stopped, and quoted texts that began before."""
+        brackets: list[Opening] = []
+        quoted: list[Opening] = []
+        for line, column, character in _marks(self.lines[: self.line + 1]):
+            if (line, column) >= (self.line, self.column) and character not in QUOTES:
+                break
+            if character in PARTNER:
+                brackets.append(Opening(character, line, column))
+            elif character in QUOTES:
+                _quote(quoted, Opening(character, line, column))
+            elif brackets:
+                brackets.pop()
+        return brackets, quoted
+
+
+def says_something(line: str) -> bool:
+    """Whether a line is neither empty nor a comment alone."""
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def indent(line: str) -> int:
+    """How many spaces a line begins with."""
+    return len(line) - len(line.lstrip(" "))
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 space`, `2 spaces`, `no spaces`."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def quoted(text: str) -> str:
+    """Text in the quotes that leave most of it as it is."""
+    text = text.strip()
+    if "'" not in text and ('"' in text or "\\" in text):
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _quote(quoted: list[Opening], mark: Opening) -> None:
+    """A quote closes the one that is open, or opens another."""
+    if quoted and quoted[-1].closed is None:
+        last = quoted.pop()
+        quoted.append(Opening(last.character, last.line, last.column, mark.line))
+    else:
+        quoted.append(mark)
+
+
+def _marks(lines: list[str]) -> Iterator[tuple[int, int, str]]:
+    """Brackets and the two ends of quoted texts, as far as they are no part of a plain text."""
+    depth, quote = 0, ""
+    for number, line in enumerate(lines):
+        column = 0
+        while column < len(line):
+            character, before = line[column], line[:column].rstrip()
+            begins = not before or before[-1] in ":,[{-"
+            if quote:
+                if character == "\\" and quote == '"':
+                    column += 1
+                elif character == quote:
+                    if quote == "'" and line[column + 1 : column + 2] == "'":
+                        column += 1
+                    else:
+                        quote = ""
+                        yield number, column, character
+            elif character == "#" and re.search(r"(^|\s)\Z", line[:column]):
+                break
+            elif character in QUOTES and begins:
+                quote = character
+                yield number, column, character
+            elif character in PARTNER and (depth or begins):
+                depth += 1
+                yield number, column, character
+            elif character in PARTNER.values() and depth:
+                depth -= 1
+                yield number, column, character
+            column += 1

@@ -1,0 +1,63 @@
+"""The list of pinning services, and what one of them needs besides."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from mint.build import Options, build
+from mint.errors import PublishError
+from mint.pinning.pin import PINNERS, pin_car
+from mint.spec.collection import Storage
+from mint.spec.services import PinningService
+from mint.stages import STAGES, Stage
+from tests.commands import mint
+from tests.conftest import ROOT
+
+
+def test_every_service_by_name_has_its_function_and_no_other() -> None:
+    assert tuple(PINNERS) == get_args(PinningService)
+
+
+def test_the_file_and_the_commands_take_every_service() -> None:
+    for service in PINNERS:
+        assert Storage(pin=service).pin == service  # type: ignore[arg-type]  # the test above
+    assert f"<{'|'.join(PINNERS)}>" in mint("pin", "--help").stdout
+
+
+def test_each_library_is_an_extra_of_its_service() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    libraries = {name: pinner.library for name, pinner in PINNERS.items() if pinner.library}
+    assert libraries == {"filebase": "boto3"}
+    for service, library in libraries.items():
+        (requirement,) = project["optional-dependencies"][service]
+        assert requirement.startswith(library)
+        assert not [line for line in project["dependencies"] if line.startswith(library)]
+
+
+@pytest.fixture
+def without_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)  # as if it were not installed
+
+
+@pytest.mark.usefixtures("without_boto3")
+def test_filebase_without_its_library_sends_nothing(tmp_path: Path) -> None:
+    with pytest.raises(PublishError, match="needs boto3, which is not installed") as caught:
+        pin_car(tmp_path / "absent.car", "filebase", {}, tmp_path / "pins.jsonl")
+    assert caught.value.hint == 'pip install "mint[filebase]"'
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("without_boto3")
+@pytest.mark.parametrize("until", STAGES[STAGES.index("publish") :])
+def test_a_build_for_filebase_without_its_library_paints_nothing(tiny: Path, until: Stage) -> None:
+    with tiny.open("a") as file:
+        file.write("storage: {pin: filebase}\n")
+    with pytest.raises(PublishError, match="needs boto3"):
+        build(tiny, Options(until), lambda *news: None)
+    assert not (tiny.parent / "build").exists()
+    assert not (tiny.parent / ".mint").exists()
