@@ -389,10 +389,6 @@ def test_the_file_names_the_place_of_a_mistake(tiny: Path) -> None:
 
 @pytest.mark.gpu
 def test_a_gpu_enlarges_in_half_precision(tmp_path: Path) -> None:
-    import torch
-
-    if not torch.cuda.is_available():
-        pytest.skip("no CUDA device")
     file = compact_esrgan(tmp_path / "a.safetensors")
     upscaler, small = open_upscaler(file), noise(TILE + 9, 70)
     runtime = upscaler_runtime(upscaler, "0" * 64, device="cuda")
