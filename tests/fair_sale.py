@@ -49,10 +49,10 @@ class Actors:
 
     def deploy(self, name: str, *arguments: Any) -> tuple[str, int]:
         """Address and gas of a new contract."""
-        made: Any = self.chain.web3.eth.contract(
+        factory: Any = self.chain.web3.eth.contract(
             abi=artefact(name)["abi"], bytecode=artefact(name)["bytecode"]
         )
-        sent = self.send(self.owner, {"data": made.constructor(*arguments).data_in_transaction})
+        sent = self.send(self.owner, {"data": factory.constructor(*arguments).data_in_transaction})
         transaction: Any = sent.transaction
         receipt = self.chain.web3.eth.get_transaction_receipt(transaction)
         return str(receipt["contractAddress"]), sent.gas
@@ -108,9 +108,9 @@ def drawn(actors: Actors, supply: int) -> Contract:
     now = actors.now() + 12  # the block that deploys
     terms = sale([phase(now, now + 1)])
     address, _ = actors.deploy("FairSale", launch(supply, HIDDEN), terms)
-    made = Contract(actors, "FairSale", address)
-    made.gas(actors.owner, "arm")
+    fair_sale = Contract(actors, "FairSale", address)
+    fair_sale.gas(actors.owner, "arm")
     actors.send(actors.owner, {"to": ARTIST, "value": 1, "data": "0x"})  # the block that decides
-    made.gas(actors.owner, "record")
-    made.gas(actors.owner, "reveal", SECRET, SALT, BASE)
-    return made
+    fair_sale.gas(actors.owner, "record")
+    fair_sale.gas(actors.owner, "reveal", SECRET, SALT, BASE)
+    return fair_sale

@@ -35,6 +35,14 @@ class Account:
         """What this wallet signed here for purposes that begin with `stem`, oldest first."""
         return self.journal.purposes(self.chain.genesis, self.address, stem)
 
+    def settle(self, purpose: str) -> None:
+        """Write down that the outcome of `purpose` was reported to the user."""
+        self.journal.settle(self.chain.genesis, self.address, purpose)
+
+    def is_settled(self, purpose: str) -> bool:
+        """Whether it was."""
+        return self.journal.is_settled(self.chain.genesis, self.address, purpose)
+
 
 @contextmanager
 def open_account(

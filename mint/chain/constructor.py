@@ -40,12 +40,12 @@ class FairMintTerms(Document):
 
 def init_code(chain: Chain, launch: FairMintTerms, receiver: str, sale: SaleTerms | None) -> str:
     """The constructor with its arguments, in 0x hex; FairSale's has the sale beside `launch`."""
-    held = artefact("FairSale" if sale else "FairMint")
-    made: Any = chain.web3.eth.contract(abi=held["abi"], bytecode=held["bytecode"])
+    record = artefact("FairSale" if sale else "FairMint")
+    factory: Any = chain.web3.eth.contract(abi=record["abi"], bytecode=record["bytecode"])
     arguments: list[Any] = [_arguments(launch, receiver)]
     if sale is not None:  # web3 takes plain tuples only
         arguments.append((*sale[:4], [tuple(phase) for phase in sale.phases], list(sale.payees)))
-    return str(made.constructor(*arguments).data_in_transaction)
+    return str(factory.constructor(*arguments).data_in_transaction)
 
 
 def _arguments(launch: FairMintTerms, receiver: str) -> tuple[Any, ...]:
@@ -66,10 +66,10 @@ def _arguments(launch: FairMintTerms, receiver: str) -> tuple[Any, ...]:
 
 def code_of(launch: FairMintTerms, sale: SaleTerms | None = None) -> str:
     """SHA-256 of the runtime code that the constructor leaves for these terms."""
-    held = artefact("FairSale" if sale else "FairMint")
-    code = bytearray.fromhex(held["deployed_bytecode"][2:])
+    record = artefact("FairSale" if sale else "FairMint")
+    code = bytearray.fromhex(record["deployed_bytecode"][2:])
     fixed = _immutables(launch, sale)
-    for name, places in held["immutables"].items():
+    for name, places in record["immutables"].items():
         for place in places:
             code[place : place + 32] = fixed[name]
     return hashlib.sha256(code).hexdigest()

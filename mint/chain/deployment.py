@@ -8,7 +8,7 @@ from mint.document import Document
 
 
 class Drawn(Document):
-    """What a reveal made public: the block that decided, its hash, the secret, and the seed."""
+    """What a reveal publishes: the block that decided, its hash, the secret, and the seed."""
 
     block: int
     block_hash: Digest
@@ -41,7 +41,7 @@ class Deployment(Document):
 def steps(deployment: Deployment) -> dict[str, list[int]]:
     """Verb -> gas of each time it was taken, in order; a refund is the twin's."""
     twin = deployment.twin.transactions if deployment.twin else ()
-    found: dict[str, list[int]] = {}
+    costs: dict[str, list[int]] = {}
     for sent in (*deployment.transactions, *(s for s in twin if s.purpose.startswith("refund "))):
-        found.setdefault(sent.purpose.split()[0], []).append(sent.gas)
-    return found
+        costs.setdefault(sent.purpose.split()[0], []).append(sent.gas)
+    return costs

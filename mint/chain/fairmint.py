@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from mint.chain.artefact import contract, custom
+from mint.chain.artefact import contract
 from mint.chain.constructor import FairMintTerms, init_code
 from mint.chain.deployment import Deployment
 from mint.chain.network import answers
+from mint.chain.reverts import calls
 from mint.chain.send import Sent as Sent  # the record a Deployment is made of
 from mint.chain.send import find, send
 from mint.document import Document, sha256
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mint.chain.constructor import SaleTerms
     from mint.chain.network import Chain
 
-CHUNK = 1000  # tokens a transaction mints: 4.1 million gas, a quarter of what EIP-7825 allows
+MINT_BATCH = 1000  # tokens a transaction mints: 4.1 million gas, a quarter of what EIP-7825 allows
 _PAGE = 250  # token URIs a call returns: about 8 million gas, which every node grants a call
 
 
@@ -61,17 +61,17 @@ def deploy(
     """
     purpose, init = _deploying(account, launch, sale, purpose)
     chain, sent = account.chain, send(account, purpose, {"data": init})
-    with answers(chain.place):
+    with answers(chain.label):
         transaction: Any = sent.transaction
         address = chain.web3.eth.get_transaction_receipt(transaction)["contractAddress"]
-    found = read(chain, str(address))
-    _compare(found, launch, besides=("base_uri",) if sale else ())
+    fixed = read(chain, str(address))
+    _compare(fixed, launch, besides=("base_uri",) if sale else ())
     return Deployment(
         network=chain.network,
         chain_id=chain.chain_id,
-        address=found.address,
-        owner=found.owner,
-        code=found.code,
+        address=fixed.address,
+        owner=fixed.owner,
+        code=fixed.code,
         transactions=(sent,),
     )
 
@@ -93,7 +93,7 @@ def _deploying(
 
 
 def mint(account: Account, deployment: Deployment) -> Deployment:
-    """Mint to the wallet what is missing up to the maximum supply, CHUNK tokens a transaction.
+    """Mint to the wallet what is missing up to the maximum supply, MINT_BATCH tokens a transaction.
 
     The supply on chain is read first, so nothing is minted twice. Returns `deployment` with every
     minting transaction that the journal knows and the chain holds. Raises ChainError.
@@ -103,8 +103,8 @@ def mint(account: Account, deployment: Deployment) -> Deployment:
         most = int(token.functions.MAX_SUPPLY().call())
         minted = int(token.functions.totalMinted().call())
     stem, sent = f"mint {deployment.address} ", {}
-    for done in range(minted, most, CHUNK):
-        last = min(done + CHUNK, most)
+    for done in range(minted, most, MINT_BATCH):
+        last = min(done + MINT_BATCH, most)
         data = token.encode_abi("airdrop", [account.address, last - done])
         purpose, tx = f"{stem}{done + 1}-{last}", {"to": deployment.address, "data": data}
         sent[purpose] = send(account, purpose, tx)
@@ -120,7 +120,7 @@ def confirmed(chain: Chain, deployment: Deployment, sent: Sent) -> bool:
     from web3.exceptions import TransactionNotFound
 
     transaction: Any = sent.transaction
-    with answers(chain.place):
+    with answers(chain.label):
         try:
             receipt: Any = chain.web3.eth.get_transaction_receipt(transaction)
         except (TransactionNotFound, ValueError):  # the second: it is no hash at all
@@ -178,39 +178,11 @@ def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
             yield page[0], page[-1]
 
 
-def _compare(found: OnChain, launch: FairMintTerms, besides: tuple[str, ...]) -> None:
+def _compare(fixed: OnChain, launch: FairMintTerms, besides: tuple[str, ...]) -> None:
     """The royalty receiver is left out: its owner may have changed it since."""
     for name, wanted in launch:
-        if name not in ("royalty_receiver", *besides) and getattr(found, name) != wanted:
+        if name not in ("royalty_receiver", *besides) and getattr(fixed, name) != wanted:
             raise ChainError(
-                f"the contract {found.address} has another {name}: {getattr(found, name)!r}",
+                f"the contract {fixed.address} has another {name}: {getattr(fixed, name)!r}",
                 hint="this chain's node cannot be trusted; use another one",
             )
-
-
-@contextmanager
-def calls(chain: Chain, address: str, name: str = "FairMint") -> Iterator[None]:
-    """Calls of the contract at `address`: what fails there is no `name`, or says why itself.
-
-    Raises ChainError.
-    """
-    from web3.exceptions import Web3Exception
-
-    # ValueError: what a foreign contract answered has another form, or the address has.
-    refusals: tuple[type[Exception], ...] = (Web3Exception, ValueError)
-    if chain.local:
-        from eth_tester.exceptions import TransactionFailed
-
-        refusals += (TransactionFailed,)
-    try:
-        with answers(chain.place):
-            yield
-    except refusals as error:
-        if why := custom(error):
-            raise ChainError(
-                f"{address} refused on {chain.network}: {why}", hint="ask for minted tokens only"
-            ) from error
-        raise ChainError(
-            f"there is no {name} at {address} on {chain.network}",
-            hint="check the address and the network",
-        ) from error

@@ -41,8 +41,8 @@ def _sane(fees: dict[str, int]) -> dict[str, int]:
 
 
 def _limit(chain: Chain, sender: str, tx: dict[str, Any]) -> int:
-    asked: Any = {"from": sender, **tx}
-    estimate = chain.web3.eth.estimate_gas(asked)
+    call: Any = {"from": sender, **tx}
+    estimate = chain.web3.eth.estimate_gas(call)
     if estimate > GAS_CAP:
         raise ChainError(
             f"{estimate:,} gas are more than the {GAS_CAP:,} a transaction may use",

@@ -22,6 +22,12 @@ _SCHEMA = """CREATE TABLE IF NOT EXISTS attempt (
     hash TEXT NOT NULL UNIQUE,
     raw BLOB NOT NULL,
     fields TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS settled (
+    genesis TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    PRIMARY KEY (genesis, sender, purpose)
 )"""
 
 
@@ -42,7 +48,7 @@ class Attempt:
 class Journal:
     """Attempts by chain, sender and purpose, in one SQLite file.
 
-    A chain is told apart by its genesis hash: a restarted anvil is another chain. synchronous=FULL,
+    Its genesis hash says which chain it is: a restarted anvil is another chain. synchronous=FULL,
     so what was journalled survives a power cut, and nothing is sent that was not.
     """
 
@@ -55,7 +61,7 @@ class Journal:
             weakref.finalize(self, self._db.close)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute(_SCHEMA)
+            self._db.executescript(_SCHEMA)
 
     def attempts(self, genesis: str, sender: str, purpose: str) -> list[Attempt]:
         """What was signed for `purpose`, oldest first; a raised fee is another attempt."""
@@ -64,7 +70,7 @@ class Journal:
             " WHERE genesis = ? AND sender = ? AND purpose = ? ORDER BY id",
             (genesis, sender, purpose),
         )
-        return [Attempt(json.loads(fields), raw, found) for fields, raw, found in rows]
+        return [Attempt(json.loads(fields), raw, hash_) for fields, raw, hash_ in rows]
 
     def purposes(self, genesis: str, sender: str, stem: str) -> list[str]:
         """The purposes that begin with `stem`, in the order they were first signed."""
@@ -77,8 +83,8 @@ class Journal:
 
     def nonces(self, genesis: str, sender: str) -> set[int]:
         """Every nonce `sender` ever signed here."""
-        asked = "SELECT DISTINCT nonce FROM attempt WHERE genesis = ? AND sender = ?"
-        return {nonce for (nonce,) in self._rows(asked, (genesis, sender))}
+        sql = "SELECT DISTINCT nonce FROM attempt WHERE genesis = ? AND sender = ?"
+        return {nonce for (nonce,) in self._rows(sql, (genesis, sender))}
 
     def add(self, genesis: str, sender: str, purpose: str, attempt: Attempt) -> None:
         """Write `attempt` down for good.
@@ -93,9 +99,19 @@ class Journal:
             (genesis, sender, purpose, attempt.nonce, attempt.hash, attempt.raw, fields),
         )
 
+    def settle(self, genesis: str, sender: str, purpose: str) -> None:
+        """Write down that the outcome of `purpose` was reported to whoever asked for it."""
+        self._rows("INSERT OR IGNORE INTO settled VALUES (?, ?, ?)", (genesis, sender, purpose))
+
+    def is_settled(self, genesis: str, sender: str, purpose: str) -> bool:
+        """Whether `settle` was called for `purpose`."""
+        sql = "SELECT 1 FROM settled WHERE genesis = ? AND sender = ? AND purpose = ?"
+        return bool(self._rows(sql, (genesis, sender, purpose)))
+
     def forget(self, genesis: str) -> None:
         """Drop what was signed on a chain that is no more."""
         self._rows("DELETE FROM attempt WHERE genesis = ?", (genesis,))
+        self._rows("DELETE FROM settled WHERE genesis = ?", (genesis,))
 
     def close(self) -> None:
         """Let go of the file."""

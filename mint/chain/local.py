@@ -1,4 +1,4 @@
-"""A folder -> the in-process chain kept in it: py-evm, its blocks in one SQLite file.
+"""A folder -> the in-process chain that lives in it: py-evm, its blocks in one SQLite file.
 
 Nothing about it depends on the clock or on chance, so the same transactions give the same hashes,
 addresses, gas and blocks in every fresh folder.
@@ -48,7 +48,7 @@ def _open(path: Path) -> sqlite3.Connection:
     """The file for writing; only to read where nothing can be written, its folder included.
 
     Every reader shares memory in a file of its own beside a database with a log (WAL). Where none
-    can be made, SQLite reads only what it is told does not change, and then it ignores a log: one
+    can be made, SQLite reads only what it may take as unchanging, and then it ignores a log: one
     that a killed writer left is read with the shared memory that was left with it.
     """
     log = path.with_name(f"{path.name}-wal")
@@ -109,7 +109,7 @@ class Blocks:
         with _trouble(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                # An equal head is no quarrel: two processes made the same genesis.
+                # An equal head is no quarrel: two processes begin with the same genesis.
                 if self._read(_HEAD) not in (self._head, self._unsaved.get(_HEAD)):
                     raise StoreError(
                         f"another process wrote to the local chain in {self.path.parent}",
@@ -132,7 +132,7 @@ class Blocks:
 
 
 def provider(state: Path) -> EthereumTesterProvider:
-    """The chain kept in the folder `state`, created on first use; raises StoreError."""
+    """The chain that lives in the folder `state`, created on first use; raises StoreError."""
     from eth_tester import EthereumTester
     from web3.providers.eth_tester import EthereumTesterProvider
     from web3.providers.eth_tester.defaults import API_ENDPOINTS

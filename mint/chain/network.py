@@ -43,7 +43,7 @@ _KNOWN = ", ".join(NETWORKS)
 class Chain:
     """An open chain. `local` is true in this process only; `genesis` is block 0's hash in hex.
 
-    `place` is what messages call it: a URL without path, user or key.
+    `label` is what messages call it: a URL without path, user or key.
     """
 
     web3: Web3
@@ -51,10 +51,10 @@ class Chain:
     chain_id: int
     local: bool
     genesis: str
-    place: str
+    label: str
 
     @property
-    def worthless(self) -> bool:
+    def is_development(self) -> bool:
         """Whether its coins cost nothing and everybody knows the funded key."""
         return self.chain_id in (NETWORKS["local"], NETWORKS["anvil"])
 
@@ -90,7 +90,7 @@ def endpoint(network: str, environ: Mapping[str, str]) -> str | None:
 
 
 @contextmanager
-def answers(place: str) -> Iterator[None]:
+def answers(label: str) -> Iterator[None]:
     """Turn a node that is down, or not a node, into a ChainError that shows no secret.
 
     Their own messages hold the whole URL, hence `from None`. A node's answer in JSON-RPC, be it
@@ -104,14 +104,14 @@ def answers(place: str) -> Iterator[None]:
         yield
     except requests.HTTPError as error:
         status = "error" if error.response is None else error.response.status_code
-        raise ChainError(f"{place} answered with HTTP status {status}", hint=hint) from None
+        raise ChainError(f"{label} answered with HTTP status {status}", hint=hint) from None
     except (requests.JSONDecodeError, json.JSONDecodeError, UnicodeDecodeError, BadResponseFormat):
-        raise ChainError(f"{place} does not speak JSON-RPC", hint=hint) from None
+        raise ChainError(f"{label} does not speak JSON-RPC", hint=hint) from None
     except requests.Timeout:
-        raise ChainError(f"{place} took too long to answer", hint=hint) from None
+        raise ChainError(f"{label} took too long to answer", hint=hint) from None
     except (requests.RequestException, OSError) as error:
         name = type(error).__name__
-        raise ChainError(f"{place} cannot be reached ({name})", hint=hint) from None
+        raise ChainError(f"{label} cannot be reached ({name})", hint=hint) from None
 
 
 def _local(state: Path) -> Chain:
@@ -128,27 +128,27 @@ def _remote(url: str, expected: str | None) -> Chain:
     from web3 import HTTPProvider, Web3
     from web3.middleware import ExtraDataToPOAMiddleware
 
-    place = masked(url)
+    label = masked(url)
     web3 = Web3(HTTPProvider(url, {"timeout": 20}, exception_retry_configuration=_retries()))
     # Test chains run by a few signers put more into a header than Ethereum allows.
     web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-    with answers(place):
-        found = web3.eth.chain_id
-        network = _name(found, place, expected)
+    with answers(label):
+        chain_id = web3.eth.chain_id
+        network = _name(chain_id, label, expected)
         genesis = web3.eth.get_block(0)["hash"].to_0x_hex()
-    return Chain(web3, network, found, False, genesis, place)
+    return Chain(web3, network, chain_id, False, genesis, label)
 
 
-def _name(found: int, place: str, expected: str | None) -> str:
-    name = next((name for name, chain_id in NETWORKS.items() if chain_id == found), None)
+def _name(chain_id: int, label: str, expected: str | None) -> str:
+    name = next((name for name, known in NETWORKS.items() if known == chain_id), None)
     if name is None:
         raise ChainError(
-            f"{place} is chain {found}, which is no known test chain",
+            f"{label} is chain {chain_id}, which is no known test chain",
             hint=f"mint spends no real money; use one of {_KNOWN}",
         )
     if expected not in (None, name):
         raise ChainError(
-            f"{place} is {name} (chain {found}), not {expected}",
+            f"{label} is {name} (chain {chain_id}), not {expected}",
             hint=f"give the URL of a node of {expected}",
         )
     return name

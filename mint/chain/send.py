@@ -1,19 +1,19 @@
 """A purpose and a transaction -> the mined transaction, sent once however often we are killed.
 
 Journal first, then broadcast. "Already known" and "nonce too low" mean *maybe sent*, so the chain
-is asked for every hash a purpose ever had before anything else is tried.
+has to answer for every hash a purpose ever had before anything else is tried.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from mint.chain.artefact import reason
 from mint.chain.gas import complete, raised
 from mint.chain.journal import Attempt
 from mint.chain.network import answers
+from mint.chain.reverts import refused, reverted
 from mint.document import Document
 from mint.errors import ChainError
 
@@ -36,8 +36,9 @@ _MAYBE_SENT = (
     "invalid transaction nonce",
     "underpriced",
 )
-_POOR = ("insufficient funds", "enough balance", "cannot afford")
-_LOOK = "check the wallet, the network and the contract's owner, then run the same command again"
+
+
+Progress = Literal["absent", "unsent", "pending", "mined", "failed"]
 
 
 class Sent(Document):
@@ -50,9 +51,19 @@ class Sent(Document):
 
 
 def find(account: Account, purpose: str) -> Sent | None:
-    """The transaction that already served `purpose` on this chain, asked of the chain."""
-    with answers(account.chain.place):
-        return _Errand(account, purpose).done()
+    """The transaction that already served `purpose` on this chain, if there is one."""
+    with answers(account.chain.label):
+        return _Submission(account, purpose).done()
+
+
+def progress(account: Account, purpose: str) -> Progress:
+    """How far `purpose` is on this chain; sends nothing.
+
+    Unsent means that no node knows it and that it can still be mined; failed that it cannot, as it
+    was reverted or another transaction has its nonce.
+    """
+    with answers(account.chain.label):
+        return _Submission(account, purpose).progress()
 
 
 def send(
@@ -67,17 +78,19 @@ def send(
     block the same nonce and calldata are sent at a higher fee. Raises ChainError: reverted, out
     of funds, nonce taken by another program, not mined, node down.
     """
-    errand = _Errand(account, purpose)
-    with answers(account.chain.place):
-        if done := errand.done():
+    submission = _Submission(account, purpose)
+    with answers(account.chain.label):
+        if done := submission.done():
             return done
-        attempts = errand.alive() or [errand.sign(errand.first(tx))]
-        errand.broadcast(attempts[-1])
-        return errand.wait(attempts, patience)
+        attempts = submission.alive() or [submission.sign(submission.first(tx))]
+        submission.broadcast(attempts[-1])
+        return submission.wait(attempts, patience)
 
 
 @dataclass(frozen=True)
-class _Errand:
+class _Submission:
+    """What one purpose needs: look it up, sign it, send it, wait for its receipt."""
+
     account: Account
     purpose: str
 
@@ -102,6 +115,16 @@ class _Errand:
             if receipt and receipt["status"]:
                 return self.sent(receipt)
         return None
+
+    def progress(self) -> Progress:
+        if not self.attempts():
+            return "absent"
+        if self.done():
+            return "mined"
+        alive = self.alive()
+        if not alive:
+            return "failed"
+        return "pending" if any(self.known(each) for each in alive) else "unsent"
 
     def alive(self) -> list[Attempt]:
         """The attempts at the newest nonce, if one of them can still be mined."""
@@ -129,7 +152,7 @@ class _Errand:
         try:
             return complete(self.chain, self.wallet.address, pending, tx)
         except Web3Exception as error:
-            raise self.refused(error) from error
+            raise refused(self.account, self.purpose, error) from error
 
     def sign(self, fields: dict[str, Any]) -> Attempt:
         """Signed and in the journal, not yet sent."""
@@ -148,7 +171,7 @@ class _Errand:
             return  # it may have arrived: `wait` asks, and says so when the node stays away
         except (Web3Exception, ValidationError) as error:  # the second is eth-tester's
             if not any(words in str(error).lower() for words in _MAYBE_SENT):
-                raise self.refused(error) from error
+                raise refused(self.account, self.purpose, error) from error
 
     def wait(self, attempts: list[Attempt], patience: float) -> Sent:
         """Ask for all of `attempts` (one nonce) until one is mined; send again what was dropped."""
@@ -187,37 +210,25 @@ class _Errand:
     def receipt(self, attempt: Attempt) -> Any:
         from web3.exceptions import TransactionNotFound
 
-        found: Any = attempt.hash
+        transaction: Any = attempt.hash
         try:
-            return self.chain.web3.eth.get_transaction_receipt(found)
+            return self.chain.web3.eth.get_transaction_receipt(transaction)
         except TransactionNotFound:
             return None
 
     def known(self, attempt: Attempt) -> bool:
         from web3.exceptions import TransactionNotFound
 
-        found: Any = attempt.hash
+        transaction: Any = attempt.hash
         try:
-            return bool(self.chain.web3.eth.get_transaction(found))
+            return bool(self.chain.web3.eth.get_transaction(transaction))
         except TransactionNotFound:
             return False
 
     def judged(self, attempt: Attempt, receipt: Any) -> Sent:
         if receipt["status"]:
             return self.sent(receipt)
-        why = self.why(attempt, receipt["blockNumber"])
-        raise ChainError(f"{self.purpose} was reverted: {why}", hint=_LOOK)
-
-    def why(self, attempt: Attempt, block: int) -> str:
-        """The reverted call again, on the state before its block; receipts carry no reason."""
-        fields = attempt.fields
-        told = {name: fields[name] for name in ("to", "data", "value") if name in fields}
-        call: Any = {"from": self.wallet.address, **told}
-        try:
-            self.chain.web3.eth.call(call, block - 1)
-        except Exception as error:  # every node has its own; what matters is in the words
-            return reason(error)
-        return "out of gas, or another transaction of its block was in the way"
+        raise reverted(self.account, self.purpose, attempt.fields, receipt["blockNumber"])
 
     def sent(self, receipt: Any) -> Sent:
         return Sent(
@@ -226,13 +237,6 @@ class _Errand:
             block=receipt["blockNumber"],
             gas=receipt["gasUsed"],
         )
-
-    def refused(self, error: Exception) -> ChainError:
-        who, chain = self.wallet.address, self.chain
-        if any(words in str(error).lower() for words in _POOR):
-            hint = f"send test coins to {who}"
-            return ChainError(f"{who} cannot pay for gas on {chain.network}", hint=hint)
-        return ChainError(f"{chain.place} refused {self.purpose}: {reason(error)}", hint=_LOOK)
 
     def stolen(self, attempt: Attempt) -> ChainError:
         return ChainError(

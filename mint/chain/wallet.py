@@ -1,4 +1,4 @@
-"""The environment -> the key that signs. Keys come from outside the project and are never shown."""
+"""The environment -> the key that signs. Keys come from outside; no message shows them."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def load(
     from eth_account import Account
 
     key = None if chain.local else _key(environ, prompt)
-    if key is None and chain.worthless:
+    if key is None and chain.is_development:
         key = bytes.fromhex(DEV_KEY[2:])
     if key is None:
         raise ChainError(f"no key to sign with on {chain.network}", hint=_HINT)
-    if key.hex() == DEV_KEY[2:] and not chain.worthless:
+    if key.hex() == DEV_KEY[2:] and not chain.is_development:
         raise ChainError(
             f"that key is public: whatever it holds on {chain.network} is taken by others",
             hint="use a key of your own",

@@ -16,107 +16,177 @@ from mint.cli.say import File, Network, quoted, say, tell
 if TYPE_CHECKING:
     from mint.chain.account import Account
     from mint.chain.send import Sent
-    from mint.sale.verbs import DeployedSale
+    from mint.sale.locate import DeployedSale
 
-on_sale = typer.Typer(help="Act on a deployed sale.", no_args_is_help=True, rich_markup_mode=None)
+_HELP = """Sell a collection that `mint build` has deployed with a `sale:`.
+
+Buyers buy blind: which token shows which picture is drawn after the sale, and their money waits
+in the contract until then. The steps, in this order:
+
+\b
+1. buy       buyers buy tokens while a phase (a time with its own price) is open
+2. arm       when all is over, names a block of the future; its hash will decide
+3. record    writes that block's hash down in the contract, once it exists
+4. reveal    the artist opens a secret that was fixed before the sale; hash and
+             secret together give the order, and every token shows its picture
+5. withdraw  the payees get their money
+   refund    only if the reveal did not come in time: buyers get theirs back
+
+`mint sale status TARGET` says at any time which step comes next, with its command.
+"""
+
+on_sale = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
 Target = Annotated[
-    str, typer.Argument(help="The collection.yaml, or the contract's address.", show_default=False)
+    str,
+    typer.Argument(
+        help="The collection.yaml that was deployed, or the contract's address (0x...).",
+        show_default=False,
+    ),
 ]
 
 
 @on_sale.command()
 def status(target: Target, network: Network = None) -> None:
-    """Tell what is sold, how far the draw is, and who can do what next."""
-    from mint.sale import verbs as sell
+    """Say what is sold, and who can do what next. Needs no wallet."""
+    from mint.sale.locate import locate
+    from mint.sale.status import status as lines
 
-    for line in sell.status(sell.locate(target, network), os.environ):
+    for line in lines(locate(target, network), os.environ):
         tell(line)
 
 
 @on_sale.command()
 def buy(
     target: Target,
-    phase: Annotated[int, typer.Option(min=0, help="The phase's number; see status.")],
+    phase: Annotated[
+        str | None,
+        typer.Option(
+            help="The phase's name, or its number in `mint sale status`; else the one that is "
+            "open.",
+            show_default=False,
+        ),
+    ] = None,
     quantity: Annotated[
-        int, typer.Option(min=1, help="How many this wallet shall have bought in it, in all.")
+        int,
+        typer.Option(
+            min=1,
+            help="How many tokens to buy. If an earlier purchase was cut off before its outcome "
+            "was printed, that one is finished, and nothing is bought twice.",
+        ),
     ] = 1,
     allowlist: Annotated[
-        Path | None, typer.Option(help="The phase's list, CSV: wallet,cap.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="For a phase that sells to listed wallets only: the artist's list (CSV: "
+            "wallet,number); else the one that collection.yaml names.",
+            show_default=False,
+        ),
     ] = None,
     network: Network = None,
 ) -> None:
-    """Buy tokens, whose pictures are drawn after the sale."""
-    from mint.sale import verbs as sell
+    """Buy tokens with your wallet. Which picture each one shows is drawn after the sale."""
+    from mint.sale import verbs
+    from mint.sale.purchase import lines
 
     with _account(target, network) as (account, sale):
-        _sent(*sell.buy(account, sale, phase, quantity, allowlist))
+        purchase = verbs.buy(account, sale, phase, quantity, allowlist)
+        for line in lines(account.chain, sale, purchase, quantity):
+            tell(line)
+        account.settle(purchase.sent.purpose)
 
 
 @on_sale.command()
 def arm(target: Target, network: Network = None) -> None:
-    """End minting for ever and name the block whose hash decides the order."""
-    from mint.sale import verbs as sell
+    """End the sale for good, and name the block that decides.
+
+    Anybody can, once the last phase is over or everything is sold. The block lies in the future;
+    nobody knows its hash yet, so nobody can choose who gets which picture.
+    """
+    from mint.sale import verbs
 
     with _account(target, network) as (account, sale):
-        _sent(sell.arm(account, sale))
+        _report(account, sale, verbs.arm(account, sale))
 
 
 @on_sale.command()
 def record(target: Target, network: Network = None) -> None:
-    """Keep that block's hash, once it is there."""
-    from mint.sale import verbs as sell
+    """Write that block's hash down, once the block exists.
+
+    The contract remembers it from then on. Anybody can. Do it the same day: a chain forgets old
+    hashes, and then another block is named.
+    """
+    from mint.sale import verbs
 
     with _account(target, network) as (account, sale):
-        _sent(sell.record(account, sale))
+        _report(account, sale, verbs.record(account, sale))
 
 
 @on_sale.command()
 def reveal(file: File, network: Network = None) -> None:
-    """Pin the pictures and open the owner's secret: the order is fixed, the proceeds are free."""
-    from mint.sale import verbs as sell
+    """Open the artist's secret: every token shows its picture.
+
+    The secret and the recorded hash together give the order. Only the wallet that deployed the
+    sale can: it makes the secret again. From then on the payees can be paid. The service under
+    `storage.pin`, if there is one, gets the pictures first.
+    """
+    from mint.sale import verbs
 
     with _account(str(file), network) as (account, sale):
-        _sent(sell.reveal(account, sale, os.environ))
+        _report(account, sale, verbs.reveal(account, sale, os.environ))
     say(f"next: mint build {quoted(file)} shows it in the report")
 
 
 @on_sale.command()
 def withdraw(target: Target, network: Network = None) -> None:
-    """Send every payee its share of the proceeds."""
-    from mint.sale import verbs as sell
+    """Send every payee its share of the money, after the reveal. Anybody can."""
+    from mint.sale import verbs
 
     with _account(target, network) as (account, sale):
-        _sent(*sell.withdraw(account, sale))
+        _report(account, sale, *verbs.withdraw(account, sale))
 
 
 @on_sale.command()
 def refund(
     target: Target,
-    tokens: Annotated[list[int], typer.Argument(help="Token ids.", show_default=False)],
+    tokens: Annotated[
+        list[int], typer.Argument(help="The numbers of your tokens.", show_default=False)
+    ],
     to: Annotated[
-        str | None, typer.Option(help="Who gets the money; else the wallet.", show_default=False)
+        str | None,
+        typer.Option(
+            help="The address that gets the money; else the wallet that holds the tokens.",
+            show_default=False,
+        ),
     ] = None,
     network: Network = None,
 ) -> None:
-    """Burn tokens and take back what was paid for them, if the reveal never came."""
-    from mint.sale import verbs as sell
+    """Take your money back if the reveal did not come in time.
+
+    What was paid for the tokens goes to you, and the tokens are destroyed.
+    """
+    from mint.sale import verbs
 
     with _account(target, network) as (account, sale):
-        _sent(sell.refund(account, sale, tokens, to))
+        _report(account, sale, verbs.refund(account, sale, tokens, to))
 
 
 @contextmanager
 def _account(target: str, network: str | None) -> Iterator[tuple[Account, DeployedSale]]:
     from getpass import getpass
 
-    from mint.sale.verbs import locate, open_sale
+    from mint.sale.locate import locate, open_sale
 
     sale = locate(target, network)
     with open_sale(sale, os.environ, getpass if sys.stdin.isatty() else None) as account:
         yield account, sale
 
 
-def _sent(*transactions: Sent) -> None:
+def _report(account: Account, sale: DeployedSale, *transactions: Sent) -> None:
+    """The transactions, and what the sale is now."""
+    from mint.sale.status import outcome
+
     for sent in transactions:
         verb, *_ = sent.purpose.split()
         tell(f"{verb:11} {sent.transaction} in block {sent.block:,}, {sent.gas:,} gas")
+    for line in outcome(account.chain, sale):
+        tell(line)

@@ -50,9 +50,9 @@ def _deploy_rehearsal(account: Account, manifest: Manifest, offer: SaleTerms) ->
 
     travel(account.chain.web3, offer.phases[0].start - BEFORE)
     launch = fair_mint_terms(manifest)
-    made = _deploy(account, manifest, offer)
+    deployment = _deploy(account, manifest, offer)
     twin = deploy_contract(account, launch, offer, purpose="deploy twin")
-    return made.model_copy(update={"twin": twin})
+    return deployment.model_copy(update={"twin": twin})
 
 
 def _too_late(account: Account, manifest: Manifest, offer: SaleTerms) -> bool:

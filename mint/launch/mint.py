@@ -13,7 +13,7 @@ from mint.ipfs.car import open_car
 from mint.record.folders import Folders
 from mint.record.manifest import Manifest
 from mint.sale.offer import Caps, gifts
-from mint.sale.secret import opened
+from mint.sale.secret import reveal_arguments
 from mint.sale.terms import lists_of
 from mint.spec.sale_terms import Sale
 from mint.verify.onchain import check_chain
@@ -36,8 +36,8 @@ def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
     else:
         done = _sell(account, manifest, deployment, collection.sale, folders)
     with closing(open_car(folders.car)) as blocks:
-        told = manifest.model_copy(update={"deployment": done})
-        check_chain(told, blocks, account.chain, _allowed(account, manifest, folders.file))
+        minted = manifest.model_copy(update={"deployment": done})
+        check_chain(minted, blocks, account.chain, _allowed(account, manifest, folders.file))
     return done
 
 
@@ -49,17 +49,18 @@ def _allowed(account: Account, manifest: Manifest, file: Path) -> list[Caps | No
 def _sell(
     account: Account, manifest: Manifest, deployment: Deployment, sale: Sale, folders: Folders
 ) -> Deployment:
-    from mint.sale.contract import airdrop
+    from mint.sale.airdrop import airdrop
 
     chain, wallet = account.chain, account.wallet
     airdrop(account, deployment.address, gifts(manifest.collection, folders.file))
     wallets, twin = [wallet], None
     if chain.local:
-        from mint.sale.rehearse import Stage, buyers, play
+        from mint.sale.rehearse import Rehearsal, buyers, rehearse
 
         assert deployment.twin is not None
-        stage = Stage(account, lists_of(account, sale, folders.file))
-        play(stage, deployment.address, deployment.twin.address, opened(account, manifest))
+        caps = lists_of(account, sale, folders.file)
+        rehearsal = Rehearsal(account, deployment.address, deployment.twin.address, caps)
+        rehearse(rehearsal, reveal_arguments(account, manifest))
         wallets += buyers()
         twin = deployment.twin.model_copy(
             update={"transactions": _history(account, deployment.twin, wallets)}
@@ -80,8 +81,8 @@ def drawn(chain: Chain, address: str) -> Drawn | None:
     draw = state(chain, address).draw
     if draw.step != "revealed":
         return None
-    block, found, secret = revealed(chain, address)
-    return drawn_from(block, found, secret, draw.entropy)
+    block, block_hash, secret = revealed(chain, address)
+    return drawn_from(block, block_hash, secret, draw.entropy)
 
 
 def _history(account: Account, deployment: Deployment, wallets: list[Wallet]) -> tuple[Sent, ...]:

@@ -15,7 +15,6 @@ from mint import merkle
 from mint.addresses import checksum_problem, is_address
 from mint.errors import CollectionError
 
-MOST = 255  # FairSale counts what a wallet took in a phase in eight bits
 MOST_TICKETS = 2**40
 
 
@@ -25,7 +24,7 @@ def read_list(path: Path, most: int) -> dict[str, int]:
     A first line `wallet,...` is a heading. Raises CollectionError naming the line: no address, a
     wrong checksum (EIP-55), a wallet that stands twice, a number out of range.
     """
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = [(rows.line_num, row) for rows in [csv.reader(file)] for row in rows if row]
@@ -35,17 +34,17 @@ def read_list(path: Path, most: int) -> dict[str, int]:
             hint="save it as CSV in UTF-8, one `wallet,number` a line",
         ) from error
     for place, row in lines:
-        if not found and row[0].strip().lower() == "wallet":
+        if not numbers and row[0].strip().lower() == "wallet":
             continue
         wallet, number = _entry(f"{path}:{place}", [cell.strip() for cell in row], most)
-        if wallet in found:
+        if wallet in numbers:
             raise CollectionError(
                 f"{path}:{place}: {wallet} stands here twice", hint="keep one line for each wallet"
             )
-        found[wallet] = number
-    if not found:
+        numbers[wallet] = number
+    if not numbers:
         raise CollectionError(f"{path} names no wallet", hint="one `wallet,number` a line")
-    return found
+    return numbers
 
 
 def _entry(where: str, row: list[str], most: int) -> tuple[str, int]:
@@ -133,7 +132,7 @@ def raffle(tickets: Mapping[str, int], seed: bytes, places: int, most: int = 1) 
 
 
 class _Sums:
-    """Sums of a row of numbers, found and lowered in logarithmic time (Fenwick 1994)."""
+    """Sums of a row of numbers, looked up and lowered in logarithmic time (Fenwick 1994)."""
 
     def __init__(self, numbers: list[int]) -> None:
         self.total = sum(numbers)
@@ -145,13 +144,13 @@ class _Sums:
 
     def holder(self, ticket: int) -> int:
         """The index whose numbers, counted from the first, include `ticket` (from 0)."""
-        found = 0
+        index = 0
         for bit in reversed(range(len(self._tree).bit_length())):
-            further = found + (1 << bit)
+            further = index + (1 << bit)
             if further < len(self._tree) and self._tree[further] <= ticket:
-                found = further
+                index = further
                 ticket -= self._tree[further]
-        return found
+        return index
 
     def remove(self, index: int, number: int) -> None:
         self.total -= number

@@ -1,26 +1,26 @@
 """FairSale's verbs, the same on the in-process chain and over RPC; FairMint's are in contract.py.
 
-Who may do what when is in contracts/README.md; a verb out of turn is refused by the contract, and
-the ChainError names its reason.
+Who may do what when is in contracts/README.md. The contract refuses a verb out of turn; the
+ChainError says why in words, with what the sale knows of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from mint.chain.artefact import contract
 from mint.chain.constructor import Phase
-from mint.chain.fairmint import calls
-from mint.chain.send import Sent, find, send
+from mint.chain.reverts import Refusal, calls
+from mint.chain.send import Sent, send
 from mint.errors import ChainError
+from mint.spec.sale_times import moment
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
     from mint.chain.network import Chain
 
 NAME = "FairSale"
-GIFTS, GIVEN = 100, 1000  # wallets and tokens a transaction gives to: at most 10 million gas
 Step = Literal["waiting", "armed", "recorded", "revealed"]
 STEPS: tuple[Step, ...] = get_args(Step)
 
@@ -40,7 +40,11 @@ class Drawing(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a FairSale says of its sale; `sold[i]` tokens of `phases[i]`, `paid[i]` payees."""
+    """What a FairSale says of its sale.
+
+    Phase i sold `sold[i]` tokens, payee i has its share if `paid[i]`; `minted` tokens of
+    `max_supply` are sold or given away.
+    """
 
     secret_hash: bytes
     uri_hash: bytes
@@ -52,6 +56,8 @@ class State(NamedTuple):
     paid: tuple[bool, ...]
     draw: Drawing
     refunding: bool
+    max_supply: int
+    minted: int
 
 
 def state(chain: Chain, address: str) -> State:
@@ -59,7 +65,7 @@ def state(chain: Chain, address: str) -> State:
     with calls(chain, address, NAME):
         ask = contract(chain.web3, address, NAME).functions
         step, times, number, sale_end, phases, proceeds = ask.draw().call()
-        held = [ask.phase(i).call() for i in range(phases)]
+        terms_and_sold = [ask.phase(i).call() for i in range(phases)]
         payees: list[tuple[str, int]] = []
         paid: list[bool] = []
         until = 0
@@ -72,62 +78,26 @@ def state(chain: Chain, address: str) -> State:
             uri_hash=ask.URI_HASH().call(),
             reveal_deadline=ask.REVEAL_DEADLINE().call(),
             draw_delay=ask.DRAW_DELAY().call(),
-            phases=tuple(Phase(*terms) for terms, _ in held),
-            sold=tuple(sold for _, sold in held),
+            phases=tuple(Phase(*terms) for terms, _ in terms_and_sold),
+            sold=tuple(sold for _, sold in terms_and_sold),
             payees=tuple(payees),
             paid=tuple(paid),
             draw=Drawing(STEPS[step], times, number, sale_end, proceeds, ask.entropy().call()),
             refunding=ask.refunding().call(),
+            max_supply=ask.MAX_SUPPLY().call(),
+            minted=ask.totalMinted().call(),
         )
-
-
-def airdrop(account: Account, address: str, gifts: Mapping[str, int]) -> list[Sent]:
-    """Give wallet -> quantity away, in order, each once however often this is called."""
-    sent = []
-    for i, batch in enumerate(_batches(gifts)):
-        purpose = f"airdrop {address} {i + 1}"
-        sent.append(_act(account, address, purpose, "airdropMany", batch))
-    return sent
-
-
-def buy(
-    account: Account,
-    address: str,
-    index: int,
-    quantity: int,
-    listed: tuple[int, Sequence[bytes]] | None = None,
-) -> list[Sent]:
-    """Have `wallet` buy in phase `index` until it took `quantity` in all, by this journal.
-
-    `listed` is the wallet's cap and proof in the phase's allowlist. So a command that was killed is
-    repeated as it was, and buys nothing twice.
-    """
-    arguments: tuple[Any, ...]
-    stem, sent, taken = f"buy {address} {index} ", [], 0
-    for purpose in account.purposes(stem):
-        if earlier := find(account, purpose):
-            sent.append(earlier)
-            taken = max(taken, int(purpose.rpartition("-")[2]))
-    if taken >= quantity:
-        return sent
-    price = state(account.chain, address).phases[index].price
-    verb, arguments = "mint", (index, quantity - taken)
-    if listed is not None:
-        verb, arguments = "mintListed", (*arguments, listed[0], list(listed[1]))
-    purpose, value = f"{stem}{taken + 1}-{quantity}", price * (quantity - taken)
-    done = _act(account, address, purpose, verb, *arguments, value=value)
-    return [*sent, done]
 
 
 def arm(account: Account, address: str) -> Sent:
     """End minting for ever and name the block that decides; anybody may when the sale is over."""
-    return _act(account, address, f"arm {address}", "arm")
+    return transact(account, address, f"arm {address}", "arm")
 
 
 def record(account: Account, address: str) -> Sent:
     """Keep the named block's hash; if it was missed, the contract names another block."""
     number = state(account.chain, address).draw.number
-    return _act(account, address, f"record {address} {number}", "record")
+    return transact(account, address, f"record {address} {number}", "record")
 
 
 def reveal(
@@ -139,7 +109,7 @@ def reveal(
 ) -> Sent:
     """Open what the constructor committed to: the order is fixed, the proceeds are free."""
     arguments = (secret, salt, base_uri)
-    return _act(account, address, f"reveal {address}", "reveal", *arguments)
+    return transact(account, address, f"reveal {address}", "reveal", *arguments)
 
 
 def withdraw(account: Account, address: str) -> list[Sent]:
@@ -148,7 +118,7 @@ def withdraw(account: Account, address: str) -> list[Sent]:
     for i, (payee, _) in enumerate(state(account.chain, address).payees):
         purpose = f"withdraw {address} {i}"
         try:
-            sent.append(_act(account, address, purpose, "withdraw", i))
+            sent.append(transact(account, address, purpose, "withdraw", i))
         except ChainError as error:
             if not state(account.chain, address).paid[
                 i
@@ -162,7 +132,7 @@ def withdraw(account: Account, address: str) -> list[Sent]:
 def refund(account: Account, address: str, ids: Sequence[int], to: str) -> Sent:
     """Burn the wallet's tokens and have what was paid for them sent to `to`."""
     purpose = f"refund {address} {','.join(map(str, ids))}"
-    return _act(account, address, purpose, "refund", list(ids), to)
+    return transact(account, address, purpose, "refund", list(ids), to)
 
 
 def revealed(chain: Chain, address: str) -> tuple[int, bytes, bytes]:
@@ -170,34 +140,17 @@ def revealed(chain: Chain, address: str) -> tuple[int, bytes, bytes]:
     with calls(chain, address, NAME):
         events = contract(chain.web3, address, NAME).events
         recorded = events.Recorded().get_logs(from_block=0)
-        opened = events.Revealed().get_logs(from_block=0)
-    if not recorded or not opened:
+        reveals = events.Revealed().get_logs(from_block=0)
+    if not recorded or not reveals:
         raise ChainError(
             f"{address} has revealed nothing on {chain.network}",
             hint="ask a node that keeps the events of old blocks",
         )
-    told = recorded[-1]["args"]
-    return told["number"], bytes(told["hash"]), bytes(opened[-1]["args"]["secret"])
+    block = recorded[-1]["args"]
+    return block["number"], bytes(block["hash"]), bytes(reveals[-1]["args"]["secret"])
 
 
-def _batches(gifts: Mapping[str, int]) -> list[list[tuple[str, int]]]:
-    """Gifts in order, in parts of at most GIFTS wallets and GIVEN tokens."""
-    parts: list[list[tuple[str, int]]] = [[]]
-    room = GIVEN
-    for wallet, quantity in gifts.items():
-        left = quantity
-        while left:
-            if len(parts[-1]) == GIFTS or room == 0:
-                parts.append([])
-                room = GIVEN
-            some = min(left, room)
-            parts[-1].append((wallet, some))
-            left -= some
-            room -= some
-    return [part for part in parts if part]
-
-
-def _act(
+def transact(
     account: Account,
     address: str,
     purpose: str,
@@ -205,5 +158,46 @@ def _act(
     *arguments: Any,
     value: int = 0,
 ) -> Sent:
+    """Call `verb` of the FairSale at `address` once for `purpose`, with `value` wei.
+
+    Raises ChainError; a refusal of the contract says what the sale knows of it.
+    """
     data = contract(account.chain.web3, address, NAME).encode_abi(verb, list(arguments))
-    return send(account, purpose, {"to": address, "data": data, "value": value})
+    try:
+        return send(account, purpose, {"to": address, "data": data, "value": value})
+    except Refusal as refusal:
+        try:
+            facts = _facts(account.chain, address)
+            if verb in ("mint", "mintListed"):
+                facts |= _phase_facts(account, address, arguments[0], arguments[2:3])
+        except ChainError:  # a node that goes silent now must not hide why
+            raise refusal from None
+        raise Refusal(refusal.revert, facts) from refusal
+
+
+def _facts(chain: Chain, address: str) -> dict[str, str]:
+    """What mint.chain.refusals can say of a sale."""
+    now = state(chain, address)
+    facts = {
+        "sale_end": f"{moment(now.draw.sale_end)} UTC",
+        "deadline": f"{moment(now.reveal_deadline)} UTC",
+    }
+    if now.draw.step != "waiting":
+        facts["block"] = f"{now.draw.number:,}"
+    return facts
+
+
+def _phase_facts(
+    account: Account, address: str, index: int, listed: Sequence[int]
+) -> dict[str, str]:
+    """What it can say of phase `index` to a wallet that its allowlist grants `listed` tokens."""
+    with calls(account.chain, address, NAME):
+        ask = contract(account.chain.web3, address, NAME).functions
+        phase = Phase(*ask.phase(index).call()[0])
+        taken = ask.taken(account.address, index).call()
+    cap = min(filter(None, (phase.wallet_cap, *listed)), default=0)
+    return {
+        "window": f"{moment(phase.start)} to {moment(phase.end)} UTC",
+        "cap": f"{cap}",
+        "bought": f"{taken}",
+    }

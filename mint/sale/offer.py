@@ -7,23 +7,23 @@ from pathlib import Path
 
 from mint.chain.constructor import Phase
 from mint.errors import CollectionError
-from mint.sale.allowlist import MOST, read_list, root
+from mint.sale.allowlist import read_list, root
 from mint.spec.collection import Collection, beside
 from mint.spec.sale_terms import Sale
-from mint.spec.sale_times import wei, windows
+from mint.spec.sale_times import MOST_CAP, wei, windows
 
 Caps = Mapping[str, int]  # checksummed address -> the most tokens it may take in a phase
 
 
-def lists(sale: Sale, file: Path, rehearsing: Caps | None = None) -> list[Caps | None]:
+def lists(sale: Sale, file: Path, buyers: Caps | None = None) -> list[Caps | None]:
     """Each phase's allowlist, None where anybody may buy; raises CollectionError.
 
-    Who is `rehearsing` is on every list.
+    The rehearsal's `buyers` are on every list.
     """
     return [
         None
         if phase.allowlist is None
-        else {**(rehearsing or {}), **read_list(beside(phase.allowlist, file), MOST)}
+        else {**(buyers or {}), **read_list(beside(phase.allowlist, file), MOST_CAP)}
         for phase in sale.phases
     ]
 
@@ -34,13 +34,13 @@ def gifts(collection: Collection, file: Path) -> dict[str, int]:
     if sale is None or sale.airdrop is None:
         return {}
     path = beside(sale.airdrop, file)
-    given = read_list(path, collection.supply)
-    if sum(given.values()) > collection.supply:
+    airdrop = read_list(path, collection.supply)
+    if sum(airdrop.values()) > collection.supply:
         raise CollectionError(
-            f"{path} gives {sum(given.values()):,} tokens away of {collection.supply:,}",
+            f"{path} gives {sum(airdrop.values()):,} tokens away of {collection.supply:,}",
             hint="lower its numbers, or raise supply",
         )
-    return given
+    return airdrop
 
 
 def phases(collection: Collection, roots: Sequence[bytes]) -> tuple[Phase, ...]:

@@ -10,21 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mint.chain.local import travel
 from mint.chain.send import send
-from mint.sale import contract as sale
+from mint.sale import contract
 from mint.sale.allowlist import proof
+from mint.sale.purchase import buy
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
     from mint.chain.constructor import Phase
-    from mint.chain.network import Chain
     from mint.chain.wallet import Wallet
 
 
-BUYERS, EACH = 3, 3  # how many buy in each phase, and how many tokens each at most
+BUYERS, MOST_EACH = 3, 3  # how many buy in each phase, and how many tokens each at most
 BEFORE = 3600  # seconds from the deployment to the first phase
 _FARE = 100 * 10**18  # wei a buyer has for gas, of which the local chain holds back much
 
@@ -41,81 +41,82 @@ def buyers() -> tuple[Wallet, ...]:
     return tuple(Wallet(account.address, account) for account in accounts)
 
 
-def rehearsing() -> dict[str, int]:
+def rehearsal_caps() -> dict[str, int]:
     """The buyers as they stand on an allowlist."""
-    return {buyer.address: EACH for buyer in buyers()}
+    return {buyer.address: MOST_EACH for buyer in buyers()}
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Who deploys, on which chain; `lists[i]` is the allowlist of phase i, if it has one."""
+class Rehearsal:
+    """The FairSale at `address` and its `twin`, for whose owner it is rehearsed.
 
-    account: Account
+    `lists[i]` is the allowlist of phase i, if it has one.
+    """
+
+    owner: Account
+    address: str
+    twin: str
     lists: Sequence[Mapping[str, int] | None]
 
 
-def play(stage: Stage, address: str, twin: str, opened: tuple[bytes, bytes, str]) -> None:
-    """Live the life of the FairSale at `address`, and refund on the one at `twin`.
+def rehearse(rehearsal: Rehearsal, reveal_arguments: tuple[bytes, bytes, str]) -> None:
+    """Live the life of the FairSale, and refund on its twin.
 
-    `opened` is the secret, the salt and the final base URI. Raises ChainError.
+    `reveal_arguments` are the secret, the salt and the final base URI. Raises ChainError.
     """
-    owner, chain = stage.account, stage.account.chain
-    terms = sale.state(chain, address)
+    start = contract.state(rehearsal.owner.chain, rehearsal.address)
     for buyer in buyers():
-        _fund(stage, buyer, terms)
-    for i, phase in enumerate(terms.phases):
-        travel(chain.web3, phase.start)
+        _fund(rehearsal, buyer, start)
+    for index, phase in enumerate(start.phases):
+        travel(rehearsal.owner.chain.web3, phase.start)
         for buyer in buyers():
-            if quantity := _room(stage, address, i, buyer):
-                sale.buy(owner.of(buyer), address, i, quantity, _listed(stage, i, buyer))
-        if _refundable(terms.phases) == i:
-            sale.buy(owner.of(buyers()[0]), twin, i, 1, _listed(stage, i, buyers()[0]))
-    travel(chain.web3, terms.draw.sale_end)
-    sale.arm(owner, address)
-    number = sale.state(chain, address).draw.number
-    while (latest := chain.web3.eth.get_block("latest"))["number"] < number:
-        travel(chain.web3, latest["timestamp"] + 12)
-    sale.record(owner.of(buyers()[0]), address)
-    sale.reveal(owner, address, *opened)
-    sale.withdraw(owner, address)
-    if _refundable(terms.phases) is not None:
-        travel(chain.web3, terms.reveal_deadline + 1)
-        # Nothing is given away on the twin, and one token is sold.
-        sale.refund(owner.of(buyers()[0]), twin, [1], buyers()[0].address)
+            if quantity := _quantity(rehearsal, index):
+                _buy(rehearsal, rehearsal.address, buyer, index, quantity)
+        if _refundable(start.phases) == index:
+            _buy(rehearsal, rehearsal.twin, buyers()[0], index, 1)
+    _draw(rehearsal, start, reveal_arguments)
+    if _refundable(start.phases) is not None:
+        travel(rehearsal.owner.chain.web3, start.reveal_deadline + 1)
+        # The twin gave nothing away and sold one token.
+        buyer = buyers()[0]
+        contract.refund(rehearsal.owner.of(buyer), rehearsal.twin, [1], buyer.address)
 
 
-def _fund(stage: Stage, buyer: Wallet, terms: sale.State) -> None:
-    spends = sum((EACH + 1) * phase.price for phase in terms.phases)
+def _draw(
+    rehearsal: Rehearsal, start: contract.State, reveal_arguments: tuple[bytes, bytes, str]
+) -> None:
+    """From the end of the sale to the payment of the last payee."""
+    owner, address, web3 = rehearsal.owner, rehearsal.address, rehearsal.owner.chain.web3
+    travel(web3, start.draw.sale_end)
+    contract.arm(owner, address)
+    number = contract.state(owner.chain, address).draw.number
+    while (latest := web3.eth.get_block("latest"))["number"] < number:
+        travel(web3, latest["timestamp"] + 12)
+    contract.record(owner.of(buyers()[0]), address)
+    contract.reveal(owner, address, *reveal_arguments)
+    contract.withdraw(owner, address)
+
+
+def _fund(rehearsal: Rehearsal, buyer: Wallet, start: contract.State) -> None:
+    spends = sum((MOST_EACH + 1) * phase.price for phase in start.phases)
     tx = {"to": buyer.address, "data": "0x", "value": spends + _FARE}
-    send(stage.account, f"fund {buyer.address} {spends}", tx)
+    send(rehearsal.owner, f"fund {buyer.address} {spends}", tx)
 
 
-def _room(stage: Stage, address: str, index: int, buyer: Wallet) -> int:
-    """How many tokens `buyer` shall have bought in this phase: what is left now, or was before."""
-    held = sale.state(stage.account.chain, address)
-    phase = held.phases[index]
-    bought = _bought(stage, address, index, buyer)
-    left = min(phase.supply - held.sold[index], _left(stage.account.chain, address))
+def _buy(rehearsal: Rehearsal, address: str, buyer: Wallet, index: int, quantity: int) -> None:
+    """Buy once in the phase, however often the rehearsal is begun."""
+    caps = rehearsal.lists[index]
+    listed = None if caps is None else (caps[buyer.address], proof(caps, buyer.address))
+    buy(rehearsal.owner.of(buyer), address, index, quantity, listed)
+
+
+def _quantity(rehearsal: Rehearsal, index: int) -> int:
+    """How many tokens the next buyer takes: a fair part of what is left."""
+    now = contract.state(rehearsal.owner.chain, rehearsal.address)
+    phase = now.phases[index]
+    left = min(phase.supply - now.sold[index], now.max_supply - now.minted)
     fair = min(left, max(1, left // BUYERS))
-    return bought or min(EACH, phase.wallet_cap or EACH, fair)
-
-
-def _bought(stage: Stage, address: str, index: int, buyer: Wallet) -> int:
-    stem = f"buy {address} {index} "
-    made = stage.account.of(buyer).purposes(stem)
-    return max((int(purpose.rpartition("-")[2]) for purpose in made), default=0)
-
-
-def _left(chain: Chain, address: str) -> int:
-    from mint.chain.artefact import contract
-
-    ask: Any = contract(chain.web3, address, sale.NAME).functions
-    return int(ask.MAX_SUPPLY().call() - ask.totalSupply().call())
-
-
-def _listed(stage: Stage, index: int, buyer: Wallet) -> tuple[int, list[bytes]] | None:
-    caps = stage.lists[index]
-    return None if caps is None else (caps[buyer.address], proof(caps, buyer.address))
+    return min(MOST_EACH, phase.wallet_cap or MOST_EACH, fair)
 
 
 def _refundable(phases: Sequence[Phase]) -> int | None:

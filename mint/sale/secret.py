@@ -25,7 +25,7 @@ def secret_of(account: Account, manifest: Manifest) -> bytes:
     return account.wallet.secret(words)
 
 
-def opened(account: Account, manifest: Manifest) -> tuple[bytes, bytes, str]:
+def reveal_arguments(account: Account, manifest: Manifest) -> tuple[bytes, bytes, str]:
     """What a reveal opens: the secret, the salt, the final base URI."""
     assert manifest.publication is not None
     secret = secret_of(account, manifest)

@@ -30,7 +30,7 @@ def sale_terms(account: Account, manifest: Manifest, file: Path) -> SaleTerms:
         secret_hash=secret_hash(secret),
         uri_hash=uri_hash(salt_of(secret), final_uri(publication)),
         reveal_deadline=deadline(sale),
-        draw_delay=1 if account.chain.worthless else sale.draw_delay,
+        draw_delay=1 if account.chain.is_development else sale.draw_delay,
         phases=phases(manifest.collection, roots(allowed)),
         payees=payees(sale, account.wallet.address),
     )
@@ -38,6 +38,6 @@ def sale_terms(account: Account, manifest: Manifest, file: Path) -> SaleTerms:
 
 def lists_of(account: Account, sale: Sale, file: Path) -> list[Caps | None]:
     """Each phase's allowlist, on the local chain with the rehearsal's buyers on it."""
-    from mint.sale.rehearse import rehearsing
+    from mint.sale.rehearse import rehearsal_caps
 
-    return lists(sale, file, rehearsing() if account.chain.local else None)
+    return lists(sale, file, rehearsal_caps() if account.chain.local else None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mint.chain.artefact import artefact, reason
+from mint.chain.artefact import artefact
 from tests.anvil_node import MODULES, binary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,12 +42,12 @@ def copy(tmp_path: Path) -> Path:
 
 def test_artefact_is_what_solc_makes_of_the_sources(copy: Path) -> None:
     """Made again, in another folder: the same bytes."""
-    held = [copy / "mint" / "chain" / f"{name}.json" for name in NAMES]
-    for file in held:
+    records = [copy / "mint" / "chain" / f"{name}.json" for name in NAMES]
+    for file in records:
         file.write_bytes(b"")
     done = run(root=copy)
     assert done.returncode == 0, done.stderr
-    for file in held:
+    for file in records:
         assert file.read_bytes() == (ROOT / "mint" / "chain" / file.name).read_bytes()
 
 
@@ -61,10 +61,10 @@ def test_changed_source_is_noticed(copy: Path, name: str, stale: str) -> None:
 
 
 def test_changed_code_is_noticed(copy: Path) -> None:
-    held = copy / "mint" / "chain" / "FairSale.json"
-    record = json.loads(held.read_bytes())
+    file = copy / "mint" / "chain" / "FairSale.json"
+    record = json.loads(file.read_bytes())
     record["bytecode"] = record["bytecode"].replace("6080", "6081", 1)
-    held.write_text(json.dumps(record))
+    file.write_text(json.dumps(record))
     done = run("--check", root=copy)
     assert done.returncode == 1
     assert "is not what solc makes" in done.stderr
@@ -82,17 +82,17 @@ def test_contract_passes_its_own_suite() -> None:
 
 @pytest.mark.parametrize(("name", "most"), [("FairMint", 8_000), ("FairSale", 14_500)])
 def test_artefact_holds_only_code_and_how_it_was_made(name: str, most: int) -> None:
-    held = artefact(name)
-    assert set(held) == {"name", "abi", "bytecode", "deployed_bytecode"} | {
+    record = artefact(name)
+    assert set(record) == {"name", "abi", "bytecode", "deployed_bytecode"} | {
         "compiler",
         "settings",
         "source_digest",
         "immutables",
     }
-    assert held["name"] == name
-    assert held["compiler"].startswith("0.8.37+commit.")
-    assert held["settings"]["optimizer"] == {"enabled": True, "runs": 200}
-    size = len(bytes.fromhex(held["deployed_bytecode"][2:]))
+    assert record["name"] == name
+    assert record["compiler"].startswith("0.8.37+commit.")
+    assert record["settings"]["optimizer"] == {"enabled": True, "runs": 200}
+    size = len(bytes.fromhex(record["deployed_bytecode"][2:]))
     assert size < most < 24_576  # EIP-170
 
 
@@ -106,19 +106,3 @@ def test_every_custom_error_is_tested() -> None:
             ours += 1
             assert f"{source.stem}.{name}.selector" in tested, name
     assert ours == 44
-
-
-@pytest.mark.parametrize(
-    ("message", "why"),
-    [
-        ("execution reverted: 0x7e1f5a77" + "0" * 63 + "9", "SoldOut(left=9)"),
-        ("0x08c379a0" + "0" * 62 + "20" + "0" * 63 + "2" + "6869" + "0" * 60, "Error(message=hi)"),
-        ("0x4e487b71" + "0" * 62 + "11", "Panic(code=17)"),
-        ("0x7e1f5a77", "0x7e1f5a77"),
-        ("0xdeadbeef00", "0xdeadbeef00"),
-        ("the node's own words", "the node's own words"),
-        ("", "RuntimeError"),
-    ],
-)
-def test_reasons(message: str, why: str) -> None:
-    assert reason(RuntimeError(message)) == why

@@ -15,7 +15,7 @@ from mint.chain.account import Account
 from mint.chain.artefact import contract
 from mint.chain.constructor import FairMintTerms, code_of
 from mint.chain.deployment import Deployment
-from mint.chain.fairmint import CHUNK, mint, read, token_uris
+from mint.chain.fairmint import MINT_BATCH, mint, read, token_uris
 from mint.chain.gas import GAS_CAP
 from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect
@@ -44,11 +44,11 @@ def test_deploy_mint_and_read_back(chain: Chain, journal: Journal) -> None:
     assert purposes[0].startswith("deploy ")
     assert purposes[1:] == [f"mint {done.address} 1-25"]
 
-    found = read(chain, done.address)
+    fixed = read(chain, done.address)
     assert {**LAUNCH.model_dump(), "royalty_receiver": owner, "total_supply": 25} == {
-        name: getattr(found, name) for name in (*FairMintTerms.model_fields, "total_supply")
+        name: getattr(fixed, name) for name in (*FairMintTerms.model_fields, "total_supply")
     }
-    assert (found.code, found.owner, found.address) == (done.code, owner, done.address)
+    assert (fixed.code, fixed.owner, fixed.address) == (done.code, owner, done.address)
     assert code_of(LAUNCH) == done.code
     assert code_of(with_supply(26)) != done.code
     functions = contract(chain.web3, done.address).functions
@@ -85,7 +85,7 @@ def test_fresh_folder_gives_the_same_story(tmp_path: Path) -> None:
     for name in ("a", "b"):
         journal = Journal(tmp_path / name / "journal.sqlite")
         chain = connect("local", tmp_path / name / "chain")
-        stories.append(minted(chain, journal, with_supply(CHUNK + 1)).canonical())
+        stories.append(minted(chain, journal, with_supply(MINT_BATCH + 1)).canonical())
         journal.close()
     assert stories[0] == stories[1]
 
@@ -95,7 +95,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The story nobody interrupted."""
     folder = tmp_path_factory.mktemp("whole")
     journal = Journal(folder / "journal.sqlite")
-    done = minted(connect("local", folder / "chain"), journal, with_supply(CHUNK + 5))
+    done = minted(connect("local", folder / "chain"), journal, with_supply(MINT_BATCH + 5))
     journal.close()
     return done.canonical()
 
@@ -109,7 +109,7 @@ def test_killed_anywhere_ends_in_the_same_story(
         import os, signal, sys
         from pathlib import Path
         from tests.anvil_node import between
-        from mint.chain.fairmint import CHUNK
+        from mint.chain.fairmint import MINT_BATCH
         from mint.chain.journal import Journal
         from mint.chain.network import connect
         from tests.chain.launches import minted, with_supply
@@ -127,7 +127,7 @@ def test_killed_anywhere_ends_in_the_same_story(
 
         chain = connect("local", folder / "chain")
         between(chain, fault)
-        minted(chain, Journal(folder / "journal.sqlite"), with_supply(CHUNK + 5))
+        minted(chain, Journal(folder / "journal.sqlite"), with_supply(MINT_BATCH + 5))
     """)
     command = [sys.executable, "-W", "ignore", "-c", script]
     killed = subprocess.run(
@@ -137,8 +137,8 @@ def test_killed_anywhere_ends_in_the_same_story(
     )
     assert killed.returncode == -signal.SIGKILL
     chain = connect("local", tmp_path / "chain")
-    done = minted(chain, journal, with_supply(CHUNK + 5))
-    assert read(chain, done.address).total_supply == CHUNK + 5
+    done = minted(chain, journal, with_supply(MINT_BATCH + 5))
+    assert read(chain, done.address).total_supply == MINT_BATCH + 5
     assert done.canonical() == whole
 
 

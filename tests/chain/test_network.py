@@ -85,12 +85,12 @@ def test_local_chain_gives_every_block_its_own_randomness(tmp_path: Path) -> Non
 
 def test_second_writer_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     first, second = connect("local", tmp_path / "chain"), connect("local", tmp_path / "chain")
-    kept = pay(first, tmp_path / "1", "one")
+    transaction = pay(first, tmp_path / "1", "one")
     with pytest.raises(StoreError, match="another process wrote"):
         pay(second, tmp_path / "2", "other")
     again = connect("local", tmp_path / "chain")
     assert again.web3.eth.block_number == 1
-    assert again.web3.eth.get_transaction(kept)["blockNumber"] == 1  # type: ignore[arg-type]
+    assert again.web3.eth.get_transaction(transaction)["blockNumber"] == 1  # type: ignore[arg-type]
     pay(again, tmp_path / "1", "two")
 
 
@@ -212,7 +212,7 @@ def test_anvil_by_url_and_by_name(tmp_path: Path) -> None:
         by_name = connect("anvil", tmp_path, {"MINT_RPC_URL": url})
     assert (by_url.network, by_url.chain_id, by_url.local) == ("anvil", 31337, False)
     assert by_name.genesis == by_url.genesis
-    assert by_name.place == url
+    assert by_name.label == url
     assert not list(tmp_path.iterdir())
 
 
@@ -284,11 +284,11 @@ def test_web_page_instead_of_a_node(tmp_path: Path) -> None:
 @pytest.mark.anvil
 def test_only_questions_are_asked_twice(tmp_path: Path) -> None:
     """A sending whose answer is lost may have arrived, so web3 must not repeat it."""
-    asked: list[bytes] = []
+    bodies: list[bytes] = []
 
     class Hangs(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked.append(self.rfile.read(int(self.headers["Content-Length"])))
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
             self.close_connection = True
 
         def log_message(self, *arguments: object) -> None: ...
@@ -300,8 +300,8 @@ def test_only_questions_are_asked_twice(tmp_path: Path) -> None:
         for method in ("eth_sendRawTransaction", "eth_blockNumber"):
             with pytest.raises(OSError):  # noqa: PT011  # requests raises many kinds
                 chain.web3.provider.make_request(method, [])  # type: ignore[arg-type]
-    assert sum(b"eth_sendRawTransaction" in each for each in asked) == 1
-    assert sum(b"eth_blockNumber" in each for each in asked) == 4
+    assert sum(b"eth_sendRawTransaction" in each for each in bodies) == 1
+    assert sum(b"eth_blockNumber" in each for each in bodies) == 4
 
 
 @pytest.mark.anvil

@@ -15,7 +15,7 @@ from mint.chain.artefact import artefact
 from mint.chain.gas import GAS_CAP
 from mint.chain.journal import Attempt, Journal
 from mint.chain.network import Chain, connect
-from mint.chain.send import RAISES, find, send
+from mint.chain.send import RAISES, find, progress, send
 from mint.chain.wallet import Wallet, load
 from mint.errors import ChainError, StoreError
 from tests.anvil_node import Asked, anvil, between, free_port, rpc
@@ -83,7 +83,7 @@ def test_killed_around_the_broadcast(
         between(chain, fault)
         pay(chain, Journal(Path(folder) / "journal.sqlite"))
     """)
-    network = "local" if chain.local else chain.place
+    network = "local" if chain.local else chain.label
     command = [sys.executable, "-W", "ignore", "-c", script, network, str(tmp_path), moment]
     killed = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -188,7 +188,10 @@ def test_never_mined_stops_with_the_nonce(still: Chain, journal: Journal) -> Non
         pay(still, journal, patience=0.01)
     assert "run the same command again" in caught.value.hint
     assert len(attempts(still, journal)) == RAISES + 1
+    account = Account(still, load(still, {}), journal)
+    assert (progress(account, "pay"), progress(account, "other")) == ("pending", "absent")
     rpc(still, "evm_mine")
+    assert progress(account, "pay") == "mined"
     assert pay(still, journal).transaction == attempts(still, journal)[-1].hash
 
 
@@ -245,18 +248,18 @@ def test_purpose_whose_nonce_was_taken_gets_another(still: Chain, journal: Journ
 def test_pending_purpose_is_waited_for(still: Chain, journal: Journal) -> None:
     with pytest.raises(ChainError, match="not mined"):
         pay(still, journal, patience=0)
-    told: list[str] = []
+    messages: list[str] = []
 
     def fault(ask: Asked, method: str, params: Any) -> Any:
         answer = ask(method, params)
         if method == "eth_sendRawTransaction":
-            told.append(answer["error"]["message"])
+            messages.append(answer["error"]["message"])
             rpc(still, "evm_mine")
         return answer
 
     between(still, fault)
     assert pay(still, journal).transaction == attempts(still, journal)[-1].hash
-    assert told == ["transaction already imported"]
+    assert messages == ["transaction already imported"]
     assert received(still) == 1
 
 
@@ -277,8 +280,12 @@ def test_revert_names_the_error(chain: Chain, journal: Journal) -> None:
     receipt: Any = chain.web3.eth.get_transaction_receipt(deployed.transaction)  # type: ignore[arg-type]
     tx = {"to": receipt["contractAddress"], "data": data}
     for _ in range(2):  # nothing happened, so the purpose is tried anew
-        with pytest.raises(ChainError, match=r"doomed.*: SoldOut\(left=7\)"):
+        with pytest.raises(ChainError, match=r"has 7 tokens left \[SoldOut\(left=7\)\]$"):
             send(Account(chain, wallet, journal), "doomed", tx)
+    # A node that estimates gas refuses before anything is signed.
+    assert progress(Account(chain, wallet, journal), "doomed") == (
+        "failed" if chain.local else "absent"
+    )
 
 
 def test_out_of_gas_is_told_apart_from_a_refusal(journal: Journal, tmp_path: Path) -> None:
@@ -308,7 +315,7 @@ def test_reason_of_a_refused_payment_is_asked_with_the_payment(
     now = actors.now() + 12
     terms = sale([phase(now, now + 100, cap=1)])
     address, _ = actors.deploy("FairSale", launch(9), terms)
-    with pytest.raises(ChainError, match=r"was reverted: WalletCapReached\(\)"):
+    with pytest.raises(ChainError, match=r"\[WalletCapReached\(\)\]$"):
         Contract(actors, "FairSale", address).gas(actors.owner, "mint", 0, 2, value=2 * PRICE)
 
 
@@ -317,14 +324,16 @@ def test_empty_purse(journal: Journal, tmp_path: Path) -> None:
     with anvil() as url:
         chain = connect(url, tmp_path)
         wallet = load(chain, {"MINT_PRIVATE_KEY": "17" * 32})
-        with pytest.raises(ChainError, match=f"{wallet.address} cannot pay for gas") as caught:
+        with pytest.raises(
+            ChainError, match=f"{wallet.address} cannot pay for this and its gas"
+        ) as caught:
             send(Account(chain, wallet, journal), "pay", PAY)
     assert wallet.address in caught.value.hint
 
 
 def test_empty_purse_in_process(journal: Journal, tmp_path: Path) -> None:
     chain = connect("local", tmp_path)
-    with pytest.raises(ChainError, match="cannot pay for gas"):
+    with pytest.raises(ChainError, match="cannot pay for this and its gas"):
         send(Account(chain, load(chain, {}), journal), "pay", {**PAY, "value": 10**30})
     assert received(chain) == 0
 
@@ -400,6 +409,20 @@ def test_journal_is_kept_and_lists_what_it_holds(tmp_path: Path) -> None:
     assert again.purposes("0xg", "0xs", "mint ") == ["mint % 1-2", "mint _ 1-2"]
     assert again.purposes("0xg", "0xs", "mint %") == ["mint % 1-2"]
     assert again.nonces("0xg", "0xs") == {3, 4}
+    again.close()
+
+
+def test_journal_knows_what_was_reported(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "journal.sqlite")
+    first.settle("0xg", "0xs", "buy 1-2")
+    first.settle("0xg", "0xs", "buy 1-2")
+    first.close()
+    again = Journal(tmp_path / "journal.sqlite")
+    assert again.is_settled("0xg", "0xs", "buy 1-2")
+    others = [("0xo", "0xs", "buy 1-2"), ("0xg", "0xo", "buy 1-2"), ("0xg", "0xs", "buy 1-")]
+    assert not any(again.is_settled(*each) for each in others)
+    again.forget("0xg")
+    assert not again.is_settled("0xg", "0xs", "buy 1-2")
     again.close()
 
 

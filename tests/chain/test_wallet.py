@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from eth_account import Account
 
 from mint.chain.local import DEV_KEY
 from mint.chain.network import NETWORKS, Chain
@@ -14,6 +14,13 @@ from mint.errors import ChainError
 KEY = "0x" + "17" * 32
 # Account 0 of anvil and hardhat: https://getfoundry.sh/anvil/overview
 DEV = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+
+
+def eth_account() -> Any:
+    """The library that wallets are compared with; half a second to import."""
+    from eth_account import Account
+
+    return Account
 
 
 def on(network: str) -> Chain:
@@ -27,12 +34,14 @@ def keystore(folder: Path) -> Path:
     path = folder / "key.json"
     # Few iterations: the strength of the file is not what is tested.
     path.write_text(
-        json.dumps(Account.encrypt(bytes.fromhex(KEY[2:]), "correct", kdf="pbkdf2", iterations=2))
+        json.dumps(
+            eth_account().encrypt(bytes.fromhex(KEY[2:]), "correct", kdf="pbkdf2", iterations=2)
+        )
     )
     return path
 
 
-def test_known_key_where_coins_are_worthless() -> None:
+def test_known_key_where_coins_cost_nothing() -> None:
     assert load(on("local"), {}).address == DEV
     assert load(on("anvil"), {}).address == DEV
 
@@ -42,32 +51,34 @@ def test_local_chain_ignores_keys_that_hold_nothing_there() -> None:
 
 
 def test_private_key_from_the_environment() -> None:
-    address = Account.from_key(KEY).address
+    address = eth_account().from_key(KEY).address
     for written in (KEY, KEY[2:], f" {KEY}\n"):
         assert load(on("sepolia"), {"MINT_PRIVATE_KEY": written}).address == address
     assert load(on("anvil"), {"MINT_PRIVATE_KEY": KEY}).address == address
 
 
 def test_keystore_with_password_or_prompt(tmp_path: Path) -> None:
-    address = Account.from_key(KEY).address
-    given = {"MINT_KEYSTORE": str(keystore(tmp_path))}
-    assert load(on("sepolia"), {**given, "MINT_KEYSTORE_PASSWORD": "correct"}).address == address
-    asked: list[str] = []
+    address = eth_account().from_key(KEY).address
+    environment = {"MINT_KEYSTORE": str(keystore(tmp_path))}
+    assert (
+        load(on("sepolia"), {**environment, "MINT_KEYSTORE_PASSWORD": "correct"}).address == address
+    )
+    questions: list[str] = []
 
     def prompt(question: str) -> str:
-        asked.append(question)
+        questions.append(question)
         return "correct"
 
-    assert load(on("sepolia"), given, prompt).address == address
-    assert asked == ["password of key.json: "]
+    assert load(on("sepolia"), environment, prompt).address == address
+    assert questions == ["password of key.json: "]
     with pytest.raises(ChainError, match="cannot be read"):
         load(on("sepolia"), {"MINT_KEYSTORE": str(tmp_path / "missing")}, prompt)
-    assert len(asked) == 1  # nobody is asked for the password of nothing
+    assert len(questions) == 1  # nobody types the password of nothing
 
 
 def test_private_key_goes_before_keystore(tmp_path: Path) -> None:
-    given = {"MINT_PRIVATE_KEY": KEY, "MINT_KEYSTORE": str(tmp_path / "missing")}
-    assert load(on("sepolia"), given).address == Account.from_key(KEY).address
+    environment = {"MINT_PRIVATE_KEY": KEY, "MINT_KEYSTORE": str(tmp_path / "missing")}
+    assert load(on("sepolia"), environment).address == eth_account().from_key(KEY).address
 
 
 @pytest.mark.parametrize(
@@ -85,9 +96,9 @@ def test_unusable_keys(
     environ: dict[str, str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    given = {"MINT_KEYSTORE_PASSWORD": "correct", **environ}
+    environment = {"MINT_KEYSTORE_PASSWORD": "correct", **environ}
     with pytest.raises(ChainError, match=message) as caught:
-        load(on("sepolia"), given)
+        load(on("sepolia"), environment)
     assert caught.value.hint
     secret = environ.get("MINT_PRIVATE_KEY", "none").removeprefix("0x")
     assert secret not in str(caught.value) + caught.value.hint
@@ -96,14 +107,14 @@ def test_unusable_keys(
 
 def test_unusable_keystores(tmp_path: Path) -> None:
     path = keystore(tmp_path)
-    given = {"MINT_KEYSTORE": str(path)}
+    environment = {"MINT_KEYSTORE": str(path)}
     with pytest.raises(ChainError, match=r"key\.json needs its password") as caught:
-        load(on("sepolia"), given)
+        load(on("sepolia"), environment)
     assert "MINT_KEYSTORE_PASSWORD" in caught.value.hint
     for text in (path.read_text(), "{}", "[]", "no json", '{"version": 9, "crypto": {}}'):
         path.write_text(text)
         with pytest.raises(ChainError, match="does not open"):
-            load(on("sepolia"), {**given, "MINT_KEYSTORE_PASSWORD": "wrong"})
+            load(on("sepolia"), {**environment, "MINT_KEYSTORE_PASSWORD": "wrong"})
 
 
 def test_key_is_never_shown() -> None:
@@ -116,7 +127,7 @@ def test_signature_is_the_standard_one() -> None:
     """Vector: eth-account signs the same transaction to the same bytes (RFC 6979 nonces)."""
     fields = {"type": 2, "chainId": 1337, "nonce": 0, "gas": 21000, "value": 1, "to": DEV}
     fields |= {"maxFeePerGas": 10**9, "maxPriorityFeePerGas": 1, "data": "0x"}
-    raw, found = load(on("sepolia"), {"MINT_PRIVATE_KEY": KEY}).sign(fields)
-    wanted = Account.sign_transaction(fields, KEY)
-    assert (raw, found) == (bytes(wanted.raw_transaction), wanted.hash.to_0x_hex())
-    assert Account.recover_transaction(raw) == Account.from_key(KEY).address
+    raw, hash_ = load(on("sepolia"), {"MINT_PRIVATE_KEY": KEY}).sign(fields)
+    wanted = eth_account().sign_transaction(fields, KEY)
+    assert (raw, hash_) == (bytes(wanted.raw_transaction), wanted.hash.to_0x_hex())
+    assert eth_account().recover_transaction(raw) == eth_account().from_key(KEY).address

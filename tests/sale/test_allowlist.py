@@ -17,7 +17,9 @@ from mint.chain.journal import Journal
 from mint.chain.network import connect
 from mint.cli import main
 from mint.errors import ChainError, CollectionError
-from mint.sale.allowlist import MOST, proof, raffle, read_list, read_seed, root
+from mint.sale.allowlist import proof, raffle, read_list, read_seed, root
+from mint.spec.sale_times import MOST_CAP
+from tests.conftest import ROOT
 from tests.fair_sale import PRICE, Actors, Contract, launch, phase, sale
 
 ANNA = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # of EIP-55's examples
@@ -39,9 +41,9 @@ def written(folder: Path, *lines: str) -> Path:
 
 def test_a_list_is_read_with_or_without_a_heading(tmp_path: Path) -> None:
     plain = written(tmp_path, f"{ANNA},2", "", f" {BERT.lower()} , 255 ")
-    assert read_list(plain, MOST) == {ANNA: 2, BERT: 255}
+    assert read_list(plain, MOST_CAP) == {ANNA: 2, BERT: 255}
     headed = written(tmp_path, "\ufeffWallet,cap", f"{ANNA},2")
-    assert read_list(headed, MOST) == {ANNA: 2}
+    assert read_list(headed, MOST_CAP) == {ANNA: 2}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_list_is_read_with_or_without_a_heading(tmp_path: Path) -> None:
 )
 def test_a_wrong_line_is_named(tmp_path: Path, lines: tuple[str, ...], says: str) -> None:
     with pytest.raises(CollectionError, match=says) as caught:
-        read_list(written(tmp_path, *lines), MOST)
+        read_list(written(tmp_path, *lines), MOST_CAP)
     assert caught.value.hint
 
 
@@ -69,7 +71,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_bytes(b"\xff\xfe0\x00x\x00")
     for path in (tmp_path / "list.csv", tmp_path / "absent.csv", tmp_path):
         with pytest.raises(CollectionError, match="cannot be read as a list of wallets"):
-            read_list(path, MOST)
+            read_list(path, MOST_CAP)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 6, 33])
@@ -80,13 +82,13 @@ def test_proofs_made_here_are_accepted_there(actors: Actors, size: int) -> None:
     now = actors.now() + 12
     terms = sale([phase(now, now + 500, root=root(caps))])
     address, _ = actors.deploy("FairSale", launch(50), terms)
-    made = Contract(actors, "FairSale", address)
+    fair_sale = Contract(actors, "FairSale", address)
     for person in people:
         cap, siblings = caps[person.address], proof(caps, person.address)
         with pytest.raises(ChainError, match="WrongProof"):
-            made.gas(person, "mintListed", 0, cap, cap + 1, siblings, value=cap * PRICE)
-        made.gas(person, "mintListed", 0, cap, cap, siblings, value=cap * PRICE)
-        assert made.ask("balanceOf", person.address) == cap
+            fair_sale.gas(person, "mintListed", 0, cap, cap + 1, siblings, value=cap * PRICE)
+        fair_sale.gas(person, "mintListed", 0, cap, cap, siblings, value=cap * PRICE)
+        assert fair_sale.ask("balanceOf", person.address) == cap
 
 
 def test_a_root_does_not_depend_on_the_order_of_lines() -> None:
@@ -124,10 +126,10 @@ def test_the_raffle_is_what_its_docstring_says(
 ) -> None:
     tickets = {f"0x{(n * 7919) % 10007:040x}": number for n, number in enumerate(numbers, 1)}
     places = round(share * len(tickets) * most)
-    found = raffle(tickets, seed, places, most)
-    assert found == plainly(tickets, seed, places, most)
-    assert sum(found.values()) == places
-    assert raffle(dict(reversed(tickets.items())), seed, places, most) == found
+    winners = raffle(tickets, seed, places, most)
+    assert winners == plainly(tickets, seed, places, most)
+    assert sum(winners.values()) == places
+    assert raffle(dict(reversed(tickets.items())), seed, places, most) == winners
 
 
 def test_chances_are_as_the_tickets() -> None:
@@ -143,8 +145,8 @@ def test_chances_are_as_the_tickets() -> None:
 
 def test_ten_thousand_wallets_are_drawn_at_once() -> None:
     tickets = {f"0x{n:040x}": 1 + math.isqrt(n) for n in range(1, 10_001)}
-    found = raffle(tickets, b"\x07" * 32, 10_000)
-    assert found == dict.fromkeys(tickets, 1)
+    winners = raffle(tickets, b"\x07" * 32, 10_000)
+    assert winners == dict.fromkeys(tickets, 1)
 
 
 def test_more_places_than_can_be_won() -> None:
@@ -162,11 +164,11 @@ def test_mint_raffle_prints_an_allowlist(
     with pytest.raises(SystemExit) as ended:
         main()
     assert not ended.value.code
-    told = capfd.readouterr()
+    output = capfd.readouterr()
     won = raffle(tickets, bytes.fromhex(seed[2:]), 12)
-    assert told.out.splitlines() == ["wallet,cap", *(f"{w},{n}" for w, n in won.items())]
-    assert read_list(written(tmp_path, *told.out.splitlines()), MOST) == won
-    assert f"root 0x{root(won).hex()}" in told.err
+    assert output.out.splitlines() == ["wallet,cap", *(f"{w},{n}" for w, n in won.items())]
+    assert read_list(written(tmp_path, *output.out.splitlines()), MOST_CAP) == won
+    assert f"root 0x{root(won).hex()}" in output.err
 
 
 @pytest.mark.parametrize("text", ["", "0x12", "five", "0x" + "5e" * 33])
@@ -174,3 +176,8 @@ def test_a_seed_is_a_hash(text: str) -> None:
     with pytest.raises(CollectionError, match="no seed of 32 bytes") as caught:
         read_seed(text)
     assert "block" in caught.value.hint
+
+
+def test_the_contract_counts_as_far() -> None:
+    source = (ROOT / "contracts" / "src" / "FairSale.sol").read_text(encoding="utf-8")
+    assert f"MOST_PER_WALLET = {MOST_CAP};" in source

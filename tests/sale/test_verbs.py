@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,27 +21,22 @@ from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect
 from mint.chain.send import send
 from mint.chain.wallet import load as wallet_of
+from mint.cli import main
 from mint.errors import ChainError, CollectionError, PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.walk import files
 from mint.record.manifest import Manifest, fair_mint_terms
-from mint.sale.contract import _batches, revealed, state
+from mint.sale.airdrop import airdrop_batches
+from mint.sale.contract import State, revealed, state
 from mint.sale.draw import order
-from mint.sale.verbs import (
-    DeployedSale,
-    arm,
-    buy,
-    locate,
-    open_sale,
-    record,
-    refund,
-    reveal,
-    status,
-    withdraw,
-)
+from mint.sale.locate import DeployedSale, locate, open_sale
+from mint.sale.phases import find_phase
+from mint.sale.purchase import lines, receipt
+from mint.sale.status import status
+from mint.sale.verbs import arm, buy, record, refund, reveal, withdraw
 from mint.verify.verify import prove
-from tests.anvil_node import anvil, free_port, rpc
+from tests.anvil_node import Asked, anvil, between, free_port, rpc
 from tests.builds import run
 from tests.commands import mint
 from tests.conftest import edit
@@ -200,10 +197,10 @@ def test_a_forged_draw_is_refused(copy: Path, key: str, says: str) -> None:
 
 def test_gifts_are_split_by_wallets_and_by_tokens() -> None:
     many = {f"0x{n:040x}": 1 for n in range(250)}
-    assert [len(part) for part in _batches(many)] == [100, 100, 50]
-    parts = _batches({"a": 2500, "b": 1})
+    assert [len(part) for part in airdrop_batches(many)] == [100, 100, 50]
+    parts = airdrop_batches({"a": 2500, "b": 1})
     assert parts == [[("a", 1000)], [("a", 1000)], [("a", 500), ("b", 1)]]
-    assert _batches({}) == []
+    assert airdrop_batches({}) == []
 
 
 # On anvil, whose clock the test moves.
@@ -247,26 +244,33 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
 
     at_time(chain, OPENS)
     with acting(file, node, BUYERS[0]) as at:
-        (first,) = buy(*at, 0, 1, friends)
-        assert buy(*at, 0, 1, friends) == [first]  # as it was: bought already
-        assert len(buy(*at, 0, 2, friends)) == 2
-        with pytest.raises(ChainError, match="ListedOnly"):
-            buy(*at, 0, 3, None)
+        assert receipt(chain, held.deployment.address, buy(*at, None, 1).sent).tokens == (2,)
     with acting(file, node, BUYERS[1]) as at, pytest.raises(CollectionError, match="is not on"):
-        buy(*at, 0, 1, friends)
+        buy(*at, "friends", 1, friends)
+    by_address = locate(held.deployment.address, node)
+    with (
+        open_sale(by_address, {"MINT_PRIVATE_KEY": BUYERS[1]}) as account,
+        pytest.raises(ChainError, match=r"wallets of its allowlist only \[ListedOnly\(\)\]"),
+    ):
+        buy(account, by_address, "1", 1)
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[1]) as at:
-        buy(*at, 1, 2, None)
-        assert state(chain, held.deployment.address).sold == (2, 2)
-        with pytest.raises(ChainError, match="SaleStillOpen"):
+        buy(*at, "public", 2)
+        assert state(chain, held.deployment.address).sold == (1, 2)
+        until = r"goes on until 2027-01-03 11:00 UTC, or until all is sold \[SaleStillOpen\(\)\]$"
+        with pytest.raises(ChainError, match=until):
             arm(*at)
+        cap = r"a wallet may buy 3 in this phase in all, and this one has bought 2 \[WalletCapR"
+        at[0].settle(at[0].purposes("buy")[0])
+        with pytest.raises(ChainError, match=cap):
+            buy(*at, "public", 2)
         at_time(chain, ENDS)
         arm(*at)
-        with pytest.raises(ChainError, match="BlockNotYet"):
+        with pytest.raises(ChainError, match=r"block whose hash .* \d+, is not .*\[BlockNotYet"):
             record(*at)
         rpc(chain, "anvil_mine", "0x2")  # one to decide, and one on which the gas is estimated
         record(*at)
-        with pytest.raises(ChainError, match="WrongSecret"):  # not the owner's wallet
+        with pytest.raises(ChainError, match=r"use the wallet|WrongSecret"):
             reveal(*at, {})
     with acting(file, node) as at:
         reveal(*at, {})
@@ -278,7 +282,7 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     assert held.deployment is not None
     assert held.deployment.drawn is not None
     told = list(prove(str(file), sample=0, network=node, environ={}))
-    assert any("5 token URIs" in line for line in told)
+    assert any("4 token URIs" in line for line in told)
 
 
 @pytest.mark.anvil
@@ -313,17 +317,19 @@ def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     chain = connect(node, tmp_path)
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[1]) as at:
-        buy(*at, 1, 2, None)
-        with pytest.raises(ChainError, match="NoRefunds"):
+        buy(*at, "public", 2)
+        with pytest.raises(ChainError, match=r"not revealed by 2027-03-01 .*\[NoRefunds\(\)\]"):
             refund(*at, [2], None)
         at_time(chain, DEADLINE + 1)
         before = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
         refund(*at, [2, 3], ALICE)
         after = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
         assert after - before == 4 * 10**16
-    told = list(status(locate(str(file), node), {}))
-    assert told[-1] == (
-        "next        the deadline has passed: holders take their money back (mint sale refund)"
+    *_, draw, _, _, following = status(locate(str(file), node), {})
+    assert "never finished; the order was to be revealed by 2027-03-01 00:00 UTC" in draw
+    assert following == (
+        "next        holders take their money back: "
+        f"mint sale refund {file} TOKEN_ID --network {node}"
     )
 
 
@@ -332,30 +338,172 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     held = made(file, network=node)
     assert held.deployment is not None
-    chain, found = connect(node, tmp_path), locate(str(file), node)
+    chain, sale = connect(node, tmp_path), locate(str(file), node)
+    on = f"{file} --network {node}"
 
-    def last() -> str:
-        return list(status(found, {}))[-1]
+    def said() -> dict[str, str]:
+        return {line[:12].strip(): line[12:] for line in status(sale, {})}
 
-    assert next(status(found, {})) == (
-        "phase 0     to come: 0 of 2 sold at 0.01 ether to listed wallets, "
-        "2027-01-01 00:00 UTC to 2027-01-02 00:00 UTC"
+    first = said()
+    assert list(first) == ["sale", "phase 1", "phase 2", "draw", "payee", "next"]
+    assert first["sale"] == (
+        "not begun, opens 2027-01-01 00:00 UTC (in 60 minutes); 0 of 6 tokens sold, 1 given away"
     )
-    assert "the sale ends 2027-01-03 11:00 UTC" in last()
+    assert first["phase 1"] == (
+        '"friends": begins 2027-01-01 00:00 UTC (in 60 minutes), ends 2027-01-02 00:00 UTC; '
+        "0 of 2 sold at 0.01 ether to listed wallets"
+    )
+    assert first["next"] == (
+        f"in 60 minutes listed wallets can buy: mint sale buy {file} --phase friends "
+        f"--network {node}"
+    )
+    at_time(chain, OPENS)
+    assert said()["sale"].startswith("open; 0 of 6")
+    with acting(file, node, BUYERS[0]) as at:
+        buy(*at, "friends", 2)
+    sold_out = said()
+    assert sold_out["sale"].startswith("between two phases, opens 2027-01-02 00:00 UTC (in 24 h")
+    assert sold_out["phase 1"].startswith('"friends": sold out; 2 of 2 sold')
+    assert sold_out["next"].startswith("in 24 hours anybody can buy: ")
+    at_time(chain, SECOND)
+    assert said()["phase 2"].startswith('"public": open until 2027-01-03 11:00 UTC (in 35 hours)')
     at_time(chain, ENDS)
-    assert "mint sale arm" in last()
+    over = said()
+    assert over["sale"].startswith("over; 2 of 6")
+    assert over["phase 2"].startswith('"public": over since 2027-01-03 11:00 UTC (now)')
+    assert over["next"].startswith(
+        "anybody ends the sale for good and names the block that decides: "
+        f"mint sale arm {on}, until 2027-03-01 00:00 UTC (in 57 days)"
+    )
     with acting(file, node) as at:
         arm(*at)
-        assert "in 2 blocks" in last()
-        rpc(chain, "evm_mine")
-        rpc(chain, "evm_mine")
-        assert "(mint sale record), until 2027-03-01" in last()
+        assert said()["sale"].startswith("over, and the draw is under way; ")
+        assert said()["draw"].startswith("the hash of block ")
+        assert said()["next"].startswith("in 2 blocks anybody records the hash that decides: ")
+        rpc(chain, "anvil_mine", "0x2")
+        assert said()["next"].startswith(
+            f"anybody records the hash that decides: mint sale record {on}, until 2027-03-01"
+        )
         record(*at)
-        assert "mint sale reveal" in last()
+        assert said()["next"].startswith(f"the owner reveals the order: mint sale reveal {on}")
         reveal(*at, {})
-        assert "mint sale withdraw" in last()
+        assert said()["next"] == f"anybody sends the payees their money: mint sale withdraw {on}"
         withdraw(*at)
-        assert last() == "next        nothing"
+    done = said()
+    assert done["sale"] == "finished; 2 of 6 tokens sold, 1 given away"
+    assert done["payee"].endswith(" has 0.002 ether (10 %)")
+    assert done["next"] == "nothing: the order is revealed and everybody is paid"
+
+
+def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    held = made(file, network=node)
+    assert held.deployment is not None
+    chain, address = connect(node, tmp_path), held.deployment.address
+    at_time(chain, SECOND)
+    with acting(file, node, BUYERS[0]) as (account, sale):
+        first = buy(account, sale, "public", 1)  # and killed before it is reported
+        assert not first.resumed
+        again = buy(account, sale, "public", 1)
+        assert again == first._replace(resumed=True)
+        # Another number changes nothing: what was begun is reported first.
+        assert buy(account, sale, None, 2) == again
+        note, bought, paid, transaction = lines(chain, sale, again, 2)
+        assert "nothing was bought twice. To buy 2 more, run it again" in note
+        assert bought == 'bought      token 2 in "public"'
+        assert paid.startswith("paid        0.02 ether, and 0.0")
+        assert first.sent.transaction in transaction
+        assert state(chain, address).sold == (0, 1)
+
+        account.settle(first.sent.purpose)
+        second = buy(account, sale, "public", 2)
+        assert not second.resumed
+        assert second.sent.purpose == f"buy {address} 1 2-3"
+        assert next(lines(chain, sale, second, 2)) == 'bought      tokens 3 and 4 in "public"'
+        assert state(chain, address).sold == (0, 3)
+
+
+def test_a_purchase_that_never_left_is_sent_or_let_go(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    held = made(file, network=node)
+    assert held.deployment is not None
+    address, chain = held.deployment.address, connect(node, tmp_path)
+    at_time(chain, SECOND)
+
+    def cut(ask: Asked, method: str, params: Any) -> Any:
+        if method == "eth_sendRawTransaction":
+            raise KeyboardInterrupt
+        return ask(method, params)
+
+    with acting(file, node, BUYERS[0]) as (account, sale):
+        between(account.chain, cut)
+        with pytest.raises(KeyboardInterrupt):
+            buy(account, sale, "public", 3)
+    with acting(file, node, BUYERS[0]) as (account, sale):
+        assert buy(account, sale, "public", 1).sent.purpose == f"buy {address} 1 1-1"
+        account.settle(f"buy {address} 1 1-1")
+        # The one of three has lost its nonce to it, and can not be mined any more.
+        other = buy(account, sale, "public", 2)
+        assert (other.resumed, other.sent.purpose) == (False, f"buy {address} 1 2-3")
+    assert state(chain, address).sold == (0, 3)
+    with acting(file, node, BUYERS[1]) as (account, sale):
+        between(account.chain, cut)
+        with pytest.raises(KeyboardInterrupt):
+            buy(account, sale, "public", 1)
+    with acting(file, node, BUYERS[1]) as (account, sale):
+        assert buy(account, sale, "public", 1).resumed
+        assert buy(account, sale, "public", 1).resumed
+    assert state(chain, address).sold == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("word", "index"), [("friends", 0), ("PUBLIC", 1), ("2", 1), (None, 1), ("1", 0)]
+)
+def test_phases_have_names_and_numbers(copy: Path, word: str | None, index: int) -> None:
+    sale, state_ = located(copy)
+
+    assert find_phase(sale, state_, SECOND, word) == index
+
+
+@pytest.mark.parametrize(
+    ("word", "now", "says", "hint"),
+    [
+        ("freinds", SECOND, "no phase 'freinds'", r"^--phase friends, or --phase public$"),
+        ("pubic", SECOND, "no phase 'pubic'", r"^--phase public, or --phase friends$"),
+        ("0", SECOND, "no phase '0'", "--phase friends"),
+        ("3", SECOND, "no phase '3'", "--phase friends"),
+        (None, OPENS - 7200, r'"friends" begins 2027-01-01 00:00 UTC \(in 2 hours', "buy then"),
+        (None, ENDS, "the sale is over", "mint sale status"),
+    ],
+)
+def test_a_wrong_phase_is_an_error(
+    copy: Path, word: str | None, now: int, says: str, hint: str
+) -> None:
+    sale, state_ = located(copy)
+    with pytest.raises(ChainError, match=says) as caught:
+        find_phase(sale, state_, now, word)
+    assert re.search(hint, caught.value.hint)
+
+
+def test_an_address_has_numbers_only(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy.parent)
+    named, state_ = located(copy)
+    sale = locate(named.address, None)
+
+    assert find_phase(sale, state_, SECOND, "2") == 1
+    with pytest.raises(ChainError, match="no phase 'public'") as caught:
+        find_phase(sale, state_, SECOND, "public")
+    assert caught.value.hint.startswith("--phase 1 or --phase 2: the chain knows no names")
+    told = list(status(sale, {}))
+    assert any(line.startswith("phase 2     over since 2027-01-03") for line in told)
+    assert "names       the chain knows none: give --phase a number, counted from 1" in told
+
+
+def located(file: Path) -> tuple[DeployedSale, State]:
+    """The rehearsed sale, as it was before anybody armed it."""
+    sale = locate(str(file), None)
+    now = state(connect("local", file.parent / ".mint" / "chain"), sale.address)
+    return sale, now._replace(draw=now.draw._replace(step="waiting"))
 
 
 @pytest.mark.anvil
@@ -424,9 +572,41 @@ def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) ->
 
 def test_the_command(copy: Path) -> None:
     told = mint("sale", "status", str(copy)).stdout.splitlines()
-    assert told[0].startswith("phase 0     over: 2 of 2 sold at 0.01 ether to listed wallets")
-    assert told[-1] == "next        nothing"
-    assert mint("sale", "arm", str(copy)).stdout.startswith("arm         0x")
-    refused = mint("sale", "refund", str(copy), "1", code=1).stderr
-    assert "NoRefunds()" in refused
-    assert "try: " in refused
+    assert told[0].startswith("rehearsal   on the chain inside mint, whose clock says 2027-0")
+    assert told[1].startswith("sale        finished; ")
+    assert told[2].startswith(
+        'phase 1     "friends": sold out; 2 of 2 sold at 0.01 ether to listed'
+    )
+    assert told[-1] == "next        nothing: the order is revealed and everybody is paid"
+    armed = mint("sale", "arm", str(copy)).stdout.splitlines()
+    assert armed[0].startswith("arm         0x")
+    assert armed[1].startswith("draw        done: the order is revealed")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        ("refund FILE 1", 1, r"\[NoRefunds\(\)\]\ntry: "),
+        ("buy FILE --phase fiends", 1, r"no phase 'fiends'\ntry: --phase friends, or"),
+        ("buy FILE --phase 1", 1, r"is not on .*friends.csv\ntry: "),
+        (
+            "--help",
+            0,
+            r"(?s)1\. buy.*2\. arm.*3\. record.*4\. reveal.*5\. withdraw.*refund",
+        ),
+    ],
+)
+def test_the_command_refuses_in_words(
+    copy: Path,
+    words: str,
+    code: int,
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    arguments = [str(copy) if word == "FILE" else word for word in words.split()]
+    monkeypatch.setattr("sys.argv", ["mint", "sale", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code or 0) == code
+    assert re.search(says, "".join(capfd.readouterr()))

@@ -1,0 +1,118 @@
+"""Buying in a phase, so that a command that was killed buys nothing twice.
+
+The journal has a purchase before it is sent, as `buy CONTRACT PHASE FIRST-LAST`: the wallet's
+FIRST to LAST token of that phase. Once its outcome is reported to the buyer the journal calls it
+settled. One that is not settled yet is finished before another begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mint.chain.artefact import contract
+from mint.chain.network import answers
+from mint.chain.reverts import ether
+from mint.chain.send import Sent, progress
+from mint.sale.contract import NAME, state, transact
+from mint.sale.when import tokens
+
+if TYPE_CHECKING:
+    from mint.chain.account import Account
+    from mint.chain.network import Chain
+    from mint.sale.locate import DeployedSale
+
+
+class Purchase(NamedTuple):
+    """A transaction that bought `quantity` tokens; `resumed` if an earlier command began it."""
+
+    sent: Sent
+    quantity: int
+    resumed: bool
+
+
+class Receipt(NamedTuple):
+    """What a purchase brought and cost: token ids; wei for them, and wei for gas."""
+
+    tokens: tuple[int, ...]
+    price: int
+    fee: int
+
+
+def buy(
+    account: Account,
+    address: str,
+    index: int,
+    quantity: int,
+    listed: tuple[int, Sequence[bytes]] | None = None,
+) -> Purchase:
+    """Buy `quantity` tokens in phase `index`, or finish the purchase that is not settled yet.
+
+    `listed` is the wallet's cap and proof in the phase's allowlist. Raises ChainError.
+    """
+    arguments: tuple[Any, ...]
+    purpose, resumed = _purpose(account, f"buy {address} {index} ", quantity)
+    quantity = _quantity(purpose)
+    price = state(account.chain, address).phases[index].price
+    verb, arguments = "mint", (index, quantity)
+    if listed is not None:
+        verb, arguments = "mintListed", (*arguments, listed[0], list(listed[1]))
+    sent = transact(account, address, purpose, verb, *arguments, value=price * quantity)
+    return Purchase(sent, quantity, resumed)
+
+
+def _purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool]:
+    """The purpose of the purchase to send, and whether an earlier command began it.
+
+    A purchase of another quantity that no node knows is let go: the new one takes its nonce, so
+    that the chain can hold one of them only.
+    """
+    purposes = account.purposes(stem)
+    settled = [purpose for purpose in purposes if account.is_settled(purpose)]
+    unsettled = {each: progress(account, each) for each in purposes if each not in settled}
+    for purpose, where in unsettled.items():
+        if where in ("mined", "pending"):
+            return purpose, True
+    for purpose, where in unsettled.items():
+        if where == "unsent" and _quantity(purpose) == quantity:
+            return purpose, True
+    first = max(map(_last, settled), default=0) + 1
+    return f"{stem}{first}-{first + quantity - 1}", False
+
+
+def _last(purpose: str) -> int:
+    return int(purpose.rpartition("-")[2])
+
+
+def _quantity(purpose: str) -> int:
+    first, _, last = purpose.rpartition(" ")[2].partition("-")
+    return int(last) - int(first) + 1
+
+
+def receipt(chain: Chain, address: str, sent: Sent) -> Receipt:
+    """What the chain says of the purchase `sent`; raises ChainError."""
+    from web3.logs import DISCARD
+
+    transaction: Any = sent.transaction
+    with answers(chain.label):
+        entry: Any = chain.web3.eth.get_transaction_receipt(transaction)
+        value = int(chain.web3.eth.get_transaction(transaction)["value"])
+    transfers = contract(chain.web3, address, NAME).events.Transfer()
+    logs = transfers.process_receipt(entry, errors=DISCARD)
+    tokens = tuple(int(log["args"]["tokenId"]) for log in logs)
+    return Receipt(tokens, value, int(entry["gasUsed"]) * int(entry["effectiveGasPrice"]))
+
+
+def lines(chain: Chain, sale: DeployedSale, purchase: Purchase, quantity: int) -> Iterator[str]:
+    """What a command that was to buy `quantity` tokens reports of `purchase`."""
+    bought = receipt(chain, sale.address, purchase.sent)
+    index = int(purchase.sent.purpose.split()[2])
+    if purchase.resumed:
+        yield (
+            "earlier     you had bought these already, by a command that was cut off; nothing was "
+            f"bought twice. To buy {quantity} more, run it again"
+        )
+    price = ether(bought.price) if bought.price else "nothing"
+    yield f"bought      {tokens(bought.tokens)} in {sale.name(index)}"
+    yield f"paid        {price}, and {ether(bought.fee)} for gas"
+    yield f"transaction {purchase.sent.transaction} in block {purchase.sent.block:,}"

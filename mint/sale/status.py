@@ -1,0 +1,205 @@
+"""A deployed sale -> lines that say what is sold, how far the draw is, and who can do what next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from mint.chain.reverts import ether
+from mint.sale.contract import State, state
+from mint.sale.locate import DeployedSale, refuse_elsewhere
+from mint.sale.when import distance, when
+from mint.spec.sale_times import WHOLE, moment
+
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
+
+
+_NAMED_AGAIN = {
+    2: ", the second that was named: nobody recorded the first in time",
+    3: ", the third and last that was named: nobody recorded the two before in time",
+}
+
+
+class Snapshot:
+    """A sale as the chain has it at its newest block: `now` in Unix seconds, `height` in blocks."""
+
+    def __init__(self, sale: DeployedSale, chain: Chain) -> None:
+        """Ask the chain; raises ChainError."""
+        self.sale, self.chain = sale, chain
+        self.state: State = state(chain, sale.address)
+        block = chain.web3.eth.get_block("latest")
+        self.now, self.height = int(block["timestamp"]), int(block["number"])
+
+    @property
+    def sold_out(self) -> bool:
+        """Whether no token is left in any phase."""
+        return self.state.minted == self.state.max_supply
+
+    @property
+    def open_phase(self) -> int | None:
+        """The phase in which one can buy now."""
+        waiting = self.state.draw.step == "waiting" and not self.state.refunding
+        for index, phase in enumerate(self.state.phases):
+            left = phase.supply - self.state.sold[index]
+            if waiting and not self.sold_out and left and phase.start <= self.now < phase.end:
+                return index
+        return None
+
+    @property
+    def next_phase(self) -> int | None:
+        """The phase that begins next."""
+        later = (i for i, phase in enumerate(self.state.phases) if self.now < phase.start)
+        return next(later, None)
+
+
+def status(sale: DeployedSale, environ: Mapping[str, str]) -> Iterator[str]:
+    """What there is to know, line by line; needs no wallet. Raises ChainError."""
+    from mint.chain.network import connect
+
+    chain = connect(sale.network, sale.folders.state / "chain", environ)
+    refuse_elsewhere(sale, chain)
+    snapshot = Snapshot(sale, chain)
+    if chain.local:
+        yield f"rehearsal   on the chain inside mint, whose clock says {moment(snapshot.now)} UTC"
+    yield f"sale        {sale_line(snapshot)}"
+    for index in range(len(snapshot.state.phases)):
+        yield f"phase {index + 1}     {phase_line(snapshot, index)}"
+    if not sale.names:
+        yield "names       the chain knows none: give --phase a number, counted from 1"
+    yield f"draw        {draw_line(snapshot)}"
+    yield from payee_lines(snapshot)
+    yield f"next        {next_line(snapshot)}"
+
+
+def outcome(chain: Chain, sale: DeployedSale) -> Iterator[str]:
+    """What the draw and the payees are after a step, and what comes next."""
+    snapshot = Snapshot(sale, chain)
+    yield f"draw        {draw_line(snapshot)}"
+    if snapshot.state.draw.step == "revealed":
+        yield from payee_lines(snapshot)
+    yield f"next        {next_line(snapshot)}"
+
+
+def sale_line(snapshot: Snapshot) -> str:
+    """How far the sale as a whole is."""
+    sold = sum(snapshot.state.sold)
+    free = snapshot.state.minted - sold
+    count = f"{sold:,} of {snapshot.state.max_supply:,} tokens sold"
+    return f"{_headline(snapshot)}; {count}{f', {free:,} given away' if free else ''}"
+
+
+def _headline(snapshot: Snapshot) -> str:
+    step = snapshot.state.draw.step
+    if snapshot.state.refunding:
+        return "failed: nobody revealed the order in time, so the money goes back to the holders"
+    if step == "revealed":
+        return "finished"
+    if step != "waiting":
+        return "over, and the draw is under way"
+    if snapshot.sold_out:
+        return "sold out"
+    if snapshot.open_phase is not None:
+        return "open"
+    if snapshot.next_phase is None:
+        return "over"
+    begin = when(snapshot.state.phases[snapshot.next_phase].start, snapshot.now)
+    return f"{'between two phases' if snapshot.next_phase else 'not begun'}, opens {begin}"
+
+
+def phase_line(snapshot: Snapshot, index: int) -> str:
+    """A phase: whether one can buy in it, when, how much is sold, at what price and to whom."""
+    phase, sold = snapshot.state.phases[index], snapshot.state.sold[index]
+    closed = snapshot.state.draw.step != "waiting" or snapshot.state.refunding
+    if sold == phase.supply:
+        words = "sold out"
+    elif closed or snapshot.now >= phase.end:
+        words = (
+            f"over since {when(phase.end, snapshot.now)}" if snapshot.now >= phase.end else "over"
+        )
+    elif snapshot.sold_out:
+        words = "sold out: no token is left in the collection"
+    elif snapshot.now >= phase.start:
+        words = f"open until {when(phase.end, snapshot.now)}"
+    else:
+        words = f"begins {when(phase.start, snapshot.now)}, ends {moment(phase.end)} UTC"
+    price = ether(phase.price) if phase.price else "no cost"
+    who = "listed wallets" if phase.root != bytes(32) else "everybody"
+    most = f", at most {phase.wallet_cap} a wallet" if phase.wallet_cap else ""
+    name = f"{snapshot.sale.name(index)}: " if snapshot.sale.names else ""
+    return f"{name}{words}; {sold:,} of {phase.supply:,} sold at {price} to {who}{most}"
+
+
+def draw_line(snapshot: Snapshot) -> str:
+    """How far the draw is, which decides which token shows which picture."""
+    draw, deadline = snapshot.state.draw, when(snapshot.state.reveal_deadline, snapshot.now)
+    again = _NAMED_AGAIN.get(draw.times, "")
+    if snapshot.state.refunding:
+        return f"never finished; the order was to be revealed by {deadline}"
+    if draw.step == "waiting":
+        return "not begun: it follows the sale, and decides which token shows which picture"
+    if draw.step == "armed":
+        return f"the hash of block {draw.number:,} will decide the order{again}"
+    if draw.step == "recorded":
+        return f"block {draw.number:,} has decided the order; it is not revealed yet{again}"
+    return "done: the order is revealed, and every token shows its own picture"
+
+
+def payee_lines(snapshot: Snapshot) -> Iterator[str]:
+    """Who gets which part of the proceeds; shares end at boundaries, so that no wei is left."""
+    proceeds, since = snapshot.state.draw.proceeds, 0
+    for (payee, bps), paid in zip(snapshot.state.payees, snapshot.state.paid, strict=True):
+        share, until = f"{bps / 100:g} %", since + bps
+        if snapshot.state.draw.step == "revealed":
+            amount = proceeds * until // WHOLE - proceeds * since // WHOLE
+            yield f"payee       {payee} {'has' if paid else 'gets'} {ether(amount)} ({share})"
+        else:
+            yield f"payee       {payee} gets {share} of the proceeds"
+        since = until
+
+
+def next_line(snapshot: Snapshot) -> str:
+    """Who can do what next, with the command."""
+    sale, step = snapshot.sale, snapshot.state.draw.step
+    if snapshot.state.refunding:
+        return f"holders take their money back: {sale.command('refund', 'TOKEN_ID')}"
+    if step == "revealed":
+        if all(snapshot.state.paid):
+            return "nothing: the order is revealed and everybody is paid"
+        return f"anybody sends the payees their money: {sale.command('withdraw')}"
+    if step == "waiting" and not snapshot.sold_out and snapshot.now < snapshot.state.draw.sale_end:
+        return _buying(snapshot)
+    return f"{_drawing(snapshot)}, until {when(snapshot.state.reveal_deadline, snapshot.now)}"
+
+
+def _drawing(snapshot: Snapshot) -> str:
+    sale, draw = snapshot.sale, snapshot.state.draw
+    if draw.step == "recorded":
+        command = sale.command("reveal") if sale.manifest else "mint sale reveal FILE"
+        return f"the owner reveals the order: {command}"
+    if draw.step == "armed":
+        missing = draw.number + 1 - snapshot.height
+        wait = f"in {missing} block{'s' if missing > 1 else ''} " if missing > 0 else ""
+        return f"{wait}anybody records the hash that decides: {sale.command('record')}"
+    return f"anybody ends the sale for good and names the block that decides: {sale.command('arm')}"
+
+
+def _buying(snapshot: Snapshot) -> str:
+    index = snapshot.open_phase if snapshot.open_phase is not None else snapshot.next_phase
+    if index is None:  # the last phase has sold all that it may, and some tokens are left
+        end = when(snapshot.state.draw.sale_end, snapshot.now)
+        return f"the sale ends {end}; then anybody: {snapshot.sale.command('arm')}"
+    phase, names = snapshot.state.phases[index], snapshot.sale.names
+    listed = phase.root != bytes(32)
+    word = names[index] if index < len(names) else str(index + 1)
+    options = ["--phase", word, *(_allowlist(snapshot.sale, index) if listed else [])]
+    who = "listed wallets" if listed else "anybody"
+    late = snapshot.now < phase.start
+    begin = f"{distance(phase.start - snapshot.now)} " if late else ""
+    return f"{begin}{who} can buy: {snapshot.sale.command('buy', *options)}"
+
+
+def _allowlist(sale: DeployedSale, index: int) -> list[str]:
+    if sale.manifest is not None:
+        return []  # `buy` takes the list that the file names
+    return ["--allowlist", "LIST.csv"]
