@@ -98,9 +98,8 @@ def _run(collection: Collection, job: Job) -> Manifest:
         # killed build may leave the one before; and one that fails forgets nothing that the
         # one before did for the same tokens.
         if manifest.tokens:
-            with underway(job.progress, "report"):
-                manifest = record(job.folders, job.store, manifest)
-                write_report(job.folders, job.store)
+            manifest = record(job.folders, job.store, manifest)
+            write_report(job.folders, job.store, job.progress)
     return manifest
 
 
