@@ -81,8 +81,8 @@ def new(
 def check(file: File) -> None:
     """Find mistakes in the file, and show what it would make.
 
-    It prints how many tokens get each trait, and how long painting takes and how much disk. It
-    paints nothing, writes nothing, costs nothing, and takes seconds.
+    It prints how many tokens get each trait, how long painting takes, how much disk it needs, and
+    warnings. It paints nothing, writes nothing, costs nothing, and takes seconds.
     """
     from mint.check import preflight
 
