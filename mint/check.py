@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
@@ -16,7 +16,8 @@ from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.arrange import rounded_away
 from mint.plan.tokens import Slot, plan, planned_counts
 from mint.sale.offer import gifts, lists
-from mint.spec.collection import Collection, model_folder
+from mint.spec.advice import advice
+from mint.spec.collection import Collection, Royalty, model_folder
 from mint.spec.load import load
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
@@ -30,8 +31,8 @@ PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's d
 ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
 
 
-def preflight(file: Path) -> Iterator[str]:
-    """Lines to print; raises CollectionError where the file is wrong."""
+def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[str]:
+    """Lines to print, warnings last; raises CollectionError where the file is wrong."""
     collection, source = load(file)
     slots = plan(collection, source)
     scale, enlarging = _enlarging(collection, source)
@@ -45,12 +46,16 @@ def preflight(file: Path) -> Iterator[str]:
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {_disk(collection, scale)}"
+    yield f"royalty     {_royalty(collection.royalty)}"
     if collection.sale:
         yield from _sale(collection, collection.sale, source)
     if collection.truth.threshold != "auto":
         yield "truth       not checked by this version: truth.threshold has no effect yet"
     yield ""
     yield from _table(collection)
+    if warnings := list(advice(collection, source, clock())):
+        yield ""
+        yield from warnings
 
 
 def refuse_undeployable(
@@ -81,6 +86,12 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
         )
     yield f"airdrop     {_count(given, 'token')} before the first phase"
     yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
+
+
+def _royalty(royalty: Royalty) -> str:
+    if not royalty.bps:
+        return "none"
+    return f"{royalty.bps / 100:g} % of a resale, for {royalty.receiver or 'the owner'}"
 
 
 def _count(number: int, what: str) -> str:

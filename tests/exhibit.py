@@ -1,4 +1,4 @@
-"""Finished and unfinished builds to show and to check, made by hand with real pictures."""
+"""Finished and unfinished builds to show and to check, written by hand with real pictures."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def token(token_id: int, **changes: Any) -> Token:
     )  # fmt: skip
     data = png(token_id)
     image = Picture(pixels=sha256(data + b"px"), file=sha256(data), size=len(data))
-    made = Token(
+    plain = Token(
         token_id=token_id, attempt=0, name=f"Menagerie #{token_id}",
         traits=traits, recipe=recipe, image=image,
     )  # fmt: skip
-    return made.model_copy(update=changes)
+    return plain.model_copy(update=changes)
 
 
 def deployment() -> Deployment:
@@ -92,7 +92,7 @@ def deployment() -> Deployment:
 def manifest(supply: int = 12, **changes: Any) -> Manifest:
     """A build that went to the end; `changes` replaces fields of the manifest."""
     tokens = tuple(token(i) for i in range(1, supply + 1))
-    made = Manifest(
+    finished = Manifest(
         collection=collection(supply),
         runtimes={RUNTIME.digest: RUNTIME},
         tokens=tokens,
@@ -105,7 +105,7 @@ def manifest(supply: int = 12, **changes: Any) -> Manifest:
         ),
         deployment=deployment(),
     )
-    return made.model_copy(update=changes)
+    return finished.model_copy(update=changes)
 
 
 def unfinished(supply: int = 12) -> Manifest:
@@ -114,10 +114,10 @@ def unfinished(supply: int = 12) -> Manifest:
     return manifest(supply, **dict.fromkeys(nothing))
 
 
-def plan(made: Manifest) -> dict[str, dict[str, int]]:
-    """The counts as the pictures came, so as if all went to plan."""
+def plan(build: Manifest) -> dict[str, dict[str, int]]:
+    """The counts of the tokens' own traits, as if that had been the plan."""
     counts = {"Species": dict.fromkeys(SPECIES, 0), "Hat": dict.fromkeys(HATS, 0)}
-    for t in made.tokens:
+    for t in build.tokens:
         counts["Species"][t.traits["Species"]] += 1
         counts["Hat"][t.traits.get("Hat", "none")] += 1
     return counts

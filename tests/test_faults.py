@@ -23,7 +23,7 @@ SEED = 20261122  # of the random moments; printed with every failure by the para
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], int, float]:
-    """An uninterrupted build's files, how many news there were, and its seconds in a warm process."""
+    """An uninterrupted build's files, the number of its news, and its seconds in a warm process."""
     file = copy_collection("tiny", tmp_path_factory.mktemp("whole"))
     _, news, _ = run(file)
     other = copy_collection("tiny", tmp_path_factory.mktemp("timed"))

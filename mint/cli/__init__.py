@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from mint.cli.ipfs import pin, preview, repin
+from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, say, tell
 from mint.stages import LEAVES, OnRuntime, Stage
@@ -66,8 +67,8 @@ def new(
 ) -> None:
     """Start a collection: write a commented file to edit.
 
-    It is called collection.yaml, and lies in a new folder named after the collection. Nothing else
-    is written, and a file that exists is never touched.
+    It is called collection.yaml, and lies in a new folder named after the collection, beside
+    schema.json, from which editors complete its keys. A file that exists is never touched.
     """
     from mint.spec.starter import starter
 
@@ -184,44 +185,7 @@ def verify(
 
 app.command()(pin)
 app.command()(repin)
-
-
-@app.command()
-def raffle(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="Who takes part: a CSV file with the columns wallet,tickets.", show_default=False
-        ),
-    ],
-    places: Annotated[
-        int, typer.Option(help="How many places there are to win.", min=1, show_default=False)
-    ],
-    seed: Annotated[
-        str,
-        typer.Option(
-            help="What decides: 32 bytes in hex that nobody could know when the list closed, such "
-            "as the hash of a later block. The same seed gives everybody the same winners.",
-            show_default=False,
-        ),
-    ],
-    most: Annotated[
-        int, typer.Option(help="How many places one wallet may win.", min=1, max=255)
-    ] = 1,
-) -> None:
-    """Draw by lot which wallets may buy in a phase of a sale.
-
-    It prints the winners as an allowlist, a CSV file for `allowlist:` in collection.yaml. It writes
-    nothing and costs nothing.
-    """
-    from mint.sale.allowlist import MOST_TICKETS, read_list, read_seed, root
-    from mint.sale.allowlist import raffle as draw
-
-    winners = draw(read_list(file, MOST_TICKETS), read_seed(seed), places, most)
-    print("wallet,cap")
-    for wallet, cap in winners.items():
-        print(f"{wallet},{cap}")
-    say(f"{len(winners)} wallets, root 0x{root(winners).hex()}")
+app.command()(raffle)
 
 
 @app.command()
@@ -229,11 +193,9 @@ def schema() -> None:
     """Print what collection.yaml may say, as a JSON Schema for editors."""
     import json
 
-    from mint.spec.collection import Collection
+    from mint.spec.schema import json_schema
 
-    described = Collection.model_json_schema()
-    described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    print(json.dumps(described, indent=2, ensure_ascii=False))
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 def _fail(error: MintError) -> int:

@@ -76,6 +76,7 @@ class Lines:
 
     def start(self) -> None:
         """Tick from now on."""
+        self._time = self.clock()
         self._drawing.set()
         threading.Thread(target=self._tick_on, daemon=True).start()
 

@@ -9,12 +9,9 @@ from typing import Annotated
 import typer
 
 from mint.cli.say import File, say, tell
-from mint.spec.services import PinningService
+from mint.spec.services import ABOUT, PinningService
 
-SERVICES = (
-    "kubo: your own IPFS node. filebase, pinata: hosted, they take the upload. "
-    "psa: any other with an IPFS Pinning Service API, which fetches it from a node that has it."
-)
+SERVICES = ". ".join(f"{name}: {text}" for name, text in ABOUT.items()) + "."
 
 
 def pin(

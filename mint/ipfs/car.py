@@ -26,7 +26,7 @@ MAX_BLOCKS = 8_000_000  # a bound on the index's memory: a million tokens are 2.
 _MOST_HEAD = SIZE + 9  # bytes before a block, at most
 _ROOT_AT = 14  # offset of the root in the header
 _WINDOW = 4096
-_REBUILD = "delete it and run `mint build` again"
+_REBUILD = "name a collection.car; if this one is damaged, delete it and run `mint build` again"
 
 
 def car_header(root: bytes) -> bytes:

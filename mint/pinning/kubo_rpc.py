@@ -57,8 +57,8 @@ def node_at(url: str, token: str | None) -> Node:
 def bad_url(where: str) -> PublishError:
     """What to raise for a URL that is none."""
     return PublishError(
-        f"{where!r} is not the URL of an IPFS node",
-        hint="write it as http://host:5001: export IPFS_API=http://127.0.0.1:5001",
+        f"IPFS_API is not the URL of an IPFS node: {where}",
+        hint="write its scheme and port too: export IPFS_API=http://127.0.0.1:5001",
     )
 
 

@@ -12,13 +12,11 @@ from pydantic import ValidationError
 
 from mint.curate.token import Token
 from mint.errors import CollectionError, StoreError
-from mint.record.continued import continued
 from mint.record.manifest import Manifest
+from mint.record.merge import merge
 from mint.spec.collection import Collection
 from mint.spec.load import load
 from mint.store import Store, content, link, write
-
-AGAIN = "mint build writes it again; nothing painted is lost"
 
 
 @dataclass(frozen=True)
@@ -59,31 +57,32 @@ class Folders:
 
 
 def folders_of(file: Path, collection: Collection) -> Folders:
-    """Beside collection.yaml, so that a copied folder takes its whole past along."""
+    """They lie beside collection.yaml, so that whoever copies that folder copies its builds too."""
     home = file.absolute().parent
     return Folders(file, home / ".mint", home / "build" / collection.slug)
 
 
 def reserve(folders: Folders) -> None:
-    """Take `out` for this file; raises StoreError while another file beside it builds there.
+    """Note that `out` belongs to this file; the caller holds the build's lock.
 
-    For whoever holds the lock. An owner that is gone, or called otherwise by now, has left.
+    Raises StoreError if it belongs to another file in the same folder. A file that is gone, or
+    whose name gives another `out` by now, owns nothing.
     """
-    record, name = folders.state / "owner" / folders.out.name, os.fsencode(folders.file.name)
-    told = content(record)
-    if told == name:
+    note, name = folders.state / "owner" / folders.out.name, os.fsencode(folders.file.name)
+    owner = content(note)
+    if owner == name:
         return
-    for other in folders.state.parent.iterdir() if told else ():
-        if os.fsencode(other.name) == told and _builds(other, folders):
+    for other in folders.state.parent.iterdir() if owner else ():
+        if os.fsencode(other.name) == owner and _builds_there(other, folders):
             raise StoreError(
                 f"{folders.out} is the build of {other}, whose name gives the same folder",
                 hint=f"change the name in {folders.file}, or move it to a folder of its own",
             )
-    write(record, name)
+    write(note, name)
 
 
-def _builds(other: Path, folders: Folders) -> bool:
-    """Whether `other` is another file, and a collection that builds in the same folder."""
+def _builds_there(other: Path, folders: Folders) -> bool:
+    """Whether `other` is another file whose collection is built in the same folder."""
     try:
         same = folders_of(other, load(other)[0]).out == folders.out
     except CollectionError:
@@ -92,13 +91,13 @@ def _builds(other: Path, folders: Folders) -> bool:
 
 
 def record(folders: Folders, store: Store, manifest: Manifest) -> Manifest:
-    """Put a build on record: manifest.json, if it changed, and images/. Returns what is recorded.
+    """Write manifest.json, if it changed, and images/; returns the manifest on record.
 
-    That is more than `manifest` where a longer build of the same tokens came before.
+    That says more than `manifest` where a longer build of the same tokens came before.
     """
-    longer = _continued(folders, manifest)
-    if all(store.has(token.image.file, token.image.size) for token in longer.tokens):
-        manifest = longer
+    merged = _merge_recorded(folders, manifest)
+    if all(store.has(token.image.file, token.image.size) for token in merged.tokens):
+        manifest = merged
     link_images(folders, store, manifest.tokens)
     data = manifest.canonical() + b"\n"
     if content(folders.manifest) != data:
@@ -106,9 +105,9 @@ def record(folders: Folders, store: Store, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def _continued(folders: Folders, manifest: Manifest) -> Manifest:
+def _merge_recorded(folders: Folders, manifest: Manifest) -> Manifest:
     try:
-        return continued(read_manifest(folders.manifest), manifest)
+        return merge(read_manifest(folders.manifest), manifest)
     except StoreError:  # absent, or corrupt and about to be written anew
         return manifest
 
@@ -122,37 +121,40 @@ def read_manifest(path: Path) -> Manifest:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise StoreError(f"{path} is corrupt at {where}: {first['msg']}", hint=AGAIN) from error
+        raise StoreError(
+            f"{path} is corrupt at {where}: {first['msg']}",
+            hint="mint build writes it again; nothing painted is lost",
+        ) from error
 
 
 def link_images(folders: Folders, store: Store, tokens: Iterable[Token]) -> None:
     """images/1.png ...: the store's own objects under the names people use."""
-    shown, folder = set(), f"{folders.out}/images"
+    names, folder = set(), f"{folders.out}/images"
     for token in tokens:
         name = f"{token.token_id}.png"
         link(store.object_name(token.image.file), f"{folder}/{name}")
-        shown.add(name)
-    sweep(folders.out / "images", shown)
+        names.add(name)
+    _remove_others(folders.out / "images", names)
 
 
 def write_metadata(folders: Folders, documents: Iterable[tuple[int, bytes]]) -> None:
     """metadata/1.json ...; a file that already says the same is left alone."""
-    shown, folder = set(), f"{folders.out}/metadata"
+    names, folder = set(), f"{folders.out}/metadata"
     for token_id, data in documents:
         name = f"{token_id}.json"
         if content(f"{folder}/{name}") != data:
             write(folders.metadata(token_id), data, durable=False)
-        shown.add(name)
-    sweep(folders.out / "metadata", shown)
+        names.add(name)
+    _remove_others(folders.out / "metadata", names)
 
 
-def numbered(folder: Path) -> set[str]:
-    """The files in `folder` that are named as tokens' files are."""
+def token_files(folder: Path) -> set[str]:
+    """The names in `folder` that are like those of tokens' files: 1.png, 12.json."""
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
     return {name for name in names if re.fullmatch(r"[0-9]+\.(png|json)", name)}
 
 
-def sweep(folder: Path, shown: set[str]) -> None:
-    """Remove what an earlier, larger build left; never a file that we do not name ourselves."""
-    for name in numbered(folder) - shown:
+def _remove_others(folder: Path, names: set[str]) -> None:
+    """Remove the tokens' files of an earlier, larger build; no file that mint does not name."""
+    for name in token_files(folder) - names:
         (folder / name).unlink()

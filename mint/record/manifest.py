@@ -33,7 +33,8 @@ class Manifest(Document):
 
     `rarity[i]` and `metadata[i]` (SHA-256 of the token's JSON) belong to `tokens[i]`, whose
     token_id is i + 1. `runtimes` maps a Runtime's digest to it.
-    `unresolved` names tokens that stayed duplicates after every attempt and were kept by request.
+    `unresolved` names tokens that look too much like another one after every attempt, and that
+    the build keeps because collection.yaml says `dedup: {exhausted: keep}`.
     """
 
     version: int = 1
@@ -49,9 +50,9 @@ class Manifest(Document):
 
     def size(self, token: Token) -> tuple[int, int]:
         """Width and height in pixels of the picture that is published."""
-        asked = token.recipe.diffusion
+        diffusion = token.recipe.diffusion
         scale = self.runtimes[token.enlarged.runtime].scale if token.enlarged else None
-        return asked.width * (scale or 1), asked.height * (scale or 1)
+        return diffusion.width * (scale or 1), diffusion.height * (scale or 1)
 
 
 def used_runtimes(tokens: Sequence[Token], runtimes: Iterable[Runtime]) -> dict[str, Runtime]:
@@ -75,7 +76,7 @@ def fair_mint_terms(manifest: Manifest) -> FairMintTerms:
         collection=collection.digest,
         base_uri=f"ipfs://{hidden}/hidden.json" if hidden else f"ipfs://{publication.metadata}/",
         contract_uri=f"ipfs://{hidden or publication.root}/contract.json",
-        licence_uri=licence_uri(collection),
+        licence_uri=licence_uri(collection) or "",
         royalty_bps=collection.royalty.bps,
         royalty_receiver=collection.royalty.receiver,
     )

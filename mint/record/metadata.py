@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from mint.curate.token import Token
 from mint.spec.collection import Collection
+from mint.spec.licences import licence_page
 
 NAMESPACE = "mint"  # our own fields in the token JSON; never in `attributes`, where each is unique
 
@@ -42,8 +43,10 @@ def token_json(collection: Collection, token: Token, images: str) -> bytes:
 
 
 def _enlarged(token: Token) -> dict[str, str]:
-    made = token.enlarged
-    return {"painted_sha256": made.painted, "upscaler": made.runtime} if made else {}
+    enlarged = token.enlarged
+    if enlarged is None:
+        return {}
+    return {"painted_sha256": enlarged.painted, "upscaler": enlarged.runtime}
 
 
 def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:
@@ -86,7 +89,7 @@ def hidden_json(collection: Collection, image: str) -> bytes:
 
 
 def hidden_picture(name: str) -> bytes:
-    """The picture of that metadata where the artist gives none: the collection's name, in SVG."""
+    """The picture for that metadata if the artist names none: the collection's name, in SVG."""
     size = min(88, 1500 // max(len(name), 1))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 1024">'
@@ -97,12 +100,12 @@ def hidden_picture(name: str) -> bytes:
     ).encode()
 
 
-def licence_uri(collection: Collection) -> str:
-    """Where the licence's text is: as written, or SPDX's page for the identifier."""
-    return collection.licence_uri or f"https://spdx.org/licenses/{collection.licence}.html"
+def licence_uri(collection: Collection) -> str | None:
+    """Where the licence's text is: as written, or SPDX's page for the identifier, if it is one."""
+    return collection.licence_uri or licence_page(collection.licence)
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:
-    """JSON with the fields in the order given; None is left out."""
+    """JSON with the fields in this order; fields that are None are left out."""
     present = {key: value for key, value in fields.items() if value is not None}
     return (json.dumps(present, ensure_ascii=False) + "\n").encode()

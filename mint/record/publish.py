@@ -34,7 +34,7 @@ def images_cid(collection: Collection, tokens: Sequence[Token], store: Store) ->
 
 
 def publish(folders: Folders, store: Store, manifest: Manifest) -> Publication:
-    """Write collection.car; every file in it is compared with the digest the manifest gives.
+    """Write collection.car, comparing every file in it with its digest in the manifest.
 
     Raises StoreError when one of them is not what was built.
     """
@@ -45,11 +45,11 @@ def publish(folders: Folders, store: Store, manifest: Manifest) -> Publication:
         images=cid_text(links["images"].cid),
         metadata=cid_text(links["metadata"].cid),
         car_bytes=folders.car.stat().st_size,
-        hidden=_hide(folders, manifest.collection),
+        hidden=_write_hidden_car(folders, manifest.collection),
     )
 
 
-def _hide(folders: Folders, collection: Collection) -> str | None:
+def _write_hidden_car(folders: Folders, collection: Collection) -> str | None:
     """Write the CAR of what a sale shows before its reveal; returns its root."""
     if collection.sale is None:
         return None

@@ -30,7 +30,7 @@
   const tools = byId("tools");
   const boxes = [...tools.querySelectorAll("[data-trait]")];
   const count = (n) => n.toLocaleString("en");
-  let shown = tokens.map((_, i) => i);  // positions in `tokens`, in the order of the sheet
+  let visible = tokens.map((_, i) => i);  // positions in `tokens`, in the order of the sheet
 
   // --- the sheet
 
@@ -62,22 +62,22 @@
   function refresh() {
     const chosen = chosenValues();
     const query = fold(byId("search").value.trim());
-    const found = new Set(matching(query, chosen));
+    const matches = new Set(matching(query, chosen));
     const all = tokens.map((_, i) => i).sort(orders[byId("sort").value]);
-    shown = all.filter((i) => found.has(i));
-    tiles.forEach((tile, i) => { tile.hidden = !found.has(i); });
+    visible = all.filter((i) => matches.has(i));
+    tiles.forEach((tile, i) => { tile.hidden = !matches.has(i); });
     reorder(all);
     const picked = boxes.filter((b) => b.checked).length;
     byId("chosen").textContent = picked ? `: ${picked} chosen` : "";
     byId("show-all").hidden = !picked && !query;
-    byId("nothing").hidden = shown.length > 0;
-    byId("found").textContent = shown.length === tokens.length
+    byId("nothing").hidden = visible.length > 0;
+    byId("matches").textContent = visible.length === tokens.length
       ? `${count(tokens.length)} ${tokens.length === 1 ? "token" : "tokens"}`
-      : `${count(shown.length)} of ${count(tokens.length)} tokens`;
-    reach(shown[0]);
+      : `${count(visible.length)} of ${count(tokens.length)} tokens`;
+    reach(visible[0]);
   }
 
-  let order = shown.join();
+  let order = visible.join();
   function reorder(all) {
     if (all.join() === order) return;  // moving ten thousand pictures is worth avoiding
     order = all.join();
@@ -97,13 +97,13 @@
   function arrow(event) {
     const columns = getComputedStyle(list).gridTemplateColumns.split(" ").length;
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
-    const here = shown.indexOf(reachable);
-    const ends = { Home: 0, End: shown.length - 1 };
+    const here = visible.indexOf(reachable);
+    const ends = { Home: 0, End: visible.length - 1 };
     const next = event.key in ends ? ends[event.key] : here + (steps[event.key] ?? NaN);
-    if (!(next in shown) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!(next in visible) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    reach(shown[next]);
-    links[shown[next]].focus();
+    reach(visible[next]);
+    links[visible[next]].focus();
   }
 
   // --- the card
@@ -115,10 +115,10 @@
   let open = null;
 
   function element(name, text, attributes = {}) {
-    const made = document.createElement(name);
-    if (text !== null) made.textContent = text;
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    return made;
+    const node = document.createElement(name);
+    if (text !== null) node.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    return node;
   }
 
   function traitRows(token) {
@@ -128,9 +128,9 @@
       const row = element("tr", null);
       const name = element("th", null, { scope: "row" });
       name.append(element("bdi", trait.name));
-      const said = element("td", null);
-      said.append(element("bdi", value.name));
-      row.append(name, said, element("td", value.share));
+      const cell = element("td", null);
+      cell.append(element("bdi", value.name));
+      row.append(name, cell, element("td", value.share));
       return [row];
     });
     if (rows.length) return rows;
@@ -154,16 +154,16 @@
   function fill(i) {
     const token = tokens[i];
     const say = (slot, text) => { slots[slot].textContent = text; };
-    const place = shown.indexOf(i);
+    const place = visible.indexOf(i);
     say("number", `#${token.id}`);
-    say("place", place < 0 ? "outside the filter" : `${count(place + 1)} of ${count(shown.length)}`);
+    say("place", place < 0 ? "outside the filter" : `${count(place + 1)} of ${count(visible.length)}`);
     say("name", token.name);
     say("rarity", rarity(token));
     for (const slot of ["seed", "prompt", "negative", "pixels", "file"]) say(slot, token[slot]);
     say("size", `${count(token.size)} bytes`);
     say("metadata", token.metadata ?? "not written yet");
-    if (slots.shown) say("shown", token.shown ? `#${token.shown}` : "not drawn yet");
-    say("attempt", token.attempt ? `${token.attempt} (painted again ${token.attempt}×)` : "0 (the first was kept)");
+    if (slots.drawn) say("drawn", token.drawn ? `#${token.drawn}` : "not drawn yet");
+    say("attempt", token.attempt ? `painted again ${token.attempt} ×` : "none: this is the first attempt");
     slots["negative-row"].hidden = !token.negative;
     slots.unresolved.hidden = !token.unresolved;
     slots.traits.replaceChildren(...traitRows(token));
@@ -179,8 +179,8 @@
   }
 
   const neighbour = (i, step) => {
-    const place = shown.indexOf(i);
-    return place < 0 ? (step > 0 ? shown[0] : shown.at(-1)) : shown[place + step];
+    const place = visible.indexOf(i);
+    return place < 0 ? (step > 0 ? visible[0] : visible.at(-1)) : visible[place + step];
   };
 
   function show(i) {

@@ -1,4 +1,7 @@
-"""Tokens and the plan -> how often each trait value was asked for, and how often it came."""
+"""Tokens and the plan -> how often each trait value was planned, and how often tokens have it.
+
+What is counted are the tokens' traits as their metadata states them; no picture is looked at.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from mint.spec.collection import Collection
 from mint.spec.traits import Trait
 
 Planned = Mapping[str, Mapping[str, int]]
-ABSENT = "none"  # what a trait's absence is called where the artist gave it no name
+ABSENT = "none"  # the name of a trait's absence where collection.yaml has none for it
 
 
 class Count(NamedTuple):
@@ -25,7 +28,7 @@ class Count(NamedTuple):
 
     @property
     def difference(self) -> int:
-        """How many more came than were planned."""
+        """How many more tokens have the value than were planned."""
         return 0 if self.planned is None else self.actual - self.planned
 
     @property
@@ -41,13 +44,13 @@ class Count(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """One trait and its values, as the artist ordered them."""
+    """One trait and the count of each of its values, in the order of collection.yaml."""
 
     trait: str
     counts: tuple[Count, ...]
 
     def place(self, token: Token, unique: bool) -> int:
-        """Which of `counts` the token is, -1 for none of them (a one-of-one has no traits)."""
+        """The index in `counts` of the token's value, or -1 (a one-of-one has no traits)."""
         value = token.traits.get(self.trait)
         for i, count in enumerate(self.counts):
             if count.value == value or (count.absent and value is None and not unique):
@@ -56,13 +59,13 @@ class Tally(NamedTuple):
 
 
 def percent(part: int, whole: int) -> str:
-    """`18.8 %`, halves up; a little is never shown as nothing."""
+    """`18.8 %`, halves up; a little never reads as nothing."""
     tenths = (2_000 * part + whole) // (2 * whole) if whole else 0
     return "< 0.1 %" if part and not tenths else f"{tenths // 10}.{tenths % 10} %"
 
 
 def is_unique(token: Token, collection: Collection) -> bool:
-    """True for a one-of-one: painted from its own prompt, outside the trait table."""
+    """Whether the token is a one-of-one: painted from its own prompt, outside the trait table."""
     return any(token.name == one.name for one in collection.one_of_ones) and not any(
         trait.name in token.traits for trait in collection.traits
     )
@@ -78,29 +81,28 @@ def tally(collection: Collection, tokens: tuple[Token, ...], planned: Planned) -
 
 
 def _of_table(trait: Trait, drawn: list[Token], total: int, planned: Planned) -> Tally:
-    came = Counter(t.traits.get(trait.name) for t in drawn)
+    actual = Counter(t.traits.get(trait.name) for t in drawn)
     plan = planned.get(trait.name)
     declared = {v.name: v.absent for v in trait.values}
-    found = [v for v in came if v is not None and v not in declared]
-    asked = [v for v in plan or () if v not in declared]
-    rows = declared | {v: False for v in sorted({*found, *asked})}
-    if came[None] and True not in rows.values():
+    others = {v for v in (*actual, *(plan or ())) if v is not None and v not in declared}
+    rows = declared | {v: False for v in sorted(others)}
+    if actual[None] and True not in rows.values():
         rows[ABSENT] = True
-    return Tally(trait.name, tuple(_counts(rows, came, plan, total)))
+    return Tally(trait.name, tuple(_counts(rows, actual, plan, total)))
 
 
 def _counts(
     rows: Mapping[str, bool],
-    came: Counter[str | None],
+    actual: Counter[str | None],
     plan: Mapping[str, int] | None,
     total: int,
 ) -> Iterator[Count]:
     for value, absent in rows.items():
-        actual = came[value] + (came[None] if absent else 0)
-        yield Count(value, absent, None if plan is None else plan.get(value, 0), actual, total)
+        count = actual[value] + (actual[None] if absent else 0)
+        yield Count(value, absent, None if plan is None else plan.get(value, 0), count, total)
 
 
 def _extra(name: str, tokens: tuple[Token, ...], plan: Mapping[str, int] | None) -> Tally:
-    found = [t.traits[name] for t in tokens if name in t.traits]
-    rows = dict.fromkeys([*(plan or ()), *sorted(set(found))], False)
-    return Tally(name, tuple(_counts(rows, Counter(found), plan, len(tokens))))
+    values = [t.traits[name] for t in tokens if name in t.traits]
+    rows = dict.fromkeys([*(plan or ()), *sorted(set(values))], False)
+    return Tally(name, tuple(_counts(rows, Counter(values), plan, len(tokens))))

@@ -25,8 +25,8 @@ def thumbnail_webp(png: bytes, edge: int) -> bytes:
     from PIL import Image
 
     out = BytesIO()
-    with Image.open(BytesIO(png)) as opened:
-        image = opened.convert("RGB")
+    with Image.open(BytesIO(png)) as original:
+        image = original.convert("RGB")
     image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     # Sharp YUV keeps the rims of saturated flat colour, which plain 4:2:0 smears.
     image.save(out, "WEBP", quality=88, method=6, use_sharp_yuv=True)

@@ -1,4 +1,4 @@
-"""Manifest -> what the page shows of it: stages, tiles, and the facts its script reads."""
+"""Manifest -> what the page shows of it: milestones, tiles, and the facts its script reads."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from mint.spec.sale_terms import Phase
 from mint.spec.sale_times import deadline, moment, windows
 
 
-class Stage(NamedTuple):
-    """One line of the build's state; `note` says what there is, or what is missing."""
+class Milestone(NamedTuple):
+    """How far the build is with one of its results; `note` says what there is or is missing."""
 
     name: str
     done: bool
@@ -33,17 +33,17 @@ class Tile(NamedTuple):
     rank: int | None
 
 
-def stages(manifest: Manifest) -> list[Stage]:
+def milestones(manifest: Manifest) -> list[Milestone]:
     """What the build has done so far, in the order in which it does it."""
     count, supply = len(manifest.tokens), manifest.collection.supply
-    car, chain = manifest.publication, manifest.deployment
-    described = manifest.metadata is not None
+    root, car, chain = manifest.provenance, manifest.publication, manifest.deployment
+    written = manifest.metadata is not None
     return [
-        Stage("Pictures", count == supply, f"{count:,} of {supply:,} painted"),
-        Stage("Metadata", described, "written" if described else "not written yet"),
-        Stage("Provenance", bool(manifest.provenance), "fixed" if manifest.provenance else "open"),
-        Stage("IPFS", bool(car), f"CAR, {size(car.car_bytes)}" if car else "not packed yet"),
-        Stage("Chain", bool(chain), f"on {chain.network}" if chain else "not deployed yet"),
+        Milestone("Pictures", count == supply, f"{count:,} of {supply:,} painted"),
+        Milestone("Metadata", written, "written" if written else "not written yet"),
+        Milestone("Provenance", bool(root), "computed" if root else "not computed yet"),
+        Milestone("IPFS", bool(car), f"packed, {size(car.car_bytes)}" if car else "not packed yet"),
+        Milestone("Chain", bool(chain), f"on {chain.network}" if chain else "not deployed yet"),
     ]
 
 
@@ -60,16 +60,16 @@ def reveal_by(collection: Collection) -> str | None:
     return moment(deadline(collection.sale)) if collection.sale else None
 
 
-def shown_by(manifest: Manifest) -> list[int]:
-    """The token that shows each picture, by the draw; nothing before it."""
+def token_of_picture(manifest: Manifest) -> list[int]:
+    """The token that shows each picture, by a sale's draw; empty before it."""
     drawn = manifest.deployment and manifest.deployment.drawn
     if not drawn:
         return []
-    entries = order(bytes.fromhex(drawn.seed), manifest.collection.supply)
-    found = [0] * len(entries)
-    for token, entry in enumerate(entries, start=1):
-        found[entry] = token
-    return found
+    pictures = order(bytes.fromhex(drawn.seed), manifest.collection.supply)
+    tokens = [0] * len(pictures)
+    for token_id, picture in enumerate(pictures, start=1):
+        tokens[picture] = token_id
+    return tokens
 
 
 def size(count: int) -> str:
@@ -88,7 +88,7 @@ def rarest(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> list[Tile
 
 
 def tiles(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> Iterator[Tile]:
-    """Every token, its picture fetched only when its turn comes."""
+    """Every token; its thumbnail is read only when its turn comes."""
     return (_tile(manifest, i, thumbnail) for i in range(len(manifest.tokens)))
 
 
@@ -113,9 +113,12 @@ def facts(manifest: Manifest, tallies: list[Tally], originals: str | None) -> Ma
 
 
 def row(
-    manifest: Manifest, tallies: list[Tally], i: int, shown: Sequence[int] = ()
+    manifest: Manifest, tallies: list[Tally], i: int, drawn: Sequence[int] = ()
 ) -> Mapping[str, Any]:
-    """A token for the script. The seed is text: it is shown, never reckoned with."""
+    """A token for the script; `drawn[i]` is the token that shows picture i + 1 after a sale's draw.
+
+    The seed is text, because scripts round numbers beyond 2**53.
+    """
     token = manifest.tokens[i]
     unique = is_unique(token, manifest.collection)
     rarity = manifest.rarity[i].model_dump() if manifest.rarity else {}
@@ -123,7 +126,7 @@ def row(
         "id": token.token_id,
         "name": token.name,
         "attempt": token.attempt,
-        **({"shown": shown[i]} if shown else {}),
+        **({"drawn": drawn[i]} if drawn else {}),
         "traits": [t.place(token, unique) for t in tallies],
         "seed": str(token.recipe.seed),
         "prompt": token.recipe.prompt,

@@ -1,4 +1,4 @@
-"""A build's folders -> report/index.html, with thumbnails that are made once."""
+"""A build's folders -> report/index.html; the store keeps its thumbnails for the next one."""
 
 from __future__ import annotations
 

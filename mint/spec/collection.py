@@ -112,13 +112,15 @@ class Collection(Section):
     image: ImageSettings
     """How pictures are painted."""
     traits: Traits
-    """The traits, and how often each value comes. Every token has one value of each trait."""
+    """The traits, and how often each value comes: a weight, {count: 2} for exactly two tokens, or
+    {weight: 3, prompt: other words}. Every token has one value of each trait; `none` is the value
+    of a token that does not have it."""
     rules: tuple[Rule, ...] = ()
     """Which values never come together, or always do. Without it all combinations may come."""
     one_of_ones: tuple[OneOfOne, ...] = ()
     """Tokens with a prompt of their own and no traits."""
     dedup: Dedup = Dedup()
-    """When two pictures are one, and how often a token is painted again."""
+    """When two pictures count as one, and what happens then."""
     truth: Truth = Truth()
     """How sure it must be that a promised trait is visible."""
     royalty: Royalty = Royalty()

@@ -4,35 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mint.errors import CollectionError
-from mint.spec.keys import SECTIONS, example_of, fields_at, homes_of
+from mint.spec.keys import SECTIONS, example, example_of
 from mint.spec.numbers import remedy
+from mint.spec.spelling import meant
+from mint.spec.unknown_keys import TRAITS, unknown_or_missing
 from mint.spec.yaml_source import Location, Source, nearest
 from mint.urls import masked
 
 Finding = Mapping[str, Any]  # one of pydantic's ErrorDetails
-CURLY = "“”„‟«»‘’‚"
-# What other programs call our keys and their values.
-SYNONYMS = {
-    **dict.fromkeys(("title", "collection"), "name"),
-    **dict.fromkeys(("size", "count", "amount", "quantity", "total", "max_supply"), "supply"),
-    **dict.fromkeys(("ticker", "short_name"), "symbol"),
-    **dict.fromkeys(("author", "artist"), "creator"),
-    **dict.fromkeys(("attributes", "properties", "layers"), "traits"),
-    **dict.fromkeys(("sampler", "sampler_name"), "scheduler"),
-    **dict.fromkeys(("cfg", "cfg_scale", "guidance"), "guidance_scale"),
-    **dict.fromkeys(("checkpoint", "base_model"), "model"),
-    **dict.fromkeys(("website", "homepage", "link"), "external_url"),
-    **dict.fromkeys(("percent", "percentage", "fee", "share"), "bps"),
-    **dict.fromkeys(("fp32", "float", "full"), "float32"),
-    **dict.fromkeys(("fp16", "half"), "float16"),
-    **dict.fromkeys(("euler a", "euler_a", "euler ancestral"), "euler-ancestral"),
-    **dict.fromkeys(("ipfs", "local node", "node"), "kubo"),
-    "bf16": "bfloat16",
-}
 _ITEMS = {"rules": "rule", "phases": "phase", "payees": "payee", "one_of_ones": "one-of-one"}
 _RANGES = {
     "greater_than_equal": "write {ge} or more",
@@ -44,25 +27,44 @@ _RANGES = {
 
 
 def explain(findings: Sequence[Finding], source: Source) -> list[CollectionError]:
-    """An error for each mistake, in the order of the findings."""
+    """An error for each mistake, unknown and missing keys first."""
     places = [_location(finding["loc"], source.values) for finding in findings]
-    errors = []
-    for finding, location in zip(findings, places, strict=True):
-        # A list whose entry was refused counts as too short.
-        hollow = finding["type"] == "too_short" and finding["input"]
-        if hollow and any(other[: len(location)] == location != other for other in places):
-            continue
-        if finding["type"] == "missing" and location in _misspelt(findings, places):
-            continue
-        errors.append(_error(finding, location, source))
-    return errors
+    located = [
+        (finding, location)
+        for finding, location in zip(findings, places, strict=True)
+        if not _is_echo(finding, location, places)
+    ]
+    unknown: list[Location] = []
+    missing: list[Location] = []
+    errors = [_indented(name, source) for name in _indented_sections(places)]
+    for finding, location in located:
+        if finding["type"] == "extra_forbidden":
+            unknown.append(location)
+        elif finding["type"] == "missing":
+            missing.append(location)
+        else:
+            errors.append(_error(finding, location, source))
+    return [*unknown_or_missing(unknown, missing, source), *errors]
 
 
-def _misspelt(findings: Sequence[Finding], places: Sequence[Location]) -> Iterator[Location]:
-    """The keys that unknown keys were meant to be."""
-    for finding, location in zip(findings, places, strict=True):
-        if finding["type"] == "extra_forbidden" and location:
-            yield (*location[:-1], _meant(str(location[-1]), fields_at(location[:-1])) or "")
+def _is_echo(finding: Finding, location: Location, places: Sequence[Location]) -> bool:
+    """Whether another finding already says it."""
+    if location[:1] == ("traits",) and location[1:2] and location[1] in SECTIONS[()].model_fields:
+        return True  # see _indented
+    # A list whose entry was refused counts as too short.
+    hollow = finding["type"] == "too_short" and finding["input"]
+    return bool(hollow) and any(other[: len(location)] == location != other for other in places)
+
+
+def _indented_sections(places: Sequence[Location]) -> list[str]:
+    """Keys of the top that were read as traits, because they are indented."""
+    names = (str(place[1]) for place in places if place[:1] == ("traits",) and place[1:])
+    return [name for name in dict.fromkeys(names) if name in SECTIONS[()].model_fields]
+
+
+def _indented(name: str, source: Source) -> CollectionError:
+    said = f'"{name}" is indented, and so read as a trait'
+    return source.error(("traits", name), said, "begin its line without spaces", key=True)
 
 
 def _location(loc: Location, values: Any) -> Location:
@@ -84,13 +86,6 @@ def _error(finding: Finding, location: Location, source: Source) -> CollectionEr
     kind, value, name = finding["type"], finding["input"], str(location[-1]) if location else ""
     if kind == "endpoint":  # the value may hold a key
         return source.error(location, finding["msg"], finding["ctx"]["hint"])
-    if kind == "extra_forbidden":
-        return source.error(location, f'unknown key "{name}"', _unknown(name, location), key=True)
-    if kind == "missing":
-        hint = f"add a line `{name}: {_written(example_of(location))}`"
-        if location[0] == "traits":
-            hint = "write `fox: 3` without a dash"
-        return source.error(location[:-1], f'"{name}" is missing', hint)
     if value is None:
         return source.error(location, f'"{name}" has no value', _empty(location, source))
     written = source.written.get(location) or source.written.get(location[:-1])
@@ -114,8 +109,8 @@ def _hint(finding: Finding, location: Location, written: str | None) -> str:
         return str(context["hint"])
     if kind == "literal_error":
         options = re.findall(r"'([^']*)'", context["expected"])
-        meant = _meant(str(value), options)
-        return f'did you mean "{meant}"?' if meant else nearest(str(value), options)
+        word = meant(str(value), options)
+        return f'did you mean "{word}"?' if word else nearest(str(value), options)
     if kind.startswith(("int_", "float_")):
         return remedy(value, name, written, whole=kind.startswith("int_"))
     if kind == "multiple_of":
@@ -146,39 +141,13 @@ def _plain(message: str) -> str:
     return re.sub(r"\A(Input|String|Tuple|Dictionary) should ", "it should ", message)
 
 
-def _unknown(name: str, location: Location) -> str:
-    """What to do with a key that stands where nothing knows it."""
-    known = fields_at(location[:-1])
-    if name.strip(CURLY) != name:
-        return f"write {name.strip(CURLY)} without curly quotes"
-    if meant := _meant(name, known):
-        return f'did you mean "{meant}"?'
-    homes = homes_of(name) if location[0] != "traits" else []
-    if "" in homes:
-        return f'"{name}" belongs at the top, where no key is indented: move the line there'
-    if homes:
-        where = " or ".join(f"`{home}:`" for home in homes)
-        return f'"{name}" belongs under {where}: move the line there'
-    return nearest(name, known)
-
-
-def _meant(word: str, known: Sequence[str]) -> str | None:
-    """The one of `known` that `word` is another spelling of, if that is certain enough."""
-    plain = word.strip(CURLY).lower()
-    if plain in known or SYNONYMS.get(plain) in known:
-        return plain if plain in known else SYNONYMS[plain]
-    close = re.match(r'did you mean "(.*)"\?\Z', nearest(plain, known))
-    return close[1] if close else None
-
-
 def _empty(location: Location, source: Source) -> str:
     """A remedy for a key with nothing behind it, or with a comment that was meant as its text."""
     if comment := source.comment_at(location):
         return f'an unquoted # begins a comment; put text that holds one in quotes: "{comment}"'
     if location == ("traits",):
-        return "write `Species: {fox: 3, cat: 1}` below it, two spaces in"
-    example = example_of(location)
-    return f"write it behind the colon: `{location[-1]}: {_written(example)}`"
+        return TRAITS
+    return f"write it behind the colon: `{location[-1]}: {example(example_of(location))}`"
 
 
 def _keys(value: Any, location: Location) -> str:
@@ -192,7 +161,7 @@ def _keys(value: Any, location: Location) -> str:
         return "write `Species: {fox: 3, cat: 1}`"
     keys = SECTIONS[tuple(step for step in location if isinstance(step, str))].model_fields
     first = next(iter(keys))
-    pair = f"{first}: {_written(example_of((*location, first)))}"
+    pair = f"{first}: {example(example_of((*location, first)))}"
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         return f"write its keys without dashes, such as `{pair}`"
     if isinstance(location[-1], int):
@@ -228,15 +197,7 @@ def _subject(location: Location) -> str:
 def _say(value: Any) -> str:
     if isinstance(value, str) and "://" in value:
         value = masked(value)
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | tuple):
         return ("`key: value` pairs" if isinstance(value, dict) else "a list") if value else "empty"
     text = json.dumps(value, ensure_ascii=False) if not isinstance(value, float) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _written(example: Any) -> str:
-    """An example as YAML has it on one line."""
-    if example is None or not isinstance(example, str | int | float):
-        return "..."
-    plain = isinstance(example, str) and re.fullmatch(r"[A-Za-z][^:#{}\[\],\"']*", example)
-    return str(example) if plain else json.dumps(example, ensure_ascii=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -30,7 +32,6 @@ def _record(annotation: Any) -> Record | None:
 # Where each record stands: () is the file, ("sale", "phases") one phase.
 SECTIONS = dict(_sections(Collection, ()))
 KEYS = frozenset(key for section in SECTIONS.values() for key in section.model_fields)
-LISTS = ("rules", "one_of_ones", "phases", "payees")
 
 
 def holds_keys(key: str) -> bool:
@@ -57,9 +58,17 @@ def example_of(location: Sequence[str | int]) -> Any:
     field = section.model_fields.get(str(location[-1])) if section and location else None
     if field is None:
         return None
-    forms = [field, *(form for form in field.metadata if hasattr(form, "examples"))]
+    forms = (field, *field.metadata)
     examples = next((form.examples for form in forms if getattr(form, "examples", None)), None)
     return examples[0] if examples else field.get_default(call_default_factory=False)
+
+
+def example(value: Any) -> str:
+    """An example as YAML has it on one line."""
+    if value is None or not isinstance(value, str | int | float):
+        return "..."
+    plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z][^:#{}\[\],\"']*", value)
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)
 
 
 def _steps(location: Sequence[str | int]) -> tuple[str, ...]:

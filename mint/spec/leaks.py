@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mint.errors import CollectionError
-from mint.spec.yaml_source import Location, Source
+from mint.spec.yaml_source import Source
 
 _SECRET_KEY = re.compile(
     r"(private|secret|api|access|auth|signing|infura|alchemy|wallet)[ _-]?(key|token|secret)s?"
@@ -30,7 +30,7 @@ _VARIABLES = (
 def leaks(source: Source) -> Iterator[CollectionError]:
     """An error for each secret, without its value."""
     for location in source.keys:
-        key, value = str(location[-1]), _value(source.values, location)
+        key, value = str(location[-1]), source.value_at(location)
         # A trait may be called Token: its values are no text.
         if _SECRET_KEY.fullmatch(key) and not (location[0] == "traits" and not _is_text(value)):
             variable = next(name for words, name in _VARIABLES if re.search(words, key.lower()))
@@ -51,9 +51,3 @@ def leaks(source: Source) -> Iterator[CollectionError]:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
-
-
-def _value(values: Any, location: Location) -> Any:
-    for step in location:
-        values = values[step]
-    return values

@@ -78,6 +78,11 @@ def _prompt(collection: Collection, source: Source) -> Iterator[CollectionError]
     place: Location = ("image", "prompt")
     used = PLACEHOLDER.findall(collection.image.prompt)
     names = [trait.name for trait in collection.traits]
+    rest = PLACEHOLDER.sub("", collection.image.prompt)
+    if "{" in rest or "}" in rest:
+        message = "the prompt has a brace without its partner"
+        yield source.error(place, message, "write {Trait} with both braces")
+        return
     meant = set()  # traits that are in the prompt, misspelt
     for name in dict.fromkeys(used):
         if name not in names:
@@ -95,11 +100,6 @@ def _prompt(collection: Collection, source: Source) -> Iterator[CollectionError]
                 f"write {{{name}}} in image.prompt, or remove the trait",
                 key=True,
             )
-    rest = PLACEHOLDER.sub("", collection.image.prompt)
-    if "{" in rest or "}" in rest:
-        yield source.error(
-            place, "the prompt has a brace without its partner", "write {Trait} with both braces"
-        )
     for place, text in collection.plain_prompts():
         if "{" in text or "}" in text:
             yield source.error(
@@ -108,6 +108,7 @@ def _prompt(collection: Collection, source: Source) -> Iterator[CollectionError]
 
 
 def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    in_prompt = set(PLACEHOLDER.findall(collection.image.prompt))  # unknown names are errors there
     values = {trait.name: [v.name for v in trait.values] for trait in collection.traits}
     for trait in collection.traits:
         yield from _amounts(trait, source)
@@ -123,6 +124,8 @@ def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
             for name, wanted in condition.items():
                 place = ("rules", i, part, name)
                 if name not in values:
+                    if name in in_prompt:
+                        continue
                     yield source.error(
                         place,
                         f'a rule names "{name}", which is no trait',

@@ -8,3 +8,10 @@ from __future__ import annotations
 from typing import Literal
 
 PinningService = Literal["kubo", "filebase", "pinata", "psa"]
+# For help texts.
+ABOUT: dict[PinningService, str] = {
+    "kubo": "your own IPFS node",
+    "filebase": "hosted, takes the upload",
+    "pinata": "hosted, takes the upload up to 95 MB",
+    "psa": "any other with an IPFS Pinning Service API; fetches it from a node that has it",
+}

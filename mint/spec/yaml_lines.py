@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 QUOTES = "\"'"
+LONGEST = 4_000  # characters of a line; rules take time with its square
 PARTNER = {"{": "}", "[": "]"}
+_REST = {'"': re.compile(r'(?:[^"\\]|\\.)*"'), "'": re.compile(r"(?:[^']|'')*'")}
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ class Stop:
 
     @cached_property
     def lines(self) -> list[str]:
-        """All lines, without their ends, and an empty one behind them."""
-        return [*self.text.splitlines(), ""]
+        """All lines, without their ends, as far as anybody reads them; an empty one behind them."""
+        lines = re.split("\r\n|[\r\n\x85\u2028\u2029]", self.text)
+        return [*(line[:LONGEST] for line in lines), ""]
 
     @property
     def here(self) -> str:
@@ -101,8 +104,9 @@ def plural(number: int, noun: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Text in the quotes that leave most of it as it is."""
+    """Text, or its beginning, in the quotes that leave most of it as it is."""
     text = text.strip()
+    text = text if len(text) <= 100 else text[:97] + "..."
     if "'" not in text and ('"' in text or "\\" in text):
         return f"'{text}'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -122,28 +126,26 @@ def _marks(lines: list[str]) -> Iterator[tuple[int, int, str]]:
     """Brackets and the two ends of quoted texts, as far as they are no part of a plain text."""
     depth, quote = 0, ""
     for number, line in enumerate(lines):
-        column = 0
+        column, last = 0, ""  # the last character that is no space
         while column < len(line):
-            character, before = line[column], line[:column].rstrip()
-            begins = not before or before[-1] in ":,[{-"
+            character = line[column]
+            begins = not last or last in ":,[{-"
             if quote:
-                if character == "\\" and quote == '"':
-                    column += 1
-                elif character == quote:
-                    if quote == "'" and line[column + 1 : column + 2] == "'":
-                        column += 1
-                    else:
-                        quote = ""
-                        yield number, column, character
-            elif character == "#" and re.search(r"(^|\s)\Z", line[:column]):
+                end = _REST[quote].match(line, column)
+                if end is None:
+                    break
+                column, character, quote = end.end() - 1, quote, ""
+                yield number, column, character
+            elif character == "#" and line[column - 1 : column].strip() == "":
                 break
             elif character in QUOTES and begins:
                 quote = character
                 yield number, column, character
-            elif character in PARTNER and (depth or begins):
+            elif character in "{[" and (depth or begins):
                 depth += 1
                 yield number, column, character
-            elif character in PARTNER.values() and depth:
+            elif character in "}]" and depth:
                 depth -= 1
                 yield number, column, character
+            last = last if character.isspace() else character
             column += 1

@@ -44,7 +44,7 @@ def _tab(stop: Stop) -> Mistake | None:
     if "\t" not in lead and stop.character != "\t":
         return None
     above = stop.lines[stop.above] if stop.above >= 0 else ""
-    spaces = indent(above) + (2 if above.split("#")[0].rstrip().endswith(":") else 0)
+    spaces = indent(above) + (2 if stop.above >= 0 and _is_heading(stop) else 0)
     return stop.mistake(
         stop.line,
         stop.here.index("\t"),
@@ -183,18 +183,36 @@ def _no_colon(stop: Stop) -> Mistake | None:
     return stop.mistake(number, indent(line), said, hint)
 
 
+def _is_heading(stop: Stop) -> bool:
+    """Whether the line above has nothing behind its colon."""
+    return stop.lines[stop.above].split(" #")[0].rstrip().endswith(":")
+
+
+def _open_levels(stop: Stop) -> tuple[list[int], int]:
+    """How far lines are indented that this one may go on from, and the last line left of it."""
+    levels: list[int] = []
+    heading = -1
+    for number, line in enumerate(stop.lines[: stop.line]):
+        if says_something(line):
+            levels = [*(level for level in levels if level < indent(line)), indent(line)]
+            heading = number if indent(line) < indent(stop.here) else heading
+    return levels, heading
+
+
 def _indentation(stop: Stop) -> Mistake | None:
     if stop.above < 0:
         return None
     here, above = indent(stop.here), indent(stop.lines[stop.above])
-    before = stop.content(stop.above)
-    levels = sorted({indent(line) for line in stop.lines[: stop.line] if line.strip()})
+    levels, heading = _open_levels(stop)
+    before = stop.content(heading)
     number, spaces, wanted = stop.line, here, above
-    if here > above and before >= 0 and indent(stop.lines[before]) == here:
-        number, spaces, wanted = stop.above, above, here  # the line above lost its spaces
-    elif here < above and here not in levels:
+    if here not in levels and before >= 0 and indent(stop.lines[before]) == here:
+        number, spaces, wanted = heading, indent(stop.lines[heading]), here  # it lost its spaces
+    elif here < above and stop.here.lstrip().startswith("- ") and _is_heading(stop):
+        wanted = above + 2
+    elif min(levels) < here < above and here not in levels:
         wanted = min(levels, key=lambda level: abs(level - here - 0.5))
-    elif here < above:  # it fits a level, but the first line does not
+    elif here < above:  # its level is right, but the first line's is not
         first = next(i for i, line in enumerate(stop.lines) if says_something(line))
         number, spaces, wanted = first, indent(stop.lines[first]), 0
     if spaces == wanted:

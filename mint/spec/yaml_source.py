@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ class Source:
     written: dict[Location, str] = field(default_factory=dict, repr=False)
     text: str = field(default="", repr=False)
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The file's lines, as YAML counts them."""
+        return re.split("\r\n|[\r\n\x85\u2028\u2029]", self.text)
+
     def at(self, place: Iterable[str | int], *, key: bool = False) -> str:
         """`file:line:column` of the nearest ancestor of `place` that the file really has."""
         where = tuple(place)
@@ -55,12 +61,26 @@ class Source:
                     return f"{self.path}:{line}:{column}"
             where = where[:-1]
 
+    def value_at(self, location: Location) -> Any:
+        """The value that stands at a location of the file."""
+        value = self.values
+        for step in location:
+            value = value[step]
+        return value
+
+    def texts(self) -> Iterator[tuple[Location, str]]:
+        """All values that are text, with their locations."""
+        for location in self.marks:
+            value = self.value_at(location)
+            if isinstance(value, str) and value:
+                yield location, value
+
     def comment_at(self, location: Location) -> str | None:
         """The comment right behind a key, from its # on; None where the key is followed by none."""
         if location not in self.keys:
             return None
         line, column = self.keys[location]
-        rest = self.text.splitlines()[line - 1][column - 1 :]
+        rest = self.lines[line - 1][column - 1 :]
         comment = re.match(r"[^:#]*:\s+(#\S.*)", rest)
         return comment[1].strip() if comment else None
 
@@ -69,6 +89,12 @@ class Source:
     ) -> CollectionError:
         """A CollectionError that begins with the place."""
         return CollectionError(f"{self.at(place, key=key)}: {message}", hint=hint)
+
+    def warning(
+        self, place: Iterable[str | int], message: str, hint: str, *, key: bool = False
+    ) -> str:
+        """A line that says what is suspicious, where, and what to do about it."""
+        return f"warning: {self.at(place, key=key)}: {message}; {hint}"
 
 
 def read(path: Path) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from mint.chain.deployment import Deployment
 from mint.curate.token import Enlarged, Token, keep
@@ -22,38 +23,36 @@ from mint.sale.offer import payees
 from mint.spec.collection import Collection
 from mint.spec.sale_times import deadline, windows
 
+_HINT = "the contract was not deployed by this version of mint, so nothing here can be verified"
 
-def told_by(
+
+class _Documents(NamedTuple):
+    """What the CAR's collection.json and runtime.json say, and the tokens planned from that."""
+
+    collection: Collection
+    runtimes: dict[str, Runtime]
+    slots: tuple[Slot, ...]
+
+
+def claimed_manifest(
     car: Car, car_bytes: int, deployment: Deployment, hidden: str | None = None
 ) -> Manifest:
     """The claimed manifest; raises VerifyError where a file is none that mint writes.
 
-    `hidden` is the root of what a sale showed before its reveal.
+    `hidden` is the root CID of what a sale showed before its reveal. Rarity and provenance are in
+    no file of the CAR: they are computed here, so that only the contract can contradict them.
     """
-    try:
-        collection = Collection.parse(read_path(car.block, car.root, "collection.json"))
-        runtimes = {
-            digest: Runtime.model_validate(told)
-            for digest, told in plain(read_path(car.block, car.root, "runtime.json")).items()
-        }
-        slots = plan(collection)
-        if collection.sale is not None:
-            windows(collection.sale), deadline(collection.sale), payees(collection.sale, "")
-    # Nobody checked a stranger's record as `mint check` does: planning stumbles over it.
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
-        raise VerifyError(
-            "the CAR's collection.json or runtime.json is no record of ours",
-            hint="the contract was not deployed by this version of mint",
-        ) from error
+    documents = _documents(car)
     images, metadata = _folder(car, "images"), _folder(car, "metadata")
-    pairs = [_told_token(car, metadata, collection, slot) for slot in slots]
+    pairs = [_claimed_token(car, metadata, documents.collection, slot) for slot in documents.slots]
+    tokens, digests = tuple(t for t, _ in pairs), tuple(digest for _, digest in pairs)
     return Manifest(
-        collection=collection,
-        runtimes=runtimes,
-        tokens=tuple(token for token, _ in pairs),
-        rarity=rarity([token.traits for token, _ in pairs]),
-        metadata=tuple(digest for _, digest in pairs),
-        provenance=provenance(provenance_leaves([t for t, _ in pairs], [d for _, d in pairs])),
+        collection=documents.collection,
+        runtimes=documents.runtimes,
+        tokens=tokens,
+        rarity=rarity([token.traits for token in tokens]),
+        metadata=digests,
+        provenance=provenance(provenance_leaves(tokens, digests)),
         publication=Publication(
             root=cid_text(car.root),
             images=cid_text(images),
@@ -65,32 +64,51 @@ def told_by(
     )
 
 
+def _documents(car: Car) -> _Documents:
+    try:
+        collection = Collection.parse(read_path(car.block, car.root, "collection.json"))
+        runtimes = {
+            digest: Runtime.model_validate(record)
+            for digest, record in plain(read_path(car.block, car.root, "runtime.json")).items()
+        }
+        slots = plan(collection)
+        if collection.sale is not None:
+            windows(collection.sale), deadline(collection.sale), payees(collection.sale, "")
+    # Nobody checked a stranger's record as `mint check` does: planning stumbles over it.
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise VerifyError(
+            "the CAR's collection.json or runtime.json is none that mint writes", hint=_HINT
+        ) from error
+    return _Documents(collection, runtimes, tuple(slots))
+
+
 def _folder(car: Car, name: str) -> bytes:
     cid = resolve(car.block, car.root, name)
     if cid is None:
-        raise VerifyError(f"the CAR has no folder {name}/", hint="it is not of a mint build")
+        raise VerifyError(f"the CAR has no folder {name}/", hint=_HINT)
     return cid
 
 
-def _told_token(car: Car, metadata: bytes, collection: Collection, slot: Slot) -> tuple[Token, str]:
+def _claimed_token(
+    car: Car, metadata: bytes, collection: Collection, slot: Slot
+) -> tuple[Token, str]:
     """The token that its own JSON claims to be, and the digest of that JSON."""
     data = read_path(car.block, metadata, f"{slot.token_id}.json")
     try:
-        told = plain(data)[NAMESPACE]
-        bytes.fromhex(told["pixels_sha256"])
-        proposal = candidate(collection, slot, told["attempt"], told["runtime"])
+        fields = plain(data)[NAMESPACE]
+        bytes.fromhex(fields["pixels_sha256"])
+        proposal = candidate(collection, slot, fields["attempt"], fields["runtime"])
         picture = Picture(
-            pixels=told["pixels_sha256"], file=told["file_sha256"], size=told["bytes"]
+            pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]
         )
-        return keep(proposal, picture, _told_enlarged(told)), sha256(data)
+        return keep(proposal, picture, _claimed_enlargement(fields)), sha256(data)
     except (ValueError, KeyError, TypeError) as error:
         raise VerifyError(
-            f"token {slot.token_id}: its JSON does not say how it was made",
-            hint="the contract was not deployed by this version of mint",
+            f"token {slot.token_id}: its JSON does not say how its picture was painted", hint=_HINT
         ) from error
 
 
-def _told_enlarged(told: Mapping[str, str]) -> Enlarged | None:
-    if "upscaler" not in told:
+def _claimed_enlargement(fields: Mapping[str, str]) -> Enlarged | None:
+    if "upscaler" not in fields:
         return None
-    return Enlarged(painted=told["painted_sha256"], runtime=told["upscaler"])
+    return Enlarged(painted=fields["painted_sha256"], runtime=fields["upscaler"])

@@ -1,4 +1,4 @@
-"""A root CID -> the CAR that holds it: on this disk, or from a gateway nobody has to trust."""
+"""A root CID -> the CAR file of that root: on this disk, or from a gateway nobody has to trust."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from mint.ipfs.cid import cid_text
 from mint.pinning.secrets import gateways
 
 
-def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path, most: int) -> Path:
-    """The CAR with this root: one under `folder`, else fetched from the gateway IPFS_GATEWAY.
+def find_car(
+    root: str, folder: Path, environ: Mapping[str, str], scratch: Path, limit: int
+) -> Path:
+    """The CAR with this root: one under `folder`, else one sent by a gateway in IPFS_GATEWAY.
 
-    The gateway is not trusted: every block is hashed when it is read, and no more than `most`
-    bytes are taken.
+    The gateway is not trusted: whoever reads the CAR hashes every block, and the download ends
+    with an error after `limit` bytes. It is written to the folder `scratch`.
     """
     for path in sorted(folder.glob("**/build/*/collection.car")):
         # Another collection's broken CAR is no obstacle.
@@ -29,14 +31,14 @@ def find_car(root: str, folder: Path, environ: Mapping[str, str], scratch: Path,
     )
     for gateway in gateways(environ):
         try:
-            return _fetch(gateway, root, scratch / "collection.car", most)
-        except VerifyError as failed:
-            error = failed
+            return _fetch(gateway, root, scratch / "collection.car", limit)
+        except VerifyError as failure:
+            error = failure
     raise error
 
 
-def _fetch(gateway: str, root: str, path: Path, most: int) -> Path:
-    """https://specs.ipfs.tech/http-gateways/trustless-gateway/"""
+def _fetch(gateway: str, root: str, path: Path, limit: int) -> Path:
+    """Ask a trustless gateway for the CAR: https://specs.ipfs.tech/http-gateways/trustless-gateway/"""
     import requests
 
     try:
@@ -47,18 +49,18 @@ def _fetch(gateway: str, root: str, path: Path, most: int) -> Path:
             path.open("wb") as file,
         ):
             answer.raise_for_status()
-            left = most
+            left = limit
             for piece in answer.iter_content(1 << 20):
                 left -= len(piece)
                 if left < 0:
                     raise VerifyError(
-                        f"the gateway sends more than {most // 10**6:,} MB for ipfs://{root}",
+                        f"the gateway sends more than {limit // 10**6:,} MB for ipfs://{root}",
                         hint="if its pictures are that large, allow more with --download MB",
                     )
                 file.write(piece)
     except OSError as error:  # which a RequestException is, and a full disk
         raise VerifyError(
             f"the gateway did not send ipfs://{root}: {type(error).__name__}",
-            hint="try another IPFS_GATEWAY, or free some space",
+            hint="set IPFS_GATEWAY to another gateway's URL, or free some disk space",
         ) from error
     return path

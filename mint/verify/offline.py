@@ -1,6 +1,8 @@
-"""A manifest against the world: every digest, CID, score and transaction.
+"""A manifest against its collection and its CAR: no network, no chain.
 
-Each check returns a sentence that says what holds, or raises VerifyError naming the token.
+Each check returns a sentence that says what was checked, or raises a VerifyError that names the
+token. Errors have no hint here: what to do next depends on whether an artist or a stranger verifies
+(verify.py).
 """
 
 from __future__ import annotations
@@ -30,110 +32,119 @@ if TYPE_CHECKING:
     from mint.paint.png import Pixels
 
 
-BUILD = "mint build makes it right, unless somebody changed it on purpose"
-
-
 def check_plan(manifest: Manifest) -> str:
-    """Names, traits, prompts and seeds are what collection.yaml and its seed give."""
-    _refuse_torn(manifest)
+    """Names, traits, prompts and seeds are those that the collection and its seed give."""
+    _refuse_incomplete(manifest)
     collection, settings = manifest.collection, diffusion(manifest.collection)
     slots = plan(collection)
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
-        raise VerifyError("the manifest does not hold every token once, in order", hint=BUILD)
+        raise VerifyError("the manifest does not list every token once, in order")
     for slot, token in zip(slots, manifest.tokens, strict=True):
-        wanted = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
-        shown = {k: v for k, v in wanted.traits.items() if v.strip().lower() != "none"}
-        told = (token.name, token.description, token.traits)
-        if told != (wanted.name, wanted.description, shown):
-            raise wrong(token, "its name, description or traits are not the planned ones")
+        planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
+        traits = {k: v for k, v in planned.traits.items() if v.strip().lower() != "none"}
+        recorded = (token.name, token.description, token.traits)
+        if recorded != (planned.name, planned.description, traits):
+            raise token_error(token, "its name, description or traits are not the planned ones")
         if not 0 <= token.attempt <= collection.dedup.attempts:
-            raise wrong(token, f"attempt {token.attempt} is beyond dedup.attempts")
-        if token.recipe != wanted.recipe:
-            raise wrong(token, "its recipe is not what the collection and its seed give")
+            raise token_error(token, f"attempt {token.attempt} is beyond dedup.attempts")
+        if token.recipe != planned.recipe:
+            raise token_error(token, "its recipe is not what the collection and its seed give")
         if token.recipe.runtime not in manifest.runtimes:
-            raise wrong(token, "the runtime that painted it is not recorded")
-        _refuse_size(manifest, token)
+            raise token_error(token, "the runtime that painted it is not recorded")
+        _refuse_other_size(manifest, token)
     return f"{len(slots)} tokens have the planned traits, prompts and seeds"
 
 
-def _refuse_size(manifest: Manifest, token: Token) -> None:
+def _refuse_other_size(manifest: Manifest, token: Token) -> None:
     """A picture is enlarged if the collection says so, and to a size that can be opened."""
     if (token.enlarged is None) != (manifest.collection.image.upscale is None):
-        raise wrong(token, "its picture is not enlarged as the collection says")
+        raise token_error(token, "its picture is not enlarged as the collection says")
     if token.enlarged is None:
         return
     upscaler = manifest.runtimes.get(token.enlarged.runtime)
     if upscaler is None or upscaler.scale is None:
-        raise wrong(token, "the runtime that enlarged it is not recorded")
+        raise token_error(token, "the runtime that enlarged it is not recorded")
     if max(manifest.size(token)) > LARGEST:
-        raise wrong(token, f"its picture would be enlarged beyond {LARGEST} pixels")
+        raise token_error(token, f"its picture would be enlarged beyond {LARGEST} pixels")
 
 
-def _refuse_torn(manifest: Manifest) -> None:
-    """A record is whole for its tokens, or absent; and it is filed under its own digest."""
-    count, packed = len(manifest.tokens), manifest.publication is not None
+def _refuse_incomplete(manifest: Manifest) -> None:
+    """Each part covers all tokens or is absent; each runtime is filed under its own digest."""
+    count, is_published = len(manifest.tokens), manifest.publication is not None
     for name in ("rarity", "metadata", "provenance"):
-        held = getattr(manifest, name)
-        if (held is None and packed) or (isinstance(held, tuple) and len(held) != count):
-            raise VerifyError(f"the manifest has no {name} for its {count} tokens", hint=BUILD)
+        part = getattr(manifest, name)
+        if (part is None and is_published) or (isinstance(part, tuple) and len(part) != count):
+            raise VerifyError(f"the manifest has no {name} for its {count} tokens")
     if manifest.deployment is not None:
         published(manifest)
     for digest, runtime in manifest.runtimes.items():
         if runtime.digest != digest:
-            raise VerifyError(
-                f"the runtime {runtime.digest} is recorded under another digest", hint=BUILD
-            )
+            raise VerifyError(f"the runtime {runtime.digest} is recorded under another digest")
 
 
 def check_files(manifest: Manifest, car: Car) -> str:
-    """Every picture and every JSON in the CAR has the recorded digest, and says what it must."""
-    publication, dedup = published(manifest), manifest.collection.dedup
-    first: dict[str, int] = {}
+    """Pictures and metadata in the CAR have the digests on record; the metadata says no more than
+    traits and picture give; no two pictures are equal, unless the collection allows it.
+    """
+    publication = published(manifest)
+    owners: dict[str, int] = {}
     for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
         picture = _read(car, publication.images, f"{token.token_id}.png", token)
         if sha256(picture) != token.image.file:
-            raise wrong(token, "its picture in the CAR has another digest")
+            raise token_error(token, "its picture in the CAR has another digest")
         if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
-            raise wrong(token, "its picture's pixels have another digest")
-        painted = token.enlarged.painted if token.enlarged else token.image.pixels
-        other = min(first.setdefault(d, token.token_id) for d in (token.image.pixels, painted))
-        kept = dedup.exhausted == "keep" and token.attempt == dedup.attempts
-        if other != token.token_id and not kept:
-            raise wrong(token, f"its picture is token {other}'s")
+            raise token_error(token, "its picture's pixels have another digest")
+        _refuse_twin(manifest, token, owners)
         document = _read(car, publication.metadata, f"{token.token_id}.json", token)
         expected = token_json(manifest.collection, token, publication.images)
         if sha256(document) != digest or document != expected:
-            raise wrong(token, "its metadata is not what its traits and picture give")
-    return f"{len(manifest.tokens)} pictures and their metadata have the recorded digests"
+            raise token_error(token, "its metadata is not what its traits and picture give")
+    return (
+        f"{len(manifest.tokens)} pictures and their metadata in the CAR have the recorded digests"
+    )
+
+
+def _refuse_twin(manifest: Manifest, token: Token, owners: dict[str, int]) -> None:
+    """`owners` maps the digests of pixels to the first token that has them."""
+    dedup = manifest.collection.dedup
+    painted = token.enlarged.painted if token.enlarged else token.image.pixels
+    other = min(owners.setdefault(d, token.token_id) for d in (token.image.pixels, painted))
+    allowed = dedup.exhausted == "keep" and token.attempt == dedup.attempts
+    if other != token.token_id and not allowed:
+        raise token_error(token, f"its picture is token {other}'s")
 
 
 def check_scores(manifest: Manifest) -> str:
-    """Rarity and the provenance root, recomputed."""
+    """Rarity and the provenance root on record are those that traits and digests give."""
     scores = rarity([token.traits for token in manifest.tokens])
-    for token, found, told in zip(manifest.tokens, scores, manifest.rarity or (), strict=True):
-        if found != told:
-            raise wrong(token, f"its rarity rank is {found.rank}, not {told.rank}")
+    for token, score, recorded in zip(manifest.tokens, scores, manifest.rarity or (), strict=True):
+        if score != recorded:
+            raise token_error(token, f"its rarity rank is {score.rank}, not {recorded.rank}")
     root = provenance(provenance_leaves(manifest.tokens, manifest.metadata or ()))
     if root != manifest.provenance:
-        raise VerifyError(f"the provenance root is {root}, not {manifest.provenance}", hint=BUILD)
-    return f"rarity and the provenance root {root[:16]}... are right"
+        raise VerifyError(f"the provenance root is {root}, not {manifest.provenance}")
+    return (
+        f"rarity and the provenance root {root[:16]}..., computed once more, are the recorded ones"
+    )
 
 
 def check_cids(manifest: Manifest, car: Car) -> str:
-    """The CAR's root holds the folders under the recorded CIDs; their blocks hash to them."""
+    """The CAR's root and its folders have the recorded CIDs, to which their blocks hash."""
     publication = published(manifest)
     if cid_text(car.root) != publication.root:
-        raise VerifyError(f"the CAR's root is not {publication.root}", hint=BUILD)
+        raise VerifyError(f"the CAR's root is not {publication.root}")
     for name, cid in (("images", publication.images), ("metadata", publication.metadata)):
         if resolve(car.block, car.root, name) != parse_cid(cid):
-            raise VerifyError(f"the CID of {name}/ is not {cid}", hint=BUILD)
+            raise VerifyError(f"the CID of {name}/ is not {cid}")
     if read_path(car.block, car.root, "collection.json") != manifest.collection.canonical():
-        raise VerifyError("collection.json in the CAR is another collection", hint=BUILD)
-    return f"ipfs://{publication.root} holds images/, metadata/ and the collection"
+        raise VerifyError("collection.json in the CAR is another collection")
+    return (
+        f"ipfs://{publication.root} is the CAR's root, with images/, metadata/ and the collection"
+    )
 
 
 def check_tree(manifest: Manifest, car: Car) -> str:
-    """The root's CID, computed from what the build gives alone: so the CAR shows nothing else."""
+    """The root's CID, computed from what the build gives alone, is the same: nothing was added."""
 
     profile = PROFILES[manifest.collection.storage.profile]
 
@@ -153,9 +164,7 @@ def check_tree(manifest: Manifest, car: Car) -> str:
     )
     root = cid_text(tree_links(whole_tree(manifest, images, documents), profile)[""].cid)
     if root != publication.root:
-        raise VerifyError(
-            f"ipfs://{publication.root} holds something that the build does not give", hint=BUILD
-        )
+        raise VerifyError(f"ipfs://{publication.root} holds something that the build does not give")
     return f"ipfs://{root} holds nothing else"
 
 
@@ -169,29 +178,29 @@ def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:
     try:
         return decode(png, *manifest.size(token))
     except ValueError as error:
-        raise wrong(token, f"its picture cannot be trusted: {error}") from error
+        raise token_error(token, f"its picture cannot be trusted: {error}") from error
 
 
 def _read(car: Car, folder: str, name: str, token: Token) -> bytes:
     try:
         return read_path(car.block, parse_cid(folder), name)
     except PublishError as error:
-        raise wrong(token, f"the CAR does not give {name}: {error}") from error
+        raise token_error(token, f"the CAR does not give {name}: {error}") from error
 
 
-def by_uri(car: Car, uri: str, token: Token) -> bytes:
+def read_uri(car: Car, uri: str, token: Token) -> bytes:
     """The file at an ipfs:// URI, from the CAR; raises VerifyError."""
     cid, _, path = uri.removeprefix("ipfs://").partition("/")
     return _read(car, cid, path, token)
 
 
 def published(manifest: Manifest) -> Publication:
-    """What IPFS holds; raises VerifyError where nothing is published."""
+    """The CIDs on record; raises VerifyError where nothing is published."""
     if manifest.publication is None:
         raise VerifyError("nothing is published", hint="run mint build without --until")
     return manifest.publication
 
 
-def wrong(token: Token, what: str) -> VerifyError:
-    """What to raise about a token."""
-    return VerifyError(f"token {token.token_id}: {what}", hint=BUILD)
+def token_error(token: Token, message: str) -> VerifyError:
+    """The error to raise about one token."""
+    return VerifyError(f"token {token.token_id}: {message}")

@@ -1,6 +1,6 @@
 """A manifest against its contract: what it fixed, how a sale was drawn, where each token leads.
 
-Each check returns a sentence that says what holds, or raises VerifyError.
+Each check yields sentences that say what was checked, or raises a VerifyError.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mint.record.manifest import Manifest, fair_mint_terms
 from mint.record.tree import final_uri
 from mint.sale.offer import Caps, payees, phases, roots
 from mint.spec.sale_times import deadline
-from mint.verify.offline import BUILD, by_uri, published, wrong
+from mint.verify.offline import published, read_uri, token_error
 
 if TYPE_CHECKING:
     from mint.chain.fairmint import OnChain
@@ -23,53 +23,77 @@ if TYPE_CHECKING:
     from mint.curate.token import Token
     from mint.sale.contract import State
 
+Facts = Mapping[str, tuple[object, object]]  # name -> (on chain, expected)
+
+# The owner may change the royalty's receiver; a sale's reveal changes the base URI, which is
+# compared with what fits before and after.
+CHANGEABLE = ("royalty_receiver", "base_uri")
+CODE = "code, compared with this version of mint's,"
+
 
 def check_chain(
     manifest: Manifest,
     car: Car,
     chain: Chain,
-    allowed: Sequence[Caps | None] | None = None,
-) -> str:
-    """The contract's immutables are the manifest's, and tokenURI of every token leads to it.
+    allowlists: Sequence[Caps | None] | None = None,
+) -> Iterator[str]:
+    """The contract has the manifest's terms and mint's code; every token URI leads to its token.
 
-    `allowed` are the allowlists of a sale's phases; None where nobody here knows them.
+    `allowlists` are those of a sale's phases; None where nobody here knows them.
     """
-    from mint.chain.constructor import code_of
     from mint.chain.fairmint import read
 
     deployment = manifest.deployment
     if deployment is None:
         raise VerifyError("nothing is deployed", hint="run mint build without --until")
-    launch, held = fair_mint_terms(manifest), read(chain, deployment.address)
-    wanted = {name: value for name, value in launch if name not in _LATER}
-    told = {
+    contract = read(chain, deployment.address)
+    _compare(contract.address, _terms(manifest, chain, contract))
+    if manifest.collection.sale is not None:
+        yield from _check_sale(manifest, car, chain, contract, allowlists)
+        return
+    _compare(contract.address, _open_mint(manifest, contract))
+    yield _terms_sentence(chain, contract)
+    order = list(range(len(manifest.tokens)))
+    yield _check_uris(manifest, car, chain, order, contract.total_minted)
+
+
+def _terms(manifest: Manifest, chain: Chain, contract: OnChain) -> Facts:
+    """The network, and what every contract of mint's fixes in its constructor."""
+    deployment = manifest.deployment
+    assert deployment is not None
+    fixed = {name: value for name, value in fair_mint_terms(manifest) if name not in CHANGEABLE}
+    return {
         "network": (chain.network, deployment.network),
         "chain id": (chain.chain_id, deployment.chain_id),
-        **{name.replace("_", " "): (getattr(held, name), value) for name, value in wanted.items()},
-        "code": (held.code, deployment.code),
+        **{n.replace("_", " "): (getattr(contract, n), value) for n, value in fixed.items()},
+        "code": (contract.code, deployment.code),
     }
-    if manifest.collection.sale is None:
-        told["base uri"] = held.base_uri, launch.base_uri
-        told["total supply"] = held.total_supply, len(manifest.tokens)
-        # Other code could give every answer above, and others tomorrow.
-        told[_OURS] = held.code, code_of(launch)
-        _agree(deployment.address, told)
-        order = list(range(len(manifest.tokens)))
-        return _check_uris(manifest, car, chain, order, held.total_minted)
-    _agree(deployment.address, told)
-    return _check_sale(manifest, car, chain, held, allowed)
 
 
-_LATER = ("royalty_receiver", "base_uri")  # their owner changes the one, a reveal the other
-_OURS = "code, as this version of mint makes it,"
+def _open_mint(manifest: Manifest, contract: OnChain) -> Facts:
+    """What a contract without a sale shows besides."""
+    from mint.chain.constructor import code_of
+
+    terms = fair_mint_terms(manifest)
+    return {
+        "base uri": (contract.base_uri, terms.base_uri),
+        "total supply": (contract.total_supply, len(manifest.tokens)),
+        # Other code could give every answer above today, and others tomorrow.
+        CODE: (contract.code, code_of(terms)),
+    }
 
 
-def _agree(address: str, told: Mapping[str, tuple[object, object]]) -> None:
-    """Raise VerifyError at the first that the chain says otherwise: name -> (found, wanted)."""
-    for name, (found, wanted) in told.items():
-        if found != wanted:
+def _terms_sentence(chain: Chain, contract: OnChain, besides: str = "") -> str:
+    terms = f"name, symbol, supply, provenance, licence and royalty rate{besides}"
+    return f"{contract.address} on {chain.network} runs mint's code with the collection's {terms}"
+
+
+def _compare(address: str, facts: Facts) -> None:
+    """Raise VerifyError at the first fact that is not as expected."""
+    for name, (on_chain, expected) in facts.items():
+        if on_chain != expected:
             raise VerifyError(
-                f"the contract's {name} is {found}, not {wanted}",
+                f"the contract's {name} is {on_chain}, not {expected}",
                 hint=f"{address} is not the contract of this build, "
                 "or another version of mint deployed it",
             )
@@ -79,101 +103,121 @@ def _check_sale(
     manifest: Manifest,
     car: Car,
     chain: Chain,
-    held: OnChain,
-    allowed: Sequence[Caps | None] | None,
-) -> str:
+    contract: OnChain,
+    allowlists: Sequence[Caps | None] | None,
+) -> Iterator[str]:
     """The sale's terms are the file's, and the draw is what the chain's block and secret give."""
-    from mint.chain.constructor import SaleTerms, code_of
     from mint.sale.contract import state
     from mint.sale.draw import order
 
-    sale, publication = manifest.collection.sale, published(manifest)
+    now = state(chain, contract.address)
+    facts = _sale_terms(manifest, chain, contract, now, allowlists)
+    besides = ", and its sale's phases, payees and dates"
+    if allowlists is None and any(phase.root != bytes(32) for phase in now.phases):
+        besides += " (only the artist has its allowlists, so they were not checked)"
+    if now.draw.step != "revealed":
+        hidden_uri = fair_mint_terms(manifest).base_uri
+        _compare(contract.address, {**facts, "base uri": (contract.base_uri, hidden_uri)})
+        _refuse_shown(chain, contract, hidden_uri)
+        yield _terms_sentence(chain, contract, besides)
+        yield f"the sale on {chain.network} is {now.draw.step}; every token is still hidden"
+        return
+    revealed_uri = final_uri(published(manifest))
+    draw = _draw(manifest, chain, contract.address, now)
+    _compare(contract.address, {**facts, "base uri": (contract.base_uri, revealed_uri), **draw})
+    yield _terms_sentence(chain, contract, besides)
+    drawn = order(now.draw.entropy, contract.max_supply)
+    yield _check_uris(manifest, car, chain, drawn, contract.total_minted)
+
+
+def _sale_terms(
+    manifest: Manifest,
+    chain: Chain,
+    contract: OnChain,
+    now: State,
+    allowlists: Sequence[Caps | None] | None,
+) -> Facts:
+    from mint.chain.constructor import SaleTerms, code_of
+
+    sale, deployment = manifest.collection.sale, manifest.deployment
     assert sale is not None
-    assert manifest.deployment is not None
-    now, launch = state(chain, held.address), fair_mint_terms(manifest)
+    assert deployment is not None
     on_chain = [phase.root for phase in now.phases]
-    agreed = phases(manifest.collection, roots(allowed) if allowed else on_chain)
-    fixed = SaleTerms(
+    terms = SaleTerms(
         secret_hash=now.secret_hash,
         uri_hash=now.uri_hash,
         reveal_deadline=now.reveal_deadline,
         draw_delay=now.draw_delay,
-        phases=agreed,
-        payees=payees(sale, manifest.deployment.owner),
+        phases=phases(manifest.collection, roots(allowlists) if allowlists else on_chain),
+        payees=payees(sale, deployment.owner),
     )
     open_to_all = [phase.allowlist is None for phase in sale.phases]
-    told: dict[str, tuple[object, object]] = {
+    return {
         "reveal deadline": (now.reveal_deadline, deadline(sale)),
         "draw delay": (now.draw_delay, 1 if chain.is_development else sale.draw_delay),
-        "phases": (now.phases, fixed.phases),
+        "phases": (now.phases, terms.phases),
         "public phases": ([root == bytes(32) for root in on_chain], open_to_all),
-        "payees": (now.payees, fixed.payees),
-        _OURS: (held.code, code_of(launch, fixed)),
+        "payees": (now.payees, terms.payees),
+        CODE: (contract.code, code_of(fair_mint_terms(manifest), terms)),
     }
-    if now.draw.step != "revealed":
-        told["base uri"] = held.base_uri, launch.base_uri
-        _agree(held.address, told)
-        uris = {uri for _, uri in _uris(chain, held)} - {launch.base_uri}
-        if uris:
-            raise VerifyError(f"a token shows {uris.pop()} before the reveal", hint=BUILD)
-        return f"the sale on {chain.network} is {now.draw.step}; every token is still hidden"
-    told["base uri"] = held.base_uri, final_uri(publication)
-    _agree(held.address, told | _draw_facts(manifest, chain, held.address, now))
-    placed = order(now.draw.entropy, held.max_supply)
-    return _check_uris(manifest, car, chain, placed, held.total_minted)
 
 
-def _draw_facts(
-    manifest: Manifest, chain: Chain, address: str, now: State
-) -> dict[str, tuple[object, object]]:
+def _refuse_shown(chain: Chain, contract: OnChain, hidden_uri: str) -> None:
+    """Before the reveal every token's URI is that of the placeholder."""
+    from mint.chain.fairmint import token_uris
+
+    ids = range(1, contract.total_minted + 1)
+    if uris := {uri for _, uri in token_uris(chain, contract.address, ids)} - {hidden_uri}:
+        raise VerifyError(f"a token shows {uris.pop()} before the reveal")
+
+
+def _draw(manifest: Manifest, chain: Chain, address: str, now: State) -> Facts:
     """What the reveal opened against what was committed, and the seed that it gives."""
     from mint.chain.deployment import drawn_from
     from mint.sale.contract import revealed
     from mint.sale.draw import salt_of, secret_hash, seed_of, uri_hash
 
-    block, found, secret = revealed(chain, address)
+    block, block_hash, secret = revealed(chain, address)
+    committed_uri = uri_hash(salt_of(secret), final_uri(published(manifest)))
+    seed = seed_of(block_hash, secret, address, chain.chain_id)
     facts: dict[str, tuple[object, object]] = {
         "drawing block": (block, now.draw.number),
         "secret": (now.secret_hash, secret_hash(secret)),
-        "committed base uri": (
-            now.uri_hash,
-            uri_hash(salt_of(secret), final_uri(published(manifest))),
-        ),
-        "seed": (now.draw.entropy, seed_of(found, secret, address, chain.chain_id)),
-        "block's hash": (bytes(chain.web3.eth.get_block(block)["hash"]), found),
+        "committed base uri": (now.uri_hash, committed_uri),
+        "seed": (now.draw.entropy, seed),
+        "block's hash": (bytes(chain.web3.eth.get_block(block)["hash"]), block_hash),
     }
     if manifest.deployment is not None and (recorded := manifest.deployment.drawn):
-        facts["recorded draw"] = drawn_from(block, found, secret, now.draw.entropy), recorded
+        on_chain = drawn_from(block, block_hash, secret, now.draw.entropy)
+        facts["recorded draw"] = on_chain, recorded
     return facts
-
-
-def _uris(chain: Chain, held: OnChain) -> Iterator[tuple[int, str]]:
-    from mint.chain.fairmint import token_uris
-
-    return token_uris(chain, held.address, range(1, held.total_minted + 1))
 
 
 def _check_uris(
     manifest: Manifest, car: Car, chain: Chain, order: Sequence[int], minted: int
 ) -> str:
-    """Token URIs of the first `minted` tokens lead to their entries: order[i] is token i + 1's."""
+    """The URIs of the first `minted` tokens lead to their pictures: order[i] is token i + 1's.
+
+    Tokens that their owners burned have none.
+    """
     from mint.chain.fairmint import token_uris
 
     assert manifest.deployment is not None
-    address, gone = manifest.deployment.address, 0
+    address, burned = manifest.deployment.address, 0
     for token_id, uri in token_uris(chain, address, range(1, minted + 1)):
         index = order[token_id - 1]
         if uri:
             _follow(manifest.tokens[index], (manifest.metadata or ())[index], uri, car)
-        gone += not uri
+        else:
+            burned += 1
     drawn = " in the order that was drawn" if manifest.collection.sale else ""
-    return f"{minted - gone} token URIs on {chain.network} lead to the recorded pictures{drawn}"
+    return f"{minted - burned} token URIs on {chain.network} lead to the recorded pictures{drawn}"
 
 
 def _follow(token: Token, digest: str, uri: str, car: Car) -> None:
     """TokenURI -> CAR -> JSON -> image -> digests, as a marketplace would go."""
-    document = by_uri(car, uri, token)
+    document = read_uri(car, uri, token)
     if sha256(document) != digest:
-        raise wrong(token, "its token URI leads to other metadata")
-    if sha256(by_uri(car, plain(document)["image"], token)) != token.image.file:
-        raise wrong(token, "its token URI leads to another picture")
+        raise token_error(token, "its token URI leads to other metadata")
+    if sha256(read_uri(car, plain(document)["image"], token)) != token.image.file:
+        raise token_error(token, "its token URI leads to another picture")

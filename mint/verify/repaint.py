@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from random import SystemRandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from mint.paint.batches import pack, padded
 from mint.paint.enlarge import Upscale, load_upscaler
 from mint.plan.recipe import difference, diffusion
 from mint.record.manifest import Manifest
-from mint.verify.offline import recorded_pixels, wrong
+from mint.verify.offline import recorded_pixels, token_error
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
@@ -27,8 +27,18 @@ if TYPE_CHECKING:
 
 SAME_TO_THE_EYE = 30.0  # dB of PSNR between runtimes; equal runtimes must be equal to the bit
 
-# (token, painted pixels, how the painter differs) -> enlarged pixels, and how either differs.
-Enlarge = Callable[["Token", "Pixels", str], "tuple[Pixels, str]"]
+
+class Repainting(NamedTuple):
+    """A picture painted here; `difference` names what is unlike the recorded runtime, if anything.
+
+    `difference` is "" where library versions, device and weights are all the same.
+    """
+
+    pixels: Pixels
+    difference: str
+
+
+Enlarge = Callable[["Token", Repainting], Repainting]
 
 
 def check_pixels(
@@ -39,66 +49,83 @@ def check_pixels(
     *,
     upscaler: tuple[Upscaler, str] | None = None,
 ) -> Iterator[str]:
-    """Paint `sample` tokens again with `model` and compare every pixel.
+    """Paint `sample` tokens again with `model` and compare every pixel; one sentence a token.
 
     `upscaler` is what enlarges them, if anything, and its file's SHA-256. The tokens are drawn here
     and now, so that no artist can know which ones. On another runtime the pictures cannot be equal
-    to the last bit, so there the claim is a PSNR.
+    to the last bit, so there the sentence states a PSNR.
     """
-    from mint.models.runtime import runtime
-    from mint.paint.render import diffusers_renderer
-
-    drawn = sampled(manifest, sample)
+    sampled = sample_tokens(manifest, sample)
     enlarge = _enlarger(manifest, *upscaler) if upscaler else None
-    for digest, painter in sorted(manifest.runtimes.items()):
-        mine = [t for t in drawn if t.recipe.runtime == digest]
-        if not mine:
-            continue
-        here = runtime(model.digest, threads=painter.threads)
-        paint = diffusers_renderer(model.path, diffusion(manifest.collection), here)
-        for batch in pack(mine, manifest.collection.image.batch):
-            for token, pixels in zip(batch, paint(padded(batch)), strict=True):
-                if token is not None:
-                    made = pixels, difference(painter, here)
-                    made = enlarge(token, *made) if enlarge else made
-                    yield _compare(token, made[0], recorded_pixels(manifest, car, token), made[1])
+    for digest in sorted(manifest.runtimes):
+        tokens = [token for token in sampled if token.recipe.runtime == digest]
+        for token, picture in _repaint(manifest, digest, model, tokens):
+            final = enlarge(token, picture) if enlarge else picture
+            yield _compare(token, final, recorded_pixels(manifest, car, token))
 
 
-def sampled(manifest: Manifest, sample: int) -> Sequence[Token]:
+def sample_tokens(manifest: Manifest, sample: int) -> Sequence[Token]:
     """`sample` tokens that nobody can foretell; all of them when there are no more."""
     return SystemRandom().sample(manifest.tokens, min(sample, len(manifest.tokens)))
 
 
+def _repaint(
+    manifest: Manifest, digest: str, model: Model, tokens: Sequence[Token]
+) -> Iterator[tuple[Token, Repainting]]:
+    """Paint tokens of one runtime, each in the place of its batch where it was painted first."""
+    from mint.models.runtime import runtime
+    from mint.paint.render import diffusers_renderer
+
+    if not tokens:
+        return
+    recorded = manifest.runtimes[digest]
+    here = runtime(model.digest, threads=recorded.threads)
+    paint = diffusers_renderer(model.path, diffusion(manifest.collection), here)
+    for batch in pack(tokens, manifest.collection.image.batch):
+        for token, pixels in zip(batch, paint(padded(batch)), strict=True):
+            if token is not None:
+                yield token, Repainting(pixels, difference(recorded, here))
+
+
 def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
     @cache
-    def ready(digest: str) -> tuple[Upscale, str]:
-        told = manifest.runtimes[digest]
-        if told.scale != upscaler.scale:
+    def load(digest: str) -> tuple[Upscale, str]:
+        recorded = manifest.runtimes[digest]
+        if recorded.scale != upscaler.scale:
             raise VerifyError(
-                f"{upscaler.file} enlarges {upscaler.scale} times, not {told.scale}",
-                hint=f"verify with the file whose SHA-256 is {told.weights}",
+                f"{upscaler.file} enlarges {upscaler.scale} times, not {recorded.scale}",
+                hint=f"verify with the file whose SHA-256 is {recorded.weights}",
             )
-        here = upscaler_runtime(upscaler, weights, threads=told.threads)
-        return load_upscaler(upscaler, here), difference(told, here)
+        here = upscaler_runtime(upscaler, weights, threads=recorded.threads)
+        return load_upscaler(upscaler, here), difference(recorded, here)
 
-    def enlarge(token: Token, painted: Pixels, changed: str) -> tuple[Pixels, str]:
-        assert token.enlarged is not None  # check_plan asked
-        if not changed and sha256(painted.tobytes()) != token.enlarged.painted:
-            raise wrong(token, "painted again by the same runtime it is not what was enlarged")
-        upscale, other = ready(token.enlarged.runtime)
-        return upscale(painted), ", ".join(filter(None, (changed, other)))
+    def enlarge(token: Token, painted: Repainting) -> Repainting:
+        assert token.enlarged is not None  # check_plan refuses a token that is not
+        if not painted.difference and sha256(painted.pixels.tobytes()) != token.enlarged.painted:
+            raise token_error(token, "painted again by the same runtime it is another picture")
+        upscale, other = load(token.enlarged.runtime)
+        both = ", ".join(filter(None, (painted.difference, other)))
+        return Repainting(upscale(painted.pixels), both)
 
     return enlarge
 
 
-def _compare(token: Token, painted: Pixels, recorded: Pixels, changed: str) -> str:
-    again = "painted again and enlarged" if token.enlarged else "painted again"
-    if sha256(painted.tobytes()) == token.image.pixels:
-        return f"token {token.token_id} {again}: every pixel is equal"
-    if not changed:
-        raise wrong(token, f"{again} by the same runtime it is another picture")
-    error = float(np.mean((painted.astype(np.float64) - recorded.astype(np.float64)) ** 2))
-    psnr = 10 * np.log10(255**2 / error)
+def _compare(token: Token, picture: Repainting, recorded: Pixels) -> str:
+    verb = "painted again and enlarged" if token.enlarged else "painted again"
+    if sha256(picture.pixels.tobytes()) == token.image.pixels:
+        return f"token {token.token_id} {verb}: every pixel is equal"
+    if not picture.difference:
+        raise token_error(token, f"{verb} by the same runtime it is another picture")
+    psnr = _psnr(picture.pixels, recorded)
     if psnr < SAME_TO_THE_EYE:
-        raise wrong(token, f"{again} here it differs (PSNR {psnr:.1f} dB; {changed})")
-    return f"token {token.token_id} {again}: PSNR {psnr:.1f} dB (other runtime: {changed})"
+        raise token_error(token, f"{verb} it differs (PSNR {psnr:.1f} dB; {picture.difference})")
+    return (
+        f"token {token.token_id} {verb}: equal to the eye, not to the bit "
+        f"(PSNR {psnr:.1f} dB; another runtime: {picture.difference})"
+    )
+
+
+def _psnr(painted: Pixels, recorded: Pixels) -> float:
+    """Peak signal-to-noise ratio in dB of two pictures of 8 bits that are not equal."""
+    error = float(np.mean((painted.astype(np.float64) - recorded.astype(np.float64)) ** 2))
+    return float(10 * np.log10(255**2 / error))

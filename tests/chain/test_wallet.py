@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from eth_account import Account
 
 from mint.chain.local import DEV_KEY
 from mint.chain.network import NETWORKS, Chain
@@ -14,6 +14,13 @@ from mint.errors import ChainError
 KEY = "0x" + "17" * 32
 # Account 0 of anvil and hardhat: https://getfoundry.sh/anvil/overview
 DEV = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+
+
+def eth_account() -> Any:
+    """The library that wallets are compared with; half a second to import."""
+    from eth_account import Account
+
+    return Account
 
 
 def on(network: str) -> Chain:
@@ -27,7 +34,9 @@ def keystore(folder: Path) -> Path:
     path = folder / "key.json"
     # Few iterations: the strength of the file is not what is tested.
     path.write_text(
-        json.dumps(Account.encrypt(bytes.fromhex(KEY[2:]), "correct", kdf="pbkdf2", iterations=2))
+        json.dumps(
+            eth_account().encrypt(bytes.fromhex(KEY[2:]), "correct", kdf="pbkdf2", iterations=2)
+        )
     )
     return path
 
@@ -42,14 +51,14 @@ def test_local_chain_ignores_keys_that_hold_nothing_there() -> None:
 
 
 def test_private_key_from_the_environment() -> None:
-    address = Account.from_key(KEY).address
+    address = eth_account().from_key(KEY).address
     for written in (KEY, KEY[2:], f" {KEY}\n"):
         assert load(on("sepolia"), {"MINT_PRIVATE_KEY": written}).address == address
     assert load(on("anvil"), {"MINT_PRIVATE_KEY": KEY}).address == address
 
 
 def test_keystore_with_password_or_prompt(tmp_path: Path) -> None:
-    address = Account.from_key(KEY).address
+    address = eth_account().from_key(KEY).address
     environment = {"MINT_KEYSTORE": str(keystore(tmp_path))}
     assert (
         load(on("sepolia"), {**environment, "MINT_KEYSTORE_PASSWORD": "correct"}).address == address
@@ -69,7 +78,7 @@ def test_keystore_with_password_or_prompt(tmp_path: Path) -> None:
 
 def test_private_key_goes_before_keystore(tmp_path: Path) -> None:
     environment = {"MINT_PRIVATE_KEY": KEY, "MINT_KEYSTORE": str(tmp_path / "missing")}
-    assert load(on("sepolia"), environment).address == Account.from_key(KEY).address
+    assert load(on("sepolia"), environment).address == eth_account().from_key(KEY).address
 
 
 @pytest.mark.parametrize(
@@ -119,6 +128,6 @@ def test_signature_is_the_standard_one() -> None:
     fields = {"type": 2, "chainId": 1337, "nonce": 0, "gas": 21000, "value": 1, "to": DEV}
     fields |= {"maxFeePerGas": 10**9, "maxPriorityFeePerGas": 1, "data": "0x"}
     raw, hash_ = load(on("sepolia"), {"MINT_PRIVATE_KEY": KEY}).sign(fields)
-    wanted = Account.sign_transaction(fields, KEY)
+    wanted = eth_account().sign_transaction(fields, KEY)
     assert (raw, hash_) == (bytes(wanted.raw_transaction), wanted.hash.to_0x_hex())
-    assert Account.recover_transaction(raw) == Account.from_key(KEY).address
+    assert eth_account().recover_transaction(raw) == eth_account().from_key(KEY).address

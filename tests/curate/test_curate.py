@@ -1,4 +1,4 @@
-"""Which pictures are accepted and which are painted again; with painters and judges of three lines."""
+"""Which pictures are accepted, which are painted again; painters and judges have three lines."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class PowerCut(Exception):
 
 
 class Studio:
-    """A store with painted tokens, and an upscaler that notes how often it was loaded and called."""
+    """A store with painted tokens, and an upscaler that counts its loads and calls."""
 
     def __init__(self, folder: Path, *, cut: int | None = None, threads: int = 1) -> None:
         self.store = Store(folder / "store")

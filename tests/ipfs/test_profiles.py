@@ -109,8 +109,8 @@ class Job:
             "maxChildrenPerNode": self.profile.links,
             "rawLeaves": self.profile.leaf != V0,
             "cidVersion": int(self.profile.node == DAG_PB),
-            # js-ipfs counts entries where the profiles measure bytes: so the test tells it the outcome
-            # here, and where the bound lies is for the tests above.
+            # js-ipfs counts entries where the profiles measure bytes, so each job says which it
+            # is; where the bound lies the tests above say.
             "shardSplitThreshold": 100 if self.sharded else 10**9,
         }
         return {"folder": str(folder), "options": options}

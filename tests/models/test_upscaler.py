@@ -51,13 +51,11 @@ def at_once(file: Path, small: Pixels) -> Pixels:
     from safetensors.torch import load_file
     from torch import nn
 
-    architecture = compact(file)
-    assert architecture
+    net = compact(file)
+    assert net
     layers: list[nn.Module] = []
-    for into, out in pairwise(
-        [3, *[architecture.features] * (architecture.hidden + 1), 3 * architecture.scale**2]
-    ):
-        layers += [nn.Conv2d(into, out, 3, 1, 1), nn.PReLU(architecture.features)]
+    for into, out in pairwise([3, *[net.features] * (net.hidden + 1), 3 * net.scale**2]):
+        layers += [nn.Conv2d(into, out, 3, 1, 1), nn.PReLU(net.features)]
     body = nn.ModuleList(layers[:-1])
     model = nn.ModuleDict({"body": body})
     model.load_state_dict({k: v.float() for k, v in load_file(file).items()})
@@ -66,33 +64,31 @@ def at_once(file: Path, small: Pixels) -> Pixels:
         large = image
         for layer in body:
             large = layer(large)
-        large = nn.functional.pixel_shuffle(large, architecture.scale)
-        large += nn.functional.interpolate(image, scale_factor=architecture.scale)
+        large = nn.functional.pixel_shuffle(large, net.scale)
+        large += nn.functional.interpolate(image, scale_factor=net.scale)
     rows: Pixels = (large[0].clamp(0, 1) * 255).round().permute(1, 2, 0).byte().numpy()
     return rows
 
 
-@pytest.mark.parametrize("architecture", [Compact(8, 3, 2), Compact(16, 1, 4), Compact(4, 0, 3)])
-def test_features_depth_and_scale_are_read_from_the_shapes(
-    tmp_path: Path, architecture: Compact
-) -> None:
+@pytest.mark.parametrize("net", [Compact(8, 3, 2), Compact(16, 1, 4), Compact(4, 0, 3)])
+def test_features_depth_and_scale_are_read_from_the_shapes(tmp_path: Path, net: Compact) -> None:
     file = compact_esrgan(
         tmp_path / "a.safetensors",
-        features=architecture.features,
-        hidden=architecture.hidden,
-        scale=architecture.scale,
+        features=net.features,
+        hidden=net.hidden,
+        scale=net.scale,
     )
 
-    assert compact(file) == architecture
-    assert shapes(file) == architecture.shapes()
-    assert here(file)(noise(5, 7)).shape == (5 * architecture.scale, 7 * architecture.scale, 3)
+    assert compact(file) == net
+    assert shapes(file) == net.shapes()
+    assert here(file)(noise(5, 7)).shape == (5 * net.scale, 7 * net.scale, 3)
 
 
 def test_our_own_enlarges_four_times() -> None:
-    architecture = compact(OURS)
+    net = compact(OURS)
 
-    assert architecture is not None
-    assert architecture.scale == 4
+    assert net is not None
+    assert net.scale == 4
     assert OURS.stat().st_size < 1_000_000
 
 
@@ -236,10 +232,8 @@ def test_a_file_is_found_beside_the_collection(tmp_path: Path) -> None:
     assert locate_upscaler("b.safetensors", beside) == tmp_path / "b.safetensors"
 
 
-def header(architecture: Compact, **changes: object) -> dict[str, Any]:
-    tensors: dict[str, Any] = {
-        name: {"shape": shape} for name, shape in architecture.shapes().items()
-    }
+def header(net: Compact, **changes: object) -> dict[str, Any]:
+    tensors: dict[str, Any] = {name: {"shape": shape} for name, shape in net.shapes().items()}
     for name, shape in changes.items():
         tensors[name.replace("_", ".")] = {"shape": shape}
     return {name: tensor for name, tensor in tensors.items() if tensor["shape"] is not None}

@@ -55,32 +55,32 @@ def chance(tokens: Sequence[Traits], row: int) -> Fraction:
     return math.prod((share(table, row) for table in columns(tokens)), start=Fraction(1))
 
 
-def own(tokens: Sequence[Traits], row: int) -> int:
+def unique_attributes(tokens: Sequence[Traits], row: int) -> int:
     """How many of its attributes no other token has; lacking a trait is no attribute."""
-    shown = (table for table in columns(tokens) if table[row] is not None)
-    return sum(table.count(table[row]) == 1 for table in shown)
+    present = (table for table in columns(tokens) if table[row] is not None)
+    return sum(table.count(table[row]) == 1 for table in present)
 
 
 @given(tables)
 def test_rank_is_one_more_than_the_number_of_rarer_tokens(tokens: list[Traits]) -> None:
-    keys = [(-own(tokens, row), chance(tokens, row)) for row in range(len(tokens))]
+    keys = [(-unique_attributes(tokens, row), chance(tokens, row)) for row in range(len(tokens))]
 
-    found = rarity(tokens)
+    scores = rarity(tokens)
 
-    assert [r.rank for r in found] == [1 + sum(other < key for other in keys) for key in keys]
-    assert [r.unique for r in found] == [-unique for unique, _ in keys]
+    assert [r.rank for r in scores] == [1 + sum(other < key for other in keys) for key in keys]
+    assert [r.unique for r in scores] == [-unique for unique, _ in keys]
 
 
 @given(tables)
 def test_score_is_information_over_entropy(tokens: list[Traits]) -> None:
     information = [-math.log2(chance(tokens, row)) for row in range(len(tokens))]
-    # The entropy of the collection is what a token tells on average.
+    # The entropy of the collection is the mean information of its tokens.
     entropy = sum(information) / len(tokens)
 
-    found = [r.score for r in rarity(tokens)]
+    scores = [r.score for r in rarity(tokens)]
 
     expected = [bits / entropy if entropy else 0 for bits in information]
-    assert found == pytest.approx(expected, abs=1e-8)
+    assert scores == pytest.approx(expected, abs=1e-8)
 
 
 @given(tables, st.randoms(use_true_random=False))
@@ -90,32 +90,32 @@ def test_neither_token_order_nor_trait_order_matters(
     order = draw.sample(range(len(tokens)), len(tokens))
     mixed = [dict(draw.sample(list(tokens[i].items()), len(tokens[i]))) for i in order]
 
-    found = rarity(tokens)
+    scores = rarity(tokens)
 
-    assert rarity(mixed) == tuple(found[i] for i in order)
+    assert rarity(mixed) == tuple(scores[i] for i in order)
 
 
 @pytest.mark.parametrize("supply", [1, 2, 7])
 def test_equal_tokens_share_the_first_rank(supply: int) -> None:
-    found = rarity([{"Hat": "cap"}] * supply)
+    scores = rarity([{"Hat": "cap"}] * supply)
 
-    assert {r.rank for r in found} == {1}
-    assert {r.score for r in found} == {0}
+    assert {r.rank for r in scores} == {1}
+    assert {r.score for r in scores} == {0}
 
 
 def test_equals_share_a_rank_and_the_next_one_is_skipped() -> None:
     hats = ["crown", "cap", "cap", "cap", "bow", "bow", "bow", "bow"]
 
-    found = [r.rank for r in rarity([{"Hat": hat} for hat in hats])]
+    ranks = [r.rank for r in rarity([{"Hat": hat} for hat in hats])]
 
-    assert found == [1, 2, 2, 2, 5, 5, 5, 5]
+    assert ranks == [1, 2, 2, 2, 5, 5, 5, 5]
 
 
 def test_lacking_what_all_others_have_is_rare() -> None:
-    found = rarity([{"Hat": "cap"}] * 3 + [{}])
+    scores = rarity([{"Hat": "cap"}] * 3 + [{}])
 
-    assert [r.rank for r in found] == [2, 2, 2, 1]
-    assert found[3].unique == 1  # its number of traits; the missing hat itself is no attribute
+    assert [r.rank for r in scores] == [2, 2, 2, 1]
+    assert scores[3].unique == 1  # its number of traits; the missing hat itself is no attribute
 
 
 def test_unique_attributes_rank_before_the_score() -> None:
@@ -123,24 +123,24 @@ def test_unique_attributes_rank_before_the_score() -> None:
     rare = [{"A": a, "B": b, "C": "y"} for a, b in zip("ppqq", "yzyz", strict=True)]
     one = {"A": "x", "B": "x", "C": "only"}
 
-    found = rarity([*common, *rare, one])
+    scores = rarity([*common, *rare, one])
 
-    assert found[-1].unique == 1
-    assert found[-1].rank == 1
-    assert found[8].score > found[-1].score
+    assert scores[-1].unique == 1
+    assert scores[-1].rank == 1
+    assert scores[8].score > scores[-1].score
 
 
-def read(made: Collection, **changes: object) -> dict[str, object]:
+def read(collection: Collection, **changes: object) -> dict[str, object]:
     document: dict[str, object] = json.loads(
-        token_json(made, exhibit.token(1, **changes), "bafyimages")
+        token_json(collection, exhibit.token(1, **changes), "bafyimages")
     )
     return document
 
 
 def test_token_json_is_what_marketplaces_read() -> None:
-    token, made = exhibit.token(1), exhibit.collection(8, external_url="https://example.org")
+    token, collection = exhibit.token(1), exhibit.collection(8, external_url="https://example.org")
 
-    document = read(made)
+    document = read(collection)
 
     assert document.pop("mint") == {
         "seed": token.recipe.seed,
@@ -152,7 +152,7 @@ def test_token_json_is_what_marketplaces_read() -> None:
     }
     assert document == {
         "name": token.name,
-        "description": made.description,
+        "description": collection.description,
         "image": "ipfs://bafyimages/1.png",
         "external_url": "https://example.org",
         "attributes": [{"trait_type": t, "value": v} for t, v in token.traits.items()],
@@ -173,29 +173,29 @@ def test_a_token_may_have_its_own_description() -> None:
 
 def test_attributes_keep_the_order_of_the_file_through_the_manifest() -> None:
     names = ["Zebra", "apple", "Mango", "10", "2", "Äpfel"]
-    made = exhibit.collection(
+    collection = exhibit.collection(
         1, image={"prompt": "x", "width": 64, "height": 64}, traits={n: {"v": 1} for n in names}
     )
     token = exhibit.token(1, traits=dict.fromkeys(names, "v"))
-    manifest = Manifest(collection=made, runtimes={}, tokens=(token,))
+    manifest = Manifest(collection=collection, runtimes={}, tokens=(token,))
 
     again = Manifest.parse(manifest.canonical())
 
     assert list(again.tokens[0].traits) != names  # canonical JSON sorts keys
     attributes = json.loads(token_json(again.collection, again.tokens[0], "x"))["attributes"]
     assert [attribute["trait_type"] for attribute in attributes] == names
-    assert token_json(again.collection, again.tokens[0], "x") == token_json(made, token, "x")
+    assert token_json(again.collection, again.tokens[0], "x") == token_json(collection, token, "x")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_round_trip(name: str) -> None:
-    made = exhibit.collection(
+    collection = exhibit.collection(
         8, name=name[:120], description=name, creator={"name": name}, licence=name
     )
     token = exhibit.token(1, name=name, traits={name: name, "Hat": name})
 
-    document = json.loads(token_json(made, token, "x"))
-    contract = json.loads(contract_json(made, "ipfs://x/1.png"))
+    document = json.loads(token_json(collection, token, "x"))
+    contract = json.loads(contract_json(collection, "ipfs://x/1.png"))
 
     assert document["name"] == document["description"] == name
     assert {"trait_type": name, "value": name} in document["attributes"]
@@ -205,14 +205,14 @@ def test_hostile_names_round_trip(name: str) -> None:
 
 def test_contract_json_is_erc_7572() -> None:
     address = "0x" + "aB" * 20
-    made = exhibit.collection(
+    collection = exhibit.collection(
         8, external_url="https://example.org", creator={"name": "Ada", "address": address}
     )
 
-    assert json.loads(contract_json(made, "ipfs://bafyimages/1.png")) == {
-        "name": made.name,
-        "symbol": made.symbol,
-        "description": made.description,
+    assert json.loads(contract_json(collection, "ipfs://bafyimages/1.png")) == {
+        "name": collection.name,
+        "symbol": collection.symbol,
+        "description": collection.description,
         "image": "ipfs://bafyimages/1.png",
         "external_link": "https://example.org",
         "collaborators": [address],

@@ -33,30 +33,30 @@ def climb(siblings: list[bytes], start: bytes) -> str:
 
 @pytest.mark.parametrize("size", range(1, 65))
 def test_every_leaf_is_proven(size: int) -> None:
-    made = leaves(size)
-    root = provenance(made)
+    tree = leaves(size)
+    root = provenance(tree)
 
-    assert [climb(proof(made, i), made[i]) for i in range(size)] == [root] * size
+    assert [climb(proof(tree, i), tree[i]) for i in range(size)] == [root] * size
     stranger = leaf(size, PIXELS, METADATA)
-    assert root not in [climb(proof(made, i), stranger) for i in range(size)]
+    assert root not in [climb(proof(tree, i), stranger) for i in range(size)]
 
 
 def test_leaf_is_openzeppelins_standard_leaf() -> None:
-    told = encode(
+    fields = encode(
         ["uint256", "bytes32", "bytes32"], [7, bytes.fromhex(PIXELS), bytes.fromhex(METADATA)]
     )
 
-    assert leaf(7, PIXELS, METADATA) == keccak(keccak(told))
+    assert leaf(7, PIXELS, METADATA) == keccak(keccak(fields))
 
 
 @given(st.integers(2, 40), st.data())
 def test_any_other_leaf_is_another_root(size: int, data: st.DataObject) -> None:
-    made, i = leaves(size), data.draw(st.integers(0, size - 1))
+    tree, i = leaves(size), data.draw(st.integers(0, size - 1))
     changed = data.draw(
         st.sampled_from([leaf(size, PIXELS, METADATA), leaf(i, METADATA, PIXELS)]), label="leaf"
     )
 
-    assert provenance([*made[:i], changed, *made[i + 1 :]]) != provenance(made)
+    assert provenance([*tree[:i], changed, *tree[i + 1 :]]) != provenance(tree)
 
 
 @given(st.integers(2, 16), st.data())
@@ -72,12 +72,12 @@ def test_tokens_in_another_order_are_another_root(size: int, data: st.DataObject
 
 
 def test_an_inner_node_cannot_pass_for_a_leaf() -> None:
-    made = leaves(4)
-    left, right = sorted(made[:2])
+    tree = leaves(4)
+    left, right = sorted(tree[:2])
     inner = keccak(left + right)
-    assert climb(proof(made, 0)[1:], inner) == provenance(made)  # a proof by itself does not tell
+    assert climb(proof(tree, 0)[1:], inner) == provenance(tree)  # the proof alone does not show
 
-    # Nor does a forger find a token whose leaf it is: both halves of the node as the fields.
+    # A forger's token with both halves of the node as its fields has another leaf.
     forged = leaf(int.from_bytes(left, "big"), right.hex(), "")
 
     assert forged != inner

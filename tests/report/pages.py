@@ -10,12 +10,12 @@ from tests import exhibit
 
 
 def page(manifest: object = None, **options: object) -> str:
-    made = exhibit.manifest() if manifest is None else manifest
-    return "".join(render(made, exhibit.picture, **options))  # type: ignore[arg-type]
+    build = exhibit.manifest() if manifest is None else manifest
+    return "".join(render(build, exhibit.picture, **options))  # type: ignore[arg-type]
 
 
 def rows(html: str) -> list[dict[str, object]]:
-    found = re.search(r'<script type="application/json" id="tokens">(.*?)</script>', html, re.S)
-    assert found
-    parsed: list[dict[str, object]] = json.loads(found[1])
+    element = re.search(r'<script type="application/json" id="tokens">(.*?)</script>', html, re.S)
+    assert element
+    parsed: list[dict[str, object]] = json.loads(element[1])
     return parsed

@@ -37,33 +37,33 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens a manifest's page from disk; afterwards asks that nothing was loaded or complained."""
-    said: list[str] = []
-    asked: list[str] = []
+    """Opens a manifest's page from disk; in the end it has loaded nothing and reported nothing."""
+    messages: list[str] = []
+    requests: list[str] = []
     context = browser.new_context()
 
-    def opened(manifest: Manifest | None = None, place: str = "", **options: Any) -> Page:
-        made = manifest or exhibit.manifest()
+    def open_page(manifest: Manifest | None = None, place: str = "", **options: Any) -> Page:
+        build = manifest or exhibit.manifest()
         file = tmp_path / "index.html"
-        pieces = render(made, exhibit.picture, planned=exhibit.plan(exhibit.manifest()))
+        pieces = render(build, exhibit.picture, planned=exhibit.plan(exhibit.manifest()))
         file.write_text("".join(pieces), encoding="utf-8")
         page = context.new_page()
         page.set_viewport_size(options.get("size", {"width": 1280, "height": 800}))
         page.emulate_media(color_scheme=options.get("scheme", "light"))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
         page.goto(file.as_uri() + place)
         return page
 
-    yield opened
+    yield open_page
     context.close()
-    assert said == []
-    assert [u for u in asked if not u.startswith(("file://", "data:"))] == []
-    assert len({u.partition("#")[0] for u in asked if u.startswith("file://")}) == 1
+    assert messages == []
+    assert [u for u in requests if not u.startswith(("file://", "data:"))] == []
+    assert len({u.partition("#")[0] for u in requests if u.startswith("file://")}) == 1
 
 
-def shown(page: Page) -> list[int]:
+def visible(page: Page) -> list[int]:
     ids = page.locator("#tiles > li:visible").evaluate_all("all => all.map(li => li.id)")
     return [int(i.removeprefix("token-")) for i in ids]
 
@@ -75,7 +75,7 @@ def text(page: Page, slot: str) -> str:
 def test_every_picture_is_drawn(show: Open) -> None:
     page = show()
 
-    assert shown(page) == list(range(1, 13))
+    assert visible(page) == list(range(1, 13))
     assert page.locator("#tiles img").evaluate_all("all => all.every(i => i.naturalWidth === 32)")
 
 
@@ -83,36 +83,36 @@ def test_filter_widens_within_a_trait_and_narrows_across(show: Open) -> None:
     page = show()
     page.locator("summary").click()
     page.get_by_label("fox", exact=False).check()
-    assert shown(page) == [4, 8, 12]
+    assert visible(page) == [4, 8, 12]
     page.get_by_label("bear", exact=False).check()
-    assert shown(page) == [1, 4, 5, 8, 9, 12]
+    assert visible(page) == [1, 4, 5, 8, 9, 12]
     page.get_by_label("none", exact=False).check()
-    assert shown(page) == [9, 12]
-    assert page.locator("#found").inner_text() == "2 of 12 tokens"
+    assert visible(page) == [9, 12]
+    assert page.locator("#matches").inner_text() == "2 of 12 tokens"
     page.get_by_role("button", name="Show all").click()
     page.wait_for_function("() => !document.querySelector('#tiles > li[hidden]')")
-    assert page.locator("#found").inner_text() == "12 tokens"
+    assert page.locator("#matches").inner_text() == "12 tokens"
 
 
 def test_search_finds_numbers_and_names(show: Open) -> None:
     manifest = exhibit.manifest()
     tokens = (exhibit.token(1, name="Ünruly Åsa"), *manifest.tokens[1:])
     page = show(manifest.model_copy(update={"tokens": tokens}))
-    for query, found in (("#1", [1]), ("12", [12]), ("åsa", [1]), ("nobody", [])):
+    for query, ids in (("#1", [1]), ("12", [12]), ("åsa", [1]), ("nobody", [])):
         page.locator("#search").fill(query)
-        assert shown(page) == found
+        assert visible(page) == ids
     assert page.locator("#nothing").is_visible()
 
 
 def test_order_by_rarity(show: Open) -> None:
     page = show()
     page.locator("#sort").select_option("rank")
-    assert shown(page) == list(range(12, 0, -1))
+    assert visible(page) == list(range(12, 0, -1))
     page.locator("#sort").select_option("common")
-    assert shown(page) == list(range(1, 13))
+    assert visible(page) == list(range(1, 13))
 
 
-def test_card_tells_the_whole_token(show: Open) -> None:
+def test_the_card_has_all_of_its_token(show: Open) -> None:
     page = show()
     page.locator("#token-4 a").click()
     token = exhibit.manifest().tokens[3]
@@ -169,6 +169,16 @@ def test_keyboard_alone_is_enough(show: Open) -> None:
     assert page.locator("#tiles a[tabindex='0']").count() == 1
 
 
+@pytest.mark.parametrize("width", [390, 1400])
+def test_every_transaction_hash_can_be_read_without_scrolling(show: Open, width: int) -> None:
+    page = show(size={"width": width, "height": 900})
+
+    hidden = page.locator(".scroll").evaluate_all(
+        "all => all.map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert max(hidden) <= 0
+
+
 def test_copying_or_selecting_an_address(show: Open) -> None:
     page = show()
     button = page.get_by_label("Copy contract address")
@@ -176,7 +186,7 @@ def test_copying_or_selecting_an_address(show: Open) -> None:
     page.wait_for_function("b => b.textContent !== 'Copy'", arg=button.element_handle())
 
 
-def test_hostile_text_is_inert_and_shown_verbatim(show: Open) -> None:
+def test_hostile_text_is_inert_and_verbatim(show: Open) -> None:
     name = HOSTILE[:119]
     traits = {"Species": name, name: HOSTILE, "Hat": "line\nbreak"}
     token = exhibit.token(1, name=name, traits=traits)

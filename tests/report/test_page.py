@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from mint.curate.token import Token
+from mint.record.manifest import Manifest
 from mint.report import Commands, render, thumbnail_edge, thumbnail_webp
 from mint.report.page import is_web
 from mint.report.thumbnail import data_uri
-from mint.report.view import size, stages
+from mint.report.view import milestones, size
 from tests import exhibit
 from tests.report.pages import page, rows
 
@@ -32,21 +33,21 @@ def test_page_names_nothing_outside_itself() -> None:
 
 
 def test_pictures_are_fetched_as_the_page_is_read() -> None:
-    asked: list[int] = []
+    fetched: list[int] = []
 
     def picture(token: Token) -> bytes:
-        asked.append(token.token_id)
+        fetched.append(token.token_id)
         return exhibit.png(token.token_id)
 
     pieces = render(exhibit.unfinished(12), picture)
     cover = [1, 2, 3]
-    assert asked == cover
+    assert fetched == cover
     for piece in pieces:
-        if 'id="token-' in piece or asked != cover:
+        if 'id="token-' in piece or fetched != cover:
             break
-    assert len(asked) <= len(cover) + 2
+    assert len(fetched) <= len(cover) + 2
     list(pieces)
-    assert asked == cover + list(range(1, 13))
+    assert fetched == cover + list(range(1, 13))
 
 
 def test_the_cover_has_pictures_of_its_own() -> None:
@@ -91,11 +92,11 @@ def test_unfinished_builds_say_what_has_not_happened() -> None:
     html = page(exhibit.unfinished(), commands=Commands(build="mint build x.yaml"))
 
     for words in (
-        "12 of 12 painted", "not written yet", "Not fixed yet", "Nothing is packed yet",
+        "12 of 12 painted", "not written yet", "Not computed yet", "Nothing is packed yet",
         "No contract is deployed yet", "mint build x.yaml",
     ):  # fmt: skip
         assert words in html
-    assert [s.done for s in stages(exhibit.unfinished())] == [True, False, False, False, False]
+    assert [m.done for m in milestones(exhibit.unfinished())] == [True, False, False, False, False]
 
 
 def test_nothing_painted_is_a_page_too() -> None:
@@ -107,18 +108,39 @@ def test_nothing_painted_is_a_page_too() -> None:
 
 def test_finished_build_has_no_advice_to_go_on() -> None:
     assert "goes on from here" not in page()
-    assert all(stage.done for stage in stages(exhibit.manifest()))
+    assert all(milestone.done for milestone in milestones(exhibit.manifest()))
 
 
-def test_planned_counts_are_compared_with_what_came() -> None:
+def test_planned_counts_are_compared_with_the_metadata() -> None:
     manifest = exhibit.manifest()
     plan = exhibit.plan(manifest)
-    assert "exactly as often as planned" in page(manifest, planned=plan)
+    assert "In the metadata every value stands exactly as often as planned" in page(
+        manifest, planned=plan
+    )
 
     plan["Hat"]["crown"] += 1
     html = page(manifest, planned=plan)
-    assert "1 value differs from the plan" in html
+    assert "In the metadata 1 value differs from the plan" in html
     assert "<b>(-1)</b>" in html
+
+
+@pytest.mark.parametrize(
+    ("manifest", "source", "column"),
+    [
+        (exhibit.manifest(), "metadata", "In metadata"),
+        (exhibit.unfinished(), "record of the build", "In record"),
+    ],
+)
+def test_counts_claim_nothing_about_the_pictures(
+    manifest: Manifest, source: str, column: str
+) -> None:
+    html = page(manifest, planned=exhibit.plan(manifest))
+    traits = html.split('<section id="traits"')[1].split("</section>")[0]
+
+    assert f"Traits, planned and in the {source}" in traits
+    assert f'<th scope="col">{column}</th>' in traits
+    assert "No check has judged whether the pictures show it" in traits
+    assert "ainted" not in traits
 
 
 def test_half_painted_collections_are_not_compared() -> None:
@@ -130,7 +152,7 @@ def test_half_painted_collections_are_not_compared() -> None:
 
 
 def test_redraws_and_unresolved_tokens_are_listed() -> None:
-    assert "none were needed" in page()
+    assert "No token was painted again" in page()
     manifest = exhibit.manifest()
     tokens = (exhibit.token(1, attempt=3), *manifest.tokens[1:])
     html = page(manifest.model_copy(update={"tokens": tokens, "unresolved": (7,)}))

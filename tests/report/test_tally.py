@@ -41,7 +41,7 @@ def test_one_of_ones_are_planned_once_each() -> None:
     assert unique.place(keeper, unique=True) == 0
 
 
-def test_values_nobody_declared_are_shown_and_differ() -> None:
+def test_values_nobody_declared_have_rows_and_differ() -> None:
     manifest = exhibit.manifest()
     tokens = (exhibit.token(1, traits={"Species": "dragon", "Mood": "calm"}), *manifest.tokens[1:])
     species, _, mood = tally(manifest.collection, tokens, exhibit.plan(manifest))

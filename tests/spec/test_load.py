@@ -9,6 +9,7 @@ import pytest
 from mint.errors import CollectionError
 from mint.spec.collection import Collection
 from mint.spec.load import load
+from mint.spec.starter import starter
 from tests.conftest import ROOT, edit
 
 
@@ -18,6 +19,30 @@ def test_our_own_collections_load(file: Path) -> None:
 
     assert collection.supply > 0
     assert collection == Collection.parse(collection.canonical())
+
+
+# What collection.yaml means: metadata, contract and proofs hold these.
+DIGESTS = {
+    "florilegium": "84c7d89c246ed393349aa8fe4401fff690d7eda5f019188658061404bfdb2c05",
+    "lanterns": "9723b81beecc72ed66bbaff3596515459be3a4a4f7018f304c6f752d21958351",
+    "menagerie": "4354dab0af82e5e75d04fd00f05dc2890ea6fb032a3cbc2b3d76a682b6e259c3",
+    "postcards": "9ed7209ee802ee6c1c3068f7b77c60b07d92452bdcba0e806d4bdbbf817ea665",
+    "tiny": "98a7374abf28d7eff22038fc07a463ae24cace119e6bc3948f629401dbcb1705",
+}
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_a_collection_means_what_it_meant(name: str) -> None:
+    collection, _ = load(ROOT / "collections" / name / "collection.yaml")
+
+    assert collection.digest == DIGESTS[name]
+
+
+def test_a_new_collection_means_what_it_meant(tmp_path: Path) -> None:
+    collection, _ = load(starter("Menagerie", tmp_path))
+
+    digest = "0e6ddddb63bec7f09d5ec014dd946600bbaf2c1795da76f50baff30b89b0cb5d"
+    assert collection.digest == digest
 
 
 def test_order_of_traits_survives_the_canonical_form(tiny: Path) -> None:
@@ -141,7 +166,7 @@ def test_an_edit_moves_no_folder(tiny: Path) -> None:
 @pytest.mark.parametrize(
     ("traits", "place", "says", "hint"),
     [
-        ("", "1:8", '"traits" has no value', "write `Species: {fox: 3"),
+        ("", "1:8", '"traits" has no value', "`Species: {fox: 3"),
         (" {A: []}", "1:13", '"A" is empty', "one value or more"),
         (" {A: 3}", "1:13", '"A" is 3', "write `Species: {fox: 3"),
         (" {A: [x, true]}", "1:17", "true is written", 'quotes: "true"'),

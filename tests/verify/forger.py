@@ -75,9 +75,9 @@ class Forger:
         """Deploy and mint with other terms, write the manifest that fits; the address."""
         launch: FairMintTerms = fair_mint_terms(self.manifest).model_copy(update=terms_changed)
         with open_account(self.folders.state, "local", {}) as account:
-            held = mint(account, deploy(account, launch))
-        self.save(deployment=held)
-        return held.address
+            deployment = mint(account, deploy(account, launch))
+        self.save(deployment=deployment)
+        return deployment.address
 
     def save(self, **changes: object) -> Manifest:
         self.manifest = self.manifest.model_copy(update=changes)
@@ -90,8 +90,9 @@ def claims(target: str | Path, sample: int = 0) -> list[str]:
 
 
 def refused(forger: Forger, address: str, says: str) -> None:
-    """Both ways of verifying refuse it, and say what to do."""
+    """Both ways of verifying refuse it, and say what to do: no stranger can build it again."""
     for target in (str(forger.file), address):
         with pytest.raises(MintError, match=says) as caught:
             claims(target)
         assert caught.value.hint
+        assert target != address or "mint build" not in caught.value.hint

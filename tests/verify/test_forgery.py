@@ -23,7 +23,7 @@ from mint.errors import MintError, VerifyError
 from mint.ipfs.car import section_header
 from mint.ipfs.cid import cid_text
 from mint.ipfs.unixfs import file_link, folder_link
-from mint.verify.repaint import sampled
+from mint.verify.repaint import sample_tokens
 from mint.verify.verify import prove
 from tests import exhibit
 from tests.verify.forger import Forger, Tree, claims, refused
@@ -117,9 +117,9 @@ def test_other_code_that_gives_the_same_answers(
 
 
 def test_a_record_of_another_network_is_not_followed(forger: Forger) -> None:
-    held = forger.manifest.deployment
-    assert held is not None
-    forger.save(deployment=held.model_copy(update={"chain_id": 11155111}))
+    deployment = forger.manifest.deployment
+    assert deployment is not None
+    forger.save(deployment=deployment.model_copy(update={"chain_id": 11155111}))
 
     with pytest.raises(VerifyError, match="chain id is 1337, not 11155111"):
         claims(forger.file)
@@ -203,8 +203,8 @@ def test_a_collection_that_cannot_be_planned(forger: Forger, old: bytes, new: by
 @pytest.mark.parametrize("field", ["metadata", "rarity", "provenance", "publication"])
 @pytest.mark.parametrize("left", [0, 1])
 def test_a_manifest_with_a_part_cut_off(forger: Forger, field: str, left: int) -> None:
-    held = getattr(forger.manifest, field)
-    forger.save(**{field: held[:1] if left and isinstance(held, tuple) else None})
+    part = getattr(forger.manifest, field)
+    forger.save(**{field: part[:1] if left and isinstance(part, tuple) else None})
 
     with pytest.raises(MintError, match=f"no {field}|nothing is published") as caught:
         claims(forger.file)
@@ -335,11 +335,11 @@ def test_a_file_that_is_no_tokens_in_the_folder_to_upload(forger: Forger, name: 
 def test_transactions_that_the_chain_does_not_hold(
     forger: Forger, which: int, lie: dict[str, Any]
 ) -> None:
-    held = forger.manifest.deployment
-    assert held is not None
-    sent = list(held.transactions)
+    deployment = forger.manifest.deployment
+    assert deployment is not None
+    sent = list(deployment.transactions)
     sent[which] = sent[which].model_copy(update=lie)
-    forger.save(deployment=held.model_copy(update={"transactions": tuple(sent)}))
+    forger.save(deployment=deployment.model_copy(update={"transactions": tuple(sent)}))
 
     with pytest.raises(VerifyError, match="the chain holds no such transaction"):
         claims(forger.file)
@@ -348,8 +348,8 @@ def test_transactions_that_the_chain_does_not_hold(
 def test_nobody_knows_which_tokens_are_painted_again() -> None:
     many = exhibit.manifest(1000)
 
-    drawn = [tuple(t.token_id for t in sampled(many, 8)) for _ in range(4)]
+    drawn = [tuple(t.token_id for t in sample_tokens(many, 8)) for _ in range(4)]
 
     assert len(set(drawn)) == 4
     assert all(len(set(ids)) == 8 for ids in drawn)
-    assert len(sampled(many, 2000)) == 1000
+    assert len(sample_tokens(many, 2000)) == 1000

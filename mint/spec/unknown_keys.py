@@ -1,0 +1,110 @@
+"""Keys that stand where nothing knows them, and keys that are missing: one error for each slip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mint.errors import CollectionError
+from mint.spec.keys import SECTIONS, example, example_of, fields_at, homes_of
+from mint.spec.spelling import CURLY, meant
+from mint.spec.yaml_source import Location, Source, nearest
+
+Keys = dict[Location, list[str]]  # parent -> keys below it
+TRAITS = "write `traits:`, and below it, two spaces in, `Species: {fox: 3, cat: 1}`"
+
+
+def unknown_or_missing(
+    unknown: Sequence[Location], missing: Sequence[Location], source: Source
+) -> Iterator[CollectionError]:
+    """Errors for locations of keys that nothing knows, and of keys that are not there."""
+    strangers = {parent: _strangers(parent, keys) for parent, keys in _by_parent(unknown).items()}
+    without_heading: set[Location] = set()  # keys whose section has lost its first line
+    headings: set[str] = set()
+    for parent, keys in strangers.items():
+        values = [source.value_at((*parent, key)) for key in keys]
+        if ("traits",) in missing and keys and all(isinstance(v, dict | list) for v in values):
+            without_heading |= {("traits",), *((*parent, key) for key in keys)}
+            yield _lost_line("traits", parent, keys, source)
+        elif len(keys) > 1 and (home := _common_home(keys)):
+            without_heading |= {(*parent, key) for key in keys}
+            heading = home.rpartition(".")[2]
+            without_heading |= {at for at in missing if at[:-1] == parent or at[-1] == heading}
+            if heading not in headings:
+                yield _lost_line(heading, parent, keys, source)
+            headings.add(heading)
+    for location in unknown:
+        if location not in without_heading:
+            yield _unknown(location, source)
+    for location in missing:
+        if location not in without_heading and not _is_elsewhere(location, unknown):
+            yield _missing(location, source)
+
+
+def _by_parent(locations: Sequence[Location]) -> Keys:
+    keys: Keys = {}
+    for location in locations:
+        keys.setdefault(location[:-1], []).append(str(location[-1]))
+    return keys
+
+
+def _strangers(parent: Location, keys: Sequence[str]) -> list[str]:
+    """The keys that are no other spelling of one that belongs there."""
+    return [key for key in keys if meant(key, fields_at(parent)) is None]
+
+
+def _common_home(keys: Sequence[str]) -> str:
+    """The section that knows all of `keys`; empty where none below the top does."""
+    homes = [home for home in homes_of(keys[0]) if home]
+    return next((home for home in homes if all(home in homes_of(key) for key in keys)), "")
+
+
+def _is_elsewhere(location: Location, unknown: Sequence[Location]) -> bool:
+    """Whether a missing key stands in a wrong place, or misspelt in the right one."""
+    name = str(location[-1])
+    if any(other[-1] == name for other in unknown):
+        return True
+    beside = (str(other[-1]) for other in unknown if other[:-1] == location[:-1])
+    return any(meant(other, fields_at(location[:-1])) == name for other in beside)
+
+
+def _lost_line(
+    heading: str, parent: Location, keys: Sequence[str], source: Source
+) -> CollectionError:
+    names = ", ".join(f'"{key}"' for key in keys)
+    first = (*parent, keys[0])
+    line = source.keys[first][0]
+    said = f"no line `{heading}:` stands above {names}"
+    return source.error(first, said, f"write `{heading}:` above line {line}", key=True)
+
+
+def _missing(location: Location, source: Source) -> CollectionError:
+    name = str(location[-1])
+    hint = f"add a line `{name}: {example(example_of(location))}`"
+    if location == ("traits",):
+        hint = TRAITS
+    elif location[0] == "traits":
+        hint = "write `fox: 3` without a dash"
+    return source.error(location[:-1], f'"{name}" is missing', hint)
+
+
+def _unknown(location: Location, source: Source) -> CollectionError:
+    name = str(location[-1])
+    return source.error(location, f'unknown key "{name}"', _remedy(name, location[:-1]), key=True)
+
+
+def _remedy(name: str, parent: Location) -> str:
+    known = fields_at(parent)
+    if (plain := name.strip(CURLY + " ")) != name:
+        return f"write {plain} without curly quotes"
+    first, _, rest = name.partition(" ")
+    if rest and first in known:
+        return f"write a colon: `{first}: {rest}`"
+    if word := meant(name, known):
+        return f'did you mean "{word}"?'
+    homes = homes_of(name) if parent[:1] != ("traits",) else []
+    if name in SECTIONS[()].model_fields and homes:
+        return f'"{name}" belongs at the top, where no key is indented: move the line there'
+    if homes:
+        where = " or ".join(f"`{home}:`" for home in homes)
+        return f'"{name}" belongs under {where}: move the line there'
+    return nearest(name, known)
