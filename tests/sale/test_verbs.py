@@ -418,6 +418,8 @@ def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None
         assert paid.startswith("paid        0.02 ether, and 0.0")
         assert first.sent.transaction in transaction
         assert state(chain, address).sold == (0, 1)
+        at_time(chain, ENDS - 60)
+        assert buy(account, sale, None, 1) == again
 
         account.settle(first.sent.purpose)
         second = buy(account, sale, "public", 2)
@@ -425,6 +427,11 @@ def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None
         assert second.sent.purpose == f"buy {address} 1 2-3"
         assert next(lines(chain, sale, second, 2)) == 'bought      tokens 3 and 4 in "public"'
         assert state(chain, address).sold == (0, 3)
+        at_time(chain, ENDS)
+        assert buy(account, sale, None, 1) == second._replace(resumed=True)
+        account.settle(second.sent.purpose)
+        with pytest.raises(ChainError, match="the sale is over"):
+            buy(account, sale, None, 1)
 
 
 def test_a_purchase_that_never_left_is_sent_or_let_go(tmp_path: Path, node: str) -> None:
