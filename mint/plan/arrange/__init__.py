@@ -18,7 +18,7 @@ from mint.spec.traits import Rule, Trait
 
 __all__ = ["Infeasible", "arrange", "counts", "heaviest", "rounded_away"]
 
-INSTALL = 'pip install "mint[plans]", and it is searched for further; or loosen a tight rule'
+INSTALL = 'pip install "mint[plans]", whose solver may settle it; or loosen a tight rule'
 
 
 def arrange(
@@ -39,9 +39,9 @@ def arrange(
     try:
         rows = solve(space, seed)
     except NoSolver:
-        raise unsure(rules, traits, space, INSTALL) from None
+        raise unsure(traits, rules, space, INSTALL) from None
     except Undecided:
-        raise unsure(rules, traits, space, "loosen a tight rule, or even out the counts") from None
+        raise unsure(traits, rules, space, "loosen a tight rule, or even out the counts") from None
     if rows is None:
         raise because(traits, rules, space)
     return [tuple(t.values[v].name for t, v in zip(traits, row, strict=True)) for row in rows]

@@ -39,13 +39,13 @@ def because(traits: Sequence[Trait], rules: Sequence[Rule], space: Space) -> Inf
     return Infeasible(place, message, _remedy(traits, contradiction, under, len(blamed)))
 
 
-def unsure(rules: Sequence[Rule], traits: Sequence[Trait], space: Space, why: str) -> Infeasible:
-    """Neither rows nor a proof; `why` says what else could be tried."""
+def unsure(traits: Sequence[Trait], rules: Sequence[Rule], space: Space, remedy: str) -> Infeasible:
+    """Neither rows nor a proof; `remedy` says what else to try."""
     return Infeasible(
         ("rules",) if rules else ("traits",),
         f"no arrangement of {space.supply} tokens was reached for these counts and rules, "
         f"nor a proof that there is none{_tightest(traits, space)}",
-        why,
+        remedy,
     )
 
 
