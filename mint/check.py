@@ -118,7 +118,7 @@ def _check_window(collection: Collection, source: Source, slots: Sequence[Slot])
     if counter is None:
         return "not counted: the model has no CLIP vocabulary in its folder"
     longest = refuse_long_prompts(collection, source, slots, counter)
-    return f"the longest prompt has {longest} of {counter.window} places"
+    return f"the longest prompt possible has {longest} of {counter.window} places"
 
 
 def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:
