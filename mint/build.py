@@ -19,7 +19,8 @@ from mint.paint.enlarge import load_upscaler
 from mint.paint.render import diffusers_renderer
 from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
-from mint.plan.tokens import Slot, plan
+from mint.plan.recipe import Slot
+from mint.plan.tokens import plan
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from mint.errors import CollectionError, RenderError
 from mint.plan.arrange import heaviest
 from mint.plan.prompts import phrase_table, phrases, prompt
-from mint.plan.tokens import Slot
+from mint.plan.recipe import Slot
 from mint.spec.collection import Collection
-from mint.spec.load import PLACEHOLDER
+from mint.spec.painting import PLACEHOLDER
 from mint.spec.yaml_source import Source
 
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from mint.spec.collection import Collection
-from mint.spec.load import PLACEHOLDER
+from mint.spec.painting import PLACEHOLDER
 
 PhraseTable = Mapping[str, Mapping[str, str]]
 

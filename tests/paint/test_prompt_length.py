@@ -17,7 +17,8 @@ from mint.paint.prompt_length import WordCounter, refuse_long_prompts, word_coun
 from mint.plan.prompts import phrase_table, phrases, prompt
 from mint.plan.tokens import plan
 from mint.spec.collection import ATELIER
-from mint.spec.load import PLACEHOLDER, load
+from mint.spec.load import load
+from mint.spec.painting import PLACEHOLDER
 from tests.conftest import ROOT, edit
 from tests.plan.problems import keeps
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from mint.document import canonical, sha256
 from mint.plan.prompts import phrases, prompt
-from mint.plan.recipe import Runtime, candidate, difference, seed
-from mint.plan.tokens import Slot, plan, planned_counts
+from mint.plan.recipe import Runtime, Slot, candidate, difference, seed
+from mint.plan.tokens import plan, planned_counts
 from mint.spec.collection import ONE_OF_ONE, Collection
-from mint.spec.load import PLACEHOLDER, load
+from mint.spec.load import load
+from mint.spec.painting import PLACEHOLDER
 from tests import exhibit
 from tests.conftest import ROOT, edit
 
