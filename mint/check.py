@@ -14,7 +14,8 @@ from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.weights import shapes
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.arrange import rounded_away
-from mint.plan.tokens import Slot, plan, planned_counts
+from mint.plan.recipe import Slot
+from mint.plan.tokens import plan, planned_counts
 from mint.sale.offer import gifts, lists
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
@@ -118,7 +119,7 @@ def _check_window(collection: Collection, source: Source, slots: Sequence[Slot])
     if counter is None:
         return "not counted: the model has no CLIP vocabulary in its folder"
     longest = refuse_long_prompts(collection, source, slots, counter)
-    return f"the longest prompt has {longest} of {counter.window} places"
+    return f"the longest prompt possible has {longest} of {counter.window} places"
 
 
 def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from mint.sale.locate import DeployedSale
 
 
+_SENT = ("mined", "pending")
+
+
 class Purchase(NamedTuple):
     """A transaction that bought `quantity` tokens; `resumed` if an earlier command began it."""
 
@@ -61,6 +64,14 @@ def buy(
     return Purchase(sent, quantity, resumed)
 
 
+def unreported(account: Account, address: str) -> int | None:
+    """The phase of a purchase that was sent, if no command printed its outcome."""
+    for purpose in account.purposes(f"buy {address} "):
+        if not account.is_settled(purpose) and progress(account, purpose) in _SENT:
+            return int(purpose.split()[2])
+    return None
+
+
 def _purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool]:
     """The purpose of the purchase to send, and whether an earlier command began it.
 
@@ -71,7 +82,7 @@ def _purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool]:
     settled = [purpose for purpose in purposes if account.is_settled(purpose)]
     unsettled = {each: progress(account, each) for each in purposes if each not in settled}
     for purpose, where in unsettled.items():
-        if where in ("mined", "pending"):
+        if where in _SENT:
             return purpose, True
     for purpose, where in unsettled.items():
         if where == "unsent" and _quantity(purpose) == quantity:

@@ -39,7 +39,9 @@ def buy(
     """
     now = int(account.chain.web3.eth.get_block("latest")["timestamp"])
     state = contract.state(account.chain, sale.address)
-    index = find_phase(sale, state, now, phase)
+    index = purchase.unreported(account, sale.address) if phase is None else None
+    if index is None:
+        index = find_phase(sale, state, now, phase)
     listed = None
     if path := allowlist or _own_list(sale, index):
         caps = read_list(path, MOST_CAP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from mint.document import Number
 from mint.spec.forms import Revision, Section, Threshold
 from mint.spec.traits import Text
 
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {Trait} in the prompt
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
 
 

@@ -178,6 +178,14 @@ def test_a_seed_is_a_hash(text: str) -> None:
     assert "block" in caught.value.hint
 
 
-def test_the_contract_counts_as_far() -> None:
+def test_the_contract_and_the_raffle_count_as_far(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     source = (ROOT / "contracts" / "src" / "FairSale.sol").read_text(encoding="utf-8")
     assert f"MOST_PER_WALLET = {MOST_CAP};" in source
+    more = ["--places", "1", "--seed", "0x", "--most", str(MOST_CAP + 1)]
+    monkeypatch.setattr("sys.argv", ["mint", "raffle", "wallets.csv", *more])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert f"1<=x<={MOST_CAP}" in capfd.readouterr().err

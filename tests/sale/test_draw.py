@@ -76,8 +76,8 @@ def test_neighbours_are_not_neighbours_pictures() -> None:
     """Knowing one pair tells nothing of the next: steps between neighbours are uniform."""
     counts: Counter[tuple[int, ...]] = Counter()
     for number in range(60):
-        found = order(seed(number), 1000)
-        steps = ((b - a) % 1000 // 100 for a, b in itertools.pairwise(found))
+        entries = order(seed(number), 1000)
+        steps = ((b - a) % 1000 // 100 for a, b in itertools.pairwise(entries))
         counts.update((step,) for step in steps)
     assert abs(deviation(counts, [(n,) for n in range(10)], 9)) < 4
 
@@ -100,8 +100,8 @@ def biases(rounds: int) -> float:
                 following[step[a], step[b], step[c], step[d]] += much / len(steps)
         chance = {(a, b, c, d): much for (a, b, c, d), much in following.items()}
     threes: defaultdict[tuple[int, ...], float] = defaultdict(float)
-    for held, much in chance.items():
-        threes[tuple(held[3] if x == 3 else x for x in held[:3])] += much
+    for way, much in chance.items():
+        threes[tuple(way[3] if x == 3 else x for x in way[:3])] += much
     return max(
         *(abs(24 * much - 1) for much in chance.values()),
         1 - len(chance) / 24,
@@ -121,15 +121,15 @@ def test_mirror_says_what_the_contract_says() -> None:
 
 @pytest.mark.parametrize("supply", [1, 2, 3, 7, 256, 257, 10_000])
 def test_equal_to_the_contracts_view(actors: Actors, supply: int) -> None:
-    made = drawn(actors, supply)
-    events = contract(actors.chain.web3, made.address, "FairSale").events
+    sale = drawn(actors, supply)
+    events = contract(actors.chain.web3, sale.address, "FairSale").events
     recorded = events.Recorded().get_logs(from_block=0)[-1]["args"]
     assert recorded["hash"] == actors.chain.web3.eth.get_block(recorded["number"])["hash"]
-    drawn_from = seed_of(recorded["hash"], SECRET, made.address, actors.chain.chain_id)
-    assert made.ask("entropy") == drawn_from
+    drawn_from = seed_of(recorded["hash"], SECRET, sale.address, actors.chain.chain_id)
+    assert sale.ask("entropy") == drawn_from
     ids = range(1, supply + 1) if supply < 300 else range(1, supply + 1, 97)
     whole = order(drawn_from, supply)
-    assert [made.ask("indexOf", n) for n in ids] == [whole[n - 1] for n in ids]
+    assert [sale.ask("indexOf", n) for n in ids] == [whole[n - 1] for n in ids]
 
 
 def test_vector() -> None:
@@ -140,7 +140,7 @@ def test_vector() -> None:
 
 
 def test_commitments_are_the_contracts(actors: Actors) -> None:
-    made = drawn(actors, 1)
-    assert made.ask("SECRET_HASH") == secret_hash(SECRET)
-    assert made.ask("URI_HASH") == uri_hash(SALT, BASE)
-    assert made.ask("baseURI") == BASE
+    sale = drawn(actors, 1)
+    assert sale.ask("SECRET_HASH") == secret_hash(SECRET)
+    assert sale.ask("URI_HASH") == uri_hash(SALT, BASE)
+    assert sale.ask("baseURI") == BASE

@@ -47,14 +47,14 @@ OPENS, SECOND, ENDS = 1798761600, 1798848000, 1798974030
 DEADLINE = 1803859200
 
 
-def made(file: Path, **options: object) -> Manifest:
+def build_sale(file: Path, **options: object) -> Manifest:
     return run(file, **options)[0]
 
 
 @pytest.fixture(scope="module")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = offered(tmp_path_factory.mktemp("rehearsed"))
-    made(file)
+    build_sale(file)
     return file
 
 
@@ -68,17 +68,17 @@ def manifest_of(file: Path) -> Manifest:
 
 
 def test_the_rehearsal_lives_the_whole_life(rehearsed: Path) -> None:
-    held = manifest_of(rehearsed)
-    assert held.deployment is not None
-    taken = steps(held.deployment)
+    manifest = manifest_of(rehearsed)
+    assert manifest.deployment is not None
+    taken = steps(manifest.deployment)
 
     assert list(taken) == [
         "deploy", "airdrop", "buy", "arm", "record", "reveal", "withdraw", "refund",
     ]  # fmt: skip
     assert sum(map(len, taken.values())) >= 13  # three buyers in two phases, two payees
-    assert held.deployment.drawn is not None
-    assert held.deployment.twin is not None
-    assert held.deployment.twin.address != held.deployment.address
+    assert manifest.deployment.drawn is not None
+    assert manifest.deployment.twin is not None
+    assert manifest.deployment.twin.address != manifest.deployment.address
     assert all(gas < 2**24 for costs in taken.values() for gas in costs)
 
 
@@ -86,49 +86,53 @@ def test_a_rehearsal_is_verified_from_its_file_and_from_its_address(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(copy.parent)
-    held = manifest_of(copy)
-    assert held.deployment is not None
-    for target in (str(copy), held.deployment.address):
-        told = list(prove(target, sample=1, network=None, environ={}))
-        assert any("in the order that was drawn" in line for line in told)
+    manifest = manifest_of(copy)
+    assert manifest.deployment is not None
+    for target in (str(copy), manifest.deployment.address):
+        proofs = list(prove(target, sample=1, network=None, environ={}))
+        assert any("in the order that was drawn" in line for line in proofs)
 
 
 def test_tokens_show_what_was_drawn(rehearsed: Path) -> None:
-    held = manifest_of(rehearsed)
-    assert held.deployment is not None
-    assert held.deployment.drawn is not None
+    manifest = manifest_of(rehearsed)
+    assert manifest.deployment is not None
+    assert manifest.deployment.drawn is not None
     chain = connect("local", rehearsed.parent / ".mint" / "chain")
-    now = state(chain, held.deployment.address)
-    block, found, secret = revealed(chain, held.deployment.address)
+    now = state(chain, manifest.deployment.address)
+    block, block_hash, secret = revealed(chain, manifest.deployment.address)
 
-    assert (block, found.hex(), secret.hex()) == (
-        held.deployment.drawn.block,
-        held.deployment.drawn.block_hash,
-        held.deployment.drawn.secret,
+    assert (block, block_hash.hex(), secret.hex()) == (
+        manifest.deployment.drawn.block,
+        manifest.deployment.drawn.block_hash,
+        manifest.deployment.drawn.secret,
     )
     assert sum(now.sold) >= 3
     assert all(now.paid)
     from mint.chain.fairmint import token_uris
 
-    assert held.publication is not None
+    assert manifest.publication is not None
     entries = order(now.draw.entropy, 6)
-    for token_id, uri in token_uris(chain, held.deployment.address, range(1, 4)):
+    for token_id, uri in token_uris(chain, manifest.deployment.address, range(1, 4)):
         entry = entries[token_id - 1]
-        assert uri == f"ipfs://{held.publication.root}/metadata/{entry + 1}.json"
+        assert uri == f"ipfs://{manifest.publication.root}/metadata/{entry + 1}.json"
 
 
 def test_before_the_reveal_nothing_shown_leads_to_a_picture(rehearsed: Path) -> None:
-    held = manifest_of(rehearsed)
-    assert held.publication is not None
-    assert held.publication.hidden is not None
+    manifest = manifest_of(rehearsed)
+    assert manifest.publication is not None
+    assert manifest.publication.hidden is not None
     with closing(open_car(rehearsed.parent / "build/tiny/hidden.car")) as car:
-        assert cid_text(car.root) == held.publication.hidden
+        assert cid_text(car.root) == manifest.publication.hidden
         names = [name for name, _ in files(car.block, car.root)]
         assert names == ["contract.json", "hidden.json", "images/hidden.svg"]
         blocks = b"".join(car.block(cid) for _, cid in files(car.block, car.root))
-    for secret in (held.publication.root, held.publication.images, held.publication.metadata):
+    for secret in (
+        manifest.publication.root,
+        manifest.publication.images,
+        manifest.publication.metadata,
+    ):
         assert secret.encode() not in blocks
-        assert secret not in fair_mint_terms(held).model_dump_json()
+        assert secret not in fair_mint_terms(manifest).model_dump_json()
 
 
 def test_names_have_no_number_that_looks_like_a_tokens(rehearsed: Path) -> None:
@@ -140,25 +144,25 @@ def test_building_again_sends_nothing(copy: Path) -> None:
     chain = connect("local", copy.parent / ".mint" / "chain")
     height = chain.web3.eth.block_number
 
-    assert made(copy) == before
+    assert build_sale(copy) == before
     assert connect("local", copy.parent / ".mint" / "chain").web3.eth.block_number == height
 
 
 def test_two_rehearsals_are_the_same(rehearsed: Path, tmp_path: Path) -> None:
     file = offered(tmp_path)
 
-    assert made(file) == manifest_of(rehearsed)
+    assert build_sale(file) == manifest_of(rehearsed)
 
 
 def test_an_edited_sale_is_rehearsed_anew(copy: Path) -> None:
     edit(copy, "price: '0.02'", "price: '0.03'")
-    held = made(copy)
+    manifest = build_sale(copy)
 
-    assert held.deployment is not None
-    assert held.deployment.drawn is not None
+    assert manifest.deployment is not None
+    assert manifest.deployment.drawn is not None
     assert (copy.parent / ".mint" / "chain-1").exists()
     chain = connect("local", copy.parent / ".mint" / "chain")
-    assert state(chain, held.deployment.address).phases[1].price == 3 * 10**16
+    assert state(chain, manifest.deployment.address).phases[1].price == 3 * 10**16
 
 
 @pytest.mark.parametrize(
@@ -177,7 +181,7 @@ def test_a_wrong_list_stops_before_painting(
     (file.parent / list_).write_text(text)
 
     with pytest.raises(CollectionError, match=says):
-        made(file)
+        build_sale(file)
     assert not (file.parent / "build").exists()
 
 
@@ -187,9 +191,9 @@ def test_a_wrong_list_stops_before_painting(
 )
 def test_a_forged_draw_is_refused(copy: Path, key: str, says: str) -> None:
     path = copy.parent / "build/tiny/manifest.json"
-    told = json.loads(path.read_text())
-    told["deployment"]["drawn"][key] = "00" * 32
-    path.write_text(json.dumps(told))
+    forged = json.loads(path.read_text())
+    forged["deployment"]["drawn"][key] = "00" * 32
+    path.write_text(json.dumps(forged))
 
     with pytest.raises(VerifyError, match=says):
         list(prove(str(copy), sample=0, network=None, environ={}))
@@ -231,23 +235,23 @@ def node() -> Iterator[str]:
 @pytest.mark.anvil
 def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
-    held = made(file, network=node)
-    assert held.deployment is not None
-    assert held.deployment.drawn is None
-    assert held.deployment.twin is None
+    manifest = build_sale(file, network=node)
+    assert manifest.deployment is not None
+    assert manifest.deployment.drawn is None
+    assert manifest.deployment.twin is None
     chain = connect(node, tmp_path)
     friends = file.parent / "friends.csv"
-    told = list(prove(str(file), sample=0, network=node, environ={}))
-    assert any("is waiting; every token is still hidden" in line for line in told)
+    proofs = list(prove(str(file), sample=0, network=node, environ={}))
+    assert any("is waiting; every token is still hidden" in line for line in proofs)
     with pytest.raises(VerifyError, match="not revealed yet"):
-        list(prove(held.deployment.address, sample=0, network=node, environ={}))
+        list(prove(manifest.deployment.address, sample=0, network=node, environ={}))
 
     at_time(chain, OPENS)
     with acting(file, node, BUYERS[0]) as at:
-        assert receipt(chain, held.deployment.address, buy(*at, None, 1).sent).tokens == (2,)
+        assert receipt(chain, manifest.deployment.address, buy(*at, None, 1).sent).tokens == (2,)
     with acting(file, node, BUYERS[1]) as at, pytest.raises(CollectionError, match="is not on"):
         buy(*at, "friends", 1, friends)
-    by_address = locate(held.deployment.address, node)
+    by_address = locate(manifest.deployment.address, node)
     with (
         open_sale(by_address, {"MINT_PRIVATE_KEY": BUYERS[1]}) as account,
         pytest.raises(ChainError, match=r"wallets of its allowlist only \[ListedOnly\(\)\]"),
@@ -256,7 +260,7 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[1]) as at:
         buy(*at, "public", 2)
-        assert state(chain, held.deployment.address).sold == (1, 2)
+        assert state(chain, manifest.deployment.address).sold == (1, 2)
         until = r"goes on until 2027-01-03 11:00 UTC, or until all is sold \[SaleStillOpen\(\)\]$"
         with pytest.raises(ChainError, match=until):
             arm(*at)
@@ -276,13 +280,13 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
         reveal(*at, {})
         assert len(withdraw(*at)) == 2
         assert withdraw(*at) == withdraw(*at)
-    assert all(state(chain, held.deployment.address).paid)
+    assert all(state(chain, manifest.deployment.address).paid)
 
-    held = made(file, network=node)
-    assert held.deployment is not None
-    assert held.deployment.drawn is not None
-    told = list(prove(str(file), sample=0, network=node, environ={}))
-    assert any("4 token URIs" in line for line in told)
+    manifest = build_sale(file, network=node)
+    assert manifest.deployment is not None
+    assert manifest.deployment.drawn is not None
+    proofs = list(prove(str(file), sample=0, network=node, environ={}))
+    assert any("4 token URIs" in line for line in proofs)
 
 
 @pytest.mark.anvil
@@ -291,11 +295,11 @@ def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str)
     file = offered(tmp_path)
     file.write_text(file.read_text() + "storage: {pin: kubo}\n")
     with js_ipfs(tmp_path / "ipfs") as url:
-        held = made(file, network=node, environ={"IPFS_API": url})
-        assert held.publication is not None
-        assert held.deployment is not None
-        assert pins(url) == {held.publication.hidden}
-        chain, address = connect(node, tmp_path), held.deployment.address
+        manifest = build_sale(file, network=node, environ={"IPFS_API": url})
+        assert manifest.publication is not None
+        assert manifest.deployment is not None
+        assert pins(url) == {manifest.publication.hidden}
+        chain, address = connect(node, tmp_path), manifest.deployment.address
         at_time(chain, ENDS)
         with acting(file, node) as at:
             arm(*at)
@@ -306,14 +310,14 @@ def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str)
             assert state(chain, address).draw.step == "recorded"
             reveal(*at, {"IPFS_API": url})
         assert state(chain, address).draw.step == "revealed"
-        assert pins(url) == {held.publication.hidden, held.publication.root}
+        assert pins(url) == {manifest.publication.hidden, manifest.publication.root}
 
 
 @pytest.mark.anvil
 def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
-    held = made(file, network=node)
-    assert held.deployment is not None
+    manifest = build_sale(file, network=node)
+    assert manifest.deployment is not None
     chain = connect(node, tmp_path)
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[1]) as at:
@@ -336,8 +340,8 @@ def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
 @pytest.mark.anvil
 def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
-    held = made(file, network=node)
-    assert held.deployment is not None
+    manifest = build_sale(file, network=node)
+    assert manifest.deployment is not None
     chain, sale = connect(node, tmp_path), locate(str(file), node)
     on = f"{file} --network {node}"
 
@@ -397,9 +401,9 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
 
 def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
-    held = made(file, network=node)
-    assert held.deployment is not None
-    chain, address = connect(node, tmp_path), held.deployment.address
+    manifest = build_sale(file, network=node)
+    assert manifest.deployment is not None
+    chain, address = connect(node, tmp_path), manifest.deployment.address
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[0]) as (account, sale):
         first = buy(account, sale, "public", 1)  # and killed before it is reported
@@ -414,6 +418,8 @@ def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None
         assert paid.startswith("paid        0.02 ether, and 0.0")
         assert first.sent.transaction in transaction
         assert state(chain, address).sold == (0, 1)
+        at_time(chain, ENDS - 60)
+        assert buy(account, sale, None, 1) == again
 
         account.settle(first.sent.purpose)
         second = buy(account, sale, "public", 2)
@@ -421,13 +427,18 @@ def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None
         assert second.sent.purpose == f"buy {address} 1 2-3"
         assert next(lines(chain, sale, second, 2)) == 'bought      tokens 3 and 4 in "public"'
         assert state(chain, address).sold == (0, 3)
+        at_time(chain, ENDS)
+        assert buy(account, sale, None, 1) == second._replace(resumed=True)
+        account.settle(second.sent.purpose)
+        with pytest.raises(ChainError, match="the sale is over"):
+            buy(account, sale, None, 1)
 
 
 def test_a_purchase_that_never_left_is_sent_or_let_go(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
-    held = made(file, network=node)
-    assert held.deployment is not None
-    address, chain = held.deployment.address, connect(node, tmp_path)
+    manifest = build_sale(file, network=node)
+    assert manifest.deployment is not None
+    address, chain = manifest.deployment.address, connect(node, tmp_path)
     at_time(chain, SECOND)
 
     def cut(ask: Asked, method: str, params: Any) -> Any:
@@ -494,9 +505,9 @@ def test_an_address_has_numbers_only(copy: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ChainError, match="no phase 'public'") as caught:
         find_phase(sale, state_, SECOND, "public")
     assert caught.value.hint.startswith("--phase 1 or --phase 2: the chain knows no names")
-    told = list(status(sale, {}))
-    assert any(line.startswith("phase 2     over since 2027-01-03") for line in told)
-    assert "names       the chain knows none: give --phase a number, counted from 1" in told
+    status_lines = list(status(sale, {}))
+    assert any(line.startswith("phase 2     over since 2027-01-03") for line in status_lines)
+    assert "names       the chain knows none: give --phase a number, counted from 1" in status_lines
 
 
 def located(file: Path) -> tuple[DeployedSale, State]:
@@ -509,9 +520,9 @@ def located(file: Path) -> tuple[DeployedSale, State]:
 @pytest.mark.anvil
 def test_phases_change_before_they_begin_and_not_after(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
-    held = made(file, network=node)
-    assert held.deployment is not None
-    chain, address = connect(node, tmp_path), held.deployment.address
+    manifest = build_sale(file, network=node)
+    assert manifest.deployment is not None
+    chain, address = connect(node, tmp_path), manifest.deployment.address
     journal = Journal(tmp_path / "journal.sqlite")
     owner = Account(chain, wallet_of(chain, {}), journal)
     sale = contract(chain.web3, address, "FairSale")
@@ -536,48 +547,51 @@ def test_a_placeholder_of_the_artists_own(tmp_path: Path) -> None:
     file = offered(tmp_path)
     edit(file, "airdrop: gifts.csv", "placeholder: soon.PNG")
     (file.parent / "soon.PNG").write_bytes(b"\x89PNG picture")
-    held = made(file, until="publish")
-    assert held.publication is not None
-    assert held.publication.hidden is not None
+    manifest = build_sale(file, until="publish")
+    assert manifest.publication is not None
+    assert manifest.publication.hidden is not None
     with closing(open_car(file.parent / "build/tiny/hidden.car")) as car:
-        told = dict(files(car.block, parse_cid(held.publication.hidden)))
-        assert car.block(told["images/hidden.png"]) == b"\x89PNG picture"
+        paths = dict(files(car.block, parse_cid(manifest.publication.hidden)))
+        assert car.block(paths["images/hidden.png"]) == b"\x89PNG picture"
 
 
 def test_what_is_no_sale_is_told(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ChainError, match="no sale of"):
         locate(str(built), None)
-    held = manifest_of(built)
-    assert held.deployment is not None
+    manifest = manifest_of(built)
+    assert manifest.deployment is not None
     monkeypatch.chdir(built.parent)
     with pytest.raises(ChainError, match="there is no FairSale"):
-        list(status(locate(held.deployment.address, None), {}))
+        list(status(locate(manifest.deployment.address, None), {}))
 
 
 def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) -> None:
-    held = manifest_of(rehearsed)
-    assert held.deployment is not None
-    assert held.deployment.drawn is not None
+    manifest = manifest_of(rehearsed)
+    assert manifest.deployment is not None
+    assert manifest.deployment.drawn is not None
     page = (rehearsed.parent / "build/tiny/report/index.html").read_text()
     sale = page.split('<section id="sale"')[1].split("</section>")[0]
 
     assert "2027-01-01 00:00" in sale
-    assert held.deployment.drawn.block_hash in sale
+    assert manifest.deployment.drawn.block_hash in sale
     assert "This is a rehearsal" in sale
+    assert "buy, phase <bdi>friends</bdi>" in page
     rows = json.loads(page.split('id="tokens">')[1].split("</script>")[0])
-    shown = {row["shown"]: row["id"] - 1 for row in rows}
-    seed = bytes.fromhex(held.deployment.drawn.seed)
-    assert shown == dict(enumerate(order(seed, 6), 1))
+    entries = {row["drawn"]: row["id"] - 1 for row in rows}
+    seed = bytes.fromhex(manifest.deployment.drawn.seed)
+    assert entries == dict(enumerate(order(seed, 6), 1))
 
 
 def test_the_command(copy: Path) -> None:
-    told = mint("sale", "status", str(copy)).stdout.splitlines()
-    assert told[0].startswith("rehearsal   on the chain inside mint, whose clock says 2027-0")
-    assert told[1].startswith("sale        finished; ")
-    assert told[2].startswith(
+    status_lines = mint("sale", "status", str(copy)).stdout.splitlines()
+    assert status_lines[0].startswith(
+        "rehearsal   on the chain inside mint, whose clock says 2027-0"
+    )
+    assert status_lines[1].startswith("sale        finished; ")
+    assert status_lines[2].startswith(
         'phase 1     "friends": sold out; 2 of 2 sold at 0.01 ether to listed'
     )
-    assert told[-1] == "next        nothing: the order is revealed and everybody is paid"
+    assert status_lines[-1] == "next        nothing: the order is revealed and everybody is paid"
     armed = mint("sale", "arm", str(copy)).stdout.splitlines()
     assert armed[0].startswith("arm         0x")
     assert armed[1].startswith("draw        done: the order is revealed")
