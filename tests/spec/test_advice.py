@@ -8,11 +8,13 @@ import pytest
 from packaging.licenses import canonicalize_license_expression
 
 from mint.check import preflight
+from mint.record.manifest import fair_mint_terms
 from mint.record.metadata import contract_json, licence_uri
 from mint.spec.advice import advice
 from mint.spec.licences import SPDX
 from mint.spec.load import load
 from mint.spec.starter import starter
+from tests import exhibit
 from tests.conftest import ROOT, edit
 from tests.spec.jargon import JARGON
 
@@ -154,3 +156,5 @@ def test_a_licences_address_is_never_made_up(tiny: Path, lines: str, uri: str | 
 
     assert licence_uri(collection) == uri
     assert (b"license_uri" in contract_json(collection, "ipfs://x")) == (uri is not None)
+    manifest = exhibit.manifest().model_copy(update={"collection": collection})
+    assert fair_mint_terms(manifest).licence_uri == (uri or "")  # the constructor takes a text
