@@ -19,7 +19,8 @@ from mint.paint.enlarge import load_upscaler
 from mint.paint.render import diffusers_renderer
 from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
-from mint.plan.tokens import Slot, plan
+from mint.plan.recipe import Slot
+from mint.plan.tokens import plan
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
@@ -98,9 +99,8 @@ def _run(collection: Collection, job: Job) -> Manifest:
         # killed build may leave the one before; and one that fails forgets nothing that the
         # one before did for the same tokens.
         if manifest.tokens:
-            with underway(job.progress, "report"):
-                manifest = record(job.folders, job.store, manifest)
-                write_report(job.folders, job.store)
+            manifest = record(job.folders, job.store, manifest)
+            write_report(job.folders, job.store, job.progress)
     return manifest
 
 

@@ -14,7 +14,8 @@ from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.weights import shapes
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.arrange import rounded_away
-from mint.plan.tokens import Slot, plan, planned_counts
+from mint.plan.recipe import Slot
+from mint.plan.tokens import plan, planned_counts
 from mint.sale.offer import gifts, lists
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
@@ -61,7 +62,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
 def refuse_undeployable(
     collection: Collection, source: Source, network: str | None, environ: Mapping[str, str]
 ) -> None:
-    """What deploying would refuse after hours of painting, told before; no node is asked.
+    """Raise before painting what deploying would refuse hours later; no node is called.
 
     `network` is this run's, if it is not the file's. Raises CollectionError or ChainError.
     """
@@ -74,8 +75,8 @@ def refuse_undeployable(
 
 
 def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
-    """A line for each phase, and for what is given away; the lists are read to the end."""
-    allowed, given = lists(sale, source.path), sum(gifts(collection, source.path).values())
+    """A line for each phase, and for the gifts; the lists are read to the end."""
+    allowed, free = lists(sale, source.path), sum(gifts(collection, source.path).values())
     for phase, (start, end), caps in zip(sale.phases, windows(sale), allowed, strict=True):
         much = _count(phase.supply, "token") if phase.supply else "all that are left"
         who = _count(len(caps), "wallet") if caps is not None else "everybody"
@@ -84,7 +85,7 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
             f"phase       {phase.name}: {much} for {who}{each} at {phase.price} ether, "
             f"{moment(start)} UTC to {moment(end)} UTC"
         )
-    yield f"airdrop     {_count(given, 'token')} before the first phase"
+    yield f"airdrop     {_count(free, 'token')} before the first phase"
     yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
 
 
@@ -99,7 +100,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _check_network(collection: Collection, source: Source) -> None:
-    """A misspelt name, told with its place."""
+    """Raises CollectionError for a network that is misspelt."""
     name = collection.network
     if name not in NETWORKS and "://" not in name:
         raise source.error(("network",), f'no network is called "{name}"', nearest(name, NETWORKS))
@@ -118,7 +119,7 @@ def _check_window(collection: Collection, source: Source, slots: Sequence[Slot])
     if counter is None:
         return "not counted: the model has no CLIP vocabulary in its folder"
     longest = refuse_long_prompts(collection, source, slots, counter)
-    return f"the longest prompt has {longest} of {counter.window} places"
+    return f"the longest prompt possible has {longest} of {counter.window} places"
 
 
 def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:
@@ -127,14 +128,14 @@ def _enlarging(collection: Collection, source: Source) -> tuple[int | None, floa
     if image.upscale is None:
         return 1, 0.0
     file = locate_upscaler(image.upscale, source.path)
-    made = compact(file)
-    if made is None:
+    family = compact(file)
+    if family is None:
         refuse_without_spandrel(file)
     else:
-        refuse_large(collection, source, made.scale)
+        refuse_large(collection, source, family.scale)
     # Every weight of a convolution is a multiplication and an addition for each small pixel.
     weights = sum(math.prod(shape) for shape in shapes(file).values() if len(shape) == 4)
-    return made and made.scale, 2e-12 * weights * image.width * image.height
+    return family and family.scale, 2e-12 * weights * image.width * image.height
 
 
 def _pictures(collection: Collection, scale: int | None) -> str:

@@ -125,7 +125,7 @@ def test_every_slow_thing_is_announced_before_it_begins(tiny: Path) -> None:
         ("publishing", 0, 1), ("publishing", 1, 1),
         ("deploying", 0, 1), ("deploying", 1, 1),  # web3 and the chain
         ("minting", 0, 1), ("minting", 1, 1),
-        ("report", 0, 1), ("report", 1, 1),
+        ("report", 0, 6), ("report", 6, 6),
     ]  # fmt: skip
     assert forecasts == [Forecast(0, reused=0, to_paint=6)]
     assert forecasts[0].seconds is None

@@ -68,7 +68,7 @@ def test_prompts_are_counted(tmp_path: Path, name: str) -> None:
 def test_ateliers_words_are_counted(tmp_path: Path, name: str) -> None:
     facts, _ = told(copy_collection(name, tmp_path))
 
-    assert re.fullmatch(r"the longest prompt has \d+ of 32 places", facts["words"])
+    assert re.fullmatch(r"the longest prompt possible has \d+ of 32 places", facts["words"])
 
 
 def test_a_hub_model_that_is_not_here_is_no_error(tmp_path: Path) -> None:

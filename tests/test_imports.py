@@ -21,6 +21,7 @@ HEAVY = {
     "ray",
     "eth_tester",
     "ipfshttpclient",
+    "ortools",
     "spandrel",
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
 
+from mint.addresses import ADDRESS
 from mint.chain.artefact import artefact
 from mint.document import Document
 from mint.spec.sale_times import BLOCK_TIME, DAY
@@ -35,7 +36,7 @@ class FairMintTerms(Document):
     contract_uri: str
     licence_uri: str
     royalty_bps: Annotated[int, Field(ge=0, le=10_000)]
-    royalty_receiver: Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")] | None = None
+    royalty_receiver: Annotated[str, Field(pattern=ADDRESS)] | None = None
 
 
 def init_code(chain: Chain, launch: FairMintTerms, receiver: str, sale: SaleTerms | None) -> str:

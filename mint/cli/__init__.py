@@ -81,8 +81,8 @@ def new(
 def check(file: File) -> None:
     """Find mistakes in the file, and show what it would make.
 
-    It prints how many tokens get each trait, and how long painting takes and how much disk. It
-    paints nothing, writes nothing, costs nothing, and takes seconds.
+    It prints how many tokens get each trait, how long painting takes, how much disk it needs, and
+    warnings. It paints nothing, writes nothing, costs nothing, and takes seconds.
     """
     from mint.check import preflight
 
@@ -90,26 +90,30 @@ def check(file: File) -> None:
         tell(line)
 
 
+Until = Annotated[
+    Stage,
+    typer.Option(
+        help="Stop early, to look at what there is; a later build goes on from there. What "
+        f"each leaves behind: {'; '.join(f'{stage}: {LEAVES[stage]}' for stage in LEAVES)}."
+    ),
+]
+OtherRuntime = Annotated[
+    OnRuntime,
+    typer.Option(
+        help="What to do when earlier pictures were painted on another kind of computer, or "
+        "with other versions of the libraries, which paint slightly differently. refuse: stop "
+        "and say so. mixed: keep those pictures and paint the missing ones here. new: paint "
+        "all of them here."
+    ),
+]
+
+
 @app.command()
 def build(
     file: File,
-    until: Annotated[
-        Stage,
-        typer.Option(
-            help="Stop early, to look at what there is; a later build goes on from there. What "
-            f"each leaves behind: {'; '.join(f'{stage}: {LEAVES[stage]}' for stage in LEAVES)}."
-        ),
-    ] = "mint",
+    until: Until = "mint",
     network: Network = None,
-    runtime: Annotated[
-        OnRuntime,
-        typer.Option(
-            help="What to do when earlier pictures were painted on another kind of computer, or "
-            "with other versions of the libraries, which paint slightly differently. refuse: stop "
-            "and say so. mixed: keep those pictures and paint the missing ones here. new: paint "
-            "all of them here."
-        ),
-    ] = "refuse",
+    runtime: OtherRuntime = "refuse",
     json: Annotated[
         bool, typer.Option("--json", help="Print the whole record as JSON, not a summary.")
     ] = False,

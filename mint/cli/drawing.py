@@ -141,4 +141,5 @@ def _bars(console: Console, clock: Callable[[], float]) -> RichProgress:
         BarColumn(bar_width=24),
         Amount(),
         console=console,
+        redirect_stdout=False,  # results stay where they belong
     )

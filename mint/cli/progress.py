@@ -51,7 +51,7 @@ class Pace:
         if self.total == 1:
             return ""
         text = f"{self.done} of {self.total}"
-        if each := self.seconds_each:
+        if (each := self.seconds_each) and self.done < self.total:
             text += f", {1 / each:.0f} a second" if each < 0.5 else f", {each:.1f} s each"
         return text + self._left(now)
 

@@ -39,7 +39,7 @@ def inert(text: str, keep: str = "") -> str:
 
 
 def quoted(path: Path) -> str:
-    """A path as one types it."""
+    """A path as one types it: from the current folder, or whole if that is shorter."""
     import shlex
 
-    return shlex.quote(os.path.relpath(path))
+    return shlex.quote(min(os.path.relpath(path), os.path.abspath(path), key=len))

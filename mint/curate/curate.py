@@ -9,8 +9,7 @@ from mint.curate.near_duplicates import AUTO_THRESHOLD, Gallery, near_duplicates
 from mint.curate.token import Token, keep
 from mint.document import Document
 from mint.paint.picture import Paint
-from mint.plan.recipe import Candidate
-from mint.plan.tokens import Slot
+from mint.plan.recipe import Candidate, Slot
 from mint.spec.painting import Dedup
 from mint.stages import Progress
 

@@ -14,13 +14,12 @@ from mint.document import sha256
 from mint.errors import CurateError
 from mint.models.embedder import Embedder
 from mint.models.find import Models
-from mint.paint.batches import Painted, pack, paint_here
-from mint.paint.picture import Pictures, memoised_painter
+from mint.paint.batches import pack, paint_here
+from mint.paint.picture import Painted, Pictures, memoised_painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.paint.render import Renderer
 from mint.paint.stopwatch import Stopwatch
-from mint.plan.recipe import Candidate, Diffusion, Runtime, candidate, diffusion
-from mint.plan.tokens import Slot
+from mint.plan.recipe import Candidate, Diffusion, Runtime, Slot, candidate, diffusion
 from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
 from mint.stages import Forecast, Progress, underway

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mint.document import Document
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate, Recipe
+from mint.spec.traits import is_absent
 
 
 class Enlarged(Document):
@@ -30,15 +33,19 @@ class Token(Document):
     enlarged: Enlarged | None = None
 
 
+def present(traits: Mapping[str, str]) -> dict[str, str]:
+    """Trait -> value as a token has them: absent traits are left out."""
+    return {name: value for name, value in traits.items() if not is_absent(value)}
+
+
 def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None) -> Token:
     """The token that a candidate becomes; absent traits are left out."""
-    traits = {k: v for k, v in candidate.traits.items() if v.strip().lower() != "none"}
     return Token(
         token_id=candidate.token_id,
         attempt=candidate.attempt,
         name=candidate.name,
         description=candidate.description,
-        traits=traits,
+        traits=present(candidate.traits),
         recipe=candidate.recipe,
         image=image,
         enlarged=enlarged,

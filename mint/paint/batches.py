@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from mint.document import sha256
+from mint.paint.picture import Painted
 from mint.paint.png import encode
 from mint.plan.recipe import Candidate, Recipe
 
 if TYPE_CHECKING:
     from mint.paint.png import Pixels
     from mint.paint.render import Renderer
-
-
-class Painted(NamedTuple):
-    """A finished picture: the PNG file, and the SHA-256 of its raw RGB rows."""
-
-    candidate: Candidate
-    png: bytes
-    pixels: str
 
 
 class Paintable(Protocol):

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from mint.document import Document
 from mint.errors import StoreError
-from mint.paint.batches import Painted
 from mint.plan.recipe import Candidate
 from mint.store import Store
+
+
+class Painted(NamedTuple):
+    """A finished picture: the PNG file, and the SHA-256 of its raw RGB rows."""
+
+    candidate: Candidate
+    png: bytes
+    pixels: str
 
 
 class Picture(Document):

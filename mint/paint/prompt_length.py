@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mint.errors import RenderError
+from mint.errors import CollectionError, RenderError
+from mint.plan.arrange import heaviest
 from mint.plan.prompts import phrase_table, phrases, prompt
-from mint.plan.tokens import Slot
+from mint.plan.recipe import Slot
 from mint.spec.collection import Collection
-from mint.spec.load import PLACEHOLDER
+from mint.spec.painting import PLACEHOLDER
 from mint.spec.yaml_source import Source
 
 
@@ -80,20 +81,55 @@ def _clip(part: Path) -> Any:
 def refuse_long_prompts(
     collection: Collection, source: Source, slots: Sequence[Slot], counter: WordCounter
 ) -> int:
-    """The length of the longest prompt; raises CollectionError if the encoder would cut one.
+    """The length of the longest prompt that these traits, rules and counts allow, drawn or not.
 
-    The message names the first trait phrase that falls off.
+    So the answer does not depend on the seed. Raises CollectionError if the encoder would cut that
+    prompt; the message names the first trait phrase that falls off.
     """
     lengths = {prompt: counter.count(prompt) for prompt in {slot.prompt for slot in slots}}
     for slot in slots:
         if lengths[slot.prompt] > counter.window:
-            raise source.error(
-                _written(collection, slot),
-                f"the prompt of token {slot.token_id} has {lengths[slot.prompt]} places, the model "
-                f"reads {counter.window}; {_fallen(collection, slot, counter)} falls off",
-                "shorten the prompt or the phrases of its traits; what matters goes first",
-            )
-    return max(lengths.values())
+            who = f"the prompt of token {slot.token_id} has {lengths[slot.prompt]} places"
+            raise _refusal(collection, source, slot, counter, who)
+    possible = _longest(collection, counter)
+    length = counter.count(possible.prompt)
+    if length > counter.window:
+        spoken = [trait for trait, phrase in phrases(collection, possible.traits) if phrase]
+        values = ", ".join(f"{trait}: {possible.traits[trait]}" for trait in dict.fromkeys(spoken))
+        who = f"a token with {values} could need {length} places for its prompt"
+        raise _refusal(collection, source, possible, counter, who)
+    return max(length, *lengths.values())
+
+
+def _refusal(
+    collection: Collection, source: Source, slot: Slot, counter: WordCounter, who: str
+) -> CollectionError:
+    return source.error(
+        _written(collection, slot),
+        f"{who}, the model reads {counter.window}; {_fallen(collection, slot, counter)} falls off",
+        "shorten the prompt or the phrases of its traits; what matters goes first",
+    )
+
+
+def _longest(collection: Collection, counter: WordCounter) -> Slot:
+    """The longest prompt among the combinations that the rules allow, as a token that may be.
+
+    A phrase's places are counted where it stands, with the longest of the other traits around it.
+    They add up, as words do in CLIP's vocabulary, where spaces or commas part the traits.
+    """
+    template, table = collection.image.prompt, phrase_table(collection)
+    around = {
+        trait: max(values, key=lambda value: counter.count(values[value]))
+        for trait, values in table.items()
+    }
+    lengths = {
+        trait: {v: counter.count(prompt(template, table, {**around, trait: v})) for v in values}
+        for trait, values in table.items()
+    }
+    supply = collection.supply - len(collection.one_of_ones)
+    traits = heaviest(collection.traits, collection.rules, supply, lengths) if supply else {}
+    text = prompt(template, table, traits) if traits else ""
+    return Slot(token_id=0, name="", traits=traits, prompt=text)
 
 
 def _written(collection: Collection, slot: Slot) -> tuple[str | int, ...]:
@@ -106,11 +142,11 @@ def _written(collection: Collection, slot: Slot) -> tuple[str | int, ...]:
 def _fallen(collection: Collection, slot: Slot, counter: WordCounter) -> str:
     """The first trait whose phrase does not fit in whole."""
     template, table = collection.image.prompt, phrase_table(collection)
-    for (trait, phrase), found in zip(
+    for (trait, phrase), place in zip(
         phrases(collection, slot.traits), PLACEHOLDER.finditer(template), strict=False
     ):
         # The end mark takes the last place, and the encoder keeps it when it cuts.
-        so_far = prompt(template[: found.end()], table, slot.traits)
+        so_far = prompt(template[: place.end()], table, slot.traits)
         if phrase and counter.count(so_far) > counter.window:
             return f'the trait "{trait}" ("{phrase}")'
     return f'its end ("...{slot.prompt[-30:]}")'

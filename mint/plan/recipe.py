@@ -8,8 +8,17 @@ from typing import Annotated
 from pydantic import Field
 
 from mint.document import Document, Number
-from mint.plan.tokens import Slot
 from mint.spec.collection import Collection
+
+
+class Slot(Document):
+    """A token before painting: its traits (every group, in file order) and its prompt."""
+
+    token_id: int
+    name: str
+    traits: dict[str, str]
+    prompt: str
+    description: str | None = None
 
 
 class Diffusion(Document):

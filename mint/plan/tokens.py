@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mint.document import Document, sha256
+from mint.document import sha256
 from mint.errors import PlanError
 from mint.plan.arrange import Infeasible, arrange, counts
 from mint.plan.prompts import PhraseTable, phrase_table, prompt
+from mint.plan.recipe import Slot
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.traits import OneOfOne
 from mint.spec.yaml_source import Source
-
-
-class Slot(Document):
-    """A token before painting: its traits (every group, in file order) and its prompt."""
-
-    token_id: int
-    name: str
-    traits: dict[str, str]
-    prompt: str
-    description: str | None = None
 
 
 def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ...]:

@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from mint.curate.token import Token
 from mint.spec.collection import Collection
-from mint.spec.traits import Trait
+from mint.spec.traits import ABSENT, Trait
 
 Planned = Mapping[str, Mapping[str, int]]
-ABSENT = "none"  # the name of a trait's absence where collection.yaml has none for it
 
 
 class Count(NamedTuple):

@@ -41,8 +41,8 @@ def advice(collection: Collection, source: Source, now: float) -> Iterator[str]:
     yield from _comments(source)
     for location, text in _prompts(collection):
         for syntax, what, hint in _FOREIGN:
-            if found := syntax.search(text):
-                yield source.warning(location, f'"{found[0]}" {what}', hint)
+            if match := syntax.search(text):
+                yield source.warning(location, f'"{match[0]}" {what}', hint)
     yield from _guidance(collection, source)
     for trait in collection.traits:
         yield from _twins(trait, source)
@@ -61,13 +61,15 @@ def _curly_quotes(source: Source) -> Iterator[str]:
     for location, text in source.texts():
         plain = text.strip(CURLY)
         if plain != text and (text[0] in CURLY) == (text[-1] in CURLY):
-            said = f"the curly quotes in {text} are part of the text"
-            yield source.warning(location, said, f'write {plain}, or "{plain}" in straight quotes')
+            message = f"the curly quotes in {text} are part of the text"
+            yield source.warning(
+                location, message, f'write {plain}, or "{plain}" in straight quotes'
+            )
     for location in source.keys:
         key = str(location[-1])
         if (plain := key.strip(CURLY)) != key:
-            said = f"the curly quotes in {key} are part of the name"
-            yield source.warning(location, said, f"write {plain}", key=True)
+            message = f"the curly quotes in {key} are part of the name"
+            yield source.warning(location, message, f"write {plain}", key=True)
 
 
 def _comments(source: Source) -> Iterator[str]:
@@ -75,8 +77,10 @@ def _comments(source: Source) -> Iterator[str]:
     for location in source.keys:
         comment = source.comment_at(location)
         if comment and location[0] != "traits" and source.value_at(location) is None:
-            said = f'"{location[-1]}" is empty, because an unquoted # begins a comment'
-            yield source.warning(location, said, f'put the text in quotes: "{comment}"', key=True)
+            message = f'"{location[-1]}" is empty, because an unquoted # begins a comment'
+            yield source.warning(
+                location, message, f'put the text in quotes: "{comment}"', key=True
+            )
 
 
 def _guidance(collection: Collection, source: Source) -> Iterator[str]:
@@ -103,13 +107,13 @@ def _twins(trait: Trait, source: Source) -> Iterator[str]:
         name, phrase = (" ".join(text.casefold().split()) for text in (value.name, value.phrase))
         location = ("traits", trait.name, value.name)
         if name in names:
-            said = f'"{value.name}" and "{names[name]}" differ in their spelling only'
+            message = f'"{value.name}" and "{names[name]}" differ in their spelling only'
             hint = "keep one of them; two would count as two values"
-            yield source.warning(location, said, hint, key=True)
+            yield source.warning(location, message, hint, key=True)
         elif phrase in phrases:
-            said = f'"{value.name}" and "{phrases[phrase]}" put the same words into the prompt'
+            message = f'"{value.name}" and "{phrases[phrase]}" put the same words into the prompt'
             hint = "give one of them a `prompt:` of its own, or keep one"
-            yield source.warning(location, said, hint, key=True)
+            yield source.warning(location, message, hint, key=True)
         names.setdefault(name, value.name)
         phrases.setdefault(phrase, value.name)
 
@@ -145,8 +149,8 @@ def _web_addresses(collection: Collection, source: Source) -> Iterator[str]:
         (("licence_uri",), collection.licence_uri),
     ):
         if text and not re.match(r"[a-z][a-z0-9+.-]*:", text, re.IGNORECASE):
-            said = f'"{text}" is no web address, so nobody can follow it'
-            yield source.warning(location, said, f"write https://{text.lstrip('/')}")
+            message = f'"{text}" is no web address, so nobody can follow it'
+            yield source.warning(location, message, f"write https://{text.lstrip('/')}")
 
 
 def _past(collection: Collection, source: Source, now: float) -> Iterator[str]:

@@ -49,7 +49,7 @@ def _network_name(network: str) -> str:
 
 
 class Creator(Section):
-    """Who made it; published in the metadata."""
+    """The artist; published in the metadata."""
 
     name: Annotated[Name, Field(examples=["Ada Moss"])]
     """Your name, or the name you publish under."""
@@ -103,7 +103,7 @@ class Collection(Section):
     licence_uri: Annotated[Text, Field(examples=["https://example.org/licence.txt"])] | None = None
     """Where the licence's text is. Without it, SPDX's page of the identifier."""
     creator: Creator | None = None
-    """Who made it. Without it the metadata names nobody."""
+    """Who the artist is. Without it the metadata names nobody."""
     external_url: Annotated[Text, Field(examples=["https://example.org/beasts"])] | None = None
     """The collection's page on the web, which marketplaces link to."""
     background_color: Colour | None = None

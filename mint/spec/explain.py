@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mint.errors import CollectionError
-from mint.spec.keys import SECTIONS, example, example_of
+from mint.spec.keys import SECTIONS, TOP, example, example_of
 from mint.spec.numbers import remedy
 from mint.spec.spelling import meant
 from mint.spec.unknown_keys import TRAITS, unknown_or_missing
@@ -17,6 +17,7 @@ from mint.urls import masked
 
 Finding = Mapping[str, Any]  # one of pydantic's ErrorDetails
 _ITEMS = {"rules": "rule", "phases": "phase", "payees": "payee", "one_of_ones": "one-of-one"}
+PARTS = (("never",), ("when",), ("requires",))
 _RANGES = {
     "greater_than_equal": "write {ge} or more",
     "greater_than": "write a number above {gt}",
@@ -36,20 +37,21 @@ def explain(findings: Sequence[Finding], source: Source) -> list[CollectionError
     ]
     unknown: list[Location] = []
     missing: list[Location] = []
+    astray = any(place[-1:] in PARTS for place in places)  # a part outside of its rule
     errors = [_indented(name, source) for name in _indented_sections(places)]
     for finding, location in located:
         if finding["type"] == "extra_forbidden":
             unknown.append(location)
         elif finding["type"] == "missing":
             missing.append(location)
-        else:
+        elif not (astray and finding["type"] == "value_error"):
             errors.append(_error(finding, location, source))
     return [*unknown_or_missing(unknown, missing, source), *errors]
 
 
 def _is_echo(finding: Finding, location: Location, places: Sequence[Location]) -> bool:
     """Whether another finding already says it."""
-    if location[:1] == ("traits",) and location[1:2] and location[1] in SECTIONS[()].model_fields:
+    if location[:1] == ("traits",) and location[1:2] and location[1] in TOP:
         return True  # see _indented
     # A list whose entry was refused counts as too short.
     hollow = finding["type"] == "too_short" and finding["input"]
@@ -59,12 +61,12 @@ def _is_echo(finding: Finding, location: Location, places: Sequence[Location]) -
 def _indented_sections(places: Sequence[Location]) -> list[str]:
     """Keys of the top that were read as traits, because they are indented."""
     names = (str(place[1]) for place in places if place[:1] == ("traits",) and place[1:])
-    return [name for name in dict.fromkeys(names) if name in SECTIONS[()].model_fields]
+    return [name for name in dict.fromkeys(names) if name in TOP]
 
 
 def _indented(name: str, source: Source) -> CollectionError:
-    said = f'"{name}" is indented, and so read as a trait'
-    return source.error(("traits", name), said, "begin its line without spaces", key=True)
+    message = f'"{name}" is indented, and so read as a trait'
+    return source.error(("traits", name), message, "begin its line without spaces", key=True)
 
 
 def _location(loc: Location, values: Any) -> Location:
@@ -91,37 +93,27 @@ def _error(finding: Finding, location: Location, source: Source) -> CollectionEr
     written = source.written.get(location) or source.written.get(location[:-1])
     if kind == "string_type" and isinstance(value, bool | int | float):
         text = written or _say(value)
-        said = f'"{name}" must be text, but {text} is written'
-        return source.error(location, said, f'put it in quotes: "{text}"')
-    said = f"{_subject(location)} is {_say(value)}"
+        message = f'"{name}" must be text, but {text} is written'
+        return source.error(location, message, f'put it in quotes: "{text}"')
+    message = f"{_subject(location)} is {_say(value)}"
     if kind == "value_error" and isinstance(value, dict):
         keys = " and ".join(f"`{key}:`" for key in value) or "nothing"
-        said = f"{_subject(location)} has {keys}"
+        message = f"{_subject(location)} has {keys}"
     if kind == "literal_error":
-        said = f'"{name}" cannot be {_say(value)}'
-    return source.error(location, said, _hint(finding, location, written))
+        message = f'"{name}" cannot be {_say(value)}'
+    return source.error(location, message, _hint(finding, location, written))
 
 
 def _hint(finding: Finding, location: Location, written: str | None) -> str:
-    kind, value, name = finding["type"], finding["input"], str(location[-1]) if location else ""
-    context = finding.get("ctx", {})
+    kind, value, context = finding["type"], finding["input"], finding.get("ctx", {})
     if kind == "form":
         return str(context["hint"])
     if kind == "literal_error":
         options = re.findall(r"'([^']*)'", context["expected"])
         word = meant(str(value), options)
         return f'did you mean "{word}"?' if word else nearest(str(value), options)
-    if kind.startswith(("int_", "float_")):
-        return remedy(value, name, written, whole=kind.startswith("int_"))
-    if kind == "multiple_of":
-        step = int(context["multiple_of"])
-        below = max(value // step * step, 64)
-        return f"write a multiple of {step}, such as {below} or {below + step}"
-    if kind in ("greater_than", "greater_than_equal") and name == "weight" and value == 0:
-        return f'remove "{location[-2]}" to have none of it, or give it a weight above 0'
-    if kind in _RANGES:
-        limits = {key: int(x) if x == int(x) else x for key, x in context.items()}
-        return _RANGES[kind].format(**limits)
+    if kind in _RANGES or kind == "multiple_of" or kind.startswith(("int_", "float_")):
+        return _number(finding, location, written)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return _keys(value, location)
     if kind == "tuple_type":
@@ -134,6 +126,22 @@ def _hint(finding: Finding, location: Location, written: str | None) -> str:
             f"shorten it to {limit} characters" if limit else "write something between the quotes"
         )
     return _plain(finding["msg"])
+
+
+def _number(finding: Finding, location: Location, written: str | None) -> str:
+    """A remedy for what is no number, or one that is too small or too large."""
+    kind, value, context = finding["type"], finding["input"], finding.get("ctx", {})
+    name = str(location[-1])
+    if kind.startswith(("int_", "float_")):
+        return remedy(value, name, written, whole=kind.startswith("int_"))
+    if kind == "multiple_of":
+        step = int(context["multiple_of"])
+        below = max(value // step * step, 64)
+        return f"write a multiple of {step}, such as {below} or {below + step}"
+    if kind in ("greater_than", "greater_than_equal") and name == "weight" and value == 0:
+        return f'remove "{location[-2]}" to have none of it, or give it a weight above 0'
+    limits = {key: int(x) if x == int(x) else x for key, x in context.items()}
+    return _RANGES[kind].format(**limits)
 
 
 def _plain(message: str) -> str:

@@ -31,6 +31,7 @@ def _record(annotation: Any) -> Record | None:
 
 # Where each record stands: () is the file, ("sale", "phases") one phase.
 SECTIONS = dict(_sections(Collection, ()))
+TOP = frozenset(Collection.model_fields)
 KEYS = frozenset(key for section in SECTIONS.values() for key in section.model_fields)
 
 

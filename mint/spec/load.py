@@ -15,10 +15,10 @@ from mint.spec import model_names, sale_times
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.explain import explain
 from mint.spec.leaks import leaks
+from mint.spec.painting import PLACEHOLDER
 from mint.spec.traits import Trait
 from mint.spec.yaml_source import Location, Source, nearest, read
 
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 HEX = re.compile("#[0-9a-fA-F]{6}\\b")
 LIMIT = 8  # errors in one message; the artist mends them top down
 

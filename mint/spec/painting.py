@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from mint.document import Number
 from mint.spec.forms import Revision, Section, Threshold
 from mint.spec.traits import Text
 
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {Trait} in the prompt
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
 
 
@@ -23,7 +25,7 @@ class ImageSettings(Section):
     """The commit of a hub model, 40 digits from its page. Needed with a hub model only, so that
     the same file paints the same pictures next year."""
     prompt: Annotated[Text, Field(examples=["a {Fur} {Species}, {Hat}, plain background"])]
-    """What the model is asked to paint. Each {Trait} is replaced by what the token's value says;
+    """The words that the model paints. Each {Trait} is replaced by what the token's value says;
     a clause between commas that `none` leaves empty is dropped. Every trait must stand in it."""
     negative_prompt: Annotated[
         str, Field(max_length=10_000, examples=["text, watermark, signature"])

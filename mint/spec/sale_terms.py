@@ -54,7 +54,7 @@ class Sale(Section):
     payees: tuple[Payee, ...] = ()
     """Who shares the proceeds. Without it they are all the owner's."""
     airdrop: Annotated[Text, Field(examples=["gifts.csv"])] | None = None
-    """A CSV file, relative to this file, of `wallet,quantity` lines: tokens that are given away
+    """A CSV file, relative to this file, of `wallet,quantity` lines: tokens that you give away
     before the first phase."""
     placeholder: Annotated[Text, Field(examples=["cover.png"])] | None = None
     """A picture, relative to this file, that every token shows until the reveal. Without it, the

@@ -46,12 +46,12 @@ def windows(sale: Sale) -> list[tuple[int, int]]:
 
 
 def _end(sale: Sale, index: int) -> int:
-    told = sale.phases[index].end
-    if told is None and index + 1 < len(sale.phases):
-        told = sale.phases[index + 1].start
-    if told is None:
+    end = sale.phases[index].end
+    if end is None and index + 1 < len(sale.phases):
+        end = sale.phases[index + 1].start
+    if end is None:
         raise ValueError("the last phase has no end")
-    return instant(told)
+    return instant(end)
 
 
 def deadline(sale: Sale) -> int:
@@ -91,10 +91,10 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
 
 def _unreadable(sale: Sale, source: Source) -> Iterator[CollectionError]:
     """Times that are written well and mean nothing."""
-    told: list[tuple[Location, str | None]] = [(("sale", "reveal_by"), sale.reveal_by)]
+    times: list[tuple[Location, str | None]] = [(("sale", "reveal_by"), sale.reveal_by)]
     for i, phase in enumerate(sale.phases):
-        told += [(("sale", "phases", i, name), getattr(phase, name)) for name in ("start", "end")]
-    for place, text in told:
+        times += [(("sale", "phases", i, name), getattr(phase, name)) for name in ("start", "end")]
+    for place, text in times:
         try:
             instant(text or "2030-01-01T00:00Z")
         except ValueError as error:

@@ -41,8 +41,9 @@ def starter(name: str, folder: Path) -> Path:
     if path.exists():
         raise StoreError(f"{path} exists already", hint="choose another name, or edit that file")
     write(path, filled(name).encode())
-    schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-    write(path.with_name("schema.json"), schema.encode())
+    schema = path.with_name("schema.json")
+    if not schema.exists():
+        write(schema, (json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n").encode())
     return path
 
 

@@ -214,7 +214,7 @@ class OneOfOne(Section):
     name: Annotated[Name, Field(examples=["The Only Robot"])]
     """What the token is called."""
     prompt: Annotated[Text, Field(examples=["a white robot, round eyes"])]
-    """What the model is asked to paint, in full."""
+    """The words that the model paints, in full."""
     description: Text | None = None
     """What a collector reads of it. Without it, the collection's description."""
     token_id: Annotated[int, Field(ge=1, examples=[4])] | None = None

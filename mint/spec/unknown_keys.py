@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mint.errors import CollectionError
-from mint.spec.keys import SECTIONS, example, example_of, fields_at, homes_of
+from mint.spec.keys import TOP, example, example_of, fields_at, homes_of
 from mint.spec.spelling import CURLY, meant
 from mint.spec.yaml_source import Location, Source, nearest
 
@@ -17,10 +17,14 @@ def unknown_or_missing(
     unknown: Sequence[Location], missing: Sequence[Location], source: Source
 ) -> Iterator[CollectionError]:
     """Errors for locations of keys that nothing knows, and of keys that are not there."""
-    strangers = {parent: _strangers(parent, keys) for parent, keys in _by_parent(unknown).items()}
     without_heading: set[Location] = set()  # keys whose section has lost its first line
     headings: set[str] = set()
-    for parent, keys in strangers.items():
+    for parent, names in _by_parent(unknown).items():
+        if parent[:1] == ("traits",) and len(parent) == 3 and _is_trait(parent, source):
+            without_heading |= {(*parent, key) for key in names}
+            yield _trait_among_values(parent, source)
+            continue
+        keys = _strangers(parent, names)
         values = [source.value_at((*parent, key)) for key in keys]
         if ("traits",) in missing and keys and all(isinstance(v, dict | list) for v in values):
             without_heading |= {("traits",), *((*parent, key) for key in keys)}
@@ -49,7 +53,12 @@ def _by_parent(locations: Sequence[Location]) -> Keys:
 
 def _strangers(parent: Location, keys: Sequence[str]) -> list[str]:
     """The keys that are no other spelling of one that belongs there."""
-    return [key for key in keys if meant(key, fields_at(parent)) is None]
+    return [key for key in keys if _guess(key, parent) is None]
+
+
+def _guess(key: str, parent: Location) -> str | None:
+    """The key that belongs there and is meant; None if it is unlike all, or known elsewhere."""
+    return None if homes_of(key) and parent[:1] != ("traits",) else meant(key, fields_at(parent))
 
 
 def _common_home(keys: Sequence[str]) -> str:
@@ -64,7 +73,23 @@ def _is_elsewhere(location: Location, unknown: Sequence[Location]) -> bool:
     if any(other[-1] == name for other in unknown):
         return True
     beside = (str(other[-1]) for other in unknown if other[:-1] == location[:-1])
-    return any(meant(other, fields_at(location[:-1])) == name for other in beside)
+    return any(_guess(other, location[:-1]) == name for other in beside)
+
+
+def _is_trait(location: Location, source: Source) -> bool:
+    """Whether what stands as a trait's value has the form of a trait."""
+    keys = source.value_at(location)
+    return len(keys) > 1 and not set(keys) & set(fields_at(location))
+
+
+def _trait_among_values(location: Location, source: Source) -> CollectionError:
+    _, trait, value = location
+    return source.error(
+        location,
+        f'"{value}" stands among the values of "{trait}", and has values of its own',
+        f'begin its line as that of "{trait}" begins; a value has a weight, a count or a prompt',
+        key=True,
+    )
 
 
 def _lost_line(
@@ -73,8 +98,8 @@ def _lost_line(
     names = ", ".join(f'"{key}"' for key in keys)
     first = (*parent, keys[0])
     line = source.keys[first][0]
-    said = f"no line `{heading}:` stands above {names}"
-    return source.error(first, said, f"write `{heading}:` above line {line}", key=True)
+    message = f"no line `{heading}:` stands above {names}"
+    return source.error(first, message, f"write `{heading}:` above line {line}", key=True)
 
 
 def _missing(location: Location, source: Source) -> CollectionError:
@@ -99,10 +124,10 @@ def _remedy(name: str, parent: Location) -> str:
     first, _, rest = name.partition(" ")
     if rest and first in known:
         return f"write a colon: `{first}: {rest}`"
-    if word := meant(name, known):
+    if word := _guess(name, parent):
         return f'did you mean "{word}"?'
     homes = homes_of(name) if parent[:1] != ("traits",) else []
-    if name in SECTIONS[()].model_fields and homes:
+    if name in TOP and homes:
         return f'"{name}" belongs at the top, where no key is indented: move the line there'
     if homes:
         where = " or ".join(f"`{home}:`" for home in homes)

@@ -13,20 +13,20 @@ def bracket(stop: Stop) -> Mistake | None:
     brackets = stop.openings[0]
     if not brackets:
         if stop.character and stop.character in "}]":
-            said = f"one {stop.character} too many"
-            return stop.mistake(stop.line, stop.column, said, "delete it")
+            message = f"one {stop.character} too many"
+            return stop.mistake(stop.line, stop.column, message, "delete it")
         return None
     last = brackets[-1]
     partner = PARTNER[last.character]
     if stop.character and stop.character in "}]" and stop.character != partner:
-        said = f"{stop.character} closes a {last.character}"
-        return stop.mistake(stop.line, stop.column, said, f"write {partner} instead")
+        message = f"{stop.character} closes a {last.character}"
+        return stop.mistake(stop.line, stop.column, message, f"write {partner} instead")
     deeper = indent(stop.here) > indent(stop.lines[last.line]) and stop.here.strip()
     if last.line == stop.line or deeper:
         return None
     where = f"at the end of line {stop.above + 1}"
-    said = f"this {last.character} is never closed"
-    return stop.mistake(last.line, last.column, said, f"write {partner} {where}")
+    message = f"this {last.character} is never closed"
+    return stop.mistake(last.line, last.column, message, f"write {partner} {where}")
 
 
 def comma(stop: Stop) -> Mistake | None:
@@ -36,15 +36,15 @@ def comma(stop: Stop) -> Mistake | None:
     before = stop.here[: stop.column]
     part = re.split(r"[,{\[]", before)[-1]
     if ";" in part:
-        said = "entries are separated by commas, not by semicolons"
-        return stop.mistake(stop.line, before.rindex(";"), said, "write , instead of each ;")
+        message = "entries are separated by commas, not by semicolons"
+        return stop.mistake(stop.line, before.rindex(";"), message, "write , instead of each ;")
     slip = re.fullmatch(r"\s*([^:]+):\s+(.*?)\s+(\S+)\s*", part)
     if slip and stop.character == ":" and not (_is_amount(slip[2]) or slip[3] in KEYS):
         rest = re.split(r"[,}\]]", stop.here[stop.column :])[0]
         text = f"{slip[2]} {slip[3]}{rest}"
-        said = "a colon inside a text ends the text"
+        message = "a colon inside a text ends the text"
         hint = f"put the text in quotes: `{slip[1]}: {quoted(text)}`"
-        return stop.mistake(stop.line, stop.column, said, hint)
+        return stop.mistake(stop.line, stop.column, message, hint)
     word = slip[3] if slip and stop.character == ":" else _word(stop.here[stop.column :])
     column = stop.here.rfind(word, 0, stop.column + len(word)) if word else stop.column
     if not before.strip(" -"):  # it is missing at the end of the line above

@@ -93,6 +93,11 @@ def says_something(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith("#")
 
 
+def is_heading(stop: Stop) -> bool:
+    """Whether the line above has nothing behind its colon."""
+    return stop.lines[stop.above].split(" #")[0].rstrip().endswith(":")
+
+
 def indent(line: str) -> int:
     """How many spaces a line begins with."""
     return len(line) - len(line.lstrip(" "))

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import re
 
-from mint.spec.keys import KEYS, holds_keys
+from mint.spec.keys import KEYS, TOP, holds_keys
 from mint.spec.yaml_brackets import bracket, comma
-from mint.spec.yaml_lines import PARTNER, Mistake, Stop, indent, plural, quoted, says_something
+from mint.spec.yaml_characters import control, fence, odd_character, stray, tab
+from mint.spec.yaml_lines import (
+    PARTNER,
+    Mistake,
+    Stop,
+    indent,
+    is_heading,
+    plural,
+    quoted,
+    says_something,
+)
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ODD_SPACES = re.compile("[\xa0\u2000-\u200b\u202f\u3000\ufeff]")
 _ENTRY = re.compile(r"(?P<lead>\s*(?:- +)?)(?P<key>[^\s:#{\[\"'][^:#{\[]*?):(?P<rest>.*)")
 _PAIRS = re.compile(r"[^:,{}]+:\s*[\d.]+(\s*,[^:,{}]+:\s*[\d.]+)*")
 _NO_START = "@%`*&!|>?-,"  # what plain text must not begin with
@@ -30,61 +38,18 @@ def explain(text: str, line: int, column: int) -> Mistake:
     return stop.mistake(line, column, "this line cannot be read", hint)
 
 
-def _control(stop: Stop) -> Mistake | None:
-    for number, line in enumerate(stop.lines):
-        if odd := _CONTROL.search(line):
-            name = f"U+{ord(odd[0]):04X}"
-            said = f"an invisible character ({name}) stands here"
-            return stop.mistake(number, odd.start(), said, "delete it, or type the line again")
-    return None
-
-
-def _tab(stop: Stop) -> Mistake | None:
-    lead = stop.here[: len(stop.here) - len(stop.here.lstrip())]
-    if "\t" not in lead and stop.character != "\t":
-        return None
-    above = stop.lines[stop.above] if stop.above >= 0 else ""
-    spaces = indent(above) + (2 if stop.above >= 0 and _is_heading(stop) else 0)
-    return stop.mistake(
-        stop.line,
-        stop.here.index("\t"),
-        "a TAB indents this line, and YAML takes spaces only",
-        f"delete the TAB and type {plural(spaces, 'space')}",
-    )
-
-
-def _odd_character(stop: Stop) -> Mistake | None:
-    for number in (stop.line, stop.above):
-        line = stop.lines[number] if 0 <= number < len(stop.lines) else ""
-        if (colon := line.find("：")) >= 0:
-            said = "this colon is a wide one (：)"
-            return stop.mistake(number, colon, said, "type a plain colon and a space")
-        lead = line[: len(line) - len(line.lstrip())]
-        if odd := _ODD_SPACES.search(lead):
-            said = "a space that is no plain one indents this line"
-            hint = "delete what stands before the first word, and type spaces"
-            return stop.mistake(number, odd.start(), said, hint)
-    return None
-
-
-def _fence(stop: Stop) -> Mistake | None:
-    if stop.here.strip().startswith(("```", "~~~")):
-        return stop.mistake(stop.line, 0, "this line is Markdown's, not YAML's", "delete the line")
-    return None
-
-
 def _no_space(stop: Stop) -> Mistake | None:
     """`supply:24` and `-never: ...`; the parser notices some lines later."""
     for number in (stop.line, stop.above):
         line = stop.lines[number] if number >= 0 else ""
         if dash := re.match(r"(\s*)-(?=[A-Za-z{\"'])(?!--)(.*)", line):
-            said = "a dash needs a space behind it"
-            return stop.mistake(number, len(dash[1]), said, f"write `- {dash[2].strip()}`")
+            message = "a dash needs a space behind it"
+            return stop.mistake(number, len(dash[1]), message, f"write `- {dash[2].strip()}`")
         entry = _ENTRY.fullmatch(line)
         if entry and entry["rest"][:1] not in ("", " ", "\t", "/") and "://" not in line[:12]:
-            said = f'no space stands behind the colon of "{entry["key"]}"'
+            message = f'no space stands behind the colon of "{entry["key"]}"'
             hint = f"write `{entry['key']}: {entry['rest'].strip()}`"
-            return stop.mistake(number, entry.end("key"), said, hint)
+            return stop.mistake(number, entry.end("key"), message, hint)
     return None
 
 
@@ -92,9 +57,11 @@ def _quotes(stop: Stop) -> Mistake | None:
     """A quote without its partner, and text behind one that has it."""
     for mark in reversed(stop.openings[1]):
         if mark.closed != mark.line and (mark.closed is None or mark.closed >= stop.line):
-            said = f"the text that begins with {mark.character} has no {mark.character} at its end"
+            message = (
+                f"the text that begins with {mark.character} has no {mark.character} at its end"
+            )
             hint = f"write {mark.character} at the end of line {mark.line + 1}"
-            return stop.mistake(mark.line, mark.column, said, hint)
+            return stop.mistake(mark.line, mark.column, message, hint)
     value = re.match(r"\s*(?:- +)?[^:\"']+:\s+([\"'])(.*)", stop.here)
     if not value:
         return None
@@ -104,13 +71,15 @@ def _quotes(stop: Stop) -> Mistake | None:
         if "\\" in whole[: end.end() if end else None] and end is None:
             return None
         inner = whole[1:-1] if whole.endswith(whole[0]) else whole
-        said = f"the text goes on behind its closing {value[1]}"
+        message = f"the text goes on behind its closing {value[1]}"
         return stop.mistake(
-            stop.line, value.start(1), said, f"put all of it in quotes: {quoted(inner)}"
+            stop.line, value.start(1), message, f"put all of it in quotes: {quoted(inner)}"
         )
     if value[1] == '"' and "\\" in whole:
-        said = "a backslash has a meaning of its own in double quotes"
-        return stop.mistake(stop.line, value.start(1), said, f"use single quotes: '{whole[1:-1]}'")
+        message = "a backslash has a meaning of its own in double quotes"
+        return stop.mistake(
+            stop.line, value.start(1), message, f"use single quotes: '{whole[1:-1]}'"
+        )
     return None
 
 
@@ -125,14 +94,18 @@ def _text_that_begins_so(stop: Stop) -> Mistake | None:
         return None
     if partner and (holds_keys(entry["key"]) or not _goes_on(value, entry["key"], stop)):
         return None
-    said = f"text that begins with {first} must stand in quotes"
+    message = f"text that begins with {first} must stand in quotes"
     hint = f"write `{entry['key']}: {quoted(value)}`"
-    return stop.mistake(stop.line, entry.end("key") + 2, said, hint)
+    return stop.mistake(stop.line, entry.end("key") + 2, message, hint)
 
 
 def _goes_on(value: str, key: str, stop: Stop) -> bool:
     """Whether a value in braces is a text that goes on behind them: `{Body} fox`."""
-    behind = value[value.find(PARTNER[value[0]]) + 1 :].split(" #")[0]
+    end, depth = 0, 1
+    while depth and end + 1 < len(value):
+        end += 1
+        depth += (value[end] in "{[") - (value[end] in "}]")
+    behind = value[end + 1 :].split(" #")[0]
     return key in KEYS or (not stop.openings[0] and behind.strip(" ,}]") != "")
 
 
@@ -143,26 +116,32 @@ def _colon_in_text(stop: Stop) -> Mistake | None:
         return None
     key, rest = entry["key"], entry["rest"].split(" #")[0].strip()
     if holds_keys(key) or _PAIRS.fullmatch(rest):
-        said = f'what "{key}" holds must stand in braces when it is on the same line'
+        message = f'what "{key}" holds must stand in braces when it is on the same line'
         hint = f"write `{key}: {{{rest.strip('{}')}}}`"
     else:
-        said = f'a colon inside the text of "{key}" ends the text'
+        message = f'a colon inside the text of "{key}" ends the text'
         hint = f"put the text in quotes: `{key}: {quoted(rest)}`"
-    return stop.mistake(stop.line, stop.column, said, hint)
+    return stop.mistake(stop.line, stop.column, message, hint)
 
 
 def _dash(stop: Stop) -> Mistake | None:
     """An entry with a dash beside keys without one."""
-    above = stop.lines[stop.above] if stop.above >= 0 else ""
+    number = stop.above
+    while number >= 0 and indent(stop.lines[number]) > indent(stop.here):
+        number = stop.content(number)
+    above = stop.lines[number] if number >= 0 else ""
     here, column = stop.here, indent(above)
     if column != indent(here) or not here.strip():
         return None
     if above.lstrip().startswith("- ") == here.lstrip().startswith("- "):
         return None
-    dashed = stop.above if above.lstrip().startswith("- ") else stop.line
-    said = "one of two neighbours has a dash, the other has none"
+    if (entry := _ENTRY.fullmatch(here)) and entry["key"].strip() in TOP and column:
+        message = f'"{entry["key"].strip()}" is no entry of the list above'
+        return stop.mistake(stop.line, column, message, "begin its line with no spaces")
+    dashed = number if above.lstrip().startswith("- ") else stop.line
+    message = "one of two neighbours has a dash, the other has none"
     hint = "delete the dash, or indent what belongs to its entry by two spaces more"
-    return stop.mistake(dashed, column, said, hint)
+    return stop.mistake(dashed, column, message, hint)
 
 
 def _no_colon(stop: Stop) -> Mistake | None:
@@ -171,21 +150,16 @@ def _no_colon(stop: Stop) -> Mistake | None:
     line = stop.lines[number] if number >= 0 else ""
     words = re.match(r"\s*(?:- +)?(\w+)\s*=?\s*(.*)", line)
     if line.lstrip().startswith(("//", "--", "/*")):
-        said = "a comment begins with #"
-        return stop.mistake(number, indent(line), said, f"write `# {line.strip(' /*-')}`")
+        message = "a comment begins with #"
+        return stop.mistake(number, indent(line), message, f"write `# {line.strip(' /*-')}`")
     if not line.strip() or ":" in line or line.lstrip().startswith("- "):
         return None
     if words and words[1].lower() in KEYS:
-        said = f'no colon stands behind "{words[1]}"'
-        return stop.mistake(number, words.end(1), said, f"write `{words[1]}: {words[2]}`")
-    said = "this line is no `key: value`"
+        message = f'no colon stands behind "{words[1]}"'
+        return stop.mistake(number, words.end(1), message, f"write `{words[1]}: {words[2]}`")
+    message = "this line is no `key: value`"
     hint = "begin it with two spaces more than the key it belongs to, or write all on one line"
-    return stop.mistake(number, indent(line), said, hint)
-
-
-def _is_heading(stop: Stop) -> bool:
-    """Whether the line above has nothing behind its colon."""
-    return stop.lines[stop.above].split(" #")[0].rstrip().endswith(":")
+    return stop.mistake(number, indent(line), message, hint)
 
 
 def _open_levels(stop: Stop) -> tuple[list[int], int]:
@@ -208,7 +182,7 @@ def _indentation(stop: Stop) -> Mistake | None:
     number, spaces, wanted = stop.line, here, above
     if here not in levels and before >= 0 and indent(stop.lines[before]) == here:
         number, spaces, wanted = heading, indent(stop.lines[heading]), here  # it lost its spaces
-    elif here < above and stop.here.lstrip().startswith("- ") and _is_heading(stop):
+    elif here < above and stop.here.lstrip().startswith("- ") and is_heading(stop):
         wanted = above + 2
     elif min(levels) < here < above and here not in levels:
         wanted = min(levels, key=lambda level: abs(level - here - 0.5))
@@ -217,13 +191,13 @@ def _indentation(stop: Stop) -> Mistake | None:
         number, spaces, wanted = first, indent(stop.lines[first]), 0
     if spaces == wanted:
         return None
-    said = (
+    message = (
         f"this line begins with {plural(spaces, 'space')}, its neighbours with {wanted or 'none'}"
     )
-    return stop.mistake(number, spaces, said, f"begin it with {plural(wanted, 'space')}")
+    return stop.mistake(number, spaces, message, f"begin it with {plural(wanted, 'space')}")
 
 
 RULES = (
-    _control, _tab, _odd_character, _fence, _no_space, _text_that_begins_so, _quotes, bracket,
-    comma, _colon_in_text, _dash, _no_colon, _indentation,
+    control, tab, odd_character, fence, stray, _no_space, _text_that_begins_so, _quotes,
+    bracket, comma, _colon_in_text, _dash, _no_colon, _indentation,
 )  # fmt: skip

@@ -13,8 +13,8 @@ from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text
 from mint.ipfs.walk import read_path, resolve
 from mint.paint.picture import Picture
-from mint.plan.recipe import Runtime, candidate
-from mint.plan.tokens import Slot, plan
+from mint.plan.recipe import Runtime, Slot, candidate
+from mint.plan.tokens import plan
 from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import NAMESPACE
 from mint.record.provenance import provenance, provenance_leaves

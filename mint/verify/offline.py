@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mint.curate.token import present
 from mint.document import sha256
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import Car
@@ -41,7 +42,7 @@ def check_plan(manifest: Manifest) -> str:
         raise VerifyError("the manifest does not list every token once, in order")
     for slot, token in zip(slots, manifest.tokens, strict=True):
         planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
-        traits = {k: v for k, v in planned.traits.items() if v.strip().lower() != "none"}
+        traits = present(planned.traits)
         recorded = (token.name, token.description, token.traits)
         if recorded != (planned.name, planned.description, traits):
             raise token_error(token, "its name, description or traits are not the planned ones")

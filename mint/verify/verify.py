@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mint.addresses import is_address
 from mint.chain.deployment import Deployment
 from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
@@ -47,7 +48,7 @@ def prove(
 
     `sample` is how many tokens to paint again. `download` bounds what a gateway may send, in MB.
     """
-    if re.fullmatch(r"0x[0-9a-fA-F]{40}", target):
+    if is_address(target):
         with _hint(ASK_THE_ARTIST):
             yield from _prove_address(target, sample, network or "local", environ, download)
     elif target.startswith("0x") and not Path(target).exists():

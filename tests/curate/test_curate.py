@@ -14,8 +14,8 @@ from mint.curate.curate import Curated, curate
 from mint.curate.token import keep
 from mint.document import sha256
 from mint.paint.picture import Picture
-from mint.plan.recipe import Candidate, candidate
-from mint.plan.tokens import Slot, plan
+from mint.plan.recipe import Candidate, Slot, candidate
+from mint.plan.tokens import plan
 from mint.spec.collection import Collection
 from mint.spec.painting import Dedup
 from tests import exhibit

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from mint.curate.curate import Curated, curate
 from mint.curate.memo import memoised_embedder
 from mint.errors import StoreError
-from mint.paint.batches import Painted, finish, pack
-from mint.paint.picture import memoised_painter
+from mint.paint.batches import finish, pack
+from mint.paint.picture import Painted, memoised_painter
 from mint.plan.recipe import Candidate, candidate
 from mint.plan.tokens import plan
 from mint.spec.painting import Dedup

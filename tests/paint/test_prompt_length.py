@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 
 from mint.errors import CollectionError, RenderError
 from mint.paint.prompt_length import WordCounter, refuse_long_prompts, word_counter
-from mint.plan.prompts import phrases
+from mint.plan.prompts import phrase_table, phrases, prompt
 from mint.plan.tokens import plan
 from mint.spec.collection import ATELIER
 from mint.spec.load import load
-from tests.conftest import edit
+from mint.spec.painting import PLACEHOLDER
+from tests.conftest import ROOT, edit
+from tests.plan.problems import keeps
 
 PIPELINE = ATELIER / "pipeline"
 MODEL: dict[str, Any] = json.loads((PIPELINE / "tokenizer" / "tokenizer.json").read_bytes())[
@@ -187,6 +190,55 @@ def test_the_first_trait_that_falls_off_is_named(
     assert said in str(error)
     assert "falls off" in str(error)
     assert "shorten" in error.hint
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_the_answer_does_not_depend_on_the_seed(
+    tiny: Path, counter: WordCounter, seed: int
+) -> None:
+    """One token of six is a bear, one wears the crown: few seeds draw a bear with a crown."""
+    edit(tiny, "bear: 1", f"bear: {{count: 1, prompt: {foxes(14)}}}")
+    edit(tiny, "crown: {count: 1}", f"crown: {{count: 1, prompt: {foxes(14)}}}")
+    edit(tiny, "rules:\n  - never: {Species: bear, Headwear: crown}\n", "")
+    edit(tiny, "seed: 1\n", f"seed: {seed}\n")
+
+    error = too_long(tiny, counter)
+
+    assert str(error).startswith(f"{tiny}:8:11: ")
+    assert f"has {WINDOW + 1} places" in str(error) or (
+        "Species: bear, Headwear: crown could need 33 places for its prompt" in str(error)
+    )
+    assert 'the trait "Headwear"' in str(error)
+
+
+def test_a_long_prompt_that_a_rule_forbids_is_not_refused(tiny: Path, counter: WordCounter) -> None:
+    edit(tiny, "bear: 1", f"bear: {{count: 1, prompt: {foxes(12)}}}")
+    edit(tiny, "crown: {count: 1}", f"crown: {{count: 1, prompt: {foxes(14)}}}")
+    collection, source = load(tiny)
+
+    longest = refuse_long_prompts(collection, source, plan(collection, source), counter)
+
+    # start, "a", a body, a fox, a comma, fourteen for the crown, end: a bear never has it.
+    assert longest == max(1 + 1 + 1 + 1 + 1 + 14 + 1, 1 + 1 + 1 + 12 + 1 + 1 + 1)
+
+
+@pytest.mark.parametrize("name", ["menagerie", "postcards", "florilegium"])
+def test_the_longest_prompt_is_the_longest_of_all_combinations(
+    name: str, counter: WordCounter
+) -> None:
+    collection, source = load(ROOT / "collections" / name / "collection.yaml")
+    table = phrase_table(collection)
+    named = list(dict.fromkeys(PLACEHOLDER.findall(collection.image.prompt)))
+    few = {t: sorted(v, key=lambda value: -counter.count(v[value]))[:3] for t, v in table.items()}
+
+    longest = refuse_long_prompts(collection, source, plan(collection, source), counter)
+
+    # Three values each are enough here: no rule forbids all combinations of them.
+    assert longest == max(
+        counter.count(prompt(collection.image.prompt, table, dict(zip(named, row, strict=True))))
+        for row in itertools.product(*(few[trait] for trait in named))
+        if all(keeps(dict(zip(named, row, strict=True)), rule) for rule in collection.rules)
+    )
 
 
 def test_a_prompt_that_just_fits_is_not_refused(tiny: Path, counter: WordCounter) -> None:

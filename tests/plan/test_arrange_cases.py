@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from mint.plan.arrange import Infeasible, arrange, feasible
+from mint.plan.arrange import Infeasible, arrange, feasible, solvers
 from mint.plan.arrange.space import compiled
 from mint.spec.traits import Rule, Trait, Value
 from tests.plan.problems import Problem, check, close, even, never, oracle, trait, when
@@ -95,7 +95,7 @@ ROBOT = trait("Species", robot=50, fox=1.0)
             5,
             ("supply",),
             "5 tokens, but the traits make only 4 different",
-            "supply: 4 is the largest that works",
+            "add values: with these at most 4 tokens can differ",
         ),
         (
             (trait("A", fox=9, cat=1.0), even("B", 5)),
@@ -103,7 +103,7 @@ ROBOT = trait("Species", robot=50, fox=1.0)
             10,
             ("traits", "A", "fox"),
             "9 tokens must show A: fox, but the traits make only 5 different combinations with it",
-            "no smaller supply works",
+            "lower its count or weight: at most 5 tokens can show A: fox",
         ),
         (
             (ROBOT, even("Hat", 9), even("Eyes", 9), even("Body", 90)),
@@ -114,9 +114,34 @@ ROBOT = trait("Species", robot=50, fox=1.0)
             ),
             1000,
             ("rules", 1),
-            r"50 tokens must show Species: robot, but rule 2 \(Species: robot requires Body: Body0"
-            r"\) and rule 3 \(.*\) leave only 9 different",
-            "loosen one of these rules",
+            r"50 must show Species: robot and 988 must not show Body: Body0, so at least 38 tokens "
+            r"must do both, but rule 2 \(Species: robot requires Body: Body0\) leaves no",
+            "loosen this rule, or lower these numbers, by 38 or more in all",
+        ),
+        (
+            (ROBOT, even("Hat", 9), even("Eyes", 9), trait("Body", b=500, c=1.0)),
+            (
+                never(Hat="Hat1", Eyes="Eyes1"),
+                when({"Species": "robot"}, Body="b"),
+                when({"Species": "robot"}, Hat="Hat0"),
+            ),
+            120,
+            ("traits", "Body"),
+            "the counts of Body add up to 500, more than the supply of 120",
+            "lower a count, or raise supply to 500",
+        ),
+        (
+            (ROBOT, trait("Hat", a=50, b=1.0), even("Eyes", 24), even("Body", 2), even("Sky", 2)),
+            (
+                never(Hat="b", Eyes="Eyes1"),
+                when({"Species": "robot"}, Body="Body0"),
+                when({"Species": "robot"}, Hat="a"),
+            ),
+            100,
+            ("rules", 1),
+            r"50 tokens must show Species: robot, but rule 2 \(.* requires Body: Body0\) "
+            r"and rule 3 \(.*\) leave only 48 different combinations with it",
+            "lower its count or weight: at most 48 tokens can show Species: robot",
         ),
         (
             (ROBOT, even("Hat", 200)),
@@ -147,8 +172,9 @@ ROBOT = trait("Species", robot=50, fox=1.0)
             (when({"A": "a"}, B="a"),),
             150,
             ("rules", 0),
-            "the counts and rule 1 .* cannot all hold",
-            "no smaller supply works",
+            r"of 150 tokens 50 must show A: a and 101 must show B: b, so at least 1 token must do "
+            r"both, but rule 1 \(A: a requires B: a\) leaves no combination that does",
+            "loosen this rule, or lower these numbers, by 1 or more in all",
         ),
     ],
 )
@@ -176,7 +202,7 @@ def test_the_exact_models_find_rows_too(choices: int, monkeypatch: pytest.Monkey
             continue
         try:
             rows = feasible._exact(compiled(traits, rules, supply), seed=1)
-        except feasible.Undecided:
+        except solvers.Undecided:
             assert not choices
             continue
         assert rows is not None
@@ -188,7 +214,7 @@ def test_the_exact_models_find_rows_too(choices: int, monkeypatch: pytest.Monkey
 
 def test_undecided_is_said_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     def shrug(*_: object) -> None:
-        raise feasible.Undecided
+        raise solvers.Undecided
 
     monkeypatch.setattr(feasible, "repair", lambda *_: False)
     monkeypatch.setattr(feasible, "_exact", shrug)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from tests.conftest import edit
 IMPOSSIBLE = [
     ("{count: 2}}", "{count: 7}}", "17:9", "Body add up to 7, more than", "raise supply to 7"),
     ("orange: 2, blue: {count: 2}", "blue: {count: 2}", "17:9", "add up to 2, not to", "by 3"),
-    ("supply: 6", "supply: 60", "5:9", "59 tokens, but", "is the largest that works"),
+    ("supply: 6", "supply: 60", "5:9", "59 tokens, but", "at most 18 tokens can differ"),
     (
         "Species: bear, Headwear: crown",
         "Species: [bear, cat, fox]",
@@ -44,18 +43,3 @@ def test_the_impossible_names_its_place_and_what_would_work(
     with pytest.raises(PlanError) as bare:
         plan(collection)  # from a manifest there is no file to point at
     assert f"{tiny}:{place}: {bare.value}" == str(caught.value)
-
-
-def test_a_supply_that_is_advised_works_with_the_one_of_ones(tiny: Path) -> None:
-    edit(tiny, "supply: 6", "supply: 60")
-    with pytest.raises(PlanError) as caught:
-        plan(*load(tiny))
-
-    advised = re.search(r"supply: (\d+) is the largest that works.*add (\d+)", caught.value.hint)
-    assert advised is not None
-    largest = int(advised[1]) + int(advised[2])
-    edit(tiny, "supply: 60", f"supply: {largest}")
-    assert len(plan(*load(tiny))) == largest
-    edit(tiny, f"supply: {largest}", f"supply: {largest + 1}")
-    with pytest.raises(PlanError):
-        plan(*load(tiny))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.document import canonical, sha256
-from mint.plan.prompts import phrases
-from mint.plan.recipe import Runtime, candidate, difference, seed
-from mint.plan.tokens import Slot, plan, planned_counts
+from mint.plan.prompts import phrases, prompt
+from mint.plan.recipe import Runtime, Slot, candidate, difference, seed
+from mint.plan.tokens import plan, planned_counts
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.load import load
+from mint.spec.painting import PLACEHOLDER
 from tests import exhibit
 from tests.conftest import ROOT, edit
 
@@ -73,6 +75,61 @@ def test_prompts_say_phrases_and_drop_empty_clauses(
     slots = plan(made(12, prompt))  # all twelve combinations
 
     assert [slot.prompt for slot in slots if slot.traits == wanted] == [said]
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("clear sky and {Hat}", "clear sky"),
+        ("{Hat} and {Species}", "fox"),
+        ("{Species} wearing a {Hat}, at night", "fox, at night"),
+        ("a {Hat} {Species}", "a fox"),
+        ("a {Species} with a {Hat} hat", "a fox with a hat"),
+        ("a {Species} with {Hat} and {Bow}", "a fox with bow"),
+        ("a {Species} with {Bow} and {Hat}", "a fox with bow"),
+        ("a {Species} in {Hat} with {Bow}", "a fox with bow"),
+        ("{Species}, with {Hat} and {Hat}, sits", "fox, sits"),
+        ("a {Species} and {Hat} and {Hat} and {Bow}", "a fox and bow"),
+        ("{Species} And The {Hat}", "fox"),
+        ("land {Hat}", "land"),
+        ("a fox and then {Hat}", "a fox and then"),
+        ("{ {Hat} {Species} }", "{ fox }"),
+    ],
+)
+def test_an_absent_trait_takes_along_the_words_that_join_it(template: str, text: str) -> None:
+    table = {"Species": {"fox": "fox"}, "Hat": {"none": ""}, "Bow": {"bow": "bow"}}
+
+    assert prompt(template, table, {"Species": "fox", "Hat": "none", "Bow": "bow"}) == text
+
+
+@given(st.lists(st.sampled_from([*"ab,{ }-", "{A}", "{B}", " and ", " in a "]), max_size=12))
+def test_without_absent_traits_every_word_stays(pieces: list[str]) -> None:
+    template = "".join(pieces)
+    table = {"A": {"x": "red, old  fox"}, "B": {"x": "and a hat"}}
+    if not set(PLACEHOLDER.findall(template)) <= set(table):
+        return
+
+    words = re.split(r"[\s,]+", prompt(template, table, {"A": "x", "B": "x"}))
+
+    filled = template.replace("{A}", "red, old  fox").replace("{B}", "and a hat")
+    assert list(filter(None, words)) == list(filter(None, re.split(r"[\s,]+", filled)))
+
+
+# SHA-256 of the prompts, one a line, as they were before absent traits took words along.
+PROMPTS = {
+    "tiny": "114666fdcd3a64508f3694a654f5fa73efcdad57aebdf1dfc4848ca287c006b7",
+    "menagerie": "bf962e955264178fd81bbdb7470187363c86cffb8e31be1346de7fd8b7aec9e5",
+    "postcards": "35cd4cac45754c4178a7e3f0e05407bd33db6e83c84b5ac3ba28620120d8a2ef",
+    "florilegium": "f9fc9499eacab0378d2b1c8e7b7adefd069356be543dc3381dd36c564c9a3a0e",
+    "lanterns": "01e91b58bef581c76288c81dc0e17408fed402ec5499b7782420e189f549b3ed",
+}
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_prompts_of_published_collections_never_change(name: str) -> None:
+    slots = plan(*load(ROOT / "collections" / name / "collection.yaml"))
+
+    assert sha256("\n".join(slot.prompt for slot in slots).encode()) == PROMPTS[name]
 
 
 def test_a_value_is_said_once_even_if_it_looks_like_a_placeholder() -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page
 
 from mint.report import render
 from tests import exhibit
+
+Open = Callable[..., Page]  # of a manifest, a place in the page, size= and scheme=
 
 
 def page(manifest: object = None, **options: object) -> str:

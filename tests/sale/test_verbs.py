@@ -574,9 +574,10 @@ def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) ->
 
     assert "2027-01-01 00:00" in sale
     assert manifest.deployment.drawn.block_hash in sale
-    assert "This was a rehearsal" in sale
+    assert "This is a rehearsal" in sale
+    assert "buy, phase <bdi>friends</bdi>" in page
     rows = json.loads(page.split('id="tokens">')[1].split("</script>")[0])
-    entries = {row["shown"]: row["id"] - 1 for row in rows}
+    entries = {row["drawn"]: row["id"] - 1 for row in rows}
     seed = bytes.fromhex(manifest.deployment.drawn.seed)
     assert entries == dict(enumerate(order(seed, 6), 1))
 

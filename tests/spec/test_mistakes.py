@@ -126,6 +126,7 @@ SYNTAX = {
     "a wide space": Slip("  steps", "\xa0 steps", "9:1", "no plain one", "type spaces"),
     "// a comment": Slip("supply: 6", "// all\nsupply: 6", "5:1", "begins with #", "`# all`"),
     "Markdown": Slip("name: Tiny", "```yaml\nname: Tiny", "2:1", "Markdown", "delete the line"),
+    "a stray comma": Slip("supply: 6", ",supply: 6", "5:1", "a , stands before", "delete it"),
     "a text over two lines": Slip(
         "pictures, to", "pictures,\nto", "5:1", "no `key: value`", "two spaces more"
     ),
@@ -249,6 +250,19 @@ STRUCTURE = {
     "traits: lost": Slip("traits:\n", "", "15:3", "no line `traits:` stands", "above line 15"),
     "one_of_ones: lost": Slip("one_of_ones:\n", "", "21:6", "`one_of_ones:`", "above line 21"),
     "rules: indented": Slip("rules:", "  rules:", "19:3", '"rules" is indented', "without spaces"),
+    "network: indented": Slip(
+        "one_of_ones:", "  network: local\none_of_ones:", "21:3", "no entry of the", "no spaces"
+    ),
+    "a trait indented": Slip(
+        "  Headwear: {none", "    Headwear: {none", "18:5", "its neighbours with 2", "2 spaces"
+    ),
+    "a trait among values": Slip(
+        "  Headwear:", "  Eyes:\n    round: 1\n    Headwear:", "20:5", 'values of "Eyes"', "begins"
+    ),
+    "requires: at the top": Slip(
+        "one_of_ones:", "  - when: {Body: blue}\nrequires: {Species: fox}\none_of_ones:", "22:1",
+        '"requires"', "under `rules:`",
+    ),
     "a trait misspelt": Slip("  Species:", "  Spezies:", "8:11", "{Species}", 'mean "Spezies"'),
     "{body}": Slip("{Body}", "{body}", "8:11", "{body}, which is no trait", 'mean "Body"'),
     "Body}": Slip("{Body}", "Body}", "8:11", "a brace without its partner", "both braces"),

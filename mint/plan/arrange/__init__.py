@@ -1,21 +1,24 @@
 """Traits, rules and a supply -> the values of every token: exact counts, no repeats, rules kept.
 
-Swaps first, for they are fast and give the same rows everywhere; integer programming when they
-fail; and when that proves there is no arrangement, the rules that bind and what would work.
-Imports go one way: quotas -> space -> swaps -> feasible -> infeasible -> here.
+Arithmetic first, which names the counts and rules that clash; then swaps, which are fast and give
+the same rows everywhere; where they fail, the extra `mint[plans]`: OR-tools. Imports go one way:
+quotas -> diagram -> space -> clash -> swaps -> solvers -> outweighed -> feasible -> infeasible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from mint.plan.arrange.feasible import Undecided, solve
-from mint.plan.arrange.infeasible import because, largest, unsure
+from mint.plan.arrange.feasible import solve
+from mint.plan.arrange.infeasible import because, unsure
 from mint.plan.arrange.quotas import Infeasible, counts, rounded_away
+from mint.plan.arrange.solvers import NoSolver, Undecided
 from mint.plan.arrange.space import compiled
 from mint.spec.traits import Rule, Trait
 
-__all__ = ["Infeasible", "arrange", "counts", "largest", "rounded_away"]
+__all__ = ["Infeasible", "arrange", "counts", "heaviest", "rounded_away"]
+
+INSTALL = 'pip install "mint[plans]", whose solver may settle it; or loosen a tight rule'
 
 
 def arrange(
@@ -29,14 +32,35 @@ def arrange(
     allowed combinations are wanted, the ones to leave out are arranged instead. If swaps fail:
     CP-SAT (see `feasible`). The same rows on every machine, except that rows which only CP-SAT
     could find may change with its version. Nothing is limited by the clock.
-    Raises Infeasible: the rules that bind, or too few combinations, and the largest supply that
-    works; or, rarely, that neither an arrangement nor a proof of the contrary was found.
+    Raises Infeasible: the rules and counts that clash; or, rarely, that neither an arrangement nor
+    a proof of the contrary was reached, with the counts that are tightest.
     """
     space = compiled(traits, rules, supply)
     try:
         rows = solve(space, seed)
+    except NoSolver:
+        raise unsure(traits, rules, space, INSTALL) from None
     except Undecided:
-        raise unsure(traits, rules, space, seed) from None
+        raise unsure(traits, rules, space, "loosen a tight rule, or even out the counts") from None
     if rows is None:
-        raise because(traits, rules, space, seed)
+        raise because(traits, rules, space)
     return [tuple(t.values[v].name for t, v in zip(traits, row, strict=True)) for row in rows]
+
+
+def heaviest(
+    traits: Sequence[Trait],
+    rules: Sequence[Rule],
+    supply: int,
+    weights: Mapping[str, Mapping[str, int]],
+) -> dict[str, str]:
+    """The traits whose values weigh most in all, of those that rules allow and some token shows.
+
+    `weights` is trait -> value -> number. Where rules have too many states to look through, they
+    are left out of account. Raises Infeasible where a trait's counts do not fit the supply.
+    """
+    for some in (rules, ()):
+        diagram = compiled(traits, some, supply).diagram
+        if diagram is not None:
+            row = diagram.heaviest([[weights[t.name][v.name] for v in t.values] for t in traits])
+            return {t.name: t.values[v].name for t, v in zip(traits, row or (), strict=False)}
+    return {}

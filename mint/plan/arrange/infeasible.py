@@ -1,57 +1,218 @@
-"""A space without rows -> the rules that bind, in the artist's words, and a supply that works."""
+"""A space without rows -> which rules and which counts clash, in the artist's words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mint.plan.arrange.feasible import Undecided, bound, choose, flow, solve
-from mint.plan.arrange.quotas import Infeasible, Place, shared, weights
-from mint.plan.arrange.space import Space, bans, compiled
+from mint.plan.arrange.clash import Choice, Clash, clash, closest, free, overlap, room
+from mint.plan.arrange.feasible import choose, flow
+from mint.plan.arrange.outweighed import balance, too_heavy
+from mint.plan.arrange.quotas import Infeasible, Place
+from mint.plan.arrange.solvers import NoSolver, Undecided
+from mint.plan.arrange.space import Space
 from mint.spec.traits import Rule, Trait
 
-# How long to look for the largest supply that works before settling for one that works.
-PATIENCE = 12_000  # arcs of flow models: 24 small ones, or a few large
-CHEAP = 5_000_000  # counts compared with the room for them
-BISECTIONS = 5
-SMALL = 2_000  # combinations that CP-SAT settles in moments
+SMALL = 500  # combinations that CP-SAT settles in milliseconds
+CHEAP = 15_000  # arcs, when a clash is looked for once per rule
+LISTED = 300_000  # combinations that are weighed once per rule
+NAMES = 3  # rules or values named in one sentence
+
+Proof = Callable[[Space], bool]
 
 
-def because(traits: Sequence[Trait], rules: Sequence[Rule], space: Space, seed: int) -> Infeasible:
-    """Who is to blame, in the artist's words, and what would work."""
+def because(traits: Sequence[Trait], rules: Sequence[Rule], space: Space) -> Infeasible:
+    """The rules to blame for a space that was refuted, and the counts they clash with."""
     blamed = binding(space)
-    said = " and ".join(f"rule {i + 1} ({rules[i]})" for i in blamed)
-    place, message = _blame(traits, space.under(blamed), said)
+    under = space.under(blamed)
+    contradiction = clash(under)
+    named = _rules(rules, blamed)
+    if contradiction is None:
+        both = f"the counts and {named}" if blamed else "the counts"
+        tokens = f"{space.supply} tokens that are all different"
+        message = f"{both} cannot all hold for {tokens}{_tightest(traits, under)}"
+        place: Place = ("traits",)
+    else:
+        message = _sentence(traits, contradiction, under, named, len(blamed))
+        place = _place(traits, contradiction, space)
     if blamed:
         place = ("rules", blamed[0])
-    loosen = "loosen one of these rules" if len(blamed) > 1 else "loosen this rule"
-    advice = f"{loosen}, or change the counts" if blamed else "add values, or even out the counts"
-    return Infeasible(place, message, f"{advice}; {_largest(traits, rules, space.supply, seed)}")
+    return Infeasible(place, message, _remedy(traits, contradiction, under, len(blamed)))
 
 
-def unsure(traits: Sequence[Trait], rules: Sequence[Rule], space: Space, seed: int) -> Infeasible:
-    """An honest shrug: the swaps found nothing, and the models neither."""
+def unsure(traits: Sequence[Trait], rules: Sequence[Rule], space: Space, remedy: str) -> Infeasible:
+    """Neither rows nor a proof; `remedy` says what else to try."""
     return Infeasible(
         ("rules",) if rules else ("traits",),
-        f"no arrangement of {space.supply} tokens was found for these counts and rules, "
-        "nor a proof that there is none",
-        f"loosen a tight rule or count; {_largest(traits, rules, space.supply, seed)}",
+        f"no arrangement of {space.supply} tokens was reached for these counts and rules, "
+        f"nor a proof that there is none{_tightest(traits, space)}",
+        remedy,
     )
 
 
-def _blame(traits: Sequence[Trait], space: Space, said: str) -> tuple[Place, str]:
-    """Where and why `space`, whose rules are `said`, has no rows."""
-    total = space.diagram.total if space.diagram else None
-    rules = len({ban.rule for ban in space.bans})
-    left = f"{said} leave{'s' * (rules == 1)}" if said else "the traits make"
-    if total is not None and total < space.supply:
-        return ("supply",), f"{_tokens(space.supply)}, but {left} {_only(total)}"
-    if (found := space.crowded()) is None:
-        each = f"the counts and {said} cannot all hold" if said else "the counts cannot all hold"
-        return ("traits",), f"{each} for {space.supply} tokens that are all different"
-    group, v, room = found
-    trait, value = traits[group].name, traits[group].values[v].name
-    wanted = f"{_tokens(space.counts[group][v])} must show {trait}: {value}"
-    return ("traits", trait, value), f"{wanted}, but {left} {_only(room)} with it"
+def binding(space: Space) -> list[int]:
+    """Rules, by index, that no rows can keep together under these counts.
+
+    A deletion filter (J. Chinneck, "Feasibility and Infeasibility in Optimization", 2008, ch. 6)
+    with the proof that refuted the space; small spaces are filtered again by the complete proof.
+    A rule whose omission could not be refuted stays, so in a large space the list is sound but
+    may hold one rule too many. O(rules) proofs.
+    """
+    rules = sorted({ban.rule for ban in space.bans})
+    for proof in (_proof(space), _complete):
+        if proof is not None and proof(space.under(rules)):
+            for rule in list(rules):
+                fewer = [r for r in rules if r != rule]
+                if proof(space.under(fewer)):
+                    rules = fewer
+    return rules
+
+
+def _proof(space: Space) -> Proof | None:
+    """The cheapest proof that a space has no rows, as a question to ask of fewer rules."""
+    if contradiction := clash(space):
+        choice = contradiction.choice
+        return lambda fewer: _clashes(fewer, choice)
+    try:
+        weights = balance(space).proof
+    except NoSolver:
+        weights = None
+    if weights:
+        return lambda fewer: _small(fewer, LISTED) and too_heavy(fewer, weights)
+    return _incomplete
+
+
+def _clashes(space: Space, choice: Choice) -> bool:
+    combinations = room(space, choice)
+    return combinations is not None and overlap(space, choice) > combinations
+
+
+def _incomplete(space: Space) -> bool:
+    """Proof: too little room among what is taken or what is left out, or no flow."""
+    return any(clash(s, CHEAP) or _refuted(flow, s) for s in _complements(space))
+
+
+def _complete(space: Space) -> bool:
+    """Proof, of a small space, that there are no rows."""
+    return _small(space, SMALL) and any(
+        s.crowded() or _refuted(choose, s) for s in _complements(space)
+    )
+
+
+def _small(space: Space, limit: int) -> bool:
+    return space.diagram is not None and space.diagram.total <= limit
+
+
+def _complements(space: Space) -> list[Space]:
+    """The space, what it leaves out if that is less, and so on: all or none of them have rows."""
+    spaces = [space]
+    while not spaces[-1].crowded() and (rest := spaces[-1].rest()) and rest.supply:
+        spaces.append(rest)
+    return spaces
+
+
+def _refuted(question: Callable[[Space], object], space: Space) -> bool:
+    try:
+        return question(space) is None
+    except Undecided:
+        return False
+
+
+def _rules(rules: Sequence[Rule], blamed: Sequence[int]) -> str:
+    names = [f"rule {i + 1} ({rules[i]})" for i in blamed]
+    return _listed(names, "and", "rules")
+
+
+def _listed(names: Sequence[str], word: str, what: str) -> str:
+    """`a, b and c`, or `a, b, c and 4 more rules`."""
+    if len(names) > NAMES + 1:
+        names = [*names[:NAMES], f"{len(names) - NAMES} more {what}"]
+        word = "and" if word == "and" else word
+    *some, last = names or [""]
+    return f"{', '.join(some)} {word} {last}" if some else last
+
+
+def _sentence(traits: Sequence[Trait], clash: Clash, space: Space, rules: str, number: int) -> str:
+    """What clashes, with its numbers."""
+    left = f"{rules} leave{'s' * (number == 1)}" if rules else "the traits make"
+    chosen = _chosen(clash, space)
+    if not chosen:
+        return f"{_tokens(space.supply)}, but {left} {_only(clash.room)}"
+    if len(chosen) == 1:
+        (group,) = chosen
+        wanted = f"{_tokens(clash.tokens)} must {_shows(traits, space, group, clash)}"
+        return f"{wanted}, but {left} {_only(clash.room)} with it"
+    each = [
+        f"{sum(space.counts[g][v] for v in clash.choice[g])} must {_shows(traits, space, g, clash)}"
+        for g in chosen
+    ]
+    together = "both" if len(chosen) == 2 else f"all {len(chosen)}"
+    least = f"at least {_tokens(clash.tokens)} must do {together}"
+    counts = ", ".join(each[:-1]) + f" and {each[-1]}"
+    do = "does" if clash.room < 2 else "do"
+    return (
+        f"of {space.supply} tokens {counts}, so {least}, but {left} {_only(clash.room)} that {do}"
+    )
+
+
+def _remedy(traits: Sequence[Trait], clash: Clash | None, space: Space, number: int) -> str:
+    """What to change; a number is a bound that holds whatever else changes."""
+    loosen = "loosen this rule" if number == 1 else "loosen one of these rules"
+    if clash is None:
+        return f"{loosen}, or change the counts" if number else "add values, or even out the counts"
+    start = f"{loosen}, or " if number else ""
+    most = room(space.unweighted(), _widened(clash, space))
+    if most is None or most >= clash.tokens:
+        return f"{start}add values, or even out the counts"
+    chosen = _chosen(clash, space)
+    if not chosen:
+        return f"{start}add values: with these at most {most} tokens can differ"
+    if len(chosen) == 1:
+        can = f"at most {_tokens(most)}" if most else "no token"
+        shows = _shows(traits, space, chosen[0], clash)
+        return f"{start}lower its count or weight: {can} can {shows}"
+    fewer = clash.tokens - most
+    return f"{start}lower these numbers, by {fewer} or more in all"
+
+
+def _widened(clash: Clash, space: Space) -> Choice:
+    """The choice over every value: a free group also takes those that no token shows."""
+    return tuple(
+        frozenset(range(len(counts))) if values == every else values
+        for counts, values, every in zip(space.counts, clash.choice, free(space), strict=True)
+    )
+
+
+def _chosen(clash: Clash, space: Space) -> list[int]:
+    """The groups of a clash that are not free."""
+    pairs = zip(clash.choice, free(space), strict=True)
+    return [g for g, (values, every) in enumerate(pairs) if values != every]
+
+
+def _place(traits: Sequence[Trait], clash: Clash, space: Space) -> Place:
+    chosen = _chosen(clash, space)
+    if not chosen:
+        return ("supply",)
+    trait = traits[chosen[0]]
+    return ("traits", trait.name, trait.values[min(clash.choice[chosen[0]])].name)
+
+
+def _shows(traits: Sequence[Trait], space: Space, group: int, clash: Clash) -> str:
+    """`show Hat: cap or crown`, or `not show Hat: beanie` where that is shorter."""
+    trait, values = traits[group], clash.choice[group]
+    others = free(space)[group] - values
+    few = others if len(others) < len(values) else values
+    names = [trait.values[v].name for v in sorted(few)]
+    return f"{'not ' * (few is others)}show {trait.name}: {_listed(names, 'or', 'values')}"
+
+
+def _tightest(traits: Sequence[Trait], space: Space) -> str:
+    """The counts that come closest to a clash, as the end of a sentence."""
+    tight = closest(space)
+    if tight is None or not tight.tokens:
+        return ""
+    shows = [_shows(traits, space, g, tight) for g in _chosen(tight, space)]
+    what = _listed(shows, "and", "traits") if shows else "differ"
+    return f"; the tightest: {_tokens(tight.tokens)} must {what}, and {tight.room} combinations do"
 
 
 def _tokens(number: int) -> str:
@@ -62,140 +223,3 @@ def _only(combinations: int) -> str:
     if not combinations:
         return "no combination"
     return f"only {combinations} different combination{'s' * (combinations != 1)}"
-
-
-def _largest(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> str:
-    """What the artist may set `supply` to, in words."""
-    works, limit = largest(traits, rules, supply - 1, seed)
-    if works == limit:
-        return f"supply: {works} is the largest that works" if works else "no smaller supply works"
-    if not works:
-        return f"no supply above {limit} works"
-    return f"supply: {works} works, and none above {limit} does"
-
-
-def largest(
-    traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int
-) -> tuple[int, int]:
-    """(works, limit): a supply that was arranged (0: none), and the proof that none above limit is.
-
-    Where the two are equal, it is the largest supply, of those up to `supply`, that works.
-    Rounding makes feasibility come and go with the supply. So from an upper bound with the supply
-    unknown, every smaller one is refuted by arithmetic, or else really solved. When PATIENCE with
-    that runs out, or one is undecided, a few bisections look for a supply that works.
-    """
-    scaled = [weights(t) for t in traits]
-    fixed = [[v.count or 0 for v in t.values] for t in traits]
-    shown = tuple(tuple(v.count or 1 for v in t.values) for t in traits)
-    relaxed = Space(tuple(t.name for t in traits), shown, bans(traits, rules))
-    limit = bound(relaxed, scaled, supply)
-    left = PATIENCE // (PATIENCE // 24 + len(relaxed.diagram.arcs if relaxed.diagram else ()))
-    if limit < supply // 10 and supply > SMALL:
-        return 0, limit  # rounding of small numbers: no answer to what was asked
-    cheap = CHEAP // sum(map(len, shown))
-    while limit and left and cheap:
-        if _roomy(fixed, scaled, relaxed, limit):
-            works = _works(traits, rules, limit, seed)
-            if works:
-                return limit, limit
-            if works is None:
-                break
-            left -= 1
-        limit, cheap = limit - 1, cheap - 1
-    return _bisected(traits, rules, limit, seed), limit
-
-
-def _roomy(
-    fixed: Sequence[Sequence[int]], scaled: Sequence[Sequence[int]], relaxed: Space, supply: int
-) -> bool:
-    """False proves that `supply` does not fit a trait's counts, or a value's combinations."""
-    if relaxed.diagram is None:
-        return True
-    for shares, ws, room in zip(fixed, scaled, relaxed.rooms, strict=True):
-        rest = supply - sum(shares)
-        if rest < 0 or (rest and not any(ws)):
-            return False
-        if any(n > room.get(v, 0) for v, n in enumerate(shared(shares, ws, supply))):
-            return False
-    return True
-
-
-def _bisected(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> int:
-    low, high = 0, supply
-    for _ in range(BISECTIONS):
-        middle = (low + high) // 2
-        if middle and _works(traits, rules, middle, seed):
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _works(traits: Sequence[Trait], rules: Sequence[Rule], supply: int, seed: int) -> bool | None:
-    """Whether `supply` can be arranged; None if undecided."""
-    try:
-        space = compiled(traits, rules, supply)
-        if any(refuted(space, proof) for proof in PROOFS[:2]):
-            return False
-        return solve(space, seed) is not None
-    except Infeasible:
-        return False
-    except Undecided:
-        return None
-
-
-def binding(space: Space) -> list[int]:
-    """Rules that no rows can keep together under these counts.
-
-    A deletion filter (J. Chinneck, "Feasibility and Infeasibility in Optimization", 2008, ch. 6)
-    on a space that has been refuted, with the cheapest proof that works; small spaces are then
-    filtered again by the dearer ones. A rule whose omission could not be refuted stays, so in a
-    large space the list is sound but may hold one rule too many. O(rules) proofs.
-    """
-    kept = sorted({ban.rule for ban in space.bans})
-    proven = False
-    for proof in PROOFS:
-        small = space.diagram is not None and space.diagram.total <= SMALL
-        if (proven and not small) or not refuted(space.under(kept), proof):
-            continue
-        proven = True
-        for rule in list(kept):
-            fewer = [r for r in kept if r != rule]
-            if refuted(space.under(fewer), proof):
-                kept = fewer
-    return kept
-
-
-def refuted(space: Space, proof: Callable[[Space], bool]) -> bool:
-    """True if `proof` holds of the space, or of what it leaves out (and so on)."""
-    rest: Space | None = space
-    while rest and rest.supply:
-        if proof(rest):
-            return True
-        rest = rest.rest()
-    return False
-
-
-def crowded(space: Space) -> bool:
-    """Proof: fewer combinations than tokens are allowed, in all or with one of the values."""
-    return space.diagram is not None and space.crowded() is not None
-
-
-def starved(space: Space) -> bool:
-    """Proof: no rows keep counts and rules, repeats or not."""
-    return _refuted(flow, space)
-
-
-def blocked(space: Space) -> bool:
-    """Proof: no different rows keep counts and rules."""
-    return _refuted(choose, space)
-
-
-def _refuted(question: Callable[[Space], object], space: Space) -> bool:
-    try:
-        return question(space) is None
-    except Undecided:
-        return False
-
-
-PROOFS: tuple[Callable[[Space], bool], ...] = (crowded, starved, blocked)  # cheapest first

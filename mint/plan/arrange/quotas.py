@@ -34,8 +34,8 @@ def counts(traits: Sequence[Trait], supply: int) -> dict[str, dict[str, int]]:
 
 def rounded_away(traits: Sequence[Trait], supply: int) -> list[tuple[str, str]]:
     """The (trait, value) pairs whose weight is too small for a single token."""
-    found = counts(traits, supply)
-    return [(t, v) for t, values in found.items() for v, n in values.items() if not n]
+    shares = counts(traits, supply)
+    return [(t, v) for t, values in shares.items() for v, n in values.items() if not n]
 
 
 def split(trait: Trait, supply: int) -> list[int]:

@@ -13,10 +13,10 @@ from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
+from mint.plan.arrange.diagram import Arc, Diagram, Row
 from mint.plan.arrange.quotas import split
 from mint.spec.traits import Rule, Trait
 
-Row = tuple[int, ...]  # one value index per group
 # States in one layer of a diagram. Above it the exact model would be too large to solve anyway;
 # 8 groups of 8 values under 20 random rules of 2 groups need about 500.
 MAX_STATES = 10_000
@@ -28,55 +28,6 @@ class Ban(NamedTuple):
 
     rule: int
     values: dict[int, frozenset[int]]
-
-
-class Arc(NamedTuple):
-    """A step of a diagram: from state `tail` of layer `depth` to state `head` by any of `values`.
-
-    `before` and `after` count the distinct prefixes and suffixes of it.
-    """
-
-    depth: int
-    tail: int
-    values: tuple[int, ...]
-    head: int
-    before: int
-    after: int
-
-
-@dataclass(frozen=True)
-class Diagram:
-    """Every allowed combination as a path: `order[depth]` is the group that `depth` decides."""
-
-    order: tuple[int, ...]
-    arcs: tuple[Arc, ...]
-    total: int
-
-    def room(self, group: int) -> dict[int, int]:
-        """value -> number of allowed combinations that show it."""
-        depth, found = self.order.index(group), dict[int, int]()
-        for arc in self.arcs:
-            for value in arc.values if arc.depth == depth else ():
-                found[value] = found.get(value, 0) + arc.before * arc.after
-        return found
-
-    def rows(self) -> Iterator[Row]:
-        """All allowed combinations, always in the same order."""
-        ways: dict[tuple[int, int], list[Arc]] = {}
-        for arc in self.arcs:
-            ways.setdefault((arc.depth, arc.tail), []).append(arc)
-        row = [0] * len(self.order)
-
-        def walk(depth: int, state: int) -> Iterator[Row]:
-            if depth == len(self.order):
-                yield tuple(row)
-                return
-            for arc in ways.get((depth, state), ()):
-                for value in arc.values:
-                    row[self.order[depth]] = value
-                    yield from walk(depth + 1, arc.head)
-
-        return walk(0, self.arcs[0].tail) if self.arcs else iter(())
 
 
 @dataclass(frozen=True)
@@ -110,11 +61,11 @@ class Space:
     @cached_property
     def classes(self) -> list[dict[int, tuple[int, ...]]]:
         """Per group, mask -> the values that no rule tells apart; values nobody shows left out."""
-        found = []
+        classes = []
         for masks, counts in zip(self.masks, self.counts, strict=True):
             live = sorted((m, v) for v, m in enumerate(masks) if counts[v])
-            found.append({m: tuple(v for _, v in same) for m, same in groupby(live, _first)})
-        return found
+            classes.append({m: tuple(v for _, v in same) for m, same in groupby(live, _first)})
+        return classes
 
     @cached_property
     def diagram(self) -> Diagram | None:
@@ -177,17 +128,13 @@ class Space:
             return [dict(enumerate(counts)) for counts in self.counts]
         return [self.diagram.room(group) for group in range(len(self.counts))]
 
-    def crowded(self) -> tuple[int, int, int] | None:
-        """The (group, value, room) that lacks most room, if any: more tokens than combinations."""
-        found = []
-        for group, (counts, room) in enumerate(zip(self.counts, self.rooms, strict=True)):
-            found += [
-                (room.get(v, 0) - n, group, v) for v, n in enumerate(counts) if n > room.get(v, 0)
-            ]
-        if not found:
-            return None
-        lack, group, value = min(found)
-        return group, value, lack + self.counts[group][value]
+    def crowded(self) -> bool:
+        """True if more tokens must show some value than combinations do."""
+        return any(
+            n > room.get(v, 0)
+            for counts, room in zip(self.counts, self.rooms, strict=True)
+            for v, n in enumerate(counts)
+        )
 
     def rest(self) -> Space | None:
         """The allowed combinations that no token would show, as a space of its own.
@@ -211,8 +158,17 @@ class Space:
 
     def under(self, rules: Sequence[int]) -> Space:
         """The same counts with the bans of `rules` (by index) alone."""
-        kept = tuple(ban for ban in self.bans if ban.rule in rules)
-        return Space(self.names, self.counts, kept)
+        return Space(self.names, self.counts, tuple(b for b in self.bans if b.rule in rules))
+
+    def within(self, values: Sequence[frozenset[int]]) -> Space:
+        """The combinations of `values` alone, a set per group; its counts add up to no supply."""
+        pairs = zip(self.counts, values, strict=True)
+        counts = tuple(tuple(n * (v in some) for v, n in enumerate(c)) for c, some in pairs)
+        return Space(self.names, counts, self.bans)
+
+    def unweighted(self) -> Space:
+        """The same rules over every value, also those whose weight rounds to no token."""
+        return Space(self.names, tuple(tuple(n or 1 for n in c) for c in self.counts), self.bans)
 
 
 def _first(pair: tuple[int, int]) -> int:
@@ -232,15 +188,15 @@ def bans(traits: Sequence[Trait], rules: Sequence[Rule]) -> tuple[Ban, ...]:
         named = (condition or {}).items()
         return {place[t]: frozenset(index[t][v] for v in values) for t, values in named}
 
-    found = []
+    forbidden = []
     for i, rule in enumerate(rules):
         if rule.never is not None:
-            found.append(Ban(i, sets(rule.never)))
+            forbidden.append(Ban(i, sets(rule.never)))
         for group, wanted in sets(rule.requires).items():
             when = sets(rule.when)
             others = frozenset(range(len(traits[group].values))) - wanted
-            found.append(Ban(i, {**when, group: when.get(group, others) & others}))
-    return tuple(ban for ban in found if all(ban.values.values()))
+            forbidden.append(Ban(i, {**when, group: when.get(group, others) & others}))
+    return tuple(ban for ban in forbidden if all(ban.values.values()))
 
 
 def compiled(traits: Sequence[Trait], rules: Sequence[Rule], supply: int) -> Space:

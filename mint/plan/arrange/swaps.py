@@ -6,13 +6,15 @@ Every choice is an integer drawn from SHA-256, so the rows are the same everywhe
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import accumulate, chain
 
-from mint.plan.arrange.space import Row, Space
+from mint.plan.arrange.diagram import Row
+from mint.plan.arrange.space import Space
 
 TRIES = 12  # candidate swaps looked at per move
+PAUSE = 1024  # moves
 _USELESS = 1 << 30
 
 
@@ -43,8 +45,8 @@ class Table:
     """Columns under repair. A swap within a column can never change a count.
 
     For each row: the bans it breaks (`broken`) and its combination as one integer (`codes`).
-    Per group the rows are also kept in slots sorted by value, so that a partner showing
-    one of a few wanted values is found in one draw.
+    Per group, slots list the rows sorted by value, so that one draw gives a partner that shows
+    one of a few wanted values.
     """
 
     def __init__(self, space: Space, columns: list[list[int]]) -> None:
@@ -69,15 +71,15 @@ class Table:
 
     def _escapes(self, ban: int) -> list[tuple[int, list[int], list[int]]]:
         """Per group of a ban, the slots outside its values as (group, starts, running totals)."""
-        found = []
+        ways = []
         for group, inside in sorted(self.space.bans[ban].values.items()):
             counts = self.space.counts[group]
             begins = [0, *accumulate(counts)]
             out = [v for v, n in enumerate(counts) if n and v not in inside]
             totals = list(accumulate(counts[v] for v in out))
             if out:
-                found.append((group, [begins[v] for v in out], totals))
-        return found
+                ways.append((group, [begins[v] for v in out], totals))
+        return ways
 
     def _bans(self, row: int, group: int, mask: int) -> int:
         """The bans `row` breaks when its value of `group` has `mask`."""
@@ -147,8 +149,12 @@ class Table:
         return group, self.slots[group][begins[which] + nth - ([0, *totals][which])]
 
 
-def repair(table: Table, draw: Iterator[int], patience: int) -> bool:
+def repair(
+    table: Table, draw: Iterator[int], patience: int, hopeless: Callable[[int], bool]
+) -> bool:
     """Swap until no ban is broken and no combination repeated; False when `patience` runs out.
+
+    `hopeless` is asked from time to time, with the number of moves so far: True ends it.
 
     Min-conflicts (S. Minton et al., Artificial Intelligence 58, 1992) with plateau moves and a
     little noise. Patience counts moves since the cost was last at its lowest. Each move looks at
@@ -161,8 +167,11 @@ def repair(table: Table, draw: Iterator[int], patience: int) -> bool:
     if not table.loose or not all(table.escapes):
         return not queue  # nothing can be swapped, or some ban has no way out
     cost = lowest = table.cost()
-    waited = 0
+    waited = moves = 0
     while queue and waited < patience:
+        moves += 1
+        if not moves % PAUSE and hopeless(moves):
+            return False
         pick = next(draw) % len(queue)
         queue[pick], queue[-1] = queue[-1], queue[pick]
         row = queue.pop()
@@ -208,7 +217,7 @@ def mix(table: Table, draw: Iterator[int], rounds: int) -> None:
 
 
 def _inverse(order: Sequence[int]) -> list[int]:
-    found = [0] * len(order)
+    positions = [0] * len(order)
     for position, item in enumerate(order):
-        found[item] = position
-    return found
+        positions[item] = position
+    return positions
