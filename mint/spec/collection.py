@@ -41,6 +41,9 @@ def slug(name: str) -> str:
 def _network_name(network: str) -> str:
     if re.fullmatch(r"[a-z0-9-]+", network):
         return network
+    if re.fullmatch(r"[A-Za-z0-9 _-]+", network):
+        name = re.sub("[ _]+", "-", network.strip()).lower()
+        raise PydanticCustomError("form", "no", {"hint": f"write {name}, in small letters"})
     raise PydanticCustomError(
         "endpoint",
         '"network" is not a name, and an address would be published with its key',

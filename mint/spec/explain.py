@@ -118,6 +118,8 @@ def _hint(finding: Finding, location: Location, written: str | None) -> str:
         return _keys(value, location)
     if kind == "tuple_type":
         return _list(value, location)
+    if kind == "string_type":
+        return f"write one text: `{location[-1]}: {example(example_of(location))}`"
     if kind == "too_short":
         return _list(value, location) if location[0] != "traits" else "write one value or more"
     if kind.startswith("string_too"):
@@ -155,6 +157,8 @@ def _empty(location: Location, source: Source) -> str:
         return f'an unquoted # begins a comment; put text that holds one in quotes: "{comment}"'
     if location == ("traits",):
         return TRAITS
+    if slip := re.fullmatch(r"(.*\S)\s*=+\s*(\S.*)", str(location[-1])):
+        return f"write a colon: `{slip[1]}: {slip[2]}`"
     return f"write it behind the colon: `{location[-1]}: {example(example_of(location))}`"
 
 

@@ -19,7 +19,7 @@ from mint.spec.painting import PLACEHOLDER
 from mint.spec.traits import Trait
 from mint.spec.yaml_source import Location, Source, nearest, read
 
-HEX = re.compile("#[0-9a-fA-F]{6}\\b")
+HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}(?![0-9a-zA-Z])")
 LIMIT = 8  # errors in one message; the artist mends them top down
 
 
@@ -39,6 +39,7 @@ def load(path: Path) -> tuple[Collection, Source]:
     except ValidationError as error:
         raise _merge(explain(error.errors(include_url=False), source)) from error
     problems = [
+        *_renamed(source),
         *_prompt(collection, source),
         *_empty_colour(collection, source),
         *_rules(collection, source),
@@ -55,11 +56,12 @@ def load(path: Path) -> tuple[Collection, Source]:
 def _empty_colour(collection: Collection, source: Source) -> Iterator[CollectionError]:
     """`background_color: #ffffff`, where YAML reads a comment."""
     comment = source.comment_at(("background_color",))
-    if collection.background_color is None and comment and HEX.match(comment):
+    if collection.background_color is None and comment and (colour := HEX.match(comment)):
+        digits = colour[0][1:] if len(colour[0]) == 7 else "".join(2 * c for c in colour[0][1:])
         yield source.error(
             ("background_color",),
             "an unquoted # begins a comment, so background_color is empty",
-            f'write background_color: "{comment[1:7]}", in quotes and without #',
+            f'write background_color: "{digits}", in quotes and without #',
             key=True,
         )
 
@@ -160,6 +162,19 @@ def _amounts(trait: Trait, source: Source) -> Iterator[CollectionError]:
             "keep one of the two",
             key=True,
         )
+
+
+def _renamed(source: Source) -> Iterator[CollectionError]:
+    """A value's name stands before its colon; one behind it would silently replace it."""
+    for trait, values in source.values["traits"].items():
+        for value, amount in values.items() if isinstance(values, dict) else ():
+            if isinstance(amount, dict) and "name" in amount:
+                yield source.error(
+                    ("traits", trait, value, "name"),
+                    f'the value is called "{value}" already',
+                    "remove `name:`; `prompt:` is for other words in the prompt",
+                    key=True,
+                )
 
 
 def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionError]:

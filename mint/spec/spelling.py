@@ -24,6 +24,9 @@ SYNONYMS = {
     **dict.fromkeys(("fp16", "half"), "float16"),
     **dict.fromkeys(("euler a", "euler_a", "euler ancestral"), "euler-ancestral"),
     **dict.fromkeys(("ipfs", "local node", "node"), "kubo"),
+    **dict.fromkeys(("not", "forbid", "exclude", "excludes"), "never"),
+    **dict.fromkeys(("then", "require", "needs", "must"), "requires"),
+    "if": "when",
     "bf16": "bfloat16",
 }
 

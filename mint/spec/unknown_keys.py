@@ -19,6 +19,10 @@ def unknown_or_missing(
     """Errors for locations of keys that nothing knows, and of keys that are not there."""
     without_heading: set[Location] = set()  # keys whose section has lost its first line
     headings: set[str] = set()
+    for trait in dict.fromkeys(at[1] for at in missing if at[:1] == ("traits",) and len(at) == 4):
+        yield _weights_in_list(str(trait), source)
+    unknown = [at for at in unknown if (*at[:-1], "name") not in missing or at[0] != "traits"]
+    missing = [at for at in missing if at[:1] != ("traits",) or len(at) != 4]
     for parent, names in _by_parent(unknown).items():
         if parent[:1] == ("traits",) and len(parent) == 3 and _is_trait(parent, source):
             without_heading |= {(*parent, key) for key in names}
@@ -76,6 +80,13 @@ def _is_elsewhere(location: Location, unknown: Sequence[Location]) -> bool:
     return any(_guess(other, location[:-1]) == name for other in beside)
 
 
+def _weights_in_list(trait: str, source: Source) -> CollectionError:
+    entry = next(iter(source.value_at(("traits", trait))[0]), "fox")
+    message = f'the values of "{trait}" have dashes and weights'
+    hint = f"write them without dashes: `{entry}: 3`; with dashes all come equally often"
+    return source.error(("traits", trait), message, hint)
+
+
 def _is_trait(location: Location, source: Source) -> bool:
     """Whether what stands as a trait's value has the form of a trait."""
     keys = source.value_at(location)
@@ -107,8 +118,6 @@ def _missing(location: Location, source: Source) -> CollectionError:
     hint = f"add a line `{name}: {example(example_of(location))}`"
     if location == ("traits",):
         hint = TRAITS
-    elif location[0] == "traits":
-        hint = "write `fox: 3` without a dash"
     return source.error(location[:-1], f'"{name}" is missing', hint)
 
 
@@ -121,6 +130,8 @@ def _remedy(name: str, parent: Location) -> str:
     known = fields_at(parent)
     if (plain := name.strip(CURLY + " ")) != name:
         return f"write {plain} without curly quotes"
+    if parent == ("image",) and name.lower() in ("size", "resolution", "dimensions"):
+        return "write `width: 512` and `height: 512`, each on a line of its own"
     first, _, rest = name.partition(" ")
     if rest and first in known:
         return f"write a colon: `{first}: {rest}`"

@@ -71,6 +71,8 @@ def _quotes(stop: Stop) -> Mistake | None:
         if "\\" in whole[: end.end() if end else None] and end is None:
             return None
         inner = whole[1:-1] if whole.endswith(whole[0]) else whole
+        if re.match(r"'[^']*\w'\w", whole):  # an apostrophe, not the closing quote
+            inner = whole.strip("'")
         message = f"the text goes on behind its closing {value[1]}"
         return stop.mistake(
             stop.line, value.start(1), message, f"put all of it in quotes: {quoted(inner)}"

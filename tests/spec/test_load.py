@@ -170,7 +170,7 @@ def test_an_edit_moves_no_folder(tiny: Path) -> None:
         (" {A: []}", "1:13", '"A" is empty', "one value or more"),
         (" {A: 3}", "1:13", '"A" is 3', "write `Species: {fox: 3"),
         (" {A: [x, true]}", "1:17", "true is written", 'quotes: "true"'),
-        (" {A: [x: 3]}", "1:14", '"name" is missing', "without a dash"),
+        (" {A: [x: 3]}", "1:13", '"A" have dashes and weights', "dashes: `x: 3`"),
     ],
 )
 def test_traits_are_explained_as_they_are_written(

@@ -111,6 +111,9 @@ SYNTAX = {
     "an apostrophe": Slip(
         "Six pictures, to test with.", "'It's six'", "4:14", "goes on", '"It\'s six"'
     ),
+    "two apostrophes": Slip(
+        "Six pictures, to test with.", "'The bear's own", "4:14", "goes on", '"The bear\'s own"'
+    ),
     "a prompt that begins with {": Slip(
         '"a {Body} {Species}, {Headwear}"', "{Body} {Species}, {Headwear}", "8:11",
         "begins with {", 'write `prompt: "{Body} {Species}, {Headwear}"`',
@@ -132,7 +135,7 @@ SYNTAX = {
     ),
     "a dash too many": Slip("  prompt", "  - prompt", "8:3", "has a dash", "delete the dash"),
     "a bell": Slip("supply: 6", "supply: 6\x07", "5:10", "U+0007", "delete it"),
-    "a picture of the moon": Slip("seed: 1", "seed: 1\nbackground_color: #ffffff", "7:1",
+    "#ffffff": Slip("seed: 1", "seed: 1\nbackground_color: #ffffff", "7:1",
                                   "# begins a comment", 'background_color: "ffffff"'),
     "text behind #": Slip("Six pictures", "#1 of six", "4:13", "has no value", '"#1 of six, to'),
 }  # fmt: skip
@@ -196,6 +199,9 @@ VALUES = {
         *royalty(f"{{receiver: '0x{'a' * 39}'}}"), "7:21", "aaa", "after 0x, this one has 39"
     ),
     "no 0x": Slip(*royalty(f"{{receiver: {'a' * 40}}}"), "7:21", "aaa", f'write "0x{"a" * 40}"'),
+    "#FFF": Slip(
+        *after("seed: 1", "background_color: #FFF"), "7:1", "# begins a comment", '"FFFFFF"'
+    ),
     "'#ffffff'": Slip(
         *after("seed: 1", "background_color: '#ffffff'"), "7:19", '"#ffffff"', 'quotes: "ffffff"'
     ),
@@ -262,6 +268,25 @@ STRUCTURE = {
     "requires: at the top": Slip(
         "one_of_ones:", "  - when: {Body: blue}\nrequires: {Species: fox}\none_of_ones:", "22:1",
         '"requires"', "under `rules:`",
+    ),
+    "weights in a list": Slip(
+        "{orange: 2, blue: {count: 2}}", "\n    - orange: 2\n    - blue: 1", "18:5",
+        'the values of "Body" have dashes and weights', "without dashes: `orange: 3`",
+    ),
+    "another name for a value": Slip(
+        "{count: 2}", "{count: 2, name: navy}", "17:38", 'called "blue" already', "remove `name:`"
+    ),
+    "if and then": Slip("- never", "- if", "20:5", 'unknown key "if"', 'did you mean "when"?'),
+    "Species = bear": Slip(
+        "Species: bear, Headwear: crown", "Species = bear, Headwear: crown", "20:27",
+        "has no value", "write a colon: `Species: bear`",
+    ),
+    "two models": Slip(*model("[a, b]"), "15:10", '"model" is a list', "`model: atelier`"),
+    "a picture's size": Slip(
+        "  width: 64", "  width: 64\n  resolution: 64", "13:3", '"resolution"', "`width: 512` and"
+    ),
+    "network: Local": Slip(
+        *after("seed: 1", "network: Local"), "7:10", '"network" is "Local"', "write local, in small"
     ),
     "a trait misspelt": Slip("  Species:", "  Spezies:", "8:11", "{Species}", 'mean "Spezies"'),
     "{body}": Slip("{Body}", "{body}", "8:11", "{body}, which is no trait", 'mean "Body"'),
