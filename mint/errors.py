@@ -9,7 +9,9 @@ MintError                 something the artist, the disk or the world must chang
  +- StoreError            disk full, read-only folder, or a file that cannot be trusted
  |   +- BuildRunning      another build of this collection holds the lock
  +- PublishError          IPFS: a node that is down, or one with other bytes than ours
+ |   +- TemporaryError    a service that fails for a while (mint.pinning.http)
  +- ChainError            RPC down, wrong chain, reverted or unsendable transaction
+ |   +- Refusal           the contract said no, and why (mint.chain.reverts)
  +- VerifyError           a finished collection that does not match the world
 """
 

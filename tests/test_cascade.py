@@ -87,7 +87,7 @@ def test_the_report_says_both_sizes(built: Path) -> None:
     assert 'width="64"' not in page
     assert "64 × 64 px, 2 steps" in page
     assert "to 256 × 256 px by <bdi>x4.safetensors</bdi>" in page
-    assert "<h3>Upscaler <code>" in page
+    assert "<h3>Enlarged on runtime <code>" in page
     assert "4 times, <bdi>float32</bdi>" in page
     assert "2 runtimes" not in page
     assert len(rows(page)) == 6

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
-from mint.cli.say import File, Network, inert, quoted, say, tell
+from mint.cli.say import File, Network, inert, quoted, said_when_slow, say, tell
 from mint.stages import LEAVES, OnRuntime, Stage
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ def check(file: File) -> None:
     """
     from mint.check import preflight
 
-    for line in preflight(file):
+    with said_when_slow("still looking for traits that keep every count and rule ..."):
+        lines = list(preflight(file))
+    for line in lines:
         tell(line)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +34,17 @@ def say(text: str) -> None:
 def tell(text: str) -> None:
     """To stdout, at once."""
     print(inert(text), flush=True)
+
+
+@contextmanager
+def said_when_slow(text: str, seconds: float = 2.0) -> Iterator[None]:
+    """To stderr if the block takes longer: nothing is silent for long."""
+    timer = threading.Timer(seconds, say, [text])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def inert(text: str, keep: str = "") -> str:

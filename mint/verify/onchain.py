@@ -95,7 +95,7 @@ def _compare(address: str, facts: Facts) -> None:
             raise VerifyError(
                 f"the contract's {name} is {on_chain}, not {expected}",
                 hint=f"{address} is not the contract of this build, "
-                "or another version of mint deployed it",
+                "or another version of mint deployed it; then verify with that version",
             )
 
 

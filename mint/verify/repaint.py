@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mint.paint.png import Pixels
 
 
+NOT_ENLARGED = "painted again by the same runtime it is not what was enlarged"
 SAME_TO_THE_EYE = 30.0  # dB of PSNR between runtimes; equal runtimes must be equal to the bit
 
 
@@ -101,8 +102,9 @@ def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
 
     def enlarge(token: Token, painted: Repainting) -> Repainting:
         assert token.enlarged is not None  # check_plan refuses a token that is not
-        if not painted.difference and sha256(painted.pixels.tobytes()) != token.enlarged.painted:
-            raise token_error(token, "painted again by the same runtime it is another picture")
+        same = sha256(painted.pixels.tobytes()) == token.enlarged.painted
+        if not same and not painted.difference:
+            raise token_error(token, NOT_ENLARGED)
         upscale, other = load(token.enlarged.runtime)
         both = ", ".join(filter(None, (painted.difference, other)))
         return Repainting(upscale(painted.pixels), both)
@@ -118,7 +120,9 @@ def _compare(token: Token, picture: Repainting, recorded: Pixels) -> str:
         raise token_error(token, f"{verb} by the same runtime it is another picture")
     psnr = _psnr(picture.pixels, recorded)
     if psnr < SAME_TO_THE_EYE:
-        raise token_error(token, f"{verb} it differs (PSNR {psnr:.1f} dB; {picture.difference})")
+        raise token_error(
+            token, f"{verb} here it differs (PSNR {psnr:.1f} dB; {picture.difference})"
+        )
     return (
         f"token {token.token_id} {verb}: equal to the eye, not to the bit "
         f"(PSNR {psnr:.1f} dB; another runtime: {picture.difference})"

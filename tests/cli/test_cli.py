@@ -17,6 +17,7 @@ import pytest
 import typer
 
 from mint.cli import ORDER, app
+from mint.cli.say import said_when_slow
 from mint.cli.summary import network_option
 from mint.record.manifest import Manifest
 from mint.stages import LEAVES, STEPS
@@ -262,3 +263,12 @@ def test_names_in_the_summary_do_not_either(tiny: Path) -> None:
 
     assert "\x1b" not in output
     assert "\nok" not in output
+
+
+def test_what_takes_long_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with said_when_slow("still planning", seconds=0.01):
+        time.sleep(0.2)
+    with said_when_slow("never said"):
+        pass
+
+    assert capsys.readouterr().err == "still planning\n"

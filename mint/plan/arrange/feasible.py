@@ -21,8 +21,9 @@ from mint.plan.arrange.space import Space
 from mint.plan.arrange.swaps import Table, mix, repair, shuffled, start, words
 
 MAX_CHOICES = 50_000  # combinations that get a boolean each
-# Moves per token. Of 700 random collections that swaps could arrange, one took more than LONG.
-LONG, LONGER = 2, 3
+# Moves per token. Of 700 random collections that swaps could arrange, 10 took more than LONG, and
+# none more than LONGER.
+LONG, LONGER = 1, 3
 
 
 def solve(space: Space, seed: int) -> list[Row] | None:
@@ -103,7 +104,7 @@ def _picked(space: Space, choices: Iterable[Row], effort: float) -> list[Row] | 
 def _exact(space: Space, seed: int, level: bool = True) -> list[Row] | None:
     """Rows in token order, or None as a proof that there are none; raises Undecided.
 
-    `level`: there are rows in fractions, so that an effort promises rows.
+    Unless the space is `level`, the effort is small: see `outweighed.balance`.
     """
     diagram, effort = _diagram(space), EFFORT if level else BRIEF
     if (amounts := flow(space, effort)) is None:

@@ -28,18 +28,19 @@ Weights = list[list[int]]  # per group and value
 
 
 class Balance(NamedTuple):
-    """`proof`: weights under which the tokens are too heavy; `level`: none exist."""
+    """`proof`: weights under which the tokens are too heavy; `level`: no sign of such weights."""
 
     proof: Weights | None
     level: bool
 
 
 def balance(space: Space) -> Balance:
-    """Whether weights prove that the space has no rows, or cannot; raises NoSolver.
+    """Whether weights prove that the space has no rows; raises NoSolver.
 
     They are looked for on a sample of combinations, scaled down with the counts, which costs
-    little; whether they are a proof is then checked on all of them, in integers. Both may be
-    open: then weights that prove something would need more effort. Then `level` is False too.
+    little; whether they are a proof is then checked on all of them, in integers. Where the last
+    sample, in fractions, meets its counts, the space nearly always has rows: it is `level`. Where
+    it does not, and yet nothing is proved, rows are not worth a long search.
     """
     if space.diagram is None or not space.supply < space.diagram.total <= MAX_WEIGHED:
         return Balance(None, level=True)
@@ -52,7 +53,9 @@ def balance(space: Space) -> Balance:
         if _too_heavy(space, weights, combinations):
             return Balance(weights, level=False)
         if size >= len(combinations):
-            return Balance(None, cost < _ZERO)
+            break
+    if cost < _ZERO or size >= len(combinations):
+        return Balance(None, cost < _ZERO)
     for _ in range(REFINEMENTS):
         cost, weights = _refined(space, weights, combinations)
         if cost < _ZERO or _too_heavy(space, weights, combinations):
