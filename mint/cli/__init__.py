@@ -182,11 +182,11 @@ def verify(
     tokens again to compare them pixel by pixel. Anybody can do that; it changes nothing and costs
     nothing.
     """
-    from mint.verify.verify import prove
+    from mint.verify.verify import Unchecked, prove
 
     proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
     for claim in proofs:
-        tell(f"ok  {claim}")
+        tell(f"{'--' if isinstance(claim, Unchecked) else 'ok'}  {claim}")
 
 
 app.command()(pin)

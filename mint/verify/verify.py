@@ -36,6 +36,10 @@ REBUILD = "mint build makes it right, unless somebody changed it on purpose"
 ASK_THE_ARTIST = "this is not what its artist promised: ask the artist why before you rely on it"
 
 
+class Unchecked(str):
+    """A sentence about what was not checked, among those about what was."""
+
+
 def prove(
     target: str,
     *,
@@ -87,13 +91,13 @@ def _prove_file(
     yield check_plan(manifest)
     yield check_build_folder(folders, manifest)
     if manifest.publication is None:
-        yield "no more is built yet: CIDs, contract and pixels were not checked"
+        yield Unchecked("no more is built yet: CIDs, contract and pixels were not checked")
         return
     with closing(open_car(folders.car)) as car, tempfile.TemporaryDirectory() as scratch:
         yield from _check_car(manifest, car)
         yield check_scores(manifest)
         if manifest.deployment is None:
-            yield "no contract is deployed yet: none was checked"
+            yield Unchecked("no contract is deployed yet: none was checked")
         else:
             chain = _recorded_chain(manifest.deployment, network, folders.state, environ)
             yield from _on_chain(manifest, car, chain, file)

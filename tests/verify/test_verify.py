@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from mint.errors import ChainError, MintError, StoreError, VerifyError
-from mint.verify.verify import prove
+from mint.verify.verify import Unchecked, prove
 from tests.conftest import edit, frozen
 
 
@@ -232,7 +232,12 @@ def test_an_unfinished_build_says_what_was_not_checked(
     if "metadata" in parts:
         shutil.rmtree(copy.parent / "build/tiny/metadata")
 
-    assert claims(copy)[-1].startswith(last)
+    sentences = claims(copy)
+    assert sentences[-1].startswith(last)
+    assert [isinstance(each, Unchecked) for each in sentences] == [
+        *[False] * (len(sentences) - 1),
+        True,
+    ]
 
 
 def test_nothing_built_yet(tiny: Path) -> None:
