@@ -73,7 +73,8 @@ def _connect(request: Upload) -> socket.socket:
 
 def _exchange(connection: socket.socket, request: Upload, timeout: float) -> Reply:
     protocol = h11.Connection(h11.CLIENT)
-    sender, sending = _sender(connection, protocol, request), True
+    sender = _sender(connection, protocol, request)
+    sending = next(sender, False)  # the head: nothing that comes before it is an answer to it
     status, headers, body, interim = 0, {}, b"", 0
     while True:
         event = protocol.next_event()
