@@ -45,10 +45,7 @@ class Gallery:
 def near_duplicates(
     gallery: Gallery, pictures: Sequence[Picture], vectors: Vectors, threshold: float
 ) -> set[int]:
-    """Rows of `pictures` that equal an accepted picture or an earlier row, by pixels or by cosine.
-
-    Later checks of a picture (does it show its traits, is it safe) add their rows here.
-    """
+    """Rows of `pictures` that equal an accepted one or an earlier row, by pixels or by cosine."""
     rejected = {row for row, _, _ in close_pairs(vectors, gallery.vectors, threshold)}
     neighbours: dict[int, list[int]] = {}  # row -> earlier rows that lie too close
     for earlier, row, _ in close_pairs(vectors, vectors, threshold, same=True):

@@ -10,6 +10,7 @@ from pathlib import Path
 from mint.curate.curate import Curated, curate
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
 from mint.curate.memo import memoised_embedder
+from mint.curate.near_duplicates import AUTO_THRESHOLD
 from mint.document import sha256
 from mint.errors import CurateError
 from mint.models.embedder import Embedder
@@ -142,6 +143,6 @@ def _refuse_unresolved(collection: Collection, curated: Curated) -> None:
         raise CurateError(
             f"{len(curated.unresolved)} tokens still look like others after "
             f"{collection.dedup.attempts + 1} attempts: {ids}",
-            hint="add trait values, raise dedup.attempts or dedup.threshold, or accept them with "
-            "dedup.exhausted: keep",
+            hint="add trait values, raise dedup.attempts or dedup.threshold "
+            f"(auto is {AUTO_THRESHOLD}), or accept them with dedup.exhausted: keep",
         )

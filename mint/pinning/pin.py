@@ -27,8 +27,8 @@ Pin = Callable[[Path, Mapping[str, str], Patience], None]
 class Pinner(NamedTuple):
     """A service: how to pin there, the gateways to read a sample back from, a library it needs.
 
-    The gateways count where IPFS_GATEWAY names none. A library that mint does not bring is an
-    extra with the service's name: pip install "mint[filebase]".
+    The gateways count where IPFS_GATEWAY names none. A library that mint does not bring is
+    an extra of pyproject.toml with the service's name.
     """
 
     pin: Pin
@@ -53,7 +53,7 @@ def refuse_without_library(service: str) -> None:
     if library is not None and find_spec(library) is None:
         raise PublishError(
             f"pinning at {service} needs {library}, which is not installed",
-            hint=f'pip install "mint[{service}]"',
+            hint=f"pip install {PINNERS[service].library}",
         )
 
 

@@ -11,6 +11,7 @@ from mint.ipfs.cid import cid_text
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
+from mint.spec.services import ABOUT
 
 
 def pin(service: str, car: Path, folders: Folders, environ: Mapping[str, str]) -> list[str]:
@@ -31,7 +32,7 @@ def pin_collection(file: Path, service: str | None, environ: Mapping[str, str]) 
     if service == "none":
         raise PublishError(
             f"{file} names no pinning service",
-            hint=f"mint pin {file} --to kubo (your own node), filebase, pinata or psa; "
+            hint=f"mint pin {file} --to kubo (your own node); or to one of: {', '.join(ABOUT)}; "
             "or write `storage: {pin: kubo}` into the file",
         )
     manifest = read_manifest(folders.manifest)

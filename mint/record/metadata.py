@@ -1,4 +1,4 @@
-"""Tokens -> token JSON, contract JSON, rarity and provenance. Pure."""
+"""Tokens -> token JSON, contract JSON, what is shown before a reveal. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens and their JSON -> the tree that IPFS holds, its CIDs, the CAR, and a pin."""
+"""Tokens and their JSON -> the tree that IPFS holds, its CIDs, and the CAR."""
 
 from __future__ import annotations
 

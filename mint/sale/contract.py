@@ -1,4 +1,4 @@
-"""FairSale's verbs, the same on the in-process chain and over RPC; FairMint's are in contract.py.
+"""FairSale's verbs, the same on the in-process chain and over RPC (FairMint's: chain/fairmint.py).
 
 Who may do what when is in contracts/README.md. The contract refuses a verb out of turn; the
 ChainError says why in words, with what the sale knows of it.

@@ -16,7 +16,7 @@ from mint.document import sha256
 from mint.spec.forms import Address, Colour, Section, Symbol
 from mint.spec.painting import Dedup, ImageSettings, Truth
 from mint.spec.sale_terms import Sale
-from mint.spec.services import PinningService
+from mint.spec.services import ABOUT, PinningService
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
 
 ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]
@@ -75,9 +75,13 @@ class Storage(Section):
     """Who keeps the pictures besides this machine. Addresses and tokens of services come from the
     environment, never from this file."""
 
-    pin: Literal["none", PinningService] = "none"
-    """The service that keeps the files on IPFS: `kubo` (a node of yours), `filebase`, `pinata`, or
-    `psa` (any pinning service with the standard API). `none` keeps them on this machine alone."""
+    pin: Annotated[
+        Literal["none", PinningService],
+        Field(
+            description="The service that keeps the files on IPFS. `none` keeps them on this "
+            f"machine alone; {'; '.join(f'`{name}`: {about}' for name, about in ABOUT.items())}."
+        ),
+    ] = "none"
     # Left out when it is the default, so that older collections keep their digest.
     profile: Annotated[ProfileName, Field(exclude_if=lambda name: name == DEFAULT_PROFILE)] = (
         DEFAULT_PROFILE

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from mint.errors import CollectionError
+from mint.spec.services import PinningService
 from mint.spec.yaml_source import Source
 
 _SECRET_KEY = re.compile(
     r"(private|secret|api|access|auth|signing|infura|alchemy|wallet)[ _-]?(key|token|secret)s?"
     r"|mnemonic|(seed|recovery|secret)[ _-]?(phrase|words)|pass(word|phrase)|keystore"
-    r"|jwt|(pinata|filebase|pinning|ipfs)[ _-]?\w+|(rpc|node)[ _-]?(url|api)?|secret|token",
+    rf"|jwt|({'|'.join(get_args(PinningService))}|pinning|ipfs)[ _-]?\w+"
+    r"|(rpc|node)[ _-]?(url|api)?|secret|token",
     re.IGNORECASE,
 )
 _PRIVATE_KEY = re.compile("(0x)?[0-9a-fA-F]{64}")
@@ -33,7 +35,8 @@ def leaks(source: Source) -> Iterator[CollectionError]:
         key, value = str(location[-1]), source.value_at(location)
         # A trait may be called Token: its values are no text.
         if _SECRET_KEY.fullmatch(key) and not (location[0] == "traits" and not _is_text(value)):
-            variable = next(name for words, name in _VARIABLES if re.search(words, key.lower()))
+            words = f"pinning {key}" if location[0] == "storage" else key
+            variable = next(name for part, name in _VARIABLES if re.search(part, words.lower()))
             yield source.error(
                 location,
                 f'"{key}" is a secret, and this file is published with the collection',

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.curate.curate import Curated, curate
+from mint.curate.near_duplicates import AUTO_THRESHOLD, Gallery, near_duplicates
 from mint.curate.token import keep
 from mint.document import sha256
 from mint.paint.picture import Picture
@@ -160,6 +161,16 @@ def test_the_threshold_of_auto_finds_pictures_that_are_equal_to_the_eye() -> Non
     result = curate(plan(collection), proposer(collection), show(look), angles, Dedup())
 
     assert attempts_of(result) == [0, 1, 0]
+
+
+@pytest.mark.parametrize(("cosine", "alike"), [(0.9655, True), (0.9645, False)])
+def test_where_auto_draws_the_line(cosine: float, alike: bool) -> None:
+    pictures = [Picture(pixels=name, file=name, size=1) for name in "ab"]
+    vectors = np.array([[1, 0], [cosine, (1 - cosine**2) ** 0.5]], np.float32)
+
+    assert near_duplicates(Gallery.empty(), pictures, vectors, AUTO_THRESHOLD) == (
+        {1} if alike else set()
+    )
 
 
 def test_absent_traits_are_left_out_of_the_token() -> None:

@@ -18,7 +18,7 @@ from mint.spec.traits import Rule, Trait
 
 __all__ = ["Infeasible", "arrange", "counts", "heaviest", "rounded_away"]
 
-INSTALL = 'pip install "mint[plans]", whose solver may settle it; or loosen a tight rule'
+INSTALL = "pip install ortools, a solver that may settle it; or loosen a tight rule"
 
 
 def arrange(
