@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from array import array
 from bisect import bisect_left
+from contextlib import closing
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -163,3 +164,9 @@ def _section(data: bytes, at: int) -> tuple[bytes, int, int]:
     if not size <= length <= size + MAX_BLOCK:
         raise ValueError(f"has a length of {length} bytes")
     return cid[-DIGEST:], start + size - at, length - size
+
+
+def root_of(car: Path) -> str:
+    """The CID of a CAR's root, as text; raises PublishError."""
+    with closing(open_car(car)) as blocks:
+        return cid_text(blocks.root)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mint.errors import PublishError
+from mint.ipfs.car import root_of
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.pinning.http import RUN_AGAIN, Patience
-from mint.pinning.poll import root_of, same_root, wait
+from mint.pinning.poll import same_root, wait
 from mint.pinning.secrets import secret
 from mint.urls import masked
 

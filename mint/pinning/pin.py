@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from mint.errors import PublishError
-from mint.ipfs.car import open_car
-from mint.ipfs.cid import cid_text
+from mint.ipfs.car import root_of
 from mint.pinning.filebase import filebase
 from mint.pinning.http import PATIENCE, Patience, note
 from mint.pinning.kubo import kubo
@@ -73,9 +71,7 @@ def pin_car(
     if service == "none":
         return []
     refuse_without_library(service)
-    with closing(open_car(car)) as blocks:
-        about = {"service": service, "root": cid_text(blocks.root)}
-    pinner = PINNERS[service]
+    about, pinner = {"service": service, "root": root_of(car)}, PINNERS[service]
     note(journal, event="requested", **about, car_bytes=car.stat().st_size)
     pinner.pin(car, environ, patience)
     note(journal, event="pinned", **about)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mint.errors import PublishError
+from mint.ipfs.car import root_of
 from mint.pinning.http import Patience, request_json, retry
-from mint.pinning.poll import dig, results, root_of, same_root, wait
+from mint.pinning.poll import dig, results, same_root, wait
 from mint.pinning.secrets import origins, secret
 
 PINATA, PINATA_UPLOADS = "https://api.pinata.cloud", "https://uploads.pinata.cloud"

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from mint.errors import PublishError
-from mint.ipfs.car import open_car
-from mint.ipfs.cid import DIGEST, cid_text, parse_cid
+from mint.ipfs.cid import DIGEST, parse_cid
 from mint.pinning.http import Patience, TemporaryError, retry
 from mint.urls import masked
 
@@ -31,12 +28,6 @@ def wait(state: Callable[[], str | None], url: str, root: str, patience: Patienc
             )
         time.sleep(pause)
         pause = min(pause * 1.5, 30.0)
-
-
-def root_of(car: Path) -> str:
-    """The CID of a CAR's root, as text."""
-    with closing(open_car(car)) as blocks:
-        return cid_text(blocks.root)
 
 
 def same_root(cid: object, root: str) -> bool:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mint.errors import PublishError
+from mint.ipfs.car import root_of
 from mint.pinning.http import Patience, request_json, retry
-from mint.pinning.poll import dig, results, root_of, same_root, unexpected, wait
+from mint.pinning.poll import dig, results, same_root, unexpected, wait
 from mint.pinning.secrets import origins, secret
 from mint.urls import masked
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 
 from mint.errors import PublishError
-from mint.ipfs.cid import cid_text
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
@@ -55,11 +53,10 @@ def repin(car: Path, service: str, environ: Mapping[str, str]) -> str:
 
     PublishError for the pictures of a sale that nobody may see yet.
     """
-    from mint.ipfs.car import open_car
+    from mint.ipfs.car import root_of
     from mint.pinning.pin import pin_car
 
-    with closing(open_car(car)) as blocks:
-        root = cid_text(blocks.root)
+    root = root_of(car)
     beside_it = car.with_name("manifest.json")
     if beside_it.exists():
         manifest = read_manifest(beside_it)
