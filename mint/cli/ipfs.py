@@ -54,7 +54,10 @@ def repin(
 def preview(
     file: File,
     port: Annotated[
-        int, typer.Option(help="The port of the address that it prints; 0: any free one.")
+        int,
+        typer.Option(
+            min=0, max=65_535, help="The port of the address that it prints; 0: any free one."
+        ),
     ] = 0,
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the report in your browser.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mint.addresses import checksum_problem, is_address
 from mint.errors import ChainError, CollectionError
 from mint.pinning.published import pin
 from mint.sale import contract, purchase
@@ -110,5 +111,13 @@ def withdraw(account: Account, sale: DeployedSale) -> list[Sent]:
 
 
 def refund(account: Account, sale: DeployedSale, ids: Sequence[int], to: str | None) -> Sent:
-    """Burn the wallet's tokens and take back what was paid for them."""
+    """Burn the wallet's tokens and take back what was paid for them.
+
+    Raises ChainError for a receiver that is no address, or is mistyped (EIP-55).
+    """
+    if to is not None and not is_address(to):
+        hint = "a name can change hands: give the address, 0x and 40 digits"
+        raise ChainError(f"{to} is no address", hint=hint)
+    if to is not None and (problem := checksum_problem(to)):
+        raise ChainError(problem, hint="copy it again from the wallet")
     return contract.refund(account, sale.address, ids, to or account.wallet.address)

@@ -624,3 +624,16 @@ def test_the_command_refuses_in_words(
         main()
     assert (ended.value.code or 0) == code
     assert re.search(says, "".join(capfd.readouterr()))
+
+
+@pytest.mark.parametrize(
+    ("receiver", "says"),
+    [
+        ("ann.eth", "is no address"),
+        ("0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96046", "its checksum does not fit"),
+    ],
+)
+def test_a_refund_goes_to_no_mistyped_address(copy: Path, receiver: str, says: str) -> None:
+    sale = locate(str(copy), None)
+    with open_sale(sale, {}) as account, pytest.raises(ChainError, match=says):
+        refund(account, sale, [1], receiver)
