@@ -169,3 +169,17 @@ def _files(sale: Sale, source: Source) -> Iterator[CollectionError]:
             yield source.error(
                 place, f'the file "{name}" does not exist', "paths are relative to this file"
             )
+        elif name is not None and name == sale.placeholder and not _is_picture(name, source):
+            yield source.error(
+                place,
+                f'"{name}" is no picture, and a placeholder is published',
+                "name a PNG, JPEG, GIF, WebP or SVG file",
+            )
+
+
+def _is_picture(name: str, source: Source) -> bool:
+    """Whether the file begins as a picture does: a copied template must publish nothing else."""
+    with beside(name, source.path).open("rb") as file:
+        head = file.read(1024)
+    raster = head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"))
+    return raster or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or b"<svg" in head

@@ -546,13 +546,13 @@ def test_phases_change_before_they_begin_and_not_after(tmp_path: Path, node: str
 def test_a_placeholder_of_the_artists_own(tmp_path: Path) -> None:
     file = offered(tmp_path)
     edit(file, "airdrop: gifts.csv", "placeholder: soon.PNG")
-    (file.parent / "soon.PNG").write_bytes(b"\x89PNG picture")
+    (file.parent / "soon.PNG").write_bytes(b"\x89PNG\r\n\x1a\n picture")
     manifest = build_sale(file, until="publish")
     assert manifest.publication is not None
     assert manifest.publication.hidden is not None
     with closing(open_car(file.parent / "build/tiny/hidden.car")) as car:
         paths = dict(files(car.block, parse_cid(manifest.publication.hidden)))
-        assert car.block(paths["images/hidden.png"]) == b"\x89PNG picture"
+        assert car.block(paths["images/hidden.png"]) == b"\x89PNG\r\n\x1a\n picture"
 
 
 def test_what_is_no_sale_is_told(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,7 @@ def test_no_sale_no_problem(tiny: Path) -> None:
         ("airdrop: gifts.csv", "airdrop: gift.csv", 'the file "gift.csv" does not exist'),
         ("allowlist: friends.csv", "allowlist: f.csv", 'the file "f.csv" does not exist'),
         ("airdrop: gifts.csv", "placeholder: no.png", 'the file "no.png" does not exist'),
+        ("airdrop: gifts.csv", "placeholder: gifts.csv", '"gifts.csv" is no picture'),
         ("airdrop: gifts.csv", "draw_delay: 95", '"draw_delay" is 95'),
         ("airdrop: gifts.csv", "gifts: gifts.csv", 'unknown key "gifts"'),
     ],
