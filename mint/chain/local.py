@@ -53,13 +53,14 @@ def _open(path: Path) -> sqlite3.Connection:
     """
     log = path.with_name(f"{path.name}-wal")
     if os.access(path.parent, os.W_OK) and (os.access(path, os.W_OK) or not path.exists()):
-        database = sqlite3.connect(path, isolation_level=None, timeout=10)
+        database = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         database.execute("CREATE TABLE IF NOT EXISTS node (key BLOB PRIMARY KEY, value BLOB)")
         return database
     how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+    address = f"{path.absolute().as_uri()}?{how}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
 
 
 class Blocks:
@@ -77,7 +78,9 @@ class Blocks:
         with _trouble(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = _open(path)
-            weakref.finalize(self, self._db.close)  # web3 has no end of its own to hook into
+            # web3 has no end of its own to hook into. The finalizer runs in whichever thread the
+            # garbage collector does, hence check_same_thread=False in _open.
+            weakref.finalize(self, self._db.close)
         self._head = self._read(_HEAD)
 
     def _read(self, key: bytes) -> bytes | None:
