@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from mint.document import Document
+from pydantic import Field
+
+from mint.document import Document, Number
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate, Recipe
 from mint.spec.traits import is_absent
@@ -17,10 +20,46 @@ class Enlarged(Document):
     runtime: str
 
 
+_LEFT_OUT = Field(exclude_if=lambda part: not part)  # of the manifest, while it is empty
+
+# What the judge says of a promised value: the picture shows it, shows another one, or it cannot say.
+Verdict = Literal["seen", "contradicted", "unsure"]
+
+
+class Judgement(Document):
+    """What a judge saw of one trait: the likeliest value (`none` among them), as the file spells it.
+
+    `probability` is that of the token's own value, from 0 to 1.
+    """
+
+    value: str
+    probability: Number
+    verdict: Verdict
+
+
+class Attempt(Document):
+    """A picture that was painted for a token and is not its picture, and why, in sentences."""
+
+    attempt: int
+    image: Picture
+    reasons: tuple[str, ...]
+
+
+class Lookalike(Document):
+    """Another token's picture, and how like it is: 1 is the same."""
+
+    token_id: int
+    likeness: Number
+
+
 class Token(Document):
     """A token with its picture. `traits` maps trait_type to value and leaves absent traits out.
 
     `image` is what is published: as painted, or, with `enlarged`, computed from that.
+    `judgements` maps a trait to what the judge saw of it; a trait that nobody judged is not there.
+    `attempts` are the pictures that were not chosen, `nearest` the most similar other token,
+    `clip_score` how well the picture fits its whole prompt, `unsafe` what the safety check says,
+    from 0 to 1. All five are left out where nobody looked.
     """
 
     token_id: int
@@ -31,6 +70,11 @@ class Token(Document):
     recipe: Recipe
     image: Picture
     enlarged: Enlarged | None = None
+    judgements: Annotated[dict[str, Judgement], _LEFT_OUT] = {}
+    attempts: Annotated[tuple[Attempt, ...], _LEFT_OUT] = ()
+    nearest: Lookalike | None = None
+    clip_score: Number | None = None
+    unsafe: Number | None = None
 
 
 def present(traits: Mapping[str, str]) -> dict[str, str]:
