@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sized
+from typing import Literal
 
 from pydantic import Field
 
@@ -20,14 +20,16 @@ class Enlarged(Document):
     runtime: str
 
 
-_LEFT_OUT = Field(exclude_if=lambda part: not part)  # of the manifest, while it is empty
-
-# What the judge says of a promised value: the picture shows it, shows another one, or it cannot say.
+# What the judge says of a promised value: the picture shows it, or another one, or it cannot say.
 Verdict = Literal["seen", "contradicted", "unsure"]
 
 
+def _empty(part: Sized) -> bool:
+    return not part  # and then the manifest is as it was before anybody looked
+
+
 class Judgement(Document):
-    """What a judge saw of one trait: the likeliest value (`none` among them), as the file spells it.
+    """What a judge saw of one trait: the likeliest value (or `none`), as the file spells it.
 
     `probability` is that of the token's own value, from 0 to 1.
     """
@@ -70,8 +72,8 @@ class Token(Document):
     recipe: Recipe
     image: Picture
     enlarged: Enlarged | None = None
-    judgements: Annotated[dict[str, Judgement], _LEFT_OUT] = {}
-    attempts: Annotated[tuple[Attempt, ...], _LEFT_OUT] = ()
+    judgements: dict[str, Judgement] = Field({}, exclude_if=_empty)
+    attempts: tuple[Attempt, ...] = Field((), exclude_if=_empty)
     nearest: Lookalike | None = None
     clip_score: Number | None = None
     unsafe: Number | None = None
