@@ -43,6 +43,7 @@ def load(path: Path) -> tuple[Collection, Source]:
         *_prompt(collection, source),
         *_empty_colour(collection, source),
         *_rules(collection, source),
+        *_truth(collection, source),
         *_one_of_ones(collection, source),
         *model_names.problems(collection, source),
         *_addresses(collection, source),
@@ -140,6 +141,23 @@ def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
                         yield source.error(
                             place, f'"{name}" has no value "{value}"', nearest(value, values[name])
                         )
+
+
+def _truth(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    truth, names = collection.truth, [trait.name for trait in collection.traits]
+    if "vlm" in truth.judge and truth.model is None:
+        yield source.error(
+            ("truth", "judge"),
+            "the judge vlm has no model",
+            "name one below it: `model: HuggingFaceTB/SmolVLM2-500M-Video-Instruct`",
+        )
+    if len(truth.judge) > 1 and {"auto", "off"} & set(truth.judge):
+        message = "a list of judges names auto or off"
+        yield source.error(("truth", "judge"), message, "list the judges alone: [classifier, vlm]")
+    for name in truth.ask:
+        if name not in names:
+            message = f'"{name}" is asked about and is no trait'
+            yield source.error(("truth", "ask", name), message, nearest(name, names), key=True)
 
 
 def _amounts(trait: Trait, source: Source) -> Iterator[CollectionError]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mint.document import Number
 from mint.spec.forms import Revision, Section, Threshold
-from mint.spec.traits import Text
+from mint.spec.traits import Name, Text, as_tuple
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {Trait} in the prompt
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
@@ -77,9 +77,64 @@ class Dedup(Section):
     """The commit of a hub model, 40 digits. Needed with a hub model only."""
 
 
-class Truth(Section):
-    """How sure the judge must be that a promised trait is visible."""
+JudgeName = Literal["auto", "off", "classifier", "clip", "vlm"]
+_JUDGE_SCHEMA = {
+    "enum": [*get_args(JudgeName)],
+    "type": ["string", "array"],
+    "items": {"enum": [*get_args(JudgeName)]},
+    "examples": ["clip", ["classifier", "vlm"]],
+}
 
+
+def _listed(written: Any) -> Any:
+    """`clip` and `[clip]` mean the same."""
+    return (written,) if isinstance(written, str) else as_tuple(written)
+
+
+class Truth(Section):
+    """Whether a picture shows what its metadata says, and what happens where it does not."""
+
+    # What is the default is left out of the record, so that older collections keep their digest.
+    judge: Annotated[
+        tuple[JudgeName, ...],
+        BeforeValidator(_listed),
+        Field(min_length=1, exclude_if=lambda judge: judge == ("auto",)),
+        WithJsonSchema(_JUDGE_SCHEMA),
+    ] = ("auto",)
+    """Who looks at the pictures. `classifier` knows the traits of the model inside mint; `clip`
+    compares a picture with each value's words, by the model of `dedup.embedder`; `vlm` asks a
+    model that reads pictures and answers questions, named under `model`. In a list the next is
+    asked where the one before cannot say. `off` looks at nothing. `auto` is `classifier` for
+    pictures by atelier, else `clip` if `dedup.embedder` is not atelier's, else `off`."""
+    model: Annotated[
+        Text | None,
+        Field(
+            exclude_if=lambda model: model is None,
+            examples=["HuggingFaceTB/SmolVLM2-500M-Video-Instruct", "./my-judge"],
+        ),
+    ] = None
+    """The judge's model, for `vlm`: a folder, or a hub model with its `revision`. For `classifier`
+    a folder of your own whose labels are values; without it, atelier's."""
+    revision: Annotated[Revision | None, Field(exclude_if=lambda revision: revision is None)] = None
+    """The commit of a hub model, 40 digits. Needed with a hub model only."""
     threshold: Threshold = "auto"
-    """From which certainty on a trait counts as visible, a share from 0 to 1. This version does not
-    check it yet."""
+    """How sure the judge must be. From this share on a trait counts as seen; where the picture is
+    as surely another value's, it counts as contradicted, and the token is painted again. `auto`
+    is 0.8."""
+    exhausted: Annotated[
+        Literal["stop", "keep", "relabel"], Field(exclude_if=lambda name: name == "stop")
+    ] = "stop"
+    """What happens if the last attempt still shows something else: `stop` ends the build with
+    advice, `keep` takes the best attempt and lists it in the report, `relabel` lets the metadata
+    say what is there if all counts and rules still hold, and stops where they do not."""
+    ask: Annotated[
+        dict[Name, Text],
+        Field(exclude_if=lambda questions: not questions, examples=[{"Hat": "What does it wear?"}]),
+    ] = {}
+    """For `vlm`: the question about a trait, in your own words. Without it, one is made from the
+    trait's name."""
+
+    @property
+    def certainty(self) -> float:
+        """The threshold as a number."""
+        return 0.8 if self.threshold == "auto" else self.threshold
