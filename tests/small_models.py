@@ -82,6 +82,29 @@ def _parts(**conditions: Any) -> dict[str, Any]:
         }  # fmt: skip
 
 
+def clip(folder: Path, *, words: bool = True, shards: bool = False) -> Path:
+    """A CLIPModel of 16 dimensions and a window of 77, as the hub has them; `words` its tokenizer.
+
+    With `shards` its weights lie in several files.
+    """
+    import torch
+    from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
+
+    text = _text_config().to_dict() | {"max_position_embeddings": 77}
+    vision = {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2,
+        "num_attention_heads": 2, "image_size": 32, "patch_size": 8, "projection_dim": 16,
+    }  # fmt: skip
+    config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=16)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = CLIPModel(config)
+    model.save_pretrained(folder, max_shard_size="20KB" if shards else "1GB")
+    if words:
+        CLIPTokenizer.from_pretrained(ATELIER / "pipeline" / "tokenizer").save_pretrained(folder)
+    return folder
+
+
 def compact_esrgan(
     file: Path, *, features: int = 8, hidden: int = 3, scale: int = 4, blank: bool = False
 ) -> Path:
