@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
+from mint.curate.curate import Curated
 from mint.curate.enlarge import enlarge
-from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens
+from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens, refuse_faults
 from mint.errors import StoreError
 from mint.models.embedder import clip_embedder
 from mint.models.find import Models, find_models
@@ -94,6 +95,8 @@ def _run(collection: Collection, job: Job) -> Manifest:
             models = find_models(collection, job.source, job.store, job.options.on_runtime)
         for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:
             manifest = FUNCTIONS[stage](job, models, manifest)
+            if stage == "render":  # the report shows what is wrong
+                refuse_faults(collection, curated(manifest))
     finally:
         # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
         # killed build may leave the one before; and one that fails forgets nothing that the
@@ -104,14 +107,17 @@ def _run(collection: Collection, job: Job) -> Manifest:
     return manifest
 
 
+def curated(manifest: Manifest) -> Curated:
+    """The part of a manifest that curation decided."""
+    return Curated(**{name: getattr(manifest, name) for name in Curated.model_fields})
+
+
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    curated = paint_tokens(
-        collection, job.source, job.slots, Studio(collection, job.store, models, *seams)
-    )
-    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
-    runtimes = used_runtimes(curated.tokens, models.painters.known)
+    studio = Studio(collection, job.store, models, *seams)
+    parts = dict(paint_tokens(collection, job.source, job.slots, studio))
+    runtimes = used_runtimes(parts["tokens"], models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 
 

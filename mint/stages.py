@@ -30,6 +30,7 @@ Step = Literal[
     "planning",
     "loading",
     "painting",
+    "judging",
     "comparing",
     "enlarging",
     "describing",

@@ -1,4 +1,4 @@
-"""Candidates -> Tokens: paint, embed, compare; keep, or paint again with the next attempt."""
+"""Candidates -> Tokens: paint, look, compare; keep, or paint again with the next attempt."""
 
 from __future__ import annotations
 
@@ -6,19 +6,32 @@ from collections.abc import Callable, Sequence
 
 from mint.curate.memo import Embed
 from mint.curate.near_duplicates import AUTO_THRESHOLD, Gallery, near_duplicates
-from mint.curate.token import Token, keep
+from mint.curate.token import Token
+from mint.curate.trial import ALIKE, Inspect, Look, Trial, best, to_token
+from mint.curate.truth import Judging
 from mint.document import Document
-from mint.paint.picture import Paint
+from mint.paint.picture import Paint, Picture
 from mint.plan.recipe import Candidate, Slot
 from mint.spec.painting import Dedup
 from mint.stages import Progress
 
 
 class Curated(Document):
-    """What curation decided: the tokens in order, and the ids that stayed duplicates."""
+    """What curation decided: the tokens in order, and the ids of those that are not as they should.
+
+    `unresolved` look like others after every attempt, `untrue` have something against them
+    by themselves: a trait that is not seen. `judging` is who looked.
+    """
 
     tokens: tuple[Token, ...]
     unresolved: tuple[int, ...] = ()
+    untrue: tuple[int, ...] = ()
+    judging: tuple[Judging, ...] = ()
+
+
+def blind(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> Sequence[Look]:
+    """Where nobody judges."""
+    return [Look()] * len(pictures)
 
 
 def curate(
@@ -28,32 +41,46 @@ def curate(
     embed: Embed,
     settings: Dedup,
     progress: Progress = lambda step, done, total: None,
+    inspect: Inspect = blind,
 ) -> Curated:
-    """Paint every slot until no two pictures look alike, at most `settings.attempts` times more.
+    """Paint every slot until nothing speaks against a picture, at most `settings.attempts` more.
 
-    Two look alike from the cosine `settings.threshold` on (`dedup.threshold` in collection.yaml;
-    `auto` is AUTO_THRESHOLD). Within a round the lower token_id wins; a later round is compared
-    with all that is accepted. So the result depends on the collection and its seed alone, not on
-    batches or interruptions.
+    What speaks against a picture is what `inspect` says of it, and that it looks like another: two
+    do from the cosine `settings.threshold` on (`dedup.threshold` in collection.yaml; `auto` is
+    AUTO_THRESHOLD). Within a round the lower token_id wins; a later round is compared with all
+    that is accepted. So the result depends on the collection and its seed alone, not on batches or
+    interruptions. Where the last attempt fails, too, the best of all is kept.
     """
     threshold = AUTO_THRESHOLD if settings.threshold == "auto" else settings.threshold
-    tokens: dict[int, Token] = {}
-    gallery, pending, unresolved = Gallery.empty(), list(slots), list[int]()
+    trials: dict[int, list[Trial]] = {slot.token_id: [] for slot in slots}
+    accepted: dict[int, Trial] = {}
+    gallery, pending = Gallery.empty(), list(slots)
     for attempt in range(settings.attempts + 1):
         candidates = [propose(slot, attempt) for slot in pending]
         painted = paint(candidates)
         pictures = [painted[candidate.token_id] for candidate in candidates]
+        looks = inspect(candidates, pictures)
         progress("comparing", 0, len(pictures))
         vectors = embed(pictures)
-        rejected = near_duplicates(gallery, pictures, vectors, threshold)
+        # What is painted again anyway is no reason to paint another picture again.
+        rows = [row for row, look in enumerate(looks) if not look.reasons]
+        likely = [pictures[row] for row in rows]
+        alike = {rows[i] for i in near_duplicates(gallery, likely, vectors[rows], threshold)}
         progress("comparing", len(pictures), len(pictures))
-        unresolved = [candidates[row].token_id for row in sorted(rejected)]
-        if attempt == settings.attempts:  # the last one is accepted, alike or not
-            rejected = set()
-        accepted = [row for row in range(len(pending)) if row not in rejected]
-        tokens |= {candidates[r].token_id: keep(candidates[r], pictures[r]) for r in accepted}
-        gallery = gallery.with_pictures([pictures[r] for r in accepted], vectors[accepted])
-        pending = [pending[row] for row in sorted(rejected)]
+        for row, candidate in enumerate(candidates):
+            twin = (ALIKE,) if row in alike else ()
+            trial = Trial(candidate, pictures[row], looks[row], twin)
+            trials[candidate.token_id].append(trial)
+            if not trial.reasons:
+                accepted[candidate.token_id] = trial
+        rows = [row for row in rows if row not in alike]
+        gallery = gallery.with_pictures([pictures[row] for row in rows], vectors[rows])
+        pending = [slot for slot in pending if slot.token_id not in accepted]
         if not pending:
             break
-    return Curated(tokens=tuple(tokens[i] for i in sorted(tokens)), unresolved=tuple(unresolved))
+    final = {i: accepted.get(i) or best(each) for i, each in trials.items()}
+    return Curated(
+        tokens=tuple(to_token(final[i], trials[i]) for i in sorted(final)),
+        unresolved=tuple(i for i in sorted(final) if final[i].alike),
+        untrue=tuple(i for i in sorted(final) if final[i].look.reasons),
+    )

@@ -1,4 +1,4 @@
-"""An embedder that remembers: no picture is embedded twice."""
+"""Models that remember: no picture is embedded or judged twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from mint.document import sha256
 from mint.models.embedder import BATCH, Embedder
 from mint.paint.picture import Picture, stored
-from mint.stages import Progress
+from mint.stages import Progress, Step
 from mint.store import Store
 
 if TYPE_CHECKING:
@@ -25,10 +25,12 @@ def memoised_embedder(
     key: str,
     load: Callable[[], Embedder],
     progress: Progress = lambda step, done, total: None,
+    step: Step = "comparing",
 ) -> Embed:
     """An Embed that remembers; `load` is called only when some picture is new, and once.
 
-    `key` is a digest of all that decides a vector besides the pixels.
+    `key` is a digest of all that decides a row of numbers besides the pixels; `step` is what the
+    model does with the pictures.
     """
     model = cache(load)
 
@@ -49,7 +51,7 @@ def memoised_embedder(
             batch = list(missing.items())[start : start + BATCH]
             vectors = model()([stored(store, picture) for _, picture in batch])
             if start:
-                progress("comparing", len(pictures) - len(missing) + start, len(pictures))
+                progress(step, len(pictures) - len(missing) + start, len(pictures))
             for (k, _), vector in zip(batch, vectors, strict=True):
                 rows[k] = vector.tobytes()
                 store.remember("embed", k, rows[k])

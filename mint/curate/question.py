@@ -33,7 +33,7 @@ class Question(NamedTuple):
     literals: tuple[str, ...] = ()
     text: str | None = None
 
-    def index(self, value: str | None) -> int:
+    def place(self, value: str | None) -> int:
         """The place of a token's value among the choices; None is the absent one."""
         for i, choice in enumerate(self.choices):
             if choice.absent if value is None else choice.value == value:

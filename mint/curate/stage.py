@@ -9,12 +9,17 @@ from pathlib import Path
 
 from mint.curate.curate import Curated, curate
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
-from mint.curate.memo import memoised_embedder
+from mint.curate.inspection import Inspection
+from mint.curate.judges import JUDGES, Court, phrases_by_label
+from mint.curate.memo import Embed, memoised_embedder
 from mint.curate.near_duplicates import AUTO_THRESHOLD
+from mint.curate.question import Question, questions
+from mint.curate.truth import contradictions
 from mint.document import sha256
 from mint.errors import CurateError
 from mint.models.embedder import Embedder
 from mint.models.find import Models
+from mint.models.weights import Model
 from mint.paint.batches import pack, paint_here
 from mint.paint.picture import Painted, Pictures, memoised_painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
@@ -37,8 +42,7 @@ def paint_tokens(
 ) -> Curated:
     """Paint and curate all slots.
 
-    Raises RenderError, CollectionError where the model would not read a prompt to its end, or
-    CurateError when tokens stay duplicates.
+    Raises RenderError, or CollectionError where the model would not read a prompt to its end.
     """
     if counter := word_counter(studio.models.painter.path):
         refuse_long_prompts(collection, source, slots, counter)
@@ -46,9 +50,15 @@ def paint_tokens(
     model, here = studio.models.embedder, studio.runtime
     key = sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
     embed = memoised_embedder(studio.store, key, studio.load_embedder, studio.progress)
-    curated = curate(slots, studio.propose, paint, embed, collection.dedup, studio.progress)
-    _refuse_unresolved(collection, curated)
-    return curated
+    asked = questions(collection)
+    judges = [
+        JUDGES[name](studio.court(model, asked, embed)) for name, model in studio.models.judges
+    ]
+    inspect = Inspection(judges, asked, collection.truth.certainty)
+    curated = curate(
+        slots, studio.propose, paint, embed, collection.dedup, studio.progress, inspect
+    )
+    return curated.model_copy(update={"judging": inspect.record})
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,12 @@ class Studio:
         )
         yield from paint_here(batches, render)
 
+    def court(self, model: Model, asked: tuple[Question, ...], embed: Embed) -> Court:
+        """What a judge with this model may use."""
+        here, words = self.runtime, phrases_by_label(self.models.painter.path)
+        torch = here.libraries["torch"]
+        return Court(model, asked, words, embed, here.threads, torch, self.store, self.progress)
+
     def load_embedder(self) -> Embedder:
         """The comparing model in memory."""
         with underway(self.progress, "loading"):
@@ -137,12 +153,28 @@ class Studio:
         self.announce(forecast)
 
 
-def _refuse_unresolved(collection: Collection, curated: Curated) -> None:
-    if curated.unresolved and collection.dedup.exhausted == "stop":
-        ids = ", ".join(f"#{token_id}" for token_id in curated.unresolved[:10])
+def refuse_faults(collection: Collection, curated: Curated) -> None:
+    """Raise CurateError where pictures are not as they should be and the file says to stop."""
+    dedup, truth = collection.dedup, collection.truth
+    attempts = f"after {dedup.attempts + 1} attempts"
+    if curated.unresolved and dedup.exhausted == "stop":
         raise CurateError(
-            f"{len(curated.unresolved)} tokens still look like others after "
-            f"{collection.dedup.attempts + 1} attempts: {ids}",
+            f"{_tokens(curated.unresolved)} still look like others {attempts}",
             hint="add trait values, raise dedup.attempts or dedup.threshold "
             f"(auto is {AUTO_THRESHOLD}), or accept them with dedup.exhausted: keep",
         )
+    if curated.untrue and truth.exhausted != "keep":
+        first = next(t for t in curated.tokens if t.token_id == curated.untrue[0])
+        sentences = "; ".join(contradictions(first.traits, first.judgements))
+        raise CurateError(
+            f"{_tokens(curated.untrue)} do not show what their metadata says {attempts}; "
+            f"#{first.token_id}: {sentences}",
+            hint="look at them in the report; then say it in words that the model knows, let the "
+            "values come less often, or accept them, listed, with truth.exhausted: keep",
+        )
+
+
+def _tokens(token_ids: Sequence[int]) -> str:
+    few = ", ".join(f"#{token_id}" for token_id in token_ids[:10])
+    more = f" and {len(token_ids) - 10} more" if len(token_ids) > 10 else ""
+    return f"{len(token_ids)} tokens ({few}{more})"

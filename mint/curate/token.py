@@ -24,8 +24,9 @@ class Enlarged(Document):
 Verdict = Literal["seen", "contradicted", "unsure"]
 
 
-def _empty(part: Sized) -> bool:
-    return not part  # and then the manifest is as it was before anybody looked
+def empty(part: Sized) -> bool:
+    """Whether a part is left out of the manifest, which then is as if nobody had looked."""
+    return not part
 
 
 class Judgement(Document):
@@ -72,8 +73,8 @@ class Token(Document):
     recipe: Recipe
     image: Picture
     enlarged: Enlarged | None = None
-    judgements: dict[str, Judgement] = Field({}, exclude_if=_empty)
-    attempts: tuple[Attempt, ...] = Field((), exclude_if=_empty)
+    judgements: dict[str, Judgement] = Field({}, exclude_if=empty)
+    attempts: tuple[Attempt, ...] = Field((), exclude_if=empty)
     nearest: Lookalike | None = None
     clip_score: Number | None = None
     unsafe: Number | None = None

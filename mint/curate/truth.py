@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mint.curate.calibrate import Calibration, Places
 from mint.curate.question import Question
-from mint.curate.token import Judgement
+from mint.curate.token import Judgement, Verdict
 from mint.document import Document, Number
 from mint.paint.picture import Picture
 
@@ -80,7 +80,7 @@ class Jury:
                 ]
                 scores = self._look(judge, question, [pictures[row] for row in rows])
                 for row, each in zip(rows, scores, strict=False):
-                    place = question.index((traits[row] or {}).get(question.trait))
+                    place = question.place((traits[row] or {}).get(question.trait))
                     if said := judgement(question, each, place, self.certainty):
                         judgements[row][question.trait] = said
         return judgements
@@ -133,7 +133,7 @@ def seat(
     for judge in judges if seen else ():
         for question in questions:
             if judge.calibrate and any(judge.knows(question)):
-                places = [question.index((traits[row] or {}).get(question.trait)) for row in rows]
+                places = [question.place((traits[row] or {}).get(question.trait)) for row in rows]
                 calibrations[judge.name, question.trait] = judge.calibrate(
                     judge.look(seen, question), np.asarray(places, np.intp)
                 )
@@ -150,7 +150,7 @@ def judgement(
 ) -> Judgement | None:
     """What one picture shows of one trait, `scores` of shape (k,); None where nobody can say."""
     shares = np.exp(scores)
-    own = float(shares[promised])
+    own = round(float(shares[promised]), 4)  # the same decision wherever it is computed
     if np.isnan(own):
         return None
     best = int(np.nanargmax(shares))
@@ -158,8 +158,10 @@ def judgement(
     # Values may share a label, so the rest is what the likeliest one leaves.
     if shares[best] < 0.5 and 1 - float(np.nansum(shares)) > shares[best]:
         value = SOMETHING_ELSE
-    verdict = "seen" if own >= certainty else "contradicted" if own <= 1 - certainty else "unsure"
-    return Judgement(value=value, probability=round(own, 4), verdict=verdict)
+    verdict: Verdict = (
+        "seen" if own >= certainty else "contradicted" if own <= 1 - certainty else "unsure"
+    )
+    return Judgement(value=value, probability=own, verdict=verdict)
 
 
 def contradictions(traits: Traits, judgements: Mapping[str, Judgement]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,8 +65,9 @@ class Classifier:
         padded = pictures + pictures[-1:] * (BATCH - len(pictures))
         try:
             inputs = self._processor(padded, return_tensors="pt")
+            pixels = inputs["pixel_values"].to(self._model.dtype)
             with torch.inference_mode():
-                logits: Rows = self._model(**inputs).logits.numpy()
+                logits: Rows = self._model(pixel_values=pixels).logits.float().numpy()
             if logits.shape != (BATCH, len(self.labels)):
                 raise ValueError(f"its logits have the shape {logits.shape}")
         except Exception as error:  # models raise whatever their parts raise
@@ -76,8 +78,17 @@ class Classifier:
         return logits[: len(pictures)]
 
 
-def image_classifier(folder: Path, threads: int) -> Classifier:
+def labels(folder: Path) -> tuple[str, ...]:
+    """The labels of the image-classification model in `folder`, which is not loaded."""
+    config = json.loads((folder / "config.json").read_bytes())
+    names = {int(i): str(name) for i, name in config.get("id2label", {}).items()}
+    return tuple(names[i] for i in sorted(names))
+
+
+def image_classifier(folder: Path, threads: int, dtype: str = "float32") -> Classifier:
     """The image-classification model in `folder`, on the CPU; raises RenderError.
+
+    In float64 its logits are the same on every machine, rounded to float32.
 
     It must be saved as safetensors, with preprocessor_config.json, which says how pictures were
     prepared when it was trained. Nothing is fetched, and no code from the folder runs.
@@ -90,7 +101,7 @@ def image_classifier(folder: Path, threads: int) -> Classifier:
     try:
         model, report = AutoModelForImageClassification.from_pretrained(
             str(folder),
-            dtype=torch.float32,
+            dtype=getattr(torch, dtype),
             use_safetensors=True,
             output_loading_info=True,
             **local,

@@ -43,6 +43,13 @@ def locate_embedder(model: str, revision: str | None, collection_file: Path) -> 
     return locate(model, revision, collection_file, key="dedup.embedder")
 
 
+def locate_judge(model: str | None, revision: str | None, collection_file: Path) -> Path:
+    """The folder of the judge's model; None and `atelier` are the classifier in this package."""
+    if model is None or model == "atelier":
+        return ATELIER / "judge"
+    return locate(model, revision, collection_file, key="truth.model")
+
+
 def locate_upscaler(upscale: str, collection_file: Path) -> Path:
     """The safetensors file of an upscaler; raises RenderError where it is absent or a pickle."""
     file = upscaler_file(upscale, collection_file)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pydantic import Field
+
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
-from mint.curate.token import Token
+from mint.curate.token import Token, empty
+from mint.curate.truth import Judging
 from mint.document import Document
 from mint.plan.recipe import Runtime
 from mint.record.metadata import licence_uri
@@ -34,7 +37,9 @@ class Manifest(Document):
     `rarity[i]` and `metadata[i]` (SHA-256 of the token's JSON) belong to `tokens[i]`, whose
     token_id is i + 1. `runtimes` maps a Runtime's digest to it.
     `unresolved` names tokens that look too much like another one after every attempt, and that
-    the build keeps because collection.yaml says `dedup: {exhausted: keep}`.
+    the build keeps because collection.yaml says `dedup: {exhausted: keep}`. `judging` is who judged
+    the pictures, `untrue` names tokens whose picture contradicts their metadata after every
+    attempt; both are left out where nobody judged.
     """
 
     version: int = 1
@@ -42,6 +47,8 @@ class Manifest(Document):
     runtimes: dict[str, Runtime]
     tokens: tuple[Token, ...]
     unresolved: tuple[int, ...] = ()
+    judging: tuple[Judging, ...] = Field((), exclude_if=empty)
+    untrue: tuple[int, ...] = Field((), exclude_if=empty)
     rarity: tuple[Rarity, ...] | None = None
     metadata: tuple[str, ...] | None = None
     provenance: str | None = None

@@ -22,7 +22,7 @@ _ONE_FILE = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 
 def problems(collection: Collection, source: Source) -> Iterator[CollectionError]:
     """An error for each model that is not named as it must be, or is not there."""
-    image, dedup = collection.image, collection.dedup
+    image, dedup, truth = collection.image, collection.dedup, collection.truth
     if image.upscale and not isfile(upscaler_file(image.upscale, source.path)):
         yield source.error(
             ("image", "upscale"),
@@ -31,6 +31,8 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         )
     yield from _model("image", "model", image.model, image.revision, source)
     yield from _model("dedup", "embedder", dedup.embedder, dedup.revision, source)
+    if truth.model is not None:
+        yield from _model("truth", "model", truth.model, truth.revision, source)
 
 
 def _model(

@@ -127,10 +127,11 @@ class Truth(Section):
     """What happens if the last attempt still shows something else: `stop` ends the build with
     advice, `keep` takes the best attempt and lists it in the report, `relabel` lets the metadata
     say what is there if all counts and rules still hold, and stops where they do not."""
-    ask: Annotated[
-        dict[Name, Text],
-        Field(exclude_if=lambda questions: not questions, examples=[{"Hat": "What does it wear?"}]),
-    ] = {}
+    ask: dict[Name, Text] = Field(
+        default_factory=dict,
+        exclude_if=lambda questions: not questions,
+        examples=[{"Hat": "What does it wear?"}],
+    )
     """For `vlm`: the question about a trait, in your own words. Without it, one is made from the
     trait's name."""
 
