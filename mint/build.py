@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
+from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.enlarge import enlarge
+from mint.curate.events import EventLog
 from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens
 from mint.errors import StoreError
 from mint.models.embedder import clip_embedder
@@ -46,6 +48,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
+    warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
@@ -61,6 +64,8 @@ class Job:
     slots: tuple[Slot, ...]
     options: Options
     progress: Progress
+    wishes: DecisionsFile
+    log: EventLog
 
 
 def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, Job]:
@@ -74,12 +79,14 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
-    folders = folders_of(file, collection)
-    with lock(folders.state):
+    wishes, folders = read_decisions(file), folders_of(file, collection)
+    log = EventLog(folders.events)
+    with lock(folders.state), log.running(folders.out.name, collection.name, collection.supply):
+        progress = log.heard(progress)
         progress("planning", 0, collection.supply)
         slots = plan(collection, source)
         progress("planning", len(slots), len(slots))
-        job = Job(folders, source, Store(folders.state), slots, options, progress)
+        job = Job(folders, source, Store(folders.state), slots, options, progress, wishes, log)
         return _run(collection, job), job
 
 
@@ -107,10 +114,10 @@ def _run(collection: Collection, job: Job) -> Manifest:
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    curated = paint_tokens(
-        collection, job.source, job.slots, Studio(collection, job.store, models, *seams)
-    )
-    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
+    studio = Studio(collection, job.store, models, *seams, job.log.hear, options.warn)
+    curated = paint_tokens(collection, job.source, job.slots, studio, job.wishes)
+    decisions = job.wishes.decisions if job.wishes.decisions.entries else None
+    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved, "decisions": decisions}
     runtimes = used_runtimes(curated.tokens, models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 

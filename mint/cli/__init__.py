@@ -139,7 +139,7 @@ def build(
         from mint.build import build as run
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
-        chosen = Options(until, network, runtime, os.environ, ask, news.announce)
+        chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.warn)
         manifest, job = run(file, chosen, news)
     for digest in job.store.rotten:
         say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")
