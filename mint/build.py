@@ -23,6 +23,7 @@ from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
+from mint.record.attempts import link_attempts
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
@@ -107,6 +108,7 @@ def _run(collection: Collection, job: Job) -> Manifest:
         # one before did for the same tokens.
         if manifest.tokens:
             manifest = record(job.folders, job.store, manifest)
+            link_attempts(job.folders, job.store, manifest)
             write_report(job.folders, job.store, job.progress)
     return manifest
 

@@ -51,10 +51,6 @@ class Folders:
         """The token's PNG."""
         return self.out / "images" / f"{token_id}.png"
 
-    def attempt(self, token_id: int, attempt: int) -> Path:
-        """The PNG of a picture that was painted for the token and is not its picture."""
-        return self.out / "attempts" / f"{token_id}-{attempt}.png"
-
     @property
     def events(self) -> Path:
         """What happens in the build that runs, or happened in the last one."""
@@ -108,7 +104,6 @@ def record(folders: Folders, store: Store, manifest: Manifest) -> Manifest:
     if all(store.has(token.image.file, token.image.size) for token in merged.tokens):
         manifest = merged
     link_images(folders, store, manifest.tokens)
-    link_attempts(folders, store, manifest.tokens)
     data = manifest.canonical() + b"\n"
     if content(folders.manifest) != data:
         write(folders.manifest, data)
@@ -145,21 +140,6 @@ def link_images(folders: Folders, store: Store, tokens: Iterable[Token]) -> None
         link(store.object_name(token.image.file), f"{folder}/{name}")
         names.add(name)
     _remove_others(folders.out / "images", names)
-
-
-def link_attempts(folders: Folders, store: Store, tokens: Iterable[Token]) -> None:
-    """attempts/12-0.png ...: the pictures that were not chosen, as they were painted."""
-    names = set()
-    for token in tokens:
-        for each in token.attempts:
-            if store.has(each.image.file, each.image.size):
-                path = folders.attempt(token.token_id, each.attempt)
-                link(store.object_name(each.image.file), str(path))
-                names.add(path.name)
-    folder = folders.out / "attempts"
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if re.fullmatch(r"[0-9]+-[0-9]+\.png", path.name) and path.name not in names:
-            path.unlink()
 
 
 def write_metadata(folders: Folders, documents: Iterable[tuple[int, bytes]]) -> None:
