@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
 from mint.curate.curate import Curated
+from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.enlarge import enlarge
+from mint.curate.events import EventLog
 from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens, refuse_faults
 from mint.errors import StoreError
 from mint.models.embedder import clip_embedder
@@ -22,6 +24,7 @@ from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
+from mint.record.attempts import link_attempts
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
@@ -47,6 +50,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
+    warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
@@ -62,6 +66,8 @@ class Job:
     slots: tuple[Slot, ...]
     options: Options
     progress: Progress
+    wishes: DecisionsFile
+    log: EventLog
 
 
 def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, Job]:
@@ -75,12 +81,14 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
-    folders = folders_of(file, collection)
-    with lock(folders.state):
+    wishes, folders = read_decisions(file), folders_of(file, collection)
+    log = EventLog(folders.events)
+    with lock(folders.state), log.running(folders.out.name, collection.name, collection.supply):
+        progress = log.heard(progress)
         progress("planning", 0, collection.supply)
         slots = plan(collection, source)
         progress("planning", len(slots), len(slots))
-        job = Job(folders, source, Store(folders.state), slots, options, progress)
+        job = Job(folders, source, Store(folders.state), slots, options, progress, wishes, log)
         return _run(collection, job), job
 
 
@@ -103,6 +111,7 @@ def _run(collection: Collection, job: Job) -> Manifest:
         # one before did for the same tokens.
         if manifest.tokens:
             manifest = record(job.folders, job.store, manifest)
+            link_attempts(job.folders, job.store, manifest)
             write_report(job.folders, job.store, job.progress)
     return manifest
 
@@ -115,8 +124,9 @@ def curated(manifest: Manifest) -> Curated:
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    studio = Studio(collection, job.store, models, *seams)
-    parts = dict(paint_tokens(collection, job.source, job.slots, studio))
+    studio = Studio(collection, job.store, models, *seams, job.log.hear, options.warn)
+    parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
+    parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
     runtimes = used_runtimes(parts["tokens"], models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from mint.errors import MintError
 
 # In the order in which an artist meets them.
-ORDER = ("new", "check", "build", "preview", "verify", "pin", "repin", "raffle", "sale", "schema")
+ORDER = (
+    *("new", "check", "build", "preview", "keep", "redraw", "reject"),
+    *("verify", "pin", "repin", "raffle", "sale", "schema"),
+)
 
 
 class Commands(TyperGroup):
@@ -139,7 +143,7 @@ def build(
         from mint.build import build as run
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
-        chosen = Options(until, network, runtime, os.environ, ask, news.announce)
+        chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.warn)
         manifest, job = run(file, chosen, news)
     for digest in job.store.rotten:
         say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")
@@ -151,6 +155,9 @@ def build(
 
 
 app.command()(preview)
+app.command()(keep)
+app.command()(redraw)
+app.command()(reject)
 
 
 @app.command()

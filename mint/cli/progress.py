@@ -130,6 +130,10 @@ class News:
         if forecast.to_paint or not forecast.attempt:
             self.drawing.note(forecast_line(forecast))
 
+    def warn(self, line: str) -> None:
+        """Say what the artist should know; the build goes on."""
+        self.drawing.note(line)
+
     def quiet_during(self, ask: Callable[[str], str]) -> Callable[[str], str]:
         """`ask` for a password, with nothing drawn over its question."""
 

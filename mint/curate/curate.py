@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from mint.curate.decisions import Decisions
+from mint.curate.events import Hear, Opinion, unheard
 from mint.curate.memo import Embed
 from mint.curate.near_duplicates import AUTO_THRESHOLD, Gallery, near_duplicates
 from mint.curate.token import Token
@@ -14,6 +16,8 @@ from mint.paint.picture import Paint, Picture
 from mint.plan.recipe import Candidate, Slot
 from mint.spec.painting import Dedup
 from mint.stages import Progress
+
+NONE = Decisions()
 
 
 class Curated(Document):
@@ -42,8 +46,13 @@ def curate(
     settings: Dedup,
     progress: Progress = lambda step, done, total: None,
     inspect: Inspect = blind,
+    decisions: Decisions = NONE,
+    hear: Hear = unheard,
 ) -> Curated:
     """Paint every slot until nothing speaks against a picture, at most `settings.attempts` more.
+
+    What the artist chose is accepted whatever speaks against it; a token whose pictures the artist
+    turned down begins behind them. `hear` hears what became of each picture.
 
     What speaks against a picture is what `inspect` says of it, and that it looks like another: two
     do from the cosine `settings.threshold` on (`dedup.threshold` in collection.yaml; `auto` is
@@ -55,24 +64,30 @@ def curate(
     trials: dict[int, list[Trial]] = {slot.token_id: [] for slot in slots}
     accepted: dict[int, Trial] = {}
     gallery, pending = Gallery.empty(), list(slots)
-    for attempt in range(settings.attempts + 1):
-        candidates = [propose(slot, attempt) for slot in pending]
+    for rounds in range(settings.attempts + 1):
+        candidates = [propose(slot, _attempt(decisions, slot, rounds)) for slot in pending]
         painted = paint(candidates)
         pictures = [painted[candidate.token_id] for candidate in candidates]
         looks = inspect(candidates, pictures)
         progress("comparing", 0, len(pictures))
         vectors = embed(pictures)
+        chosen = {r for r, c in enumerate(candidates) if decisions.chosen(c.token_id) is not None}
+        first = sorted(chosen)
+        gallery = gallery.with_pictures([pictures[row] for row in first], vectors[first])
         # What is painted again anyway is no reason to paint another picture again.
-        rows = [row for row, look in enumerate(looks) if not look.reasons]
+        rows = [r for r, look in enumerate(looks) if not look.reasons and r not in chosen]
         likely = [pictures[row] for row in rows]
         alike = {rows[i] for i in near_duplicates(gallery, likely, vectors[rows], threshold)}
         progress("comparing", len(pictures), len(pictures))
         for row, candidate in enumerate(candidates):
-            twin = (ALIKE,) if row in alike else ()
-            trial = Trial(candidate, pictures[row], looks[row], twin)
+            trial = Trial(candidate, pictures[row], looks[row], (ALIKE,) if row in alike else ())
             trials[candidate.token_id].append(trial)
-            if not trial.reasons:
+            if row in chosen or not trial.reasons:
                 accepted[candidate.token_id] = trial
+            is_accepted = candidate.token_id in accepted
+            hear(
+                candidate, trial.picture, Opinion(is_accepted, trial.reasons, trial.look.judgements)
+            )
         rows = [row for row in rows if row not in alike]
         gallery = gallery.with_pictures([pictures[row] for row in rows], vectors[rows])
         pending = [slot for slot in pending if slot.token_id not in accepted]
@@ -81,6 +96,12 @@ def curate(
     final = {i: accepted.get(i) or best(each) for i, each in trials.items()}
     return Curated(
         tokens=tuple(to_token(final[i], trials[i]) for i in sorted(final)),
-        unresolved=tuple(i for i in sorted(final) if final[i].alike),
-        untrue=tuple(i for i in sorted(final) if final[i].look.reasons),
+        unresolved=tuple(i for i in sorted(final) if final[i].alike and i not in accepted),
+        untrue=tuple(i for i in sorted(final) if final[i].look.reasons and i not in accepted),
     )
+
+
+def _attempt(decisions: Decisions, slot: Slot, rounds: int) -> int:
+    """Which attempt a token has in a round; one that the artist chose has no second round."""
+    chosen = decisions.chosen(slot.token_id)
+    return decisions.first_attempt(slot.token_id) + rounds if chosen is None else chosen

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 from mint.curate.curate import Curated, curate
+from mint.curate.decisions_file import DecisionsFile
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
+from mint.curate.events import Hear, Opinion
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES, Court, phrases_by_label
 from mint.curate.memo import Embed, memoised_embedder
 from mint.curate.near_duplicates import AUTO_THRESHOLD
 from mint.curate.question import Question, questions
+from mint.curate.ruling import rule_on
 from mint.curate.truth import contradictions
 from mint.document import sha256
 from mint.errors import CurateError
@@ -38,15 +42,27 @@ OpenEmbedder = Callable[[Path, int], Embedder]
 
 
 def paint_tokens(
-    collection: Collection, source: Source, slots: Sequence[Slot], studio: Studio
+    collection: Collection,
+    source: Source,
+    slots: Sequence[Slot],
+    studio: Studio,
+    wishes: DecisionsFile,
 ) -> Curated:
-    """Paint and curate all slots.
+    """Paint and curate all slots, as the artist decided in `wishes`.
 
     Raises RenderError, or CollectionError where the model would not read a prompt to its end.
     """
     if counter := word_counter(studio.models.painter.path):
         refuse_long_prompts(collection, source, slots, counter)
-    paint = memoised_painter(studio.store, studio.paint, studio.foretell)
+    recall = memoised_painter(studio.store, studio.paint)
+    ruling = rule_on(wishes, slots, studio.propose, recall, studio.warn)
+    rounds = count()
+    paint = memoised_painter(
+        studio.store,
+        studio.paint,
+        lambda candidates, pictures: studio.foretell(next(rounds), candidates, pictures),
+        lambda candidate, picture: studio.hear(candidate, picture, Opinion()),
+    )
     model, here = studio.models.embedder, studio.runtime
     key = sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
     embed = memoised_embedder(studio.store, key, studio.load_embedder, studio.progress)
@@ -56,16 +72,26 @@ def paint_tokens(
     ]
     inspect = Inspection(judges, asked, collection.truth.certainty)
     curated = curate(
-        slots, studio.propose, paint, embed, collection.dedup, studio.progress, inspect
+        slots,
+        studio.propose,
+        paint,
+        embed,
+        collection.dedup,
+        studio.progress,
+        inspect,
+        ruling.decisions,
+        studio.hear,
     )
-    return curated.model_copy(update={"judging": inspect.record})
+    tokens = tuple(ruling.with_refusals(token) for token in curated.tokens)
+    return curated.model_copy(update={"tokens": tokens, "judging": inspect.record})
 
 
 @dataclass(frozen=True)
 class Studio:
     """A collection's models and store, and who hears of the work.
 
-    `announce` hears before each round of painting what is in the store already.
+    `announce` hears before each round of painting what is in the store already, `hear` of each
+    picture, and `warn` what the artist should read at the end.
     """
 
     collection: Collection
@@ -75,6 +101,8 @@ class Studio:
     open_embedder: OpenEmbedder
     progress: Progress
     announce: Callable[[Forecast], None]
+    hear: Hear
+    warn: Callable[[str], None]
 
     @cached_property
     def settings(self) -> Diffusion:
@@ -136,12 +164,12 @@ class Studio:
         with underway(self.progress, "loading"):
             return self.open_embedder(self.models.embedder.path, self.runtime.threads)
 
-    def foretell(self, candidates: Sequence[Candidate], pictures: Pictures) -> None:
+    def foretell(self, rounds: int, candidates: Sequence[Candidate], pictures: Pictures) -> None:
         """Announce what painting `candidates` takes when `pictures` are in the store already."""
-        attempt, to_paint = candidates[0].attempt, len(candidates) - len(pictures)
-        forecast = Forecast(attempt, len(pictures), to_paint, paint_seconds=self.stopwatch.seconds)
+        to_paint = len(candidates) - len(pictures)
+        forecast = Forecast(rounds, len(pictures), to_paint, paint_seconds=self.stopwatch.seconds)
         upscalers = self.models.upscalers
-        if upscalers and attempt == 0:
+        if upscalers and rounds == 0:
             enlarged = (
                 recalled_enlarged(self.store, p, upscalers.known) for p in pictures.values()
             )

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
+from mint.curate.decisions import Decisions
 from mint.curate.token import Token, empty
 from mint.curate.truth import Judging
 from mint.document import Document
@@ -40,6 +41,7 @@ class Manifest(Document):
     the build keeps because collection.yaml says `dedup: {exhausted: keep}`. `judging` is who judged
     the pictures, `untrue` names tokens whose picture contradicts their metadata after every
     attempt; both are left out where nobody judged.
+    `decisions` are the artist's about single pictures, also those that were not obeyed.
     """
 
     version: int = 1
@@ -49,6 +51,7 @@ class Manifest(Document):
     unresolved: tuple[int, ...] = ()
     judging: tuple[Judging, ...] = Field((), exclude_if=empty)
     untrue: tuple[int, ...] = Field((), exclude_if=empty)
+    decisions: Decisions | None = None
     rarity: tuple[Rarity, ...] | None = None
     metadata: tuple[str, ...] | None = None
     provenance: str | None = None

@@ -10,17 +10,21 @@ from mint.chain.deployment import Deployment
 from mint.curate.token import Token
 from mint.record.manifest import Manifest
 
+# Parts that do not tell whether both builds are of the same tokens.
+APART = ("deployment", "decisions")
+
 
 def merge(previous: Manifest, current: Manifest) -> Manifest:
     """`current`, with the later parts that only `previous` has if both are of the same tokens."""
     if _stopped_before_enlarging(previous, current):
         tokens = {"tokens": previous.tokens, "runtimes": previous.runtimes}
         current = current.model_copy(update=tokens)
-    parts = [name for name, part in current if part is not None and name != "deployment"]
+    parts = [name for name, part in current if part is not None and name not in APART]
     if any(getattr(previous, name) != getattr(current, name) for name in parts):
         return current
     deployment = _merge_deployments(previous.deployment, current.deployment)
-    return previous.model_copy(update={"deployment": deployment})
+    update = {"deployment": deployment, "decisions": current.decisions}
+    return previous.model_copy(update=update)
 
 
 def _stopped_before_enlarging(previous: Manifest, current: Manifest) -> bool:
