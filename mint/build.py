@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
 from mint.curate.enlarge import enlarge
-from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens
+from mint.curate.measure import measure_tokens
+from mint.curate.stage import (
+    OpenEmbedder,
+    OpenRenderer,
+    OpenTextEmbedder,
+    Studio,
+    paint_tokens,
+)
 from mint.errors import StoreError
-from mint.models.embedder import clip_embedder
+from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
 from mint.paint.enlarge import load_upscaler
 from mint.paint.render import diffusers_renderer
@@ -49,6 +56,7 @@ class Options:
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
+    open_text_embedder: OpenTextEmbedder = clip_text_embedder
 
 
 @dataclass(frozen=True)
@@ -107,10 +115,10 @@ def _run(collection: Collection, job: Job) -> Manifest:
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    curated = paint_tokens(
-        collection, job.source, job.slots, Studio(collection, job.store, models, *seams)
-    )
-    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
+    studio = Studio(collection, job.store, models, *seams, options.open_text_embedder)
+    curated = paint_tokens(collection, job.source, job.slots, studio)
+    tokens, quality = measure_tokens(studio, curated.tokens)
+    parts = {"tokens": tokens, "unresolved": curated.unresolved, "quality": quality}
     runtimes = used_runtimes(curated.tokens, models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 

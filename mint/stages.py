@@ -31,6 +31,7 @@ Step = Literal[
     "loading",
     "painting",
     "comparing",
+    "measuring",
     "enlarging",
     "describing",
     "publishing",

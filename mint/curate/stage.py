@@ -9,17 +9,26 @@ from pathlib import Path
 
 from mint.curate.curate import Curated, curate
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
-from mint.curate.memo import memoised_embedder
+from mint.curate.memo import (
+    Embed,
+    EmbedTexts,
+    memoised_embedder,
+    memoised_text_embedder,
+)
 from mint.curate.near_duplicates import AUTO_THRESHOLD
 from mint.document import sha256
 from mint.errors import CurateError
-from mint.models.embedder import Embedder
+from mint.models.embedder import (
+    Embedder,
+    TextEmbedder,
+    clip_text_embedder,
+)
 from mint.models.find import Models
 from mint.paint.batches import pack, paint_here
 from mint.paint.picture import Painted, Pictures, memoised_painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.paint.render import Renderer
-from mint.paint.stopwatch import Stopwatch
+from mint.paint.stopwatch import Stopwatch, painting_stopwatch
 from mint.plan.recipe import Candidate, Diffusion, Runtime, Slot, candidate, diffusion
 from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
@@ -30,6 +39,7 @@ from mint.store import Store
 OpenRenderer = Callable[[Path, Diffusion, Runtime], Renderer]
 # A model's folder and a number of threads -> what embeds; see mint.models.embedder.
 OpenEmbedder = Callable[[Path, int], Embedder]
+OpenTextEmbedder = Callable[[Path, int], TextEmbedder]
 
 
 def paint_tokens(
@@ -43,10 +53,7 @@ def paint_tokens(
     if counter := word_counter(studio.models.painter.path):
         refuse_long_prompts(collection, source, slots, counter)
     paint = memoised_painter(studio.store, studio.paint, studio.foretell)
-    model, here = studio.models.embedder, studio.runtime
-    key = sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
-    embed = memoised_embedder(studio.store, key, studio.load_embedder, studio.progress)
-    curated = curate(slots, studio.propose, paint, embed, collection.dedup, studio.progress)
+    curated = curate(slots, studio.propose, paint, studio.embed, collection.dedup, studio.progress)
     _refuse_unresolved(collection, curated)
     return curated
 
@@ -65,6 +72,7 @@ class Studio:
     open_embedder: OpenEmbedder
     progress: Progress
     announce: Callable[[Forecast], None]
+    open_text_embedder: OpenTextEmbedder = clip_text_embedder
 
     @cached_property
     def settings(self) -> Diffusion:
@@ -85,8 +93,7 @@ class Studio:
     @cached_property
     def stopwatch(self) -> Stopwatch:
         """How long a picture takes with these settings on this machine."""
-        key = sha256(self.settings.canonical() + self.runtime.canonical())
-        return Stopwatch(self.store, "painting", key)
+        return painting_stopwatch(self.store, self.settings, self.runtime)
 
     @cached_property
     def runtimes(self) -> tuple[str, ...]:
@@ -114,6 +121,27 @@ class Studio:
             lambda done: self.progress("painting", done, total),
         )
         yield from paint_here(batches, render)
+
+    @cached_property
+    def embedding(self) -> str:
+        """A digest of all that decides a vector besides what is embedded."""
+        model, here = self.models.embedder, self.runtime
+        return sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
+
+    @cached_property
+    def embed(self) -> Embed:
+        """Pictures as vectors; none is embedded twice."""
+        return memoised_embedder(self.store, self.embedding, self.load_embedder, self.progress)
+
+    @cached_property
+    def embed_texts(self) -> EmbedTexts:
+        """Texts as vectors of the same space; none is embedded twice."""
+        return memoised_text_embedder(self.store, self.embedding, self.load_text_embedder)
+
+    def load_text_embedder(self) -> TextEmbedder:
+        """The words of the comparing model in memory."""
+        with underway(self.progress, "loading"):
+            return self.open_text_embedder(self.models.embedder.path, self.runtime.threads)
 
     def load_embedder(self) -> Embedder:
         """The comparing model in memory."""
