@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.compare import compare
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
     from mint.errors import MintError
 
 # In the order in which an artist meets them.
-ORDER = ("new", "check", "build", "preview", "verify", "pin", "repin", "raffle", "sale", "schema")
+ORDER = (
+    "new",
+    "check",
+    "build",
+    "preview",
+    "compare",
+    "verify",
+    "pin",
+    "repin",
+    "raffle",
+    "sale",
+    "schema",
+)
 
 
 class Commands(TyperGroup):
@@ -137,6 +150,7 @@ def build(
         news("loading", 0, 1)  # importing what builds takes a moment, too
         from mint.build import Options
         from mint.build import build as run
+        from mint.record.speed import seconds_per_picture
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
         chosen = Options(until, network, runtime, os.environ, ask, news.announce)
@@ -146,11 +160,13 @@ def build(
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
-        for line in summary(manifest, job.folders, news.counts, until, network):
+        seconds = seconds_per_picture(job.store, manifest)
+        for line in summary(manifest, job.folders, news.counts, until, network, seconds):
             tell(line)
 
 
 app.command()(preview)
+app.command()(compare)
 
 
 @app.command()
