@@ -14,9 +14,17 @@ from mint.curate.curate import Curated
 from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.enlarge import enlarge
 from mint.curate.events import EventLog
-from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens, refuse_faults
+from mint.curate.measure import measure_tokens
+from mint.curate.stage import (
+    OpenEmbedder,
+    OpenRenderer,
+    OpenTextEmbedder,
+    Studio,
+    paint_tokens,
+    refuse_faults,
+)
 from mint.errors import StoreError
-from mint.models.embedder import clip_embedder
+from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
 from mint.paint.enlarge import load_upscaler
 from mint.paint.render import diffusers_renderer
@@ -54,6 +62,7 @@ class Options:
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
+    open_text_embedder: OpenTextEmbedder = clip_text_embedder
 
 
 @dataclass(frozen=True)
@@ -124,9 +133,11 @@ def curated(manifest: Manifest) -> Curated:
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    studio = Studio(collection, job.store, models, *seams, job.log.hear, options.warn)
+    listeners = job.log.hear, options.warn, options.open_text_embedder
+    studio = Studio(collection, job.store, models, *seams, *listeners)
     parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
     parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
+    parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])
     runtimes = used_runtimes(parts["tokens"], models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 

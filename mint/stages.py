@@ -32,6 +32,7 @@ Step = Literal[
     "painting",
     "judging",
     "comparing",
+    "measuring",
     "enlarging",
     "describing",
     "publishing",

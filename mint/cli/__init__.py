@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.compare import compare
 from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.raffle import raffle
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 # In the order in which an artist meets them.
 ORDER = (
-    *("new", "check", "build", "preview", "keep", "redraw", "reject"),
+    *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
     *("verify", "pin", "repin", "raffle", "sale", "schema"),
 )
 
@@ -141,6 +142,7 @@ def build(
         news("loading", 0, 1)  # importing what builds takes a moment, too
         from mint.build import Options
         from mint.build import build as run
+        from mint.record.speed import seconds_per_picture
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
         chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.warn)
@@ -150,7 +152,8 @@ def build(
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
-        for line in summary(manifest, job.folders, news.counts, until, network):
+        seconds = seconds_per_picture(job.store, manifest)
+        for line in summary(manifest, job.folders, news.counts, until, network, seconds):
             tell(line)
 
 
@@ -158,6 +161,7 @@ app.command()(preview)
 app.command()(keep)
 app.command()(redraw)
 app.command()(reject)
+app.command()(compare)
 
 
 @app.command()

@@ -21,12 +21,17 @@ def summary(
     counts: Mapping[Step, int],
     until: Stage,
     network: str | None,
+    seconds: float | None = None,
 ) -> Iterator[str]:
-    """Lines to print; `counts` are this run's, `network` is the option's."""
+    """Lines to print; `counts` are this run's, `network` is the option's.
+
+    `seconds` is what a picture took here, by the last build that painted some.
+    """
     collection, tokens = manifest.collection, manifest.tokens
     yield f"{collection.name}: {_count(collection.supply, 'token')}"
     if tokens:
         yield from _pictures(manifest, counts)
+        yield from _quality(manifest, seconds)
         yield f"pictures    {quoted(folders.out / 'images')}"
     else:
         yield "plan        it works; nothing is painted yet"
@@ -54,6 +59,26 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     yield f"reused      {_count(max(0, len(tokens) - painted), 'picture')}"
     if any(token.enlarged for token in tokens):
         yield f"enlarged    {_count(counts.get('enlarging', 0), 'picture')}"
+
+
+def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:
+    """Fit, variety and speed together: who turns one up loses of the others."""
+    quality = manifest.quality
+    if quality is None:
+        why = "the comparing model `atelier` knows its own pictures only; name a dedup.embedder"
+        yield f"quality     not measured: {why}"
+    elif quality.clip_score is None:
+        yield "fit         not measured: the comparing model reads no words"
+    else:
+        score, others = quality.clip_score, quality.clip_score.others
+        beside = "" if others is None else f", {others:.2f} with another token's prompt"
+        yield f"fit         {score.mean:.2f} of 2.5 for picture and prompt (CLIPScore){beside}"
+    if quality and quality.diversity:
+        whole, least = quality.diversity[-1], quality.within[:1]
+        beside = "".join(f", least within {each.trait}: {each.value}" for each in least)
+        yield f"variety     as much as {whole.vendi:.1f} unlike pictures (Vendi score){beside}"
+    if seconds is not None:
+        yield f"speed       {seconds:.2g} s a picture"
 
 
 def _next(manifest: Manifest, file: Path, until: Stage, network: str | None) -> str:

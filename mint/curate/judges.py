@@ -12,14 +12,15 @@ import numpy as np
 
 from mint.curate.calibrate import calibrate
 from mint.curate.labels import Phrases, assign, heads_of
-from mint.curate.memo import Embed, memoised_embedder
+from mint.curate.memo import Embed, EmbedTexts, memoised_embedder
 from mint.curate.question import Choice, Question
 from mint.curate.truth import Judge, LogProbabilities
 from mint.document import sha256
 from mint.models.classifier import image_classifier, labels
-from mint.models.embedder import Vectors, clip_text_embedder
+from mint.models.embedder import Vectors
 from mint.models.weights import Model
 from mint.paint.picture import Picture
+from mint.plan.recipe import Runtime
 from mint.spec.painting import JudgeName
 from mint.stages import Progress, underway
 from mint.store import Store
@@ -28,16 +29,16 @@ from mint.store import Store
 class Court(NamedTuple):
     """What a judge may use: its model, what it will be asked, and who remembers and hears of it.
 
-    `embed` are the pictures as the comparing model sees them, `phrases` the words of the painter's
-    captions by label.
+    `phrases` are the words of the painter's captions by label; `embed` and `embed_texts` give the
+    vectors of the comparing model.
     """
 
     model: Model
     questions: tuple[Question, ...]
     phrases: Phrases
     embed: Embed
-    threads: int
-    torch: str
+    embed_texts: EmbedTexts
+    runtime: Runtime
     store: Store
     progress: Progress
 
@@ -66,7 +67,7 @@ def classifier(court: Court) -> Judge:
     def load() -> Callable[[Sequence[bytes]], Vectors]:
         with underway(court.progress, "loading"):
             # In float64 what it says is the same on every machine.
-            return image_classifier(court.model.path, court.threads, "float64")
+            return image_classifier(court.model.path, court.runtime.threads, "float64")
 
     logits = memoised_embedder(court.store, key, load, court.progress, "judging")
 
@@ -90,18 +91,12 @@ def clip(court: Court) -> Judge:
 
     A value's vector is the mean over its wordings (arXiv 2103.00020, section 3.1.4).
     """
-    digest = sha256(f"clip/{court.model.digest}/{court.threads}/{court.torch}".encode())
-
-    @cache
-    def embedder() -> Callable[[Sequence[str]], Vectors]:
-        with underway(court.progress, "loading"):
-            return clip_text_embedder(court.model.path, court.threads)
+    here = court.runtime
+    digest = sha256(f"clip/{court.model.digest}/{here.threads}/{here.libraries['torch']}".encode())
 
     @cache
     def vector(texts: tuple[str, ...]) -> Vectors:
-        key = sha256(f"{digest}/{json.dumps(texts)}".encode())
-        rows = court.store.cached("words", key, lambda: embedder()(texts).mean(axis=0).tobytes())
-        mean = np.frombuffer(rows, np.float32)
+        mean = court.embed_texts(texts).mean(axis=0)
         unit: Vectors = mean / np.linalg.norm(mean)
         return unit
 

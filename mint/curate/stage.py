@@ -14,21 +14,30 @@ from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
 from mint.curate.events import Hear, Opinion
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES, Court, phrases_by_label
-from mint.curate.memo import Embed, memoised_embedder
+from mint.curate.memo import (
+    Embed,
+    EmbedTexts,
+    memoised_embedder,
+    memoised_text_embedder,
+)
 from mint.curate.near_duplicates import AUTO_THRESHOLD
 from mint.curate.question import Question, questions
 from mint.curate.ruling import rule_on
 from mint.curate.truth import contradictions
 from mint.document import sha256
 from mint.errors import CurateError
-from mint.models.embedder import Embedder
+from mint.models.embedder import (
+    Embedder,
+    TextEmbedder,
+    clip_text_embedder,
+)
 from mint.models.find import Models
 from mint.models.weights import Model
 from mint.paint.batches import pack, paint_here
 from mint.paint.picture import Painted, Pictures, memoised_painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.paint.render import Renderer
-from mint.paint.stopwatch import Stopwatch
+from mint.paint.stopwatch import Stopwatch, painting_stopwatch
 from mint.plan.recipe import Candidate, Diffusion, Runtime, Slot, candidate, diffusion
 from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
@@ -39,6 +48,7 @@ from mint.store import Store
 OpenRenderer = Callable[[Path, Diffusion, Runtime], Renderer]
 # A model's folder and a number of threads -> what embeds; see mint.models.embedder.
 OpenEmbedder = Callable[[Path, int], Embedder]
+OpenTextEmbedder = Callable[[Path, int], TextEmbedder]
 
 
 def paint_tokens(
@@ -63,19 +73,14 @@ def paint_tokens(
         lambda candidates, pictures: studio.foretell(next(rounds), candidates, pictures),
         lambda candidate, picture: studio.hear(candidate, picture, Opinion()),
     )
-    model, here = studio.models.embedder, studio.runtime
-    key = sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
-    embed = memoised_embedder(studio.store, key, studio.load_embedder, studio.progress)
     asked = questions(collection)
-    judges = [
-        JUDGES[name](studio.court(model, asked, embed)) for name, model in studio.models.judges
-    ]
+    judges = [JUDGES[name](studio.court(model, asked)) for name, model in studio.models.judges]
     inspect = Inspection(judges, asked, collection.truth.certainty)
     curated = curate(
         slots,
         studio.propose,
         paint,
-        embed,
+        studio.embed,
         collection.dedup,
         studio.progress,
         inspect,
@@ -103,6 +108,7 @@ class Studio:
     announce: Callable[[Forecast], None]
     hear: Hear
     warn: Callable[[str], None]
+    open_text_embedder: OpenTextEmbedder = clip_text_embedder
 
     @cached_property
     def settings(self) -> Diffusion:
@@ -123,8 +129,7 @@ class Studio:
     @cached_property
     def stopwatch(self) -> Stopwatch:
         """How long a picture takes with these settings on this machine."""
-        key = sha256(self.settings.canonical() + self.runtime.canonical())
-        return Stopwatch(self.store, "painting", key)
+        return painting_stopwatch(self.store, self.settings, self.runtime)
 
     @cached_property
     def runtimes(self) -> tuple[str, ...]:
@@ -153,11 +158,33 @@ class Studio:
         )
         yield from paint_here(batches, render)
 
-    def court(self, model: Model, asked: tuple[Question, ...], embed: Embed) -> Court:
+    def court(self, model: Model, asked: tuple[Question, ...]) -> Court:
         """What a judge with this model may use."""
-        here, words = self.runtime, phrases_by_label(self.models.painter.path)
-        torch = here.libraries["torch"]
-        return Court(model, asked, words, embed, here.threads, torch, self.store, self.progress)
+        here, phrases = self.runtime, phrases_by_label(self.models.painter.path)
+        return Court(
+            model, asked, phrases, self.embed, self.embed_texts, here, self.store, self.progress
+        )
+
+    @cached_property
+    def embedding(self) -> str:
+        """A digest of all that decides a vector besides what is embedded."""
+        model, here = self.models.embedder, self.runtime
+        return sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
+
+    @cached_property
+    def embed(self) -> Embed:
+        """Pictures as vectors; none is embedded twice."""
+        return memoised_embedder(self.store, self.embedding, self.load_embedder, self.progress)
+
+    @cached_property
+    def embed_texts(self) -> EmbedTexts:
+        """Texts as vectors of the same space; none is embedded twice."""
+        return memoised_text_embedder(self.store, self.embedding, self.load_text_embedder)
+
+    def load_text_embedder(self) -> TextEmbedder:
+        """The words of the comparing model in memory."""
+        with underway(self.progress, "loading"):
+            return self.open_text_embedder(self.models.embedder.path, self.runtime.threads)
 
     def load_embedder(self) -> Embedder:
         """The comparing model in memory."""

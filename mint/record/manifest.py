@@ -9,6 +9,7 @@ from pydantic import Field
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
 from mint.curate.decisions import Decisions
+from mint.curate.quality import Quality
 from mint.curate.token import Token, empty
 from mint.curate.truth import Judging
 from mint.document import Document
@@ -42,6 +43,7 @@ class Manifest(Document):
     the pictures, `untrue` names tokens whose picture contradicts their metadata after every
     attempt; both are left out where nobody judged.
     `decisions` are the artist's about single pictures, also those that were not obeyed.
+    `quality` is absent where the embedder does not know what the model paints.
     """
 
     version: int = 1
@@ -52,6 +54,7 @@ class Manifest(Document):
     judging: tuple[Judging, ...] = Field((), exclude_if=empty)
     untrue: tuple[int, ...] = Field((), exclude_if=empty)
     decisions: Decisions | None = None
+    quality: Quality | None = None
     rarity: tuple[Rarity, ...] | None = None
     metadata: tuple[str, ...] | None = None
     provenance: str | None = None

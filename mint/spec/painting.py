@@ -71,8 +71,9 @@ class Dedup(Section):
     embedder: Annotated[Text, Field(examples=["atelier", "openai/clip-vit-large-patch14"])] = (
         "atelier"
     )
-    """The CLIP model that compares pictures: `atelier`, a folder, or a hub model with its
-    `revision`."""
+    """The CLIP model that compares pictures, and measures how well they fit their prompts and how
+    varied they are: `atelier`, which knows no pictures but its own model's; a folder; or a hub
+    model with its `revision`, which is what pictures of other models need."""
     revision: Revision | None = None
     """The commit of a hub model, 40 digits. Needed with a hub model only."""
 
