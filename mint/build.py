@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
+from mint.curate.checker import safety_record
 from mint.curate.enlarge import enlarge
 from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens
 from mint.errors import StoreError
@@ -28,6 +29,7 @@ from mint.record.publish import publish
 from mint.report.write import write_report
 from mint.spec.collection import Collection
 from mint.spec.load import load
+from mint.spec.names import names
 from mint.spec.yaml_source import Source
 from mint.stages import STAGES, Forecast, OnRuntime, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
@@ -46,6 +48,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
+    warn: Callable[[str], None] = lambda line: None  # before anything is painted
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
@@ -74,6 +77,8 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
+    for line in names(collection, source):
+        options.warn(line)
     folders = folders_of(file, collection)
     with lock(folders.state):
         progress("planning", 0, collection.supply)
@@ -110,7 +115,11 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     curated = paint_tokens(
         collection, job.source, job.slots, Studio(collection, job.store, models, *seams)
     )
-    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
+    parts = {
+        "tokens": curated.tokens,
+        "unresolved": curated.unresolved,
+        "safety": safety_record(collection, models.embedder, models.classifier),
+    }
     runtimes = used_runtimes(curated.tokens, models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 

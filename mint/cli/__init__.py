@@ -139,7 +139,7 @@ def build(
         from mint.build import build as run
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
-        chosen = Options(until, network, runtime, os.environ, ask, news.announce)
+        chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.note)
         manifest, job = run(file, chosen, news)
     for digest in job.store.rotten:
         say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")
@@ -182,7 +182,8 @@ def verify(
     tokens again to compare them pixel by pixel. Anybody can do that; it changes nothing and costs
     nothing.
     """
-    from mint.verify.verify import Unchecked, prove
+    from mint.verify.unchecked import Unchecked
+    from mint.verify.verify import prove
 
     proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
     for claim in proofs:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mint.curate.checker import embedding_key, safety_check
 from mint.curate.curate import Curated, curate
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
 from mint.curate.memo import memoised_embedder
@@ -38,15 +39,18 @@ def paint_tokens(
     """Paint and curate all slots.
 
     Raises RenderError, CollectionError where the model would not read a prompt to its end, or
-    CurateError when tokens stay duplicates.
+    CurateError when tokens stay duplicates or unsafe.
     """
     if counter := word_counter(studio.models.painter.path):
         refuse_long_prompts(collection, source, slots, counter)
     paint = memoised_painter(studio.store, studio.paint, studio.foretell)
-    model, here = studio.models.embedder, studio.runtime
-    key = sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
-    embed = memoised_embedder(studio.store, key, studio.load_embedder, studio.progress)
-    curated = curate(slots, studio.propose, paint, embed, collection.dedup, studio.progress)
+    models, here, store = studio.models, studio.runtime, studio.store
+    key = embedding_key(models.embedder, here)
+    embed = memoised_embedder(store, key, studio.load_embedder, studio.progress)
+    looks = models.embedder, models.classifier, here, store, embed, studio.progress
+    check = safety_check(collection, *looks)
+    settings = collection.dedup, studio.progress, check, collection.safety
+    curated = curate(slots, studio.propose, paint, embed, *settings)
     _refuse_unresolved(collection, curated)
     return curated
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
+from mint.curate.safety import SafetyCheck
 from mint.curate.token import Token
 from mint.document import Document
 from mint.plan.recipe import Runtime
@@ -35,6 +36,7 @@ class Manifest(Document):
     token_id is i + 1. `runtimes` maps a Runtime's digest to it.
     `unresolved` names tokens that look too much like another one after every attempt, and that
     the build keeps because collection.yaml says `dedup: {exhausted: keep}`.
+    `safety` is what looked for unsafe pictures; None where nothing did.
     """
 
     version: int = 1
@@ -47,6 +49,7 @@ class Manifest(Document):
     provenance: str | None = None
     publication: Publication | None = None
     deployment: Deployment | None = None
+    safety: SafetyCheck | None = None
 
     def size(self, token: Token) -> tuple[int, int]:
         """Width and height in pixels of the picture that is published."""
