@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
+from mint.curate.checker import safety_record
 from mint.curate.curate import Curated
 from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.enlarge import enlarge
@@ -40,6 +41,7 @@ from mint.record.publish import publish
 from mint.report.write import write_report
 from mint.spec.collection import Collection
 from mint.spec.load import load
+from mint.spec.names import names
 from mint.spec.yaml_source import Source
 from mint.stages import STAGES, Forecast, OnRuntime, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
@@ -90,6 +92,8 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
+    for line in names(collection, source):
+        options.warn(line)
     wishes, folders = read_decisions(file), folders_of(file, collection)
     log = EventLog(folders.events)
     with lock(folders.state), log.running(folders.out.name, collection.name, collection.supply):
@@ -113,7 +117,7 @@ def _run(collection: Collection, job: Job) -> Manifest:
         for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:
             manifest = FUNCTIONS[stage](job, models, manifest)
             if stage == "render":  # the report shows what is wrong
-                refuse_faults(collection, curated(manifest))
+                refuse_faults(collection, curated(manifest), manifest.decisions)
     finally:
         # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
         # killed build may leave the one before; and one that fails forgets nothing that the
@@ -138,6 +142,7 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
     parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
     parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])
+    parts["safety"] = safety_record(collection, models.embedder, models.classifier)
     runtimes = used_runtimes(parts["tokens"], models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 

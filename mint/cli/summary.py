@@ -59,6 +59,25 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     yield f"reused      {_count(max(0, len(tokens) - painted), 'picture')}"
     if any(token.enlarged for token in tokens):
         yield f"enlarged    {_count(counts.get('enlarging', 0), 'picture')}"
+    yield from _safety(manifest)
+
+
+def _safety(manifest: Manifest) -> Iterator[str]:
+    """What was flagged, or why nothing was looked for; nothing where nobody asked."""
+    from mint.curate.safety import is_flagged
+
+    collection = manifest.collection
+    safety, embedder = collection.safety, collection.dedup.embedder
+    if manifest.safety is None:
+        if safety.model != "off":
+            yield f"safety      not checked: {safety.unchecked(embedder)}"
+        return
+    flagged = [f"#{t.token_id}" for t in manifest.tokens if is_flagged(t, collection)]
+    if not flagged:
+        yield f"safety      {safety.model} finds none of the pictures unsafe"
+        return
+    ids = ", ".join(flagged[:10]) + (", ..." if len(flagged) > 10 else "")
+    yield f"unsafe      {_count(len(flagged), 'picture')}, says {safety.model}: {ids}"
 
 
 def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:

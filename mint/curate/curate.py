@@ -97,7 +97,7 @@ def curate(
     return Curated(
         tokens=tuple(to_token(final[i], trials[i]) for i in sorted(final)),
         unresolved=tuple(i for i in sorted(final) if final[i].alike and i not in accepted),
-        untrue=tuple(i for i in sorted(final) if final[i].look.reasons and i not in accepted),
+        untrue=tuple(i for i in sorted(final) if final[i].is_untrue and i not in accepted),
     )
 
 

@@ -16,7 +16,7 @@ from mint.curate.memo import Embed, EmbedTexts, memoised_embedder
 from mint.curate.question import Choice, Question
 from mint.curate.truth import Judge, LogProbabilities
 from mint.document import sha256
-from mint.models.classifier import image_classifier, labels
+from mint.models.classifier import image_classifier, labels_of
 from mint.models.embedder import Vectors
 from mint.models.weights import Model
 from mint.paint.picture import Picture
@@ -57,7 +57,7 @@ def phrases_by_label(folder: Path) -> Phrases:
 
 def classifier(court: Court) -> Judge:
     """An image-classification model whose labels are values: `species: fox`, or `fox` alone."""
-    names = labels(court.model.path)
+    names = labels_of(court.model.path)
     places = {label: i for i, label in enumerate(names)}
     heads = {group: np.array([places[label] for label in part]) for group, part in heads_of(names)}
     assignment = assign(court.questions, names, court.phrases)

@@ -8,7 +8,9 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
+from mint.curate.checker import safety_check
 from mint.curate.curate import Curated, curate
+from mint.curate.decisions import Decisions
 from mint.curate.decisions_file import DecisionsFile
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
 from mint.curate.events import Hear, Opinion
@@ -23,6 +25,7 @@ from mint.curate.memo import (
 from mint.curate.near_duplicates import AUTO_THRESHOLD
 from mint.curate.question import Question, questions
 from mint.curate.ruling import rule_on
+from mint.curate.safety import refuse_unsafe, to_redraw
 from mint.curate.truth import contradictions
 from mint.document import sha256
 from mint.errors import CurateError
@@ -75,7 +78,9 @@ def paint_tokens(
     )
     asked = questions(collection)
     judges = [JUDGES[name](studio.court(model, asked)) for name, model in studio.models.judges]
-    inspect = Inspection(judges, asked, collection.truth.certainty)
+    looks = studio.models.embedder, studio.models.classifier, studio.runtime, studio.store
+    check = safety_check(collection, *looks, studio.embed, studio.progress)
+    inspect = Inspection(judges, asked, collection, check)
     curated = curate(
         slots,
         studio.propose,
@@ -208,8 +213,13 @@ class Studio:
         self.announce(forecast)
 
 
-def refuse_faults(collection: Collection, curated: Curated) -> None:
-    """Raise CurateError where pictures are not as they should be and the file says to stop."""
+def refuse_faults(
+    collection: Collection, curated: Curated, decisions: Decisions | None = None
+) -> None:
+    """Raise CurateError where pictures are not as they should be and the file says to stop.
+
+    What the artist decided to keep is as it should be.
+    """
     dedup, truth = collection.dedup, collection.truth
     attempts = f"after {dedup.attempts + 1} attempts"
     if curated.unresolved and dedup.exhausted == "stop":
@@ -218,6 +228,14 @@ def refuse_faults(collection: Collection, curated: Curated) -> None:
             hint="add trait values, raise dedup.attempts or dedup.threshold "
             f"(auto is {AUTO_THRESHOLD}), or accept them with dedup.exhausted: keep",
         )
+    open_tokens = [
+        token
+        for token in curated.tokens
+        if decisions is None or decisions.chosen(token.token_id) is None
+    ]
+    scores = to_redraw([token.unsafe for token in open_tokens], collection.safety)
+    unsafe = {open_tokens[row].token_id: reason for row, reason in scores.items()}
+    refuse_unsafe(unsafe, attempts=dedup.attempts + 1)
     if curated.untrue and truth.exhausted != "keep":
         first = next(t for t in curated.tokens if t.token_id == curated.untrue[0])
         sentences = "; ".join(contradictions(first.traits, first.judgements))

@@ -85,7 +85,13 @@ def present(traits: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in traits.items() if not is_absent(value)}
 
 
-def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None) -> Token:
+def keep(
+    candidate: Candidate,
+    image: Picture,
+    enlarged: Enlarged | None = None,
+    *,
+    unsafe: float | None = None,
+) -> Token:
     """The token that a candidate becomes; absent traits are left out."""
     return Token(
         token_id=candidate.token_id,
@@ -96,4 +102,5 @@ def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None)
         recipe=candidate.recipe,
         image=image,
         enlarged=enlarged,
+        unsafe=unsafe,
     )

@@ -42,6 +42,11 @@ class Trial(NamedTuple):
         return self.look.reasons + self.alike
 
     @property
+    def is_untrue(self) -> bool:
+        """Whether the picture shows another value of some trait."""
+        return any(said.verdict == "contradicted" for said in self.look.judgements.values())
+
+    @property
     def merit(self) -> tuple[float, ...]:
         """The larger, the better: unlike others, fewer reasons against it, likelier traits."""
         shares = [said.probability for said in self.look.judgements.values()]

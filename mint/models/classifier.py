@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mint.document import plain
 from mint.errors import RenderError
 from mint.models.painter import refuse_missing
 from mint.models.runtime import import_torch
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 Rows = npt.NDArray[np.float32]  # of shape (n, k): a row for each picture, a column for each label
 
+UNNAMED = {"0": "LABEL_0", "1": "LABEL_1"}  # what transformers calls labels that have no names
+WANTED = (
+    "it must be a folder of transformers' save_pretrained, with config.json, model.safetensors and "
+    "preprocessor_config.json"
+)
 BATCH = 16  # fixed and padded, so that a picture's row does not depend on how many came along
 
 
@@ -78,13 +83,6 @@ class Classifier:
         return logits[: len(pictures)]
 
 
-def labels(folder: Path) -> tuple[str, ...]:
-    """The labels of the image-classification model in `folder`, which is not loaded."""
-    config = json.loads((folder / "config.json").read_bytes())
-    names = {int(i): str(name) for i, name in config.get("id2label", {}).items()}
-    return tuple(names[i] for i in sorted(names))
-
-
 def image_classifier(folder: Path, threads: int, dtype: str = "float32") -> Classifier:
     """The image-classification model in `folder`, on the CPU; raises RenderError.
 
@@ -112,13 +110,31 @@ def image_classifier(folder: Path, threads: int, dtype: str = "float32") -> Clas
     except Exception as error:  # loaders raise whatever their parser raises
         raise RenderError(
             f"the image-classification model in {folder} cannot be loaded: {first_line(error)}",
-            hint="it must be a folder of transformers' save_pretrained, with config.json, "
-            "model.safetensors and preprocessor_config.json",
+            hint=WANTED,
         ) from error
     names: dict[int, str] = model.config.id2label
     labels = tuple(str(names[i]) for i in sorted(names))
     exclusive = model.config.problem_type != "multi_label_classification"
     return Classifier(labels, exclusive, folder, model.eval(), processor)
+
+
+def labels_of(folder: Path) -> tuple[str, ...]:
+    """The labels of the model in `folder` by its config.json, of which no weight is loaded.
+
+    Raises RenderError where it is no image-classification model.
+    """
+    try:
+        config = plain((folder / "config.json").read_bytes())
+        kinds = ", ".join(map(str, config.get("architectures") or ["no model that it names"]))
+        if not kinds.endswith("ForImageClassification"):
+            raise ValueError(f"it holds {kinds}")
+        names = {int(i): str(label) for i, label in config.get("id2label", UNNAMED).items()}
+        return tuple(names[i] for i in sorted(names))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise RenderError(
+            f"{folder} is no image-classification model: {first_line(error)}",
+            hint=WANTED,
+        ) from error
 
 
 def _open(file: bytes) -> Image:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mint.models.locate import locate, locate_embedder, locate_judge, locate_upscaler
+from mint.models.classifier import labels_of
+from mint.models.embedder import has_vocabulary
+from mint.models.locate import (
+    locate,
+    locate_classifier,
+    locate_embedder,
+    locate_judge,
+    locate_upscaler,
+)
 from mint.models.runtime import runtime
 from mint.models.runtimes import Runtimes, choose_runtime
 from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
@@ -14,6 +22,7 @@ from mint.models.weights import Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
 from mint.spec.collection import Collection
 from mint.spec.painting import Dedup, ImageSettings, JudgeName
+from mint.spec.safety import Safety, unknown_labels, unsafe_columns
 from mint.spec.yaml_source import Source
 from mint.stages import OnRuntime
 from mint.store import Store
@@ -27,7 +36,10 @@ class NamedModel(NamedTuple):
 
 
 class Models(NamedTuple):
-    """What paints, compares, judges, enlarges; the last of each Runtimes does so here and now."""
+    """What paints, compares, judges, enlarges; the last of each Runtimes does so here and now.
+
+    `classifier` looks for unsafe pictures, if the collection names one.
+    """
 
     painter: Model
     painters: Runtimes
@@ -35,6 +47,7 @@ class Models(NamedTuple):
     judges: tuple[NamedModel, ...]
     upscaler: Upscaler | None
     upscalers: Runtimes | None
+    classifier: Model | None = None
 
 
 def find_models(
@@ -54,9 +67,11 @@ def find_models(
         on_runtime,
     )
     embedder = find_embedder(collection.dedup, source.path, store)
+    classifier = find_classifier(collection, source, store)
+    refuse_wordless(collection, source, embedder.path)
     judges = find_judges(collection, source.path, store)
     if image.upscale is None:
-        return Models(painter, painters, embedder, judges, None, None)
+        return Models(painter, painters, embedder, judges, None, None, classifier)
     upscaler, digest = find_upscaler(image.upscale, source.path, store)
     refuse_large(collection, source, upscaler.scale)
 
@@ -64,7 +79,7 @@ def find_models(
         return upscaler_runtime(upscaler, digest, threads=recorded or painters.current.threads)
 
     upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
-    return Models(painter, painters, embedder, judges, upscaler, upscalers)
+    return Models(painter, painters, embedder, judges, upscaler, upscalers, classifier)
 
 
 def find_painter(image: ImageSettings, file: Path, store: Store) -> Model:
@@ -107,6 +122,42 @@ def judge_names(collection: Collection) -> tuple[JudgeName, ...]:
         return ("classifier",)
     # The CLIP inside mint has seen no other model's pictures.
     return () if dedup.embedder == "atelier" else ("clip",)
+
+
+def find_classifier(collection: Collection, source: Source, store: Store) -> Model | None:
+    """The image-classification model that looks for unsafe pictures, if one is wanted.
+
+    Raises RenderError, or CollectionError where none of its labels means unsafe.
+    """
+    folder = locate_classifier(collection.safety, source.path)
+    if folder is None:
+        return None
+    refuse_labels(collection.safety, source, labels_of(folder))
+    return Model(folder, fingerprint(folder, store))
+
+
+def refuse_labels(safety: Safety, source: Source, labels: Sequence[str]) -> None:
+    """Raise CollectionError where the model's `labels` do not say what is unsafe."""
+    known = ", ".join(labels[:20]) + (", ..." if len(labels) > 20 else "")
+    if unknown := unknown_labels(labels, safety.unsafe):
+        message = f'the model has no label "{unknown[0]}"'
+        raise source.error(("safety", "unsafe"), message, f"its labels are {known}")
+    if not unsafe_columns(labels, safety.unsafe):
+        raise source.error(
+            ("safety", "model"),
+            f"none of the model's labels means unsafe to mint: {known}",
+            "write which ones do: `unsafe: [...]` below `model:`",
+        )
+
+
+def refuse_wordless(collection: Collection, source: Source, embedder: Path) -> None:
+    """Raise CollectionError where `safety.model: clip` has no vocabulary to read phrases by."""
+    if collection.safety.model == "clip" and not has_vocabulary(embedder):
+        raise source.error(
+            ("safety", "model"),
+            "the model of dedup.embedder has no vocabulary in its folder, and reads no words",
+            "add its tokenizer.json, or name an image-classification model",
+        )
 
 
 def find_upscaler(name: str, file: Path, store: Store) -> tuple[Upscaler, str]:

@@ -10,6 +10,7 @@ from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
 from mint.curate.decisions import Decisions
 from mint.curate.quality import Quality
+from mint.curate.safety import SafetyCheck
 from mint.curate.token import Token, empty
 from mint.curate.truth import Judging
 from mint.document import Document
@@ -44,6 +45,7 @@ class Manifest(Document):
     attempt; both are left out where nobody judged.
     `decisions` are the artist's about single pictures, also those that were not obeyed.
     `quality` is absent where the embedder does not know what the model paints.
+    `safety` is what looked for unsafe pictures; None where nothing did.
     """
 
     version: int = 1
@@ -60,6 +62,7 @@ class Manifest(Document):
     provenance: str | None = None
     publication: Publication | None = None
     deployment: Deployment | None = None
+    safety: SafetyCheck | None = None
 
     def size(self, token: Token) -> tuple[int, int]:
         """Width and height in pixels of the picture that is published."""

@@ -11,7 +11,7 @@ from mint.curate.token import Token
 from mint.record.manifest import Manifest
 
 # What was seen of the same pictures: the newer build says it, and it makes them no others.
-FINDINGS = ("judging", "untrue", "unresolved", "duplicates", "quality", "decisions")
+FINDINGS = ("judging", "untrue", "unresolved", "duplicates", "quality", "safety", "decisions")
 TOKEN_FINDINGS = ("judgements", "attempts", "nearest", "clip_score", "unsafe")
 IDENTITY = [name for name in Token.model_fields if name not in TOKEN_FINDINGS]
 

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from mint.document import sha256
 from mint.spec.forms import Address, Colour, Section, Symbol
 from mint.spec.painting import Dedup, ImageSettings, Truth
+from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
 from mint.spec.services import ABOUT, PinningService
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
@@ -130,6 +131,9 @@ class Collection(Section):
     """When two pictures count as one, and what happens then."""
     truth: Truth = Truth()
     """How sure it must be that a promised trait is visible."""
+    # Left out when it is the default, so that older collections keep their digest.
+    safety: Annotated[Safety, Field(exclude_if=lambda safety: safety == Safety())] = Safety()
+    """Which pictures not everybody wants to see, and which names a prompt had better not use."""
     royalty: Royalty = Royalty()
     """What you are to get of each resale. Without it, nothing."""
     sale: Sale | None = None

@@ -169,10 +169,14 @@ def check_tree(manifest: Manifest, car: Car) -> str:
     return f"ipfs://{root} holds nothing else"
 
 
-def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+def recorded_file(manifest: Manifest, car: Car, token: Token) -> bytes:
     """The token's picture in the CAR."""
-    name = f"{token.token_id}.png"
-    return _rgb(manifest, _read(car, published(manifest).images, name, token), token)
+    return _read(car, published(manifest).images, f"{token.token_id}.png", token)
+
+
+def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+    """Its pixels."""
+    return _rgb(manifest, recorded_file(manifest, car, token), token)
 
 
 def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:

@@ -30,6 +30,8 @@ from mint.verify.fetch_car import find_car
 from mint.verify.offline import check_cids, check_files, check_plan, check_scores, check_tree
 from mint.verify.onchain import check_chain
 from mint.verify.repaint import check_pixels
+from mint.verify.safety import check_safety, unpublished_safety
+from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:
     from mint.chain.fairmint import OnChain
@@ -37,10 +39,6 @@ if TYPE_CHECKING:
 
 REBUILD = "mint build makes it right, unless somebody changed it on purpose"
 ASK_THE_ARTIST = "this is not what its artist promised: ask the artist why before you rely on it"
-
-
-class Unchecked(str):
-    """A sentence about what was not checked, among those about what was."""
 
 
 def prove(
@@ -83,7 +81,7 @@ def _prove_file(
     file: Path, sample: int, network: str | None, environ: Mapping[str, str]
 ) -> Iterator[str]:
     """From this machine's own record of a build."""
-    collection, _ = load(file)
+    collection, source = load(file)
     folders = folders_of(file, collection)
     manifest = read_manifest(folders.manifest)
     if manifest.collection != collection:
@@ -108,6 +106,7 @@ def _prove_file(
         # On a disk that cannot be written, nothing is remembered.
         memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)
         yield from _check_pixels(manifest, car, file, memos, sample)
+        yield from check_safety(manifest, car, source, Store(memos), sample)
 
 
 def _check_decisions(manifest: Manifest, file: Path) -> Iterator[str]:
@@ -206,6 +205,7 @@ def _prove_address(
         yield from _check_car(manifest, car)
         yield from check_chain(manifest, car, chain)
         yield from _check_pixels(manifest, car, Path.cwd() / "collection.yaml", scratch, sample)
+        yield from unpublished_safety(manifest)
 
 
 def _roots(contract: OnChain) -> tuple[str, str | None]:
