@@ -25,6 +25,7 @@ from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
 from mint.record.publish import publish
+from mint.report.darkroom import darkroom
 from mint.report.write import write_report
 from mint.spec.collection import Collection
 from mint.spec.load import load
@@ -107,9 +108,10 @@ def _run(collection: Collection, job: Job) -> Manifest:
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    curated = paint_tokens(
-        collection, job.source, job.slots, Studio(collection, job.store, models, *seams)
-    )
+    # What will be enlarged is not what the report shows.
+    with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
+        studio = Studio(collection, job.store, models, *seams, develop)
+        curated = paint_tokens(collection, job.source, job.slots, studio)
     parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
     runtimes = used_runtimes(curated.tokens, models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
@@ -120,7 +122,8 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     if upscaler is None or upscalers is None:
         return manifest
     load = partial(load_upscaler, upscaler, upscalers.current)
-    tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress)
+    with darkroom(job.store, len(manifest.tokens)) as develop:
+        tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress, develop)
     runtimes = used_runtimes(tokens, (*models.painters.known, *upscalers.known))
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 

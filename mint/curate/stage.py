@@ -16,7 +16,7 @@ from mint.errors import CurateError
 from mint.models.embedder import Embedder
 from mint.models.find import Models
 from mint.paint.batches import pack, paint_here
-from mint.paint.picture import Painted, Pictures, memoised_painter
+from mint.paint.picture import Painted, Picture, Pictures, memoised_painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.paint.render import Renderer
 from mint.paint.stopwatch import Stopwatch
@@ -42,7 +42,7 @@ def paint_tokens(
     """
     if counter := word_counter(studio.models.painter.path):
         refuse_long_prompts(collection, source, slots, counter)
-    paint = memoised_painter(studio.store, studio.paint, studio.foretell)
+    paint = memoised_painter(studio.store, studio.paint, studio.foretell, studio.develop)
     model, here = studio.models.embedder, studio.runtime
     key = sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
     embed = memoised_embedder(studio.store, key, studio.load_embedder, studio.progress)
@@ -55,7 +55,8 @@ def paint_tokens(
 class Studio:
     """A collection's models and store, and who hears of the work.
 
-    `announce` hears before each round of painting what is in the store already.
+    `announce` hears before each round of painting what is in the store already; `develop` gets
+    each new picture.
     """
 
     collection: Collection
@@ -65,6 +66,7 @@ class Studio:
     open_embedder: OpenEmbedder
     progress: Progress
     announce: Callable[[Forecast], None]
+    develop: Callable[[Picture], None] = lambda picture: None
 
     @cached_property
     def settings(self) -> Diffusion:

@@ -37,10 +37,12 @@ def memoised_painter(
     store: Store,
     execute: Callable[[Sequence[Candidate]], Iterator[Painted]],
     announce: Callable[[Sequence[Candidate], Pictures], None] = lambda candidates, pictures: None,
+    develop: Callable[[Picture], None] = lambda picture: None,
 ) -> Paint:
     """A Paint that hands to `execute` only candidates whose picture is not in the store.
 
-    `announce` hears first what is to be painted, and the pictures that are in the store.
+    `announce` hears first what is to be painted, and the pictures that are in the store; `develop`
+    gets each new picture, once it is stored.
     """
 
     def paint(candidates: Sequence[Candidate]) -> Pictures:
@@ -53,6 +55,7 @@ def memoised_painter(
             picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
             store.remember("render", keys[candidate.token_id], picture.canonical())
             pictures[candidate.token_id] = picture
+            develop(picture)
         return pictures
 
     return paint

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pydantic import Field
+
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
+from mint.curate.duplicates import Duplicates
+from mint.curate.quality import Quality
 from mint.curate.token import Token
+from mint.curate.truth import Judging
 from mint.document import Document
 from mint.plan.recipe import Runtime
 from mint.record.metadata import licence_uri
 from mint.record.rarity import Rarity
 from mint.spec.collection import Collection
+
+
+def _empty(part: object) -> bool:
+    return not part
 
 
 class Publication(Document):
@@ -35,6 +44,8 @@ class Manifest(Document):
     token_id is i + 1. `runtimes` maps a Runtime's digest to it.
     `unresolved` names tokens that look too much like another one after every attempt, and that
     the build keeps because collection.yaml says `dedup: {exhausted: keep}`.
+    `judging` names who judged the pictures, `untrue` the tokens whose picture contradicts their
+    metadata after the last attempt. What nobody looked at is left out.
     """
 
     version: int = 1
@@ -42,6 +53,10 @@ class Manifest(Document):
     runtimes: dict[str, Runtime]
     tokens: tuple[Token, ...]
     unresolved: tuple[int, ...] = ()
+    judging: tuple[Judging, ...] = Field((), exclude_if=_empty)
+    untrue: tuple[int, ...] = Field((), exclude_if=_empty)
+    duplicates: Duplicates | None = None
+    quality: Quality | None = None
     rarity: tuple[Rarity, ...] | None = None
     metadata: tuple[str, ...] | None = None
     provenance: str | None = None
