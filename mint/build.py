@@ -38,6 +38,7 @@ from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
 from mint.record.publish import publish
+from mint.report.darkroom import darkroom
 from mint.report.write import write_report
 from mint.spec.collection import Collection
 from mint.spec.load import load
@@ -137,9 +138,11 @@ def curated(manifest: Manifest) -> Curated:
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    listeners = job.log.hear, options.warn, options.open_text_embedder
-    studio = Studio(collection, job.store, models, *seams, *listeners)
-    parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
+    # What will be enlarged is not what the report shows.
+    with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
+        listeners = job.log.hear, options.warn, options.open_text_embedder, develop
+        studio = Studio(collection, job.store, models, *seams, *listeners)
+        parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
     parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
     parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])
     parts["safety"] = safety_record(collection, models.embedder, models.classifier)
@@ -152,7 +155,8 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     if upscaler is None or upscalers is None:
         return manifest
     load = partial(load_upscaler, upscaler, upscalers.current)
-    tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress)
+    with darkroom(job.store, len(manifest.tokens)) as develop:
+        tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress, develop)
     runtimes = used_runtimes(tokens, (*models.painters.known, *upscalers.known))
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 

@@ -37,7 +37,7 @@ from mint.models.embedder import (
 from mint.models.find import Models
 from mint.models.weights import Model
 from mint.paint.batches import pack, paint_here
-from mint.paint.picture import Painted, Pictures, memoised_painter
+from mint.paint.picture import Painted, Picture, Pictures, memoised_painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.paint.render import Renderer
 from mint.paint.stopwatch import Stopwatch, painting_stopwatch
@@ -74,7 +74,7 @@ def paint_tokens(
         studio.store,
         studio.paint,
         lambda candidates, pictures: studio.foretell(next(rounds), candidates, pictures),
-        lambda candidate, picture: studio.hear(candidate, picture, Opinion()),
+        studio.receive,
     )
     asked = questions(collection)
     judges = [JUDGES[name](studio.court(model, asked)) for name, model in studio.models.judges]
@@ -101,7 +101,7 @@ class Studio:
     """A collection's models and store, and who hears of the work.
 
     `announce` hears before each round of painting what is in the store already, `hear` of each
-    picture, and `warn` what the artist should read at the end.
+    picture, and `warn` what the artist should read at the end. `develop` gets each new picture.
     """
 
     collection: Collection
@@ -114,6 +114,7 @@ class Studio:
     hear: Hear
     warn: Callable[[str], None]
     open_text_embedder: OpenTextEmbedder = clip_text_embedder
+    develop: Callable[[Picture], None] = lambda picture: None
 
     @cached_property
     def settings(self) -> Diffusion:
@@ -162,6 +163,11 @@ class Studio:
             lambda done: self.progress("painting", done, total),
         )
         yield from paint_here(batches, render)
+
+    def receive(self, candidate: Candidate, picture: Picture) -> None:
+        """Hand on a new picture to whoever waits for it."""
+        self.hear(candidate, picture, Opinion())
+        self.develop(picture)
 
     def court(self, model: Model, asked: tuple[Question, ...]) -> Court:
         """What a judge with this model may use."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from mint.errors import PublishError
 from mint.ipfs.car import Car, open_car
 from mint.preview.answer import Answer, answer, header_fields, refusal
+from mint.preview.beside import file_beside, is_beside
 
 
 def serve(car: Path, report: Path, port: int = 0) -> ThreadingHTTPServer:
@@ -69,8 +70,11 @@ class _Handler(BaseHTTPRequestHandler):
         if host not in ("127.0.0.1", "localhost") or port != str(self.server.server_port):
             return refusal(HTTPStatus.FORBIDDEN, "only for browsers on this machine")
         try:
-            if urlsplit(self.path).path == "/":
+            path = urlsplit(self.path).path
+            if path == "/":
                 return _page(self.server.report)
+            if is_beside(path):
+                return file_beside(self.server.report, path)
             return answer(self.server.car, self.path, self.headers)
         except ValueError:
             return refusal(HTTPStatus.BAD_REQUEST, "not a URL")

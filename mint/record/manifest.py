@@ -9,6 +9,7 @@ from pydantic import Field
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
 from mint.curate.decisions import Decisions
+from mint.curate.duplicates import Duplicates
 from mint.curate.quality import Quality
 from mint.curate.safety import SafetyCheck
 from mint.curate.token import Token, empty
@@ -55,6 +56,7 @@ class Manifest(Document):
     unresolved: tuple[int, ...] = ()
     judging: tuple[Judging, ...] = Field((), exclude_if=empty)
     untrue: tuple[int, ...] = Field((), exclude_if=empty)
+    duplicates: Duplicates | None = None
     decisions: Decisions | None = None
     quality: Quality | None = None
     rarity: tuple[Rarity, ...] | None = None

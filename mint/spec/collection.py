@@ -114,6 +114,9 @@ class Collection(Section):
     """Who the artist is. Without it the metadata names nobody."""
     external_url: Annotated[Text, Field(examples=["https://example.org/beasts"])] | None = None
     """The collection's page on the web, which marketplaces link to."""
+    cover: Annotated[int, Field(ge=1, examples=[12])] | None = None
+    """The number of the token that stands on the report's cover. Without it, the picture that the
+    judge is surest of, or else the rarest."""
     background_color: Colour | None = None
     """The colour that marketplaces put behind a picture: red, green, blue as six hexadecimal digits
     in quotes, without #."""

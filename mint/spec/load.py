@@ -45,6 +45,7 @@ def load(path: Path) -> tuple[Collection, Source]:
         *_rules(collection, source),
         *_truth(collection, source),
         *_one_of_ones(collection, source),
+        *_cover(collection, source),
         *model_names.problems(collection, source),
         *_addresses(collection, source),
         *sale_times.problems(collection, source),
@@ -218,6 +219,15 @@ def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionE
                 place, f"two one-of-ones have the number {one.token_id}", "use another number"
             )
         taken.add(one.token_id)
+
+
+def _cover(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    if collection.cover is not None and collection.cover > collection.supply:
+        yield source.error(
+            ("cover",),
+            f"token {collection.cover} is beyond the supply of {collection.supply}",
+            f"use 1 to {collection.supply}",
+        )
 
 
 def _addresses(collection: Collection, source: Source) -> Iterator[CollectionError]:
