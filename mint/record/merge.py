@@ -13,7 +13,7 @@ from mint.record.manifest import Manifest
 
 def merge(previous: Manifest, current: Manifest) -> Manifest:
     """`current`, with the later parts that only `previous` has if both are of the same tokens."""
-    if _stopped_before_enlarging(previous, current):
+    if _stopped_before_enlarging(previous, current) or _stopped_before_signing(previous, current):
         tokens = {"tokens": previous.tokens, "runtimes": previous.runtimes}
         current = current.model_copy(update=tokens)
     parts = [name for name, part in current if part is not None and name != "deployment"]
@@ -30,6 +30,21 @@ def _stopped_before_enlarging(previous: Manifest, current: Manifest) -> bool:
     if any(token.enlarged for token in current.tokens):
         return False
     return list(map(_painting, previous.tokens)) == list(map(_painting, current.tokens))
+
+
+def _stopped_before_signing(previous: Manifest, current: Manifest) -> bool:
+    """Whether `current` has the very files that `previous` signed, not signed yet."""
+    if current.collection != previous.collection or not all(t.signed for t in previous.tokens):
+        return False
+    if any(token.signed for token in current.tokens):
+        return False
+    return list(map(_file, previous.tokens)) == list(map(_file, current.tokens))
+
+
+def _file(token: Token) -> tuple[object, ...]:
+    """What identifies a token before it is signed."""
+    file = token.signed.file if token.signed else token.image.file
+    return *_painting(token), token.enlarged, file
 
 
 def _painting(token: Token) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from mint.document import sha256
 from mint.spec.forms import Address, Colour, Section, Symbol
-from mint.spec.painting import Dedup, ImageSettings, Truth
+from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
 from mint.spec.sale_terms import Sale
 from mint.spec.services import ABOUT, PinningService
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
@@ -130,6 +130,9 @@ class Collection(Section):
     """When two pictures count as one, and what happens then."""
     truth: Truth = Truth()
     """How sure it must be that a promised trait is visible."""
+    c2pa: C2pa | None = None
+    """A signed statement in every picture that a trained model painted it. Without it the files
+    say so unsigned."""
     royalty: Royalty = Royalty()
     """What you are to get of each resale. Without it, nothing."""
     sale: Sale | None = None

@@ -16,6 +16,7 @@ from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
+from mint.paint.signature import LIBRARY, can_read
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.sale.offer import lists
@@ -27,6 +28,7 @@ from mint.verify.fetch_car import find_car
 from mint.verify.offline import check_cids, check_files, check_plan, check_scores, check_tree
 from mint.verify.onchain import check_chain
 from mint.verify.repaint import check_pixels
+from mint.verify.signatures import check_signatures
 
 if TYPE_CHECKING:
     from mint.chain.fairmint import OnChain
@@ -109,7 +111,15 @@ def _prove_file(
 def _check_car(manifest: Manifest, car: Car) -> Iterator[str]:
     yield check_cids(manifest, car)
     yield check_files(manifest, car)
+    if manifest.collection.c2pa is not None:
+        yield _check_signatures(manifest, car)
     yield check_tree(manifest, car)
+
+
+def _check_signatures(manifest: Manifest, car: Car) -> str:
+    if can_read():
+        return check_signatures(manifest, car)
+    return Unchecked(f"the pictures' signatures were not checked: {LIBRARY} is not installed")
 
 
 def _recorded_chain(
