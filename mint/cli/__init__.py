@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from mint.cli.ipfs import pin, preview, repin
+from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, said_when_slow, say, tell
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from mint.errors import MintError
 
 # In the order in which an artist meets them.
-ORDER = ("new", "check", "build", "preview", "verify", "pin", "repin", "raffle", "sale", "schema")
+ORDER = (
+    *("new", "check", "build", "preview", "verify", "provenance", "certificate"),
+    *("pin", "repin", "raffle", "sale", "schema"),
+)
 
 
 class Commands(TyperGroup):
@@ -189,6 +193,8 @@ def verify(
         tell(f"{'--' if isinstance(claim, Unchecked) else 'ok'}  {claim}")
 
 
+app.command()(provenance)
+app.command()(certificate)
 app.command()(pin)
 app.command()(repin)
 app.command()(raffle)
