@@ -16,6 +16,7 @@ from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.enlarge import enlarge
 from mint.curate.events import EventLog
 from mint.curate.measure import measure_tokens
+from mint.curate.sign import sign_tokens
 from mint.curate.stage import (
     OpenEmbedder,
     OpenRenderer,
@@ -29,6 +30,7 @@ from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
 from mint.paint.enlarge import load_upscaler
 from mint.paint.render import diffusers_renderer
+from mint.paint.signer import find_signer
 from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
 from mint.plan.recipe import Slot
@@ -37,7 +39,7 @@ from mint.record.attempts import link_attempts
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
-from mint.record.publish import publish
+from mint.record.publish import publish, published_picture
 from mint.report.darkroom import darkroom
 from mint.report.write import write_report
 from mint.spec.collection import Collection
@@ -89,6 +91,8 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
     one that was killed at any moment. Raises MintError; what was finished stays.
     """
     collection, source = load(file)
+    if collection.c2pa and STAGES.index(options.until) >= STAGES.index("sign"):
+        find_signer(options.environ, file.absolute().parent)
     if STAGES.index(options.until) >= STAGES.index("publish"):
         refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
@@ -161,6 +165,16 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 
 
+def _sign(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    collection, folders = manifest.collection, job.folders
+    if collection.c2pa is None:
+        return manifest
+    signer = find_signer(job.options.environ, folders.state.parent)
+    published = partial(published_picture, folders.car) if folders.car.exists() else None
+    tokens = sign_tokens(job.store, collection, manifest.tokens, signer, job.progress, published)
+    return manifest.model_copy(update={"tokens": tokens})
+
+
 def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
     with underway(job.progress, "describing"):
         description = describe(job.folders, job.store, manifest)
@@ -175,7 +189,7 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
             # A damaged picture is painted again; anything else the artist must mend.
             if all(job.store.get(token.image.file) for token in manifest.tokens):
                 raise
-            for repeat in (_render, _enlarge, _metadata):
+            for repeat in (_render, _enlarge, _sign, _metadata):
                 manifest = repeat(job, models, manifest)
             publication = publish(job.folders, job.store, manifest)
         # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
@@ -211,6 +225,7 @@ def _account(job: Job, manifest: Manifest) -> AbstractContextManager[Account]:
 FUNCTIONS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {
     "render": _render,
     "enlarge": _enlarge,
+    "sign": _sign,
     "metadata": _metadata,
     "publish": _publish,
     "deploy": _deploy,

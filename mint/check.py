@@ -51,6 +51,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {_disk(collection, scale)}"
+    if collection.c2pa:
+        yield "signing     each picture, with MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY"
     yield f"royalty     {_royalty(collection.royalty)}"
     if collection.sale:
         yield from _sale(collection, collection.sale, source)

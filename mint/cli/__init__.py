@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from mint.cli.compare import compare
 from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
+from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, said_when_slow, say, tell
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 # In the order in which an artist meets them.
 ORDER = (
     *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
-    *("verify", "pin", "repin", "raffle", "sale", "schema"),
+    *("verify", "provenance", "certificate", "pin", "repin", "raffle", "sale", "schema"),
 )
 
 
@@ -201,6 +202,8 @@ def verify(
         tell(f"{'--' if isinstance(claim, Unchecked) else 'ok'}  {claim}")
 
 
+app.command()(provenance)
+app.command()(certificate)
 app.command()(pin)
 app.command()(repin)
 app.command()(raffle)

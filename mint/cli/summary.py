@@ -59,6 +59,8 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     yield f"reused      {_count(max(0, len(tokens) - painted), 'picture')}"
     if any(token.enlarged for token in tokens):
         yield f"enlarged    {_count(counts.get('enlarging', 0), 'picture')}"
+    if any(token.signed for token in tokens):
+        yield f"signed      {_count(counts.get('signing', 0), 'picture')}"
     yield from _safety(manifest)
 
 

@@ -20,6 +20,15 @@ class Enlarged(Document):
     runtime: str
 
 
+class Signed(Document):
+    """That a picture's file carries a signature: the digest of the file without it, and that of
+    the signer's certificate.
+    """
+
+    file: str
+    certificate: str
+
+
 # What the judge says of a promised value: the picture shows it, or another one, or it cannot say.
 Verdict = Literal["seen", "contradicted", "unsure"]
 
@@ -58,7 +67,8 @@ class Lookalike(Document):
 class Token(Document):
     """A token with its picture. `traits` maps trait_type to value and leaves absent traits out.
 
-    `image` is what is published: as painted, or, with `enlarged`, computed from that.
+    `image` is what is published: as painted, or, with `enlarged`, computed from that, or, with
+    `signed`, the same pixels in another file.
     `judgements` maps a trait to what the judge saw of it; a trait that nobody judged is not there.
     `attempts` are the pictures that were not chosen, `nearest` the most similar other token,
     `clip_score` how well the picture fits its whole prompt, `unsafe` what the safety check says,
@@ -73,6 +83,7 @@ class Token(Document):
     recipe: Recipe
     image: Picture
     enlarged: Enlarged | None = None
+    signed: Signed | None = None
     judgements: dict[str, Judgement] = Field({}, exclude_if=empty)
     attempts: tuple[Attempt, ...] = Field((), exclude_if=empty)
     nearest: Lookalike | None = None

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from mint.document import sha256
 from mint.spec.forms import Address, Colour, Section, Symbol
-from mint.spec.painting import Dedup, ImageSettings, Truth
+from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
 from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
 from mint.spec.services import ABOUT, PinningService
@@ -137,6 +137,9 @@ class Collection(Section):
     # Left out when it is the default, so that older collections keep their digest.
     safety: Annotated[Safety, Field(exclude_if=lambda safety: safety == Safety())] = Safety()
     """Which pictures not everybody wants to see, and which names a prompt had better not use."""
+    c2pa: C2pa | None = None
+    """A signed statement in every picture that a trained model painted it. Without it the files
+    say so unsigned."""
     royalty: Royalty = Royalty()
     """What you are to get of each resale. Without it, nothing."""
     sale: Sale | None = None

@@ -42,6 +42,7 @@ def load(path: Path) -> tuple[Collection, Source]:
         *_renamed(source),
         *_prompt(collection, source),
         *_empty_colour(collection, source),
+        *_empty_c2pa(collection, source),
         *_rules(collection, source),
         *_truth(collection, source),
         *_one_of_ones(collection, source),
@@ -64,6 +65,17 @@ def _empty_colour(collection: Collection, source: Source) -> Iterator[Collection
             ("background_color",),
             "an unquoted # begins a comment, so background_color is empty",
             f'write background_color: "{digits}", in quotes and without #',
+            key=True,
+        )
+
+
+def _empty_c2pa(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    """`c2pa:` with nothing below it, which YAML reads as absent: nothing would be signed."""
+    if collection.c2pa is None and "c2pa" in source.values:
+        yield source.error(
+            ("c2pa",),
+            "c2pa is empty, so no picture would be signed",
+            "write `c2pa: {states: digests}`, or delete the line",
             key=True,
         )
 

@@ -1,4 +1,4 @@
-"""`image:`, `dedup:` and `truth:` of collection.yaml: how pictures are painted and chosen."""
+"""`image:`, `dedup:`, `truth:`, `c2pa:` of collection.yaml: how pictures come to be."""
 
 from __future__ import annotations
 
@@ -76,6 +76,17 @@ class Dedup(Section):
     model with its `revision`, which is what pictures of other models need."""
     revision: Revision | None = None
     """The commit of a hub model, 40 digits. Needed with a hub model only."""
+
+
+class C2pa(Section):
+    """A signed statement in every picture's file that a trained model painted it, in C2PA's form
+    (Content Credentials), which image editors and newsrooms read. Certificate and key come from the
+    environment, MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY, never from this file."""
+
+    states: Annotated[Literal["digests", "recipe"], Field(examples=["digests"])]
+    """What it states besides: `digests` of the collection, the recipe and the pixels, by which a
+    picture's place in the collection is proved; or the `recipe` too, its prompt and seed in plain
+    words."""
 
 
 JudgeName = Literal["auto", "off", "classifier", "clip", "vlm"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mint.chain.deployment import Deployment
-from mint.curate.token import Enlarged, Token, keep
+from mint.curate.token import Enlarged, Signed, Token, keep
 from mint.document import plain, sha256
 from mint.errors import VerifyError
 from mint.ipfs.car import Car
@@ -101,7 +101,8 @@ def _claimed_token(
         picture = Picture(
             pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]
         )
-        return keep(proposal, picture, _claimed_enlargement(fields)), sha256(data)
+        token = keep(proposal, picture, _claimed_enlargement(fields))
+        return token.model_copy(update={"signed": _claimed_signature(fields)}), sha256(data)
     except (ValueError, KeyError, TypeError) as error:
         raise VerifyError(
             f"token {slot.token_id}: its JSON does not say how its picture was painted", hint=_HINT
@@ -112,3 +113,9 @@ def _claimed_enlargement(fields: Mapping[str, str]) -> Enlarged | None:
     if "upscaler" not in fields:
         return None
     return Enlarged(painted=fields["painted_sha256"], runtime=fields["upscaler"])
+
+
+def _claimed_signature(fields: Mapping[str, str]) -> Signed | None:
+    if "signer_sha256" not in fields:
+        return None
+    return Signed(file=fields["unsigned_sha256"], certificate=fields["signer_sha256"])

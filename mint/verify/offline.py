@@ -20,6 +20,7 @@ from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.walk import read_path, resolve
 from mint.models.upscaler import LARGEST
 from mint.paint.png import decode
+from mint.paint.signature import unsigned
 from mint.plan.recipe import candidate, diffusion
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest, Publication
@@ -53,6 +54,8 @@ def check_plan(manifest: Manifest) -> str:
         if token.recipe.runtime not in manifest.runtimes:
             raise token_error(token, "the runtime that painted it is not recorded")
         _refuse_other_size(manifest, token)
+        if (token.signed is None) != (collection.c2pa is None):
+            raise token_error(token, "its picture is not signed as the collection says")
     return f"{len(slots)} tokens have the planned traits, prompts and seeds"
 
 
@@ -90,7 +93,7 @@ def check_files(manifest: Manifest, car: Car) -> str:
     publication = published(manifest)
     owners: dict[str, int] = {}
     for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
-        picture = _read(car, publication.images, f"{token.token_id}.png", token)
+        picture = recorded_file(manifest, car, token)
         if sha256(picture) != token.image.file:
             raise token_error(token, "its picture in the CAR has another digest")
         if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
@@ -181,7 +184,10 @@ def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
 
 def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:
     try:
-        return decode(png, *manifest.size(token))
+        plain = unsigned(png) if token.signed else png
+        if token.signed and sha256(plain) != token.signed.file:
+            raise token_error(token, "its file without the signature has another digest")
+        return decode(plain, *manifest.size(token))
     except ValueError as error:
         raise token_error(token, f"its picture cannot be trusted: {error}") from error
 

@@ -18,6 +18,7 @@ from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
+from mint.paint.signature import LIBRARY, can_read
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.sale.offer import lists
@@ -31,6 +32,7 @@ from mint.verify.offline import check_cids, check_files, check_plan, check_score
 from mint.verify.onchain import check_chain
 from mint.verify.repaint import check_pixels
 from mint.verify.safety import check_safety, unpublished_safety
+from mint.verify.signatures import check_signatures
 from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:
@@ -122,7 +124,15 @@ def _check_decisions(manifest: Manifest, file: Path) -> Iterator[str]:
 def _check_car(manifest: Manifest, car: Car) -> Iterator[str]:
     yield check_cids(manifest, car)
     yield check_files(manifest, car)
+    if manifest.collection.c2pa is not None:
+        yield _check_signatures(manifest, car)
     yield check_tree(manifest, car)
+
+
+def _check_signatures(manifest: Manifest, car: Car) -> str:
+    if can_read():
+        return check_signatures(manifest, car)
+    return Unchecked(f"the pictures' signatures were not checked: {LIBRARY} is not installed")
 
 
 def _recorded_chain(
