@@ -15,16 +15,11 @@ from mint.curate.curate import Curated
 from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.enlarge import enlarge
 from mint.curate.events import EventLog
+from mint.curate.faults import refuse_faults
 from mint.curate.measure import measure_tokens
 from mint.curate.sign import sign_tokens
-from mint.curate.stage import (
-    OpenEmbedder,
-    OpenRenderer,
-    OpenTextEmbedder,
-    Studio,
-    paint_tokens,
-    refuse_faults,
-)
+from mint.curate.stage import paint_tokens
+from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder, Studio
 from mint.errors import StoreError
 from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models

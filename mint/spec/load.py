@@ -158,12 +158,6 @@ def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
 
 def _truth(collection: Collection, source: Source) -> Iterator[CollectionError]:
     truth, names = collection.truth, [trait.name for trait in collection.traits]
-    if "vlm" in truth.judge and truth.model is None:
-        yield source.error(
-            ("truth", "judge"),
-            "the judge vlm has no model",
-            "name one below it: `model: HuggingFaceTB/SmolVLM2-500M-Video-Instruct`",
-        )
     if len(truth.judge) > 1 and {"auto", "off"} & set(truth.judge):
         message = "a list of judges names auto or off"
         yield source.error(("truth", "judge"), message, "list the judges alone: [classifier, vlm]")

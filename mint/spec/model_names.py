@@ -32,6 +32,12 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         )
     yield from _model("image", "model", image.model, image.revision, source)
     yield from _model("dedup", "embedder", dedup.embedder, dedup.revision, source)
+    if "vlm" in truth.judge and truth.model is None:
+        yield source.error(
+            ("truth", "judge"),
+            "the judge vlm has no model",
+            "name one below it: `model: HuggingFaceTB/SmolVLM2-500M-Video-Instruct`",
+        )
     if truth.model is not None:
         yield from _model("truth", "model", truth.model, truth.revision, source)
     yield from _classifier(collection.safety, source)
