@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from mint.addresses import is_address
 from mint.chain.deployment import Deployment
-from mint.curate.decisions import verb_of
-from mint.curate.decisions_file import read_decisions
 from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
@@ -26,13 +24,14 @@ from mint.spec.load import load
 from mint.store import Store
 from mint.verify.build_folder import check_build_folder
 from mint.verify.claimed_manifest import claimed_manifest
-from mint.verify.decisions import check_decisions
+from mint.verify.decisions import obeyed_decisions
 from mint.verify.fetch_car import find_car
 from mint.verify.offline import check_cids, check_files, check_plan, check_scores, check_tree
 from mint.verify.onchain import check_chain
 from mint.verify.repaint import check_pixels
 from mint.verify.safety import check_safety, unpublished_safety
 from mint.verify.signatures import check_signatures
+from mint.verify.truth import check_truth
 from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def _prove_file(
         )
     yield check_plan(manifest)
     yield check_build_folder(folders, manifest)
-    yield from _check_decisions(manifest, file)
+    yield from obeyed_decisions(manifest, file)
     if manifest.publication is None:
         yield Unchecked("no more is built yet: CIDs, contract and pixels were not checked")
         return
@@ -108,17 +107,8 @@ def _prove_file(
         # On a disk that cannot be written, nothing is remembered.
         memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)
         yield from _check_pixels(manifest, car, file, memos, sample)
+        yield from check_truth(manifest, car, file, Store(memos), sample)
         yield from check_safety(manifest, car, source, Store(memos), sample)
-
-
-def _check_decisions(manifest: Manifest, file: Path) -> Iterator[str]:
-    decisions = read_decisions(file).decisions
-    stale = check_decisions(manifest, decisions)
-    if count := len(decisions.entries) - len(stale):
-        yield f"{count} of the artist's decisions about single pictures are obeyed"
-    if stale:
-        named = ", ".join(f"{verb_of(each)} {each.token}" for each in stale[:10])
-        yield Unchecked(f"{len(stale)} decisions are about pictures that are gone: {named}")
 
 
 def _check_car(manifest: Manifest, car: Car) -> Iterator[str]:
@@ -214,7 +204,9 @@ def _prove_address(
         yield check_plan(manifest)
         yield from _check_car(manifest, car)
         yield from check_chain(manifest, car, chain)
-        yield from _check_pixels(manifest, car, Path.cwd() / "collection.yaml", scratch, sample)
+        beside = Path.cwd() / "collection.yaml"
+        yield from _check_pixels(manifest, car, beside, scratch, sample)
+        yield from check_truth(manifest, car, beside, Store(scratch), sample)
         yield from unpublished_safety(manifest)
 
 
