@@ -110,7 +110,11 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     curated = paint_tokens(
         collection, job.source, job.slots, Studio(collection, job.store, models, *seams)
     )
-    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
+    parts = {
+        "tokens": curated.tokens,
+        "unresolved": curated.unresolved,
+        "duplicates": curated.duplicates,
+    }
     runtimes = used_runtimes(curated.tokens, models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 

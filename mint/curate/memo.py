@@ -1,13 +1,15 @@
-"""An embedder that remembers: no picture is embedded twice."""
+"""An embedder and a hash that remember: no picture is looked at twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mint.curate.perceptual_hash import PRINT, Prints, perceptual_hash
 from mint.document import sha256
 from mint.models.embedder import BATCH, Embedder
 from mint.paint.picture import Picture, stored
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from mint.models.embedder import Vectors
 
 Embed = Callable[[Sequence[Picture]], "Vectors"]
+Perceive = Callable[[Sequence[Picture]], Prints]
+
+# Part of every key: another way to hash is another hash.
+_HASHING = "1"
+_OFTEN = 64  # pictures from one word of progress to the next
 
 
 def memoised_embedder(
@@ -56,3 +63,23 @@ def memoised_embedder(
         yield from (rows[k] for k in keys)
 
     return embed
+
+
+def memoised_hash(store: Store, progress: Progress = lambda step, done, total: None) -> Perceive:
+    """A Perceive that remembers; its rows are those of mint.curate.perceptual_hash."""
+
+    def perceive(pictures: Sequence[Picture]) -> Prints:
+        together = sha256("/".join((_HASHING, *(p.pixels for p in pictures))).encode())
+        rows = store.cached("hashed", together, lambda: b"".join(prints(pictures)))
+        return np.frombuffer(rows, np.uint8).reshape(len(pictures), PRINT)
+
+    def prints(pictures: Sequence[Picture]) -> Iterator[bytes]:
+        # Not remembered one by one: a hash takes less time than a file that is safely on disk.
+        with ThreadPoolExecutor() as pool:
+            files = (stored(store, picture) for picture in pictures)
+            for done, row in enumerate(pool.map(perceptual_hash, files), 1):
+                if done % _OFTEN == 0:
+                    progress("comparing", done, len(pictures))
+                yield row
+
+    return perceive

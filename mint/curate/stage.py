@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mint.curate.against import open_against
 from mint.curate.curate import Curated, curate
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
-from mint.curate.memo import memoised_embedder
-from mint.curate.near_duplicates import AUTO_THRESHOLD
+from mint.curate.memo import memoised_embedder, memoised_hash
 from mint.document import sha256
 from mint.errors import CurateError
 from mint.models.embedder import Embedder
@@ -46,7 +46,11 @@ def paint_tokens(
     model, here = studio.models.embedder, studio.runtime
     key = sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
     embed = memoised_embedder(studio.store, key, studio.load_embedder, studio.progress)
-    curated = curate(slots, studio.propose, paint, embed, collection.dedup, studio.progress)
+    perceive = memoised_hash(studio.store, studio.progress)
+    against = open_against(collection, source, studio.store, embed, perceive)
+    curated = curate(
+        slots, studio.propose, paint, embed, perceive, collection.dedup, studio.progress, against
+    )
     _refuse_unresolved(collection, curated)
     return curated
 
@@ -96,8 +100,8 @@ class Studio:
     def propose(self, slot: Slot, attempt: int) -> Candidate:
         """A candidate of the runtime that painted it before, else of the one that paints here."""
         proposals = [
-            candidate(self.collection, slot, attempt, runtime, self.settings)
-            for runtime in self.runtimes
+            candidate(self.collection, slot, attempt, digest, self.settings, runtime.variations)
+            for digest, runtime in zip(self.runtimes, self.models.painters.known, strict=True)
         ]
         if len(proposals) == 1:
             return proposals[0]
@@ -140,9 +144,10 @@ class Studio:
 def _refuse_unresolved(collection: Collection, curated: Curated) -> None:
     if curated.unresolved and collection.dedup.exhausted == "stop":
         ids = ", ".join(f"#{token_id}" for token_id in curated.unresolved[:10])
+        more = "" if collection.dedup.threshold == "auto" else " or dedup.threshold"
         raise CurateError(
             f"{len(curated.unresolved)} tokens still look like others after "
             f"{collection.dedup.attempts + 1} attempts: {ids}",
-            hint="add trait values, raise dedup.attempts or dedup.threshold "
-            f"(auto is {AUTO_THRESHOLD}), or accept them with dedup.exhausted: keep",
+            hint="add trait values, add image.variations, raise dedup.attempts"
+            f"{more}, or accept them with dedup.exhausted: keep",
         )

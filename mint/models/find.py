@@ -9,6 +9,7 @@ from mint.models.locate import locate, locate_embedder, locate_upscaler
 from mint.models.runtime import runtime
 from mint.models.runtimes import Runtimes, choose_runtime
 from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
+from mint.models.variations import variations
 from mint.models.weights import Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
 from mint.spec.collection import Collection
@@ -41,7 +42,9 @@ def find_models(
         store,
         "runtime",
         image.model,
-        lambda threads: runtime(painter.digest, threads=threads),
+        lambda threads: runtime(
+            painter.digest, threads=threads, variations=variations(painter.path)
+        ),
         on_runtime,
     )
     embedder = find_embedder(collection.dedup, source.path, store)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
+from mint.curate.duplicates import Duplicates
 from mint.curate.token import Token
 from mint.document import Document
 from mint.plan.recipe import Runtime
@@ -35,6 +36,7 @@ class Manifest(Document):
     token_id is i + 1. `runtimes` maps a Runtime's digest to it.
     `unresolved` names tokens that look too much like another one after every attempt, and that
     the build keeps because collection.yaml says `dedup: {exhausted: keep}`.
+    `duplicates` says from when on two pictures count as one here, and which are nearly that.
     """
 
     version: int = 1
@@ -42,6 +44,7 @@ class Manifest(Document):
     runtimes: dict[str, Runtime]
     tokens: tuple[Token, ...]
     unresolved: tuple[int, ...] = ()
+    duplicates: Duplicates | None = None
     rarity: tuple[Rarity, ...] | None = None
     metadata: tuple[str, ...] | None = None
     provenance: str | None = None

@@ -14,8 +14,9 @@ from mint.record.manifest import Manifest
 def merge(previous: Manifest, current: Manifest) -> Manifest:
     """`current`, with the later parts that only `previous` has if both are of the same tokens."""
     if _stopped_before_enlarging(previous, current):
-        tokens = {"tokens": previous.tokens, "runtimes": previous.runtimes}
-        current = current.model_copy(update=tokens)
+        tokens = map(_enlarged, previous.tokens, current.tokens)
+        parts_then = {"tokens": tuple(tokens), "runtimes": previous.runtimes}
+        current = current.model_copy(update=parts_then)
     parts = [name for name, part in current if part is not None and name != "deployment"]
     if any(getattr(previous, name) != getattr(current, name) for name in parts):
         return current
@@ -30,6 +31,12 @@ def _stopped_before_enlarging(previous: Manifest, current: Manifest) -> bool:
     if any(token.enlarged for token in current.tokens):
         return False
     return list(map(_painting, previous.tokens)) == list(map(_painting, current.tokens))
+
+
+def _enlarged(previous: Token, current: Token) -> Token:
+    """With the enlarged picture of `previous`; what was seen of it since stays."""
+    larger = {"image": previous.image, "enlarged": previous.enlarged}
+    return current.model_copy(update=larger)
 
 
 def _painting(token: Token) -> tuple[object, ...]:

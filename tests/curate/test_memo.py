@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.curate.curate import Curated, curate
-from mint.curate.memo import memoised_embedder
+from mint.curate.memo import memoised_embedder, memoised_hash
 from mint.errors import StoreError
 from mint.paint.batches import finish, pack
 from mint.paint.picture import Painted, memoised_painter
@@ -82,6 +82,7 @@ class Studio:
             lambda slot, attempt: candidate(COLLECTION, slot, attempt, "runtime"),
             memoised_painter(self.store, self.execute),
             memoised_embedder(self.store, key, self.load),
+            memoised_hash(self.store),
             Dedup(threshold=0.9, attempts=3),
         )
 
