@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from mint.curate.curate import Curated
 from mint.curate.decisions import Decisions
-from mint.curate.near_duplicates import AUTO_THRESHOLD
 from mint.curate.safety import refuse_unsafe, to_redraw
 from mint.curate.truth import contradictions
 from mint.errors import CurateError
@@ -22,11 +21,12 @@ def refuse_faults(
     """
     dedup, truth = collection.dedup, collection.truth
     attempts = f"after {dedup.attempts + 1} attempts"
+    more = "" if dedup.threshold == "auto" else " or dedup.threshold"
     if curated.unresolved and dedup.exhausted == "stop":
         raise CurateError(
             f"{_tokens(curated.unresolved)} still look like others {attempts}",
-            hint="add trait values, raise dedup.attempts or dedup.threshold "
-            f"(auto is {AUTO_THRESHOLD}), or accept them with dedup.exhausted: keep",
+            hint="add trait values, add image.variations, raise dedup.attempts"
+            f"{more}, or accept them with dedup.exhausted: keep",
         )
     open_tokens = [
         token

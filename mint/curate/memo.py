@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from mint.curate.perceptual_hash import PRINT, Prints, perceptual_hash
 from mint.document import canonical, sha256
 from mint.models.embedder import BATCH, Embedder, TextEmbedder
 from mint.paint.picture import Picture, stored
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Embed = Callable[[Sequence[Picture]], "Vectors"]
 EmbedTexts = Callable[[Sequence[str]], "Vectors"]
+Perceive = Callable[[Sequence[Picture]], Prints]
+
+# Part of every key: another way to hash is another hash.
+_HASHING = "1"
+_OFTEN = 64  # pictures from one word of progress to the next
 
 
 def memoised_embedder(
@@ -89,3 +96,23 @@ def _remembering(
         yield from (rows[k] for k in keys)
 
     return embed
+
+
+def memoised_hash(store: Store, progress: Progress = lambda step, done, total: None) -> Perceive:
+    """A Perceive that remembers; its rows are those of mint.curate.perceptual_hash."""
+
+    def perceive(pictures: Sequence[Picture]) -> Prints:
+        together = sha256("/".join((_HASHING, *(p.pixels for p in pictures))).encode())
+        rows = store.cached("hashed", together, lambda: b"".join(prints(pictures)))
+        return np.frombuffer(rows, np.uint8).reshape(len(pictures), PRINT)
+
+    def prints(pictures: Sequence[Picture]) -> Iterator[bytes]:
+        # Not remembered one by one: a hash takes less time than a file that is safely on disk.
+        with ThreadPoolExecutor() as pool:
+            files = (stored(store, picture) for picture in pictures)
+            for done, row in enumerate(pool.map(perceptual_hash, files), 1):
+                if done % _OFTEN == 0:
+                    progress("comparing", done, len(pictures))
+                yield row
+
+    return perceive

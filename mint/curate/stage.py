@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
+from mint.curate.against import open_against
 from mint.curate.checker import safety_check
 from mint.curate.curate import Curated, curate
 from mint.curate.decisions_file import DecisionsFile
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES
+from mint.curate.memo import memoised_hash
 from mint.curate.question import questions
 from mint.curate.ruling import rule_on
 from mint.curate.studio import Studio
@@ -47,13 +49,17 @@ def paint_tokens(
     looks = studio.models.embedder, studio.models.classifier, studio.runtime, studio.store
     check = safety_check(collection, *looks, studio.embed, studio.progress)
     inspect = Inspection(judges, asked, collection, check)
+    perceive = memoised_hash(studio.store, studio.progress)
+    against = open_against(collection, source, studio.store, studio.embed, perceive)
     curated = curate(
         slots,
         studio.propose,
         paint,
         studio.embed,
+        perceive,
         collection.dedup,
         studio.progress,
+        against,
         inspect,
         ruling.decisions,
         studio.hear,

@@ -90,8 +90,8 @@ class Studio:
     def propose(self, slot: Slot, attempt: int) -> Candidate:
         """A candidate of the runtime that painted it before, else of the one that paints here."""
         proposals = [
-            candidate(self.collection, slot, attempt, runtime, self.settings)
-            for runtime in self.runtimes
+            candidate(self.collection, slot, attempt, digest, self.settings, runtime.variations)
+            for digest, runtime in zip(self.runtimes, self.models.painters.known, strict=True)
         ]
         if len(proposals) == 1:
             return proposals[0]

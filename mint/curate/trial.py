@@ -10,8 +10,6 @@ from mint.curate.token import Attempt, Judgement, Token, keep
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate
 
-ALIKE = "it looks like another token's picture"
-
 
 class Look(NamedTuple):
     """What was seen of a picture by itself: of each trait, and how unsafe it is, from 0 to 1.

@@ -18,6 +18,7 @@ from mint.models.locate import (
 from mint.models.runtime import runtime
 from mint.models.runtimes import Runtimes, choose_runtime
 from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
+from mint.models.variations import variations
 from mint.models.weights import Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
 from mint.spec.collection import Collection
@@ -63,7 +64,9 @@ def find_models(
         store,
         "runtime",
         image.model,
-        lambda threads: runtime(painter.digest, threads=threads),
+        lambda threads: runtime(
+            painter.digest, threads=threads, variations=variations(painter.path)
+        ),
         on_runtime,
     )
     embedder = find_embedder(collection.dedup, source.path, store)

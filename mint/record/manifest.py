@@ -47,6 +47,7 @@ class Manifest(Document):
     `decisions` are the artist's about single pictures, also those that were not obeyed.
     `quality` is absent where the embedder does not know what the model paints.
     `safety` is what looked for unsafe pictures; None where nothing did.
+    `duplicates` says from when on two pictures count as one here, and which are nearly that.
     """
 
     version: int = 1

@@ -160,6 +160,8 @@ class Collection(Section):
     def plain_prompts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Words for the model in which {Trait} means nothing, each with its place in the file."""
         yield ("image", "negative_prompt"), self.image.negative_prompt
+        for i, words in enumerate(self.image.variations):
+            yield ("image", "variations", i), words
         for trait in self.traits:
             for value in trait.values:
                 yield ("traits", trait.name, value.name, "prompt"), value.prompt or ""

@@ -12,6 +12,13 @@ from mint.spec.forms import Revision, Section, Threshold
 from mint.spec.traits import Name, Text, as_tuple
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {Trait} in the prompt
+
+
+def _empty(part: tuple[str, ...]) -> bool:
+    """Left out of the record then, so that older collections keep their digest."""
+    return not part
+
+
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
 
 
@@ -52,6 +59,13 @@ class ImageSettings(Section):
     batch: Annotated[int, Field(ge=1, le=256)] = 8
     """How many pictures are painted at once. Lower it if memory runs out; another number may
     change some pixels."""
+    variations: Annotated[
+        tuple[Text, ...],
+        Field(max_length=100, examples=[["seen from the side", "waving"]], exclude_if=_empty),
+    ] = ()
+    """Words for a token that still looks like another after two other seeds: the third time, the
+    first of these is added to its prompt, the fourth time the second, and so on around. Without
+    them only the seed changes."""
     upscale: Annotated[Text, Field(examples=["atelier", "x4.safetensors"])] | None = None
     """What enlarges the finished pictures: `atelier` (4 times), or a safetensors file, relative to
     this file. Without it they stay as large as they are painted."""
@@ -61,13 +75,23 @@ class Dedup(Section):
     """When two pictures are one, and how often a token is painted again."""
 
     threshold: Threshold = "auto"
-    """From which likeness on two pictures count as one: a share from 0 to 1, where 1 allows
-    everything but the same picture. `auto` fits most collections."""
+    """When two pictures count as one. `auto` is measured on your own pictures, and two signs must
+    agree: how alike the embedder finds them, and how alike their light and shade is. A number from
+    0 to 1 is the cosine of the embedder's vectors from which on two pictures are one, and decides
+    alone; 1 allows everything but the same picture."""
     attempts: Annotated[int, Field(ge=0, le=20)] = 5
     """How often a picture that looks like another is painted again."""
     exhausted: Literal["stop", "keep"] = "stop"
     """What happens if it still looks like another after that: `stop` ends the build with advice,
     `keep` takes the last picture and lists it in the report."""
+    against: Annotated[
+        tuple[Text, ...],
+        Field(
+            examples=[["../first-drop/build/beasts/manifest.json", "protected"]], exclude_if=_empty
+        ),
+    ] = ()
+    """Other pictures that none of these may look like: folders of PNG, JPEG or WebP files, or the
+    manifest.json of an earlier build, relative to this file."""
     embedder: Annotated[Text, Field(examples=["atelier", "openai/clip-vit-large-patch14"])] = (
         "atelier"
     )

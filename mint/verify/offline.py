@@ -42,7 +42,9 @@ def check_plan(manifest: Manifest) -> str:
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
         raise VerifyError("the manifest does not list every token once, in order")
     for slot, token in zip(slots, manifest.tokens, strict=True):
-        planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
+        painter = manifest.runtimes.get(token.recipe.runtime)
+        words = painter.variations if painter else None
+        planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings, words)
         traits = present(planned.traits)
         recorded = (token.name, token.description, token.traits)
         if recorded != (planned.name, planned.description, traits):
