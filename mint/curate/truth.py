@@ -7,6 +7,7 @@ stands for a value that the judge does not know.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,9 +17,10 @@ import numpy.typing as npt
 
 from mint.curate.calibrate import Calibration, Places
 from mint.curate.question import Question
-from mint.curate.token import Judgement, Verdict
+from mint.curate.token import Judgement, Token, Verdict
 from mint.document import Document, Number
 from mint.paint.picture import Picture
+from mint.spec.collection import ONE_OF_ONE, Collection
 
 LogProbabilities = npt.NDArray[np.float64]  # of shape (pictures, values)
 SOMETHING_ELSE = "something else"  # what a judge saw that is no value of the trait
@@ -170,4 +172,30 @@ def contradictions(traits: Traits, judgements: Mapping[str, Judgement]) -> tuple
         f"{trait}: {traits.get(trait, 'none')} is promised, and {said.value} is seen"
         for trait, said in judgements.items()
         if said.verdict == "contradicted"
+    )
+
+
+class Tally(NamedTuple):
+    """How many traits tokens promise, and what judges say of them."""
+
+    promised: int
+    seen: int
+    contradicted: int
+    unsure: int
+
+    @property
+    def unjudged(self) -> int:
+        """Traits of which no judge said anything."""
+        return self.promised - self.seen - self.contradicted - self.unsure
+
+
+def tally(collection: Collection, tokens: Sequence[Token]) -> Tally:
+    """Over all tokens that have traits: each promises a value, or an absence, of every trait."""
+    with_traits = sum(ONE_OF_ONE not in token.traits for token in tokens)
+    verdicts = Counter(said.verdict for token in tokens for said in token.judgements.values())
+    return Tally(
+        with_traits * len(collection.traits),
+        verdicts["seen"],
+        verdicts["contradicted"],
+        verdicts["unsure"],
     )
