@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from mint.curate.decisions import PREFIX, Decisions, Verb
+from mint.curate.decisions import PREFIX, Decisions
 from mint.curate.decisions_file import change, read_decisions
 from mint.document import Document
 from mint.errors import CollectionError
@@ -33,7 +33,7 @@ class Request(Document):
     """
 
     token_id: int
-    decision: Verb | Literal["undo"]
+    decision: Literal["keep", "redraw", "reject", "undo"]
     attempt: int | None = None
     reason: str = ""
     picture: Annotated[str, Field(pattern="^[0-9a-f]{8,64}$")] | None = None
@@ -73,7 +73,7 @@ def decide(folders: Folders, pictures: Exhibition, body: bytes) -> Answer:
         request = Request.parse(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the request"
+        place = first["loc"][0] if first["loc"] else "the request"
         return problem(HTTPStatus.BAD_REQUEST, f"{place}: {first['msg']}")
     try:
         return _json(HTTPStatus.OK, _plain(_obey(folders, pictures, request)))

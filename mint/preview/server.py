@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        body = answer.body if self.command == "GET" else ()
+        body = answer.body if self.command != "HEAD" else ()
         if answer.status == HTTPStatus.OK and "Content-Length" not in answer.headers:
             body = self._framed(body)
         self.end_headers()
@@ -178,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return body
         self.send_header("Transfer-Encoding", "chunked")
-        if self.command != "GET":
+        if self.command == "HEAD":
             return body
         return chain((b"%x\r\n%b\r\n" % (len(part), part) for part in body), [b"0\r\n\r\n"])
 
