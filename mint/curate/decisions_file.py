@@ -120,7 +120,7 @@ def _keeps(source: Source, values: Any) -> Iterator[Keep]:
     for token, value in values.items():
         place: Location = ("keep", token)
         fields = {"attempt": value} if isinstance(value, int) else value
-        if not isinstance(fields, dict):
+        if not isinstance(fields, dict) or "token" in fields:
             raise _misshapen(source, place, "keep")
         if not re.fullmatch("[0-9]{1,7}", token):
             raise source.error(place, f'"{token}" is no token', _ADVICE["token"], key=True)
@@ -144,12 +144,14 @@ def _entry(source: Source, place: Location, form: type[Entry], fields: dict[str,
     try:
         return form.model_validate(fields | texts)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A misspelt name is also missing.
+        findings = error.errors(include_url=False)
+        first = next((f for f in findings if f["type"] == "extra_forbidden"), findings[0])
         name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
-            hint = nearest(name, form.model_fields)
+            hint = nearest(name, list(form.model_fields)[form is Keep :])
             raise source.error((*place, name), f'"{name}" is unknown', hint, key=True) from error
-        what = "is missing" if first["type"] == "missing" else "is wrong"
+        what = "is missing" if first["type"] == "missing" else f"cannot be {first['input']}"
         raise source.error((*place, name), f'"{name}" {what}', _ADVICE[name]) from error
 
 

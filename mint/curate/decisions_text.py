@@ -74,6 +74,9 @@ def _lines(location: Location, source: Source) -> tuple[int, int]:
 
 def _cut(text: str, decision: Decision, decisions: Decisions, source: Source) -> str:
     first, last = _lines(location_of(decision, decisions), source)
+    verb = verb_of(decision)
+    if len(source.values[verb]) == 1:
+        first = _lines((verb,), source)[0]  # its heading, too
     lines = text.split("\n")
     return "\n".join(lines[:first] + lines[last + 1 :])
 
