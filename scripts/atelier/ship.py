@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import torch
+import vocabulary
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
 from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
 
@@ -45,6 +46,7 @@ def main() -> None:
             pipeline.vae = AutoencoderTiny.from_pretrained(o.vae)
         pipeline.to(torch.float16).save_pretrained(o.out / "pipeline")
         clean(o.out / "pipeline")
+        vocabulary.write(o.out / "pipeline")
     if o.clip:
         shutil.rmtree(o.out / "clip", ignore_errors=True)
         CLIPModel.from_pretrained(o.clip).to(torch.float16).save_pretrained(o.out / "clip")
