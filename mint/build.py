@@ -15,7 +15,9 @@ from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens
 from mint.errors import StoreError
 from mint.models.embedder import clip_embedder
 from mint.models.find import Models, find_models
+from mint.models.vocabulary import read_vocabulary
 from mint.paint.enlarge import load_upscaler
+from mint.paint.forewarning import forewarning
 from mint.paint.render import diffusers_renderer
 from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
@@ -46,6 +48,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
+    warn: Callable[[str], None] = lambda line: None  # of what the model will not paint
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
@@ -92,6 +95,9 @@ def _run(collection: Collection, job: Job) -> Manifest:
     try:
         with underway(job.progress, "loading"):
             models = find_models(collection, job.source, job.store, job.options.on_runtime)
+            vocabulary = read_vocabulary(models.painter.path)
+        for line in forewarning(collection, job.source, vocabulary).warnings:
+            job.options.warn(line)
         for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:
             manifest = FUNCTIONS[stage](job, models, manifest)
     finally:

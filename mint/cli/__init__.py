@@ -82,7 +82,8 @@ def check(file: File) -> None:
     """Find mistakes in the file, and show what it would make.
 
     It prints how many tokens get each trait, how long painting takes, how much disk it needs, and
-    warnings. It paints nothing, writes nothing, costs nothing, and takes seconds.
+    warnings: of what is hardly meant, and of words and sizes that the model never learned. It
+    paints nothing, writes nothing, costs nothing, and takes seconds.
     """
     from mint.check import preflight
 
@@ -139,7 +140,7 @@ def build(
         from mint.build import build as run
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
-        chosen = Options(until, network, runtime, os.environ, ask, news.announce)
+        chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.warn)
         manifest, job = run(file, chosen, news)
     for digest in job.store.rotten:
         say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")

@@ -130,6 +130,10 @@ class News:
         if forecast.to_paint or not forecast.attempt:
             self.drawing.note(forecast_line(forecast))
 
+    def warn(self, line: str) -> None:
+        """Say something that the artist should know before hours of painting."""
+        self.drawing.note(line)
+
     def quiet_during(self, ask: Callable[[str], str]) -> Callable[[str], str]:
         """`ask` for a password, with nothing drawn over its question."""
 
