@@ -88,7 +88,8 @@ def check(file: File) -> None:
     """Find mistakes in the file, and show what it would make.
 
     It prints how many tokens get each trait, how long painting takes, how much disk it needs, and
-    warnings. It paints nothing, writes nothing, costs nothing, and takes seconds.
+    warnings: of what is hardly meant, and of words and sizes that the model never learned. It
+    paints nothing, writes nothing, costs nothing, and takes seconds.
     """
     from mint.check import preflight
 
