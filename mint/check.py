@@ -9,9 +9,8 @@ from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
 from mint.errors import CollectionError, RenderError
-from mint.models.classifier import labels_of
-from mint.models.find import refuse_labels
-from mint.models.locate import locate, locate_classifier, locate_upscaler
+from mint.inspectors import who_judges, who_looks_for_unsafe
+from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import shapes
@@ -25,7 +24,6 @@ from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
 from mint.spec.load import load
 from mint.spec.names import names
-from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
@@ -61,9 +59,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"royalty     {_royalty(collection.royalty)}"
     if collection.sale:
         yield from _sale(collection, collection.sale, source)
-    if collection.truth.threshold != "auto":
-        yield "truth       not checked by this version: truth.threshold has no effect yet"
-    yield from _safety(collection, source)
+    yield f"truth       {who_judges(collection)}"
+    yield from who_looks_for_unsafe(collection, source)
     yield ""
     yield from _table(collection)
     warnings = [*foreseen, *advice(collection, source, clock()), *names(collection, source)]
@@ -100,23 +97,6 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
         )
     yield f"airdrop     {_count(free, 'token')} before the first phase"
     yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
-
-
-def _safety(collection: Collection, source: Source) -> Iterator[str]:
-    """What looks for unsafe pictures; nothing is fetched. Raises CollectionError or RenderError."""
-    safety = collection.safety
-    if safety == Safety() and collection.image.model == "atelier":
-        return  # atelier paints none, and the artist does not ask
-    if reason := safety.unchecked(collection.dedup.embedder):
-        yield f"safety      not checked: {reason}"
-        return
-    try:
-        if folder := locate_classifier(safety, source.path, fetch=False):
-            refuse_labels(safety, source, labels_of(folder))
-    except RenderError:
-        if model_folder(safety.model, source.path) is not None:
-            raise
-    yield f"safety      {safety.model} looks at every picture: {safety.rule}"
 
 
 def _royalty(royalty: Royalty) -> str:
