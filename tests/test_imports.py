@@ -23,6 +23,7 @@ HEAVY = {
     "ipfshttpclient",
     "ortools",
     "spandrel",
+    "c2pa",
 }
 
 # Each folder (or module beside them) may import those before it, type-only imports included.

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.compare import compare
 from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
+from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, said_when_slow, say, tell
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 # In the order in which an artist meets them.
 ORDER = (
-    *("new", "check", "build", "preview", "keep", "redraw", "reject"),
-    *("verify", "pin", "repin", "raffle", "sale", "schema"),
+    *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
+    *("verify", "provenance", "certificate", "pin", "repin", "raffle", "sale", "schema"),
 )
 
 
@@ -141,6 +143,7 @@ def build(
         news("loading", 0, 1)  # importing what builds takes a moment, too
         from mint.build import Options
         from mint.build import build as run
+        from mint.record.speed import seconds_per_picture
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
         chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.warn)
@@ -150,7 +153,8 @@ def build(
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
-        for line in summary(manifest, job.folders, news.counts, until, network):
+        seconds = seconds_per_picture(job.store, manifest)
+        for line in summary(manifest, job.folders, news.counts, until, network, seconds):
             tell(line)
 
 
@@ -158,6 +162,7 @@ app.command()(preview)
 app.command()(keep)
 app.command()(redraw)
 app.command()(reject)
+app.command()(compare)
 
 
 @app.command()
@@ -189,13 +194,16 @@ def verify(
     tokens again to compare them pixel by pixel. Anybody can do that; it changes nothing and costs
     nothing.
     """
-    from mint.verify.verify import Unchecked, prove
+    from mint.verify.unchecked import Unchecked
+    from mint.verify.verify import prove
 
     proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
     for claim in proofs:
         tell(f"{'--' if isinstance(claim, Unchecked) else 'ok'}  {claim}")
 
 
+app.command()(provenance)
+app.command()(certificate)
 app.command()(pin)
 app.command()(repin)
 app.command()(raffle)

@@ -123,6 +123,10 @@ class News:
             self._seconds[step] = pace.seconds_each
             self.drawing.advance(step, pace)
 
+    def note(self, text: str) -> None:
+        """Say a sentence by the way."""
+        self.drawing.note(text)
+
     def announce(self, forecast: Forecast) -> None:
         """Say what there is to paint; the first estimates are an earlier build's."""
         self._seconds["painting"] = forecast.paint_seconds

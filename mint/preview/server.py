@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from mint.errors import MintError, PublishError
 from mint.preview.answer import Answer, answer, refusal
+from mint.preview.beside import file_beside, is_beside
 from mint.preview.desk import decide, decisions_answer, foreign, problem, refuse_request
 from mint.preview.folder import built_file, live_page, report_page, stored_picture
 from mint.preview.latest import Cars, Exhibitions
@@ -125,9 +126,12 @@ class _Handler(BaseHTTPRequestHandler):
         if turned_away := self._turn_away():
             return turned_away
         try:
-            names = [unquote(name) for name in urlsplit(self.path).path.split("/") if name]
+            path = urlsplit(self.path).path
+            names = [unquote(name) for name in path.split("/") if name]
             if not names and (page := report_page(self.server.report)):
                 return page
+            if is_beside(path):
+                return file_beside(self.server.report, path)
             if reply := self._of_build(self.server.folders, names):
                 return reply
             if not names:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from mint.curate.decisions import Decision, Decisions, Keep, verb_of
+from mint.curate.decisions_file import read_decisions
 from mint.curate.token import Token
 from mint.errors import VerifyError
 from mint.record.manifest import Manifest
+from mint.verify.unchecked import Unchecked
 
 
 def check_decisions(manifest: Manifest, decisions: Decisions) -> list[Decision]:
@@ -50,3 +55,14 @@ def _is_there(decision: Decision, token: Token) -> bool:
 def _shows(decision: Decision, token: Token) -> bool:
     painted = token.enlarged.painted if token.enlarged else token.image.pixels
     return painted.startswith(decision.picture or "")
+
+
+def obeyed_decisions(manifest: Manifest, file: Path) -> Iterator[str]:
+    """How many of the decisions beside `file` the build obeyed, and which are about no picture."""
+    decisions = read_decisions(file).decisions
+    stale = check_decisions(manifest, decisions)
+    if count := len(decisions.entries) - len(stale):
+        yield f"{count} of the artist's decisions about single pictures are obeyed"
+    if stale:
+        named = ", ".join(f"{verb_of(each)} {each.token}" for each in stale[:10])
+        yield Unchecked(f"{len(stale)} decisions are about pictures that are gone: {named}")
