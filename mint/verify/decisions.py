@@ -62,7 +62,7 @@ def obeyed_decisions(manifest: Manifest, file: Path) -> Iterator[str]:
     decisions = read_decisions(file).decisions
     stale = check_decisions(manifest, decisions)
     if count := len(decisions.entries) - len(stale):
-        yield f"{count} of the artist's decisions about single pictures are obeyed"
+        yield f"obeyed decisions of the artist about single pictures: {count}"
     if stale:
         named = ", ".join(f"{verb_of(each)} {each.token}" for each in stale[:10])
-        yield Unchecked(f"{len(stale)} decisions are about pictures that are gone: {named}")
+        yield Unchecked(f"not obeyed, since the picture is another one by now: {named}")

@@ -111,16 +111,6 @@ def _prove_file(
         yield from check_safety(manifest, car, source, Store(memos), sample)
 
 
-def _check_decisions(manifest: Manifest, file: Path) -> Iterator[str]:
-    decisions = read_decisions(file).decisions
-    stale = check_decisions(manifest, decisions)
-    if count := len(decisions.entries) - len(stale):
-        yield f"obeyed decisions of the artist about single pictures: {count}"
-    if stale:
-        named = ", ".join(f"{verb_of(each)} {each.token}" for each in stale[:10])
-        yield Unchecked(f"not obeyed, since the picture is another one by now: {named}")
-
-
 def _check_car(manifest: Manifest, car: Car) -> Iterator[str]:
     yield check_cids(manifest, car)
     yield check_files(manifest, car)

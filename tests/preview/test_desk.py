@@ -95,11 +95,11 @@ def test_buttons_write_decisions_yaml(desk: Desk) -> None:
 
     status, answer = desk.decide(2, "keep", attempt=0, picture=desk.pixels(2))
 
-    expected = {"keep": [{"token": 2, "attempt": 0, "picture": digits}], "redraw": [], "reject": []}
+    expected = {"keep": {"2": {"attempt": 0, "picture": digits}}, "redraw": [], "reject": []}
     assert (status, answer) == (200, expected)
     assert json.loads(desk.ask("/api/decisions")[2]) == expected
     status, answer = desk.decide(2, "reject", reason="six\nfingers")
-    assert answer["keep"] == []
+    assert answer["keep"] == {}
     rejection = {"token": 2, "after": 0, "picture": digits, "reason": "six fingers"}
     assert answer["reject"] == [rejection]
     assert desk.decide(3, "redraw")[1]["redraw"] == [
