@@ -103,21 +103,20 @@ def _safety(manifest: Manifest) -> Iterator[str]:
 
 
 def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:
-    """Fit, variety and speed together: who turns one up loses of the others."""
+    """Fit, variety and speed together: whoever turns one up loses some of the others."""
     quality = manifest.quality
     if quality is None:
-        why = "the comparing model `atelier` knows its own pictures only; name a dedup.embedder"
-        yield f"quality     not measured: {why}"
+        yield "fit         not measured: `dedup.embedder: atelier` knows its own pictures only"
     elif quality.clip_score is None:
-        yield "fit         not measured: the comparing model reads no words"
+        yield "fit         not measured: the model of dedup.embedder has no vocabulary"
     else:
         score, others = quality.clip_score, quality.clip_score.others
         beside = "" if others is None else f", {others:.2f} with another token's prompt"
-        yield f"fit         {score.mean:.2f} of 2.5 for picture and prompt (CLIPScore){beside}"
+        yield f"fit         {score.mean:.2f} of 2.5, picture and prompt (CLIPScore){beside}"
     if quality and quality.diversity:
-        whole, least = quality.diversity[-1], quality.within[:1]
-        beside = "".join(f", least within {each.trait}: {each.value}" for each in least)
-        yield f"variety     as much as {whole.vendi:.1f} unlike pictures (Vendi score){beside}"
+        count, vendi = _count(len(manifest.tokens), "picture"), quality.diversity[-1].vendi
+        beside = "".join(f", least in {w.trait}: {w.value}" for w in quality.within[:1])
+        yield f"variety     {count} vary like {vendi:.1f} unlike ones (Vendi score){beside}"
     if seconds is not None:
         yield f"speed       {seconds:.2g} s a picture"
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from mint.store import Store
 if TYPE_CHECKING:
     from mint.models.embedder import Vectors
 
-T = TypeVar("T")
 Embed = Callable[[Sequence[Picture]], "Vectors"]
 EmbedTexts = Callable[[Sequence[str]], "Vectors"]
 Perceive = Callable[[Sequence[Picture]], Prints]
@@ -28,6 +27,9 @@ Perceive = Callable[[Sequence[Picture]], Prints]
 # Part of every key: another way to hash is another hash.
 _HASHING = "1"
 _OFTEN = 64  # pictures from one word of progress to the next
+
+PAGE = 1024  # texts that are embedded before they are remembered: a file each would take longer
+DIGEST = 64  # characters before each row of a page
 
 
 def memoised_embedder(
@@ -45,15 +47,57 @@ def memoised_embedder(
     model = cache(load)
 
     def embed(pictures: Sequence[Picture]) -> Vectors:
-        return model()([stored(store, picture) for picture in pictures])
+        # All of them under one key first: a file each would be most of a second build's time.
+        together = sha256("/".join((key, *(p.pixels for p in pictures))).encode())
+        rows = store.recall("embedded", together)
+        if rows is None:
+            rows = b"".join(singly(pictures))
+            store.remember("embedded", together, rows)
+        return np.frombuffer(rows, np.float32).reshape(len(pictures), -1)
 
-    return _remembering(store, key, embed, lambda p: p.pixels, lambda *n: progress(step, *n))
+    def singly(pictures: Sequence[Picture]) -> Iterator[bytes]:
+        keys = [sha256(f"{key}/{picture.pixels}".encode()) for picture in pictures]
+        rows = {k: row for k in keys if (row := store.recall("embed", k)) is not None}
+        missing = {k: p for k, p in zip(keys, pictures, strict=True) if k not in rows}
+        for start in range(0, len(missing), BATCH):
+            batch = list(missing.items())[start : start + BATCH]
+            vectors = model()([stored(store, picture) for _, picture in batch])
+            if start:
+                progress(step, len(pictures) - len(missing) + start, len(pictures))
+            for (k, _), vector in zip(batch, vectors, strict=True):
+                rows[k] = vector.tobytes()
+                store.remember("embed", k, rows[k])
+        yield from (rows[k] for k in keys)
+
+    return embed
 
 
 def memoised_text_embedder(store: Store, key: str, load: Callable[[], TextEmbedder]) -> EmbedTexts:
-    """The same for texts, by their words."""
+    """An EmbedTexts that remembers; `load` is called only when some text is new, and once."""
     model = cache(load)
-    return _remembering(store, key, lambda texts: model()(texts), lambda t: sha256(t.encode()))
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        rows = _read_rows(store.recall("texts", key) or b"")
+        digests = {text: sha256(text.encode()) for text in texts}
+        missing = [text for text, digest in digests.items() if digest not in rows]
+        for start in range(0, len(missing), PAGE):
+            page = missing[start : start + PAGE]
+            for text, vector in zip(page, model()(page), strict=True):
+                rows[digests[text]] = vector.tobytes()
+            lines = (digest.encode() + row for digest, row in rows.items())
+            store.remember("texts", key, b"%d " % len(vector.tobytes()) + b"".join(lines))
+        vectors = np.frombuffer(b"".join(rows[digests[text]] for text in texts), np.float32)
+        return vectors.reshape(len(texts), -1 if texts else 0)
+
+    return embed
+
+
+def _read_rows(data: bytes) -> dict[str, bytes]:
+    """Digest -> row: the bytes of a row, a space, and then digest and row of each text."""
+    size, _, lines = data.partition(b" ")
+    length = DIGEST + int(size or 0)
+    parts = (lines[start : start + length] for start in range(0, len(lines), length))
+    return {part[:DIGEST].decode(): part[DIGEST:] for part in parts}
 
 
 def memoised_unread(
@@ -61,41 +105,8 @@ def memoised_unread(
 ) -> list[int]:
     """`unread(texts)`, remembered: asking loads a tokenizer."""
     together = sha256(f"{key}/".encode() + canonical(list(texts)))
-    rows: list[int] = json.loads(store.cached("unread", together, lambda: canonical(unread(texts))))
-    return rows
-
-
-def _remembering(
-    store: Store,
-    key: str,
-    model: Callable[[Sequence[T]], Vectors],
-    identity: Callable[[T], str],
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Callable[[Sequence[T]], Vectors]:
-    def embed(items: Sequence[T]) -> Vectors:
-        # All of them under one key first: a file each would be most of a second build's time.
-        together = sha256("/".join((key, *map(identity, items))).encode())
-        rows = store.recall("embedded", together)
-        if rows is None:
-            rows = b"".join(singly(items))
-            store.remember("embedded", together, rows)
-        return np.frombuffer(rows, np.float32).reshape(len(items), -1)
-
-    def singly(items: Sequence[T]) -> Iterator[bytes]:
-        keys = [sha256(f"{key}/{identity(item)}".encode()) for item in items]
-        rows = {k: row for k in keys if (row := store.recall("embed", k)) is not None}
-        missing = {k: item for k, item in zip(keys, items, strict=True) if k not in rows}
-        for start in range(0, len(missing), BATCH):
-            batch = list(missing.items())[start : start + BATCH]
-            vectors = model([item for _, item in batch])
-            if start:
-                progress(len(items) - len(missing) + start, len(items))
-            for (k, _), vector in zip(batch, vectors, strict=True):
-                rows[k] = vector.tobytes()
-                store.remember("embed", k, rows[k])
-        yield from (rows[k] for k in keys)
-
-    return embed
+    rows = store.cached("unread", together, lambda: canonical(unread(texts)))
+    return [int(row) for row in json.loads(rows)]
 
 
 def memoised_hash(store: Store, progress: Progress = lambda step, done, total: None) -> Perceive:

@@ -14,7 +14,8 @@ from mint.curate.curate import Curated, curate
 from mint.curate.memo import Perceive
 from mint.curate.near_duplicates import Gallery
 from mint.curate.perceptual_hash import PRINT, Prints
-from mint.curate.token import keep
+from mint.curate.token import Judgement, Verdict, keep
+from mint.curate.trial import Look as Seen
 from mint.document import sha256
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate, Slot, candidate
@@ -255,3 +256,54 @@ def test_absent_traits_are_left_out_of_the_token() -> None:
 
     assert token.traits == {"Eyes": "round", "Bow": "nonesuch"}
     assert (token.attempt, token.recipe) == (2, proposal.recipe)
+
+
+# --- what is seen of a picture by itself
+
+
+def lie(*wrong: tuple[int, int]) -> Callable[[Sequence[Candidate], Sequence[Picture]], list[Seen]]:
+    """An Inspect to which these (token_id, attempt) show another value, less surely each time."""
+
+    def inspect(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> list[Seen]:
+        looks = []
+        for candidate_ in candidates:
+            place = (candidate_.token_id, candidate_.attempt)
+            share = 0.15 - 0.01 * candidate_.attempt if place in wrong else 0.99
+            verdict: Verdict = "contradicted" if place in wrong else "seen"
+            said = Judgement(value="v9", probability=share, verdict=verdict)
+            looks.append(Seen({"T": said}, ("T: no",) if place in wrong else ()))
+        return looks
+
+    return inspect
+
+
+def judged(supply: int, look: Look, *wrong: tuple[int, int], attempts: int = 2) -> Curated:
+    collection = menagerie(supply)
+    settings = Dedup(threshold=0.9, attempts=attempts)
+    parts = plan(collection), proposer(collection), show(look), angles, blank, settings
+    return curate(*parts, inspect=lie(*wrong))
+
+
+def test_a_picture_that_contradicts_its_metadata_is_painted_again() -> None:
+    result = judged(3, {}, (2, 0), (2, 1))
+    assert attempts_of(result) == [0, 2, 0]
+    assert result.untrue == ()
+    token = result.tokens[1]
+    assert [(each.attempt, each.reasons) for each in token.attempts] == [
+        (0, ("T: no",)),
+        (1, ("T: no",)),
+    ]
+    assert token.judgements["T"].verdict == "seen"
+
+
+def test_where_every_attempt_contradicts_the_best_is_kept_and_listed() -> None:
+    result = judged(3, {}, (2, 0), (2, 1), (2, 2))
+    assert attempts_of(result) == [0, 0, 0]  # the judge was least sure against the first
+    assert result.untrue == (2,)
+    assert [each.attempt for each in result.tokens[1].attempts] == [1, 2]
+
+
+def test_what_is_painted_again_anyway_is_no_reason_to_paint_another_again() -> None:
+    look: Look = {(1, 0): "x", (2, 0): "x"}
+    assert attempts_of(judged(2, look)) == [0, 1]
+    assert attempts_of(judged(2, look, (1, 0))) == [1, 0]

@@ -17,6 +17,7 @@ from mint.curate.curate import curate
 from mint.curate.decisions import Decision, Decisions, Keep, Redraw, Reject, decision_of
 from mint.curate.decisions_file import DecisionsFile, change, decisions_path, read_decisions
 from mint.curate.events import Opinion
+from mint.curate.perceptual_hash import PRINT, Prints
 from mint.curate.ruling import Ruling, rule_on
 from mint.document import sha256
 from mint.errors import CollectionError
@@ -263,6 +264,9 @@ class Studio:
         rows = [np.random.default_rng(int(p.pixels[:8], 16)).normal(size=64) for p in pictures]
         return np.asarray([row / np.linalg.norm(row) for row in rows], np.float32).reshape(-1, 64)
 
+    def perceive(self, pictures: Sequence[Picture]) -> Prints:
+        return np.zeros((len(pictures), PRINT), np.uint8)
+
     def hear(self, candidate: Candidate, picture: Picture, opinion: Opinion) -> None:
         self.heard.append((candidate.token_id, candidate.attempt, opinion))
 
@@ -271,7 +275,8 @@ class Studio:
 
     def attempts(self, ruling: Ruling, attempts: int = 5) -> dict[int, int]:
         curated = curate(
-            self.slots, self.propose, self.paint, self.embed, Dedup(attempts=attempts),
+            self.slots, self.propose, self.paint, self.embed, self.perceive,
+            Dedup(attempts=attempts),
             decisions=ruling.decisions, hear=self.hear,
         )  # fmt: skip
         return {token.token_id: token.attempt for token in curated.tokens}
@@ -293,7 +298,7 @@ def test_what_is_kept_is_accepted_unseen_and_others_step_back(wishes: Write) -> 
     # 3 and 4 are equal, and stay; 1 has the lower number, and is painted again all the same.
     assert studio.attempts(ruling) == {1: 1, 2: 0, 3: 2, 4: 1}
     opinions = {(token, attempt): opinion for token, attempt, opinion in studio.heard}
-    assert opinions[1, 0] == Opinion(False, ("it looks like another token's picture",))
+    assert opinions[1, 0] == Opinion(False, ("the same picture as token 4",))
     assert opinions[1, 1] == opinions[3, 2] == Opinion(True)
 
 
@@ -339,7 +344,7 @@ def test_pictures_turned_down_are_on_record_with_the_reason(wishes: Write) -> No
     ruling = studio.rule(wishes(text))
 
     curated = curate(
-        studio.slots, studio.propose, studio.paint, studio.embed, Dedup(),
+        studio.slots, studio.propose, studio.paint, studio.embed, studio.perceive, Dedup(),
         decisions=ruling.decisions,
     )  # fmt: skip
     attempts = {t.token_id: ruling.with_refusals(t).attempts for t in curated.tokens}

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mint.curate import memo
 from mint.curate.curate import Curated, curate
 from mint.curate.memo import (
     memoised_embedder,
@@ -20,7 +21,6 @@ from mint.curate.memo import (
     memoised_unread,
 )
 from mint.errors import StoreError
-from mint.models.embedder import BATCH
 from mint.paint.batches import finish, pack
 from mint.paint.picture import Painted, memoised_painter
 from mint.plan.recipe import Candidate, candidate
@@ -224,15 +224,15 @@ class Reader:
     def embed(self, texts: Sequence[str]) -> Vectors:
         if self.cut is not None and len(self.read) >= self.cut:
             raise PowerCut
-        assert len(texts) <= BATCH
         self.read += texts
         return np.array([[len(text), text.count("a")] for text in texts], np.float32)
 
 
-def test_no_text_is_embedded_twice(tmp_path: Path) -> None:
+def test_no_text_is_embedded_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memo, "PAGE", 10)
     store, texts = Store(tmp_path), [f"a{'a' * (i % 40)} fox" for i in range(100)]
-    expected = Reader().embed(texts[:BATCH])
-    first, second, third, other = Reader(cut=2 * BATCH), Reader(), Reader(), Reader()
+    expected = Reader().embed(texts)
+    first, second, third, other = Reader(cut=20), Reader(), Reader(), Reader()
 
     with pytest.raises(PowerCut):
         memoised_text_embedder(store, "key", first.load)(texts)
@@ -240,10 +240,12 @@ def test_no_text_is_embedded_twice(tmp_path: Path) -> None:
     again = memoised_text_embedder(store, "key", third.load)
     memoised_text_embedder(store, "other", other.load)(texts[:1])
 
-    assert vectors[:BATCH].tobytes() == expected.tobytes()
+    assert vectors.tobytes() == expected.tobytes()
+    assert len(first.read) == 20
     assert sorted(first.read + second.read) == sorted(set(texts))
     assert again(texts).tobytes() == vectors.tobytes()
     assert again(texts[::-1]).tobytes() == vectors[::-1].tobytes()
+    assert again([]).size == 0
     assert (second.loads, third.loads) == (1, 0)
     assert other.read == texts[:1]
 
