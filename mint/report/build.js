@@ -27,14 +27,14 @@ function element(name, text, attributes = {}) {
 document.documentElement.style.setProperty("--aspect", `${facts.wide} / ${facts.high}`);
 const unveiled = new Set();  // positions of unsafe pictures that the reader wanted to see
 const isVeiled = (i) => Boolean(tokens[i]?.veil) && !unveiled.has(i);
-const repainted = new Map();  // position -> how often a build under way has painted it since
+const repainted = new Map();  // position -> what a build under way has painted since
 
 function thumbnail(k, alt) {
   const box = element("span", null, { class: "thumb" });
   const image = element("img", null, { alt, decoding: "async" });
   box.append(image);
-  if (repainted.has(k) && facts.originals) {
-    image.src = `${facts.originals}/${tokens[k].id}.png?${repainted.get(k)}`;
+  if (repainted.has(k)) {
+    image.src = repainted.get(k);
   } else if (facts.sheets) {
     const { folder, columns } = facts.sheets;
     const cell = k % (columns * columns);
@@ -59,7 +59,7 @@ function fullPicture(i, alt) {
   large.hidden = true;
   large.addEventListener("load", () => { large.hidden = false; });
   large.addEventListener("error", () => { large.remove(); });
-  large.src = `${facts.originals}/${tokens[i].id}.png?${repainted.get(i) ?? ""}`.replace(/\?$/, "");
+  large.src = repainted.get(i) ?? `${facts.originals}/${tokens[i].id}.png`;
   box.append(large);
   return box;
 }
