@@ -10,11 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
+from mint.curate.checker import safety_record
+from mint.curate.curate import Curated
+from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.enlarge import enlarge
+from mint.curate.events import EventLog
+from mint.curate.faults import refuse_faults
+from mint.curate.measure import measure_tokens
 from mint.curate.sign import sign_tokens
-from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens
+from mint.curate.stage import paint_tokens
+from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder, Studio
 from mint.errors import StoreError
-from mint.models.embedder import clip_embedder
+from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
 from mint.paint.enlarge import load_upscaler
 from mint.paint.render import diffusers_renderer
@@ -23,13 +30,16 @@ from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
+from mint.record.attempts import link_attempts
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
 from mint.record.publish import publish, published_picture
+from mint.report.darkroom import darkroom
 from mint.report.write import write_report
 from mint.spec.collection import Collection
 from mint.spec.load import load
+from mint.spec.names import names
 from mint.spec.yaml_source import Source
 from mint.stages import STAGES, Forecast, OnRuntime, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
@@ -48,9 +58,11 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
+    warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
+    open_text_embedder: OpenTextEmbedder = clip_text_embedder
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,8 @@ class Job:
     slots: tuple[Slot, ...]
     options: Options
     progress: Progress
+    wishes: DecisionsFile
+    log: EventLog
 
 
 def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, Job]:
@@ -78,12 +92,16 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
-    folders = folders_of(file, collection)
-    with lock(folders.state):
+    for line in names(collection, source):
+        options.warn(line)
+    wishes, folders = read_decisions(file), folders_of(file, collection)
+    log = EventLog(folders.events)
+    with lock(folders.state), log.running(folders.out.name, collection.name, collection.supply):
+        progress = log.heard(progress)
         progress("planning", 0, collection.supply)
         slots = plan(collection, source)
         progress("planning", len(slots), len(slots))
-        job = Job(folders, source, Store(folders.state), slots, options, progress)
+        job = Job(folders, source, Store(folders.state), slots, options, progress, wishes, log)
         return _run(collection, job), job
 
 
@@ -98,24 +116,36 @@ def _run(collection: Collection, job: Job) -> Manifest:
             models = find_models(collection, job.source, job.store, job.options.on_runtime)
         for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:
             manifest = FUNCTIONS[stage](job, models, manifest)
+            if stage == "render":  # the report shows what is wrong
+                refuse_faults(collection, curated(manifest), manifest.decisions)
     finally:
         # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
         # killed build may leave the one before; and one that fails forgets nothing that the
         # one before did for the same tokens.
         if manifest.tokens:
             manifest = record(job.folders, job.store, manifest)
+            link_attempts(job.folders, job.store, manifest)
             write_report(job.folders, job.store, job.progress)
     return manifest
+
+
+def curated(manifest: Manifest) -> Curated:
+    """The part of a manifest that curation decided."""
+    return Curated(**{name: getattr(manifest, name) for name in Curated.model_fields})
 
 
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    curated = paint_tokens(
-        collection, job.source, job.slots, Studio(collection, job.store, models, *seams)
-    )
-    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
-    runtimes = used_runtimes(curated.tokens, models.painters.known)
+    # What will be enlarged is not what the report shows.
+    with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
+        listeners = job.log.hear, options.warn, options.open_text_embedder, develop
+        studio = Studio(collection, job.store, models, *seams, *listeners)
+        parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
+    parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
+    parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])
+    parts["safety"] = safety_record(collection, models.embedder, models.classifier)
+    runtimes = used_runtimes(parts["tokens"], models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 
 
@@ -124,7 +154,8 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     if upscaler is None or upscalers is None:
         return manifest
     load = partial(load_upscaler, upscaler, upscalers.current)
-    tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress)
+    with darkroom(job.store, len(manifest.tokens)) as develop:
+        tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress, develop)
     runtimes = used_runtimes(tokens, (*models.painters.known, *upscalers.known))
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 

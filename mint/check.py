@@ -9,7 +9,9 @@ from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
 from mint.errors import RenderError
-from mint.models.locate import locate, locate_upscaler
+from mint.models.classifier import labels_of
+from mint.models.find import refuse_labels
+from mint.models.locate import locate, locate_classifier, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.weights import shapes
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
@@ -20,6 +22,8 @@ from mint.sale.offer import gifts, lists
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
 from mint.spec.load import load
+from mint.spec.names import names
+from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
@@ -54,9 +58,10 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         yield from _sale(collection, collection.sale, source)
     if collection.truth.threshold != "auto":
         yield "truth       not checked by this version: truth.threshold has no effect yet"
+    yield from _safety(collection, source)
     yield ""
     yield from _table(collection)
-    if warnings := list(advice(collection, source, clock())):
+    if warnings := [*advice(collection, source, clock()), *names(collection, source)]:
         yield ""
         yield from warnings
 
@@ -89,6 +94,23 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
         )
     yield f"airdrop     {_count(free, 'token')} before the first phase"
     yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
+
+
+def _safety(collection: Collection, source: Source) -> Iterator[str]:
+    """What looks for unsafe pictures; nothing is fetched. Raises CollectionError or RenderError."""
+    safety = collection.safety
+    if safety == Safety() and collection.image.model == "atelier":
+        return  # atelier paints none, and the artist does not ask
+    if reason := safety.unchecked(collection.dedup.embedder):
+        yield f"safety      not checked: {reason}"
+        return
+    try:
+        if folder := locate_classifier(safety, source.path, fetch=False):
+            refuse_labels(safety, source, labels_of(folder))
+    except RenderError:
+        if model_folder(safety.model, source.path) is not None:
+            raise
+    yield f"safety      {safety.model} looks at every picture: {safety.rule}"
 
 
 def _royalty(royalty: Royalty) -> str:

@@ -19,7 +19,7 @@ from mint.record.manifest import Manifest
 from mint.spec.load import load
 from mint.stages import STAGES, Stage
 from mint.store import Store
-from mint.verify.verify import Unchecked
+from mint.verify.unchecked import Unchecked
 from tests.builds import files, painted, run
 from tests.conftest import copy_collection, edit
 from tests.signers import NAME, environ_of, signer_of

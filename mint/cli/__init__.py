@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.compare import compare
+from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 # In the order in which an artist meets them.
 ORDER = (
-    *("new", "check", "build", "preview", "verify", "provenance", "certificate"),
-    *("pin", "repin", "raffle", "sale", "schema"),
+    *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
+    *("verify", "provenance", "certificate", "pin", "repin", "raffle", "sale", "schema"),
 )
 
 
@@ -141,20 +143,26 @@ def build(
         news("loading", 0, 1)  # importing what builds takes a moment, too
         from mint.build import Options
         from mint.build import build as run
+        from mint.record.speed import seconds_per_picture
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
-        chosen = Options(until, network, runtime, os.environ, ask, news.announce)
+        chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.warn)
         manifest, job = run(file, chosen, news)
     for digest in job.store.rotten:
         say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
-        for line in summary(manifest, job.folders, news.counts, until, network):
+        seconds = seconds_per_picture(job.store, manifest)
+        for line in summary(manifest, job.folders, news.counts, until, network, seconds):
             tell(line)
 
 
 app.command()(preview)
+app.command()(keep)
+app.command()(redraw)
+app.command()(reject)
+app.command()(compare)
 
 
 @app.command()
@@ -186,7 +194,8 @@ def verify(
     tokens again to compare them pixel by pixel. Anybody can do that; it changes nothing and costs
     nothing.
     """
-    from mint.verify.verify import Unchecked, prove
+    from mint.verify.unchecked import Unchecked
+    from mint.verify.verify import prove
 
     proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
     for claim in proofs:

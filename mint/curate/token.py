@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sized
+from typing import Literal
 
 from pydantic import Field
 
@@ -29,14 +29,17 @@ class Signed(Document):
     certificate: str
 
 
-_LEFT_OUT = Field(exclude_if=lambda part: not part)  # of the manifest, while it is empty
-
-# What the judge says of a promised value: the picture shows it, shows another one, or it cannot say.
+# What the judge says of a promised value: the picture shows it, or another one, or it cannot say.
 Verdict = Literal["seen", "contradicted", "unsure"]
 
 
+def empty(part: Sized) -> bool:
+    """Whether a part is left out of the manifest, which then is as if nobody had looked."""
+    return not part
+
+
 class Judgement(Document):
-    """What a judge saw of one trait: the likeliest value (`none` among them), as the file spells it.
+    """What a judge saw of one trait: the likeliest value (or `none`), as the file spells it.
 
     `probability` is that of the token's own value, from 0 to 1.
     """
@@ -81,8 +84,8 @@ class Token(Document):
     image: Picture
     enlarged: Enlarged | None = None
     signed: Signed | None = None
-    judgements: Annotated[dict[str, Judgement], _LEFT_OUT] = {}
-    attempts: Annotated[tuple[Attempt, ...], _LEFT_OUT] = ()
+    judgements: dict[str, Judgement] = Field({}, exclude_if=empty)
+    attempts: tuple[Attempt, ...] = Field((), exclude_if=empty)
     nearest: Lookalike | None = None
     clip_score: Number | None = None
     unsafe: Number | None = None
@@ -93,7 +96,13 @@ def present(traits: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in traits.items() if not is_absent(value)}
 
 
-def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None) -> Token:
+def keep(
+    candidate: Candidate,
+    image: Picture,
+    enlarged: Enlarged | None = None,
+    *,
+    unsafe: float | None = None,
+) -> Token:
     """The token that a candidate becomes; absent traits are left out."""
     return Token(
         token_id=candidate.token_id,
@@ -104,4 +113,5 @@ def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None)
         recipe=candidate.recipe,
         image=image,
         enlarged=enlarged,
+        unsafe=unsafe,
     )

@@ -10,17 +10,36 @@ from mint.chain.deployment import Deployment
 from mint.curate.token import Token
 from mint.record.manifest import Manifest
 
+# What was seen of the same pictures: the newer build says it, and it makes them no others.
+FINDINGS = ("judging", "untrue", "unresolved", "duplicates", "quality", "safety", "decisions")
+TOKEN_FINDINGS = ("judgements", "attempts", "nearest", "clip_score", "unsafe")
+IDENTITY = [name for name in Token.model_fields if name not in TOKEN_FINDINGS]
+
 
 def merge(previous: Manifest, current: Manifest) -> Manifest:
     """`current`, with the later parts that only `previous` has if both are of the same tokens."""
     if _stopped_before_enlarging(previous, current) or _stopped_before_signing(previous, current):
-        tokens = {"tokens": previous.tokens, "runtimes": previous.runtimes}
-        current = current.model_copy(update=tokens)
-    parts = [name for name, part in current if part is not None and name != "deployment"]
+        pairs = zip(current.tokens, previous.tokens, strict=True)
+        tokens = tuple(
+            now.model_copy(
+                update={"image": then.image, "enlarged": then.enlarged, "signed": then.signed}
+            )
+            for now, then in pairs
+        )
+        current = current.model_copy(update={"tokens": tokens, "runtimes": previous.runtimes})
+    apart = ("tokens", "deployment", *FINDINGS)
+    parts = [name for name, part in current if part is not None and name not in apart]
     if any(getattr(previous, name) != getattr(current, name) for name in parts):
         return current
-    deployment = _merge_deployments(previous.deployment, current.deployment)
-    return previous.model_copy(update={"deployment": deployment})
+    if list(map(_identity, previous.tokens)) != list(map(_identity, current.tokens)):
+        return current
+    newer = {name: getattr(current, name) for name in ("tokens", *FINDINGS)}
+    newer["deployment"] = _merge_deployments(previous.deployment, current.deployment)
+    return previous.model_copy(update=newer)
+
+
+def _identity(token: Token) -> list[object]:
+    return [getattr(token, name) for name in IDENTITY]
 
 
 def _stopped_before_enlarging(previous: Manifest, current: Manifest) -> bool:

@@ -60,7 +60,7 @@ def _traits(written: Any) -> Any:
     A bare number is a weight, nothing at all is weight 1.
     """
     if not isinstance(written, dict):
-        return _tuple(
+        return as_tuple(
             [_listed(trait) for trait in written] if isinstance(written, list) else written
         )
     # Tuples: what a validator hands on is checked as Python, where a list is no tuple.
@@ -146,10 +146,11 @@ def _condition(written: Any) -> Any:
     """{Species: fox} and {Species: [fox, cat]} mean sets of values."""
     if not isinstance(written, dict):
         return written
-    return {k: (v,) if isinstance(v, str) else _tuple(v) for k, v in written.items()}
+    return {k: (v,) if isinstance(v, str) else as_tuple(v) for k, v in written.items()}
 
 
-def _tuple(written: Any) -> Any:
+def as_tuple(written: Any) -> Any:
+    """A list of YAML as the tuple that a record holds; anything else as it is."""
     return tuple(written) if isinstance(written, list) else written
 
 

@@ -44,7 +44,7 @@ def claimed_manifest(
     """
     documents = _documents(car)
     images, metadata = _folder(car, "images"), _folder(car, "metadata")
-    pairs = [_claimed_token(car, metadata, documents.collection, slot) for slot in documents.slots]
+    pairs = [_claimed_token(car, metadata, documents, slot) for slot in documents.slots]
     tokens, digests = tuple(t for t, _ in pairs), tuple(digest for _, digest in pairs)
     return Manifest(
         collection=documents.collection,
@@ -90,14 +90,21 @@ def _folder(car: Car, name: str) -> bytes:
 
 
 def _claimed_token(
-    car: Car, metadata: bytes, collection: Collection, slot: Slot
+    car: Car, metadata: bytes, documents: _Documents, slot: Slot
 ) -> tuple[Token, str]:
     """The token that its own JSON claims to be, and the digest of that JSON."""
     data = read_path(car.block, metadata, f"{slot.token_id}.json")
     try:
         fields = plain(data)[NAMESPACE]
         bytes.fromhex(fields["pixels_sha256"])
-        proposal = candidate(collection, slot, fields["attempt"], fields["runtime"])
+        painter = documents.runtimes.get(fields["runtime"])
+        proposal = candidate(
+            documents.collection,
+            slot,
+            fields["attempt"],
+            fields["runtime"],
+            variations=painter.variations if painter else None,
+        )
         picture = Picture(
             pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]
         )

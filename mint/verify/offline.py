@@ -42,7 +42,9 @@ def check_plan(manifest: Manifest) -> str:
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
         raise VerifyError("the manifest does not list every token once, in order")
     for slot, token in zip(slots, manifest.tokens, strict=True):
-        planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
+        painter = manifest.runtimes.get(token.recipe.runtime)
+        words = painter.variations if painter else None
+        planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings, words)
         traits = present(planned.traits)
         recorded = (token.name, token.description, token.traits)
         if recorded != (planned.name, planned.description, traits):
@@ -93,7 +95,7 @@ def check_files(manifest: Manifest, car: Car) -> str:
     publication = published(manifest)
     owners: dict[str, int] = {}
     for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
-        picture = read_picture(manifest, car, token)
+        picture = recorded_file(manifest, car, token)
         if sha256(picture) != token.image.file:
             raise token_error(token, "its picture in the CAR has another digest")
         if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
@@ -172,14 +174,14 @@ def check_tree(manifest: Manifest, car: Car) -> str:
     return f"ipfs://{root} holds nothing else"
 
 
-def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+def recorded_file(manifest: Manifest, car: Car, token: Token) -> bytes:
     """The token's picture in the CAR."""
-    return _rgb(manifest, read_picture(manifest, car, token), token)
-
-
-def read_picture(manifest: Manifest, car: Car, token: Token) -> bytes:
-    """The token's PNG in the CAR."""
     return _read(car, published(manifest).images, f"{token.token_id}.png", token)
+
+
+def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+    """Its pixels."""
+    return _rgb(manifest, recorded_file(manifest, car, token), token)
 
 
 def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:

@@ -9,7 +9,7 @@ from mint.curate.sign import recipe
 from mint.ipfs.car import Car
 from mint.paint.signature import TRAINED, Signature, read_signature
 from mint.record.manifest import Manifest
-from mint.verify.offline import read_picture, token_error
+from mint.verify.offline import recorded_file, token_error
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
@@ -22,7 +22,7 @@ def check_signatures(manifest: Manifest, car: Car) -> str:
     signers: Counter[str] = Counter()
     expired = 0
     for token in manifest.tokens:
-        signature = _signature(manifest, token, read_picture(manifest, car, token))
+        signature = _signature(manifest, token, recorded_file(manifest, car, token))
         signers[signature.signer] += 1
         expired += signature.state == "expired"
     names = " and ".join(f'"{name}"' for name in signers)

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from mint.errors import ChainError, MintError, StoreError, VerifyError
-from mint.verify.verify import Unchecked, prove
+from mint.verify.unchecked import Unchecked
+from mint.verify.verify import prove
 from tests.conftest import edit, frozen
 
 

@@ -1,0 +1,81 @@
+// What was built: the tokens and their pictures, as the page carries them, and small tools.
+// Text of the artist only ever reaches the page as textContent, never as markup.
+const byId = (id) => document.getElementById(id);
+const count = (n) => n.toLocaleString("en");
+const fold = (text) => text.normalize("NFKC").toLowerCase();
+const served = location.protocol.startsWith("http");  // by `mint preview`
+
+// One line of JSON for each token. The long rows stay text until their token is opened.
+const text = (id) => byId(id)?.textContent ?? "";
+const lines = (id) => text(id).split("\n");
+const facts = JSON.parse(text("facts"));
+const tokens = JSON.parse(`[${text("tokens").replaceAll("\n", ",")}]`);
+const position = new Map(tokens.map((t, i) => [t.id, i]));
+let longRows = null;
+const details = (i) => JSON.parse((longRows ??= lines("details"))[i]);
+const inPage = facts.sheets ? null : lines("pictures");
+
+function element(name, text, attributes = {}) {
+  const node = document.createElement(name);
+  if (text !== null) node.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+// --- pictures: the tokens' come first, those that were not chosen after them
+
+document.documentElement.style.setProperty("--aspect", `${facts.wide} / ${facts.high}`);
+const unveiled = new Set();  // positions of unsafe pictures that the reader wanted to see
+const isVeiled = (i) => Boolean(tokens[i]?.veil) && !unveiled.has(i);
+const repainted = new Map();  // position -> how often a build under way has painted it since
+
+function thumbnail(k, alt) {
+  const box = element("span", null, { class: "thumb" });
+  const image = element("img", null, { alt, decoding: "async" });
+  box.append(image);
+  if (repainted.has(k) && facts.originals) {
+    image.src = `${facts.originals}/${tokens[k].id}.png?${repainted.get(k)}`;
+  } else if (facts.sheets) {
+    const { folder, columns } = facts.sheets;
+    const cell = k % (columns * columns);
+    image.src = `${folder}/${Math.floor(k / (columns * columns))}.webp`;
+    image.style.width = `${100 * columns}%`;
+    image.style.left = `${-100 * (cell % columns)}%`;
+    image.style.top = `${-100 * Math.floor(cell / columns)}%`;
+  } else {
+    image.src = inPage[k];
+  }
+  if (isVeiled(k)) box.classList.add("veiled");
+  return box;
+}
+
+// The published file where it lies beside the report; until it has come, and without it, the
+// thumbnail.
+function fullPicture(i, alt) {
+  const box = thumbnail(i, alt);
+  box.classList.add("whole");
+  if (!facts.originals) return box;
+  const large = element("img", null, { alt: "", class: "large" });
+  large.hidden = true;
+  large.addEventListener("load", () => { large.hidden = false; });
+  large.addEventListener("error", () => { large.remove(); });
+  large.src = `${facts.originals}/${tokens[i].id}.png?${repainted.get(i) ?? ""}`.replace(/\?$/, "");
+  box.append(large);
+  return box;
+}
+
+// Small pictures that stand in the text: drawn when they come into view.
+const minis = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    minis.unobserve(target);
+    target.prepend(thumbnail(Number(target.dataset.picture), ""));
+  }
+}, { rootMargin: "300px" });
+for (const node of document.querySelectorAll("[data-picture]")) {
+  if (Number(node.dataset.picture) < tokens.length) minis.observe(node);
+}
+
+function say(words) {
+  byId("news").textContent = words;
+}
