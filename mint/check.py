@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
+from mint.curate.against import against_files
 from mint.errors import RenderError
 from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
@@ -38,12 +39,15 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     slots = plan(collection, source)
     scale, enlarging = _enlarging(collection, source)
     window = _check_window(collection, source, slots)
+    protected = len(list(against_files(collection, source)))
     _check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
     yield f"pictures    {_pictures(collection, scale)}"
     yield f"painting    {_estimate(collection, enlarging)}"
+    if protected:
+        yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {_disk(collection, scale)}"
