@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
+from mint.curate.against import against_files
 from mint.errors import CollectionError, RenderError
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.models.locate import locate, locate_upscaler
@@ -44,6 +45,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     folder = _model_here(collection, source)
     known, foreseen = _foresee(collection, source, folder)
     window = _check_window(collection, source, slots, folder, foreseen)
+    protected = len(list(against_files(collection, source)))
     _check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
@@ -51,6 +53,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
     yield f"painting    {_estimate(collection, enlarging)}"
+    if protected:
+        yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {_disk(collection, scale)}"
