@@ -13,7 +13,10 @@ FRONTS = 3  # pictures on the cover
 
 
 class Doubt(NamedTuple):
-    """A token to look at, by its place in the manifest: `kinds` are words that the script knows, `reasons` are sentences."""
+    """A token to look at, by its place in the manifest, and why.
+
+    `kinds` are words that the script knows, `reasons` are sentences.
+    """
 
     place: int
     kinds: tuple[str, ...]
