@@ -2,7 +2,7 @@
 const list = byId("tiles");
 const tools = byId("tools");
 const boxes = [...document.querySelectorAll("#tools [data-trait]")];
-const BEYOND = 3;  // rows drawn above and below the window
+const BEYOND = 2;  // rows drawn above and below the window
 const PRINTED = 500;  // tokens that are printed; the contact sheet has all
 let visible = [];  // positions in `tokens`, in the order of the sheet
 let reachable = null;  // one stop of the Tab key for the whole sheet
