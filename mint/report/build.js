@@ -66,6 +66,10 @@ for (const node of document.querySelectorAll("[data-picture]")) {
   if (Number(node.dataset.picture) < tokens.length) minis.observe(node);
 }
 
+// Behind an open dialog nothing is read or seen, so the words stand in both.
+let silence = 0;
 function say(words) {
-  byId("news").textContent = words;
+  for (const id of ["news", "news-here"]) byId(id).textContent = words;
+  clearTimeout(silence);
+  if (words) silence = setTimeout(say, 6000, "");
 }

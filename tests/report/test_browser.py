@@ -405,8 +405,8 @@ def test_decisions_go_to_the_preview_that_serves_the_page(
     ]
     assert not page.locator("#download").is_visible()
     page.keyboard.press("k")
-    page.get_by_text("Not saved: the disk is full").wait_for()
+    page.locator("#news-here", has_text="Not saved: the disk is full").wait_for()
     assert "rejected" in text(page, "decision")
     report_server.tell({"event": "picture", "token_id": 2})
-    page.get_by_text("#2 has a new picture").wait_for()
+    page.locator("#news-here", has_text="#2 has a new picture").wait_for()
     page.close()
