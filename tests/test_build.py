@@ -41,7 +41,8 @@ def test_a_build_is_whole(built: Path) -> None:
     assert sorted(files(built)) == sorted(
         [f"tiny/images/{i}.png" for i in range(1, 7)]
         + [f"tiny/metadata/{i}.json" for i in range(1, 7)]
-        + ["tiny/collection.car", "tiny/manifest.json", "tiny/report/index.html"]
+        + ["tiny/collection.car", "tiny/manifest.json", "tiny/report/contact-sheet.png"]
+        + ["tiny/report/index.html", "tiny/report/tokens.csv"]
     )
     assert manifest.deployment is not None
     assert len({token.image.pixels for token in manifest.tokens}) == 6
