@@ -154,15 +154,15 @@ class Word(NamedTuple):
 def _words(reader: Reader, template: str, phrases: Mapping[str, str]) -> list[Word]:
     """The template's words with phrases in their places."""
     text, spans = _filled(template, phrases)
-    found = split(text)
+    parts = split(text)
     traits = [
         next((t for t, first, last in spans if start < last and start + len(word) > first), None)
-        for word, start in found
+        for word, start in parts
     ]
     words: list[Word] = []
-    for piece in reader.pieces([word for word, _ in found]):
+    for piece in reader.pieces([word for word, _ in parts]):
         owners = traits[piece.start : piece.end]
-        for (word, _), trait in zip(found[piece.start : piece.end], owners, strict=True):
+        for (word, _), trait in zip(parts[piece.start : piece.end], owners, strict=True):
             words.append(Word(word, trait, piece.senses, len(set(owners)) == 1))
     return words
 

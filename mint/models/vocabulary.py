@@ -36,8 +36,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,.;:!?()]")
 
 def split(text: str) -> list[tuple[str, int]]:
     """Lower-case words, each with where it begins in `text`; punctuation is BREAK."""
-    found = ((match[0], match.start()) for match in _WORD.finditer(text))
-    return [(word.lower() if word[0].isalnum() else BREAK, start) for word, start in found]
+    return [
+        (match[0].lower() if match[0][0].isalnum() else BREAK, match.start())
+        for match in _WORD.finditer(text)
+    ]
 
 
 def plain_words(text: str) -> tuple[str, ...]:
