@@ -105,7 +105,7 @@ def test_a_name_is_warned_of_where_it_stands(tiny: Path, case: str) -> None:
     old, new, place, says = NAMED[case]
     edit(tiny, old, new)
 
-    lines = [line for line in preflight(tiny) if line.startswith("warning: ")]
+    lines = [line for line in preflight(tiny) if "safety" in line and "warning: " in line]
 
     assert len(lines) == 1
     assert f"collection.yaml:{place}: " in lines[0]
@@ -119,7 +119,7 @@ def test_a_build_warns_before_it_paints(tiny: Path) -> None:
 
     build(tiny, Options(until="plan", warn=lines.append), lambda *news: None)
 
-    assert lines == list(names(*load(tiny)))
+    assert lines[-1:] == list(names(*load(tiny)))
     assert len(lines) == 1
 
 
