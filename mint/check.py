@@ -13,7 +13,6 @@ from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.weights import shapes
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
-from mint.plan.arrange import rounded_away
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
 from mint.sale.offer import gifts, lists
@@ -53,7 +52,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     if collection.truth.threshold != "auto":
         yield "truth       not checked by this version: truth.threshold has no effect yet"
     yield ""
-    yield from _table(collection)
+    yield from _table(collection, slots)
     if warnings := list(advice(collection, source, clock())):
         yield ""
         yield from warnings
@@ -148,13 +147,12 @@ def _pictures(collection: Collection, scale: int | None) -> str:
     return f"painted {painted}, enlarged to {image.width * scale} x {image.height * scale} pixels"
 
 
-def _table(collection: Collection) -> Iterator[str]:
+def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
     total = collection.supply
-    dropped = rounded_away(collection.traits, total - len(collection.one_of_ones))
-    for trait, values in planned_counts(collection).items():
+    for trait, values in planned_counts(collection, slots).items():
         yield trait
         for value, count in values.items():
-            note = "   its weight rounds to no token at all" if (trait, value) in dropped else ""
+            note = "   its weight rounds to no token at all" if not count else ""
             yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mint.curate.token import Token
 from mint.document import sha256
-from mint.plan.tokens import planned_counts
+from mint.plan.tokens import plan, planned_counts
 from mint.record.folders import Folders, read_manifest
 from mint.report.page import render
 from mint.report.thumbnail import COVER, thumbnail_edge, thumbnail_webp
@@ -36,7 +36,7 @@ def write_report(folders: Folders, store: Store, progress: Progress) -> None:
         manifest,
         in_sheet,
         cover=lambda token: thumbnail(token, COVER),
-        planned=planned_counts(manifest.collection),
+        planned=planned_counts(manifest.collection, plan(manifest.collection)),
         originals="../images",
     )
     with replacing(folders.report, durable=False) as file:
