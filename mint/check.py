@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
-from mint.errors import RenderError
+from mint.errors import RenderError, StoreError
 from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.weights import shapes
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
+from mint.record.folders import folders_of, read_manifest
+from mint.record.reuse import reused
 from mint.sale.offer import gifts, lists
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
@@ -42,6 +44,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
     yield f"pictures    {_pictures(collection, scale)}"
+    yield from _recorded(folders_of(file, collection).manifest, collection, slots)
     yield f"painting    {_estimate(collection, enlarging)}"
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
@@ -119,6 +122,16 @@ def _check_window(collection: Collection, source: Source, slots: Sequence[Slot])
         return "not counted: the model has no CLIP vocabulary in its folder"
     longest = refuse_long_prompts(collection, source, slots, counter)
     return f"the longest prompt possible has {longest} of {counter.window} places"
+
+
+def _recorded(path: Path, collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
+    """What stays of the last build. What cannot be read is none: mint build writes it again."""
+    try:
+        manifest = read_manifest(path)
+    except StoreError:
+        return
+    stay, before = reused(manifest, collection, slots), len(manifest.tokens)
+    yield f"on record   {stay} of {_count(before, 'picture')} stay, {len(slots) - stay} to paint"
 
 
 def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:

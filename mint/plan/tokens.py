@@ -53,9 +53,13 @@ def _place_one_of_ones(collection: Collection) -> dict[int, OneOfOne]:
     """
     placed = {one.token_id: one for one in collection.one_of_ones if one.token_id is not None}
     for n, one in enumerate((o for o in collection.one_of_ones if o.token_id is None), 1):
-        free = [i for i in range(1, collection.supply + 1) if i not in placed]
-        near = [i for i in free if i <= n * NEAR] or free
-        placed[min(near, key=lambda i: sha256(f"{collection.seed}/one-of-one/{i}".encode()))] = one
+        for last in (min(n * NEAR, collection.supply), collection.supply):
+            if free := [i for i in range(1, last + 1) if i not in placed]:
+                drawn = min(
+                    free, key=lambda i: sha256(f"{collection.seed}/one-of-one/{i}".encode())
+                )
+                placed[drawn] = one
+                break
     return placed
 
 

@@ -200,7 +200,10 @@ def test_only_one_of_ones() -> None:
     )
 
     assert sorted(slot.prompt for slot in plan(collection)) == ["A", "B"]
-    assert planned_counts(collection) == {"T": {"x": 0}, ONE_OF_ONE: {"A": 1, "B": 1}}
+    assert planned_counts(collection, plan(collection)) == {
+        "T": {"x": 0},
+        ONE_OF_ONE: {"A": 1, "B": 1},
+    }
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5, 64])
@@ -242,7 +245,7 @@ def test_planned_counts_are_the_real_counts(name: str) -> None:
     everyone = plan(collection, source)
     slots = [slot for slot in everyone if ONE_OF_ONE not in slot.traits]
 
-    for trait, values in planned_counts(collection).items():
+    for trait, values in planned_counts(collection, everyone).items():
         came = Counter(slot.traits[trait] for slot in everyone if trait in slot.traits)
         assert came == Counter(values)
     assert len({tuple(slot.traits.items()) for slot in slots}) == len(slots)

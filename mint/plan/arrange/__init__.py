@@ -41,6 +41,8 @@ def arrange(
     neither an arrangement nor a proof of the contrary was reached, with what is tightest.
     """
     space = compiled(traits, rules, supply)
+    if not supply:
+        return []
     try:
         rows = None
         if not refuted(space):

@@ -28,6 +28,8 @@ LONG, LONGER = 1, 3
 
 def solve(space: Space, seed: int) -> list[Row] | None:
     """Rows of value indices, or None as a proof that there are none; raises Undecided."""
+    if not space.supply:
+        return []
     return None if refuted(space) else arranged(space, seed)
 
 
@@ -37,9 +39,7 @@ def refuted(space: Space) -> bool:
 
 
 def arranged(space: Space, seed: int) -> list[Row] | None:
-    """The same as `solve`, of a space that is not refuted."""
-    if not space.supply:
-        return []
+    """The same as `solve`, of a space with tokens that is not refuted."""
     if rest := space.rest():
         unwanted = solve(rest, seed)
         return None if unwanted is None else _all_but(space, unwanted, seed)

@@ -27,6 +27,7 @@ SMALLEST = 8  # the same without windows: so many, or twice as many, and so on
 LOOSENED = 40  # blocks without windows, until nothing more is tried
 ROOM = Fraction(3, 4)  # of all combinations; beyond it, what is left over would decide each row
 SPREAD = 2  # for each token of a written count, over which those counts are spread
+PATIENCE = 1_000  # moves without progress, at most; ten times as many in all
 LOOKS = 8  # at rows inside the window, for one candidate
 
 
@@ -177,7 +178,7 @@ class Growth:
         begin, size = len(self.rows), len(cells[0].values)
         block = Block(self.space, cells, begin, self.seen)
         draw = words(f"{self.seed}/{key}/{begin}/{size}")
-        repair(block, draw, 200 + size // 2, lambda moves: moves > 4 * size)
+        repair(block, draw, 200 + min(size // 2, PATIENCE), lambda moves: moves > 10 * PATIENCE)
         return block
 
     def finish(self, supply: int) -> bool:
