@@ -46,7 +46,7 @@ def write_report(folders: Folders, store: Store, progress: Progress) -> None:
         _write_thumbnails(folder / FOLDER, manifest, thumbnail)
     else:
         _remove_others(folder / FOLDER, set())
-    planned = planned_counts(manifest.collection)
+    planned = planned_counts(manifest.collection, plan(manifest.collection))
     tallies = tally(manifest.collection, manifest.tokens, planned)
     _write(folder / TABLE, tokens_csv(manifest, tallies).encode())
     if total:
