@@ -94,7 +94,9 @@ def _obey(folders: Folders, pictures: Exhibition, request: Request) -> Decisions
 
 
 def _plain(decisions: Decisions) -> Mapping[str, Any]:
-    return decisions.model_dump(mode="json", exclude_none=True)
+    """As decisions.yaml has them."""
+    plain = decisions.model_dump(mode="json", exclude_none=True)
+    return plain | {"keep": {str(each.pop("token")): each for each in plain["keep"]}}
 
 
 def problem(status: HTTPStatus, error: str, hint: str = "") -> Answer:

@@ -15,14 +15,8 @@ from mint.record.folders import Folders
 from mint.store import Store, content
 
 LIVE = Path(__file__).parent / "live.html"
-PARTS = ("images", "attempts", "metadata", "report")  # folders of a build that a browser may read
-# Beside the report lie its own parts; anything else is known by how it begins.
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-}
+PARTS = ("images", "attempts", "metadata")  # folders of a build that a browser may read
+HTML = "text/html; charset=utf-8"
 # No other site may put these pages into a frame and lead the artist's clicks to a button.
 FRAMELESS = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
 
@@ -65,9 +59,7 @@ def stored_picture(folders: Folders, name: str) -> Answer:
 
 
 def built_file(folders: Folders, names: list[str]) -> Answer | None:
-    """A file of the build's folder; a name alone is one that lies beside the report."""
-    if len(names) == 1:
-        names = ["report", *names]
+    """A file of the build's folder, or None; what it is shows how it begins."""
     path = folders.out.joinpath(*names)
     odd = any(name.startswith(".") or "/" in name or "\0" in name for name in names)
     if names[:1] == [] or names[0] not in PARTS or odd or not path.is_file():
@@ -78,14 +70,13 @@ def built_file(folders: Folders, names: list[str]) -> Answer | None:
         data = path.read_bytes()
     except OSError:
         return None
-    known = TYPES.get(path.suffix) if names[0] == "report" else None
-    fields = header_fields(sha256(data), known or sniff(data[:512]), len(data), False)
+    fields = header_fields(sha256(data), sniff(data[:512]), len(data), False)
     del fields["Accept-Ranges"]
-    return Answer(HTTPStatus.OK, fields | (FRAMELESS if known else {}), [data])
+    return Answer(HTTPStatus.OK, fields, [data])
 
 
 def _page(body: bytes, extra: dict[str, str]) -> Answer:
-    fields = header_fields("", TYPES[".html"], len(body), False)
+    fields = header_fields("", HTML, len(body), False)
     del fields["Etag"], fields["Accept-Ranges"]
     return Answer(HTTPStatus.OK, fields | extra, [body])
 

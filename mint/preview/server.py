@@ -127,11 +127,11 @@ class _Handler(BaseHTTPRequestHandler):
             return turned_away
         try:
             path = urlsplit(self.path).path
-            if is_beside(path):
-                return file_beside(self.server.report, path)
             names = [unquote(name) for name in path.split("/") if name]
             if not names and (page := report_page(self.server.report)):
                 return page
+            if is_beside(path):
+                return file_beside(self.server.report, path)
             if reply := self._of_build(self.server.folders, names):
                 return reply
             if not names:

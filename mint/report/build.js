@@ -13,7 +13,7 @@ const tokens = JSON.parse(`[${text("tokens").replaceAll("\n", ",")}]`);
 const position = new Map(tokens.map((t, i) => [t.id, i]));
 let longRows = null;
 const details = (i) => JSON.parse((longRows ??= lines("details"))[i]);
-const inPage = facts.sheets ? null : lines("pictures");
+const inPage = facts.beside ? null : lines("pictures");
 
 function element(name, text, attributes = {}) {
   const node = document.createElement(name);
@@ -27,24 +27,14 @@ function element(name, text, attributes = {}) {
 document.documentElement.style.setProperty("--aspect", `${facts.wide} / ${facts.high}`);
 const unveiled = new Set();  // positions of unsafe pictures that the reader wanted to see
 const isVeiled = (i) => Boolean(tokens[i]?.veil) && !unveiled.has(i);
-const repainted = new Map();  // position -> how often a build under way has painted it since
+const repainted = new Map();  // position -> what a build under way has painted since
 
-function thumbnail(k, alt) {
+function thumbnail(k, alt, name = tokens[k]?.id) {
   const box = element("span", null, { class: "thumb" });
-  const image = element("img", null, { alt, decoding: "async" });
-  box.append(image);
-  if (repainted.has(k) && facts.originals) {
-    image.src = `${facts.originals}/${tokens[k].id}.png?${repainted.get(k)}`;
-  } else if (facts.sheets) {
-    const { folder, columns } = facts.sheets;
-    const cell = k % (columns * columns);
-    image.src = `${folder}/${Math.floor(k / (columns * columns))}.webp`;
-    image.style.width = `${100 * columns}%`;
-    image.style.left = `${-100 * (cell % columns)}%`;
-    image.style.top = `${-100 * Math.floor(cell / columns)}%`;
-  } else {
-    image.src = inPage[k];
-  }
+  const beside = facts.beside ? `${facts.beside}/${name}.webp` : inPage[k];
+  const version = facts.originals && repainted.get(k);
+  const src = version ? `${facts.originals}/${name}.png?${version}` : beside;
+  box.append(element("img", null, { alt, src, decoding: "async" }));
   if (isVeiled(k)) box.classList.add("veiled");
   return box;
 }
@@ -59,7 +49,7 @@ function fullPicture(i, alt) {
   large.hidden = true;
   large.addEventListener("load", () => { large.hidden = false; });
   large.addEventListener("error", () => { large.remove(); });
-  large.src = `${facts.originals}/${tokens[i].id}.png?${repainted.get(i) ?? ""}`.replace(/\?$/, "");
+  large.src = repainted.get(i) ?? `${facts.originals}/${tokens[i].id}.png`;
   box.append(large);
   return box;
 }
@@ -76,6 +66,10 @@ for (const node of document.querySelectorAll("[data-picture]")) {
   if (Number(node.dataset.picture) < tokens.length) minis.observe(node);
 }
 
+// Behind an open dialog nothing is read or seen, so the words stand in both.
+let silence = 0;
 function say(words) {
-  byId("news").textContent = words;
+  for (const id of ["news", "news-here"]) byId(id).textContent = words;
+  clearTimeout(silence);
+  if (words) silence = setTimeout(say, 6000, "");
 }

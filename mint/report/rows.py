@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mint.curate.decisions import PREFIX
 from mint.curate.safety import is_flagged
 from mint.curate.token import Token
 from mint.plan.tokens import numbered
 from mint.record.manifest import Manifest
 from mint.report.judged import doubts, least_certain
-from mint.report.sheets import COLUMNS, FOLDER
 from mint.report.tally import Tally, is_unique
 from mint.report.view import token_of_picture
 
@@ -22,7 +22,9 @@ Row = Mapping[str, Any]
 DECIMALS = 4  # of certainties and scores on the page
 
 
-def facts(manifest: Manifest, tallies: list[Tally], originals: str | None, *, sheets: bool) -> Row:
+def facts(
+    manifest: Manifest, tallies: list[Tally], originals: str | None, beside: str | None
+) -> Row:
     """What the script needs to know once for all tokens."""
     image = manifest.collection.image
     sizes = (manifest.size(token) for token in manifest.tokens)
@@ -38,7 +40,7 @@ def facts(manifest: Manifest, tallies: list[Tally], originals: str | None, *, sh
         ],
         "publication": manifest.publication and manifest.publication.model_dump(),
         "originals": originals and originals.rstrip("/"),
-        "sheets": {"folder": FOLDER, "columns": COLUMNS} if sheets else None,
+        "beside": beside,
         "recipes": list(_recipes(manifest.tokens)),
     }
 
@@ -75,6 +77,7 @@ def long_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "prompt": token.recipe.prompt,
             "recipe": recipes[_recipe(token)],
             **token.image.model_dump(),
+            "painted": token.enlarged.painted[:PREFIX] if token.enlarged else None,
             "drawn": drawn[i] if drawn else None,
             "metadata": manifest.metadata[i] if manifest.metadata else None,
             **(manifest.rarity[i].model_dump() if manifest.rarity else {}),
@@ -104,7 +107,13 @@ def _judged(token: Token, places: Mapping[str, int]) -> list[Sequence[Any]]:
 
 def _attempts(token: Token, first: int) -> list[Row]:
     return [
-        {"attempt": a.attempt, "picture": first + k, "file": a.image.file, "reasons": a.reasons}
+        {
+            "attempt": a.attempt,
+            "picture": first + k,
+            "file": a.image.file,
+            "painted": a.image.pixels[:PREFIX],
+            "reasons": a.reasons,
+        }
         for k, a in enumerate(token.attempts)
     ]
 

@@ -1,6 +1,7 @@
 """Put trained models into the package: float16, safetensors, the folders that libraries load.
 
-`ship.py --pipeline P --clip C --upscaler U --judge J` writes to mint/atelier; a part not named stays.
+`ship.py --pipeline P --clip C --upscaler U --judge J` writes to mint/atelier; a part that is not
+named stays.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import torch
+import vocabulary
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
 from transformers import (
     CLIPImageProcessorPil,
@@ -51,6 +53,7 @@ def main() -> None:
             pipeline.vae = AutoencoderTiny.from_pretrained(o.vae)
         pipeline.to(torch.float16).save_pretrained(o.out / "pipeline")
         clean(o.out / "pipeline")
+        vocabulary.write(o.out / "pipeline")
     if o.clip:
         shutil.rmtree(o.out / "clip", ignore_errors=True)
         CLIPModel.from_pretrained(o.clip).to(torch.float16).save_pretrained(o.out / "clip")

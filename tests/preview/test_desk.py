@@ -95,11 +95,11 @@ def test_buttons_write_decisions_yaml(desk: Desk) -> None:
 
     status, answer = desk.decide(2, "keep", attempt=0, picture=desk.pixels(2))
 
-    expected = {"keep": [{"token": 2, "attempt": 0, "picture": digits}], "redraw": [], "reject": []}
+    expected = {"keep": {"2": {"attempt": 0, "picture": digits}}, "redraw": [], "reject": []}
     assert (status, answer) == (200, expected)
     assert json.loads(desk.ask("/api/decisions")[2]) == expected
     status, answer = desk.decide(2, "reject", reason="six\nfingers")
-    assert answer["keep"] == []
+    assert answer["keep"] == {}
     rejection = {"token": 2, "after": 0, "picture": digits, "reason": "six fingers"}
     assert answer["reject"] == [rejection]
     assert desk.decide(3, "redraw")[1]["redraw"] == [
@@ -237,9 +237,7 @@ def test_the_builds_own_files(desk: Desk) -> None:
     status, headers, page = desk.ask("/")
     assert (status, page) == (200, desk.folders.report.read_bytes())
     assert headers["X-Frame-Options"] == "DENY"
-    assert desk.ask("/report/index.html")[2] == page
-    (desk.folders.report.parent / "sheet.css").write_text("p {}")
-    assert desk.ask("/sheet.css")[1]["Content-Type"] == "text/css; charset=utf-8"
+    assert desk.ask("/tokens.csv")[1]["Content-Type"] == "text/csv; charset=utf-8"
     assert desk.ask("/images/1.png")[2] == desk.folders.image(1).read_bytes()
     assert json.loads(desk.ask("/metadata/1.json")[2])["name"] == "Tiny #1"
     picture = desk.ask(f"/pictures/{manifest.tokens[0].image.file}.png")
@@ -258,8 +256,9 @@ def test_the_builds_own_files(desk: Desk) -> None:
         "/report/..%2f..%2f..%2fcollection.yaml",
         "/images/%2e%2e/manifest.json",
         "/manifest.json",
-        "/report/link.html",
-        "/report/.hidden",
+        "/report/index.html",
+        "/images/link.png",
+        "/images/.hidden",
         "/pictures/" + "0" * 64 + ".png",
         "/pictures/../lock",
         "/attempts/1-0.png",
@@ -267,7 +266,7 @@ def test_the_builds_own_files(desk: Desk) -> None:
     ],
 )
 def test_nothing_else_can_be_read(desk: Desk, path: str) -> None:
-    link = desk.folders.report.parent / "link.html"
+    link = desk.folders.out / "images" / "link.png"
     if not link.is_symlink():
         link.symlink_to(desk.file)
     (link.parent / ".hidden").write_text("x")

@@ -59,11 +59,11 @@ def test_pictures_are_fetched_as_the_page_is_read() -> None:
     assert fetched == files[:3] + files
 
 
-def test_sheets_keep_the_pictures_out_of_the_page() -> None:
-    html = page(sheets=True)
+def test_pictures_beside_the_page_are_not_in_it() -> None:
+    html = page(beside="thumbnails")
 
     assert 'id="pictures"' not in html
-    assert '"sheets":{"folder":"thumbnails"' in html
+    assert '"beside":"thumbnails"' in html
     assert html.count("data:image/") == 3  # of the cover
 
 
