@@ -23,7 +23,9 @@ from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder, Stu
 from mint.errors import StoreError
 from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
+from mint.models.vocabulary import read_vocabulary
 from mint.paint.enlarge import load_upscaler
+from mint.paint.forewarning import forewarning
 from mint.paint.render import diffusers_renderer
 from mint.paint.signer import find_signer
 from mint.pinning.pin import refuse_without_library
@@ -114,6 +116,9 @@ def _run(collection: Collection, job: Job) -> Manifest:
     try:
         with underway(job.progress, "loading"):
             models = find_models(collection, job.source, job.store, job.options.on_runtime)
+            vocabulary = read_vocabulary(models.painter.path)
+        for line in forewarning(collection, job.source, vocabulary).warnings:
+            job.options.warn(line)
         for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:
             manifest = FUNCTIONS[stage](job, models, manifest)
             if stage == "render":  # the report shows what is wrong

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
-from mint.errors import RenderError
-from mint.models.classifier import labels_of
-from mint.models.find import refuse_labels
-from mint.models.locate import locate, locate_classifier, locate_upscaler
+from mint.curate.against import against_files
+from mint.errors import CollectionError, RenderError
+from mint.inspectors import who_judges, who_looks_for_unsafe
+from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
+from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import shapes
+from mint.paint.forewarning import Forewarning, forewarning
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.arrange import rounded_away
 from mint.plan.recipe import Slot
@@ -23,7 +25,6 @@ from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
 from mint.spec.load import load
 from mint.spec.names import names
-from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
@@ -41,13 +42,19 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     collection, source = load(file)
     slots = plan(collection, source)
     scale, enlarging = _enlarging(collection, source)
-    window = _check_window(collection, source, slots)
+    folder = _model_here(collection, source)
+    known, foreseen = _foresee(collection, source, folder)
+    window = _check_window(collection, source, slots, folder, foreseen)
+    protected = len(list(against_files(collection, source)))
     _check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
+    yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
     yield f"painting    {_estimate(collection, enlarging)}"
+    if protected:
+        yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {_disk(collection, scale)}"
@@ -56,12 +63,12 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"royalty     {_royalty(collection.royalty)}"
     if collection.sale:
         yield from _sale(collection, collection.sale, source)
-    if collection.truth.threshold != "auto":
-        yield "truth       not checked by this version: truth.threshold has no effect yet"
-    yield from _safety(collection, source)
+    yield f"truth       {who_judges(collection)}"
+    yield from who_looks_for_unsafe(collection, source)
     yield ""
     yield from _table(collection)
-    if warnings := [*advice(collection, source, clock()), *names(collection, source)]:
+    warnings = [*foreseen, *advice(collection, source, clock()), *names(collection, source)]
+    if warnings:
         yield ""
         yield from warnings
 
@@ -96,23 +103,6 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
     yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
 
 
-def _safety(collection: Collection, source: Source) -> Iterator[str]:
-    """What looks for unsafe pictures; nothing is fetched. Raises CollectionError or RenderError."""
-    safety = collection.safety
-    if safety == Safety() and collection.image.model == "atelier":
-        return  # atelier paints none, and the artist does not ask
-    if reason := safety.unchecked(collection.dedup.embedder):
-        yield f"safety      not checked: {reason}"
-        return
-    try:
-        if folder := locate_classifier(safety, source.path, fetch=False):
-            refuse_labels(safety, source, labels_of(folder))
-    except RenderError:
-        if model_folder(safety.model, source.path) is not None:
-            raise
-    yield f"safety      {safety.model} looks at every picture: {safety.rule}"
-
-
 def _royalty(royalty: Royalty) -> str:
     if not royalty.bps:
         return "none"
@@ -130,20 +120,43 @@ def _check_network(collection: Collection, source: Source) -> None:
         raise source.error(("network",), f'no network is called "{name}"', nearest(name, NETWORKS))
 
 
-def _check_window(collection: Collection, source: Source, slots: Sequence[Slot]) -> str:
-    """Look for the text encoder's vocabulary on this machine; models are not fetched to check."""
+def _model_here(collection: Collection, source: Source) -> Path | None:
+    """The painter's folder, None for a hub model not on this machine: none is fetched to check."""
     image = collection.image
     try:
-        folder = locate(image.model, image.revision, source.path, fetch=False)
+        return locate(image.model, image.revision, source.path, fetch=False)
     except RenderError:
         if model_folder(image.model, source.path) is not None:
             raise
-        return f"not counted: {image.model} is not on this machine; mint build fetches it"
+        return None
+
+
+def _check_window(
+    collection: Collection,
+    source: Source,
+    slots: Sequence[Slot],
+    folder: Path | None,
+    foreseen: Sequence[str],
+) -> str:
+    """Count by the vocabulary on this machine; what the model does not know costs most places."""
+    if folder is None:
+        return (
+            f"not counted: {collection.image.model} is not on this machine; mint build fetches it"
+        )
     counter = word_counter(folder)
     if counter is None:
         return "not counted: the model has no CLIP vocabulary in its folder"
-    longest = refuse_long_prompts(collection, source, slots, counter)
+    try:
+        longest = refuse_long_prompts(collection, source, slots, counter)
+    except CollectionError as error:
+        raise CollectionError("\n".join([str(error), *foreseen]), hint=error.hint) from error
     return f"the longest prompt possible has {longest} of {counter.window} places"
+
+
+def _foresee(collection: Collection, source: Source, folder: Path | None) -> Forewarning:
+    if folder is None:
+        return Forewarning(f"not compared: {collection.image.model} is not on this machine", [])
+    return forewarning(collection, source, read_vocabulary(folder))
 
 
 def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.check import check
 from mint.cli.compare import compare
 from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
-from mint.cli.say import File, Network, inert, quoted, said_when_slow, say, tell
+from mint.cli.say import File, Network, inert, quoted, say, tell
 from mint.stages import LEAVES, OnRuntime, Stage
 
 if TYPE_CHECKING:
@@ -83,19 +84,7 @@ def new(
     say(f"next: mint check {quoted(path)}")
 
 
-@app.command()
-def check(file: File) -> None:
-    """Find mistakes in the file, and show what it would make.
-
-    It prints how many tokens get each trait, how long painting takes, how much disk it needs, and
-    warnings. It paints nothing, writes nothing, costs nothing, and takes seconds.
-    """
-    from mint.check import preflight
-
-    with said_when_slow("still looking for traits that keep every count and rule ..."):
-        lines = list(preflight(file))
-    for line in lines:
-        tell(line)
+app.command()(check)
 
 
 Until = Annotated[

@@ -118,7 +118,7 @@ def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:
         beside = "".join(f", least in {w.trait}: {w.value}" for w in quality.within[:1])
         yield f"variety     {count} vary like {vendi:.1f} unlike ones (Vendi score){beside}"
     if seconds is not None:
-        yield f"speed       {seconds:.2g} s a picture"
+        yield f"speed       {seconds:.{2 if seconds < 1 else 1}f} s a picture"
 
 
 def _next(manifest: Manifest, file: Path, until: Stage, network: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mint.curate.curate import Curated
 from mint.curate.decisions import Decisions
-from mint.curate.safety import refuse_unsafe, to_redraw
+from mint.curate.safety import refuse_unsafe
 from mint.curate.truth import contradictions
 from mint.errors import CurateError
 from mint.spec.collection import Collection
@@ -33,9 +33,7 @@ def refuse_faults(
         for token in curated.tokens
         if decisions is None or decisions.chosen(token.token_id) is None
     ]
-    scores = to_redraw([token.unsafe for token in open_tokens], collection.safety)
-    unsafe = {open_tokens[row].token_id: reason for row, reason in scores.items()}
-    refuse_unsafe(unsafe, attempts=dedup.attempts + 1)
+    refuse_unsafe(open_tokens, collection)
     if curated.untrue and truth.exhausted != "keep":
         first = next(t for t in curated.tokens if t.token_id == curated.untrue[0])
         sentences = "; ".join(contradictions(first.traits, first.judgements))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mint.curate.question import Question
-from mint.curate.safety import Check, refuse_unsafe, to_redraw
+from mint.curate.safety import Check, to_redraw
 from mint.curate.trial import Look
 from mint.curate.truth import Judge, Judging, Jury, contradictions, seat
 from mint.paint.picture import Picture
@@ -34,14 +34,12 @@ class Inspection:
     def __call__(
         self, candidates: Sequence[Candidate], pictures: Sequence[Picture]
     ) -> Sequence[Look]:
-        """What is seen of each picture; raises CurateError at an unsafe one if it is to stop."""
+        """What is seen of each picture."""
         traits = [promised(candidate.traits) for candidate in candidates]
         if self.jury is None:
             self.jury = seat(self.judges, self.questions, self.certainty, pictures, traits)
         judgements, scores = self.jury.judge(pictures, traits), self.check(pictures)
         unsafe = to_redraw(scores, self.safety)
-        if self.safety.action == "stop":
-            refuse_unsafe({candidates[row].token_id: unsafe[row] for row in unsafe}, attempts=1)
         looks = []
         for row, (candidate, said) in enumerate(zip(candidates, judgements, strict=True)):
             reasons = contradictions(candidate.traits, said)

@@ -18,6 +18,7 @@ from mint.curate.truth import Judge, LogProbabilities
 from mint.document import sha256
 from mint.models.classifier import image_classifier, labels_of
 from mint.models.embedder import Vectors
+from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import Model
 from mint.paint.picture import Picture
 from mint.plan.recipe import Runtime
@@ -45,12 +46,11 @@ class Court(NamedTuple):
 
 def phrases_by_label(folder: Path) -> Phrases:
     """`theme/group: value` -> the words that the captions of the model in `folder` have for it."""
-    file = folder / "vocabulary.json"
-    themes = json.loads(file.read_bytes())["themes"] if file.exists() else {}
+    vocabulary = read_vocabulary(folder)
     return {
-        f"{theme}/{group}: {value}": tuple(words)
-        for theme, content in themes.items()
-        for group, values in content["phrases"].items()
+        f"{theme}/{group}: {value}": words
+        for theme, content in (vocabulary.themes if vocabulary else {}).items()
+        for group, values in content.phrases.items()
         for value, words in values.items()
     }
 

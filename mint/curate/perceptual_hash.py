@@ -75,7 +75,7 @@ def close_prints(
     """(row of left, row of right) -> bits that differ, where at most `bits` do in some view.
 
     `same=True` says that right is left; then each pair is there once, the smaller row first.
-    Featureless pictures are like nothing.
+    Featureless pictures are like nothing; `bits` is below 128, where chance begins.
     """
     closest: dict[tuple[int, int], int] = {}
     for view in range(VIEWS):

@@ -6,7 +6,7 @@ token has no score, and nothing is claimed of its picture.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,7 +77,7 @@ def classifier_check(
     `key` is a digest of all that decides the model's probabilities besides the pixels, and
     `columns` are the labels that make a picture unsafe. No picture is looked at twice.
     """
-    look = memoised_embedder(store, key, lambda: load().probabilities, progress)
+    look = memoised_embedder(store, key, lambda: load().probabilities, progress, "judging")
 
     def check(pictures: Sequence[Picture]) -> list[float | None]:
         return rounded(look(pictures)[:, list(columns)].sum(axis=1)) if pictures else []
@@ -123,22 +123,26 @@ def unsafe_rows(scores: Sequence[float | None], safety: Safety) -> dict[int, str
 
 
 def to_redraw(scores: Sequence[float | None], safety: Safety) -> dict[int, str]:
-    """Row -> why it is painted again; empty where `safety.action` is to flag."""
-    return {} if safety.action == "flag" else unsafe_rows(scores, safety)
+    """Row -> why it is painted again; empty where `safety.action` is another one."""
+    return unsafe_rows(scores, safety) if safety.action == "redraw" else {}
 
 
-def refuse_unsafe(reasons: Mapping[int, str], attempts: int) -> None:
-    """Raise CurateError if tokens stay unsafe; `reasons` maps their ids to sentences."""
-    if not reasons:
+def refuse_unsafe(tokens: Sequence[Token], collection: Collection) -> None:
+    """Raise CurateError if one of `tokens` is unsafe and `safety.action` is not to flag it."""
+    safety = collection.safety
+    rows = unsafe_rows([token.unsafe for token in tokens], safety)
+    if not rows or safety.action == "flag":
         return
+    reasons = {tokens[row].token_id: reason for row, reason in rows.items()}
+    attempts = collection.dedup.attempts + 1 if safety.action == "redraw" else 1
     named = ", ".join(f"#{token_id}" for token_id in sorted(reasons)[:10])
     often = f" after {attempts} attempts" if attempts > 1 else ""
     one = len(reasons) == 1
     raise CurateError(
         f"{len(reasons)} {'picture looks' if one else 'pictures look'} unsafe{often}: {named} "
         f"(#{min(reasons)}: {reasons[min(reasons)]})",
-        hint="change the prompt or the seed, raise safety.threshold, or keep them, blurred in the "
-        "report, with safety.action: flag",
+        hint="look at them in the report; then change the prompt, raise safety.threshold, keep one "
+        "with mint keep, or all of them, blurred, with safety.action: flag",
     )
 
 

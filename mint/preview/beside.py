@@ -10,7 +10,7 @@ from mint.preview.answer import Answer, header_fields, refusal
 
 # Only names that mint gives: nothing else in the folder is anybody's business.
 TYPES = {
-    r"/thumbnails/[0-9]+\.webp": "image/webp",
+    r"/thumbnails/[0-9]+(-[0-9]+)?\.webp": "image/webp",
     r"/tokens\.csv": "text/csv; charset=utf-8",
     r"/contact-sheet\.png": "image/png",
 }

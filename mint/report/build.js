@@ -13,7 +13,7 @@ const tokens = JSON.parse(`[${text("tokens").replaceAll("\n", ",")}]`);
 const position = new Map(tokens.map((t, i) => [t.id, i]));
 let longRows = null;
 const details = (i) => JSON.parse((longRows ??= lines("details"))[i]);
-const inPage = facts.sheets ? null : lines("pictures");
+const inPage = facts.beside ? null : lines("pictures");
 
 function element(name, text, attributes = {}) {
   const node = document.createElement(name);
@@ -29,22 +29,11 @@ const unveiled = new Set();  // positions of unsafe pictures that the reader wan
 const isVeiled = (i) => Boolean(tokens[i]?.veil) && !unveiled.has(i);
 const repainted = new Map();  // position -> what a build under way has painted since
 
-function thumbnail(k, alt) {
+function thumbnail(k, alt, name = tokens[k]?.id) {
   const box = element("span", null, { class: "thumb" });
-  const image = element("img", null, { alt, decoding: "async" });
-  box.append(image);
-  if (repainted.has(k)) {
-    image.src = repainted.get(k);
-  } else if (facts.sheets) {
-    const { folder, columns } = facts.sheets;
-    const cell = k % (columns * columns);
-    image.src = `${folder}/${Math.floor(k / (columns * columns))}.webp`;
-    image.style.width = `${100 * columns}%`;
-    image.style.left = `${-100 * (cell % columns)}%`;
-    image.style.top = `${-100 * Math.floor(cell / columns)}%`;
-  } else {
-    image.src = inPage[k];
-  }
+  const beside = facts.beside ? `${facts.beside}/${name}.webp` : inPage[k];
+  const src = repainted.get(k) ?? beside;
+  box.append(element("img", null, { alt, src, decoding: "async" }));
   if (isVeiled(k)) box.classList.add("veiled");
   return box;
 }
@@ -76,6 +65,10 @@ for (const node of document.querySelectorAll("[data-picture]")) {
   if (Number(node.dataset.picture) < tokens.length) minis.observe(node);
 }
 
+// Behind an open dialog nothing is read or seen, so the words stand in both.
+let silence = 0;
 function say(words) {
-  byId("news").textContent = words;
+  for (const id of ["news", "news-here"]) byId(id).textContent = words;
+  clearTimeout(silence);
+  if (words) silence = setTimeout(say, 6000, "");
 }

@@ -21,8 +21,8 @@ FIELDS = (
 
 def tokens_csv(manifest: Manifest, tallies: Sequence[Tally]) -> str:
     """A line for each token: FIELDS, then a column for each trait. What is absent is empty."""
-    out = StringIO()
-    table = csv.writer(out, lineterminator="\n")
+    out = StringIO(newline="")
+    table = csv.writer(out)  # RFC 4180: lines end in CRLF, and cells with either are quoted
     table.writerow([*FIELDS, *(inert(t.trait) for t in tallies)])
     reasons = {doubt.place: " ".join(doubt.reasons) for doubt in doubts(manifest)}
     for i, token in enumerate(manifest.tokens):

@@ -13,7 +13,7 @@ FRONTS = 3  # pictures on the cover
 
 
 class Doubt(NamedTuple):
-    """A token to look at, by its place in the manifest.
+    """A token to look at, by its place in the manifest, and why.
 
     `kinds` are words that the script knows, `reasons` are sentences.
     """

@@ -20,9 +20,8 @@ from mint.record.manifest import Manifest
 from mint.report.judged import doubts, worst
 from mint.report.promises import promises
 from mint.report.rows import facts, long_rows, short_rows
-from mint.report.sheets import pictures
 from mint.report.tally import Planned, Tally, tally
-from mint.report.thumbnail import MANY, data_uri
+from mint.report.thumbnail import MANY, data_uri, named_pictures
 from mint.report.view import (
     front_tiles,
     histogram_bars,
@@ -59,14 +58,14 @@ def render(
     planned: Planned | None = None,
     originals: str | None = None,
     commands: Commands | None = None,
-    sheets: bool = False,
+    beside: str | None = None,
     files: Sequence[str] = (),
 ) -> Iterator[str]:
     """The page in pieces, to be written as UTF-8. Equal arguments give equal bytes.
 
-    `cover`, or else `thumbnail`, returns the pictures on the cover. With `sheets` the other
-    thumbnails lie beside the page (mint.report.sheets); without, `thumbnail` is called for each as
-    the page is read, and the page contains them. `planned` maps trait -> value -> how many.
+    `cover`, or else `thumbnail`, returns the pictures on the cover. The other thumbnails
+    lie in the folder `beside` the page (`1.webp` ...); without it, `thumbnail` is called for each
+    as the page is read, and the page contains them. `planned` maps trait -> value -> how many.
     `originals` is the folder of `1.png ...` relative to the page; `files` lie beside it.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
@@ -86,10 +85,10 @@ def render(
             originals=originals,
             promises=promises(manifest, tallies, commands.verify),
             chain=explorer(manifest.deployment.chain_id) if manifest.deployment else None,
-            facts=_json(facts(manifest, tallies, originals, sheets=sheets)),
+            facts=_json(facts(manifest, tallies, originals, beside)),
             rows=_lines(short_rows(manifest, tallies)),
             details=_lines(long_rows(manifest, tallies)),
-            pictures=None if sheets else _pictures(manifest, thumbnail),
+            pictures=None if beside else _pictures(manifest, thumbnail),
             **_counts(manifest, tallies),
             **_review(manifest),
         )
@@ -176,5 +175,5 @@ def _lines(rows: Iterable[Any]) -> Iterator[str]:
 
 
 def _pictures(manifest: Manifest, thumbnail: Callable[[Picture], bytes]) -> Iterator[str]:
-    for i, picture in enumerate(pictures(manifest.tokens)):
+    for i, (_, picture) in enumerate(named_pictures(manifest.tokens)):
         yield ("\n" if i else "") + data_uri(thumbnail(picture))

@@ -14,7 +14,6 @@ from mint.curate.token import Token
 from mint.plan.tokens import numbered
 from mint.record.manifest import Manifest
 from mint.report.judged import doubts, is_unsafe, least_certain
-from mint.report.sheets import COLUMNS, FOLDER
 from mint.report.tally import Tally, is_unique
 from mint.report.view import token_of_picture
 
@@ -22,7 +21,9 @@ Row = Mapping[str, Any]
 DECIMALS = 4  # of certainties and scores on the page
 
 
-def facts(manifest: Manifest, tallies: list[Tally], originals: str | None, *, sheets: bool) -> Row:
+def facts(
+    manifest: Manifest, tallies: list[Tally], originals: str | None, beside: str | None
+) -> Row:
     """What the script needs to know once for all tokens."""
     image = manifest.collection.image
     sizes = (manifest.size(token) for token in manifest.tokens)
@@ -38,7 +39,7 @@ def facts(manifest: Manifest, tallies: list[Tally], originals: str | None, *, sh
         ],
         "publication": manifest.publication and manifest.publication.model_dump(),
         "originals": originals and originals.rstrip("/"),
-        "sheets": {"folder": FOLDER, "columns": COLUMNS} if sheets else None,
+        "beside": beside,
         "recipes": list(_recipes(manifest.tokens)),
     }
 

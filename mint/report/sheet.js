@@ -2,7 +2,7 @@
 const list = byId("tiles");
 const tools = byId("tools");
 const boxes = [...document.querySelectorAll("#tools [data-trait]")];
-const BEYOND = 3;  // rows drawn above and below the window
+const BEYOND = 2;  // rows drawn above and below the window
 const PRINTED = 500;  // tokens that are printed; the contact sheet has all
 let visible = [];  // positions in `tokens`, in the order of the sheet
 let reachable = null;  // one stop of the Tab key for the whole sheet
@@ -135,25 +135,35 @@ function draw() {
 }
 
 function redrawTile(i) {
-  if (drawn.has(i)) drawn.get(i).replaceWith(drawn.set(i, tile(i)).get(i));
+  const node = drawn.get(i);
+  if (!node) return;
+  const focused = node.contains(document.activeElement);
+  const fresh = tile(i);
+  node.replaceWith(fresh);
+  drawn.set(i, fresh);
+  if (focused) fresh.firstElementChild.focus({ preventScroll: true });
 }
 
 function tile(i) {
   const token = tokens[i];
-  const node = element("li", null, { id: `token-${token.id}`, "data-place": i });
+  // Not `token-12`: the browser would follow the address to it and take the focus off the dialog.
+  const node = element("li", null, { id: `tile-${token.id}`, "data-place": i });
   const link = element("a", null, { href: `#token-${token.id}` });
   link.append(thumbnail(i, isVeiled(i) ? `${token.name}, blurred` : token.name), element("span", token.id, { class: "no" }));
   if (token.rank !== undefined) link.append(element("span", `rank ${token.rank}`, { class: "rank" }));
   if (facts.labels) link.append(element("bdi", token.label ? token.name : "\u00a0", { class: "label" }));
   link.tabIndex = i === reachable ? 0 : -1;
-  node.append(link, verbs(token));
+  node.append(link);
   const mark = decisions.get(token.id)?.decision ?? (token.doubt ? "doubt" : null);
   if (mark) node.append(element("span", MARKS[mark], { class: `mark ${mark}` }));
   return node;
 }
 
-// Buttons for the pointer; the keyboard has k, r and x.
-function verbs(token) {
+// Buttons where the pointer is; the keyboard has k, r and x.
+function offerVerbs({ target }) {
+  const node = target.closest("li");
+  if (!node || node.querySelector(".tile-verbs") || choice.size === "small") return;
+  const token = tokens[Number(node.dataset.place)];
   const box = element("span", null, { class: "tile-verbs" });
   for (const [verb, name] of Object.entries({ keep: "Keep", redraw: "Redraw", reject: "Reject" })) {
     box.append(element("button", name[0], {
@@ -161,7 +171,7 @@ function verbs(token) {
       "aria-label": `${name} #${token.id}`, title: name,
     }));
   }
-  return box;
+  node.append(box);
 }
 
 // --- arrow keys

@@ -82,6 +82,7 @@ function begin() {
     for (const box of boxes) box.checked = false;
     readTools();
   }));
+  list.addEventListener("pointerover", offerVerbs);
   list.addEventListener("keydown", arrow);
   list.addEventListener("keydown", (event) => letter(event, reachable));
   list.addEventListener("focusin", ({ target }) => {

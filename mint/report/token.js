@@ -67,7 +67,7 @@ function fillNearest(i, nearest) {
 
 function attemptItem(i, attempt) {
   const node = element("li", null);
-  const box = thumbnail(attempt.picture, `Attempt ${attempt.attempt}`);
+  const box = thumbnail(attempt.picture, `Attempt ${attempt.attempt}`, `${tokens[i].id}-${attempt.attempt}`);
   if (isVeiled(i)) box.classList.add("veiled");
   const words = element("div", null);
   words.append(element("b", `Attempt ${attempt.attempt}`));

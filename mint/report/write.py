@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from mint.document import sha256
@@ -11,14 +13,16 @@ from mint.paint.picture import Picture, stored
 from mint.plan.tokens import planned_counts
 from mint.record.folders import Folders, read_manifest
 from mint.record.manifest import Manifest
+from mint.report.contact_sheet import contact_sheet_png
 from mint.report.exports import tokens_csv
 from mint.report.judged import is_unsafe
 from mint.report.page import render
-from mint.report.sheets import CELLS, FOLDER, contact_sheet_png, pictures, sheet_webp
 from mint.report.tally import tally
 from mint.report.thumbnail import (
     COVER,
+    FOLDER,
     ONE_FILE,
+    named_pictures,
     thumbnail_edge,
     thumbnail_key,
     thumbnail_webp,
@@ -35,27 +39,26 @@ def write_report(folders: Folders, store: Store, progress: Progress) -> None:
     manifest = read_manifest(folders.manifest)
     total, folder = len(manifest.tokens), folders.report.parent
     progress("report", 0, total)
-    images = pictures(manifest.tokens)
     shrink = partial(_thumbnail, store, thumbnail_edge(total))
-    thumbnails = _counted(shrink, {p.file for p in images[:total]}, progress, total)
-    sheets = total > ONE_FILE
-    if sheets:
-        _write_sheets(folder / FOLDER, store, images, thumbnails)
+    thumbnail = _counted(shrink, progress, total)
+    beside = FOLDER if total > ONE_FILE else None
+    if beside:
+        _write_thumbnails(folder / FOLDER, manifest, thumbnail)
     else:
-        _remove_sheets(folder / FOLDER, 0)
+        _remove_others(folder / FOLDER, set())
     planned = planned_counts(manifest.collection)
     tallies = tally(manifest.collection, manifest.tokens, planned)
-    _write_text(folder / TABLE, tokens_csv(manifest, tallies))
-    if images:
+    _write(folder / TABLE, tokens_csv(manifest, tallies).encode())
+    if total:
         _write_contact_sheet(folder / CONTACT_SHEET, store, manifest, shrink)
     page = render(
         manifest,
-        thumbnails,
+        thumbnail,
         cover=partial(_thumbnail, store, COVER),
         planned=planned,
         originals="../images",
-        sheets=sheets,
-        files=(TABLE, CONTACT_SHEET) if images else (TABLE,),
+        beside=beside,
+        files=(TABLE, CONTACT_SHEET) if total else (TABLE,),
     )
     with replacing(folders.report, durable=False) as file:
         for piece in page:
@@ -70,39 +73,34 @@ def _thumbnail(store: Store, edge: int, image: Picture) -> bytes:
 
 
 def _counted(
-    shrink: Callable[[Picture], bytes], files: set[str], progress: Progress, total: int
+    shrink: Callable[[Picture], bytes], progress: Progress, total: int
 ) -> Callable[[Picture], bytes]:
-    """`shrink`, with news of how many of the tokens' pictures it has done."""
-    done = 0
+    """`shrink`, with news of how many it has done: the tokens' pictures are the first `total`."""
+    calls = count(1)
 
     def thumbnail(image: Picture) -> bytes:
-        nonlocal done
-        done += image.file in files
-        if done % NEWS == 0:
-            progress("report", max(0, min(done, total) - 1), total)
+        if (done := next(calls)) % NEWS == 0:
+            progress("report", min(done, total) - 1, total)
         return shrink(image)
 
     return thumbnail
 
 
-def _write_sheets(
-    folder: Path, store: Store, images: Sequence[Picture], thumbnail: Callable[[Picture], bytes]
+def _write_thumbnails(
+    folder: Path, manifest: Manifest, thumbnail: Callable[[Picture], bytes]
 ) -> None:
-    """thumbnails/0.webp ...; each is computed once for the same pictures."""
-    starts = range(0, len(images), CELLS)
-    for number, start in enumerate(starts):
-        small = [thumbnail(image) for image in images[start : start + CELLS]]
-        key = sha256(b"".join(sha256(each).encode() for each in small))
-        data = store.cached("sheet", key, partial(sheet_webp, small))
-        if content(folder / f"{number}.webp") != data:
-            write(folder / f"{number}.webp", data, durable=False)
-    _remove_sheets(folder, len(starts))
+    """thumbnails/1.webp ...; those that are there already are left alone."""
+    names = set()
+    for name, image in named_pictures(manifest.tokens):
+        names.add(f"{name}.webp")
+        _write(folder / f"{name}.webp", thumbnail(image))
+    _remove_others(folder, names)
 
 
-def _remove_sheets(folder: Path, count: int) -> None:
-    """Remove those of an earlier, larger build."""
-    for path in folder.glob("*.webp") if folder.is_dir() else ():
-        if path.stem.isdigit() and int(path.stem) >= count:
+def _remove_others(folder: Path, names: set[str]) -> None:
+    """Remove the thumbnails of an earlier, larger build; no file that mint does not name."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if re.fullmatch(r"[0-9]+(-[0-9]+)?\.webp", path.name) and path.name not in names:
             path.unlink()
 
 
@@ -118,11 +116,9 @@ def _write_contact_sheet(
     def draw() -> bytes:
         return contact_sheet_png([thumbnail(t.image) for t in manifest.tokens], veiled)
 
-    data = store.cached("contact-sheet", key, draw)
+    _write(path, store.cached("contact-sheet", key, draw))
+
+
+def _write(path: Path, data: bytes) -> None:
     if content(path) != data:
         write(path, data, durable=False)
-
-
-def _write_text(path: Path, text: str) -> None:
-    if content(path) != text.encode():
-        write(path, text.encode(), durable=False)

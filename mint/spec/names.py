@@ -17,7 +17,7 @@ from mint.spec.yaml_source import Location, Source
 LIST = Path(__file__).with_suffix(".yaml")
 # By the headings of LIST: what such a name is, and what may come of it.
 GROUPS = {
-    "artists": "an artist's name, and nobody knows that the artist agreed to be imitated",
+    "artists": "an artist's name, and the artist may object to being imitated",
     "brands": "a trademark or somebody's character, whose owner may have the collection taken down",
     "people": "a real person, who has a right to their own likeness",
     "own": "on your own list, safety.names",
@@ -49,15 +49,15 @@ def names(collection: Collection, source: Source) -> Iterator[str]:
         for start, end, group in find(text, known):
             name = text[start:end]
             place = _place(source, location, name, is_key)
-            hint = f"describe what it looks like, or {_remedy(name, group)}"
+            hint = f"describe what you want to see; or, {_remedy(name, group)}"
             lines[place, name] = f'warning: {place}: "{name}" is {GROUPS[group]}; {hint}'
     yield from lines.values()
 
 
 def _remedy(name: str, group: str) -> str:
     if group == "own":
-        return "take it off the list"
-    return f'if you may use it, write `allow: ["{name}"]` under `safety:`'
+        return "if you may use the name, take it off the list"
+    return f'if you may use the name, write `allow: ["{name}"]` under `safety:`'
 
 
 def find(text: str, known: Mapping[Words, str]) -> Iterator[tuple[int, int, str]]:

@@ -30,7 +30,8 @@ class Value(Section):
     count: Annotated[int, Field(ge=1, examples=[2])] | None = None
     """Exactly how many tokens have the value; the others share the rest by weight."""
     prompt: Annotated[str, Field(max_length=500, examples=["toothy grin"])] | None = None
-    """What the prompt says for it. Without it, the value's name; for `none`, nothing."""
+    """What the prompt says for it. Without it, the value's name; for `none`, nothing, and then many
+    models paint one anyway: better is `no hat`, if the model knows it."""
 
     @property
     def phrase(self) -> str:

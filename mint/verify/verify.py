@@ -99,6 +99,8 @@ def _prove_file(
     with closing(open_car(folders.car)) as car, tempfile.TemporaryDirectory() as scratch:
         yield from _check_car(manifest, car)
         yield check_scores(manifest)
+        if manifest.duplicates is not None:
+            yield Unchecked("equal pictures were looked for; near ones were not compared again")
         if manifest.deployment is None:
             yield Unchecked("no contract is deployed yet: none was checked")
         else:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mint.curate.decisions import decision_of
 from mint.curate.decisions_file import change, read_decisions
-from mint.curate.duplicates import Duplicates, Family, Pair
+from mint.curate.duplicates import Family, Pair
 from mint.curate.events import EventLog, Opinion
 from mint.curate.token import Attempt, Judgement, Lookalike
 from mint.curate.truth import Judging
@@ -32,7 +32,7 @@ CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 
 def visible(page: Page) -> list[int]:
     ids = page.locator("#tiles > li:visible").evaluate_all("all => all.map(li => li.id)")
-    return [int(i.removeprefix("token-")) for i in ids]
+    return [int(i.removeprefix("tile-")) for i in ids]
 
 
 def text(page: Page, slot: str) -> str:
@@ -100,7 +100,7 @@ def test_search_filter_order_and_size_live_in_the_address(show: Open) -> None:
     assert visible(page) == [11, 10, 8, 7, 4, 2, 1]
     page.locator("#search").fill("fox")
     assert visible(page) == [8, 4]
-    page.locator("#token-4 a").click()
+    page.locator("#tile-4 a").click()
     assert "#token-4?" in page.url
     page.reload()
     assert text(page, "name") == "Menagerie #4"
@@ -122,7 +122,7 @@ def test_order_by_rarity(show: Open) -> None:
 
 def test_the_card_has_all_of_its_token(show: Open) -> None:
     page = show()
-    page.locator("#token-4 a").click()
+    page.locator("#tile-4 a").click()
     token = exhibit.manifest().tokens[3]
 
     assert page.url.endswith("#token-4")
@@ -148,10 +148,10 @@ def test_deep_link_to_nobody_opens_nothing(show: Open) -> None:
 def test_arrow_keys_walk_the_filtered_tokens(show: Open) -> None:
     page = show()
     page.locator("#search").fill("1")
-    page.locator("#token-1 a").click()
+    page.locator("#tile-1 a").click()
     page.keyboard.press("ArrowRight")
     assert (text(page, "number"), text(page, "place")) == ("#10", "2 of 4")
-    assert page.url.endswith("#token-10")
+    assert page.url.endswith("#token-10?q=1")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     assert text(page, "number") == "#1"
@@ -160,20 +160,20 @@ def test_arrow_keys_walk_the_filtered_tokens(show: Open) -> None:
 
 def test_back_closes_the_card(show: Open) -> None:
     page = show()
-    page.locator("#token-2 a").click()
+    page.locator("#tile-2 a").click()
     page.evaluate("history.back()")
     page.wait_for_function("() => !document.getElementById('card').open")
 
 
 def test_keyboard_alone_is_enough(show: Open) -> None:
     page = show()
-    page.locator("#token-1 a").focus()
+    page.locator("#tile-1 a").focus()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     assert text(page, "number") == "#11"
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.parentElement.id") == "token-11"
+    assert page.evaluate("document.activeElement.parentElement.id") == "tile-11"
     assert page.locator("#tiles a[tabindex='0']").count() == 1
 
 
@@ -243,7 +243,7 @@ def hostile(name: str) -> Manifest:
         collection=collection,
         tokens=(token, exhibit.token(2)),
         judging=(Judging(judge=HOSTILE, weights="00", thresholds={}),),
-        duplicates=Duplicates(threshold=0.9, families=(family,), review=(pair,)),
+        duplicates=exhibit.duplicates(families=(family,), review=(pair,)),
         deployment=deployment,
     )
 
@@ -306,12 +306,12 @@ def test_only_rows_in_view_are_in_the_page(show: Open) -> None:
     assert 12 <= first < 200
     height = page.locator("#tiles").evaluate("e => e.offsetHeight")
     page.evaluate("document.getElementById('review').scrollIntoView({block: 'end'})")
-    page.wait_for_selector("#token-600")
+    page.wait_for_selector("#tile-600")
     assert page.locator("#tiles > li").count() < 200
     assert page.locator("#tiles").evaluate("e => e.offsetHeight") == pytest.approx(height, abs=2)
-    page.locator("#token-600 a").focus()
+    page.locator("#tile-600 a").focus()
     page.keyboard.press("Home")
-    assert page.evaluate("document.activeElement.parentElement.id") == "token-1"
+    assert page.evaluate("document.activeElement.parentElement.id") == "tile-1"
 
 
 def test_what_was_seen_of_a_token(show: Open) -> None:
@@ -336,12 +336,13 @@ def test_the_card_shows_the_published_picture_where_there_is_one(
 ) -> None:
     (tmp_path / "images").mkdir()
     Image.new("RGB", (640, 640), "red").save(tmp_path / "images/1.png")
+    (tmp_path / "images/2.png").write_bytes(b"no picture")
     page = show(originals="../images", place="#token-1")
 
     large = "#card [data-slot=picture] .large"
     assert page.wait_for_selector(f"{large}:not([hidden])")
     assert page.locator(large).evaluate("i => i.naturalWidth") == 640
-    page.keyboard.press("ArrowRight")  # there is no 2.png
+    page.keyboard.press("ArrowRight")
     page.wait_for_function("() => !document.querySelector('#card .large')")
     assert page.locator("#card [data-slot=picture] img").evaluate("i => i.naturalWidth") == 32
 
@@ -350,10 +351,10 @@ def test_unsafe_pictures_are_blurred_until_clicked(show: Open) -> None:
     page = show(exhibit.judged())
     veiled = page.locator("#tiles .veiled")
     assert veiled.count() == 1
-    page.locator("#token-3 a").click()
+    page.locator("#tile-3 a").click()
     assert veiled.count() == 0
     assert not page.locator("#card").is_visible()
-    page.locator("#token-3 a").click()
+    page.locator("#tile-3 a").click()
     assert text(page, "name") == "Menagerie #3"
     page.reload()
     assert page.locator("#card [data-slot=picture] .veiled").count() == 1
@@ -372,10 +373,10 @@ def test_decisions_are_collected_in_a_file(show: Open, tmp_path: Path) -> None:
     page.locator("#reason").fill('no: "hat" \u2028 \x85, {x}')
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
-    page.locator("#token-8 a").focus()
+    page.locator("#tile-8 a").focus()
     page.keyboard.press("k")
     page.keyboard.press("k")  # no decision
-    page.locator("#token-9 a").hover()
+    page.locator("#tile-9 a").hover()
     page.get_by_label("Keep #9").click()
     assert page.locator("#decided").inner_text() == "4 decisions"
     page.reload()
@@ -429,7 +430,8 @@ def test_decisions_go_to_the_preview_that_serves_the_page(
     broken = folders.file.with_name("decisions.yaml")
     broken.write_text("keep: fox")
     page.keyboard.press("k")
-    page.get_by_text("decisions.yaml:1:7: this is no entry of keep").wait_for()
+    problem = "decisions.yaml:1:7: this is no entry of keep"
+    page.locator("#news-here", has_text=problem).wait_for()
     assert broken.read_text() == "keep: fox"
     page.close()
 
@@ -457,8 +459,8 @@ def test_the_preview_tells_of_new_pictures_alone(
         paint(2, 0, tokens[1].image, Opinion())  # which the page has
         paint(3, 1, fresh, Opinion())
         paint(4, 0, fresh, Opinion(True))  # what was said of it comes later
-        page.get_by_text("#3 has a new picture").wait_for()
-        source = page.locator("#token-3 img").get_attribute("src")
+        page.locator("#news", has_text="#3 has a new picture").wait_for()
+        source = page.locator("#tile-3 img").get_attribute("src")
         assert source == f"/pictures/{fresh.file}.png"
-        assert page.locator("#token-2 img").get_attribute("src") != source
+        assert page.locator("#tile-2 img").get_attribute("src") != source
     page.close()

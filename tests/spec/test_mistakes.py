@@ -331,6 +331,10 @@ STRUCTURE = {
         *after("seed: 1", "c2pa:"), "7:1", "no picture would be signed", "c2pa: {states: digests}"
     ),
     "c2pa: true": Slip(*after("seed: 1", "c2pa: true"), "7:7", "c2pa", "states"),
+    "c2pa: {certificate}": Slip(
+        *after("seed: 1", "c2pa: {states: digests, certificate: a.pem}"), "7:25",
+        'unknown key "certificate"', "MINT_C2PA_CERTIFICATE",
+    ),
     "c2pa: {states: all}": Slip(
         *after("seed: 1", "c2pa: {states: all}"), "7:16", '"states" cannot be "all"', "digests"
     ),
