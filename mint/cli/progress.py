@@ -73,7 +73,7 @@ def about(seconds: float) -> str:
 def forecast_line(forecast: Forecast) -> str:
     """`54 reused, 10 to paint, about 40 s`; in later rounds what is painted again."""
     if forecast.attempt:
-        parts = [f"{forecast.to_paint} too much like another picture, to paint again"]
+        parts = [f"{forecast.to_paint} to paint again"]
     else:
         parts = [f"{forecast.reused} reused"] if forecast.reused else []
         parts += [f"{forecast.to_paint} to paint"] if forecast.to_paint else ["nothing to paint"]

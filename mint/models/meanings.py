@@ -81,7 +81,7 @@ def _share(readings: Readings, trait: Trait, theme: str, group: str) -> float:
         reading = readings.values[trait.name, value.name][theme]
         if any(sense.group == group for sense in reading.senses):
             return 1.0
-        return kindred if kindred and colour(value.phrase) else 0.0
+        return kindred if kindred and not reading.tied and colour(value.phrase) else 0.0
 
     return sum(map(counts, spoken)) / len(spoken) if spoken else 0.0
 
@@ -91,7 +91,12 @@ def _best(readings: Readings, trait: Trait, theme: str) -> str | None:
     scores: dict[str, float] = {}
     for group in readings.readers[theme].theme.phrases:
         if share := _share(readings, trait, theme, group):
-            placed = _in_place(readings, trait.name, theme, group)
+            tied = any(
+                sense.group == group
+                for value in trait.values
+                for sense in readings.values[trait.name, value.name][theme].tied
+            )
+            placed = tied or _in_place(readings, trait.name, theme, group)
             scores[group] = 2 * share + placed + 0.5 * _named(readings, trait, theme, group)
     return max(scores, key=lambda group: scores[group], default=None)
 

@@ -13,10 +13,14 @@ from mint.spec.painting import PLACEHOLDER
 
 
 class Reading(NamedTuple):
-    """A text as a theme reads it: words that are of no phrase there, and what the rest means."""
+    """A text as a theme reads it: words that are of no phrase there, and what the rest means.
+
+    `tied` are those senses that a trait's phrase has with the words around it: "navy background".
+    """
 
     unseen: tuple[str, ...]
     senses: frozenset[Sense]
+    tied: frozenset[Sense] = frozenset()
 
 
 class Clause(NamedTuple):
@@ -93,11 +97,11 @@ class Readings:
         seen: set[str] = set()
         for clause in self.clauses:
             for phrases in self._fillings(clause):
-                for word, owner, senses in _words(reader, clause.template, phrases):
-                    if owner is None and senses is None:
-                        unseen[word] = None
-                    elif owner is None:
-                        seen.add(word)
+                for word in _words(reader, clause.template, phrases):
+                    if word.trait is None and word.senses is None:
+                        unseen[word.text] = None
+                    elif word.trait is None:
+                        seen.add(word.text)
         return Reading(tuple(word for word in unseen if word not in seen), frozenset())
 
     def _fillings(self, clause: Clause) -> Iterator[dict[str, str]]:
@@ -110,6 +114,7 @@ class Readings:
         """The best in each clause: "black" is known before "top hat", though not before "cap"."""
         unseen: dict[str, None] = {}
         senses: set[Sense] = set()
+        tied: set[Sense] = set()
         for clause in self.clauses:
             best: Reading | None = None
             for phrases in self._surroundings(clause, trait, phrase):
@@ -121,7 +126,8 @@ class Readings:
             if best:
                 unseen |= dict.fromkeys(best.unseen)
                 senses |= best.senses
-        return Reading(tuple(unseen), frozenset(senses))
+                tied |= best.tied
+        return Reading(tuple(unseen), frozenset(senses), frozenset(tied))
 
     def _surroundings(self, clause: Clause, trait: str, phrase: str) -> Iterator[dict[str, str]]:
         if trait not in clause.traits or not phrase:
@@ -133,18 +139,31 @@ class Readings:
                     yield self._usual | {trait: phrase, other: near}
 
 
-Word = tuple[str, str | None, frozenset[Sense] | None]  # the word, its trait, its senses
+class Word(NamedTuple):
+    """A word of a filled template: the trait that says it, if one does, and its phrase's senses.
+
+    `alone` if the whole phrase is of that trait or of none.
+    """
+
+    text: str
+    trait: str | None
+    senses: frozenset[Sense] | None
+    alone: bool
 
 
 def _words(reader: Reader, template: str, phrases: Mapping[str, str]) -> list[Word]:
-    """The template's words with phrases in their places, each with the trait that says it."""
+    """The template's words with phrases in their places."""
     text, spans = _filled(template, phrases)
-    found = split(text)
+    parts = split(text)
+    traits = [
+        next((t for t, first, last in spans if start < last and start + len(word) > first), None)
+        for word, start in parts
+    ]
     words: list[Word] = []
-    for piece in reader.pieces([word for word, _ in found]):
-        for word, start in found[piece.start : piece.end]:
-            inside = (t for t, first, last in spans if start < last and start + len(word) > first)
-            words.append((word, next(inside, None), piece.senses))
+    for piece in reader.pieces([word for word, _ in parts]):
+        owners = traits[piece.start : piece.end]
+        for (word, _), trait in zip(parts[piece.start : piece.end], owners, strict=True):
+            words.append(Word(word, trait, piece.senses, len(set(owners)) == 1))
     return words
 
 
@@ -162,6 +181,9 @@ def _filled(template: str, phrases: Mapping[str, str]) -> tuple[str, list[tuple[
 
 def _reading(words: list[Word], trait: str | None) -> Reading:
     """The words that one trait says, or that no trait does."""
-    own = [(word, senses) for word, owner, senses in words if owner == trait]
-    unseen = dict.fromkeys(word for word, senses in own if senses is None)
-    return Reading(tuple(unseen), frozenset().union(*(senses or () for _, senses in own)))
+    own = [word for word in words if word.trait == trait]
+    return Reading(
+        tuple(dict.fromkeys(word.text for word in own if word.senses is None)),
+        frozenset().union(*(word.senses or () for word in own)),
+        frozenset().union(*(word.senses or () for word in own if not word.alone)),
+    )

@@ -24,14 +24,22 @@ from mint.spec.traits import is_absent
 
 FILE = "vocabulary.json"
 MAX_BYTES = 4 * 2**20
+# Words that say nothing to be seen, beside those that the prompt drops with an absent trait.
+LITTLE = {
+    *("are", "as", "before", "does", "from", "front", "has", "have", "he", "her", "his", "into"),
+    *("is", "it", "its", "one", "she", "some", "that", "their", "there", "these", "they", "this"),
+    *("to", "very", "which", "who", "whose"),
+}
 BREAK = ","  # what parts clauses: no phrase goes beyond it
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,.;:!?()]")
 
 
 def split(text: str) -> list[tuple[str, int]]:
     """Lower-case words, each with where it begins in `text`; punctuation is BREAK."""
-    found = ((match[0], match.start()) for match in _WORD.finditer(text))
-    return [(word.lower() if word[0].isalnum() else BREAK, start) for word, start in found]
+    return [
+        (match[0].lower() if match[0][0].isalnum() else BREAK, match.start())
+        for match in _WORD.finditer(text)
+    ]
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -115,7 +123,9 @@ class Vocabulary(Document):
     @cached_property
     def joining(self) -> frozenset[str]:
         """Little words, which are no finding wherever they stand."""
-        return frozenset(JOINING) | {word for text in self.between for word in plain_words(text)}
+        return frozenset(LITTLE | JOINING) | {
+            word for text in self.between for word in plain_words(text)
+        }
 
 
 def read_vocabulary(folder: Path) -> Vocabulary | None:

@@ -80,8 +80,7 @@ class KnownWords:
         unseen = readings[home].unseen
         if not unseen:
             return None
-        themes = {name: reader.theme for name, reader in self.readings.readers.items()}
-        strange = [w for w in unseen if not any(w in t.vocabulary for t in themes.values())]
+        strange = [word for word in unseen if not self._anywhere(word)]
         if strange:
             part = f', of "{text}"' if len(strange) < len(plain_words(text)) <= SHORT else ""
             return f"the model has never seen {_quoted(strange)}{part}"
@@ -135,13 +134,21 @@ class KnownWords:
             for word in clause.own_words
             if word in self.theme.vocabulary
         }
-        own = self.readings.own_words
-        for word in own[self.home].unseen:
-            if word not in excused:
-                alone = {t: Reading((word,) * (word in own[t].unseen), frozenset()) for t in own}
-                message = self._unseen(word, alone, self.home)
-                hints = self._hints(word, None, None)
-                yield Finding(PROMPT, ("image", "prompt"), word, str(message), *hints)
+        own = {
+            theme: [word for word in reading.unseen if word not in excused]
+            for theme, reading in self.readings.own_words.items()
+        }
+        strange = [word for word in own[self.home] if not self._anywhere(word)]
+        for words in (strange, *([word] for word in own[self.home] if self._anywhere(word))):
+            alone = {t: Reading(tuple(w for w in words if w in own[t]), frozenset()) for t in own}
+            text = " ".join(words)
+            if message := self._unseen(text, alone, self.home):
+                hints = self._hints(text, None, None)
+                yield Finding(PROMPT, ("image", "prompt"), text, message, *hints)
+
+    def _anywhere(self, word: str) -> bool:
+        """Whether some caption has the word."""
+        return any(word in reader.theme.vocabulary for reader in self.readings.readers.values())
 
     def _one_of_ones(self) -> Iterator[Finding]:
         """By the theme that knows most of the prompt, which may be another than the traits'."""

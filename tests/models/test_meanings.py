@@ -86,6 +86,19 @@ def test_a_colour_belongs_to_what_it_stands_before(tmp_path: Path, atelier: Voca
     assert found["A"].values == {"blue": "blue", "yellow": None}
 
 
+def test_a_colour_before_background_is_one_whatever_stands_before_it(
+    tmp_path: Path, atelier: Vocabulary
+) -> None:
+    readings = read(
+        tmp_path, atelier, "{A} {B} {C} {D} background",
+        A=["blue", "black"], B=["fox", "cat"], C=["crown"], D=["navy", "yellow"],
+    )  # fmt: skip
+
+    found = meanings(readings)
+
+    assert [found[trait].group for trait in "ABCD"] == ["body", "species", "headwear", "background"]
+
+
 @pytest.mark.parametrize(
     ("name", "values", "group"),
     [

@@ -155,6 +155,12 @@ traits:
         # Words that join, and how people say the same.
         ("a {Fur}", "The portrait of an {Fur}", []),
         ("{Animal}, {Hat}", "{Animal} wearing a {Hat} with Half-Closed EYES", []),
+        ("a {Fur} {Animal}", "An avatar: this {Animal} has a {Fur} body.", [
+         '7:11: the model has never seen "body"; leave it out, or choose from the model\'s '
+         "vocabulary.json"]),
+        ("a {Fur}", "a cute photo of a tiny {Fur}",
+         ['7:11: the model has never seen "cute", "photo", "tiny"; leave it out, or choose from '
+          "the model's vocabulary.json"]),
         ("cap: 1", "'none': {weight: 2, prompt: bare head}", []),
         ("cap: 1", "none: 2",
          ["11:9: for Hat: none the prompt says nothing, so the model often paints one; write "
