@@ -92,7 +92,7 @@ def test_pictures_come_with_what_was_said_of_them(page: Page, paint: Paint, log:
 
     text = first.inner_text()
     assert f"because {HOSTILE}" in text
-    assert "Hat: crown, seen" in text
+    assert "1 of 2 traits seen" in text
     assert f"{HOSTILE}: promised {HOSTILE}, seen {HOSTILE}" in text
     assert first.get_attribute("data-state") == "no"
     paint(2, Opinion(True))
