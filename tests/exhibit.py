@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,10 @@ from PIL import Image
 
 from mint.chain.deployment import Deployment
 from mint.chain.fairmint import Sent
-from mint.curate.token import Token
+from mint.curate.duplicates import Duplicates, Family, Pair
+from mint.curate.threshold import Threshold
+from mint.curate.token import Attempt, Judgement, Lookalike, Token
+from mint.curate.truth import Judging
 from mint.document import sha256
 from mint.paint.picture import Picture
 from mint.plan.recipe import Diffusion, Recipe, Runtime
@@ -54,8 +58,14 @@ def png(token_id: int) -> bytes:
     return out.getvalue()
 
 
-def picture(token: Token) -> bytes:
-    return png(token.token_id)
+@cache
+def _by_file() -> dict[str, bytes]:
+    return {sha256(data): data for data in map(png, range(2_100))}
+
+
+def picture(image: Picture) -> bytes:
+    """The file of a token's picture."""
+    return _by_file()[image.file]
 
 
 def token(token_id: int, **changes: Any) -> Token:
@@ -108,6 +118,41 @@ def manifest(supply: int = 12, **changes: Any) -> Manifest:
     return finished.model_copy(update=changes)
 
 
+def judged(supply: int = 12, **changes: Any) -> Manifest:
+    """A build that was judged: token 1 contradicts its hat, 2 is unsure of it, 3 is unsafe.
+
+    Nobody judged token 4. Token 5 was painted again, and looks like 9.
+    """
+    build = manifest(supply)
+    tokens = list(build.tokens)
+    for i, t in enumerate(tokens[:3] + tokens[4:]):
+        sure = {name: seen(value) for name, value in {"Hat": "none", **t.traits}.items()}
+        tokens[t.token_id - 1] = t.model_copy(
+            update={"judgements": sure, "clip_score": 0.25 + i / 100, "unsafe": 0.02}
+        )
+    crown = Judgement(value="cap", probability=0.03, verdict="contradicted")
+    unsure = Judgement(value="crown", probability=0.5, verdict="unsure")
+    tokens[0] = with_judgement(tokens[0], "Hat", crown)
+    tokens[1] = with_judgement(tokens[1], "Hat", unsure)
+    tokens[2] = tokens[2].model_copy(update={"unsafe": 0.75})
+    again = Attempt(attempt=0, image=tokens[8].image, reasons=("Looks like #9.", "Too dark."))
+    nearest = Lookalike(token_id=9, likeness=0.951)
+    tokens[4] = tokens[4].model_copy(
+        update={"attempt": 1, "attempts": (again,), "nearest": nearest}
+    )
+    judging = Judging(judge="a judge", weights=sha256(b"judge"), thresholds={})
+    parts = {"tokens": tuple(tokens), "judging": (judging,), "untrue": (1,)}
+    return build.model_copy(update={**parts, **changes})
+
+
+def seen(value: str) -> Judgement:
+    return Judgement(value=value, probability=0.98, verdict="seen")
+
+
+def with_judgement(token: Token, trait: str, judgement: Judgement) -> Token:
+    return token.model_copy(update={"judgements": {**token.judgements, trait: judgement}})
+
+
 def unfinished(supply: int = 12) -> Manifest:
     """A build stopped after painting."""
     nothing = ("rarity", "metadata", "provenance", "publication", "deployment")
@@ -121,3 +166,11 @@ def plan(build: Manifest) -> dict[str, dict[str, int]]:
         counts["Species"][t.traits["Species"]] += 1
         counts["Hat"][t.traits.get("Hat", "none")] += 1
     return counts
+
+
+def duplicates(
+    families: tuple[Family, ...] = (), review: tuple[Pair, ...] = (), lookalikes: float = 0.0
+) -> Duplicates:
+    """What a comparison might have given."""
+    threshold = Threshold(likeness=0.6, families=0.6, pairs=66, measured=66)
+    return Duplicates(threshold=threshold, families=families, review=review, lookalikes=lookalikes)

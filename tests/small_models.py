@@ -1,10 +1,11 @@
-"""Pipelines of a few thousand random weights, in the folders that diffusers saves."""
+"""Models of a few thousand random weights, in the folders that their libraries save."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mint.spec.collection import ATELIER
 
@@ -123,6 +124,41 @@ def compact_esrgan(
     file.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, file)
     return file
+
+
+def classifier(
+    folder: Path, labels: Sequence[str], *, kind: Literal["vit", "resnet"] = "vit", side: int = 32
+) -> Path:
+    """An image-classification model of random weights for pictures of `side` pixels."""
+    import torch
+    import transformers
+
+    names = dict(enumerate(labels))
+    configs: dict[str, Any] = {
+        "vit": lambda: transformers.ViTConfig(
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=16,
+            image_size=side,
+            patch_size=8,
+            id2label=names,
+        ),
+        "resnet": lambda: transformers.ResNetConfig(
+            embedding_size=8,
+            hidden_sizes=[8, 8],
+            depths=[1, 1],
+            layer_type="basic",
+            id2label=names,
+        ),
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = transformers.AutoModelForImageClassification.from_config(configs[kind]())
+    model.save_pretrained(folder)
+    size = {"height": side, "width": side}
+    transformers.ViTImageProcessorPil(size=size).save_pretrained(folder)
+    return folder
 
 
 def _text_config() -> Any:

@@ -41,7 +41,8 @@ def test_a_build_is_whole(built: Path) -> None:
     assert sorted(files(built)) == sorted(
         [f"tiny/images/{i}.png" for i in range(1, 7)]
         + [f"tiny/metadata/{i}.json" for i in range(1, 7)]
-        + ["tiny/collection.car", "tiny/manifest.json", "tiny/report/index.html"]
+        + ["tiny/collection.car", "tiny/manifest.json", "tiny/report/contact-sheet.png"]
+        + ["tiny/report/index.html", "tiny/report/tokens.csv"]
     )
     assert manifest.deployment is not None
     assert len({token.image.pixels for token in manifest.tokens}) == 6
@@ -159,7 +160,7 @@ def test_until_stops_there(tiny: Path, until: Stage) -> None:
     after = [STAGES.index(name) for name in ("render", "metadata", "publish", "deploy")]
     assert [bool(r) for r in reached] == [STAGES.index(until) >= i for i in after]
     steps = [step for step, _, _ in news]
-    last = {"plan": "planning", "render": "measuring", "enlarge": "measuring"}
+    last = dict.fromkeys(("render", "enlarge", "sign"), "measuring") | {"plan": "planning"}
     last |= {"metadata": "describing", "publish": "publishing", "deploy": "deploying"}
     assert [step for step in steps if step != "report"][-1] == last.get(until, "minting")
     assert (steps[-1] == "report") == (until != "plan")

@@ -54,11 +54,52 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     redrawn = sum(1 for token in tokens if token.attempt)
     yield f"painted     {_count(painted, 'picture')}"
     if redrawn:
-        yield f"redrawn     {_count(redrawn, 'token')} that looked like another"
+        yield f"redrawn     {_count(redrawn, 'token')}; the report says why"
     # Of each token that was painted again now, an earlier picture may have been painted now, too.
     yield f"reused      {_count(max(0, len(tokens) - painted), 'picture')}"
     if any(token.enlarged for token in tokens):
         yield f"enlarged    {_count(counts.get('enlarging', 0), 'picture')}"
+    if any(token.signed for token in tokens):
+        yield f"signed      {_count(counts.get('signing', 0), 'picture')}"
+    yield from _truth(manifest)
+    yield from _safety(manifest)
+
+
+def _truth(manifest: Manifest) -> Iterator[str]:
+    """How many of the promised traits are to be seen in the pictures, and who says so."""
+    from mint.curate.truth import Tally, tally
+
+    if not manifest.judging:
+        yield "seen        not checked: no judge knows this model's pictures (truth.judge)"
+        return
+    seen: Tally = tally(manifest.collection, manifest.tokens)
+    yield f"seen        {seen.seen:,} of {seen.promised:,} promised traits"
+    if seen.unsure:
+        yield f"unsure      {_count(seen.unsure, 'trait')} of which the judge could not say"
+    if seen.contradicted:
+        ids = ", ".join(f"#{token_id}" for token_id in manifest.untrue[:10])
+        named = f": {ids}" if ids else ""
+        yield f"contradicted {_count(seen.contradicted, 'trait')}{named}"
+    if seen.unjudged:
+        yield f"not checked {_count(seen.unjudged, 'trait')} that no judge knows"
+
+
+def _safety(manifest: Manifest) -> Iterator[str]:
+    """What was flagged, or why nothing was looked for; nothing where nobody asked."""
+    from mint.curate.safety import is_flagged
+
+    collection = manifest.collection
+    safety, embedder = collection.safety, collection.dedup.embedder
+    if manifest.safety is None:
+        if safety.model != "off":
+            yield f"safety      not checked: {safety.unchecked(embedder)}"
+        return
+    flagged = [f"#{t.token_id}" for t in manifest.tokens if is_flagged(t, collection)]
+    if not flagged:
+        yield f"safety      {safety.model} finds none of the pictures unsafe"
+        return
+    ids = ", ".join(flagged[:10]) + (", ..." if len(flagged) > 10 else "")
+    yield f"unsafe      {_count(len(flagged), 'picture')}, says {safety.model}: {ids}"
 
 
 def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:

@@ -22,10 +22,12 @@ def enlarge(
     runtimes: Sequence[Runtime],
     load: Callable[[], Upscale],
     progress: Progress,
+    develop: Callable[[Picture], None] = lambda picture: None,
 ) -> tuple[Token, ...]:
     """The tokens with enlarged pictures; what is in the store is not computed again.
 
-    The last of `runtimes` enlarges here, the others may have before.
+    The last of `runtimes` enlarges here, the others may have before. `develop` gets each new
+    picture, once it is stored.
     """
     enlarged: dict[int, Token] = {}
     missing: list[Token] = []
@@ -39,6 +41,7 @@ def enlarge(
         image = Picture(pixels=pixels, file=store.put(png), size=len(png))
         store.remember("upscale", _key(token.image, here), image.canonical())
         enlarged[token.token_id] = _replace(token, image, here)
+        develop(image)
     return tuple(enlarged[token.token_id] for token in tokens)
 
 

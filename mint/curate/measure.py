@@ -6,7 +6,7 @@ from functools import partial
 
 from mint.curate.memo import memoised_unread
 from mint.curate.quality import Quality, means_something, measure
-from mint.curate.stage import Studio
+from mint.curate.studio import Studio
 from mint.curate.token import Token
 from mint.models.embedder import has_vocabulary, unread
 from mint.stages import underway

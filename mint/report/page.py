@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,26 +14,33 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mint.curate.token import Token
+from mint.chain.explorer import explorer
+from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
+from mint.report.judged import doubts, worst
+from mint.report.promises import promises
+from mint.report.rows import facts, long_rows, short_rows
 from mint.report.tally import Planned, Tally, tally
-from mint.report.thumbnail import MANY
+from mint.report.thumbnail import MANY, data_uri, named_pictures
 from mint.report.view import (
-    facts,
+    front_tiles,
+    histogram_bars,
     milestones,
     phases,
-    rarest,
     reveal_by,
-    row,
     size,
-    tiles,
-    token_of_picture,
 )
 
 HERE = Path(__file__).parent
-INLINE = {"style": "style.css", "theme": "theme.js", "script": "script.js"}  # parts of the page
+# Parts of the page: each is one element, whose very bytes the page's policy allows.
+INLINE = {
+    "style": ("style.css", "token.css"),
+    "theme": ("theme.js",),
+    "script": ("build.js", "address.js", "sheet.js", "decisions.js", "token.js", "start.js"),
+}
 # Inside <script>, "<" could end the element; U+2028 and U+2029 end lines in old JavaScript.
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+LISTED = 200  # tokens that the review list names; the sheet shows all
 
 
 class Commands(NamedTuple):
@@ -45,42 +52,51 @@ class Commands(NamedTuple):
 
 def render(
     manifest: Manifest,
-    thumbnail: Callable[[Token], bytes],
+    thumbnail: Callable[[Picture], bytes],
     *,
-    cover: Callable[[Token], bytes] | None = None,
+    cover: Callable[[Picture], bytes] | None = None,
     planned: Planned | None = None,
     originals: str | None = None,
     commands: Commands | None = None,
+    beside: str | None = None,
+    files: Sequence[str] = (),
 ) -> Iterator[str]:
     """The page in pieces, to be written as UTF-8. Equal arguments give equal bytes.
 
-    `cover`, or else `thumbnail`, returns the pictures of the three rarest tokens, which stand on
-    the cover; then `thumbnail` is called once per token, in order, as the page is read. `planned`
-    maps trait -> value -> how many. `originals` is the folder of `1.png ...` relative to the page,
-    which links to it and never loads from it.
+    `cover`, or else `thumbnail`, returns the pictures on the cover. The other thumbnails
+    lie in the folder `beside` the page (`1.webp` ...); without it, `thumbnail` is called for each
+    as the page is read, and the page contains them. `planned` maps trait -> value -> how many.
+    `originals` is the folder of `1.png ...` relative to the page; `files` lie beside it.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
+    commands = commands or Commands()
     return (
         _environment()
         .get_template("page.html")
         .generate(
             m=manifest,
             c=manifest.collection,
-            commands=commands or Commands(),
+            commands=commands,
             milestones=milestones(manifest),
             phases=phases(manifest.collection),
             reveal_by=reveal_by(manifest.collection),
-            fronts=rarest(manifest, cover or thumbnail),
-            tiles=tiles(manifest, thumbnail),
-            facts=_json(facts(manifest, tallies, originals)),
-            rows=_rows(manifest, tallies),
+            fronts=front_tiles(manifest, cover or thumbnail),
+            files=files,
+            originals=originals,
+            promises=promises(manifest, tallies, commands.verify),
+            chain=explorer(manifest.deployment.chain_id) if manifest.deployment else None,
+            facts=_json(facts(manifest, tallies, originals, beside)),
+            rows=_lines(short_rows(manifest, tallies)),
+            details=_lines(long_rows(manifest, tallies)),
+            pictures=None if beside else _pictures(manifest, thumbnail),
             **_counts(manifest, tallies),
+            **_review(manifest),
         )
     )
 
 
 def _counts(manifest: Manifest, tallies: list[Tally]) -> dict[str, Any]:
-    """Traits against the plan, redraws, runtimes, and the size of a picture in pixels."""
+    """Traits against the plan and the judge, redraws, runtimes, a picture's size in pixels."""
     tokens, image = manifest.tokens, manifest.collection.image
     sizes = (manifest.size(token) for token in tokens)
     wide, high = next(sizes, (image.width, image.height))
@@ -88,12 +104,27 @@ def _counts(manifest: Manifest, tallies: list[Tally]) -> dict[str, Any]:
         "tallies": tallies,
         "complete": len(tokens) == manifest.collection.supply,
         "differing": [n for t in tallies for n in t.counts if n.difference],
+        "judged": any(token.judgements for token in tokens),
+        "contradicted": sum(n.contradicted for t in tallies for n in t.counts),
         "redrawn": [token for token in tokens if token.attempt],
         "wide": wide,
         "high": high,
         "dense": len(tokens) > MANY,
         "painted": Counter(t.recipe.runtime for t in tokens),
         "enlarged": Counter(t.enlarged.runtime for t in tokens if t.enlarged),
+    }
+
+
+def _review(manifest: Manifest) -> dict[str, Any]:
+    """What is to be looked at again."""
+    listed = doubts(manifest)
+    return {
+        "doubts": listed[:LISTED],
+        "doubt_count": len(listed),
+        "compared": any(token.nearest for token in manifest.tokens) or manifest.duplicates,
+        "worst": worst(manifest),
+        "scored": any(token.clip_score is not None for token in manifest.tokens),
+        "bars": histogram_bars(manifest.quality),
     }
 
 
@@ -116,9 +147,15 @@ def _environment() -> Environment:
     )
     environment.filters.update(size=size, web=is_web)
     environment.tests["web"] = is_web
-    inline = {name: (HERE / file).read_text(encoding="utf-8") for name, file in INLINE.items()}
+    inline = {name: _inline(name) for name in INLINE}
     environment.globals.update(inline, hashes={name: _csp(text) for name, text in inline.items()})
     return environment
+
+
+def _inline(name: str) -> str:
+    """The files of a part, one after another. Scripts share one block, and the page none of it."""
+    text = "".join((HERE / file).read_text(encoding="utf-8") for file in INLINE[name])
+    return f'"use strict";\n{{\n{text}}}\n' if name != "style" else text
 
 
 def _csp(text: str) -> str:
@@ -131,7 +168,12 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
 
 
-def _rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[str]:
-    drawn = token_of_picture(manifest)
-    for i in range(len(manifest.tokens)):
-        yield (",\n" if i else "") + _json(row(manifest, tallies, i, drawn))
+def _lines(rows: Iterable[Any]) -> Iterator[str]:
+    """One row a line: a script may read a single one."""
+    for i, row in enumerate(rows):
+        yield ("\n" if i else "") + _json(row)
+
+
+def _pictures(manifest: Manifest, thumbnail: Callable[[Picture], bytes]) -> Iterator[str]:
+    for i, (_, picture) in enumerate(named_pictures(manifest.tokens)):
+        yield ("\n" if i else "") + data_uri(thumbnail(picture))

@@ -1,6 +1,6 @@
-"""Tokens and the plan -> how often each trait value was planned, and how often tokens have it.
+"""Tokens and the plan -> how often each trait value was planned, assigned, and seen by the judge.
 
-What is counted are the tokens' traits as their metadata states them; no picture is looked at.
+`Assigned` counts the tokens' traits as their metadata states them; no picture is looked at.
 """
 
 from __future__ import annotations
@@ -14,16 +14,28 @@ from mint.spec.collection import Collection
 from mint.spec.traits import ABSENT, Trait
 
 Planned = Mapping[str, Mapping[str, int]]
+Values = Counter[str | None]  # value -> tokens; None is a trait that a token does not have
 
 
 class Count(NamedTuple):
-    """One value. `planned` is None where there is no plan to compare with."""
+    """One value. `planned` is None where there is no plan to compare with.
+
+    Of the `actual` tokens that the value is assigned to, the judge has `seen` it in some pictures
+    and something else in the `contradicted` ones.
+    """
 
     value: str
     absent: bool
     planned: int | None
     actual: int
     total: int
+    seen: int = 0
+    contradicted: int = 0
+
+    @property
+    def unchecked(self) -> int:
+        """Tokens of which nobody knows whether the picture shows the value."""
+        return self.actual - self.seen - self.contradicted
 
     @property
     def difference(self) -> int:
@@ -36,10 +48,11 @@ class Count(NamedTuple):
         return f"{self.actual:,} of {self.total:,}, {percent(self.actual, self.total)}"
 
     @property
-    def parts(self) -> tuple[str, str]:
-        """Actual and planned as percentages with a dot, for drawing."""
-        total = self.total or sum(filter(None, [self.planned])) or 1
-        return f"{100 * self.actual / total:.2f}", f"{100 * (self.planned or 0) / total:.2f}"
+    def parts(self) -> tuple[str, str, str]:
+        """Seen, contradicted and assigned as percentages with a dot, for drawing."""
+        total = self.total or 1
+        seen, both = self.seen, self.seen + self.contradicted
+        return tuple(f"{100 * n / total:.2f}" for n in (seen, both, self.actual))  # type: ignore[return-value] # of three
 
 
 class Tally(NamedTuple):
@@ -79,29 +92,47 @@ def tally(collection: Collection, tokens: tuple[Token, ...], planned: Planned) -
     return table + [_extra(name, tokens, planned.get(name)) for name in others]
 
 
+class _Sums(NamedTuple):
+    """Of one trait: tokens by value, and those whose value was seen or contradicted."""
+
+    actual: Values
+    seen: Values
+    contradicted: Values
+
+
+def _sums(name: str, tokens: list[Token]) -> _Sums:
+    sums = _Sums(Counter(), Counter(), Counter())
+    for token in tokens:
+        value, judgement = token.traits.get(name), token.judgements.get(name)
+        sums.actual[value] += 1
+        if judgement and judgement.verdict == "seen":
+            sums.seen[value] += 1
+        elif judgement and judgement.verdict == "contradicted":
+            sums.contradicted[value] += 1
+    return sums
+
+
 def _of_table(trait: Trait, drawn: list[Token], total: int, planned: Planned) -> Tally:
-    actual = Counter(t.traits.get(trait.name) for t in drawn)
+    sums = _sums(trait.name, drawn)
     plan = planned.get(trait.name)
     declared = {v.name: v.absent for v in trait.values}
-    others = {v for v in (*actual, *(plan or ())) if v is not None and v not in declared}
-    rows = declared | {v: False for v in sorted(others)}
-    if actual[None] and True not in rows.values():
+    values = {v for v in (*sums.actual, *(plan or ())) if v is not None and v not in declared}
+    rows = declared | {v: False for v in sorted(values)}
+    if sums.actual[None] and True not in rows.values():
         rows[ABSENT] = True
-    return Tally(trait.name, tuple(_counts(rows, actual, plan, total)))
+    return Tally(trait.name, tuple(_counts(rows, sums, plan, total)))
 
 
 def _counts(
-    rows: Mapping[str, bool],
-    actual: Counter[str | None],
-    plan: Mapping[str, int] | None,
-    total: int,
+    rows: Mapping[str, bool], sums: _Sums, plan: Mapping[str, int] | None, total: int
 ) -> Iterator[Count]:
     for value, absent in rows.items():
-        count = actual[value] + (actual[None] if absent else 0)
-        yield Count(value, absent, None if plan is None else plan.get(value, 0), count, total)
+        actual, seen, contradicted = (n[value] + (n[None] if absent else 0) for n in sums)
+        count = None if plan is None else plan.get(value, 0)
+        yield Count(value, absent, count, actual, total, seen, contradicted)
 
 
 def _extra(name: str, tokens: tuple[Token, ...], plan: Mapping[str, int] | None) -> Tally:
-    values = [t.traits[name] for t in tokens if name in t.traits]
-    rows = dict.fromkeys([*(plan or ()), *sorted(set(values))], False)
-    return Tally(name, tuple(_counts(rows, Counter(values), plan, len(tokens))))
+    owners = [t for t in tokens if name in t.traits]
+    rows = dict.fromkeys([*(plan or ()), *sorted({t.traits[name] for t in owners})], False)
+    return Tally(name, tuple(_counts(rows, _sums(name, owners), plan, len(tokens))))

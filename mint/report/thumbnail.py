@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator, Sequence
+
+from mint.curate.token import Token
+from mint.document import sha256
+from mint.paint.picture import Picture
 
 COVER = 832  # the longer edge in pixels of the pictures on the cover, which are 26 rem wide
 MANY = 2_000  # tokens; beyond it the page shows a denser sheet of smaller pictures
+ONE_FILE = 500  # tokens; up to here the page holds its pictures itself
+# Beside the page else, a file each: a browser decodes the whole of an image to show a part of it,
+# and sheets of 25 cost it 500 MB for ten thousand tokens in another order, files 200 MB.
+FOLDER = "thumbnails"
 
 
 def thumbnail_edge(count: int) -> int:
-    """The longer edge in pixels that keeps a page of `count` tokens at about 30 MB or less.
+    """The longer edge in pixels of the thumbnails of `count` tokens.
 
-    Measured with the atelier's pictures: 64 tokens 0.5 MB, 1,000 5.8 MB, 10,000 30 MB.
+    Measured with the atelier's pictures: 64 tokens 0.5 MB in the page; 10,000 tokens 30 MB beside
+    it.
     """
-    if count <= 500:
+    if count <= ONE_FILE:
         return 256
-    return 128 if count <= MANY else 64
+    return 128 if count <= MANY else 96
+
+
+def named_pictures(tokens: Sequence[Token]) -> Iterator[tuple[str, Picture]]:
+    """Every picture that the page shows, and what its thumbnail is called: those of the tokens
+    (`12`), then those that were not chosen (`12-0`: token and attempt).
+    """
+    yield from ((str(token.token_id), token.image) for token in tokens)
+    for token in tokens:
+        yield from ((f"{token.token_id}-{a.attempt}", a.image) for a in token.attempts)
+
+
+def thumbnail_key(image: Picture, edge: int) -> str:
+    """What the store calls a picture's thumbnail under `thumbnail`."""
+    return sha256(f"{image.file}/{edge}".encode())
 
 
 def thumbnail_webp(png: bytes, edge: int) -> bytes:

@@ -1,14 +1,16 @@
-"""Manifest -> what the page shows of it: milestones, tiles, and the facts its script reads."""
+"""Manifest -> what the page shows of it: milestones, phases of a sale, pictures of the cover."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
+from mint.curate.diversity import BIN
+from mint.curate.quality import Quality
 from mint.curate.token import Token
-from mint.plan.tokens import numbered
+from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
-from mint.report.tally import Tally, is_unique
+from mint.report.judged import fronts
 from mint.report.thumbnail import data_uri
 from mint.sale.draw import order
 from mint.spec.collection import Collection
@@ -25,11 +27,10 @@ class Milestone(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """A token on the contact sheet."""
+    """A token on the cover; `picture` is a data: URI."""
 
     token: Token
     picture: str
-    label: str | None
     rank: int | None
 
 
@@ -80,59 +81,22 @@ def size(count: int) -> str:
     return f"{count:,} bytes"
 
 
-def rarest(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> list[Tile]:
-    """The rarest three, or the first three while there are no ranks."""
-    ranks = [r.rank for r in manifest.rarity or ()] or [0] * len(manifest.tokens)
-    first = sorted(range(len(ranks)), key=ranks.__getitem__)[:3]
-    return [_tile(manifest, i, thumbnail) for i in first]
+def front_tiles(manifest: Manifest, cover: Callable[[Picture], bytes]) -> list[Tile]:
+    """The pictures of the cover."""
+    return [
+        Tile(token, data_uri(cover(token.image)), rank)
+        for token, rank in (
+            (manifest.tokens[i], manifest.rarity[i].rank if manifest.rarity else None)
+            for i in fronts(manifest)
+        )
+    ]
 
 
-def tiles(manifest: Manifest, thumbnail: Callable[[Token], bytes]) -> Iterator[Tile]:
-    """Every token; its thumbnail is read only when its turn comes."""
-    return (_tile(manifest, i, thumbnail) for i in range(len(manifest.tokens)))
-
-
-def _tile(manifest: Manifest, index: int, thumbnail: Callable[[Token], bytes]) -> Tile:
-    token = manifest.tokens[index]
-    # "Menagerie #12" under the number 12 would say everything twice, 64 times over.
-    plain = token.name == numbered(manifest.collection, token.token_id)
-    rank = manifest.rarity[index].rank if manifest.rarity else None
-    return Tile(token, data_uri(thumbnail(token)), None if plain else token.name, rank)
-
-
-def facts(manifest: Manifest, tallies: list[Tally], originals: str | None) -> Mapping[str, Any]:
-    """What the script needs to know once for all tokens."""
-    return {
-        "traits": [
-            {"name": t.trait, "values": [{"name": n.value, "share": n.share} for n in t.counts]}
-            for t in tallies
-        ],
-        "publication": manifest.publication and manifest.publication.model_dump(),
-        "originals": originals and originals.rstrip("/"),
-    }
-
-
-def row(
-    manifest: Manifest, tallies: list[Tally], i: int, drawn: Sequence[int] = ()
-) -> Mapping[str, Any]:
-    """A token for the script; `drawn[i]` is the token that shows picture i + 1 after a sale's draw.
-
-    The seed is text, because scripts round numbers beyond 2**53.
-    """
-    token = manifest.tokens[i]
-    unique = is_unique(token, manifest.collection)
-    rarity = manifest.rarity[i].model_dump() if manifest.rarity else {}
-    return {
-        "id": token.token_id,
-        "name": token.name,
-        "attempt": token.attempt,
-        **({"drawn": drawn[i]} if drawn else {}),
-        "traits": [t.place(token, unique) for t in tallies],
-        "seed": str(token.recipe.seed),
-        "prompt": token.recipe.prompt,
-        "negative": token.recipe.negative_prompt,
-        **token.image.model_dump(),
-        "metadata": manifest.metadata[i] if manifest.metadata else None,
-        "unresolved": token.token_id in manifest.unresolved,
-        **rarity,
-    }
+def histogram_bars(quality: Quality | None) -> list[tuple[float, float, int, int]]:
+    """Distances to the nearest picture as (from, to, tokens, height in per cent of the highest)."""
+    counts = quality.distances if quality else ()
+    if not any(counts):
+        return []
+    first = next(i for i, count in enumerate(counts) if count)
+    bars = list(enumerate(counts))[first:]
+    return [(i * BIN, (i + 1) * BIN, n, round(100 * n / max(counts))) for i, n in bars]

@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 
 from mint.curate import memo
 from mint.curate.curate import Curated, curate
-from mint.curate.memo import memoised_embedder, memoised_text_embedder, memoised_unread
+from mint.curate.memo import (
+    memoised_embedder,
+    memoised_hash,
+    memoised_text_embedder,
+    memoised_unread,
+)
 from mint.errors import StoreError
 from mint.paint.batches import finish, pack
 from mint.paint.picture import Painted, memoised_painter
@@ -83,6 +88,7 @@ class Studio:
             lambda slot, attempt: candidate(COLLECTION, slot, attempt, "runtime"),
             memoised_painter(self.store, self.execute),
             memoised_embedder(self.store, key, self.load),
+            memoised_hash(self.store),
             Dedup(threshold=0.9, attempts=3),
         )
 

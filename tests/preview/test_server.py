@@ -50,6 +50,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("preview")
     write_tree(folder / "c.car", TREE)
     (folder / "index.html").write_text("<h1>the report</h1>")
+    (folder / "thumbnails").mkdir()
+    (folder / "thumbnails/12-0.webp").write_bytes(b"RIFF")
+    (folder / "tokens.csv").write_text("token_id\n")
     with running(serve(folder / "c.car", folder / "index.html")) as port:
         yield port
 
@@ -96,6 +99,24 @@ def test_the_report_and_paths_beside_it(get: Get) -> None:
     picture = get("/images/1.png")
     assert picture.body == PNG
     assert picture.headers["Cache-Control"] == "no-cache"  # another build, another picture
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind"),
+    [
+        ("/thumbnails/12-0.webp", 200, "image/webp"),
+        ("/tokens.csv", 200, "text/csv; charset=utf-8"),
+        ("/contact-sheet.png", 404, "text/plain; charset=utf-8"),
+        ("/thumbnails/1.webp", 404, "text/plain; charset=utf-8"),
+        ("/thumbnails/../c.car", 404, "text/plain; charset=utf-8"),
+        ("/c.car", 404, "text/plain; charset=utf-8"),
+    ],
+)
+def test_the_reports_own_files(get: Get, path: str, status: int, kind: str) -> None:
+    reply = get(path)
+
+    assert (reply.status, reply.headers["Content-Type"]) == (status, kind)
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_names_are_unquoted_once(get: Get) -> None:

@@ -14,6 +14,7 @@ from mint.report import render
 from tests import exhibit
 from tests.needs import chromium
 from tests.report.pages import Open
+from tests.report.server import ReportServer, serving
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -21,7 +22,7 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
@@ -31,15 +32,23 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens a manifest's page from disk; in the end it has loaded nothing and reported nothing."""
+    """Opens a manifest's page from disk; in the end it has reported nothing, and loaded nothing but
+    what lies in its build's folder.
+    """
     messages: list[str] = []
     requests: list[str] = []
     context = browser.new_context()
 
     def open_page(manifest: Manifest | None = None, place: str = "", **options: Any) -> Page:
         build = manifest or exhibit.manifest()
-        file = tmp_path / "index.html"
-        pieces = render(build, exhibit.picture, planned=exhibit.plan(exhibit.manifest()))
+        file = tmp_path / "report" / "index.html"
+        file.parent.mkdir(exist_ok=True)
+        pieces = render(
+            build,
+            exhibit.picture,
+            planned=exhibit.plan(exhibit.manifest()),
+            originals=options.get("originals"),
+        )
         file.write_text("".join(pieces), encoding="utf-8")
         page = context.new_page()
         page.set_viewport_size(options.get("size", {"width": 1280, "height": 800}))
@@ -53,5 +62,12 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     yield open_page
     context.close()
     assert messages == []
-    assert [u for u in requests if not u.startswith(("file://", "data:"))] == []
-    assert len({u.partition("#")[0] for u in requests if u.startswith("file://")}) == 1
+    folder = tmp_path.as_uri()
+    assert [u for u in requests if not u.startswith((folder, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def report_server() -> Iterator[ReportServer]:
+    page = "".join(render(exhibit.manifest(), exhibit.picture, originals="../images"))
+    with serving(page.encode()) as server:
+        yield server

@@ -20,7 +20,12 @@ def page(manifest: object = None, **options: object) -> str:
 
 
 def rows(html: str) -> list[dict[str, object]]:
-    element = re.search(r'<script type="application/json" id="tokens">(.*?)</script>', html, re.S)
+    """What the script reads of each token, the short row and the long one together."""
+    short, long = (_rows(html, name) for name in ("tokens", "details"))
+    return [{**a, **b} for a, b in zip(short, long, strict=True)]
+
+
+def _rows(html: str, name: str) -> list[dict[str, object]]:
+    element = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', html, re.S)
     assert element
-    parsed: list[dict[str, object]] = json.loads(element[1])
-    return parsed
+    return [json.loads(line) for line in element[1].splitlines()]

@@ -5,10 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+import yaml
+from PIL import Image
+from playwright.sync_api import Browser, Page
 
+from mint.curate.duplicates import Family, Pair
+from mint.curate.token import Attempt, Judgement, Lookalike
+from mint.curate.truth import Judging
+from mint.record.manifest import Manifest
 from tests import exhibit
 from tests.report.pages import Open
+from tests.report.server import ReportServer
 
 HOSTILE = (
     '</script><script>window.__pwned=1</script><img src=x onerror="window.__pwned=2">'
@@ -19,18 +26,25 @@ CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 
 def visible(page: Page) -> list[int]:
     ids = page.locator("#tiles > li:visible").evaluate_all("all => all.map(li => li.id)")
-    return [int(i.removeprefix("token-")) for i in ids]
+    return [int(i.removeprefix("tile-")) for i in ids]
 
 
 def text(page: Page, slot: str) -> str:
     return page.locator(f"#card [data-slot={slot}]").inner_text()
 
 
+def counts(page: Page, trait: int) -> list[int]:
+    chips = page.locator(f"#tools [data-trait='{trait}'] + span small")
+    return [int(each) for each in chips.all_inner_texts()]
+
+
 def test_every_picture_is_drawn(show: Open) -> None:
     page = show()
 
     assert visible(page) == list(range(1, 13))
-    assert page.locator("#tiles img").evaluate_all("all => all.every(i => i.naturalWidth === 32)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#tiles img')].every(i => i.naturalWidth === 32)"
+    )
 
 
 def test_filter_widens_within_a_trait_and_narrows_across(show: Open) -> None:
@@ -44,7 +58,7 @@ def test_filter_widens_within_a_trait_and_narrows_across(show: Open) -> None:
     assert visible(page) == [9, 12]
     assert page.locator("#matches").inner_text() == "2 of 12 tokens"
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("() => !document.querySelector('#tiles > li[hidden]')")
+    page.wait_for_function("() => document.querySelectorAll('#tiles > li').length === 12")
     assert page.locator("#matches").inner_text() == "12 tokens"
 
 
@@ -52,10 +66,44 @@ def test_search_finds_numbers_and_names(show: Open) -> None:
     manifest = exhibit.manifest()
     tokens = (exhibit.token(1, name="Ünruly Åsa"), *manifest.tokens[1:])
     page = show(manifest.model_copy(update={"tokens": tokens}))
-    for query, ids in (("#1", [1]), ("12", [12]), ("åsa", [1]), ("nobody", [])):
+    searches = {
+        "#1": [1], "12": [12], "åsa": [1], "fox": [4, 8, 12], "FOX crown": [4], "nobody": [],
+    }  # fmt: skip
+    for query, ids in searches.items():
         page.locator("#search").fill(query)
         assert visible(page) == ids
     assert page.locator("#nothing").is_visible()
+
+
+def test_counts_follow_the_filter(show: Open) -> None:
+    page = show()
+    page.locator("summary").click()
+    assert counts(page, 0) == [3, 3, 3, 3]
+    page.get_by_label("fox", exact=False).check()
+    # Of the three foxes each has another hat; choosing bears, too, would add three tokens.
+    assert counts(page, 1) == [1, 1, 1]
+    assert counts(page, 0) == [3, 3, 3, 3]
+    page.locator("#search").fill("crown")
+    assert counts(page, 0) == [1, 1, 1, 1]
+    assert page.locator("#tools [data-trait='1'][data-value='0']").is_disabled()
+
+
+def test_search_filter_order_and_size_live_in_the_address(show: Open) -> None:
+    page = show(place="#sheet?q=o&order=rank&size=large&is.Hat=crown&is.Hat=cap")
+    # All crowns have an o in them, and with caps all animals but the bear; ranks run backwards.
+    assert visible(page) == [11, 10, 8, 7, 4, 2, 1]
+    page.locator("#search").fill("fox")
+    assert visible(page) == [8, 4]
+    page.locator("#tile-4 a").click()
+    assert "#token-4?" in page.url
+    page.reload()
+    assert text(page, "name") == "Menagerie #4"
+    assert text(page, "place") == "2 of 2"
+    page.keyboard.press("Escape")
+    assert page.locator("#size").input_value() == "large"
+    page.get_by_role("button", name="Show all").click()
+    page.wait_for_function("() => document.querySelectorAll('#tiles > li').length === 12")
+    assert page.url.endswith("#sheet?size=large")
 
 
 def test_order_by_rarity(show: Open) -> None:
@@ -68,19 +116,19 @@ def test_order_by_rarity(show: Open) -> None:
 
 def test_the_card_has_all_of_its_token(show: Open) -> None:
     page = show()
-    page.locator("#token-4 a").click()
+    page.locator("#tile-4 a").click()
     token = exhibit.manifest().tokens[3]
 
     assert page.url.endswith("#token-4")
     assert text(page, "name") == "Menagerie #4"
     assert text(page, "rarity") == "Rarity rank 9 of 12, score 1.375; 1 trait no other token has"
-    assert "fox\t3 of 12, 25.0 %" in text(page, "traits")
+    assert "fox\tnot checked\t3 of 12, 25.0 %" in text(page, "traits")
     assert text(page, "seed") == str(2**53 - 4)
     assert text(page, "prompt") == "a fox with crown"
     assert text(page, "pixels") == token.image.pixels
     assert text(page, "image-uri") == "ipfs://bafyimages/4.png"
     assert text(page, "metadata-uri") == "ipfs://bafymetadata/4.json"
-    assert page.locator("#card img").evaluate("i => i.naturalWidth") == 32
+    assert page.locator("#card [data-slot=picture] img").evaluate("i => i.naturalWidth") == 32
 
 
 def test_deep_link_opens_the_card(show: Open) -> None:
@@ -94,10 +142,10 @@ def test_deep_link_to_nobody_opens_nothing(show: Open) -> None:
 def test_arrow_keys_walk_the_filtered_tokens(show: Open) -> None:
     page = show()
     page.locator("#search").fill("1")
-    page.locator("#token-1 a").click()
+    page.locator("#tile-1 a").click()
     page.keyboard.press("ArrowRight")
     assert (text(page, "number"), text(page, "place")) == ("#10", "2 of 4")
-    assert page.url.endswith("#token-10")
+    assert page.url.endswith("#token-10?q=1")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     assert text(page, "number") == "#1"
@@ -106,20 +154,20 @@ def test_arrow_keys_walk_the_filtered_tokens(show: Open) -> None:
 
 def test_back_closes_the_card(show: Open) -> None:
     page = show()
-    page.locator("#token-2 a").click()
+    page.locator("#tile-2 a").click()
     page.evaluate("history.back()")
     page.wait_for_function("() => !document.getElementById('card').open")
 
 
 def test_keyboard_alone_is_enough(show: Open) -> None:
     page = show()
-    page.locator("#token-1 a").focus()
+    page.locator("#tile-1 a").focus()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     assert text(page, "number") == "#11"
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.parentElement.id") == "token-11"
+    assert page.evaluate("document.activeElement.parentElement.id") == "tile-11"
     assert page.locator("#tiles a[tabindex='0']").count() == 1
 
 
@@ -142,21 +190,56 @@ def test_copying_or_selecting_an_address(show: Open) -> None:
 
 def test_hostile_text_is_inert_and_verbatim(show: Open) -> None:
     name = HOSTILE[:119]
-    traits = {"Species": name, name: HOSTILE, "Hat": "line\nbreak"}
-    token = exhibit.token(1, name=name, traits=traits)
-    recipe = token.recipe.model_copy(update={"prompt": HOSTILE, "negative_prompt": HOSTILE})
-    token = token.model_copy(update={"recipe": recipe})
-    collection = exhibit.collection(1, name=name, description=HOSTILE + "\nsecond line")
-    page = show(exhibit.manifest(1, collection=collection, tokens=(token,)), place="#token-1")
+    page = show(hostile(name), place="#token-1")
     page.wait_for_selector("#card[open]")
+    page.keyboard.press("x")
+    page.locator("#reason").fill(HOSTILE)
+    page.keyboard.press("Enter")
 
     assert page.evaluate("window.__pwned") is None
     assert page.locator("h1").text_content() == name
     assert page.locator(".lead").text_content() == HOSTILE + "\nsecond line"
     for slot, expected in (("name", name), ("prompt", HOSTILE), ("negative", HOSTILE)):
         assert page.locator(f"[data-slot={slot}]").text_content() == expected
-    assert HOSTILE in (page.locator("[data-slot=traits]").text_content() or "")
-    assert page.locator("#tiles .label").text_content() == name
+    for slot in ("traits", "settings", "attempts", "reasons", "decision"):
+        assert HOSTILE in (page.locator(f"[data-slot={slot}]").text_content() or ""), slot
+    assert page.locator("#tiles .label").first.text_content() == name
+    # Nothing of it became an element, anywhere.
+    assert page.locator("img[src=x]").count() == 0
+    assert page.locator("script:not([type])").count() == 2  # the page's own
+    assert "window.__pwned" in page.locator("#review").text_content()  # type: ignore[operator]
+    assert "window.__pwned" in page.locator("#curation").text_content()  # type: ignore[operator]
+
+
+def hostile(name: str) -> Manifest:
+    """A judged build with HOSTILE wherever somebody may write."""
+    first = exhibit.token(1)
+    diffusion = first.recipe.diffusion.model_copy(update={"model": HOSTILE})
+    words = {"prompt": HOSTILE, "negative_prompt": HOSTILE, "diffusion": diffusion}
+    judgement = Judgement(value=HOSTILE, probability=0.02, verdict="contradicted")
+    token = first.model_copy(
+        update={
+            "name": name,
+            "description": HOSTILE,
+            "traits": {"Species": name, name: HOSTILE, "Hat": "line\nbreak"},
+            "recipe": first.recipe.model_copy(update=words),
+            "judgements": {"Species": judgement, name: judgement},
+            "attempts": (Attempt(attempt=1, image=first.image, reasons=(HOSTILE,)),),
+            "nearest": Lookalike(token_id=2, likeness=0.9),
+        }
+    )
+    collection = exhibit.collection(2, name=name, description=HOSTILE + "\nsecond line")
+    family = Family(traits={HOSTILE: HOSTILE}, tokens=(1, 2), likeness=0.9)
+    pair = Pair(tokens=(1, 2), likeness=0.9, why=HOSTILE)
+    deployment = exhibit.deployment().model_copy(update={"network": HOSTILE})
+    return exhibit.manifest(
+        2,
+        collection=collection,
+        tokens=(token, exhibit.token(2)),
+        judging=(Judging(judge=HOSTILE, weights="00", thresholds={}),),
+        duplicates=exhibit.duplicates(families=(family,), review=(pair,)),
+        deployment=deployment,
+    )
 
 
 @pytest.mark.parametrize("place", ["", "#token-1"])
@@ -172,13 +255,13 @@ def test_a_phone_needs_no_sideways_scroll(show: Open, place: str) -> None:
         assert page.locator(box).evaluate("e => e.scrollWidth - e.clientWidth") <= 0
 
 
-@pytest.mark.parametrize("place", ["", "#token-1"])
+@pytest.mark.parametrize("place", ["", "#token-5"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out(show: Open, scheme: str, place: str) -> None:
-    manifest = exhibit.manifest(unresolved=(1,))
-    tokens = (exhibit.token(1, traits={"Species": "dragon"}), *manifest.tokens[1:])
-    page = show(manifest.model_copy(update={"tokens": tokens}), place, scheme=scheme)
+    page = show(exhibit.judged(unresolved=(5,)), place, scheme=scheme)
     page.locator("details").evaluate("d => { d.open = true; }")
+    if place:
+        page.keyboard.press("r")
 
     assert page.locator(".differs").count() > 0
     assert page.evaluate(CONTRAST) == []
@@ -209,3 +292,121 @@ def test_empty_builds_work_too(show: Open) -> None:
     page = show(exhibit.unfinished().model_copy(update={"tokens": ()}))
     assert page.get_by_text("Nothing has been painted yet.").is_visible()
     page.locator("#theme").click()
+
+
+def test_only_rows_in_view_are_in_the_page(show: Open) -> None:
+    page = show(exhibit.unfinished(600), place="#sheet")
+    first = page.locator("#tiles > li").count()
+    assert 12 <= first < 200
+    height = page.locator("#tiles").evaluate("e => e.offsetHeight")
+    page.evaluate("document.getElementById('review').scrollIntoView({block: 'end'})")
+    page.wait_for_selector("#tile-600")
+    assert page.locator("#tiles > li").count() < 200
+    assert page.locator("#tiles").evaluate("e => e.offsetHeight") == pytest.approx(height, abs=2)
+    page.locator("#tile-600 a").focus()
+    page.keyboard.press("Home")
+    assert page.evaluate("document.activeElement.parentElement.id") == "tile-1"
+
+
+def test_what_was_seen_of_a_token(show: Open) -> None:
+    page = show(exhibit.judged(), place="#token-5")
+
+    assert "crown" not in text(page, "traits")
+    assert "cap\tcap seen, 0.98\t" in text(page, "traits")
+    assert "Likeness 0.951" in text(page, "likeness")
+    assert page.locator("[data-slot=nearest] img").count() == 2
+    attempts = page.locator("[data-slot=attempts] li").all_inner_texts()
+    assert attempts[0].startswith("Attempt 1")
+    assert "Looks like #9.\n\nToo dark." in attempts[1]
+    page.locator("[data-slot=nearest] a").click()
+    assert text(page, "name") == "Menagerie #9"
+    page.goto(page.url.partition("#")[0] + "#token-1")
+    assert "Hat\tcrown\tcap contradicted, 0.03" in text(page, "traits")
+    assert "Contradicts its metadata" in text(page, "reasons")
+
+
+def test_the_card_shows_the_published_picture_where_there_is_one(
+    show: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (640, 640), "red").save(tmp_path / "images/1.png")
+    (tmp_path / "images/2.png").write_bytes(b"no picture")
+    page = show(originals="../images", place="#token-1")
+
+    large = "#card [data-slot=picture] .large"
+    assert page.wait_for_selector(f"{large}:not([hidden])")
+    assert page.locator(large).evaluate("i => i.naturalWidth") == 640
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => !document.querySelector('#card .large')")
+    assert page.locator("#card [data-slot=picture] img").evaluate("i => i.naturalWidth") == 32
+
+
+def test_unsafe_pictures_are_blurred_until_clicked(show: Open) -> None:
+    page = show(exhibit.judged())
+    veiled = page.locator("#tiles .veiled")
+    assert veiled.count() == 1
+    page.locator("#tile-3 a").click()
+    assert veiled.count() == 0
+    assert not page.locator("#card").is_visible()
+    page.locator("#tile-3 a").click()
+    assert text(page, "name") == "Menagerie #3"
+    page.reload()
+    assert page.locator("#card [data-slot=picture] .veiled").count() == 1
+    page.get_by_role("button", name="Show the picture").click()
+    assert page.locator("#card .veiled").count() == 0
+
+
+def test_decisions_are_collected_in_a_file(show: Open) -> None:
+    page = show(exhibit.judged(), place="#token-5")
+    page.keyboard.press("k")
+    page.get_by_role("button", name="Keep this one").click()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("r")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    page.locator("#reason").fill('no: "hat" \u2028 \x85, {x}')
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.locator("#tile-8 a").focus()
+    page.keyboard.press("k")
+    page.keyboard.press("k")  # no decision
+    page.locator("#tile-9 a").hover()
+    page.get_by_label("Keep #9").click()
+    assert page.locator("#decided").inner_text() == "4 decisions"
+    page.reload()
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    path = download.value.path()
+
+    assert download.value.suggested_filename == "decisions.yaml"
+    assert yaml.safe_load(path.read_text(encoding="utf-8")) == {
+        "keep": {5: 0, 9: 0},
+        "redraw": [{"token": 6, "after": 0}],
+        "reject": [{"token": 7, "after": 0, "reason": 'no: "hat" \u2028 \x85, {x}'}],
+    }
+    page.locator("#show").select_option("decided")
+    assert visible(page) == [5, 6, 7, 9]
+
+
+def test_decisions_go_to_the_preview_that_serves_the_page(
+    browser: Browser, report_server: ReportServer
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{report_server.url}#token-1")
+    page.wait_for_selector("[data-slot=decision]:not([hidden])")
+    assert "kept, attempt 0" in text(page, "decision")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    page.locator("#reason").fill("too dark")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-slot=decision]:not([hidden])")
+    assert report_server.posted == [
+        {"token_id": 2, "decision": "reject", "attempt": 0, "reason": "too dark"}
+    ]
+    assert not page.locator("#download").is_visible()
+    page.keyboard.press("k")
+    page.locator("#news-here", has_text="Not saved: the disk is full").wait_for()
+    assert "rejected" in text(page, "decision")
+    report_server.tell({"event": "picture", "token_id": 2})
+    page.locator("#news-here", has_text="#2 has a new picture").wait_for()
+    page.close()

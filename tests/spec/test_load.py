@@ -94,6 +94,7 @@ MISTAKES = [
     ("orange: 2,", "orange: {prompt: '{Eyes}'},", "17:27", "in image.prompt only", "themselves"),
     ('"a white robot,', '"a {Body} robot,', "22:36", "in image.prompt only", "themselves"),
     ("  batch: 2", "  negative_prompt: '{'", "14:20", "in image.prompt only", "themselves"),
+    ("seed: 1", "seed: 1\ncover: 7", "7:8", "beyond the supply of 6", "1 to 6"),
     ("seed: 1", "seed: 1\nbackground_color: 007", "7:19", "but 007 is written", '"007"'),
     ("seed: 1", "seed: 1\nbackground_color: '#fff'", "7:19", '"#fff"', '"ffffff"'),
     ("seed: 1", f"seed: 1\nlicence: {'x' * 10001}", "7:10", "xxx...", "shorten it to 10000"),

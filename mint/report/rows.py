@@ -1,0 +1,137 @@
+"""Manifest -> what the page's script reads: facts of all tokens, and two rows for each.
+
+A short row is read when the page opens, to search and to order; a long one when its token is
+opened. Seeds are text, because scripts round numbers beyond 2**53.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mint.curate.decisions import PREFIX
+from mint.curate.token import Token
+from mint.plan.tokens import numbered
+from mint.record.manifest import Manifest
+from mint.report.judged import doubts, is_unsafe, least_certain
+from mint.report.tally import Tally, is_unique
+from mint.report.view import token_of_picture
+
+Row = Mapping[str, Any]
+DECIMALS = 4  # of certainties and scores on the page
+
+
+def facts(
+    manifest: Manifest, tallies: list[Tally], originals: str | None, beside: str | None
+) -> Row:
+    """What the script needs to know once for all tokens."""
+    image = manifest.collection.image
+    sizes = (manifest.size(token) for token in manifest.tokens)
+    wide, high = next(sizes, (image.width, image.height))
+    return {
+        "wide": wide,
+        "high": high,
+        "labels": any(_has_own_name(manifest, token) for token in manifest.tokens),
+        "build": manifest.digest,
+        "traits": [
+            {"name": t.trait, "values": [{"name": n.value, "share": n.share} for n in t.counts]}
+            for t in tallies
+        ],
+        "publication": manifest.publication and manifest.publication.model_dump(),
+        "originals": originals and originals.rstrip("/"),
+        "beside": beside,
+        "recipes": list(_recipes(manifest.tokens)),
+    }
+
+
+def short_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
+    """A token for the contact sheet; what is absent is left out."""
+    kinds = {doubt.place: doubt.kinds for doubt in doubts(manifest)}
+    for i, token in enumerate(manifest.tokens):
+        unique = is_unique(token, manifest.collection)
+        row = {
+            "id": token.token_id,
+            "name": token.name,
+            "label": _has_own_name(manifest, token) or None,
+            "traits": [t.place(token, unique) for t in tallies],
+            "rank": manifest.rarity[i].rank if manifest.rarity else None,
+            "attempt": token.attempt or None,
+            "clip": _rounded(token.clip_score),
+            "sure": _rounded(least_certain(token)),
+            "veil": is_unsafe(token) or None,
+            "doubt": kinds.get(i),
+        }
+        yield {name: value for name, value in row.items() if value is not None}
+
+
+def long_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
+    """All else of a token. `picture` of an attempt is its place among the page's pictures."""
+    drawn, recipes = token_of_picture(manifest), _recipes(manifest.tokens)
+    reasons = {doubt.place: doubt.reasons for doubt in doubts(manifest)}
+    places = {t.trait: i for i, t in enumerate(tallies)}
+    picture = len(manifest.tokens)
+    for i, token in enumerate(manifest.tokens):
+        row = {
+            "seed": str(token.recipe.seed),
+            "prompt": token.recipe.prompt,
+            "recipe": recipes[_recipe(token)],
+            **token.image.model_dump(),
+            "painted": token.enlarged.painted[:PREFIX] if token.enlarged else None,
+            "drawn": drawn[i] if drawn else None,
+            "metadata": manifest.metadata[i] if manifest.metadata else None,
+            **(manifest.rarity[i].model_dump() if manifest.rarity else {}),
+            "unsafe": _rounded(token.unsafe),
+            "reasons": reasons.get(i),
+            "judged": _judged(token, places) or None,
+            "nearest": token.nearest and [token.nearest.token_id, _rounded(token.nearest.likeness)],
+            "attempts": _attempts(token, picture) or None,
+        }
+        picture += len(token.attempts)
+        yield {name: value for name, value in row.items() if value is not None}
+
+
+def _has_own_name(manifest: Manifest, token: Token) -> bool:
+    """Not so "Menagerie #12": under the number 12 it would say everything twice, 64 times over."""
+    return token.name != numbered(manifest.collection, token.token_id)
+
+
+def _judged(token: Token, places: Mapping[str, int]) -> list[Sequence[Any]]:
+    """(place of the trait, value that the judge saw, certainty of the token's own, verdict)."""
+    return [
+        (places[trait], j.value, _rounded(j.probability), j.verdict)
+        for trait, j in token.judgements.items()
+        if trait in places
+    ]
+
+
+def _attempts(token: Token, first: int) -> list[Row]:
+    return [
+        {
+            "attempt": a.attempt,
+            "picture": first + k,
+            "file": a.image.file,
+            "painted": a.image.pixels[:PREFIX],
+            "reasons": a.reasons,
+        }
+        for k, a in enumerate(token.attempts)
+    ]
+
+
+def _recipes(tokens: Sequence[Token]) -> dict[tuple[str, str], int]:
+    """(negative prompt, settings) -> number, of all tokens: mostly there is one."""
+    return {recipe: i for i, recipe in enumerate(dict.fromkeys(map(_recipe, tokens)))}
+
+
+def _recipe(token: Token) -> tuple[str, str]:
+    recipe = token.recipe
+    d = recipe.diffusion
+    settings = (
+        f"{d.model}, {d.width} \u00d7 {d.height} px, {d.steps} steps, "
+        f"guidance scale {d.guidance_scale:g}, scheduler {d.scheduler}, {d.dtype}, "
+        f"runtime {recipe.runtime[:12]}"
+    )
+    return recipe.negative_prompt, settings
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, DECIMALS)

@@ -1,0 +1,137 @@
+"""What lies beside the page, and when it is drawn."""
+
+from __future__ import annotations
+
+import csv
+import threading
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mint.record.folders import Folders
+from mint.record.manifest import Manifest
+from mint.report.contact_sheet import WIDEST, contact_sheet_png
+from mint.report.darkroom import darkroom
+from mint.report.exports import inert, tokens_csv
+from mint.report.tally import tally
+from mint.report.thumbnail import thumbnail_key, thumbnail_webp
+from mint.report.write import write_report
+from mint.store import Store
+from tests import exhibit
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders(tmp_path / "collection.yaml", tmp_path / ".mint", tmp_path / "build/x")
+
+
+def write(folders: Folders, manifest: Manifest) -> list[tuple[str, int, int]]:
+    """The report of `manifest`, with its pictures in the store, and the news of writing it."""
+    store, news = Store(folders.state), list[tuple[str, int, int]]()
+    for token in manifest.tokens:
+        store.put(exhibit.picture(token.image))
+    folders.manifest.parent.mkdir(parents=True, exist_ok=True)
+    folders.manifest.write_bytes(manifest.canonical())
+    write_report(folders, store, lambda *each: news.append(each))
+    return news
+
+
+def names(folders: Folders) -> set[str]:
+    report = folders.report.parent
+    return {str(p.relative_to(report)) for p in report.rglob("*") if p.is_file()}
+
+
+def test_large_collections_have_their_thumbnails_beside_the_page(folders: Folders) -> None:
+    judged = exhibit.judged(501)
+    news = write(folders, judged)
+    thumbnails = {f"thumbnails/{i}.webp" for i in range(1, 502)} | {"thumbnails/5-0.webp"}
+
+    assert names(folders) == thumbnails | {"index.html", "tokens.csv", "contact-sheet.png"}
+    assert (news[0], news[-1]) == (("report", 0, 501), ("report", 501, 501))
+    assert [done for _, done, _ in news] == sorted(done for _, done, _ in news)
+    assert len(news) > 20
+    page = folders.report.read_bytes()
+    write(folders, judged)
+    assert folders.report.read_bytes() == page
+
+    (folders.report.parent / "thumbnails/mine.webp").write_bytes(b"")
+    write(folders, exhibit.manifest(12))
+    # One file holds it all now; what the artist put there stays.
+    assert names(folders) == {
+        "index.html", "tokens.csv", "contact-sheet.png", "thumbnails/mine.webp",
+    }  # fmt: skip
+
+
+def test_the_table_has_a_line_for_each_token() -> None:
+    manifest = exhibit.judged()
+    text = tokens_csv(manifest, tally(manifest.collection, manifest.tokens, {}))
+    lines = list(csv.DictReader(StringIO(text, newline="")))
+
+    assert [line["token_id"] for line in lines] == [str(i) for i in range(1, 13)]
+    first, fifth = lines[0], lines[4]
+    assert (first["Species"], first["Hat"], first["least_certain"]) == ("bear", "crown", "0.03")
+    assert first["to_review"].startswith("Contradicts its metadata")
+    assert (fifth["nearest"], fifth["likeness"], fifth["attempt"]) == ("9", "0.951", "1")
+    assert fifth["seed"] == str(2**53 - 5)
+    assert lines[3]["clip_score"] == ""
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    token = exhibit.token(1, name=text, traits={"Species": text, text: "fox"})
+    manifest = exhibit.manifest(1, tokens=(token,))
+    table = tokens_csv(manifest, tally(manifest.collection, manifest.tokens, {}))
+    header, line = list(csv.reader(StringIO(table, newline="")))
+
+    assert inert(-1.5) == -1.5
+    assert not [c for c in (*header, *line) if c.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert f"'{text}" in header
+    assert line[1] == f"'{text}"
+
+
+def test_the_contact_sheet_has_every_picture_and_blurs_some() -> None:
+    thumbnails = [thumbnail_webp(exhibit.png(i), 32) for i in range(1, 6)]
+    half = Image.new("RGB", (32, 32), "black")
+    half.paste("white", (0, 0, 16, 32))
+    out = BytesIO()
+    half.save(out, "PNG")
+    png = contact_sheet_png([*thumbnails[:4], out.getvalue()], [False] * 4 + [True])
+    sheet = Image.open(BytesIO(png)).convert("RGB")
+
+    assert sheet.size == (96, 64)
+    assert sheet.getpixel((80, 50)) == (255, 255, 255)  # there is no sixth
+    for i, (x, y) in enumerate([(16, 16), (48, 16), (80, 16), (16, 48)]):
+        expected = Image.open(BytesIO(exhibit.png(i + 1))).getpixel((0, 0))
+        drawn = sheet.getpixel((x, y))
+        assert isinstance(expected, tuple)
+        assert isinstance(drawn, tuple)
+        assert max(abs(a - b) for a, b in zip(expected, drawn, strict=True)) < 8
+    gray = sheet.getpixel((32 + 13, 48))  # near the edge between white and black
+    assert isinstance(gray, tuple)
+    assert 100 < gray[0] < 200
+
+
+def test_the_contact_sheet_stays_sendable() -> None:
+    thumbnail = thumbnail_webp(exhibit.png(1), 256)
+    large = Image.open(BytesIO(contact_sheet_png([thumbnail] * 4_225)))  # 65 of 32 px in a row
+    assert large.size[0] <= WIDEST
+
+
+def test_thumbnails_are_drawn_while_the_build_goes_on(tmp_path: Path) -> None:
+    store, image = Store(tmp_path), exhibit.token(1).image
+    store.put(exhibit.png(1))
+    with darkroom(store, 12) as develop:
+        develop(image)
+        develop(exhibit.token(2).image)  # not in the store: left to the report, and no error
+        waiter = threading.Event()
+        for _ in range(200):
+            if store.recall("thumbnail", thumbnail_key(image, 256)):
+                break
+            waiter.wait(0.02)
+
+    assert store.recall("thumbnail", thumbnail_key(image, 256)) == thumbnail_webp(
+        exhibit.png(1), 256
+    )
+    assert store.rotten == []
