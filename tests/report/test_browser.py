@@ -410,3 +410,13 @@ def test_decisions_go_to_the_preview_that_serves_the_page(
     report_server.tell({"event": "picture", "token_id": 2})
     page.locator("#news-here", has_text="#2 has a new picture").wait_for()
     page.close()
+
+
+def test_a_print_has_all_rows_and_every_small_picture(show: Open) -> None:
+    page = show(exhibit.unfinished(400).model_copy(update={"unresolved": (400,)}))
+    assert page.locator("#tiles > li").count() < 400
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert page.locator("#tiles > li").count() == 400
+    minis = page.locator("[data-picture]")
+    assert minis.count() == page.locator("[data-picture] img").count() == 1
