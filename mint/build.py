@@ -10,25 +10,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
+from mint.curate.checker import safety_record
+from mint.curate.curate import Curated
+from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.enlarge import enlarge
-from mint.curate.stage import OpenEmbedder, OpenRenderer, Studio, paint_tokens
+from mint.curate.events import EventLog
+from mint.curate.faults import refuse_faults
+from mint.curate.measure import measure_tokens
+from mint.curate.sign import sign_tokens
+from mint.curate.stage import paint_tokens
+from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder, Studio
 from mint.errors import StoreError
-from mint.models.embedder import clip_embedder
+from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
+from mint.models.vocabulary import read_vocabulary
 from mint.paint.enlarge import load_upscaler
+from mint.paint.forewarning import forewarning
 from mint.paint.render import diffusers_renderer
+from mint.paint.signer import find_signer
 from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
+from mint.record.attempts import link_attempts
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
-from mint.record.publish import publish
+from mint.record.publish import publish, published_picture
 from mint.report.darkroom import darkroom
 from mint.report.write import write_report
 from mint.spec.collection import Collection
 from mint.spec.load import load
+from mint.spec.names import names
 from mint.spec.yaml_source import Source
 from mint.stages import STAGES, Forecast, OnRuntime, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
@@ -47,9 +60,11 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
+    warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = diffusers_renderer
     open_embedder: OpenEmbedder = clip_embedder
+    open_text_embedder: OpenTextEmbedder = clip_text_embedder
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,8 @@ class Job:
     slots: tuple[Slot, ...]
     options: Options
     progress: Progress
+    wishes: DecisionsFile
+    log: EventLog
 
 
 def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, Job]:
@@ -71,16 +88,22 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
     one that was killed at any moment. Raises MintError; what was finished stays.
     """
     collection, source = load(file)
+    if collection.c2pa and STAGES.index(options.until) >= STAGES.index("sign"):
+        find_signer(options.environ, file.absolute().parent)
     if STAGES.index(options.until) >= STAGES.index("publish"):
         refuse_without_library(collection.storage.pin)
     if STAGES.index(options.until) >= STAGES.index("deploy"):
         refuse_undeployable(collection, source, options.network, options.environ)
-    folders = folders_of(file, collection)
-    with lock(folders.state):
+    for line in names(collection, source):
+        options.warn(line)
+    wishes, folders = read_decisions(file), folders_of(file, collection)
+    log = EventLog(folders.events)
+    with lock(folders.state), log.running(folders.out.name, collection.name, collection.supply):
+        progress = log.heard(progress)
         progress("planning", 0, collection.supply)
         slots = plan(collection, source)
         progress("planning", len(slots), len(slots))
-        job = Job(folders, source, Store(folders.state), slots, options, progress)
+        job = Job(folders, source, Store(folders.state), slots, options, progress, wishes, log)
         return _run(collection, job), job
 
 
@@ -93,16 +116,27 @@ def _run(collection: Collection, job: Job) -> Manifest:
     try:
         with underway(job.progress, "loading"):
             models = find_models(collection, job.source, job.store, job.options.on_runtime)
+            vocabulary = read_vocabulary(models.painter.path)
+        for line in forewarning(collection, job.source, vocabulary).warnings:
+            job.options.warn(line)
         for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:
             manifest = FUNCTIONS[stage](job, models, manifest)
+            if stage == "render":  # the report shows what is wrong
+                refuse_faults(collection, curated(manifest), manifest.decisions)
     finally:
         # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
         # killed build may leave the one before; and one that fails forgets nothing that the
         # one before did for the same tokens.
         if manifest.tokens:
             manifest = record(job.folders, job.store, manifest)
+            link_attempts(job.folders, job.store, manifest)
             write_report(job.folders, job.store, job.progress)
     return manifest
+
+
+def curated(manifest: Manifest) -> Curated:
+    """The part of a manifest that curation decided."""
+    return Curated(**{name: getattr(manifest, name) for name in Curated.model_fields})
 
 
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
@@ -110,10 +144,13 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
     # What will be enlarged is not what the report shows.
     with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
-        studio = Studio(collection, job.store, models, *seams, develop)
-        curated = paint_tokens(collection, job.source, job.slots, studio)
-    parts = {"tokens": curated.tokens, "unresolved": curated.unresolved}
-    runtimes = used_runtimes(curated.tokens, models.painters.known)
+        listeners = job.log.hear, options.warn, options.open_text_embedder, develop
+        studio = Studio(collection, job.store, models, *seams, *listeners)
+        parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
+    parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
+    parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])
+    parts["safety"] = safety_record(collection, models.embedder, models.classifier)
+    runtimes = used_runtimes(parts["tokens"], models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 
 
@@ -126,6 +163,16 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
         tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress, develop)
     runtimes = used_runtimes(tokens, (*models.painters.known, *upscalers.known))
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
+
+
+def _sign(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    collection, folders = manifest.collection, job.folders
+    if collection.c2pa is None:
+        return manifest
+    signer = find_signer(job.options.environ, folders.state.parent)
+    published = partial(published_picture, folders.car) if folders.car.exists() else None
+    tokens = sign_tokens(job.store, collection, manifest.tokens, signer, job.progress, published)
+    return manifest.model_copy(update={"tokens": tokens})
 
 
 def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
@@ -142,7 +189,7 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
             # A damaged picture is painted again; anything else the artist must mend.
             if all(job.store.get(token.image.file) for token in manifest.tokens):
                 raise
-            for repeat in (_render, _enlarge, _metadata):
+            for repeat in (_render, _enlarge, _sign, _metadata):
                 manifest = repeat(job, models, manifest)
             publication = publish(job.folders, job.store, manifest)
         # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
@@ -178,6 +225,7 @@ def _account(job: Job, manifest: Manifest) -> AbstractContextManager[Account]:
 FUNCTIONS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {
     "render": _render,
     "enlarge": _enlarge,
+    "sign": _sign,
     "metadata": _metadata,
     "publish": _publish,
     "deploy": _deploy,

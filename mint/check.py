@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
-from mint.errors import RenderError
+from mint.curate.against import against_files
+from mint.errors import CollectionError, RenderError
+from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
+from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import shapes
+from mint.paint.forewarning import Forewarning, forewarning
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.arrange import rounded_away
 from mint.plan.recipe import Slot
@@ -20,6 +24,7 @@ from mint.sale.offer import gifts, lists
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
 from mint.spec.load import load
+from mint.spec.names import names
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
@@ -37,24 +42,33 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     collection, source = load(file)
     slots = plan(collection, source)
     scale, enlarging = _enlarging(collection, source)
-    window = _check_window(collection, source, slots)
+    folder = _model_here(collection, source)
+    known, foreseen = _foresee(collection, source, folder)
+    window = _check_window(collection, source, slots, folder, foreseen)
+    protected = len(list(against_files(collection, source)))
     _check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
+    yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
     yield f"painting    {_estimate(collection, enlarging)}"
+    if protected:
+        yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {_disk(collection, scale)}"
+    if collection.c2pa:
+        yield "signing     each picture, with MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY"
     yield f"royalty     {_royalty(collection.royalty)}"
     if collection.sale:
         yield from _sale(collection, collection.sale, source)
-    if collection.truth.threshold != "auto":
-        yield "truth       not checked by this version: truth.threshold has no effect yet"
+    yield f"truth       {who_judges(collection)}"
+    yield from who_looks_for_unsafe(collection, source)
     yield ""
     yield from _table(collection)
-    if warnings := list(advice(collection, source, clock())):
+    warnings = [*foreseen, *advice(collection, source, clock()), *names(collection, source)]
+    if warnings:
         yield ""
         yield from warnings
 
@@ -106,20 +120,43 @@ def _check_network(collection: Collection, source: Source) -> None:
         raise source.error(("network",), f'no network is called "{name}"', nearest(name, NETWORKS))
 
 
-def _check_window(collection: Collection, source: Source, slots: Sequence[Slot]) -> str:
-    """Look for the text encoder's vocabulary on this machine; models are not fetched to check."""
+def _model_here(collection: Collection, source: Source) -> Path | None:
+    """The painter's folder, None for a hub model not on this machine: none is fetched to check."""
     image = collection.image
     try:
-        folder = locate(image.model, image.revision, source.path, fetch=False)
+        return locate(image.model, image.revision, source.path, fetch=False)
     except RenderError:
         if model_folder(image.model, source.path) is not None:
             raise
-        return f"not counted: {image.model} is not on this machine; mint build fetches it"
+        return None
+
+
+def _check_window(
+    collection: Collection,
+    source: Source,
+    slots: Sequence[Slot],
+    folder: Path | None,
+    foreseen: Sequence[str],
+) -> str:
+    """Count by the vocabulary on this machine; what the model does not know costs most places."""
+    if folder is None:
+        return (
+            f"not counted: {collection.image.model} is not on this machine; mint build fetches it"
+        )
     counter = word_counter(folder)
     if counter is None:
         return "not counted: the model has no CLIP vocabulary in its folder"
-    longest = refuse_long_prompts(collection, source, slots, counter)
+    try:
+        longest = refuse_long_prompts(collection, source, slots, counter)
+    except CollectionError as error:
+        raise CollectionError("\n".join([str(error), *foreseen]), hint=error.hint) from error
     return f"the longest prompt possible has {longest} of {counter.window} places"
+
+
+def _foresee(collection: Collection, source: Source, folder: Path | None) -> Forewarning:
+    if folder is None:
+        return Forewarning(f"not compared: {collection.image.model} is not on this machine", [])
+    return forewarning(collection, source, read_vocabulary(folder))
 
 
 def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:

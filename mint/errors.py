@@ -6,6 +6,7 @@ MintError                 something the artist, the disk or the world must chang
  +- RenderError           the model is missing, refused, or failed while painting
  |   +- RuntimeChanged    this machine would paint other pixels than the build began with
  +- CurateError           pictures that stay duplicates after every attempt
+ +- SigningError          a certificate or key that cannot sign pictures, or none
  +- StoreError            disk full, read-only folder, or a file that cannot be trusted
  |   +- BuildRunning      another build of this collection holds the lock
  +- PublishError          IPFS: a node that is down, or one with other bytes than ours
@@ -44,6 +45,10 @@ class RuntimeChanged(RenderError):
 
 class CurateError(MintError):
     """Some tokens stay duplicates after every attempt."""
+
+
+class SigningError(MintError):
+    """The certificate or key that should sign the pictures is missing, or cannot."""
 
 
 class StoreError(MintError):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Literal, NamedTuple, get_args
 
 # What `--until` may name, in order; build.py has a function for each but the first.
-Stage = Literal["plan", "render", "enlarge", "metadata", "publish", "deploy", "mint"]
+Stage = Literal["plan", "render", "enlarge", "sign", "metadata", "publish", "deploy", "mint"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 # What a build that ends there leaves behind, as the help of `--until` says it.
@@ -15,6 +15,7 @@ LEAVES: dict[Stage, str] = {
     "plan": "nothing on disk, only a check that the plan works",
     "render": "the pictures, as painted",
     "enlarge": "the pictures, enlarged if the file asks for it",
+    "sign": "the same pictures, each with a signed note of its origin if the file asks for it",
     "metadata": "a JSON file for each token beside its picture",
     "publish": "one file with everything that goes to IPFS, pinned if the file names a service",
     "deploy": "the contract on the network",
@@ -30,8 +31,11 @@ Step = Literal[
     "planning",
     "loading",
     "painting",
+    "judging",
     "comparing",
+    "measuring",
     "enlarging",
+    "signing",
     "describing",
     "publishing",
     "deploying",

@@ -10,6 +10,8 @@ from PIL import Image
 
 from mint.chain.deployment import Deployment
 from mint.chain.fairmint import Sent
+from mint.curate.duplicates import Duplicates, Family, Pair
+from mint.curate.threshold import Threshold
 from mint.curate.token import Attempt, Judgement, Lookalike, Token
 from mint.curate.truth import Judging
 from mint.document import sha256
@@ -164,3 +166,11 @@ def plan(build: Manifest) -> dict[str, dict[str, int]]:
         counts["Species"][t.traits["Species"]] += 1
         counts["Hat"][t.traits.get("Hat", "none")] += 1
     return counts
+
+
+def duplicates(
+    families: tuple[Family, ...] = (), review: tuple[Pair, ...] = (), lookalikes: float = 0.0
+) -> Duplicates:
+    """What a comparison might have given."""
+    threshold = Threshold(likeness=0.6, families=0.6, pairs=66, measured=66)
+    return Duplicates(threshold=threshold, families=families, review=review, lookalikes=lookalikes)

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -71,6 +72,12 @@ def no_anvil() -> str:
 
 
 @cache
+def no_c2pa() -> str:
+    """Why no picture can be signed here, or nothing."""
+    return "" if find_spec("c2pa") else f"no c2pa-python: {GET}"
+
+
+@cache
 def no_gpu() -> str:
     """Why nothing can be painted on a GPU, or nothing."""
     import torch
@@ -84,6 +91,7 @@ NEEDS: dict[str, Callable[[], str]] = {
     "node": no_node,
     "browser": no_browser,
     "anvil": no_anvil,
+    "c2pa": no_c2pa,
     "gpu": no_gpu,
 }
 # Fixtures whose tests have a marker without saying so.
@@ -95,4 +103,5 @@ FIXTURES = {
     "imported": "node",
     "browser": "browser",
     "still": "anvil",
+    "signer": "c2pa",
 }

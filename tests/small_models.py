@@ -1,10 +1,11 @@
-"""Pipelines of a few thousand random weights, in the folders that diffusers saves."""
+"""Models of a few thousand random weights, in the folders that their libraries save."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mint.spec.collection import ATELIER
 
@@ -81,6 +82,29 @@ def _parts(**conditions: Any) -> dict[str, Any]:
         }  # fmt: skip
 
 
+def clip(folder: Path, *, words: bool = True, shards: bool = False) -> Path:
+    """A CLIPModel of 16 dimensions and a window of 77, as the hub has them; `words` its tokenizer.
+
+    With `shards` its weights lie in several files.
+    """
+    import torch
+    from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
+
+    text = _text_config().to_dict() | {"max_position_embeddings": 77}
+    vision = {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2,
+        "num_attention_heads": 2, "image_size": 32, "patch_size": 8, "projection_dim": 16,
+    }  # fmt: skip
+    config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=16)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = CLIPModel(config)
+    model.save_pretrained(folder, max_shard_size="20KB" if shards else "1GB")
+    if words:
+        CLIPTokenizer.from_pretrained(ATELIER / "pipeline" / "tokenizer").save_pretrained(folder)
+    return folder
+
+
 def compact_esrgan(
     file: Path, *, features: int = 8, hidden: int = 3, scale: int = 4, blank: bool = False
 ) -> Path:
@@ -100,6 +124,41 @@ def compact_esrgan(
     file.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, file)
     return file
+
+
+def classifier(
+    folder: Path, labels: Sequence[str], *, kind: Literal["vit", "resnet"] = "vit", side: int = 32
+) -> Path:
+    """An image-classification model of random weights for pictures of `side` pixels."""
+    import torch
+    import transformers
+
+    names = dict(enumerate(labels))
+    configs: dict[str, Any] = {
+        "vit": lambda: transformers.ViTConfig(
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=16,
+            image_size=side,
+            patch_size=8,
+            id2label=names,
+        ),
+        "resnet": lambda: transformers.ResNetConfig(
+            embedding_size=8,
+            hidden_sizes=[8, 8],
+            depths=[1, 1],
+            layer_type="basic",
+            id2label=names,
+        ),
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = transformers.AutoModelForImageClassification.from_config(configs[kind]())
+    model.save_pretrained(folder)
+    size = {"height": side, "width": side}
+    transformers.ViTImageProcessorPil(size=size).save_pretrained(folder)
+    return folder
 
 
 def _text_config() -> Any:

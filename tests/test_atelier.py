@@ -17,8 +17,10 @@ from PIL import Image
 from mint.models.embedder import clip_embedder
 from mint.models.runtime import runtime
 from mint.models.upscaler import Compact, compact
+from mint.models.vocabulary import read_vocabulary, readers, split
 from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
+from mint.spec.collection import ATELIER
 
 SCRIPTS = Path(__file__).parents[1] / "scripts" / "atelier"
 THEMES = ("characters", "landscapes", "botanicals")
@@ -92,6 +94,29 @@ def test_a_caption_says_every_trait_and_fits_the_window(theme: str) -> None:
         for group, value in traits.items():
             others = [v for v in art.THEMES[theme].TRAITS[group] if v != value]
             assert all(plain != art.caption(theme, traits | {group: other}) for other in others)
+
+
+def test_the_list_of_what_the_painter_knows_is_what_its_captions_say() -> None:
+    pytest.importorskip("skia", reason="no skia-python: `scripts/test` installs it")
+    vocabulary = import_module("vocabulary").vocabulary()
+    shipped = json.loads((ATELIER / "pipeline" / "vocabulary.json").read_bytes())
+
+    assert shipped == vocabulary, "run scripts/atelier/vocabulary.py"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_caption_is_known_to_the_list_and_means_its_traits(theme: str) -> None:
+    art = import_module("art")
+    vocabulary = read_vocabulary(ATELIER / "pipeline")
+    assert vocabulary is not None
+    reader, random = readers(vocabulary)[theme], Random(2)
+    for _ in range(400):
+        traits = art.sample(theme, random)
+        for caption in (art.caption(theme, traits), art.caption(theme, traits, random)):
+            pieces = reader.pieces([word for word, _ in split(caption)])
+            assert all(piece.senses is not None for piece in pieces), caption
+            senses = {sense for piece in pieces for sense in piece.senses or ()}
+            assert set(traits.items()) <= senses, caption
 
 
 def test_words_are_single_tokens_and_ids_never_change() -> None:

@@ -122,6 +122,9 @@ def test_every_slow_thing_is_announced_before_it_begins(tiny: Path) -> None:
         ("comparing", 0, 6),
         ("loading", 0, 1), ("loading", 1, 1),  # transformers, and CLIP
         ("comparing", 6, 6),
+        ("measuring", 0, 1),
+        ("loading", 0, 1), ("loading", 1, 1),  # CLIP's words
+        ("measuring", 1, 1),
         ("describing", 0, 1), ("describing", 1, 1),
         ("publishing", 0, 1), ("publishing", 1, 1),
         ("deploying", 0, 1), ("deploying", 1, 1),  # web3 and the chain
@@ -157,7 +160,7 @@ def test_until_stops_there(tiny: Path, until: Stage) -> None:
     after = [STAGES.index(name) for name in ("render", "metadata", "publish", "deploy")]
     assert [bool(r) for r in reached] == [STAGES.index(until) >= i for i in after]
     steps = [step for step, _, _ in news]
-    last = {"plan": "planning", "render": "comparing", "enlarge": "comparing"}
+    last = dict.fromkeys(("render", "enlarge", "sign"), "measuring") | {"plan": "planning"}
     last |= {"metadata": "describing", "publish": "publishing", "deploy": "deploying"}
     assert [step for step in steps if step != "report"][-1] == last.get(until, "minting")
     assert (steps[-1] == "report") == (until != "plan")

@@ -28,7 +28,8 @@ def told(file: Path) -> tuple[dict[str, str], dict[str, dict[str, tuple[int, flo
     blank = lines.index("")
     facts = dict(line.split(maxsplit=1) for line in lines[1:blank])
     table: dict[str, dict[str, tuple[int, float]]] = {}
-    for line in lines[blank + 1 :]:
+    end = lines.index("", blank + 1) if "" in lines[blank + 1 :] else len(lines)
+    for line in lines[blank + 1 : end]:  # then come warnings
         row = ROW.match(line)
         if row is None:
             table[line] = trait = {}

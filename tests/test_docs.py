@@ -14,11 +14,12 @@ import pytest
 import typer
 import yaml
 
+from mint.check import preflight
 from mint.cli import app
 from mint.models.upscaler import compact
 from mint.plan.tokens import plan
 from mint.spec.load import load
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copy_collection, edit
 from tests.small_models import compact_esrgan
 
 README = (ROOT / "README.md").read_text()
@@ -67,6 +68,18 @@ def test_the_mistake_shown_is_told_so(tmp_path: Path) -> None:
 
     shown = next(block for block in blocks("console") if "Headware" in block)
     assert shown.splitlines()[1] in told.stderr
+
+
+def test_the_unknown_word_shown_is_named_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(copy_collection("florilegium", tmp_path), "bee: 7", "hummingbird: 7")
+    monkeypatch.chdir(tmp_path / "florilegium")
+
+    lines = list(preflight(Path("collection.yaml")))
+
+    shown = next(block for block in blocks("console") if "hummingbird" in block)
+    assert shown.splitlines()[1] == lines[-1]
 
 
 def test_the_conversion_shown_converts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

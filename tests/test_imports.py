@@ -23,6 +23,7 @@ HEAVY = {
     "ipfshttpclient",
     "ortools",
     "spandrel",
+    "c2pa",
 }
 
 # Each folder (or module beside them) may import those before it, type-only imports included.
@@ -30,7 +31,7 @@ ORDER = [
     *("errors", "document", "urls", "addresses", "merkle", "store", "stages"),  # the ground
     *("spec", "plan", "models", "paint", "curate"),
     *("ipfs", "chain", "record", "pinning"),
-    *("sale", "verify", "launch", "report", "preview", "check"),
+    *("sale", "verify", "launch", "report", "preview", "inspectors", "check", "audition"),
     *("build", "cli", "__main__"),
 ]
 

@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.check import check
+from mint.cli.compare import compare
+from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
+from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
-from mint.cli.say import File, Network, inert, quoted, said_when_slow, say, tell
+from mint.cli.say import File, Network, inert, quoted, say, tell
 from mint.stages import LEAVES, OnRuntime, Stage
 
 if TYPE_CHECKING:
     from mint.errors import MintError
 
 # In the order in which an artist meets them.
-ORDER = ("new", "check", "build", "preview", "verify", "pin", "repin", "raffle", "sale", "schema")
+ORDER = (
+    *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
+    *("verify", "provenance", "certificate", "pin", "repin", "raffle", "sale", "schema"),
+)
 
 
 class Commands(TyperGroup):
@@ -77,19 +84,7 @@ def new(
     say(f"next: mint check {quoted(path)}")
 
 
-@app.command()
-def check(file: File) -> None:
-    """Find mistakes in the file, and show what it would make.
-
-    It prints how many tokens get each trait, how long painting takes, how much disk it needs, and
-    warnings. It paints nothing, writes nothing, costs nothing, and takes seconds.
-    """
-    from mint.check import preflight
-
-    with said_when_slow("still looking for traits that keep every count and rule ..."):
-        lines = list(preflight(file))
-    for line in lines:
-        tell(line)
+app.command()(check)
 
 
 Until = Annotated[
@@ -137,20 +132,26 @@ def build(
         news("loading", 0, 1)  # importing what builds takes a moment, too
         from mint.build import Options
         from mint.build import build as run
+        from mint.record.speed import seconds_per_picture
 
         ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
-        chosen = Options(until, network, runtime, os.environ, ask, news.announce)
+        chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.warn)
         manifest, job = run(file, chosen, news)
     for digest in job.store.rotten:
         say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
     else:
-        for line in summary(manifest, job.folders, news.counts, until, network):
+        seconds = seconds_per_picture(job.store, manifest)
+        for line in summary(manifest, job.folders, news.counts, until, network, seconds):
             tell(line)
 
 
 app.command()(preview)
+app.command()(keep)
+app.command()(redraw)
+app.command()(reject)
+app.command()(compare)
 
 
 @app.command()
@@ -182,13 +183,16 @@ def verify(
     tokens again to compare them pixel by pixel. Anybody can do that; it changes nothing and costs
     nothing.
     """
-    from mint.verify.verify import Unchecked, prove
+    from mint.verify.unchecked import Unchecked
+    from mint.verify.verify import prove
 
     proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
     for claim in proofs:
         tell(f"{'--' if isinstance(claim, Unchecked) else 'ok'}  {claim}")
 
 
+app.command()(provenance)
+app.command()(certificate)
 app.command()(pin)
 app.command()(repin)
 app.command()(raffle)

@@ -63,19 +63,23 @@ def preview(
         bool, typer.Option("--open/--no-open", help="Open the report in your browser.")
     ] = True,
 ) -> None:
-    """Show the report of FILE's build in your browser, with pictures as IPFS would serve them.
+    """Show your collection in your browser: the report, or the pictures as they are painted.
+
+    Start it before or during a build, in a second terminal, and the page at /live shows each
+    picture as it comes, with what was said of it. Buttons and keys (K, R, X) keep a picture, have
+    it painted again, or reject it, as mint keep, mint redraw and mint reject do. What is packed
+    for IPFS can be had at its ipfs:// path.
 
     Uploads nothing: the address it prints works on this machine alone, until you press Ctrl-C.
     """
     import webbrowser
 
     from mint.preview.server import serve
-    from mint.record.folders import folders_of, read_manifest
+    from mint.record.folders import folders_of
     from mint.spec.load import load
 
     folders = folders_of(file, load(file)[0])
-    read_manifest(folders.manifest)
-    with serve(folders.car, folders.report, port) as server:
+    with serve(folders.car, folders.report, port, folders) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}/"
         print(url, flush=True)
         say("Ctrl-C stops it")

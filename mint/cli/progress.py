@@ -73,7 +73,7 @@ def about(seconds: float) -> str:
 def forecast_line(forecast: Forecast) -> str:
     """`54 reused, 10 to paint, about 40 s`; in later rounds what is painted again."""
     if forecast.attempt:
-        parts = [f"{forecast.to_paint} too much like another picture, to paint again"]
+        parts = [f"{forecast.to_paint} to paint again"]
     else:
         parts = [f"{forecast.reused} reused"] if forecast.reused else []
         parts += [f"{forecast.to_paint} to paint"] if forecast.to_paint else ["nothing to paint"]
@@ -123,12 +123,20 @@ class News:
             self._seconds[step] = pace.seconds_each
             self.drawing.advance(step, pace)
 
+    def note(self, text: str) -> None:
+        """Say a sentence by the way."""
+        self.drawing.note(text)
+
     def announce(self, forecast: Forecast) -> None:
         """Say what there is to paint; the first estimates are an earlier build's."""
         self._seconds["painting"] = forecast.paint_seconds
         self._seconds["enlarging"] = forecast.enlarge_seconds or self._seconds.get("enlarging")
         if forecast.to_paint or not forecast.attempt:
             self.drawing.note(forecast_line(forecast))
+
+    def warn(self, line: str) -> None:
+        """Say what the artist should know; the build goes on."""
+        self.drawing.note(line)
 
     def quiet_during(self, ask: Callable[[str], str]) -> Callable[[str], str]:
         """`ask` for a password, with nothing drawn over its question."""

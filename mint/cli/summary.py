@@ -21,12 +21,17 @@ def summary(
     counts: Mapping[Step, int],
     until: Stage,
     network: str | None,
+    seconds: float | None = None,
 ) -> Iterator[str]:
-    """Lines to print; `counts` are this run's, `network` is the option's."""
+    """Lines to print; `counts` are this run's, `network` is the option's.
+
+    `seconds` is what a picture took here, by the last build that painted some.
+    """
     collection, tokens = manifest.collection, manifest.tokens
     yield f"{collection.name}: {_count(collection.supply, 'token')}"
     if tokens:
         yield from _pictures(manifest, counts)
+        yield from _quality(manifest, seconds)
         yield f"pictures    {quoted(folders.out / 'images')}"
     else:
         yield "plan        it works; nothing is painted yet"
@@ -49,11 +54,71 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     redrawn = sum(1 for token in tokens if token.attempt)
     yield f"painted     {_count(painted, 'picture')}"
     if redrawn:
-        yield f"redrawn     {_count(redrawn, 'token')} that looked like another"
+        yield f"redrawn     {_count(redrawn, 'token')}; the report says why"
     # Of each token that was painted again now, an earlier picture may have been painted now, too.
     yield f"reused      {_count(max(0, len(tokens) - painted), 'picture')}"
     if any(token.enlarged for token in tokens):
         yield f"enlarged    {_count(counts.get('enlarging', 0), 'picture')}"
+    if any(token.signed for token in tokens):
+        yield f"signed      {_count(counts.get('signing', 0), 'picture')}"
+    yield from _truth(manifest)
+    yield from _safety(manifest)
+
+
+def _truth(manifest: Manifest) -> Iterator[str]:
+    """How many of the promised traits are to be seen in the pictures, and who says so."""
+    from mint.curate.truth import Tally, tally
+
+    if not manifest.judging:
+        yield "seen        not checked: no judge knows this model's pictures (truth.judge)"
+        return
+    seen: Tally = tally(manifest.collection, manifest.tokens)
+    yield f"seen        {seen.seen:,} of {seen.promised:,} promised traits"
+    if seen.unsure:
+        yield f"unsure      {_count(seen.unsure, 'trait')} of which the judge could not say"
+    if seen.contradicted:
+        ids = ", ".join(f"#{token_id}" for token_id in manifest.untrue[:10])
+        named = f": {ids}" if ids else ""
+        yield f"contradicted {_count(seen.contradicted, 'trait')}{named}"
+    if seen.unjudged:
+        yield f"not checked {_count(seen.unjudged, 'trait')} that no judge knows"
+
+
+def _safety(manifest: Manifest) -> Iterator[str]:
+    """What was flagged, or why nothing was looked for; nothing where nobody asked."""
+    from mint.curate.safety import is_flagged
+
+    collection = manifest.collection
+    safety, embedder = collection.safety, collection.dedup.embedder
+    if manifest.safety is None:
+        if safety.model != "off":
+            yield f"safety      not checked: {safety.unchecked(embedder)}"
+        return
+    flagged = [f"#{t.token_id}" for t in manifest.tokens if is_flagged(t, collection)]
+    if not flagged:
+        yield f"safety      {safety.model} finds none of the pictures unsafe"
+        return
+    ids = ", ".join(flagged[:10]) + (", ..." if len(flagged) > 10 else "")
+    yield f"unsafe      {_count(len(flagged), 'picture')}, says {safety.model}: {ids}"
+
+
+def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:
+    """Fit, variety and speed together: whoever turns one up loses some of the others."""
+    quality = manifest.quality
+    if quality is None:
+        yield "fit         not measured: `dedup.embedder: atelier` knows its own pictures only"
+    elif quality.clip_score is None:
+        yield "fit         not measured: the model of dedup.embedder has no vocabulary"
+    else:
+        score, others = quality.clip_score, quality.clip_score.others
+        beside = "" if others is None else f", {others:.2f} with another token's prompt"
+        yield f"fit         {score.mean:.2f} of 2.5, picture and prompt (CLIPScore){beside}"
+    if quality and quality.diversity:
+        count, vendi = _count(len(manifest.tokens), "picture"), quality.diversity[-1].vendi
+        beside = "".join(f", least in {w.trait}: {w.value}" for w in quality.within[:1])
+        yield f"variety     {count} vary like {vendi:.1f} unlike ones (Vendi score){beside}"
+    if seconds is not None:
+        yield f"speed       {seconds:.{2 if seconds < 1 else 1}f} s a picture"
 
 
 def _next(manifest: Manifest, file: Path, until: Stage, network: str | None) -> str:

@@ -1,24 +1,43 @@
-"""Candidates -> Tokens: paint, embed, compare; keep, or paint again with the next attempt."""
+"""Candidates -> Tokens: paint, look, compare; keep, or paint again with the next attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mint.curate.memo import Embed
-from mint.curate.near_duplicates import AUTO_THRESHOLD, Gallery, near_duplicates
-from mint.curate.token import Token, keep
+from mint.curate.decisions import Decisions
+from mint.curate.duplicates import Duplicates, describe_duplicates
+from mint.curate.events import Hear, Opinion, unheard
+from mint.curate.memo import Embed, Perceive
+from mint.curate.near_duplicates import Gallery, compare_by, near_duplicates
+from mint.curate.token import Token
+from mint.curate.trial import Inspect, Look, Trial, best, to_token
+from mint.curate.truth import Judging
 from mint.document import Document
-from mint.paint.picture import Paint
+from mint.paint.picture import Paint, Picture
 from mint.plan.recipe import Candidate, Slot
 from mint.spec.painting import Dedup
 from mint.stages import Progress
 
+NONE = Decisions()
+
 
 class Curated(Document):
-    """What curation decided: the tokens in order, and the ids that stayed duplicates."""
+    """What curation decided: the tokens in order, and the ids of those that are not as they should.
+
+    `unresolved` look like others after every attempt, `untrue` have something against them
+    by themselves: a trait that is not seen. `judging` is who looked.
+    """
 
     tokens: tuple[Token, ...]
     unresolved: tuple[int, ...] = ()
+    untrue: tuple[int, ...] = ()
+    judging: tuple[Judging, ...] = ()
+    duplicates: Duplicates | None = None
+
+
+def blind(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> Sequence[Look]:
+    """Where nobody judges."""
+    return [Look()] * len(pictures)
 
 
 def curate(
@@ -26,34 +45,73 @@ def curate(
     propose: Callable[[Slot, int], Candidate],
     paint: Paint,
     embed: Embed,
+    perceive: Perceive,
     settings: Dedup,
     progress: Progress = lambda step, done, total: None,
+    against: Gallery | None = None,
+    inspect: Inspect = blind,
+    decisions: Decisions = NONE,
+    hear: Hear = unheard,
 ) -> Curated:
-    """Paint every slot until no two pictures look alike, at most `settings.attempts` times more.
+    """Paint every slot until nothing speaks against a picture, at most `settings.attempts` more.
 
-    Two look alike from the cosine `settings.threshold` on (`dedup.threshold` in collection.yaml;
-    `auto` is AUTO_THRESHOLD). Within a round the lower token_id wins; a later round is compared
-    with all that is accepted. So the result depends on the collection and its seed alone, not on
-    batches or interruptions.
+    What speaks against a picture is what `inspect` says of it, and that it looks like another one;
+    the first attempts of all tokens say when two do (mint.curate.near_duplicates). Within a round
+    the lower token_id wins; a later round is compared with all that is accepted, and every one with
+    `against`. So the result depends on the collection and its seed alone, not on batches or
+    interruptions. What the artist chose is accepted whatever speaks against it; a token whose
+    pictures the artist turned down begins behind them. Where the last attempt fails, too, the best
+    of all is kept. `hear` hears what became of each picture.
     """
-    threshold = AUTO_THRESHOLD if settings.threshold == "auto" else settings.threshold
-    tokens: dict[int, Token] = {}
-    gallery, pending, unresolved = Gallery.empty(), list(slots), list[int]()
-    for attempt in range(settings.attempts + 1):
-        candidates = [propose(slot, attempt) for slot in pending]
+    trials: dict[int, list[Trial]] = {slot.token_id: [] for slot in slots}
+    accepted: dict[int, Trial] = {}
+    rejected: dict[tuple[int, int], Gallery] = {}  # by token_id and attempt
+    gallery, pending = against or Gallery.empty(), list(slots)
+    for rounds in range(settings.attempts + 1):
+        candidates = [propose(slot, _attempt(decisions, slot, rounds)) for slot in pending]
         painted = paint(candidates)
         pictures = [painted[candidate.token_id] for candidate in candidates]
+        looks = inspect(candidates, pictures)
         progress("comparing", 0, len(pictures))
-        vectors = embed(pictures)
-        rejected = near_duplicates(gallery, pictures, vectors, threshold)
+        arrivals = Gallery.of(pending, pictures, embed(pictures), perceive(pictures))
+        if rounds == 0:
+            comparison = compare_by(arrivals, settings)
+        chosen = [r for r, c in enumerate(candidates) if decisions.chosen(c.token_id) is not None]
+        gallery = gallery.followed_by(arrivals.rows(chosen))
+        # What is painted again anyway is no reason to paint another picture again.
+        rows = [r for r, look in enumerate(looks) if not look.reasons and r not in set(chosen)]
+        reasons = near_duplicates(gallery, arrivals.rows(rows), comparison)
+        alike = {rows[i]: why for i, why in reasons.items()}
         progress("comparing", len(pictures), len(pictures))
-        unresolved = [candidates[row].token_id for row in sorted(rejected)]
-        if attempt == settings.attempts:  # the last one is accepted, alike or not
-            rejected = set()
-        accepted = [row for row in range(len(pending)) if row not in rejected]
-        tokens |= {candidates[r].token_id: keep(candidates[r], pictures[r]) for r in accepted}
-        gallery = gallery.with_pictures([pictures[r] for r in accepted], vectors[accepted])
-        pending = [pending[row] for row in sorted(rejected)]
+        for row, candidate in enumerate(candidates):
+            twin = (alike[row],) if row in alike else ()
+            trial = Trial(candidate, pictures[row], looks[row], twin)
+            trials[candidate.token_id].append(trial)
+            if row in chosen or not trial.reasons:
+                accepted[candidate.token_id] = trial
+            else:
+                rejected[candidate.token_id, candidate.attempt] = arrivals.rows([row])
+            accepts = candidate.token_id in accepted
+            opinion = Opinion(accepts, trial.reasons, trial.look.judgements)
+            hear(candidate, trial.picture, opinion)
+        gallery = gallery.followed_by(arrivals.rows([row for row in rows if row not in alike]))
+        pending = [slot for slot in pending if slot.token_id not in accepted]
         if not pending:
             break
-    return Curated(tokens=tuple(tokens[i] for i in sorted(tokens)), unresolved=tuple(unresolved))
+    final = {i: accepted.get(i) or best(each) for i, each in trials.items()}
+    for i in sorted(final.keys() - accepted.keys()):
+        gallery = gallery.followed_by(rejected[i, final[i].candidate.attempt])
+    tokens = {i: to_token(final[i], trials[i]) for i in sorted(final)}
+    duplicates, nearest = describe_duplicates(gallery, comparison, tokens)
+    return Curated(
+        tokens=tuple(t.model_copy(update={"nearest": nearest.get(i)}) for i, t in tokens.items()),
+        unresolved=tuple(i for i in tokens if final[i].alike and i not in accepted),
+        untrue=tuple(i for i in tokens if final[i].is_untrue and i not in accepted),
+        duplicates=duplicates,
+    )
+
+
+def _attempt(decisions: Decisions, slot: Slot, rounds: int) -> int:
+    """Which attempt a token has in a round; one that the artist chose has no second round."""
+    chosen = decisions.chosen(slot.token_id)
+    return decisions.first_attempt(slot.token_id) + rounds if chosen is None else chosen

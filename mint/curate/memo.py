@@ -1,23 +1,35 @@
-"""An embedder that remembers: no picture is embedded twice."""
+"""Models that remember: no picture and no text is embedded or judged twice."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mint.document import sha256
-from mint.models.embedder import BATCH, Embedder
+from mint.curate.perceptual_hash import PRINT, Prints, perceptual_hash
+from mint.document import canonical, sha256
+from mint.models.embedder import BATCH, Embedder, TextEmbedder
 from mint.paint.picture import Picture, stored
-from mint.stages import Progress
+from mint.stages import Progress, Step
 from mint.store import Store
 
 if TYPE_CHECKING:
     from mint.models.embedder import Vectors
 
 Embed = Callable[[Sequence[Picture]], "Vectors"]
+EmbedTexts = Callable[[Sequence[str]], "Vectors"]
+Perceive = Callable[[Sequence[Picture]], Prints]
+
+# Part of every key: another way to hash is another hash.
+_HASHING = "1"
+_OFTEN = 64  # pictures from one word of progress to the next
+
+PAGE = 1024  # texts that are embedded before they are remembered: a file each would take longer
+DIGEST = 64  # characters before each row of a page
 
 
 def memoised_embedder(
@@ -25,10 +37,12 @@ def memoised_embedder(
     key: str,
     load: Callable[[], Embedder],
     progress: Progress = lambda step, done, total: None,
+    step: Step = "comparing",
 ) -> Embed:
     """An Embed that remembers; `load` is called only when some picture is new, and once.
 
-    `key` is a digest of all that decides a vector besides the pixels.
+    `key` is a digest of all that decides a row of numbers besides the pixels; `step` is what the
+    model does with the pictures.
     """
     model = cache(load)
 
@@ -49,10 +63,67 @@ def memoised_embedder(
             batch = list(missing.items())[start : start + BATCH]
             vectors = model()([stored(store, picture) for _, picture in batch])
             if start:
-                progress("comparing", len(pictures) - len(missing) + start, len(pictures))
+                progress(step, len(pictures) - len(missing) + start, len(pictures))
             for (k, _), vector in zip(batch, vectors, strict=True):
                 rows[k] = vector.tobytes()
                 store.remember("embed", k, rows[k])
         yield from (rows[k] for k in keys)
 
     return embed
+
+
+def memoised_text_embedder(store: Store, key: str, load: Callable[[], TextEmbedder]) -> EmbedTexts:
+    """An EmbedTexts that remembers; `load` is called only when some text is new, and once."""
+    model = cache(load)
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        rows = _read_rows(store.recall("texts", key) or b"")
+        digests = {text: sha256(text.encode()) for text in texts}
+        missing = [text for text, digest in digests.items() if digest not in rows]
+        for start in range(0, len(missing), PAGE):
+            page = missing[start : start + PAGE]
+            for text, vector in zip(page, model()(page), strict=True):
+                rows[digests[text]] = vector.tobytes()
+            lines = (digest.encode() + row for digest, row in rows.items())
+            store.remember("texts", key, b"%d " % len(vector.tobytes()) + b"".join(lines))
+        vectors = np.frombuffer(b"".join(rows[digests[text]] for text in texts), np.float32)
+        return vectors.reshape(len(texts), -1 if texts else 0)
+
+    return embed
+
+
+def _read_rows(data: bytes) -> dict[str, bytes]:
+    """Digest -> row: the bytes of a row, a space, and then digest and row of each text."""
+    size, _, lines = data.partition(b" ")
+    length = DIGEST + int(size or 0)
+    parts = (lines[start : start + length] for start in range(0, len(lines), length))
+    return {part[:DIGEST].decode(): part[DIGEST:] for part in parts}
+
+
+def memoised_unread(
+    store: Store, key: str, unread: Callable[[Sequence[str]], list[int]], texts: Sequence[str]
+) -> list[int]:
+    """`unread(texts)`, remembered: asking loads a tokenizer."""
+    together = sha256(f"{key}/".encode() + canonical(list(texts)))
+    rows = store.cached("unread", together, lambda: canonical(unread(texts)))
+    return [int(row) for row in json.loads(rows)]
+
+
+def memoised_hash(store: Store, progress: Progress = lambda step, done, total: None) -> Perceive:
+    """A Perceive that remembers; its rows are those of mint.curate.perceptual_hash."""
+
+    def perceive(pictures: Sequence[Picture]) -> Prints:
+        together = sha256("/".join((_HASHING, *(p.pixels for p in pictures))).encode())
+        rows = store.cached("hashed", together, lambda: b"".join(prints(pictures)))
+        return np.frombuffer(rows, np.uint8).reshape(len(pictures), PRINT)
+
+    def prints(pictures: Sequence[Picture]) -> Iterator[bytes]:
+        # Not remembered one by one: a hash takes less time than a file that is safely on disk.
+        with ThreadPoolExecutor() as pool:
+            files = (stored(store, picture) for picture in pictures)
+            for done, row in enumerate(pool.map(perceptual_hash, files), 1):
+                if done % _OFTEN == 0:
+                    progress("comparing", done, len(pictures))
+                yield row
+
+    return perceive

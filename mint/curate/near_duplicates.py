@@ -1,4 +1,9 @@
-"""Pictures and their vectors -> those that look like another one, and so must be painted again."""
+"""What pictures look like -> those that look like another one, and so must be painted again.
+
+Two pictures are one where two signs agree: their likeness by the embedder (mint.curate.likeness),
+and their light and shade (mint.curate.perceptual_hash). One sign alone goes to the review list
+(mint.curate.duplicates), and no picture is painted again for it. Equal pixels always count.
+"""
 
 from __future__ import annotations
 
@@ -8,76 +13,156 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mint.curate.close_pairs import Rows, close_pairs
+from mint.curate.likeness import BACKGROUND, Placed, Space, likeness, space
+from mint.curate.perceptual_hash import BITS, PRINT, Prints, close_prints
+from mint.curate.threshold import SAME, Threshold, measure
 from mint.paint.picture import Picture
+from mint.plan.recipe import Slot
+from mint.spec.painting import Dedup
 
 if TYPE_CHECKING:
     from mint.models.embedder import Vectors
 
-# The near-duplicate threshold: what `dedup: {threshold: auto}` in collection.yaml stands for. Two
-# pictures whose vectors have this cosine or a larger one are the same to the eye, and the later
-# one is painted again. Higher lets more look-alikes through, lower paints more again.
-# Measured with atelier's CLIP: of 728 pairs of the same traits and other seeds none reaches 0.959.
-# Saved again as JPEG 85 or WebP 80 a picture keeps 0.997, with another tint 0.973 in 19 of 20
-# cases; cropped by 2 % it may fall to 0.75, and is missed then.
-AUTO_THRESHOLD = 0.965
-
-TILE = (1024, 4096)  # rows x columns of one block of cosines: 16 MB
-
 
 @dataclass(frozen=True)
 class Gallery:
-    """The pictures accepted so far: their pixel digests, and vectors of shape (n, d)."""
+    """Pictures and their looks; row i of each part is of the same picture.
 
-    pixels: frozenset[str]
+    `owners` are token ids, or the names of files that are no token's. `prompts` are as planned,
+    without variations; empty for a file. `pixels` are digests, `vectors` have shape (n, d).
+    """
+
+    owners: tuple[int | str, ...]
+    prompts: tuple[str, ...]
+    pixels: tuple[str, ...]
     vectors: Vectors
+    prints: Prints
 
     @staticmethod
     def empty() -> Gallery:
         """Before the first picture."""
-        return Gallery(frozenset(), np.zeros((0, 0), np.float32))
+        return Gallery((), (), (), np.zeros((0, 0), np.float32), np.zeros((0, PRINT), np.uint8))
 
-    def with_pictures(self, pictures: Sequence[Picture], vectors: Vectors) -> Gallery:
-        """With more pictures, whose vectors have shape (m, d)."""
-        stacked = np.concatenate([self.vectors, vectors]) if len(self.vectors) else vectors
-        return Gallery(self.pixels | {picture.pixels for picture in pictures}, stacked)
+    @staticmethod
+    def of(
+        slots: Sequence[Slot],
+        pictures: Sequence[Picture],
+        vectors: Vectors,
+        prints: Prints,
+    ) -> Gallery:
+        """The pictures that were painted for these slots."""
+        return Gallery(
+            owners=tuple(slot.token_id for slot in slots),
+            prompts=tuple(slot.prompt for slot in slots),
+            pixels=tuple(picture.pixels for picture in pictures),
+            vectors=vectors,
+            prints=prints,
+        )
+
+    def __len__(self) -> int:
+        return len(self.owners)
+
+    def rows(self, rows: Sequence[int]) -> Gallery:
+        """Only these, in this order."""
+        return Gallery(
+            owners=tuple(self.owners[row] for row in rows),
+            prompts=tuple(self.prompts[row] for row in rows),
+            pixels=tuple(self.pixels[row] for row in rows),
+            vectors=self.vectors[list(rows)],
+            prints=self.prints[list(rows)],
+        )
+
+    def followed_by(self, other: Gallery) -> Gallery:
+        """With more pictures."""
+        return Gallery(
+            owners=self.owners + other.owners,
+            prompts=self.prompts + other.prompts,
+            pixels=self.pixels + other.pixels,
+            vectors=np.concatenate([self.vectors, other.vectors]) if len(self) else other.vectors,
+            prints=np.concatenate([self.prints, other.prints]),
+        )
+
+    def tokens(self) -> Gallery:
+        """Those that are tokens', by token_id."""
+        ids = {owner: row for row, owner in enumerate(self.owners) if isinstance(owner, int)}
+        return self.rows([ids[i] for i in sorted(ids)])
 
 
-def near_duplicates(
-    gallery: Gallery, pictures: Sequence[Picture], vectors: Vectors, threshold: float
-) -> set[int]:
-    """Rows of `pictures` that equal an accepted one or an earlier row, by pixels or by cosine."""
-    rejected = {row for row, _, _ in close_pairs(vectors, gallery.vectors, threshold)}
-    neighbours: dict[int, list[int]] = {}  # row -> earlier rows that lie too close
-    for earlier, row, _ in close_pairs(vectors, vectors, threshold, same=True):
-        neighbours.setdefault(row, []).append(earlier)
-    pixels = set(gallery.pixels)
-    for row, picture in enumerate(pictures):
+@dataclass(frozen=True)
+class Comparison:
+    """How pictures of one collection are compared: fixed by its first attempts, for all others."""
+
+    space: Space
+    threshold: Threshold
+
+    def place(self, gallery: Gallery) -> Placed:
+        """The gallery's pictures in the collection's space."""
+        return self.space.place(gallery.vectors, gallery.prompts)
+
+
+def compare_by(first: Gallery, settings: Dedup) -> Comparison:
+    """Measured on the first attempt of every token, in their order."""
+    here = space(first.vectors, first.prompts)
+    spaced = np.unique(np.linspace(0, len(first) - 1, min(len(first), BACKGROUND)).astype(int))
+    sample = first.rows(spaced.tolist())
+    placed = here.place(sample.vectors, sample.prompts)
+    threshold = measure(placed, sample.prompts, first.prompts, settings)
+    return Comparison(here, threshold)
+
+
+def near_duplicates(gallery: Gallery, arrivals: Gallery, comparison: Comparison) -> dict[int, str]:
+    """Row of `arrivals` -> why it is like an accepted picture, or like an earlier row."""
+    reasons = {row: why for row, _, why in _alike(arrivals, gallery, comparison)}
+    neighbours: dict[int, list[tuple[int, str]]] = {}  # row -> earlier rows that it is like
+    for earlier, row, why in _alike(arrivals, arrivals, comparison, same=True):
+        neighbours.setdefault(row, []).append((earlier, why))
+    owners = dict(zip(gallery.pixels, gallery.owners, strict=True))
+    for row, pixels in enumerate(arrivals.pixels):
         # Sequential on purpose: a row is compared only with rows that are themselves accepted.
-        close = any(earlier not in rejected for earlier in neighbours.get(row, []))
-        if close or picture.pixels in pixels:
-            rejected.add(row)
-        if row not in rejected:
-            pixels.add(picture.pixels)
-    return rejected
+        if pixels in owners:
+            reasons[row] = f"the same picture as {picture_name(owners[pixels])}"
+        elif close := [why for e, why in sorted(neighbours.get(row, [])) if e not in reasons]:
+            reasons.setdefault(row, close[0])
+        if row not in reasons:
+            owners[pixels] = arrivals.owners[row]
+    return reasons
 
 
-def close_pairs(
-    left: Vectors, right: Vectors, threshold: float, *, same: bool = False
-) -> Iterator[tuple[int, int, float]]:
-    """Every (row of left, row of right, cosine) with cosine >= threshold; exact, in blocks.
+def _alike(
+    left: Gallery, right: Gallery, comparison: Comparison, *, same: bool = False
+) -> Iterator[tuple[int, int, str]]:
+    """(row of left, row of right, why the two are one); with `same` the later row is right's.
 
-    `same=True` says that right is left, and yields each pair once with the smaller row first.
-    Memory is one tile; time is the matrix product's.
+    The sentence names whose picture the other one is.
     """
-    high, wide = TILE
-    for top in range(0, len(left), high):
-        for start in range(top - top % wide if same else 0, len(right), wide):
-            cosines = left[top : top + high] @ right[start : start + wide].T
-            if same and start <= top < start + wide:
-                np.fill_diagonal(cosines[:, top - start :], -1)  # a picture and itself
-            if cosines.max() < threshold:
-                continue
-            for i, j in zip(*np.nonzero(cosines >= threshold), strict=True):
-                row, column = top + int(i), start + int(j)
-                if not same or row < column:
-                    yield row, column, float(cosines[i, j])
+    if not len(left) or not len(right):
+        return
+    threshold = comparison.threshold
+    if threshold.cosine is not None:
+        for i, j, cosine in close_pairs(left.vectors, right.vectors, threshold.cosine, same=same):
+            other = left.owners[i] if same else right.owners[j]
+            yield i, j, f"looks like {picture_name(other)}: cosine {cosine:.3f}"
+        return
+    pairs = close_prints(left.prints, right.prints, threshold.bits, same=same)
+    if not pairs:
+        return
+    rows, columns = (np.array(each) for each in zip(*pairs, strict=True))
+    values = likeness(comparison.place(left)[rows], comparison.place(right)[columns])
+    near = (values >= threshold.likeness) | (plain(left, right, rows, columns) >= SAME)
+    for (pair, bits), value, agreed in zip(pairs.items(), values, near, strict=True):
+        if agreed:
+            i, j = pair
+            other = picture_name(left.owners[i] if same else right.owners[j])
+            signs = f"likeness {value:.2f}, {bits} of {BITS} bits differ"
+            yield i, j, f"looks like {other}: {signs}"
+
+
+def picture_name(owner: int | str) -> str:
+    """Whose picture it is, in a sentence."""
+    return f"token {owner}" if isinstance(owner, int) else owner
+
+
+def plain(left: Gallery, right: Gallery, rows: Rows, columns: Rows) -> Vectors:
+    """The plain cosines of these pairs: (n,)."""
+    return np.asarray(np.einsum("ij,ij->i", left.vectors[rows], right.vectors[columns]))

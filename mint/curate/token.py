@@ -20,12 +20,22 @@ class Enlarged(Document):
     runtime: str
 
 
+class Signed(Document):
+    """That a picture's file carries a signature: the digest of the file without it, and that of
+    the signer's certificate.
+    """
+
+    file: str
+    certificate: str
+
+
 # What the judge says of a promised value: the picture shows it, or another one, or it cannot say.
 Verdict = Literal["seen", "contradicted", "unsure"]
 
 
-def _empty(part: Sized) -> bool:
-    return not part  # and then the manifest is as it was before anybody looked
+def empty(part: Sized) -> bool:
+    """Whether a part is left out of the manifest, which then is as if nobody had looked."""
+    return not part
 
 
 class Judgement(Document):
@@ -57,7 +67,8 @@ class Lookalike(Document):
 class Token(Document):
     """A token with its picture. `traits` maps trait_type to value and leaves absent traits out.
 
-    `image` is what is published: as painted, or, with `enlarged`, computed from that.
+    `image` is what is published: as painted, or, with `enlarged`, computed from that, or, with
+    `signed`, the same pixels in another file.
     `judgements` maps a trait to what the judge saw of it; a trait that nobody judged is not there.
     `attempts` are the pictures that were not chosen, `nearest` the most similar other token,
     `clip_score` how well the picture fits its whole prompt, `unsafe` what the safety check says,
@@ -72,8 +83,9 @@ class Token(Document):
     recipe: Recipe
     image: Picture
     enlarged: Enlarged | None = None
-    judgements: dict[str, Judgement] = Field({}, exclude_if=_empty)
-    attempts: tuple[Attempt, ...] = Field((), exclude_if=_empty)
+    signed: Signed | None = None
+    judgements: dict[str, Judgement] = Field({}, exclude_if=empty)
+    attempts: tuple[Attempt, ...] = Field((), exclude_if=empty)
     nearest: Lookalike | None = None
     clip_score: Number | None = None
     unsafe: Number | None = None
@@ -84,7 +96,13 @@ def present(traits: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in traits.items() if not is_absent(value)}
 
 
-def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None) -> Token:
+def keep(
+    candidate: Candidate,
+    image: Picture,
+    enlarged: Enlarged | None = None,
+    *,
+    unsafe: float | None = None,
+) -> Token:
     """The token that a candidate becomes; absent traits are left out."""
     return Token(
         token_id=candidate.token_id,
@@ -95,4 +113,5 @@ def keep(candidate: Candidate, image: Picture, enlarged: Enlarged | None = None)
         recipe=candidate.recipe,
         image=image,
         enlarged=enlarged,
+        unsafe=unsafe,
     )

@@ -1,16 +1,201 @@
-"""Who judged the pictures, and from which certainty on a verdict was one."""
+"""What judges say of pictures -> whether each promised trait is there. Pure.
+
+A judge gives for every picture and every value of a trait the logarithm of the probability that
+the picture shows it. They need not add up to one: the rest is something that is no value. NaN
+stands for a value that the judge does not know.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mint.curate.calibrate import Calibration, Places
+from mint.curate.question import Question
+from mint.curate.token import Judgement, Token, Verdict
 from mint.document import Document, Number
+from mint.paint.picture import Picture
+from mint.spec.collection import ONE_OF_ONE, Collection
+
+LogProbabilities = npt.NDArray[np.float64]  # of shape (pictures, values)
+SOMETHING_ELSE = "something else"  # what a judge saw that is no value of the trait
+
+
+Traits = Mapping[str, str]  # a token's, absent ones left out
+Judgements = dict[str, Judgement]  # by trait
+
+
+class Judge(NamedTuple):
+    """A judge and who it is: `digest` is of all that decides what it says.
+
+    `knows` says of each value whether it has words for it; of a trait of which it knows none it is
+    not asked. `calibrate` corrects it by a look at a picture of every token; None where it needs
+    no correction.
+    """
+
+    name: str
+    digest: str
+    knows: Callable[[Question], tuple[bool, ...]]
+    look: Callable[[Sequence[Picture], Question], LogProbabilities]
+    calibrate: Callable[[LogProbabilities, Places], Calibration] | None = None
 
 
 class Judging(Document):
-    """One judge: what it is called, the digest of its weights, and its thresholds.
+    """On record: a judge, and from which probability on it says that a value is seen.
 
-    `thresholds` maps trait -> value -> probability from which on the picture shows the value.
+    `thresholds` maps a trait to those of its values that the judge can tell.
     """
 
     judge: str
     weights: str
     thresholds: dict[str, dict[str, Number]]
+
+
+@dataclass(frozen=True)
+class Jury:
+    """Judges in their order; the next is asked only where those before cannot say.
+
+    `calibrations` are by the judge's name and the trait.
+    """
+
+    judges: tuple[Judge, ...]
+    questions: tuple[Question, ...]
+    certainty: float
+    calibrations: Mapping[tuple[str, str], Calibration]
+
+    def judge(
+        self, pictures: Sequence[Picture], traits: Sequence[Traits | None]
+    ) -> list[Judgements]:
+        """What the pictures show of their tokens' traits; None for a one-of-one, which has none."""
+        judgements: list[Judgements] = [{} for _ in pictures]
+        for question in self.questions:
+            for judge in self.judges:
+                rows = [
+                    row
+                    for row, said in enumerate(judgements)
+                    if traits[row] is not None and _is_open(said.get(question.trait))
+                ]
+                scores = self._look(judge, question, [pictures[row] for row in rows])
+                for row, each in zip(rows, scores, strict=False):
+                    place = question.place((traits[row] or {}).get(question.trait))
+                    if said := judgement(question, each, place, self.certainty):
+                        judgements[row][question.trait] = said
+        return judgements
+
+    def record(self) -> tuple[Judging, ...]:
+        """Who judged, and what each can tell."""
+        return tuple(
+            Judging(
+                judge=judge.name,
+                weights=judge.digest,
+                thresholds={
+                    question.trait: thresholds
+                    for question in self.questions
+                    if (thresholds := self._thresholds(judge, question))
+                },
+            )
+            for judge in self.judges
+        )
+
+    def _thresholds(self, judge: Judge, question: Question) -> dict[str, float]:
+        known = np.asarray(judge.knows(question))
+        if calibration := self.calibrations.get((judge.name, question.trait)):
+            known = known & calibration.telling
+        values = (choice.value for choice in question.choices)
+        return {
+            value: self.certainty for value, is_known in zip(values, known, strict=True) if is_known
+        }
+
+    def _look(
+        self, judge: Judge, question: Question, pictures: Sequence[Picture]
+    ) -> LogProbabilities:
+        if not pictures or not any(judge.knows(question)):
+            return np.empty((0, len(question.choices)))
+        scores = judge.look(pictures, question)
+        calibration = self.calibrations.get((judge.name, question.trait))
+        return calibration.apply(scores) if calibration else scores
+
+
+def seat(
+    judges: Sequence[Judge],
+    questions: Sequence[Question],
+    certainty: float,
+    pictures: Sequence[Picture],
+    traits: Sequence[Traits | None],
+) -> Jury:
+    """The jury of a collection, calibrated by `pictures`, the first of every token."""
+    rows = [row for row, each in enumerate(traits) if each is not None]
+    seen = [pictures[row] for row in rows]
+    calibrations = {}
+    for judge in judges if seen else ():
+        for question in questions:
+            if judge.calibrate and any(judge.knows(question)):
+                places = [question.place((traits[row] or {}).get(question.trait)) for row in rows]
+                calibrations[judge.name, question.trait] = judge.calibrate(
+                    judge.look(seen, question), np.asarray(places, np.intp)
+                )
+    return Jury(tuple(judges), tuple(questions), certainty, calibrations)
+
+
+def _is_open(said: Judgement | None) -> bool:
+    """Whether another judge may still be asked."""
+    return said is None or said.verdict == "unsure"
+
+
+def judgement(
+    question: Question, scores: LogProbabilities, promised: int, certainty: float
+) -> Judgement | None:
+    """What one picture shows of one trait, `scores` of shape (k,); None where nobody can say."""
+    shares = np.exp(scores)
+    own = round(float(shares[promised]), 4)  # the same decision wherever it is computed
+    if np.isnan(own):
+        return None
+    best = int(np.nanargmax(shares))
+    value = question.choices[promised if own >= shares[best] else best].value
+    # Values may share a label, so the rest is what the likeliest one leaves.
+    if shares[best] < 0.5 and 1 - float(np.nansum(shares)) > shares[best]:
+        value = SOMETHING_ELSE
+    verdict: Verdict = (
+        "seen" if own >= certainty else "contradicted" if own <= 1 - certainty else "unsure"
+    )
+    return Judgement(value=value, probability=own, verdict=verdict)
+
+
+def contradictions(traits: Traits, judgements: Mapping[str, Judgement]) -> tuple[str, ...]:
+    """A sentence for each trait of which the picture shows another value."""
+    return tuple(
+        f"{trait}: {traits.get(trait, 'none')} is promised, and {said.value} is seen"
+        for trait, said in judgements.items()
+        if said.verdict == "contradicted"
+    )
+
+
+class Tally(NamedTuple):
+    """How many traits tokens promise, and what judges say of them."""
+
+    promised: int
+    seen: int
+    contradicted: int
+    unsure: int
+
+    @property
+    def unjudged(self) -> int:
+        """Traits of which no judge said anything."""
+        return self.promised - self.seen - self.contradicted - self.unsure
+
+
+def tally(collection: Collection, tokens: Sequence[Token]) -> Tally:
+    """Over all tokens that have traits: each promises a value, or an absence, of every trait."""
+    with_traits = sum(ONE_OF_ONE not in token.traits for token in tokens)
+    verdicts = Counter(said.verdict for token in tokens for said in token.judgements.values())
+    return Tally(
+        with_traits * len(collection.traits),
+        verdicts["seen"],
+        verdicts["contradicted"],
+        verdicts["unsure"],
+    )

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mint.models.locate import locate, locate_embedder, locate_upscaler
+from mint.models.classifier import labels_of
+from mint.models.embedder import has_vocabulary
+from mint.models.locate import (
+    locate,
+    locate_classifier,
+    locate_embedder,
+    locate_judge,
+    locate_upscaler,
+)
 from mint.models.runtime import runtime
 from mint.models.runtimes import Runtimes, choose_runtime
 from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
+from mint.models.variations import variations
 from mint.models.weights import Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
 from mint.spec.collection import Collection
-from mint.spec.painting import Dedup, ImageSettings
+from mint.spec.painting import Dedup, ImageSettings, JudgeName
+from mint.spec.safety import Safety, unknown_labels, unsafe_columns
 from mint.spec.yaml_source import Source
 from mint.stages import OnRuntime
 from mint.store import Store
 
 
+class NamedModel(NamedTuple):
+    """A judge's name in collection.yaml, and its model."""
+
+    name: JudgeName
+    model: Model
+
+
 class Models(NamedTuple):
-    """What paints, compares and enlarges; the last of each Runtimes does so here and now."""
+    """What paints, compares, judges, enlarges; the last of each Runtimes does so here and now.
+
+    `classifier` looks for unsafe pictures, if the collection names one.
+    """
 
     painter: Model
     painters: Runtimes
     embedder: Model
+    judges: tuple[NamedModel, ...]
     upscaler: Upscaler | None
     upscalers: Runtimes | None
+    classifier: Model | None = None
 
 
 def find_models(
@@ -41,12 +64,17 @@ def find_models(
         store,
         "runtime",
         image.model,
-        lambda threads: runtime(painter.digest, threads=threads),
+        lambda threads: runtime(
+            painter.digest, threads=threads, variations=variations(painter.path)
+        ),
         on_runtime,
     )
     embedder = find_embedder(collection.dedup, source.path, store)
+    classifier = find_classifier(collection, source, store)
+    refuse_wordless(collection, source, embedder.path)
+    judges = find_judges(collection, source.path, store)
     if image.upscale is None:
-        return Models(painter, painters, embedder, None, None)
+        return Models(painter, painters, embedder, judges, None, None, classifier)
     upscaler, digest = find_upscaler(image.upscale, source.path, store)
     refuse_large(collection, source, upscaler.scale)
 
@@ -54,7 +82,7 @@ def find_models(
         return upscaler_runtime(upscaler, digest, threads=recorded or painters.current.threads)
 
     upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
-    return Models(painter, painters, embedder, upscaler, upscalers)
+    return Models(painter, painters, embedder, judges, upscaler, upscalers, classifier)
 
 
 def find_painter(image: ImageSettings, file: Path, store: Store) -> Model:
@@ -67,6 +95,72 @@ def find_embedder(dedup: Dedup, file: Path, store: Store) -> Model:
     """The CLIP model that compares pictures; raises RenderError."""
     folder = locate_embedder(dedup.embedder, dedup.revision, file)
     return Model(folder, fingerprint(folder, store))
+
+
+def find_judges(collection: Collection, file: Path, store: Store) -> tuple[NamedModel, ...]:
+    """Who judges whether traits are visible, in order; raises RenderError."""
+    return tuple(_find_judges(collection, file, store))
+
+
+def _find_judges(collection: Collection, file: Path, store: Store) -> Iterator[NamedModel]:
+    truth, names = collection.truth, judge_names(collection)
+    for name in names:
+        if name == "clip":
+            yield NamedModel(name, find_embedder(collection.dedup, file, store))
+            continue
+        # In a list `model` is the one that cannot do without.
+        model = truth.model if name == "vlm" or "vlm" not in names else None
+        folder = locate_judge(model, truth.revision, file)
+        yield NamedModel(name, Model(folder, fingerprint(folder, store)))
+
+
+def judge_names(collection: Collection) -> tuple[JudgeName, ...]:
+    """The judges that `truth.judge` means."""
+    (first, *_), dedup = collection.truth.judge, collection.dedup
+    if first == "off":
+        return ()
+    if first != "auto":
+        return collection.truth.judge
+    if collection.image.model == "atelier":
+        return ("classifier",)
+    # The CLIP inside mint has seen no other model's pictures.
+    return () if dedup.embedder == "atelier" else ("clip",)
+
+
+def find_classifier(collection: Collection, source: Source, store: Store) -> Model | None:
+    """The image-classification model that looks for unsafe pictures, if one is wanted.
+
+    Raises RenderError, or CollectionError where none of its labels means unsafe.
+    """
+    folder = locate_classifier(collection.safety, source.path)
+    if folder is None:
+        return None
+    refuse_labels(collection.safety, source, labels_of(folder))
+    return Model(folder, fingerprint(folder, store))
+
+
+def refuse_labels(safety: Safety, source: Source, labels: Sequence[str]) -> None:
+    """Raise CollectionError where the model's `labels` do not say what is unsafe."""
+    known = ", ".join(labels[:20]) + (", ..." if len(labels) > 20 else "")
+    if unknown := unknown_labels(labels, safety.unsafe):
+        message = f'the model has no label "{unknown[0]}"'
+        raise source.error(("safety", "unsafe"), message, f"its labels are {known}")
+    if not unsafe_columns(labels, safety.unsafe):
+        raise source.error(
+            ("safety", "model"),
+            f"none of the model's labels means unsafe to mint: {known}",
+            "write which ones do: `unsafe: [...]` below `model:`",
+        )
+
+
+def refuse_wordless(collection: Collection, source: Source, embedder: Path) -> None:
+    """Raise CollectionError where `safety.model: clip` has no vocabulary to read phrases by."""
+    if collection.safety.model == "clip" and not has_vocabulary(embedder):
+        raise source.error(
+            ("safety", "model"),
+            "the model of dedup.embedder has no vocabulary in its folder, and reads no words",
+            "add its tokenizer.json, or name an image-classification model",
+        )
 
 
 def find_upscaler(name: str, file: Path, store: Store) -> tuple[Upscaler, str]:

@@ -12,8 +12,11 @@ from mint.models.weights import READ, first_line
 UNREAD = ("*.fp16*", "*.non_ema*", "*.ema_only*")  # variants that no stage loads
 
 
-def from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
-    """The folder of `model` (org/name) at a commit, fetched if `fetch`; raises RenderError."""
+def from_hub(model: str, revision: str, fetch: bool, instead: str) -> Path:
+    """The folder of `model` (org/name) at a commit, fetched if `fetch`; raises RenderError.
+
+    `instead` is the line of collection.yaml that needs no network.
+    """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # it tells of each retry
     from huggingface_hub import snapshot_download
@@ -32,7 +35,7 @@ def from_hub(model: str, revision: str, fetch: bool, key: str) -> Path:
             f'the model "{model}" at {revision[:12]} is not on this machine, '
             f"and the hub did not send it ({first_line(error)})",
             hint=f"on a machine with network run `hf download {model} --revision {revision}`, "
-            f"or set {key}: atelier",
+            f"or set {instead}",
         ) from error
 
 

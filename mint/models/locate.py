@@ -9,6 +9,7 @@ from mint.errors import RenderError
 from mint.models.hub import from_hub
 from mint.models.weights import PICKLES
 from mint.spec.collection import ATELIER, model_folder, upscaler_file
+from mint.spec.safety import Safety
 
 
 def locate(
@@ -18,16 +19,18 @@ def locate(
     *,
     fetch: bool = True,
     key: str = "image.model",
+    instead: str = "atelier",
 ) -> Path:
     """The folder of a model; a hub model is taken from the cache, or fetched, at its revision.
 
-    With `fetch=False` the network is left alone; `key` is where collection.yaml names the model.
+    With `fetch=False` the network is left alone; `key` is where collection.yaml names the model,
+    and `instead` what it may say that needs no network.
     Only safetensors, JSON and text files are ever fetched. Raises RenderError with the command
     that would bring a missing model.
     """
     folder = model_folder(model, collection_file)
     if folder is None:
-        return from_hub(model, str(revision), fetch, key)
+        return from_hub(model, str(revision), fetch, f"{key}: {instead}")
     if not (folder / "model_index.json").exists() and not (folder / "config.json").exists():
         raise RenderError(
             f"{folder} holds no model: neither model_index.json nor config.json is in it",
@@ -41,6 +44,21 @@ def locate_embedder(model: str, revision: str | None, collection_file: Path) -> 
     if model == "atelier":
         return ATELIER / "clip"
     return locate(model, revision, collection_file, key="dedup.embedder")
+
+
+def locate_judge(model: str | None, revision: str | None, collection_file: Path) -> Path:
+    """The folder of the judge's model; None and `atelier` are the classifier in this package."""
+    if model is None or model == "atelier":
+        return ATELIER / "judge"
+    return locate(model, revision, collection_file, key="truth.model")
+
+
+def locate_classifier(safety: Safety, collection_file: Path, *, fetch: bool = True) -> Path | None:
+    """The folder of the image-classification model that looks for unsafe pictures, if any."""
+    if safety.classifier is None:
+        return None
+    named = safety.classifier, safety.revision, collection_file
+    return locate(*named, fetch=fetch, key="safety.model", instead="off")
 
 
 def locate_upscaler(upscale: str, collection_file: Path) -> Path:

@@ -18,8 +18,9 @@ def runtime(
     device: str | None = None,
     threads: int | None = None,
     libraries: Sequence[str] = LIBRARIES,
+    variations: Sequence[str] = (),
 ) -> Runtime:
-    """What would paint here; `weights` is the model's fingerprint.
+    """What would paint here; `weights` is the model's fingerprint, `variations` its own words.
 
     `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
     painting again elsewhere uses the recorded number.
@@ -32,6 +33,7 @@ def runtime(
         threads=threads or _cores(),
         attention="sdpa",
         libraries={name: version(name) for name in libraries},
+        variations=tuple(variations) or None,
     )
 
 

@@ -37,12 +37,12 @@ def memoised_painter(
     store: Store,
     execute: Callable[[Sequence[Candidate]], Iterator[Painted]],
     announce: Callable[[Sequence[Candidate], Pictures], None] = lambda candidates, pictures: None,
-    develop: Callable[[Picture], None] = lambda picture: None,
+    hear: Callable[[Candidate, Picture], None] = lambda candidate, picture: None,
 ) -> Paint:
     """A Paint that hands to `execute` only candidates whose picture is not in the store.
 
-    `announce` hears first what is to be painted, and the pictures that are in the store; `develop`
-    gets each new picture, once it is stored.
+    `announce` hears first what is to be painted, and the pictures that are in the store; `hear`
+    of each picture once it is there.
     """
 
     def paint(candidates: Sequence[Candidate]) -> Pictures:
@@ -50,12 +50,15 @@ def memoised_painter(
         recorded = {i: recalled(store, "render", key) for i, key in keys.items()}
         pictures = {i: picture for i, picture in recorded.items() if picture}
         announce(candidates, pictures)
+        for candidate in candidates:
+            if candidate.token_id in pictures:
+                hear(candidate, pictures[candidate.token_id])
         missing = [c for c in candidates if c.token_id not in pictures]
         for candidate, png, pixels in execute(missing) if missing else ():
             picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
             store.remember("render", keys[candidate.token_id], picture.canonical())
             pictures[candidate.token_id] = picture
-            develop(picture)
+            hear(candidate, picture)
         return pictures
 
     return paint

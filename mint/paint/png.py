@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -56,11 +57,21 @@ def decode(png: bytes, width: int, height: int) -> Pixels:
 
 
 def _chunks(png: bytes) -> set[bytes]:
-    """The types of all chunks, of which IEND must be the last."""
-    kinds, at = [png[:8]], 8
-    while kinds[-1] != b"IEND" and len(png) >= at + 12:
-        kinds.append(png[at + 4 : at + 8])
-        at += 12 + int.from_bytes(png[at : at + 4], "big")
-    if kinds[:2] != [b"\x89PNG\r\n\x1a\n", b"IHDR"] or kinds[-1] != b"IEND" or at != len(png):
+    """The types of all chunks, of which IHDR must be the first and IEND the last."""
+    kinds = [kind for kind, _ in chunks(png)]
+    if kinds[:1] != [b"IHDR"]:
         raise ValueError("it is not one whole PNG")
-    return set(kinds[1:])
+    return set(kinds)
+
+
+def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(type, the whole chunk) in order, the last one IEND; ValueError for other bytes."""
+    kind, at = b"", 8
+    if png[:8] != b"\x89PNG\r\n\x1a\n":
+        raise ValueError("it is not one whole PNG")
+    while kind != b"IEND" and len(png) >= at + 12:
+        kind, end = png[at + 4 : at + 8], at + 12 + int.from_bytes(png[at : at + 4], "big")
+        yield kind, png[at:end]
+        at = end
+    if kind != b"IEND" or at != len(png):
+        raise ValueError("it is not one whole PNG")

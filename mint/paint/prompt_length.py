@@ -98,7 +98,24 @@ def refuse_long_prompts(
         values = ", ".join(f"{trait}: {possible.traits[trait]}" for trait in dict.fromkeys(spoken))
         who = f"a token with {values} could need {length} places for its prompt"
         raise _refusal(collection, source, possible, counter, who)
+    _refuse_long_variation(collection, source, [possible.prompt, *lengths], counter)
     return max(length, *lengths.values())
+
+
+def _refuse_long_variation(
+    collection: Collection, source: Source, prompts: Sequence[str], counter: WordCounter
+) -> None:
+    """Raise CollectionError for words of `image.variations` that would fall off the longest."""
+    longest = max(prompts, key=counter.count)
+    for i, words in enumerate(collection.image.variations):
+        length = counter.count(f"{longest}, {words}")
+        if length > counter.window:
+            raise source.error(
+                ("image", "variations", i),
+                f'"{words}" falls off: with the longest prompt it needs {length} places, '
+                f"the model reads {counter.window}",
+                "shorten it, or the prompt",
+            )
 
 
 def _refusal(

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
+from mint.document import sha256
+from mint.plan.recipe import Diffusion, Runtime
 from mint.store import Store
 
 T = TypeVar("T")
@@ -51,3 +53,8 @@ class Stopwatch(NamedTuple):
     def _remember(self, done: int, began: float) -> None:
         seconds = (self.clock() - began) / max(done, 1)
         self.store.remember(f"seconds-{self.step}", self.key, f"{seconds:.4g}".encode())
+
+
+def painting_stopwatch(store: Store, settings: Diffusion, runtime: Runtime) -> Stopwatch:
+    """How long a picture takes with these settings on such a machine."""
+    return Stopwatch(store, "painting", sha256(settings.canonical() + runtime.canonical()))

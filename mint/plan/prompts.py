@@ -45,6 +45,11 @@ def prompt(template: str, table: PhraseTable, traits: Mapping[str, str]) -> str:
     return ", ".join(clause for clause in tidy if clause)
 
 
+def clauses_of(template: str) -> list[str]:
+    """What stands between the template's commas."""
+    return ["".join(clause) for clause in _clauses(template)]
+
+
 def _clauses(template: str) -> list[list[str]]:
     """The pieces of each clause: placeholders, words and white space."""
     clauses: list[list[str]] = [[]]

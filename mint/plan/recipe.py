@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from mint.document import Document, Number
 from mint.spec.collection import Collection
+
+# So often another seed alone is tried; after that the words change, too.
+REDRAWS_BY_SEED = 2
 
 
 class Slot(Document):
@@ -40,6 +44,7 @@ class Runtime(Document):
 
     `weights` is the SHA-256 over the model's files; `libraries` maps a package to its version.
     An upscaler also has a `scale`, and a `dtype`, which for painting is in collection.yaml.
+    `variations` are the model's own words for redraws, where its folder lists some.
     """
 
     weights: str
@@ -49,6 +54,7 @@ class Runtime(Document):
     libraries: dict[str, str]
     dtype: str | None = None
     scale: Annotated[int, Field(ge=2, le=8)] | None = None
+    variations: tuple[str, ...] | None = None
 
 
 class Recipe(Document):
@@ -82,16 +88,26 @@ def seed(collection_seed: int, token_id: int, attempt: int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 11
 
 
+def varied(prompt: str, variations: Sequence[str], attempt: int) -> str:
+    """The prompt of one attempt: after two redraws by seed alone, with the next of `variations`."""
+    turn = attempt - REDRAWS_BY_SEED - 1
+    if turn < 0 or not variations:
+        return prompt
+    return f"{prompt}, {variations[turn % len(variations)]}"
+
+
 def candidate(
     collection: Collection,
     slot: Slot,
     attempt: int,
     runtime: str,
     settings: Diffusion | None = None,
+    variations: Sequence[str] | None = None,
 ) -> Candidate:
     """The `attempt`-th proposal for a token; `runtime` is the digest of a Runtime.
 
     `settings` is `diffusion(collection)`, for callers that propose ten thousand times.
+    `variations` are the model's, from the Runtime; those of the collection go first.
     """
     image = collection.image
     return Candidate(
@@ -101,7 +117,7 @@ def candidate(
         description=slot.description,
         traits=slot.traits,
         recipe=Recipe(
-            prompt=slot.prompt,
+            prompt=varied(slot.prompt, image.variations or variations or (), attempt),
             negative_prompt=image.negative_prompt,
             seed=seed(collection.seed, slot.token_id, attempt),
             slot=slot.token_id % image.batch,
@@ -113,7 +129,9 @@ def candidate(
 
 def diffusion(collection: Collection) -> Diffusion:
     """The collection's image settings without the words, and as painted, not yet enlarged."""
-    settings = collection.image.model_dump(exclude={"prompt", "negative_prompt", "upscale"})
+    settings = collection.image.model_dump(
+        exclude={"prompt", "negative_prompt", "variations", "upscale"}
+    )
     return Diffusion(**settings)
 
 

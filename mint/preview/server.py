@@ -1,32 +1,47 @@
-"""A CAR and a report page -> a web server on this machine alone, for `mint preview`.
+"""A build's folder and its CAR -> a web server on this machine alone, for `mint preview`.
 
-`/` is the report; what any other path gets is in answer.py.
+`/` is the report, or while there is none the page that shows pictures as they come (also `/live`);
+`/api/` is for the artist's buttons (desk.py, stream.py). What any other path gets is in folder.py
+and, for what IPFS will have, in answer.py.
 """
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from mint.errors import PublishError
-from mint.ipfs.car import Car, open_car
-from mint.preview.answer import Answer, answer, header_fields, refusal
+from mint.errors import MintError, PublishError
+from mint.preview.answer import Answer, answer, refusal
 from mint.preview.beside import file_beside, is_beside
+from mint.preview.desk import decide, decisions_answer, foreign, problem, refuse_request
+from mint.preview.folder import built_file, live_page, report_page, stored_picture
+from mint.preview.latest import Cars, Exhibitions
+from mint.preview.stream import event_stream
+from mint.record.folders import Folders
+
+NO_CAR = "not packed for IPFS yet: run mint build"
 
 
-def serve(car: Path, report: Path, port: int = 0) -> ThreadingHTTPServer:
+def serve(
+    car: Path, report: Path, port: int = 0, folders: Folders | None = None
+) -> ThreadingHTTPServer:
     """A server on 127.0.0.1 (port 0: any free one), bound but not started.
 
-    The caller runs `serve_forever` in a thread and ends it with `shutdown` and `server_close`.
-    PublishError when the CAR cannot be read or the port is taken.
+    With `folders`, those of the collection, it also has the buttons, follows a build, and works
+    before there is a CAR. The caller runs `serve_forever` in a thread and ends it with `shutdown`
+    and `server_close`. PublishError when the CAR cannot be read or the port is taken.
     """
+    cars = Cars(car)
+    if cars.current() is None and folders is None:
+        raise PublishError(f"there is no {car}", hint="run `mint build` first")
     try:
-        return _Server(open_car(car), report, port)
+        return _Server(cars, report, port, folders)
     except OSError as error:
         raise PublishError(
             f"cannot listen on 127.0.0.1:{port}: {error.strerror}", hint="choose another port"
@@ -36,13 +51,20 @@ def serve(car: Path, report: Path, port: int = 0) -> ThreadingHTTPServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, car: Car, report: Path, port: int) -> None:
-        self.car, self.report = car, report  # first: a failed bind already calls server_close
+    def __init__(self, cars: Cars, report: Path, port: int, folders: Folders | None) -> None:
+        # First: a failed bind already calls server_close.
+        self.cars, self.report, self.folders, self.closed = cars, report, folders, False
+        self.exhibitions = Exhibitions(folders) if folders else None
         super().__init__(("127.0.0.1", port), _Handler)
 
+    def shutdown(self) -> None:
+        self.closed = True  # which ends the streams
+        super().shutdown()
+
     def server_close(self) -> None:
+        self.closed = True
         super().server_close()
-        self.car.close()
+        self.cars.close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -64,28 +86,90 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
-    def _answer(self) -> Answer:
+    def do_POST(self) -> None:
+        reply = self._turn_away() or self._refuse_post()
+        if reply is None:
+            reply = self._decide()
+        else:
+            self.close_connection = True  # with its body unread
+        with suppress(TimeoutError):
+            self._send(reply)
+
+    def _refuse_post(self) -> Answer | None:
+        if self.server.folders is None or self.path != "/api/decisions":
+            return problem(HTTPStatus.NOT_FOUND, "nothing is to be sent here")
+        return refuse_request(self.headers)
+
+    def _decide(self) -> Answer:
+        folders, exhibitions = self.server.folders, self.server.exhibitions
+        assert folders is not None  # _refuse_post
+        assert exhibitions is not None
+        try:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            return decide(folders, exhibitions.current(), body)
+        except TimeoutError:
+            self.close_connection = True
+            return problem(HTTPStatus.REQUEST_TIMEOUT, "the request did not arrive whole")
+        except MintError as error:
+            return problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error), error.hint)
+
+    def _turn_away(self) -> Answer | None:
         # A page elsewhere can give its own name our address (DNS rebinding); it cannot fake Host.
         host, _, port = self.headers.get("Host", "").partition(":")
         if host not in ("127.0.0.1", "localhost") or port != str(self.server.server_port):
             return refusal(HTTPStatus.FORBIDDEN, "only for browsers on this machine")
+        if self.path.startswith("/api/") and foreign(self.headers, self.server.server_port):
+            return problem(HTTPStatus.FORBIDDEN, "only for this server's own pages")
+        return None
+
+    def _answer(self) -> Answer:
+        if turned_away := self._turn_away():
+            return turned_away
         try:
             path = urlsplit(self.path).path
-            if path == "/":
-                return _page(self.server.report)
+            names = [unquote(name) for name in path.split("/") if name]
+            if not names and (page := report_page(self.server.report)):
+                return page
             if is_beside(path):
                 return file_beside(self.server.report, path)
-            return answer(self.server.car, self.path, self.headers)
+            if reply := self._of_build(self.server.folders, names):
+                return reply
+            if not names:
+                return refusal(HTTPStatus.NOT_FOUND, "no report yet: run `mint build`")
+            car = self.server.cars.current()
+            if car is None:
+                return refusal(HTTPStatus.NOT_FOUND, NO_CAR)
+            return answer(car, self.path, self.headers)
         except ValueError:
             return refusal(HTTPStatus.BAD_REQUEST, "not a URL")
-        except PublishError as error:
+        except MintError as error:
             return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+
+    def _of_build(self, folders: Folders | None, names: list[str]) -> Answer | None:
+        if folders is None:
+            return None
+        match names:
+            case [] | ["live"]:
+                return live_page()
+            case ["api", "decisions"]:
+                return decisions_answer(folders)
+            case ["api", "events"]:
+                return event_stream(folders.events, folders.out.name, self._wait)
+            case ["pictures", name]:
+                return stored_picture(folders, name)
+        return built_file(folders, names)
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait; False once the browser has gone, or the server stops."""
+        poll = select.poll()
+        poll.register(self.connection, select.POLLIN | select.POLLHUP)
+        return not poll.poll(1000 * seconds) and not self.server.closed
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        body = answer.body if self.command == "GET" else ()
+        body = answer.body if self.command != "HEAD" else ()
         if answer.status == HTTPStatus.OK and "Content-Length" not in answer.headers:
             body = self._framed(body)
         self.end_headers()
@@ -98,19 +182,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return body
         self.send_header("Transfer-Encoding", "chunked")
-        if self.command != "GET":
+        if self.command == "HEAD":
             return body
         return chain((b"%x\r\n%b\r\n" % (len(part), part) for part in body), [b"0\r\n\r\n"])
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the command line alone prints."""
-
-
-def _page(report: Path) -> Answer:
-    try:
-        body = report.read_bytes()
-    except OSError:
-        return refusal(HTTPStatus.NOT_FOUND, "no report yet: run `mint build`")
-    fields = header_fields("", "text/html; charset=utf-8", len(body), False)
-    del fields["Etag"], fields["Accept-Ranges"]
-    return Answer(HTTPStatus.OK, fields, [body])

@@ -51,6 +51,11 @@ class Folders:
         """The token's PNG."""
         return self.out / "images" / f"{token_id}.png"
 
+    @property
+    def events(self) -> Path:
+        """What happens in the build that runs, or happened in the last one."""
+        return self.state / "events"
+
     def metadata(self, token_id: int) -> Path:
         """The token's JSON."""
         return self.out / "metadata" / f"{token_id}.json"

@@ -8,19 +8,17 @@ from pydantic import Field
 
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
+from mint.curate.decisions import Decisions
 from mint.curate.duplicates import Duplicates
 from mint.curate.quality import Quality
-from mint.curate.token import Token
+from mint.curate.safety import SafetyCheck
+from mint.curate.token import Token, empty
 from mint.curate.truth import Judging
 from mint.document import Document
 from mint.plan.recipe import Runtime
 from mint.record.metadata import licence_uri
 from mint.record.rarity import Rarity
 from mint.spec.collection import Collection
-
-
-def _empty(part: object) -> bool:
-    return not part
 
 
 class Publication(Document):
@@ -43,9 +41,13 @@ class Manifest(Document):
     `rarity[i]` and `metadata[i]` (SHA-256 of the token's JSON) belong to `tokens[i]`, whose
     token_id is i + 1. `runtimes` maps a Runtime's digest to it.
     `unresolved` names tokens that look too much like another one after every attempt, and that
-    the build keeps because collection.yaml says `dedup: {exhausted: keep}`.
-    `judging` names who judged the pictures, `untrue` the tokens whose picture contradicts their
-    metadata after the last attempt. What nobody looked at is left out.
+    the build keeps because collection.yaml says `dedup: {exhausted: keep}`. `judging` is who judged
+    the pictures, `untrue` names tokens whose picture contradicts their metadata after every
+    attempt; both are left out where nobody judged.
+    `decisions` are the artist's about single pictures, also those that were not obeyed.
+    `quality` is absent where the embedder does not know what the model paints.
+    `safety` is what looked for unsafe pictures; None where nothing did.
+    `duplicates` says from when on two pictures count as one here, and which are nearly that.
     """
 
     version: int = 1
@@ -53,15 +55,17 @@ class Manifest(Document):
     runtimes: dict[str, Runtime]
     tokens: tuple[Token, ...]
     unresolved: tuple[int, ...] = ()
-    judging: tuple[Judging, ...] = Field((), exclude_if=_empty)
-    untrue: tuple[int, ...] = Field((), exclude_if=_empty)
+    judging: tuple[Judging, ...] = Field((), exclude_if=empty)
+    untrue: tuple[int, ...] = Field((), exclude_if=empty)
     duplicates: Duplicates | None = None
+    decisions: Decisions | None = None
     quality: Quality | None = None
     rarity: tuple[Rarity, ...] | None = None
     metadata: tuple[str, ...] | None = None
     provenance: str | None = None
     publication: Publication | None = None
     deployment: Deployment | None = None
+    safety: SafetyCheck | None = None
 
     def size(self, token: Token) -> tuple[int, int]:
         """Width and height in pixels of the picture that is published."""

@@ -10,17 +10,36 @@ from mint.chain.deployment import Deployment
 from mint.curate.token import Token
 from mint.record.manifest import Manifest
 
+# What was seen of the same pictures: the newer build says it, and it makes them no others.
+FINDINGS = ("judging", "untrue", "unresolved", "duplicates", "quality", "safety", "decisions")
+TOKEN_FINDINGS = ("judgements", "attempts", "nearest", "clip_score", "unsafe")
+IDENTITY = [name for name in Token.model_fields if name not in TOKEN_FINDINGS]
+
 
 def merge(previous: Manifest, current: Manifest) -> Manifest:
     """`current`, with the later parts that only `previous` has if both are of the same tokens."""
-    if _stopped_before_enlarging(previous, current):
-        tokens = {"tokens": previous.tokens, "runtimes": previous.runtimes}
-        current = current.model_copy(update=tokens)
-    parts = [name for name, part in current if part is not None and name != "deployment"]
+    if _stopped_before_enlarging(previous, current) or _stopped_before_signing(previous, current):
+        pairs = zip(current.tokens, previous.tokens, strict=True)
+        tokens = tuple(
+            now.model_copy(
+                update={"image": then.image, "enlarged": then.enlarged, "signed": then.signed}
+            )
+            for now, then in pairs
+        )
+        current = current.model_copy(update={"tokens": tokens, "runtimes": previous.runtimes})
+    apart = ("tokens", "deployment", *FINDINGS)
+    parts = [name for name, part in current if part is not None and name not in apart]
     if any(getattr(previous, name) != getattr(current, name) for name in parts):
         return current
-    deployment = _merge_deployments(previous.deployment, current.deployment)
-    return previous.model_copy(update={"deployment": deployment})
+    if list(map(_identity, previous.tokens)) != list(map(_identity, current.tokens)):
+        return current
+    newer = {name: getattr(current, name) for name in ("tokens", *FINDINGS)}
+    newer["deployment"] = _merge_deployments(previous.deployment, current.deployment)
+    return previous.model_copy(update=newer)
+
+
+def _identity(token: Token) -> list[object]:
+    return [getattr(token, name) for name in IDENTITY]
 
 
 def _stopped_before_enlarging(previous: Manifest, current: Manifest) -> bool:
@@ -30,6 +49,21 @@ def _stopped_before_enlarging(previous: Manifest, current: Manifest) -> bool:
     if any(token.enlarged for token in current.tokens):
         return False
     return list(map(_painting, previous.tokens)) == list(map(_painting, current.tokens))
+
+
+def _stopped_before_signing(previous: Manifest, current: Manifest) -> bool:
+    """Whether `current` has the very files that `previous` signed, not signed yet."""
+    if current.collection != previous.collection or not all(t.signed for t in previous.tokens):
+        return False
+    if any(token.signed for token in current.tokens):
+        return False
+    return list(map(_file, previous.tokens)) == list(map(_file, current.tokens))
+
+
+def _file(token: Token) -> tuple[object, ...]:
+    """What identifies a token before it is signed."""
+    file = token.signed.file if token.signed else token.image.file
+    return *_painting(token), token.enlarged, file
 
 
 def _painting(token: Token) -> tuple[object, ...]:

@@ -37,6 +37,7 @@ def token_json(collection: Collection, token: Token, images: str) -> bytes:
                 "bytes": token.image.size,
                 "runtime": token.recipe.runtime,
                 **_enlarged(token),
+                **_signed(token),
             },
         }
     )
@@ -47,6 +48,13 @@ def _enlarged(token: Token) -> dict[str, str]:
     if enlarged is None:
         return {}
     return {"painted_sha256": enlarged.painted, "upscaler": enlarged.runtime}
+
+
+def _signed(token: Token) -> dict[str, str]:
+    signed = token.signed
+    if signed is None:
+        return {}
+    return {"unsigned_sha256": signed.file, "signer_sha256": signed.certificate}
 
 
 def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from mint.curate.token import Token
-from mint.errors import CollectionError
+from mint.errors import CollectionError, PublishError
+from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
 from mint.ipfs.unixfs import PROFILES
+from mint.ipfs.walk import read_path
 from mint.record.folders import Folders
 from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import hidden_picture
@@ -68,6 +71,15 @@ def _content(file: Path) -> bytes:
         raise CollectionError(
             f"{file} cannot be read: {error.strerror}", hint="name another placeholder"
         ) from error
+
+
+def published_picture(car: Path, token_id: int) -> bytes | None:
+    """The token's PNG in the CAR; None where that is damaged or does not have it."""
+    try:
+        with closing(open_car(car)) as opened:
+            return read_path(opened.block, opened.root, f"images/{token_id}.png")
+    except (PublishError, OSError):
+        return None
 
 
 def tree_on_disk(folders: Folders, store: Store, manifest: Manifest) -> Folder:

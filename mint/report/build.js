@@ -27,7 +27,7 @@ function element(name, text, attributes = {}) {
 document.documentElement.style.setProperty("--aspect", `${facts.wide} / ${facts.high}`);
 const unveiled = new Set();  // positions of unsafe pictures that the reader wanted to see
 const isVeiled = (i) => Boolean(tokens[i]?.veil) && !unveiled.has(i);
-const repainted = new Map();  // position -> how often a build under way has painted it since
+const repainted = new Map();  // position -> what a build under way has painted since
 
 function thumbnail(k, alt, name = tokens[k]?.id) {
   const box = element("span", null, { class: "thumb" });
@@ -49,7 +49,7 @@ function fullPicture(i, alt) {
   large.hidden = true;
   large.addEventListener("load", () => { large.hidden = false; });
   large.addEventListener("error", () => { large.remove(); });
-  large.src = `${facts.originals}/${tokens[i].id}.png?${repainted.get(i) ?? ""}`.replace(/\?$/, "");
+  large.src = repainted.get(i) ?? `${facts.originals}/${tokens[i].id}.png`;
   box.append(large);
   return box;
 }

@@ -2,7 +2,7 @@
 const decisions = new Map();  // token_id -> { decision, attempt, reason? }
 const MARKS = { keep: "kept", redraw: "to redraw", reject: "rejected", doubt: "?" };
 const NOTE = served
-  ? "They are in decisions.yaml beside collection.yaml, and the next build obeys them. To undo one, delete its line there."
+  ? "They are in decisions.yaml beside collection.yaml, and the next build obeys them. To undo one, press its button again, or delete its line there."
   : "Put the file beside collection.yaml; the next build obeys it. To undo one, press its button again.";
 const SHELF = `mint-decisions-${facts.build}`;
 
@@ -18,15 +18,26 @@ function quoted(text) {
   return JSON.stringify(text.toWellFormed?.() ?? text).replace(/[\x7f-\xa0\u2028\u2029\ufeff]/g, hex);
 }
 
+// The first digits of the picture that is meant: a decision never passes on to another one.
+function pictureOf(i, attempt) {
+  const more = details(i);
+  if (attempt === (tokens[i].attempt ?? 0)) return (more.painted ?? more.pixels).slice(0, 12);
+  return more.attempts?.find((each) => each.attempt === attempt)?.painted;
+}
+
+// A line for each, so that deleting it takes it back.
 function decisionsYaml() {
   const all = [...decisions].sort(([a], [b]) => a - b);
-  const of = (verb, form) => all.filter(([, d]) => d.decision === verb).map(([id, d]) => form(id, d)).join(", ");
-  const parts = [
-    ["keep", "{", of("keep", (id, d) => `${id}: ${d.attempt}`), "}"],
-    ["redraw", "[", of("redraw", (id, d) => `{token: ${id}, after: ${d.attempt}}`), "]"],
-    ["reject", "[", of("reject", (id, d) => `{token: ${id}, after: ${d.attempt}, reason: ${quoted(d.reason)}}`), "]"],
-  ];
-  return parts.filter(([, , items]) => items).map(([verb, a, items, z]) => `${verb}: ${a}${items}${z}\n`).join("");
+  const picture = (d) => (d.picture ? `, picture: "${d.picture}"` : "");
+  const forms = {
+    keep: (id, d) => `  ${id}: {attempt: ${d.attempt}${picture(d)}}\n`,
+    redraw: (id, d) => `  - {token: ${id}, after: ${d.attempt}${picture(d)}}\n`,
+    reject: (id, d) => `  - {token: ${id}, after: ${d.attempt}${picture(d)}, reason: ${quoted(d.reason)}}\n`,
+  };
+  return Object.entries(forms).map(([verb, form]) => {
+    const lines = all.filter(([, d]) => d.decision === verb).map(([id, d]) => form(id, d));
+    return lines.length ? `${verb}:\n${lines.join("")}` : "";
+  }).join("");
 }
 
 let download = null;
@@ -51,16 +62,18 @@ function changed(i) {
 async function decide(i, decision, attempt = tokens[i].attempt ?? 0) {
   const { id } = tokens[i];
   const before = decisions.get(id);
-  if (!served && before?.decision === decision && before.attempt === attempt) {
+  if (before?.decision === decision && before.attempt === attempt) {
+    if (served && !await sent({ token_id: id, decision: "undo" })) return;
     decisions.delete(id);
     say(`#${id}: no decision`);
     return changed(i);
   }
   const reason = decision === "reject" ? await askWhy(id) : undefined;
   if (decision === "reject" && !reason) return;
-  const words = { token_id: id, decision, attempt, ...(reason && { reason }) };
+  const picture = pictureOf(i, attempt);
+  const words = { token_id: id, decision, attempt, ...(picture && { picture }), ...(reason && { reason }) };
   if (served && !await sent(words)) return;
-  decisions.set(id, { decision, attempt, reason });
+  decisions.set(id, { decision, attempt, picture, reason });
   say(`#${id} ${MARKS[decision]}`);
   changed(i);
 }
@@ -71,7 +84,8 @@ async function sent(words) {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(words),
     });
     if (answer.ok) return true;
-    say(`Not saved: ${await answer.text()}`);
+    const { error, hint } = await answer.json();
+    say(`Not saved: ${[error, hint].filter(Boolean).join("; ")}`);
   } catch {
     say("Not saved: mint preview does not answer. Is it still running?");
   }
@@ -91,17 +105,16 @@ function askWhy(id) {
   });
 }
 
-// Two forms: as the file has them, or a list of what was sent.
-function recall(known) {
-  if (Array.isArray(known)) {
-    for (const { token_id: id, token, attempt, after, ...rest } of known) {
-      decisions.set(id ?? token, { attempt: attempt ?? after, ...rest });
-    }
-    return;
-  }
-  for (const [id, attempt] of Object.entries(known.keep ?? {})) decisions.set(Number(id), { decision: "keep", attempt });
-  for (const decision of ["redraw", "reject"]) {
-    for (const { token, after, reason } of known[decision] ?? []) decisions.set(token, { decision, attempt: after, reason });
+// As decisions.yaml has them. A token may have several; the one about its picture is shown.
+function recall({ keep, redraw, reject }) {
+  const known = [
+    ...redraw.map(({ token, after, ...rest }) => [token, { decision: "redraw", attempt: after, ...rest }]),
+    ...reject.map(({ token, after, ...rest }) => [token, { decision: "reject", attempt: after, ...rest }]),
+    ...Object.entries(keep).map(([id, rest]) => [Number(id), { decision: "keep", ...rest }]),
+  ];
+  const current = ([id, { attempt }]) => attempt === (tokens[position.get(id)]?.attempt ?? 0);
+  for (const [id, decision] of [...known.filter((each) => !current(each)), ...known.filter(current)]) {
+    decisions.set(id, decision);
   }
 }
 
@@ -116,15 +129,20 @@ async function recallDecisions() {
   } catch {}  // a server of another kind: nothing is decided yet
 }
 
-// A build under way tells which picture it has painted.
+// A build under way tells which picture it has painted. What comes before "live" is over.
 function listen() {
   const events = new EventSource("/api/events");
+  let live = false;
+  events.addEventListener("open", () => { live = false; });
   events.addEventListener("message", ({ data }) => {
     const news = JSON.parse(data);
-    if (news.event !== "picture") return;
+    live ||= news.event === "live";
+    // A picture comes once unseen, and once more with what was said of it.
+    if (!live || news.event !== "picture" || news.accepted !== null) return;
     const i = position.get(news.token_id);
     if (i === undefined) return say("There are new pictures: load this page again.");
-    repainted.set(i, (repainted.get(i) ?? 0) + 1);
+    if (pictureOf(i, news.attempt) === news.pixels.slice(0, 12)) return;  // it is here already
+    repainted.set(i, news.image);
     redrawTile(i);
     if (open === i) show(i);
     say(`#${news.token_id} has a new picture`);

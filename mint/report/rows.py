@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mint.curate.decisions import PREFIX
 from mint.curate.token import Token
 from mint.plan.tokens import numbered
 from mint.record.manifest import Manifest
@@ -75,6 +76,7 @@ def long_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "prompt": token.recipe.prompt,
             "recipe": recipes[_recipe(token)],
             **token.image.model_dump(),
+            "painted": token.enlarged.painted[:PREFIX] if token.enlarged else None,
             "drawn": drawn[i] if drawn else None,
             "metadata": manifest.metadata[i] if manifest.metadata else None,
             **(manifest.rarity[i].model_dump() if manifest.rarity else {}),
@@ -104,7 +106,13 @@ def _judged(token: Token, places: Mapping[str, int]) -> list[Sequence[Any]]:
 
 def _attempts(token: Token, first: int) -> list[Row]:
     return [
-        {"attempt": a.attempt, "picture": first + k, "file": a.image.file, "reasons": a.reasons}
+        {
+            "attempt": a.attempt,
+            "picture": first + k,
+            "file": a.image.file,
+            "painted": a.image.pixels[:PREFIX],
+            "reasons": a.reasons,
+        }
         for k, a in enumerate(token.attempts)
     ]
 

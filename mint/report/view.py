@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from mint.curate.diversity import BIN
 from mint.curate.quality import Quality
 from mint.curate.token import Token
 from mint.paint.picture import Picture
@@ -92,12 +93,10 @@ def front_tiles(manifest: Manifest, cover: Callable[[Picture], bytes]) -> list[T
 
 
 def histogram_bars(quality: Quality | None) -> list[tuple[float, float, int, int]]:
-    """The distances of pairs as (from, to, pairs, height in per cent of the highest)."""
-    histogram = quality.distances if quality else None
-    if histogram is None or not any(histogram.counts):
+    """Distances to the nearest picture as (from, to, tokens, height in per cent of the highest)."""
+    counts = quality.distances if quality else ()
+    if not any(counts):
         return []
-    highest, edges = max(histogram.counts), histogram.edges
-    return [
-        (edges[i], edges[i + 1], count, round(100 * count / highest))
-        for i, count in enumerate(histogram.counts)
-    ]
+    first = next(i for i, count in enumerate(counts) if count)
+    bars = list(enumerate(counts))[first:]
+    return [(i * BIN, (i + 1) * BIN, n, round(100 * n / max(counts))) for i, n in bars]

@@ -14,7 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from mint.document import sha256
 from mint.spec.forms import Address, Colour, Section, Symbol
-from mint.spec.painting import Dedup, ImageSettings, Truth
+from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
+from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
 from mint.spec.services import ABOUT, PinningService
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
@@ -133,6 +134,12 @@ class Collection(Section):
     """When two pictures count as one, and what happens then."""
     truth: Truth = Truth()
     """How sure it must be that a promised trait is visible."""
+    # Left out when it is the default, so that older collections keep their digest.
+    safety: Annotated[Safety, Field(exclude_if=lambda safety: safety == Safety())] = Safety()
+    """Which pictures not everybody wants to see, and which names a prompt had better not use."""
+    c2pa: C2pa | None = None
+    """A signed statement in every picture that a trained model painted it. Without it the files
+    say so unsigned."""
     royalty: Royalty = Royalty()
     """What you are to get of each resale. Without it, nothing."""
     sale: Sale | None = None
@@ -153,6 +160,8 @@ class Collection(Section):
     def plain_prompts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Words for the model in which {Trait} means nothing, each with its place in the file."""
         yield ("image", "negative_prompt"), self.image.negative_prompt
+        for i, words in enumerate(self.image.variations):
+            yield ("image", "variations", i), words
         for trait in self.traits:
             for value in trait.values:
                 yield ("traits", trait.name, value.name, "prompt"), value.prompt or ""

@@ -113,15 +113,19 @@ def _colour(text: str) -> str:
     return 'write red, green and blue as six digits in quotes: "ffffff" is white'
 
 
-def _threshold(value: Any) -> str:
+def _share(value: Any, also: str = "") -> str:
     text = value.strip("% ").replace(",", ".") if isinstance(value, str) else value
     try:
         number = float(text)
     except (TypeError, ValueError):
         number = 0.0
     if 10 <= number <= 100:  # per cent
-        return f"it is a share from 0 to 1: write {number / 100:g}, or auto"
-    return "write auto, or a share above 0 and up to 1, such as 0.95"
+        return f"it is a share from 0 to 1: write {number / 100:g}{also and f', or {also}'}"
+    return f"write {also and f'{also}, or '}a share above 0 and up to 1, such as 0.95"
+
+
+def _threshold(value: Any) -> str:
+    return _share(value, "auto")
 
 
 Auto = Literal["auto"]
@@ -155,3 +159,4 @@ Threshold = Annotated[
     Field(examples=["auto", 0.95]),
     shaped(_threshold, object),
 ]
+Share = Annotated[Number, Field(gt=0, le=1, examples=[0.5]), shaped(_share, object)]

@@ -17,12 +17,14 @@ _SECRET_KEY = re.compile(
     r"|(rpc|node)[ _-]?(url|api)?|secret|token",
     re.IGNORECASE,
 )
+_SECTIONS = {"storage": "pinning", "c2pa": "c2pa"}
 _PRIVATE_KEY = re.compile("(0x)?[0-9a-fA-F]{64}")
 # What a key of that kind is called in the environment.
 _VARIABLES = (
     ("pinata|jwt", "PINATA_JWT"),
     ("filebase", "FILEBASE_KEY and FILEBASE_SECRET"),
     ("ipfs", "IPFS_TOKEN"),
+    ("c2pa", "MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY, the paths of two PEM files"),
     ("rpc|node|infura|alchemy", "MINT_RPC_URL"),
     ("pinning|api|access|auth", "PINATA_JWT, FILEBASE_KEY or PINNING_TOKEN, as your service asks"),
     ("", "MINT_KEYSTORE (an encrypted file) or MINT_PRIVATE_KEY"),
@@ -34,8 +36,9 @@ def leaks(source: Source) -> Iterator[CollectionError]:
     for location in source.keys:
         key, value = str(location[-1]), source.value_at(location)
         # A trait may be called Token: its values are no text.
-        if _SECRET_KEY.fullmatch(key) and not (location[0] == "traits" and not _is_text(value)):
-            words = f"pinning {key}" if location[0] == "storage" else key
+        is_secret = _SECRET_KEY.fullmatch(key) or location == ("c2pa", "key")
+        if is_secret and not (location[0] == "traits" and not _is_text(value)):
+            words = f"{_SECTIONS.get(str(location[0]), '')} {key}"
             variable = next(name for part, name in _VARIABLES if re.search(part, words.lower()))
             yield source.error(
                 location,
@@ -43,7 +46,7 @@ def leaks(source: Source) -> Iterator[CollectionError]:
                 f"delete the line, and in the environment set {variable}",
                 key=True,
             )
-        elif _is_text(value) and _PRIVATE_KEY.fullmatch(value):
+        elif _is_text(value) and (_PRIVATE_KEY.fullmatch(value) or "PRIVATE KEY-----" in value):
             yield source.error(
                 location,
                 f'"{key}" looks like a private key, and this file is published with the collection',

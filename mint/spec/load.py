@@ -42,7 +42,9 @@ def load(path: Path) -> tuple[Collection, Source]:
         *_renamed(source),
         *_prompt(collection, source),
         *_empty_colour(collection, source),
+        *_empty_c2pa(collection, source),
         *_rules(collection, source),
+        *_truth(collection, source),
         *_one_of_ones(collection, source),
         *_cover(collection, source),
         *model_names.problems(collection, source),
@@ -63,6 +65,17 @@ def _empty_colour(collection: Collection, source: Source) -> Iterator[Collection
             ("background_color",),
             "an unquoted # begins a comment, so background_color is empty",
             f'write background_color: "{digits}", in quotes and without #',
+            key=True,
+        )
+
+
+def _empty_c2pa(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    """`c2pa:` with nothing below it, which YAML reads as absent: nothing would be signed."""
+    if collection.c2pa is None and "c2pa" in source.values:
+        yield source.error(
+            ("c2pa",),
+            "c2pa is empty, so no picture would be signed",
+            "write `c2pa: {states: digests}`, or delete the line",
             key=True,
         )
 
@@ -141,6 +154,17 @@ def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
                         yield source.error(
                             place, f'"{name}" has no value "{value}"', nearest(value, values[name])
                         )
+
+
+def _truth(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    truth, names = collection.truth, [trait.name for trait in collection.traits]
+    if len(truth.judge) > 1 and {"auto", "off"} & set(truth.judge):
+        message = "a list of judges names auto or off"
+        yield source.error(("truth", "judge"), message, "list the judges alone: [classifier, vlm]")
+    for name in truth.ask:
+        if name not in names:
+            message = f'"{name}" is asked about and is no trait'
+            yield source.error(("truth", "ask", name), message, nearest(name, names), key=True)
 
 
 def _amounts(trait: Trait, source: Source) -> Iterator[CollectionError]:

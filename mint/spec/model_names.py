@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mint.errors import CollectionError
 from mint.spec.collection import Collection, beside, model_folder, upscaler_file
+from mint.spec.safety import Safety
 from mint.spec.yaml_source import Source
 
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
@@ -22,7 +23,7 @@ _ONE_FILE = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 
 def problems(collection: Collection, source: Source) -> Iterator[CollectionError]:
     """An error for each model that is not named as it must be, or is not there."""
-    image, dedup = collection.image, collection.dedup
+    image, dedup, truth = collection.image, collection.dedup, collection.truth
     if image.upscale and not isfile(upscaler_file(image.upscale, source.path)):
         yield source.error(
             ("image", "upscale"),
@@ -31,13 +32,43 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         )
     yield from _model("image", "model", image.model, image.revision, source)
     yield from _model("dedup", "embedder", dedup.embedder, dedup.revision, source)
+    if "vlm" in truth.judge and truth.model is None:
+        yield source.error(
+            ("truth", "judge"),
+            "the judge vlm has no model",
+            "name one below it: `model: HuggingFaceTB/SmolVLM2-500M-Video-Instruct`",
+        )
+    if truth.model is not None:
+        yield from _model("truth", "model", truth.model, truth.revision, source)
+    yield from _classifier(collection.safety, source)
+
+
+def _classifier(safety: Safety, source: Source) -> Iterator[CollectionError]:
+    if safety.model == "atelier":
+        yield source.error(
+            ("safety", "model"),
+            "atelier is a painter, and knows no unsafe pictures",
+            "write off, or an image-classification model such as Falconsai/nsfw_image_detection",
+        )
+    elif safety.classifier is not None:
+        named = safety.classifier, safety.revision
+        yield from _model("safety", "model", *named, source, instead="off")
+    elif safety.revision is not None:
+        what = f"{safety.model} is no hub model, and has no revision"
+        yield source.error(("safety", "revision"), what, "remove the line")
 
 
 def _model(
-    section: str, key: str, model: str, revision: str | None, source: Source
+    section: str,
+    key: str,
+    model: str,
+    revision: str | None,
+    source: Source,
+    instead: str = "atelier",
 ) -> Iterator[CollectionError]:
+    """`instead` is what needs no folder and no hub."""
     place = (section, key)
-    if named := _misnamed(model, source.path):
+    if named := _misnamed(model, source.path, instead):
         yield source.error(place, *named)
         return
     folder = model_folder(model, source.path)
@@ -53,13 +84,13 @@ def _model(
         yield source.error(
             place,
             f'the model folder "{model}" does not exist',
-            "give a folder, `atelier`, or a hub id such as org/name",
+            f"give a folder, `{instead}`, or a hub id such as org/name",
         )
     elif folder is not None and revision is not None:
         yield source.error((section, "revision"), "a folder has no revision", "remove the line")
 
 
-def _misnamed(model: str, file: Path) -> tuple[str, str] | None:
+def _misnamed(model: str, file: Path, instead: str) -> tuple[str, str] | None:
     """What is wrong with a name that is neither a folder nor a hub id, and what to write."""
     if url := _HUB_URL.fullmatch(model):
         commit = url[2] if url[2] and re.fullmatch("[0-9a-f]{40}", url[2]) else None
@@ -69,20 +100,23 @@ def _misnamed(model: str, file: Path) -> tuple[str, str] | None:
         hint = "download the model and name its folder, or use a hub id such as org/name"
         return f'"{model}" is a web address, and no model of huggingface.co', hint
     if model.endswith(_ONE_FILE):
-        return _single_file(model, file)
+        return _single_file(model, file, painter=instead == "atelier")
     if model == "atelier" or model.startswith((".", "/", "~")):
         return None
     if beside(model, file).is_dir():
         return f'"{model}" is a folder, and reads like a hub model', f"write ./{model}"
     if not HUB_ID.match(model):
-        return f'"{model}" is no model', "use `atelier`, ./a-folder, or a hub id such as org/name"
+        hint = f"use `{instead}`, ./a-folder, or a hub id such as org/name"
+        return f'"{model}" is no model', hint
     return None
 
 
-def _single_file(model: str, file: Path) -> tuple[str, str]:
+def _single_file(model: str, file: Path, *, painter: bool) -> tuple[str, str]:
     """One file with a whole pipeline in it, as model exchanges offer them."""
     if not isfile(beside(model, file)):
         return f'the model "{model}" does not exist', "give a folder that save_pretrained wrote"
+    if not painter:
+        return f'"{model}" is a file, and a folder is wanted', "give the folder that it is in"
     name = Path(model).stem
     if not model.endswith(".safetensors"):
         return (

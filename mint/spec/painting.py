@@ -1,17 +1,24 @@
-"""`image:`, `dedup:` and `truth:` of collection.yaml: how pictures are painted and chosen."""
+"""`image:`, `dedup:`, `truth:`, `c2pa:` of collection.yaml: how pictures come to be."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mint.document import Number
 from mint.spec.forms import Revision, Section, Threshold
-from mint.spec.traits import Text
+from mint.spec.traits import Name, Text, as_tuple
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {Trait} in the prompt
+
+
+def _empty(part: tuple[str, ...]) -> bool:
+    """Left out of the record then, so that older collections keep their digest."""
+    return not part
+
+
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
 
 
@@ -52,6 +59,13 @@ class ImageSettings(Section):
     batch: Annotated[int, Field(ge=1, le=256)] = 8
     """How many pictures are painted at once. Lower it if memory runs out; another number may
     change some pixels."""
+    variations: Annotated[
+        tuple[Text, ...],
+        Field(max_length=100, examples=[["seen from the side", "waving"]], exclude_if=_empty),
+    ] = ()
+    """Words for a token that still looks like another after two other seeds: the third time, the
+    first of these is added to its prompt, the fourth time the second, and so on around. Without
+    them only the seed changes."""
     upscale: Annotated[Text, Field(examples=["atelier", "x4.safetensors"])] | None = None
     """What enlarges the finished pictures: `atelier` (4 times), or a safetensors file, relative to
     this file. Without it they stay as large as they are painted."""
@@ -61,25 +75,103 @@ class Dedup(Section):
     """When two pictures are one, and how often a token is painted again."""
 
     threshold: Threshold = "auto"
-    """From which likeness on two pictures count as one: a share from 0 to 1, where 1 allows
-    everything but the same picture. `auto` fits most collections."""
+    """When two pictures count as one. `auto` is measured on your own pictures, and two signs must
+    agree: how alike the embedder finds them, and how alike their light and shade is. A number from
+    0 to 1 is the cosine of the embedder's vectors from which on two pictures are one, and decides
+    alone; 1 allows everything but the same picture."""
     attempts: Annotated[int, Field(ge=0, le=20)] = 5
     """How often a picture that looks like another is painted again."""
     exhausted: Literal["stop", "keep"] = "stop"
     """What happens if it still looks like another after that: `stop` ends the build with advice,
     `keep` takes the last picture and lists it in the report."""
+    against: Annotated[
+        tuple[Text, ...],
+        Field(
+            examples=[["../first-drop/build/beasts/manifest.json", "protected"]], exclude_if=_empty
+        ),
+    ] = ()
+    """Other pictures that none of these may look like: folders of PNG, JPEG or WebP files, or the
+    manifest.json of an earlier build, relative to this file."""
     embedder: Annotated[Text, Field(examples=["atelier", "openai/clip-vit-large-patch14"])] = (
         "atelier"
     )
-    """The CLIP model that compares pictures: `atelier`, a folder, or a hub model with its
-    `revision`."""
+    """The CLIP model that compares pictures, and measures how well they fit their prompts and how
+    varied they are: `atelier`, which knows no pictures but its own model's; a folder; or a hub
+    model with its `revision`, which is what pictures of other models need."""
     revision: Revision | None = None
     """The commit of a hub model, 40 digits. Needed with a hub model only."""
 
 
-class Truth(Section):
-    """How sure the judge must be that a promised trait is visible."""
+class C2pa(Section):
+    """A signed statement in every picture's file that a trained model painted it, in C2PA's form
+    (Content Credentials), which image editors and newsrooms read. Certificate and key come from the
+    environment, MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY, never from this file."""
 
+    states: Annotated[Literal["digests", "recipe"], Field(examples=["digests"])]
+    """What it states besides: `digests` of the collection, the recipe and the pixels, by which a
+    picture's place in the collection is proved; or the `recipe` too, its prompt and seed in plain
+    words."""
+
+
+JudgeName = Literal["auto", "off", "classifier", "clip", "vlm"]
+_JUDGE_SCHEMA = {
+    "enum": [*get_args(JudgeName)],
+    "type": ["string", "array"],
+    "items": {"enum": [*get_args(JudgeName)]},
+    "examples": ["clip", ["classifier", "vlm"]],
+}
+
+
+def _listed(written: Any) -> Any:
+    """`clip` and `[clip]` mean the same."""
+    return (written,) if isinstance(written, str) else as_tuple(written)
+
+
+class Truth(Section):
+    """Whether a picture shows what its metadata says, and what happens where it does not."""
+
+    # What is the default is left out of the record, so that older collections keep their digest.
+    judge: Annotated[
+        tuple[JudgeName, ...],
+        BeforeValidator(_listed),
+        Field(min_length=1, exclude_if=lambda judge: judge == ("auto",)),
+        WithJsonSchema(_JUDGE_SCHEMA),
+    ] = ("auto",)
+    """Who looks at the pictures. `classifier` knows the traits of the model inside mint; `clip`
+    compares a picture with each value's words, by the model of `dedup.embedder`; `vlm` asks a
+    model that reads pictures and answers questions, named under `model`. In a list the next is
+    asked where the one before cannot say. `off` looks at nothing. `auto` is `classifier` for
+    pictures by atelier, else `clip` if `dedup.embedder` is not atelier's, else `off`."""
+    model: Annotated[
+        Text | None,
+        Field(
+            exclude_if=lambda model: model is None,
+            examples=["HuggingFaceTB/SmolVLM2-500M-Video-Instruct", "./my-judge"],
+        ),
+    ] = None
+    """The judge's model, for `vlm`: a folder, or a hub model with its `revision`. For `classifier`
+    a folder of your own whose labels are values; without it, atelier's."""
+    revision: Annotated[Revision | None, Field(exclude_if=lambda revision: revision is None)] = None
+    """The commit of a hub model, 40 digits. Needed with a hub model only."""
     threshold: Threshold = "auto"
-    """From which certainty on a trait counts as visible, a share from 0 to 1. This version does not
-    check it yet."""
+    """How sure the judge must be. From this share on a trait counts as seen; where the picture is
+    as surely another value's, it counts as contradicted, and the token is painted again. `auto`
+    is 0.8."""
+    exhausted: Annotated[
+        Literal["stop", "keep", "relabel"], Field(exclude_if=lambda name: name == "stop")
+    ] = "stop"
+    """What happens if the last attempt still shows something else: `stop` ends the build with
+    advice, `keep` takes the best attempt and lists it in the report, `relabel` lets the metadata
+    say what is there if all counts and rules still hold, and stops where they do not."""
+    ask: dict[Name, Text] = Field(
+        default_factory=dict,
+        exclude_if=lambda questions: not questions,
+        examples=[{"Hat": "What does it wear?"}],
+    )
+    """For `vlm`: the question about a trait, in your own words. Without it, one is made from the
+    trait's name."""
+
+    @property
+    def certainty(self) -> float:
+        """The threshold as a number."""
+        return 0.8 if self.threshold == "auto" else self.threshold

@@ -30,7 +30,8 @@ class Value(Section):
     count: Annotated[int, Field(ge=1, examples=[2])] | None = None
     """Exactly how many tokens have the value; the others share the rest by weight."""
     prompt: Annotated[str, Field(max_length=500, examples=["toothy grin"])] | None = None
-    """What the prompt says for it. Without it, the value's name; for `none`, nothing."""
+    """What the prompt says for it. Without it, the value's name; for `none`, nothing, and then many
+    models paint one anyway: better is `no hat`, if the model knows it."""
 
     @property
     def phrase(self) -> str:
@@ -60,7 +61,7 @@ def _traits(written: Any) -> Any:
     A bare number is a weight, nothing at all is weight 1.
     """
     if not isinstance(written, dict):
-        return _tuple(
+        return as_tuple(
             [_listed(trait) for trait in written] if isinstance(written, list) else written
         )
     # Tuples: what a validator hands on is checked as Python, where a list is no tuple.
@@ -146,10 +147,11 @@ def _condition(written: Any) -> Any:
     """{Species: fox} and {Species: [fox, cat]} mean sets of values."""
     if not isinstance(written, dict):
         return written
-    return {k: (v,) if isinstance(v, str) else _tuple(v) for k, v in written.items()}
+    return {k: (v,) if isinstance(v, str) else as_tuple(v) for k, v in written.items()}
 
 
-def _tuple(written: Any) -> Any:
+def as_tuple(written: Any) -> Any:
+    """A list of YAML as the tuple that a record holds; anything else as it is."""
     return tuple(written) if isinstance(written, list) else written
 
 

@@ -130,6 +130,8 @@ def _remedy(name: str, parent: Location) -> str:
     known = fields_at(parent)
     if (plain := name.strip(CURLY + " ")) != name:
         return f"write {plain} without curly quotes"
+    if parent == ("c2pa",):
+        return "who signs is said by MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY, in the environment"
     if parent == ("image",) and name.lower() in ("size", "resolution", "dimensions"):
         return "write `width: 512` and `height: 512`, each on a line of its own"
     first, _, rest = name.partition(" ")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mint.chain.deployment import Deployment
-from mint.curate.token import Enlarged, Token, keep
+from mint.curate.token import Enlarged, Signed, Token, keep
 from mint.document import plain, sha256
 from mint.errors import VerifyError
 from mint.ipfs.car import Car
@@ -44,7 +44,7 @@ def claimed_manifest(
     """
     documents = _documents(car)
     images, metadata = _folder(car, "images"), _folder(car, "metadata")
-    pairs = [_claimed_token(car, metadata, documents.collection, slot) for slot in documents.slots]
+    pairs = [_claimed_token(car, metadata, documents, slot) for slot in documents.slots]
     tokens, digests = tuple(t for t, _ in pairs), tuple(digest for _, digest in pairs)
     return Manifest(
         collection=documents.collection,
@@ -90,18 +90,26 @@ def _folder(car: Car, name: str) -> bytes:
 
 
 def _claimed_token(
-    car: Car, metadata: bytes, collection: Collection, slot: Slot
+    car: Car, metadata: bytes, documents: _Documents, slot: Slot
 ) -> tuple[Token, str]:
     """The token that its own JSON claims to be, and the digest of that JSON."""
     data = read_path(car.block, metadata, f"{slot.token_id}.json")
     try:
         fields = plain(data)[NAMESPACE]
         bytes.fromhex(fields["pixels_sha256"])
-        proposal = candidate(collection, slot, fields["attempt"], fields["runtime"])
+        painter = documents.runtimes.get(fields["runtime"])
+        proposal = candidate(
+            documents.collection,
+            slot,
+            fields["attempt"],
+            fields["runtime"],
+            variations=painter.variations if painter else None,
+        )
         picture = Picture(
             pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]
         )
-        return keep(proposal, picture, _claimed_enlargement(fields)), sha256(data)
+        token = keep(proposal, picture, _claimed_enlargement(fields))
+        return token.model_copy(update={"signed": _claimed_signature(fields)}), sha256(data)
     except (ValueError, KeyError, TypeError) as error:
         raise VerifyError(
             f"token {slot.token_id}: its JSON does not say how its picture was painted", hint=_HINT
@@ -112,3 +120,9 @@ def _claimed_enlargement(fields: Mapping[str, str]) -> Enlarged | None:
     if "upscaler" not in fields:
         return None
     return Enlarged(painted=fields["painted_sha256"], runtime=fields["upscaler"])
+
+
+def _claimed_signature(fields: Mapping[str, str]) -> Signed | None:
+    if "signer_sha256" not in fields:
+        return None
+    return Signed(file=fields["unsigned_sha256"], certificate=fields["signer_sha256"])

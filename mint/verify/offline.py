@@ -20,6 +20,7 @@ from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.walk import read_path, resolve
 from mint.models.upscaler import LARGEST
 from mint.paint.png import decode
+from mint.paint.signature import unsigned
 from mint.plan.recipe import candidate, diffusion
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest, Publication
@@ -41,7 +42,9 @@ def check_plan(manifest: Manifest) -> str:
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
         raise VerifyError("the manifest does not list every token once, in order")
     for slot, token in zip(slots, manifest.tokens, strict=True):
-        planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings)
+        painter = manifest.runtimes.get(token.recipe.runtime)
+        words = painter.variations if painter else None
+        planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings, words)
         traits = present(planned.traits)
         recorded = (token.name, token.description, token.traits)
         if recorded != (planned.name, planned.description, traits):
@@ -53,6 +56,8 @@ def check_plan(manifest: Manifest) -> str:
         if token.recipe.runtime not in manifest.runtimes:
             raise token_error(token, "the runtime that painted it is not recorded")
         _refuse_other_size(manifest, token)
+        if (token.signed is None) != (collection.c2pa is None):
+            raise token_error(token, "its picture is not signed as the collection says")
     return f"{len(slots)} tokens have the planned traits, prompts and seeds"
 
 
@@ -90,7 +95,7 @@ def check_files(manifest: Manifest, car: Car) -> str:
     publication = published(manifest)
     owners: dict[str, int] = {}
     for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
-        picture = _read(car, publication.images, f"{token.token_id}.png", token)
+        picture = recorded_file(manifest, car, token)
         if sha256(picture) != token.image.file:
             raise token_error(token, "its picture in the CAR has another digest")
         if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
@@ -169,15 +174,22 @@ def check_tree(manifest: Manifest, car: Car) -> str:
     return f"ipfs://{root} holds nothing else"
 
 
-def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+def recorded_file(manifest: Manifest, car: Car, token: Token) -> bytes:
     """The token's picture in the CAR."""
-    name = f"{token.token_id}.png"
-    return _rgb(manifest, _read(car, published(manifest).images, name, token), token)
+    return _read(car, published(manifest).images, f"{token.token_id}.png", token)
+
+
+def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+    """Its pixels."""
+    return _rgb(manifest, recorded_file(manifest, car, token), token)
 
 
 def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:
     try:
-        return decode(png, *manifest.size(token))
+        plain = unsigned(png) if token.signed else png
+        if token.signed and sha256(plain) != token.signed.file:
+            raise token_error(token, "its file without the signature has another digest")
+        return decode(plain, *manifest.size(token))
     except ValueError as error:
         raise token_error(token, f"its picture cannot be trusted: {error}") from error
 

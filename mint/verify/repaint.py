@@ -13,6 +13,7 @@ from mint.document import sha256
 from mint.errors import VerifyError
 from mint.ipfs.car import Car
 from mint.models.upscaler import Upscaler, upscaler_runtime
+from mint.models.variations import variations
 from mint.models.weights import Model
 from mint.paint.batches import pack, padded
 from mint.paint.enlarge import Upscale, load_upscaler
@@ -80,7 +81,8 @@ def _repaint(
     if not tokens:
         return
     recorded = manifest.runtimes[digest]
-    here = runtime(model.digest, threads=recorded.threads)
+    own_words = variations(model.path)
+    here = runtime(model.digest, threads=recorded.threads, variations=own_words)
     paint = diffusers_renderer(model.path, diffusion(manifest.collection), here)
     for batch in pack(tokens, manifest.collection.image.batch):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):

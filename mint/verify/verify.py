@@ -16,6 +16,7 @@ from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
+from mint.paint.signature import LIBRARY, can_read
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.sale.offer import lists
@@ -23,10 +24,15 @@ from mint.spec.load import load
 from mint.store import Store
 from mint.verify.build_folder import check_build_folder
 from mint.verify.claimed_manifest import claimed_manifest
+from mint.verify.decisions import obeyed_decisions
 from mint.verify.fetch_car import find_car
 from mint.verify.offline import check_cids, check_files, check_plan, check_scores, check_tree
 from mint.verify.onchain import check_chain
 from mint.verify.repaint import check_pixels
+from mint.verify.safety import check_safety, unpublished_safety
+from mint.verify.signatures import check_signatures
+from mint.verify.truth import check_truth
+from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:
     from mint.chain.fairmint import OnChain
@@ -34,10 +40,6 @@ if TYPE_CHECKING:
 
 REBUILD = "mint build makes it right, unless somebody changed it on purpose"
 ASK_THE_ARTIST = "this is not what its artist promised: ask the artist why before you rely on it"
-
-
-class Unchecked(str):
-    """A sentence about what was not checked, among those about what was."""
 
 
 def prove(
@@ -80,7 +82,7 @@ def _prove_file(
     file: Path, sample: int, network: str | None, environ: Mapping[str, str]
 ) -> Iterator[str]:
     """From this machine's own record of a build."""
-    collection, _ = load(file)
+    collection, source = load(file)
     folders = folders_of(file, collection)
     manifest = read_manifest(folders.manifest)
     if manifest.collection != collection:
@@ -90,12 +92,15 @@ def _prove_file(
         )
     yield check_plan(manifest)
     yield check_build_folder(folders, manifest)
+    yield from obeyed_decisions(manifest, file)
     if manifest.publication is None:
         yield Unchecked("no more is built yet: CIDs, contract and pixels were not checked")
         return
     with closing(open_car(folders.car)) as car, tempfile.TemporaryDirectory() as scratch:
         yield from _check_car(manifest, car)
         yield check_scores(manifest)
+        if manifest.duplicates is not None:
+            yield Unchecked("equal pictures were looked for; near ones were not compared again")
         if manifest.deployment is None:
             yield Unchecked("no contract is deployed yet: none was checked")
         else:
@@ -104,12 +109,22 @@ def _prove_file(
         # On a disk that cannot be written, nothing is remembered.
         memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)
         yield from _check_pixels(manifest, car, file, memos, sample)
+        yield from check_truth(manifest, car, file, Store(memos), sample)
+        yield from check_safety(manifest, car, source, Store(memos), sample)
 
 
 def _check_car(manifest: Manifest, car: Car) -> Iterator[str]:
     yield check_cids(manifest, car)
     yield check_files(manifest, car)
+    if manifest.collection.c2pa is not None:
+        yield _check_signatures(manifest, car)
     yield check_tree(manifest, car)
+
+
+def _check_signatures(manifest: Manifest, car: Car) -> str:
+    if can_read():
+        return check_signatures(manifest, car)
+    return Unchecked(f"the pictures' signatures were not checked: {LIBRARY} is not installed")
 
 
 def _recorded_chain(
@@ -191,7 +206,10 @@ def _prove_address(
         yield check_plan(manifest)
         yield from _check_car(manifest, car)
         yield from check_chain(manifest, car, chain)
-        yield from _check_pixels(manifest, car, Path.cwd() / "collection.yaml", scratch, sample)
+        beside = Path.cwd() / "collection.yaml"
+        yield from _check_pixels(manifest, car, beside, scratch, sample)
+        yield from check_truth(manifest, car, beside, Store(scratch), sample)
+        yield from unpublished_safety(manifest)
 
 
 def _roots(contract: OnChain) -> tuple[str, str | None]:

@@ -1,6 +1,7 @@
 """Put trained models into the package: float16, safetensors, the folders that libraries load.
 
-`ship.py --pipeline P --clip C --upscaler U` writes to mint/atelier; a part not named stays.
+`ship.py --pipeline P --clip C --upscaler U --judge J` writes to mint/atelier; a part that is not
+named stays.
 """
 
 import argparse
@@ -9,8 +10,14 @@ import shutil
 from pathlib import Path
 
 import torch
+import vocabulary
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
-from transformers import CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
+from transformers import (
+    CLIPImageProcessorPil,
+    CLIPModel,
+    CLIPTokenizer,
+    ResNetForImageClassification,
+)
 
 # What training left in the settings: paths of that machine, and how it cut and filled its captions.
 LEFT = ("_name_or_path", "max_length", "pad_to_multiple_of", "pad_token_type_id", "padding_side",
@@ -36,6 +43,7 @@ def main() -> None:
     parser.add_argument("--vae", type=Path, help="in place of the pipeline's (a tuned decoder)")
     parser.add_argument("--clip", type=Path, help="folder made by clip.py")
     parser.add_argument("--upscaler", type=Path, help="file made by upscaler.py")
+    parser.add_argument("--judge", type=Path, help="folder made by classifier.py")
     parser.add_argument("--out", type=Path, default=HERE)
     o = parser.parse_args()
     if o.pipeline:
@@ -45,6 +53,7 @@ def main() -> None:
             pipeline.vae = AutoencoderTiny.from_pretrained(o.vae)
         pipeline.to(torch.float16).save_pretrained(o.out / "pipeline")
         clean(o.out / "pipeline")
+        vocabulary.write(o.out / "pipeline")
     if o.clip:
         shutil.rmtree(o.out / "clip", ignore_errors=True)
         CLIPModel.from_pretrained(o.clip).to(torch.float16).save_pretrained(o.out / "clip")
@@ -54,6 +63,14 @@ def main() -> None:
     if o.upscaler:
         (o.out / "upscaler").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(o.upscaler, o.out / "upscaler" / "model.safetensors")
+    if o.judge:
+        shutil.rmtree(o.out / "judge", ignore_errors=True)
+        model = ResNetForImageClassification.from_pretrained(o.judge)
+        model.to(torch.float16).save_pretrained(o.out / "judge")
+        shutil.copyfile(
+            o.judge / "preprocessor_config.json", o.out / "judge" / "preprocessor_config.json"
+        )
+        clean(o.out / "judge")
     size = sum(file.stat().st_size for file in o.out.rglob("*.safetensors"))
     print(f"{size / 1e6:.1f} MB of weights")
     if size > LIMIT:

@@ -124,7 +124,7 @@ def test_a_second_round_counts_anew(screen: Screen) -> None:
         (Forecast(0, 64, 0, 3, None, 9.0), "64 reused, nothing to paint, 3 to enlarge, about 30 s"),
         (
             Forecast(1, 0, 2, paint_seconds=4.0),
-            "2 too much like another picture, to paint again, about 8 s",
+            "2 to paint again, about 8 s",
         ),
     ],
 )

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.curate.curate import Curated, curate
-from mint.curate.near_duplicates import AUTO_THRESHOLD, Gallery, near_duplicates
-from mint.curate.token import keep
+from mint.curate.memo import Perceive
+from mint.curate.near_duplicates import Gallery
+from mint.curate.perceptual_hash import PRINT, Prints
+from mint.curate.token import Judgement, Verdict, keep
+from mint.curate.trial import Look as Seen
 from mint.document import sha256
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate, Slot, candidate
@@ -62,10 +65,25 @@ def angles(pictures: Sequence[Picture]) -> Vectors:
     return np.asarray(rows, np.float32)
 
 
+def blank(pictures: Sequence[Picture]) -> Prints:
+    """A Perceive for pictures whose light and shade say nothing."""
+    return np.zeros((len(pictures), PRINT), np.uint8)
+
+
+def shapes(pictures: Sequence[Picture]) -> Prints:
+    """A Perceive: pictures that are angles all have one shape, each other one its own."""
+    rows = []
+    for picture in pictures:
+        number = 0 if picture.file.replace(".", "").isdigit() else int(picture.pixels[:8], 16)
+        rows.append(np.random.default_rng(number).integers(0, 256, PRINT, np.uint8))
+        rows[-1][-1] = 100
+    return np.stack(rows)
+
+
 def curated(supply: int, look: Look, threshold: float = 0.9, attempts: int = 5) -> Curated:
     collection = menagerie(supply)
     settings = Dedup(threshold=threshold, attempts=attempts)
-    return curate(plan(collection), proposer(collection), show(look), angles, settings)
+    return curate(plan(collection), proposer(collection), show(look), angles, blank, settings)
 
 
 def attempts_of(result: Curated) -> list[int]:
@@ -150,27 +168,82 @@ def test_equal_pixels_are_rejected_whatever_the_judge_sees() -> None:
     def blind(pictures: Sequence[Picture]) -> Vectors:
         return np.zeros((len(pictures), 2), np.float32)
 
-    result = curate(plan(collection), proposer(collection), show(look), blind, Dedup())
+    result = curate(plan(collection), proposer(collection), show(look), blind, blank, Dedup())
 
     assert attempts_of(result) == [0, 0, 2, 0]
 
 
-def test_the_threshold_of_auto_finds_pictures_that_are_equal_to_the_eye() -> None:
-    collection, look = menagerie(3), {(1, 0): 0, (2, 0): 9, (3, 0): 20}  # cos 9 is 0.988
+@pytest.mark.parametrize(
+    ("degrees", "perceive", "attempts"),
+    [
+        (9, shapes, [0, 1, 0]),
+        (9, blank, [0, 0, 0]),  # the embedder alone
+        (80, shapes, [0, 0, 0]),  # light and shade alone
+    ],
+)
+def test_auto_paints_again_where_both_signs_agree(
+    degrees: float, perceive: Perceive, attempts: list[int]
+) -> None:
+    collection, look = menagerie(24), {(1, 0): 0, (2, 0): degrees}
 
-    result = curate(plan(collection), proposer(collection), show(look), angles, Dedup())
+    result = curate(plan(collection), proposer(collection), show(look), angles, perceive, Dedup())
 
-    assert attempts_of(result) == [0, 1, 0]
+    assert attempts_of(result) == [*attempts, *[0] * 21]
+    assert result.duplicates
+    review = result.duplicates.review
+    assert [pair.tokens for pair in review] == ([] if attempts[1] else [(1, 2)])
 
 
-@pytest.mark.parametrize(("cosine", "alike"), [(0.9655, True), (0.9645, False)])
-def test_where_auto_draws_the_line(cosine: float, alike: bool) -> None:
-    pictures = [Picture(pixels=name, file=name, size=1) for name in "ab"]
-    vectors = np.array([[1, 0], [cosine, (1 - cosine**2) ** 0.5]], np.float32)
+def test_every_token_knows_its_nearest() -> None:
+    collection, look = menagerie(24), {(3, 0): 0, (8, 0): 30, (20, 0): 70}
 
-    assert near_duplicates(Gallery.empty(), pictures, vectors, AUTO_THRESHOLD) == (
-        {1} if alike else set()
+    result = curate(plan(collection), proposer(collection), show(look), angles, blank, Dedup())
+
+    nearest = {t.token_id: t.nearest.token_id for t in result.tokens if t.nearest}
+    assert len(nearest) == 24
+    assert (nearest[3], nearest[8], nearest[20]) == (8, 3, 8)
+    assert all(t.nearest and t.nearest.likeness <= 1 for t in result.tokens)
+
+
+def test_six_equal_foxes_are_a_finding() -> None:
+    words = {f"f{i}": {"weight": 1, "prompt": "fox"} for i in range(6)}
+    traits = {"T": words | {f"v{i}": 1 for i in range(18)}}
+    collection = exhibit.collection(24, image={"prompt": "{T}"}, traits=traits)
+    slots = plan(collection)
+    foxes = [slot.token_id for slot in slots if slot.prompt == "fox"]
+    look = {(token_id, 0): 20 + 4 * n for n, token_id in enumerate(foxes)}
+
+    result = curate(slots, proposer(collection), show(look), angles, blank, Dedup())
+
+    assert attempts_of(result) == [0] * 24
+    assert result.duplicates
+    (family,) = result.duplicates.families
+    assert (family.traits, family.tokens) == ({}, tuple(foxes))
+    assert family.likeness > 0.95  # four degrees apart
+    assert result.duplicates.lookalikes == 0.25
+    assert result.duplicates.review == ()
+
+
+def test_a_model_that_paints_one_picture_whatever_the_words_is_a_finding() -> None:
+    collection, look = menagerie(6), {(i, 0): 7 * i for i in range(1, 7)}
+
+    result = curate(plan(collection), proposer(collection), show(look), angles, blank, Dedup())
+
+    assert result.duplicates
+    assert (result.duplicates.families, result.duplicates.lookalikes) == ((), 1)
+
+
+def test_pictures_that_others_must_not_look_like_are_no_tokens() -> None:
+    collection, look = menagerie(24), {(5, 0): 10}
+    art = Picture(pixels="art", file="12", size=1)
+    against = Gallery(("art: fox.png",), ("",), (art.pixels,), angles([art]), shapes([art]))
+
+    result = curate(
+        plan(collection), proposer(collection), show(look), angles, shapes, Dedup(), against=against
     )
+
+    assert [t.token_id for t in result.tokens if t.attempt] == [5]
+    assert all(t.nearest and t.nearest.token_id in range(1, 25) for t in result.tokens)
 
 
 def test_absent_traits_are_left_out_of_the_token() -> None:
@@ -183,3 +256,54 @@ def test_absent_traits_are_left_out_of_the_token() -> None:
 
     assert token.traits == {"Eyes": "round", "Bow": "nonesuch"}
     assert (token.attempt, token.recipe) == (2, proposal.recipe)
+
+
+# --- what is seen of a picture by itself
+
+
+def lie(*wrong: tuple[int, int]) -> Callable[[Sequence[Candidate], Sequence[Picture]], list[Seen]]:
+    """An Inspect to which these (token_id, attempt) show another value, less surely each time."""
+
+    def inspect(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> list[Seen]:
+        looks = []
+        for candidate_ in candidates:
+            place = (candidate_.token_id, candidate_.attempt)
+            share = 0.15 - 0.01 * candidate_.attempt if place in wrong else 0.99
+            verdict: Verdict = "contradicted" if place in wrong else "seen"
+            said = Judgement(value="v9", probability=share, verdict=verdict)
+            looks.append(Seen({"T": said}, ("T: no",) if place in wrong else ()))
+        return looks
+
+    return inspect
+
+
+def judged(supply: int, look: Look, *wrong: tuple[int, int], attempts: int = 2) -> Curated:
+    collection = menagerie(supply)
+    settings = Dedup(threshold=0.9, attempts=attempts)
+    parts = plan(collection), proposer(collection), show(look), angles, blank, settings
+    return curate(*parts, inspect=lie(*wrong))
+
+
+def test_a_picture_that_contradicts_its_metadata_is_painted_again() -> None:
+    result = judged(3, {}, (2, 0), (2, 1))
+    assert attempts_of(result) == [0, 2, 0]
+    assert result.untrue == ()
+    token = result.tokens[1]
+    assert [(each.attempt, each.reasons) for each in token.attempts] == [
+        (0, ("T: no",)),
+        (1, ("T: no",)),
+    ]
+    assert token.judgements["T"].verdict == "seen"
+
+
+def test_where_every_attempt_contradicts_the_best_is_kept_and_listed() -> None:
+    result = judged(3, {}, (2, 0), (2, 1), (2, 2))
+    assert attempts_of(result) == [0, 0, 0]  # the judge was least sure against the first
+    assert result.untrue == (2,)
+    assert [each.attempt for each in result.tokens[1].attempts] == [1, 2]
+
+
+def test_what_is_painted_again_anyway_is_no_reason_to_paint_another_again() -> None:
+    look: Look = {(1, 0): "x", (2, 0): "x"}
+    assert attempts_of(judged(2, look)) == [0, 1]
+    assert attempts_of(judged(2, look, (1, 0))) == [1, 0]

@@ -12,8 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mint.curate import memo
 from mint.curate.curate import Curated, curate
-from mint.curate.memo import memoised_embedder
+from mint.curate.memo import (
+    memoised_embedder,
+    memoised_hash,
+    memoised_text_embedder,
+    memoised_unread,
+)
 from mint.errors import StoreError
 from mint.paint.batches import finish, pack
 from mint.paint.picture import Painted, memoised_painter
@@ -24,7 +30,7 @@ from mint.store import Store
 from tests import exhibit
 
 if TYPE_CHECKING:
-    from mint.models.embedder import Embedder, Vectors
+    from mint.models.embedder import Embedder, TextEmbedder, Vectors
 
 COLLECTION = exhibit.collection(
     7,
@@ -82,6 +88,7 @@ class Studio:
             lambda slot, attempt: candidate(COLLECTION, slot, attempt, "runtime"),
             memoised_painter(self.store, self.execute),
             memoised_embedder(self.store, key, self.load),
+            memoised_hash(self.store),
             Dedup(threshold=0.9, attempts=3),
         )
 
@@ -201,3 +208,61 @@ def test_rot_of_equal_size_is_found_when_the_picture_is_looked_at(
     assert again.store.rotten == [token.image.file]
     assert again.run(key="another clip") == result
     assert again.painted
+
+
+class Reader:
+    """A text embedder that notes what it reads, until the power is cut."""
+
+    def __init__(self, cut: int | None = None) -> None:
+        self.read: list[str] = []
+        self.loads, self.cut = 0, cut
+
+    def load(self) -> TextEmbedder:
+        self.loads += 1
+        return self.embed
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if self.cut is not None and len(self.read) >= self.cut:
+            raise PowerCut
+        self.read += texts
+        return np.array([[len(text), text.count("a")] for text in texts], np.float32)
+
+
+def test_no_text_is_embedded_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memo, "PAGE", 10)
+    store, texts = Store(tmp_path), [f"a{'a' * (i % 40)} fox" for i in range(100)]
+    expected = Reader().embed(texts)
+    first, second, third, other = Reader(cut=20), Reader(), Reader(), Reader()
+
+    with pytest.raises(PowerCut):
+        memoised_text_embedder(store, "key", first.load)(texts)
+    vectors = memoised_text_embedder(store, "key", second.load)(texts)
+    again = memoised_text_embedder(store, "key", third.load)
+    memoised_text_embedder(store, "other", other.load)(texts[:1])
+
+    assert vectors.tobytes() == expected.tobytes()
+    assert len(first.read) == 20
+    assert sorted(first.read + second.read) == sorted(set(texts))
+    assert again(texts).tobytes() == vectors.tobytes()
+    assert again(texts[::-1]).tobytes() == vectors[::-1].tobytes()
+    assert again([]).size == 0
+    assert (second.loads, third.loads) == (1, 0)
+    assert other.read == texts[:1]
+
+
+def test_what_is_not_read_to_its_end_is_asked_once(tmp_path: Path) -> None:
+    questions: list[list[str]] = []
+
+    def unread(texts: Sequence[str]) -> list[int]:
+        questions.append(list(texts))
+        return [i for i, text in enumerate(texts) if len(text) > 3]
+
+    answers = [
+        memoised_unread(Store(tmp_path), key, unread, texts)
+        for key, texts in [
+            ("k", ["a", "long"]), ("k", ["a", "long"]), ("k", ["a/long"]), ("l", ["a", "long"])
+        ]
+    ]  # fmt: skip
+
+    assert answers == [[1], [1], [0], [1]]
+    assert len(questions) == 3

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mint.curate.near_duplicates import close_pairs
+from mint.curate.close_pairs import close_pairs
 from mint.errors import RenderError
 from mint.models.embedder import BATCH, Embedder, clip_embedder
 from mint.spec.collection import ATELIER
@@ -56,7 +56,7 @@ def test_close_pairs_are_all_pairs_that_are_close(
     one, other = vectors(left), vectors(left if same else right)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mint.curate.near_duplicates.TILE", tile)
+        patch.setattr("mint.curate.close_pairs.TILE", tile)
         pairs = list(close_pairs(one, other, threshold, same=same))
 
     assert sorted((i, j) for i, j, _ in pairs) == sorted(brute(one, other, threshold, same))

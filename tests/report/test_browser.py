@@ -9,7 +9,7 @@ import yaml
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from mint.curate.duplicates import Duplicates, Family, Pair
+from mint.curate.duplicates import Family, Pair
 from mint.curate.token import Attempt, Judgement, Lookalike
 from mint.curate.truth import Judging
 from mint.record.manifest import Manifest
@@ -237,7 +237,7 @@ def hostile(name: str) -> Manifest:
         collection=collection,
         tokens=(token, exhibit.token(2)),
         judging=(Judging(judge=HOSTILE, weights="00", thresholds={}),),
-        duplicates=Duplicates(threshold=0.9, families=(family,), review=(pair,)),
+        duplicates=exhibit.duplicates(families=(family,), review=(pair,)),
         deployment=deployment,
     )
 

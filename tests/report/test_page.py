@@ -9,8 +9,9 @@ from PIL import Image
 
 from mint.chain.explorer import EXPLORERS
 from mint.chain.network import NETWORKS
-from mint.curate.duplicates import Duplicates, Family, Pair
-from mint.curate.quality import Fit, Histogram, Quality
+from mint.curate.diversity import Diversity
+from mint.curate.duplicates import Family, Pair
+from mint.curate.quality import ClipScore, Quality
 from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
 from mint.report import Commands, render, thumbnail_edge, thumbnail_webp
@@ -186,10 +187,11 @@ def test_the_review_list_says_why() -> None:
 def test_look_alikes_and_figures_are_shown() -> None:
     family = Family(traits={"Species": "fox"}, tokens=(4, 8, 12), likeness=0.97)
     pair = Pair(tokens=(5, 9), likeness=0.951, why="the hashes differ")
-    duplicates = Duplicates(threshold=0.965, families=(family,), review=(pair,), lookalikes=0.25)
+    duplicates = exhibit.duplicates(families=(family,), review=(pair,), lookalikes=0.25)
+    score = ClipScore(mean=0.3, p5=0.25, others=None, worst=(1,), unread=())
     quality = Quality(
-        clip_score=Fit(mean=0.3, p5=0.25, worst=(1,)), vendi=6.5, rke=4.0,
-        distances=Histogram(edges=(0.0, 0.5, 1.0), counts=(3, 12)),
+        embedder="00", clip_score=score, diversity=(Diversity(pictures=12, vendi=6.5, rke=4.0),),
+        within=(), distances=(0, 3, 12), attempts=(12,),
     )  # fmt: skip
     html = page(exhibit.judged(duplicates=duplicates, quality=quality))
 
@@ -197,7 +199,8 @@ def test_look_alikes_and_figures_are_shown() -> None:
     assert "Looks like #9, likeness 0.951: the hashes differ." in html
     assert "Looks like #5, likeness 0.951: the hashes differ." in html
     assert "0.300 on average, 0.250 or less" in html
-    assert "0.50 to 1.00: 12 pairs" in html
+    assert "6.5 of 12" in html
+    assert "0.02 to 0.03: 12 tokens" in html
     assert 'y="75"' in html  # 3 of 12 is a quarter of the height
 
 

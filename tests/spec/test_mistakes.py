@@ -319,6 +319,25 @@ STRUCTURE = {
     "an API key": Slip(
         *after("seed: 1", "storage: {pin: pinata, api_key: s3cret}"), "7:24", "secret", "PINATA_JWT"
     ),
+    "the key that signs": Slip(
+        *after("seed: 1", "c2pa: {states: digests, key: s3cret}"), "7:25", "is a secret",
+        "MINT_C2PA_KEY",
+    ),
+    "a key in PEM": Slip(
+        *after("seed: 1", "external_url: '-----BEGIN PRIVATE KEY-----'"), "7:15",
+        "looks like a private key", "in the environment",
+    ),
+    "c2pa: empty": Slip(
+        *after("seed: 1", "c2pa:"), "7:1", "no picture would be signed", "c2pa: {states: digests}"
+    ),
+    "c2pa: true": Slip(*after("seed: 1", "c2pa: true"), "7:7", "c2pa", "states"),
+    "c2pa: {certificate}": Slip(
+        *after("seed: 1", "c2pa: {states: digests, certificate: a.pem}"), "7:25",
+        'unknown key "certificate"', "MINT_C2PA_CERTIFICATE",
+    ),
+    "c2pa: {states: all}": Slip(
+        *after("seed: 1", "c2pa: {states: all}"), "7:16", '"states" cannot be "all"', "digests"
+    ),
     "a key among traits": Slip(
         "  Body", "  privateKey: s3cret\n  Body", "17:3", "is a secret", "MINT_PRIVATE_KEY"
     ),

@@ -1,0 +1,136 @@
+"""What the artist decided about single pictures, and from which attempt each token begins. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mint.document import Document
+
+Verb = Literal["keep", "redraw", "reject"]
+PREFIX = 12  # hex digits of a picture's digest that a decision carries: enough to tell two apart
+MOST_REASON = 500  # characters
+
+TokenId = Annotated[int, Field(ge=1, le=1_000_000)]
+AttemptNumber = Annotated[int, Field(ge=0, le=9_999)]
+# The first digits of the painted picture's pixel digest. Without them it is any picture's.
+PictureId = Annotated[str, Field(pattern="^[0-9a-f]{8,64}$")]
+
+
+class Keep(Document):
+    """This attempt is the token's picture; nothing else is asked of it."""
+
+    token: TokenId
+    attempt: AttemptNumber
+    picture: PictureId | None = None
+
+
+class Redraw(Document):
+    """Another picture, painted after this attempt."""
+
+    token: TokenId
+    after: AttemptNumber
+    picture: PictureId | None = None
+
+    @property
+    def attempt(self) -> int:
+        """The attempt that it speaks of."""
+        return self.after
+
+
+class Reject(Redraw):
+    """The same, because something is wrong with the picture."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=MOST_REASON)]
+
+
+Decision = Keep | Redraw | Reject
+
+
+class Decisions(Document):
+    """All decisions about a collection, in the order of decisions.yaml.
+
+    A token has one `keep` at most, and it wins over redraws of other attempts.
+    """
+
+    keep: tuple[Keep, ...] = ()
+    redraw: tuple[Redraw, ...] = ()
+    reject: tuple[Reject, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Decision, ...]:
+        """All of them."""
+        return (*self.keep, *self.redraw, *self.reject)
+
+    @cached_property
+    def choices(self) -> Mapping[int, int]:
+        """token_id -> the attempt that the artist keeps."""
+        return {each.token: each.attempt for each in self.keep}
+
+    @cached_property
+    def beginnings(self) -> Mapping[int, int]:
+        """token_id -> the first attempt behind all that the artist turned down."""
+        first: dict[int, int] = {}
+        for each in (*self.redraw, *self.reject):
+            first[each.token] = max(first.get(each.token, 0), each.after + 1)
+        return first
+
+    def chosen(self, token_id: int) -> int | None:
+        """The attempt to take as it is, or None where the artist chose none."""
+        return self.choices.get(token_id)
+
+    def first_attempt(self, token_id: int) -> int:
+        """The attempt to begin with."""
+        return self.beginnings.get(token_id, 0)
+
+    def without(self, token_id: int) -> Decisions:
+        """Nothing decided about this token."""
+        return collect(each for each in self.entries if each.token != token_id)
+
+    def with_decision(self, decision: Decision) -> Decisions:
+        """The latest word counts: what contradicts it goes.
+
+        A `keep` replaces the token's earlier `keep` and what was said against the same attempt;
+        a redraw or a reject replaces the token's `keep`, and each other about the same attempt.
+        """
+
+        def stands(earlier: Decision) -> bool:
+            if earlier.token != decision.token:
+                return True
+            if isinstance(earlier, Keep):
+                return False
+            return earlier.attempt != decision.attempt
+
+        return collect([*(each for each in self.entries if stands(each)), decision])
+
+
+def collect(decisions: Iterable[Decision]) -> Decisions:
+    """Single decisions as one record."""
+    each = tuple(decisions)
+    return Decisions(
+        keep=tuple(d for d in each if isinstance(d, Keep)),
+        redraw=tuple(d for d in each if isinstance(d, Redraw) and not isinstance(d, Reject)),
+        reject=tuple(d for d in each if isinstance(d, Reject)),
+    )
+
+
+def decision_of(
+    verb: Verb, token_id: int, attempt: int, pixels: str | None, reason: str = ""
+) -> Decision:
+    """A decision about the picture whose pixels have this digest; raises ValidationError."""
+    picture = pixels and pixels[:PREFIX]
+    if verb == "keep":
+        return Keep(token=token_id, attempt=attempt, picture=picture)
+    if verb == "redraw":
+        return Redraw(token=token_id, after=attempt, picture=picture)
+    return Reject(token=token_id, after=attempt, picture=picture, reason=reason)
+
+
+def verb_of(decision: Decision) -> Verb:
+    """The command, and the part of decisions.yaml, that it comes from."""
+    if isinstance(decision, Keep):
+        return "keep"
+    return "reject" if isinstance(decision, Reject) else "redraw"

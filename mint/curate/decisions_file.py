@@ -1,0 +1,170 @@
+"""decisions.yaml, beside collection.yaml: read with line and column, written with its comments."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, get_args
+
+from pydantic import ValidationError
+
+from mint.curate.decisions import MOST_REASON, Decision, Decisions, Keep, Redraw, Reject, Verb
+from mint.curate.decisions_text import HEADER, edit, location_of, whole
+from mint.errors import CollectionError
+from mint.spec.yaml_source import Location, Source, nearest, parse, read
+from mint.store import disk_error, write
+
+Entry = TypeVar("Entry", Keep, Redraw, Reject)
+VERBS: tuple[Verb, ...] = get_args(Verb)
+FORMS: dict[Verb, str] = {
+    "keep": "3: {attempt: 0}",
+    "redraw": "- {token: 12, after: 0}",
+    "reject": '- {token: 7, after: 1, reason: "six fingers"}',
+}
+_ADVICE = {
+    "token": "write a token's number, 1 or more",
+    "attempt": "write the number of an attempt; the first is 0",
+    "after": "write the number of the attempt that you saw; the first is 0",
+    "picture": "write the first 12 digits of the picture, as mint keep does, or leave it out",
+    "reason": f'write in "quotes" what is wrong, in at most {MOST_REASON} characters',
+}
+
+
+def decisions_path(file: Path) -> Path:
+    """Beside collection.yaml; another file in the same folder has decisions of its own."""
+    name = "decisions.yaml" if file.stem == "collection" else f"{file.stem}.decisions.yaml"
+    return file.parent / name
+
+
+class DecisionsFile(NamedTuple):
+    """What decisions.yaml says, and where."""
+
+    decisions: Decisions
+    source: Source
+
+    def place(self, decision: Decision) -> str:
+        """`file:line:column` of a decision."""
+        return self.source.at(location_of(decision, self.decisions), key=True)
+
+
+def read_decisions(file: Path) -> DecisionsFile:
+    """What the artist of collection.yaml `file` decided; nothing where there is no such file.
+
+    Raises CollectionError, which begins `file:line:column:`.
+    """
+    path = decisions_path(file)
+    if not path.exists():
+        return DecisionsFile(Decisions(), parse("", path))
+    source = read(path)
+    return DecisionsFile(_decisions(source), source)
+
+
+def change(file: Path, step: Callable[[Decisions], Decisions]) -> Decisions:
+    """Read, change and write the decisions of `file`, one process after the other.
+
+    Comments, order and the artist's own spelling stay where the change leaves them.
+    """
+    path = decisions_path(file)
+    with _alone(path.parent):
+        before, source = read_decisions(file)
+        after = step(before)
+        if after != before:
+            text = edit(source.text or HEADER, before, after, lambda t: parse_decisions(t, path))
+            write(path, (text or whole(source.text, after)).encode())
+    return after
+
+
+def parse_decisions(text: str, path: Path) -> tuple[Decisions, Source]:
+    """The decisions in a text; raises CollectionError."""
+    source = parse(text, path)
+    return _decisions(source), source
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process writes decisions in `folder`."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise disk_error(error, folder) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _decisions(source: Source) -> Decisions:
+    values = source.values or {}
+    if not isinstance(values, dict):
+        raise source.error((), "decisions are missing their heading", f"begin with {VERBS[0]}:")
+    for key in values:
+        if key not in VERBS:
+            raise source.error((key,), f'"{key}" is no decision', nearest(key, VERBS), key=True)
+    decisions = Decisions(
+        keep=tuple(_keeps(source, values.get("keep") or {})),
+        redraw=tuple(_list(source, "redraw", Redraw)),
+        reject=tuple(_list(source, "reject", Reject)),
+    )
+    _refuse_contradictions(decisions, source)
+    return decisions
+
+
+def _keeps(source: Source, values: Any) -> Iterator[Keep]:
+    if not isinstance(values, dict):
+        raise _misshapen(source, ("keep",), "keep")
+    for token, value in values.items():
+        place: Location = ("keep", token)
+        fields = {"attempt": value} if isinstance(value, int) else value
+        if not isinstance(fields, dict) or "token" in fields:
+            raise _misshapen(source, place, "keep")
+        if not re.fullmatch("[0-9]{1,7}", token):
+            raise source.error(place, f'"{token}" is no token', _ADVICE["token"], key=True)
+        yield _entry(source, place, Keep, {"token": int(token), **fields})
+
+
+def _list(source: Source, verb: Verb, form: type[Entry]) -> Iterator[Entry]:
+    values = source.values.get(verb) or [] if source.values else []
+    if not isinstance(values, list):
+        raise _misshapen(source, (verb,), verb)
+    for i, fields in enumerate(values):
+        if not isinstance(fields, dict):
+            raise _misshapen(source, (verb, i), verb)
+        yield _entry(source, (verb, i), form, fields)
+
+
+def _entry(source: Source, place: Location, form: type[Entry], fields: dict[str, Any]) -> Entry:
+    # Twelve digits without a letter would be read as a number.
+    written = {name: source.written.get((*place, name)) for name in ("picture", "reason")}
+    texts = {name: text for name, text in written.items() if text and name in fields}
+    try:
+        return form.model_validate(fields | texts)
+    except ValidationError as error:
+        # A misspelt name is also missing.
+        findings = error.errors(include_url=False)
+        first = next((f for f in findings if f["type"] == "extra_forbidden"), findings[0])
+        name = str(first["loc"][0])
+        if first["type"] == "extra_forbidden":
+            hint = nearest(name, list(form.model_fields)[form is Keep :])
+            raise source.error((*place, name), f'"{name}" is unknown', hint, key=True) from error
+        what = "is missing" if first["type"] == "missing" else f"cannot be {first['input']}"
+        raise source.error((*place, name), f'"{name}" {what}', _ADVICE[name]) from error
+
+
+def _misshapen(source: Source, place: Location, verb: Verb) -> CollectionError:
+    return source.error(place, f"this is no entry of {verb}:", f"write it as {FORMS[verb]}")
+
+
+def _refuse_contradictions(decisions: Decisions, source: Source) -> None:
+    for verb in ("redraw", "reject"):
+        for i, each in enumerate(getattr(decisions, verb)):
+            if decisions.chosen(each.token) == each.attempt:
+                raise source.error(
+                    (verb, i),
+                    f"attempt {each.attempt} of token {each.token} is kept and painted again",
+                    "delete this line, or the token's line below keep:",
+                )

@@ -1,0 +1,111 @@
+"""The text of decisions.yaml: a line for each decision, put among the artist's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from mint.curate.decisions import Decision, Decisions, Keep, Reject, Verb, verb_of
+from mint.errors import CollectionError
+from mint.spec.yaml_source import Location, Source
+
+HEADER = """\
+# What you decided about single pictures. `mint build` obeys it; `mint keep`, `mint redraw`,
+# `mint reject` and the buttons of `mint preview` write it. Delete a line to take it back.
+# `picture` says which picture you saw. Where a token has another one by now, the line is named in
+# a warning and not obeyed.
+"""
+Parse = Callable[[str], tuple[Decisions, Source]]
+
+
+def edit(text: str, before: Decisions, after: Decisions, parse: Parse) -> str | None:
+    """`text` with the lines of `after`; None where its form is not one that lines can be cut from.
+
+    The result is read again, so that whatever the artist's YAML looks like nothing gets lost.
+    """
+    try:
+        for removed in (each for each in before.entries if each not in after.entries):
+            text = _cut(text, removed, *parse(text))
+        for new in (each for each in after.entries if each not in before.entries):
+            text = _add(text, new, parse(text)[1])
+        return text if _same(parse(text)[0], after) else None
+    except CollectionError:
+        return None
+
+
+def whole(text: str, decisions: Decisions) -> str:
+    """The file written anew, below the comment that it begins with."""
+    lines = text.split("\n")
+    comment = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    parts = ["\n".join(lines[:comment]) + "\n" if comment else HEADER]
+    for verb, entries in _sections(decisions):
+        if entries:
+            parts += [f"{verb}:\n", *(f"  {_line(each)}\n" for each in entries)]
+    return "".join(parts)
+
+
+def _sections(decisions: Decisions) -> Sequence[tuple[Verb, Sequence[Decision]]]:
+    return (
+        ("keep", decisions.keep),
+        ("redraw", decisions.redraw),
+        ("reject", decisions.reject),
+    )
+
+
+def _same(left: Decisions, right: Decisions) -> bool:
+    one, other = ({each.canonical() for each in decisions.entries} for decisions in (left, right))
+    return one == other and len(left.entries) == len(right.entries)
+
+
+def location_of(decision: Decision, decisions: Decisions) -> Location:
+    """Where it stands in the file."""
+    verb = verb_of(decision)
+    if isinstance(decision, Keep):
+        return verb, str(decision.token)
+    return verb, dict(_sections(decisions))[verb].index(decision)
+
+
+def _lines(location: Location, source: Source) -> tuple[int, int]:
+    """The first and the last line (0-based) of what stands at a location."""
+    marks = [*source.marks.items(), *source.keys.items()]
+    lines = [line for place, (line, _) in marks if place[: len(location)] == location]
+    return min(lines) - 1, max(lines) - 1
+
+
+def _cut(text: str, decision: Decision, decisions: Decisions, source: Source) -> str:
+    first, last = _lines(location_of(decision, decisions), source)
+    verb = verb_of(decision)
+    if len(source.values[verb]) == 1:
+        first = _lines((verb,), source)[0]  # its heading, too
+    lines = text.split("\n")
+    return "\n".join(lines[:first] + lines[last + 1 :])
+
+
+def _add(text: str, decision: Decision, source: Source) -> str:
+    """Behind the last entry of its part, indented like it; else in a new part at the end."""
+    lines, verb = text.split("\n"), verb_of(decision)
+    if (verb,) not in source.keys:
+        ending = "" if not text or text.endswith("\n") else "\n"
+        return f"{text}{ending}{verb}:\n  {_line(decision)}\n"
+    last = _lines((verb,), source)[1]
+    entries = source.values[verb]
+    indent = "  "
+    if entries:
+        first = str(next(iter(entries))) if isinstance(entries, dict) else 0
+        line = lines[_lines((verb, first), source)[0]]
+        indent = line[: len(line) - len(line.lstrip(" "))]
+    return "\n".join([*lines[: last + 1], f"{indent}{_line(decision)}", *lines[last + 1 :]])
+
+
+def _line(decision: Decision) -> str:
+    picture = f", picture: {_quoted(decision.picture)}" if decision.picture else ""
+    if isinstance(decision, Keep):
+        return f"{decision.token}: {{attempt: {decision.attempt}{picture}}}"
+    reason = f", reason: {_quoted(decision.reason)}" if isinstance(decision, Reject) else ""
+    return f"- {{token: {decision.token}, after: {decision.after}{picture}{reason}}}"
+
+
+def _quoted(text: str) -> str:
+    """In YAML's double quotes; what no editor shows is escaped."""
+    plain = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain)

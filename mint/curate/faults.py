@@ -1,0 +1,51 @@
+"""Pictures that are not as they should be -> an error, where collection.yaml says to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mint.curate.curate import Curated
+from mint.curate.decisions import Decisions
+from mint.curate.safety import refuse_unsafe
+from mint.curate.truth import contradictions
+from mint.errors import CurateError
+from mint.spec.collection import Collection
+
+
+def refuse_faults(
+    collection: Collection, curated: Curated, decisions: Decisions | None = None
+) -> None:
+    """Raise CurateError where pictures are not as they should be and the file says to stop.
+
+    What the artist decided to keep is as it should be.
+    """
+    dedup, truth = collection.dedup, collection.truth
+    attempts = f"after {dedup.attempts + 1} attempts"
+    more = "" if dedup.threshold == "auto" else " or dedup.threshold"
+    if curated.unresolved and dedup.exhausted == "stop":
+        raise CurateError(
+            f"{_tokens(curated.unresolved)} still look like others {attempts}",
+            hint="add trait values, add image.variations, raise dedup.attempts"
+            f"{more}, or accept them with dedup.exhausted: keep",
+        )
+    open_tokens = [
+        token
+        for token in curated.tokens
+        if decisions is None or decisions.chosen(token.token_id) is None
+    ]
+    refuse_unsafe(open_tokens, collection)
+    if curated.untrue and truth.exhausted != "keep":
+        first = next(t for t in curated.tokens if t.token_id == curated.untrue[0])
+        sentences = "; ".join(contradictions(first.traits, first.judgements))
+        raise CurateError(
+            f"{_tokens(curated.untrue)} do not show what their metadata says {attempts}; "
+            f"#{first.token_id}: {sentences}",
+            hint="look at them in the report; then say it in words that the model knows, let the "
+            "values come less often, or accept them, listed, with truth.exhausted: keep",
+        )
+
+
+def _tokens(token_ids: Sequence[int]) -> str:
+    few = ", ".join(f"#{token_id}" for token_id in token_ids[:10])
+    more = f" and {len(token_ids) - 10} more" if len(token_ids) > 10 else ""
+    return f"{len(token_ids)} tokens ({few}{more})"

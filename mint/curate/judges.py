@@ -1,0 +1,130 @@
+"""The judges: who can say which value of a trait a picture shows, each a function in a list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mint.curate.calibrate import calibrate
+from mint.curate.labels import Phrases, assign, heads_of
+from mint.curate.memo import Embed, EmbedTexts, memoised_embedder
+from mint.curate.question import Choice, Question
+from mint.curate.truth import Judge, LogProbabilities
+from mint.document import sha256
+from mint.models.classifier import image_classifier, labels_of
+from mint.models.embedder import Vectors
+from mint.models.vocabulary import read_vocabulary
+from mint.models.weights import Model
+from mint.paint.picture import Picture
+from mint.plan.recipe import Runtime
+from mint.spec.painting import JudgeName
+from mint.stages import Progress, underway
+from mint.store import Store
+
+
+class Court(NamedTuple):
+    """What a judge may use: its model, what it will be asked, and who remembers and hears of it.
+
+    `phrases` are the words of the painter's captions by label; `embed` and `embed_texts` give the
+    vectors of the comparing model.
+    """
+
+    model: Model
+    questions: tuple[Question, ...]
+    phrases: Phrases
+    embed: Embed
+    embed_texts: EmbedTexts
+    runtime: Runtime
+    store: Store
+    progress: Progress
+
+
+def phrases_by_label(folder: Path) -> Phrases:
+    """`theme/group: value` -> the words that the captions of the model in `folder` have for it."""
+    vocabulary = read_vocabulary(folder)
+    return {
+        f"{theme}/{group}: {value}": words
+        for theme, content in (vocabulary.themes if vocabulary else {}).items()
+        for group, values in content.phrases.items()
+        for value, words in values.items()
+    }
+
+
+def classifier(court: Court) -> Judge:
+    """An image-classification model whose labels are values: `species: fox`, or `fox` alone."""
+    names = labels_of(court.model.path)
+    places = {label: i for i, label in enumerate(names)}
+    heads = {group: np.array([places[label] for label in part]) for group, part in heads_of(names)}
+    assignment = assign(court.questions, names, court.phrases)
+    digest = sha256(f"classifier/{court.model.digest}/{json.dumps(assignment)}".encode())
+    key = sha256(f"logits/{court.model.digest}".encode())
+
+    def load() -> Callable[[Sequence[bytes]], Vectors]:
+        with underway(court.progress, "loading"):
+            # In float64 what it says is the same on every machine.
+            return image_classifier(court.model.path, court.runtime.threads, "float64")
+
+    logits = memoised_embedder(court.store, key, load, court.progress, "judging")
+
+    def knows(question: Question) -> tuple[bool, ...]:
+        _, matches = assignment.get(question.trait, ("", (None,) * len(question.choices)))
+        return tuple(match is not None for match in matches)
+
+    def look(pictures: Sequence[Picture], question: Question) -> LogProbabilities:
+        group, matches = assignment[question.trait]
+        scores = _log_softmax(logits(pictures)[:, heads[group]].astype(np.float64))
+        columns = {int(place): scores[:, i] for i, place in enumerate(heads[group])}
+        unknown = np.full(len(pictures), np.nan)
+        known = [unknown if label is None else columns[places[label]] for label in matches]
+        return np.stack(known, axis=1)
+
+    return Judge("classifier", digest, knows, look)
+
+
+def clip(court: Court) -> Judge:
+    """Zero-shot: the cosine of a picture with the words of each value, calibrated later.
+
+    A value's vector is the mean over its wordings (arXiv 2103.00020, section 3.1.4).
+    """
+    here = court.runtime
+    digest = sha256(f"clip/{court.model.digest}/{here.threads}/{here.libraries['torch']}".encode())
+
+    @cache
+    def vector(texts: tuple[str, ...]) -> Vectors:
+        mean = court.embed_texts(texts).mean(axis=0)
+        unit: Vectors = mean / np.linalg.norm(mean)
+        return unit
+
+    def look(pictures: Sequence[Picture], question: Question) -> LogProbabilities:
+        words = np.stack([vector(wordings(question, choice)) for choice in question.choices])
+        return (court.embed(pictures) @ words.T).astype(np.float64)
+
+    def knows(question: Question) -> tuple[bool, ...]:
+        return (True,) * len(question.choices)
+
+    return Judge("clip", digest, knows, look, calibrate)
+
+
+def wordings(question: Question, choice: Choice) -> tuple[str, ...]:
+    """How a caption may say a value: as the prompt does, and with the trait's name."""
+    trait = question.trait.lower()
+    if choice.texts:
+        return (*choice.texts, f"{choice.texts[0]} {trait}")
+    return (f"no {trait}",)
+
+
+def _log_softmax(logits: LogProbabilities) -> LogProbabilities:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    total: LogProbabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return total
+
+
+JUDGES: dict[JudgeName, Callable[[Court], Judge]] = {
+    "classifier": classifier,
+    "clip": clip,
+}

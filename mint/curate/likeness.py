@@ -1,0 +1,150 @@
+"""Vectors -> how alike two pictures are among those of this collection.
+
+The pictures of one collection all resemble each other, so their cosines say little. Two steps that
+copy detection uses (SSCD, https://arxiv.org/abs/2202.10261, section 4) make them comparable:
+
+- Vectors are centred: the mean of the collection's vectors is taken away, and the rest made unit.
+- Scores are normalised: a picture whose nearest others are near anyway must come nearer to count.
+
+The likeness of two pictures with the cosine c is (c - h) / (1 - h), where h is the mean cosine of
+each to its NEIGHBOURS nearest others of different prompts, averaged over the two. So 1 is the same
+picture, and 0 is as alike as neighbours are here, whatever the model that embeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mint.curate.close_pairs import Rows, close_pairs, nearest_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from mint.models.embedder import Vectors
+
+NEIGHBOURS = 8
+# A mean of few prompts of traits is not the collection's centre but theirs, and taking it away
+# would leave only how they differ: it counts as if so many more lay around zero.
+PRIOR = 16
+_HALF = np.float32(0.5)
+BACKGROUND = 4096  # at most so many first pictures, evenly spaced, stand for all of them
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Pictures in a collection's space: centred unit vectors (n, d), and each one's crowd (n,).
+
+    The crowd is the mean cosine to its nearest others.
+    """
+
+    vectors: Vectors
+    crowd: Vectors
+
+    def __getitem__(self, rows: Sequence[int] | Rows | slice) -> Placed:
+        return Placed(self.vectors[rows], self.crowd[rows])
+
+
+@dataclass(frozen=True)
+class Space:
+    """A collection's centre (d,) and the pictures that stand for it, with their prompts.
+
+    All of them are first attempts, in the order of tokens. So it is the same however pictures were
+    batched or interrupted, and redraws are placed in the space of the first attempts.
+    """
+
+    centre: Vectors
+    background: Vectors
+    prompts: npt.NDArray[np.int64]  # a number for each prompt of traits
+    numbers: dict[str, int]
+
+    def place(self, vectors: Vectors, prompts: Sequence[str]) -> Placed:
+        """Pictures (n, d) in this space; `prompts` says the traits of each."""
+        centred = _unit(vectors - self.centre)
+        numbers = np.array([self.numbers.get(each, -1) for each in prompts], np.int64)
+        crowd = np.zeros(len(vectors), np.float32)
+        for top in range(0, len(vectors), BACKGROUND):
+            rows = slice(top, top + BACKGROUND)
+            crowd[rows] = self._crowd(centred[rows], numbers[rows])
+        return Placed(centred, crowd)
+
+    def _crowd(self, centred: Vectors, numbers: npt.NDArray[np.int64]) -> Vectors:
+        cosines = centred @ self.background.T
+        others = numbers[:, None] != self.prompts
+        many = min(NEIGHBOURS, cosines.shape[1])
+        cosines[~others] = -1
+        nearest = np.partition(cosines, cosines.shape[1] - many, axis=1)[:, -many:]
+        counted = np.minimum(others.sum(axis=1), many)
+        # Where there are fewer others than that, the -1 of the rest are taken out again.
+        sums = nearest.sum(axis=1) + (many - counted)
+        crowd = np.where(counted > 0, sums / np.maximum(counted, 1), 0)
+        return np.clip(crowd, 0, 0.99).astype(np.float32)
+
+
+def space(vectors: Vectors, prompts: Sequence[str]) -> Space:
+    """The space of a collection's first pictures (n, d), in the order of tokens."""
+    numbers = {each: i for i, each in enumerate(dict.fromkeys(prompts))}
+    # Summed in float64, where the order of summing does not show in the result's float32.
+    weight = len(numbers) / (len(numbers) + PRIOR)
+    centre = (vectors.mean(axis=0, dtype=np.float64) * weight).astype(np.float32)
+    spaced = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), BACKGROUND)).astype(int))
+    return Space(
+        centre=centre,
+        background=_unit(vectors[spaced] - centre),
+        prompts=np.array([numbers[prompts[i]] for i in spaced], np.int64),
+        numbers=numbers,
+    )
+
+
+def likeness(one: Placed, other: Placed) -> Vectors:
+    """Row by row: (n,)."""
+    cosines = np.einsum("ij,ij->i", one.vectors, other.vectors)
+    return _scaled(cosines, _HALF * (one.crowd + other.crowd))
+
+
+def likenesses(one: Placed, other: Placed) -> Vectors:
+    """Each with each: (n, m)."""
+    cosines = one.vectors @ other.vectors.T
+    return _scaled(cosines, _HALF * (one.crowd[:, None] + other.crowd))
+
+
+def _scaled(cosines: Vectors, crowd: Vectors) -> Vectors:
+    return np.asarray((cosines - crowd) / (1 - crowd), np.float32)
+
+
+def alike(pictures: Placed, threshold: float) -> Iterator[tuple[int, int, float]]:
+    """(row, later row, likeness) of every pair whose likeness is `threshold` or more.
+
+    For a fixed threshold that is a condition linear in both crowds, so two more numbers a vector
+    make it one product.
+    """
+    for i, j, product in close_pairs(*_products(pictures, threshold), threshold, same=True):
+        share = (1 - threshold) * float(pictures.crowd[i] + pictures.crowd[j]) / 2
+        crowd = float(pictures.crowd[i] + pictures.crowd[j]) / 2
+        yield i, j, (product + share - crowd) / (1 - crowd)
+
+
+def nearest(pictures: Placed, threshold: float) -> tuple[Rows, Vectors]:
+    """For each picture the row of the most like other one, and their likeness; at least two.
+
+    Who is nearest is decided by what decides at `threshold`.
+    """
+    rows, _ = nearest_rows(*_products(pictures, threshold))
+    return rows, likeness(pictures, pictures[rows])
+
+
+def _products(pictures: Placed, threshold: float) -> tuple[Vectors, Vectors]:
+    share = (-(1 - threshold) / 2 * pictures.crowd[:, None]).astype(np.float32)
+    ones = np.ones_like(share)
+    left = np.hstack([pictures.vectors, share, ones])
+    return left, np.hstack([pictures.vectors, ones, share])
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

@@ -1,0 +1,164 @@
+"""The models of a collection at work: they paint, compare and read; nothing is done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
+from mint.curate.events import Hear, Opinion
+from mint.curate.judges import Court, phrases_by_label
+from mint.curate.memo import (
+    Embed,
+    EmbedTexts,
+    memoised_embedder,
+    memoised_text_embedder,
+)
+from mint.curate.question import Question
+from mint.document import sha256
+from mint.models.embedder import (
+    Embedder,
+    TextEmbedder,
+    clip_text_embedder,
+)
+from mint.models.find import Models
+from mint.models.weights import Model
+from mint.paint.batches import pack, paint_here
+from mint.paint.picture import Painted, Picture, Pictures
+from mint.paint.render import Renderer
+from mint.paint.stopwatch import Stopwatch, painting_stopwatch
+from mint.plan.recipe import Candidate, Diffusion, Runtime, Slot, candidate, diffusion
+from mint.spec.collection import Collection
+from mint.stages import Forecast, Progress, underway
+from mint.store import Store
+
+# A model's folder, how to paint and on what -> what paints; see mint.paint.render.
+OpenRenderer = Callable[[Path, Diffusion, Runtime], Renderer]
+# A model's folder and a number of threads -> what embeds; see mint.models.embedder.
+OpenEmbedder = Callable[[Path, int], Embedder]
+OpenTextEmbedder = Callable[[Path, int], TextEmbedder]
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A collection's models and store, and who hears of the work.
+
+    `announce` hears before each round of painting what is in the store already, `hear` of each
+    picture, and `warn` what the artist should read at the end. `develop` gets each new picture.
+    """
+
+    collection: Collection
+    store: Store
+    models: Models
+    open_renderer: OpenRenderer
+    open_embedder: OpenEmbedder
+    progress: Progress
+    announce: Callable[[Forecast], None]
+    hear: Hear
+    warn: Callable[[str], None]
+    open_text_embedder: OpenTextEmbedder = clip_text_embedder
+    develop: Callable[[Picture], None] = lambda picture: None
+
+    @cached_property
+    def settings(self) -> Diffusion:
+        """How every picture is painted."""
+        return diffusion(self.collection)
+
+    @property
+    def runtime(self) -> Runtime:
+        """What paints here and now."""
+        return self.models.painters.current
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The painting model in memory."""
+        with underway(self.progress, "loading"):
+            return self.open_renderer(self.models.painter.path, self.settings, self.runtime)
+
+    @cached_property
+    def stopwatch(self) -> Stopwatch:
+        """How long a picture takes with these settings on this machine."""
+        return painting_stopwatch(self.store, self.settings, self.runtime)
+
+    @cached_property
+    def runtimes(self) -> tuple[str, ...]:
+        """The digests of all runtimes whose pictures this collection may use."""
+        return tuple(runtime.digest for runtime in self.models.painters.known)
+
+    def propose(self, slot: Slot, attempt: int) -> Candidate:
+        """A candidate of the runtime that painted it before, else of the one that paints here."""
+        proposals = [
+            candidate(self.collection, slot, attempt, digest, self.settings, runtime.variations)
+            for digest, runtime in zip(self.runtimes, self.models.painters.known, strict=True)
+        ]
+        if len(proposals) == 1:
+            return proposals[0]
+        painted = (p for p in proposals if self.store.recall("render", p.recipe.digest))
+        return next(painted, proposals[-1])
+
+    def paint(self, candidates: Sequence[Candidate]) -> Iterator[Painted]:
+        """Every candidate painted, none looked up."""
+        render, total = self.renderer, len(candidates)
+        self.progress("painting", 0, total)
+        batches = self.stopwatch.timed(
+            pack(candidates, self.collection.image.batch),
+            lambda batch: len(batch) - batch.count(None),
+            lambda done: self.progress("painting", done, total),
+        )
+        yield from paint_here(batches, render)
+
+    def receive(self, candidate: Candidate, picture: Picture) -> None:
+        """Hand on a new picture to whoever waits for it."""
+        self.hear(candidate, picture, Opinion())
+        self.develop(picture)
+
+    def court(self, model: Model, asked: tuple[Question, ...]) -> Court:
+        """What a judge with this model may use."""
+        here, phrases = self.runtime, phrases_by_label(self.models.painter.path)
+        return Court(
+            model, asked, phrases, self.embed, self.embed_texts, here, self.store, self.progress
+        )
+
+    @cached_property
+    def embedding(self) -> str:
+        """A digest of all that decides a vector besides what is embedded."""
+        model, here = self.models.embedder, self.runtime
+        return sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
+
+    @cached_property
+    def embed(self) -> Embed:
+        """Pictures as vectors; none is embedded twice."""
+        return memoised_embedder(self.store, self.embedding, self.load_embedder, self.progress)
+
+    @cached_property
+    def embed_texts(self) -> EmbedTexts:
+        """Texts as vectors of the same space; none is embedded twice."""
+        return memoised_text_embedder(self.store, self.embedding, self.load_text_embedder)
+
+    def load_text_embedder(self) -> TextEmbedder:
+        """The words of the comparing model in memory."""
+        with underway(self.progress, "loading"):
+            return self.open_text_embedder(self.models.embedder.path, self.runtime.threads)
+
+    def load_embedder(self) -> Embedder:
+        """The comparing model in memory."""
+        with underway(self.progress, "loading"):
+            return self.open_embedder(self.models.embedder.path, self.runtime.threads)
+
+    def foretell(self, rounds: int, candidates: Sequence[Candidate], pictures: Pictures) -> None:
+        """Announce what painting `candidates` takes when `pictures` are in the store already."""
+        to_paint = len(candidates) - len(pictures)
+        forecast = Forecast(rounds, len(pictures), to_paint, paint_seconds=self.stopwatch.seconds)
+        upscalers = self.models.upscalers
+        if upscalers and rounds == 0:
+            enlarged = (
+                recalled_enlarged(self.store, p, upscalers.known) for p in pictures.values()
+            )
+            stopwatch = enlarging_stopwatch(self.store, self.settings, upscalers.current)
+            forecast = forecast._replace(
+                to_enlarge=len(candidates) - sum(each is not None for each in enlarged),
+                enlarge_seconds=stopwatch.seconds,
+            )
+        self.announce(forecast)

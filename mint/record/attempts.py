@@ -1,0 +1,146 @@
+"""The pictures that an artist may decide about: of the last build, and of the one that runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from mint.curate.decisions import MOST_REASON, Decision, Verb, decision_of
+from mint.curate.events import events
+from mint.curate.token import Token
+from mint.errors import CollectionError, StoreError
+from mint.paint.picture import Picture, recalled
+from mint.plan.recipe import seed
+from mint.record.folders import Folders, read_manifest
+from mint.record.manifest import Manifest
+from mint.spec.collection import Collection
+from mint.store import Store, content, link
+
+MOST = 24  # attempts that are looked for in the store; a build paints no more than 21 in a row
+Key = tuple[int, int]  # token_id, attempt
+
+
+@dataclass(frozen=True)
+class Exhibition:
+    """`current` maps token_id to the attempt that is its picture; `pixels` has all digests.
+
+    A picture is known by its pixels as they were painted, before it was enlarged.
+    """
+
+    current: Mapping[int, int]
+    pixels: Mapping[Key, str]
+    manifest: Manifest | None
+    store: Store
+
+    def decide(
+        self, verb: Verb, token_id: int, attempt: int | None = None, reason: str = ""
+    ) -> Decision:
+        """A decision about the token's picture, or about one of its attempts.
+
+        Raises CollectionError where there is no such picture.
+        """
+        if not self.current:
+            raise CollectionError("nothing is painted yet", hint="run mint build first")
+        if token_id not in self.current:
+            raise CollectionError(
+                f"there is no picture of a token {token_id}",
+                hint=f"tokens {min(self.current)} to {max(self.current)} have one; "
+                "mint preview shows them",
+            )
+        number = self.current[token_id] if attempt is None else attempt
+        earlier = {} if (token_id, number) in self.pixels else self._earlier(token_id)
+        pixels = {**earlier, **self.pixels}
+        if (token_id, number) not in pixels:
+            numbers = sorted(n for i, n in pixels if i == token_id)
+            raise CollectionError(
+                f"attempt {number} of token {token_id} was never painted",
+                hint=f"its attempts are {', '.join(map(str, numbers))}",
+            )
+        return _decision(verb, token_id, number, pixels[token_id, number], reason)
+
+    def _earlier(self, token_id: int) -> Mapping[Key, str]:
+        tokens = self.manifest.tokens if self.manifest else ()
+        return {
+            (token_id, attempt): picture.pixels
+            for token in tokens
+            if token.token_id == token_id and self.manifest
+            for attempt, picture in earlier_attempts(self.store, self.manifest.collection, token)
+        }
+
+
+def _decision(verb: Verb, token_id: int, attempt: int, pixels: str, reason: str) -> Decision:
+    try:
+        return decision_of(verb, token_id, attempt, pixels, " ".join(reason.split()))
+    except ValidationError as error:
+        raise CollectionError(
+            f"the reason is empty, unreadable, or longer than {MOST_REASON} characters",
+            hint='say in a few words what is wrong, such as "six fingers"',
+        ) from error
+
+
+def exhibition(folders: Folders) -> Exhibition:
+    """What the manifest says, and over it what the last build, or the running one, has painted."""
+    current: dict[int, int] = {}
+    pixels: dict[Key, str] = {}
+    try:
+        manifest = read_manifest(folders.manifest)
+    except StoreError:  # nothing is built yet
+        manifest = None
+    for token in manifest.tokens if manifest else ():
+        current[token.token_id] = token.attempt
+        pixels |= {(token.token_id, each.attempt): each.image.pixels for each in token.attempts}
+        painted = token.enlarged.painted if token.enlarged else token.image.pixels
+        pixels[token.token_id, token.attempt] = painted
+    for (token_id, attempt), digest in _painted(folders):
+        current[token_id] = attempt
+        pixels[token_id, attempt] = digest
+    return Exhibition(current, pixels, manifest, Store(folders.state))
+
+
+def earlier_attempts(
+    store: Store, collection: Collection, token: Token
+) -> Iterator[tuple[int, Picture]]:
+    """Attempts of the token that the store still has from any build with the same prompt."""
+    for attempt in range(MOST):
+        number = seed(collection.seed, token.token_id, attempt)
+        recipe = token.recipe.model_copy(update={"seed": number})
+        if picture := recalled(store, "render", recipe.digest):
+            yield attempt, picture
+
+
+def _painted(folders: Folders) -> Iterator[tuple[Key, str]]:
+    """The pictures in the events of the last build, if it was this collection's."""
+    mine = False
+    for event in events(content(folders.events) or b""):
+        if event["event"] == "begin":
+            mine = event.get("folder") == folders.out.name
+        elif event["event"] == "picture" and mine:
+            token_id, attempt, digest = (event.get(k) for k in ("token_id", "attempt", "pixels"))
+            if isinstance(token_id, int) and isinstance(attempt, int) and isinstance(digest, str):
+                yield (token_id, attempt), digest
+
+
+def link_attempts(folders: Folders, store: Store, manifest: Manifest) -> None:
+    """attempts/12-0.png ...: the pictures that were painted for a token and not chosen.
+
+    Where the artist decided about a token, also what builds before that decision painted for it.
+    """
+    names: dict[str, Picture] = {}
+    entries = manifest.decisions.entries if manifest.decisions else ()
+    decided = {each.token for each in entries}
+    for token in manifest.tokens:
+        attempts = {each.attempt: each.image for each in token.attempts}
+        if token.token_id in decided:
+            attempts = dict(earlier_attempts(store, manifest.collection, token)) | attempts
+        attempts.pop(token.attempt, None)
+        names |= {f"{token.token_id}-{n}.png": picture for n, picture in attempts.items()}
+    folder = folders.out / "attempts"
+    for name, picture in names.items():
+        if store.has(picture.file, picture.size):
+            link(store.object_name(picture.file), str(folder / name))
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if re.fullmatch(r"[0-9]+-[0-9]+\.png", path.name) and path.name not in names:
+            path.unlink()
