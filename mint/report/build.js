@@ -32,8 +32,7 @@ const repainted = new Map();  // position -> what a build under way has painted 
 function thumbnail(k, alt, name = tokens[k]?.id) {
   const box = element("span", null, { class: "thumb" });
   const beside = facts.beside ? `${facts.beside}/${name}.webp` : inPage[k];
-  const version = facts.originals && repainted.get(k);
-  const src = version ? `${facts.originals}/${name}.png?${version}` : beside;
+  const src = repainted.get(k) ?? beside;
   box.append(element("img", null, { alt, src, decoding: "async" }));
   if (isVeiled(k)) box.classList.add("veiled");
   return box;

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from typing import Any
 
+DECISIONS = b'{"keep": {"1": {"attempt": 0}}, "redraw": [], "reject": []}'
+
 
 class ReportServer(ThreadingHTTPServer):
     """Serves one page; token 1 is kept already, and the disk is full after one more decision."""
@@ -46,19 +48,20 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/":
             self._send(200, "text/html; charset=utf-8", self.server.page)
         elif self.path == "/api/decisions":
-            self._send(200, "application/json", b'{"keep": {"1": 0}}')
+            self._send(200, "application/json", DECISIONS)
         elif self.path == "/api/events":
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
-            self.wfile.write(b"data: %b\n\n" % json.dumps(self.server.news.get()).encode())
+            for _ in range(3):
+                self.wfile.write(b"data: %b\n\n" % json.dumps(self.server.news.get()).encode())
         else:
             self._send(404, "text/plain", b"not here")
 
     def do_POST(self) -> None:
         words = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.server.posted:
-            return self._send(507, "text/plain", b"the disk is full")
+            return self._send(507, "application/json", b'{"error": "the disk is full"}')
         self.server.posted.append(words)
         self._send(200, "application/json", b"{}")
 

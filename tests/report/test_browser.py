@@ -379,10 +379,14 @@ def test_decisions_are_collected_in_a_file(show: Open) -> None:
     path = download.value.path()
 
     assert download.value.suggested_filename == "decisions.yaml"
+    nine, six, seven = (exhibit.token(i).image.pixels[:12] for i in (9, 6, 7))
     assert yaml.safe_load(path.read_text(encoding="utf-8")) == {
-        "keep": {5: 0, 9: 0},
-        "redraw": [{"token": 6, "after": 0}],
-        "reject": [{"token": 7, "after": 0, "reason": 'no: "hat" \u2028 \x85, {x}'}],
+        # The first attempt at 5 was the picture of 9.
+        "keep": {i: {"attempt": 0, "picture": nine} for i in (5, 9)},
+        "redraw": [{"token": 6, "after": 0, "picture": six}],
+        "reject": [
+            {"token": 7, "after": 0, "picture": seven, "reason": 'no: "hat" \u2028 \x85, {x}'}
+        ],
     }
     page.locator("#show").select_option("decided")
     assert visible(page) == [5, 6, 7, 9]
@@ -400,15 +404,25 @@ def test_decisions_go_to_the_preview_that_serves_the_page(
     page.locator("#reason").fill("too dark")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-slot=decision]:not([hidden])")
+    pixels = exhibit.token(2).image.pixels[:12]
     assert report_server.posted == [
-        {"token_id": 2, "decision": "reject", "attempt": 0, "reason": "too dark"}
-    ]
+        {
+            "token_id": 2, "decision": "reject", "attempt": 0, "picture": pixels,
+            "reason": "too dark",
+        }
+    ]  # fmt: skip
     assert not page.locator("#download").is_visible()
     page.keyboard.press("k")
     page.locator("#news-here", has_text="Not saved: the disk is full").wait_for()
     assert "rejected" in text(page, "decision")
-    report_server.tell({"event": "picture", "token_id": 2})
+    news = {"event": "picture", "token_id": 2, "attempt": 1, "pixels": "ab" * 32}
+    news |= {"image": "new.png", "accepted": None}
+    report_server.tell({**news, "token_id": 3})  # over before the page came
+    report_server.tell({"event": "live"})
+    report_server.tell(news)
     page.locator("#news-here", has_text="#2 has a new picture").wait_for()
+    assert page.locator("#tile-2 img").get_attribute("src") == "new.png"
+    assert page.locator("#tile-3 img").get_attribute("src") != "new.png"
     page.close()
 
 
