@@ -55,12 +55,12 @@ function fullPicture(i, alt) {
 
 // Small pictures that stand in the text: drawn when they come into view.
 const minis = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
-    if (!isIntersecting) continue;
-    minis.unobserve(target);
-    target.prepend(thumbnail(Number(target.dataset.picture), ""));
-  }
+  for (const { target, isIntersecting } of entries) if (isIntersecting) drawMini(target);
 }, { rootMargin: "300px" });
+function drawMini(node) {
+  minis.unobserve(node);
+  if (!node.querySelector(".thumb")) node.prepend(thumbnail(Number(node.dataset.picture), ""));
+}
 for (const node of document.querySelectorAll("[data-picture]")) {
   if (Number(node.dataset.picture) < tokens.length) minis.observe(node);
 }

@@ -464,3 +464,13 @@ def test_the_preview_tells_of_new_pictures_alone(
         assert source == f"/pictures/{fresh.file}.png"
         assert page.locator("#tile-2 img").get_attribute("src") != source
     page.close()
+
+
+def test_a_print_has_all_rows_and_every_small_picture(show: Open) -> None:
+    page = show(exhibit.unfinished(400).model_copy(update={"unresolved": (400,)}))
+    assert page.locator("#tiles > li").count() < 400
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert page.locator("#tiles > li").count() == 400
+    minis = page.locator("[data-picture]")
+    assert minis.count() == page.locator("[data-picture] img").count() == 1

@@ -193,6 +193,12 @@ def test_the_review_list_says_why() -> None:
     assert re.findall(r'data-picture="(\d+)"', html) == ["0", "1", "2"]
 
 
+def test_what_is_unsafe_is_the_files_to_say() -> None:
+    strict = exhibit.collection(12, safety={"model": "off", "threshold": 0.9})
+    assert '"veil":true' in page(exhibit.judged())
+    assert '"veil":true' not in page(exhibit.judged(collection=strict))
+
+
 def test_look_alikes_and_figures_are_shown() -> None:
     family = Family(traits={"Species": "fox"}, tokens=(4, 8, 12), likeness=0.97)
     pair = Pair(tokens=(5, 9), likeness=0.951, why="the hashes differ")
