@@ -24,7 +24,7 @@ from mint.spec.traits import Trait
 
 BLOCKS = (256, 64, 16)  # rows that are mended together
 SMALLEST = 8  # the same without windows: so many, or twice as many, and so on
-LOOSENED = 40  # blocks without windows, until nothing more is tried
+FAILURES = 60  # of blocks, about 3 s, until nothing more is tried that suits every supply
 ROOM = Fraction(3, 4)  # of all combinations; beyond it, what is left over would decide each row
 SPREAD = 2  # for each token of a written count, over which those counts are spread
 PATIENCE = 1_000  # moves without progress, at most; ten times as many in all
@@ -121,12 +121,12 @@ class Growth:
         self.space, self.seed = space, seed
         self.rows: list[Row] = []
         self.seen: dict[int, int] = {}
-        self.loosened = 0
+        self.failures = 0
         self.columns = [Column(t, spread, f"{seed}/trait {g}") for g, t in enumerate(traits)]
 
     def grow(self, supply: int, most: int) -> None:
         """Add rows, block by block, until the supply is reached or nothing fits."""
-        while len(self.rows) < min(supply, most) and self.loosened < LOOSENED:
+        while len(self.rows) < min(supply, most) and self.failures < FAILURES:
             if not self._mended(most) and not self._loosened(most):
                 break
 
@@ -143,6 +143,7 @@ class Growth:
             block = self._repaired(cells, "block")
             size = end - begin
             right = next((r for r in range(size) if block.wrong(r)), size)
+            self.failures += right < size
             if right > size // 2 or (right and size <= BLOCKS[-1]):
                 right = right if right == size else right - right // 4
                 for column, part in zip(self.columns, cells, strict=True):
@@ -159,7 +160,6 @@ class Growth:
         while size <= BLOCKS[0] and begin + size <= most:
             cells = [column.cells(begin, begin + size) for column in self.columns]
             if self._added([part.values for part in cells], "loose"):
-                self.loosened += 1
                 return True
             size *= 2
         return False
