@@ -69,7 +69,7 @@ MISTAKES = [
     ("name: Tiny", "name: 5", "2:7", '"name" must be text, but 5 is written', '"5"'),
     ("name: Tiny", "name: true", "2:7", '"name" must be text', '"true"'),
     ("symbol: TINY", "symbol: T Y", "3:9", '"symbol" is "T Y"', "such as TY"),
-    ("symbol: TINY\n", "", "2:1", '"symbol" is missing', "symbol: BEAST"),
+    ("symbol: TINY\n", "", "1:1", '"symbol" is missing', "symbol: BEAST"),
     ("  steps: 2", "  step: 2", "9:3", 'unknown key "step"', 'did you mean "steps"'),
     ("  width: 64", "  width: 65", "12:10", '"width" is 65', "multiple of 8"),
     ("scheduler: dpm++", "scheduler: dpm", "11:14", "cannot be", 'did you mean "dpm++"'),
