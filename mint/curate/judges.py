@@ -81,9 +81,17 @@ def classifier(court: Court) -> Judge:
         columns = {int(place): scores[:, i] for i, place in enumerate(heads[group])}
         unknown = np.full(len(pictures), np.nan)
         known = [unknown if label is None else columns[places[label]] for label in matches]
-        return np.stack(known, axis=1)
+        rest = [columns[places[label]] for label in unnamed(question)]
+        return np.stack([*known, *rest], axis=1)
 
-    return Judge("classifier", digest, knows, look)
+    def unnamed(question: Question) -> list[str]:
+        group, matches = assignment[question.trait]
+        return [names[place] for place in heads[group] if names[place] not in matches]
+
+    def others(question: Question) -> tuple[str, ...]:
+        return tuple(label.rpartition(": ")[2] for label in unnamed(question))
+
+    return Judge("classifier", digest, knows, look, others)
 
 
 def clip(court: Court) -> Judge:
@@ -107,7 +115,7 @@ def clip(court: Court) -> Judge:
     def knows(question: Question) -> tuple[bool, ...]:
         return (True,) * len(question.choices)
 
-    return Judge("clip", digest, knows, look, calibrate)
+    return Judge("clip", digest, knows, look, calibrate=calibrate)
 
 
 def wordings(question: Question, choice: Choice) -> tuple[str, ...]:
