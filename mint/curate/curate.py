@@ -24,8 +24,8 @@ NONE = Decisions()
 class Curated(Document):
     """What curation decided: the tokens in order, and the ids of those that are not as they should.
 
-    `unresolved` look like others after every attempt, `untrue` have something against them
-    by themselves: a trait that is not seen. `judging` is who looked.
+    `unresolved` look like others after every attempt, `untrue` show something else than a trait
+    promises. `judging` is who looked.
     """
 
     tokens: tuple[Token, ...]
@@ -106,7 +106,7 @@ def curate(
     return Curated(
         tokens=tuple(t.model_copy(update={"nearest": nearest.get(i)}) for i, t in tokens.items()),
         unresolved=tuple(i for i in tokens if final[i].alike and i not in accepted),
-        untrue=tuple(i for i in tokens if final[i].is_untrue and i not in accepted),
+        untrue=tuple(i for i in tokens if final[i].is_untrue and decisions.chosen(i) is None),
         duplicates=duplicates,
     )
 

@@ -91,7 +91,9 @@ def classifier(court: Court) -> Judge:
     def others(question: Question) -> tuple[str, ...]:
         return tuple(label.rpartition(": ")[2] for label in unnamed(question))
 
-    return Judge("classifier", digest, knows, look, others)
+    # Only what the painter's captions say can be painted, if they are what the labels are for.
+    complete = bool(court.phrases) and set(court.phrases) <= set(names)
+    return Judge("classifier", digest, knows, look, others, complete=complete)
 
 
 def clip(court: Court) -> Judge:

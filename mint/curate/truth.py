@@ -36,7 +36,8 @@ class Judge(NamedTuple):
     `knows` says of each value whether it has words for it; of a trait of which it knows none it is
     not asked. `others` names what else it may see than the trait's values, a column of `look`
     each, behind theirs. `calibrate` corrects it by a look at a picture of every token; None where
-    it needs no correction.
+    it needs no correction. With `complete` the judge knows all that the painter can paint: then a
+    value that it does not know is in no picture.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Judge(NamedTuple):
     look: Callable[[Sequence[Picture], Question], LogProbabilities]
     others: Callable[[Question], tuple[str, ...]] = lambda question: ()
     calibrate: Callable[[LogProbabilities, Places], Calibration] | None = None
+    complete: bool = False
 
 
 class Judging(Document):
@@ -86,9 +88,17 @@ class Jury:
                 for row, each in zip(rows, scores, strict=False):
                     place = question.place((traits[row] or {}).get(question.trait))
                     names = *(c.value for c in question.choices), *judge.others(question)
+                    if judge.complete and np.isnan(each[place]):
+                        each[place] = -np.inf
                     if said := judgement(names, each, place, self.certainty):
                         judgements[row][question.trait] = said
         return judgements
+
+    def knows(self, trait: str, value: str) -> bool:
+        """Whether some judge has words for a value; another picture may show it then."""
+        question = next(q for q in self.questions if q.trait == trait)
+        place = question.place(value)
+        return any(judge.knows(question)[place] for judge in self.judges)
 
     def record(self) -> tuple[Judging, ...]:
         """Who judged, and what each can tell."""
