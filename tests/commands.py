@@ -13,6 +13,8 @@ from pathlib import Path
 
 from tests.killed_builds import FORK_SERVER
 
+LONGEST = 300  # seconds that a command may take
+
 
 def mint(
     *arguments: str,
@@ -27,7 +29,10 @@ def mint(
             target=typed, args=(arguments, cwd or Path.cwd(), os.environ | (environ or {}), files)
         )
         child.start()
-        child.join()
+        child.join(LONGEST)
+        if child.is_alive():  # nothing is to hang in silence
+            child.kill()
+            child.join()
         stdout, stderr = (file.read_text("utf-8") for file in files)
     assert child.exitcode == code, stderr
     return subprocess.CompletedProcess(arguments, code, stdout, stderr)

@@ -24,6 +24,8 @@ LOADED = [
     path.relative_to(ATELIER).as_posix()
     for path in sorted(ATELIER.rglob("*"))
     if path.is_file() and path.suffix in (".json", ".safetensors")
+    # What a model's captions say changes no pixel.
+    if path.name != "vocabulary.json"
 ]
 # What diffusers and transformers read besides, when a model has it.
 SHARDS = [

@@ -44,7 +44,10 @@ def names(folders: Folders) -> set[str]:
 
 
 def test_large_collections_have_their_thumbnails_beside_the_page(folders: Folders) -> None:
-    judged = exhibit.judged(501)
+    # A page of so many pictures, whatever their traits.
+    many = {"Species": [f"s{i}" for i in range(30)], "Hat": [f"h{i}" for i in range(30)]}
+    collection = exhibit.collection(501, traits=many)
+    judged = exhibit.judged(501).model_copy(update={"collection": collection})
     news = write(folders, judged)
     thumbnails = {f"thumbnails/{i}.webp" for i in range(1, 502)} | {"thumbnails/5-0.webp"}
 

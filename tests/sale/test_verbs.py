@@ -41,6 +41,7 @@ from tests.builds import run
 from tests.commands import mint
 from tests.conftest import edit
 from tests.ipfs_nodes import js_ipfs, pins
+from tests.report.pages import rows
 from tests.sales import ALICE, BUYERS, offered
 
 OPENS, SECOND, ENDS = 1798761600, 1798848000, 1798974030
@@ -576,8 +577,7 @@ def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) ->
     assert manifest.deployment.drawn.block_hash in sale
     assert "This is a rehearsal" in sale
     assert "buy, phase <bdi>friends</bdi>" in page
-    rows = json.loads(page.split('id="tokens">')[1].split("</script>")[0])
-    entries = {row["drawn"]: row["id"] - 1 for row in rows}
+    entries = {row["drawn"]: int(str(row["id"])) - 1 for row in rows(page)}
     seed = bytes.fromhex(manifest.deployment.drawn.seed)
     assert entries == dict(enumerate(order(seed, 6), 1))
 

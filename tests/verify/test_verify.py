@@ -36,7 +36,7 @@ def manifest_of(file: Path) -> dict[str, Any]:
 def test_a_sound_build_is_proved_down_to_its_pixels(built: Path) -> None:
     sentences = claims(built, sample=6)
 
-    assert len(sentences) == 16
+    assert len(sentences) == 17
     assert sum("every pixel is equal" in sentence for sentence in sentences) == 6
     assert "6 token URIs on local lead to the recorded pictures" in sentences
 
@@ -51,7 +51,7 @@ def test_a_build_on_a_read_only_disk_is_proved(copy: Path, monkeypatch: pytest.M
         of_file, of_address = claims(copy, sample=1), claims(address)
 
     assert "6 token URIs on local lead to the recorded pictures" in of_file
-    assert "every pixel is equal" in of_file[-1]
+    assert sum("every pixel is equal" in sentence for sentence in of_file) == 1
     assert "6 token URIs on local lead to the recorded pictures" in of_address
 
 
@@ -234,9 +234,10 @@ def test_an_unfinished_build_says_what_was_not_checked(
         shutil.rmtree(copy.parent / "build/tiny/metadata")
 
     sentences = claims(copy)
-    assert sentences[-1].startswith(last)
     unchecked = [each for each in sentences if isinstance(each, Unchecked)]
-    assert [each for each in unchecked if "near ones were not" not in each] == [sentences[-1]]
+    always = "near ones were not", "no picture was judged"
+    (said,) = (each for each in unchecked if not any(words in each for words in always))
+    assert said.startswith(last)
 
 
 def test_nothing_built_yet(tiny: Path) -> None:
@@ -253,7 +254,7 @@ def test_another_runtime_is_equal_to_the_eye(copy: Path, monkeypatch: pytest.Mon
 
     sentences = claims(copy, sample=3)
 
-    assert all("every pixel" in each or "PSNR" in each for each in sentences[-3:])
+    assert sum("every pixel" in each or "PSNR" in each for each in sentences) == 3
 
 
 @contextmanager

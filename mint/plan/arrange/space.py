@@ -187,7 +187,8 @@ def bans(traits: Sequence[Trait], rules: Sequence[Rule]) -> tuple[Ban, ...]:
     place = {t.name: g for g, t in enumerate(traits)}
 
     def sets(condition: dict[str, tuple[str, ...]] | None) -> dict[int, frozenset[int]]:
-        named = (condition or {}).items()
+        # By place: a record's keys are in another order than the file's.
+        named = sorted((condition or {}).items(), key=lambda pair: place[pair[0]])
         return {place[t]: frozenset(index[t][v] for v in values) for t, values in named}
 
     forbidden = []
@@ -197,7 +198,8 @@ def bans(traits: Sequence[Trait], rules: Sequence[Rule]) -> tuple[Ban, ...]:
         for group, wanted in sets(rule.requires).items():
             when = sets(rule.when)
             others = frozenset(range(len(traits[group].values))) - wanted
-            forbidden.append(Ban(i, {**when, group: when.get(group, others) & others}))
+            both = {**when, group: when.get(group, others) & others}
+            forbidden.append(Ban(i, dict(sorted(both.items()))))
     return tuple(ban for ban in forbidden if all(ban.values.values()))
 
 
