@@ -35,7 +35,8 @@ class Judge(NamedTuple):
 
     `knows` says of each value whether it has words for it; of a trait of which it knows none it is
     not asked. `calibrate` corrects it by a look at a picture of every token; None where it needs
-    no correction.
+    no correction. One that is `slow` is not shown every picture of a trait that a judge before it
+    knows: there it is asked of what is left, and not corrected.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Judge(NamedTuple):
     knows: Callable[[Question], tuple[bool, ...]]
     look: Callable[[Sequence[Picture], Question], LogProbabilities]
     calibrate: Callable[[LogProbabilities, Places], Calibration] | None = None
+    slow: bool = False
 
 
 class Judging(Document):
@@ -132,9 +134,10 @@ def seat(
     rows = [row for row, each in enumerate(traits) if each is not None]
     seen = [pictures[row] for row in rows]
     calibrations = {}
-    for judge in judges if seen else ():
+    for place, judge in enumerate(judges if seen else ()):
         for question in questions:
-            if judge.calibrate and any(judge.knows(question)):
+            is_first = not any(any(other.knows(question)) for other in judges[:place])
+            if judge.calibrate and any(judge.knows(question)) and (is_first or not judge.slow):
                 places = [question.place((traits[row] or {}).get(question.trait)) for row in rows]
                 calibrations[judge.name, question.trait] = judge.calibrate(
                     judge.look(seen, question), np.asarray(places, np.intp)
