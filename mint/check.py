@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mint.chain.network import NETWORKS, endpoint
 from mint.curate.against import against_files
-from mint.errors import CollectionError, RenderError
+from mint.errors import CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
@@ -17,9 +17,10 @@ from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import shapes
 from mint.paint.forewarning import Forewarning, forewarning
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
-from mint.plan.arrange import rounded_away
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
+from mint.record.folders import folders_of, read_manifest
+from mint.record.reuse import reused
 from mint.sale.offer import gifts, lists
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
@@ -52,6 +53,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"words       {window}"
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
+    yield from _recorded(folders_of(file, collection).manifest, collection, slots)
     yield f"painting    {_estimate(collection, enlarging)}"
     if protected:
         yield f"against     none may look like one of {_count(protected, 'other picture')}"
@@ -66,7 +68,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"truth       {who_judges(collection)}"
     yield from who_looks_for_unsafe(collection, source)
     yield ""
-    yield from _table(collection)
+    yield from _table(collection, slots)
     warnings = [*foreseen, *advice(collection, source, clock()), *names(collection, source)]
     if warnings:
         yield ""
@@ -159,6 +161,16 @@ def _foresee(collection: Collection, source: Source, folder: Path | None) -> For
     return forewarning(collection, source, read_vocabulary(folder))
 
 
+def _recorded(path: Path, collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
+    """What stays of the last build. What cannot be read is none: mint build writes it again."""
+    try:
+        manifest = read_manifest(path)
+    except StoreError:
+        return
+    stay, before = reused(manifest, collection, slots), len(manifest.tokens)
+    yield f"on record   {stay} of {_count(before, 'picture')} stay, {len(slots) - stay} to paint"
+
+
 def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:
     """How many times pictures are enlarged, None if only spandrel knows; TFLOP for one."""
     image = collection.image
@@ -185,13 +197,12 @@ def _pictures(collection: Collection, scale: int | None) -> str:
     return f"painted {painted}, enlarged to {image.width * scale} x {image.height * scale} pixels"
 
 
-def _table(collection: Collection) -> Iterator[str]:
+def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
     total = collection.supply
-    dropped = rounded_away(collection.traits, total - len(collection.one_of_ones))
-    for trait, values in planned_counts(collection).items():
+    for trait, values in planned_counts(collection, slots).items():
         yield trait
         for value, count in values.items():
-            note = "   its weight rounds to no token at all" if (trait, value) in dropped else ""
+            note = "   its weight rounds to no token at all" if not count else ""
             yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
 
 

@@ -8,11 +8,15 @@ import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from tests.needs import FIXTURES, NEEDS, as_root
+from tests.needs import FIXTURES, NEEDS, as_root, chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # A busy machine is no finding.
 settings.register_profile("mint", deadline=None)
@@ -43,6 +47,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = copy_collection("tiny", tmp_path_factory.mktemp("built"))
     build(file, Options(), lambda *news: None)
     return file
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once: a process can have only one of Playwright's loops."""
+    from playwright.sync_api import sync_playwright
+
+    flags = [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ]  # fmt: skip
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        yield launched
+        launched.close()
 
 
 def copy_collection(name: str, folder: Path) -> Path:

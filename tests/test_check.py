@@ -80,7 +80,7 @@ def test_a_hub_model_that_is_not_here_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_weight_that_gives_no_token_is_pointed_out(tiny: Path) -> None:
-    edit(tiny, "orange: 2,", "orange: 6, green: 1,")  # a sixth token with traits would have it
+    edit(tiny, "orange: 2,", "orange: 6, green: 0.001,")  # a thousandth of a token
 
     lines = [line for line in preflight(tiny) if "rounds to no token" in line]
 

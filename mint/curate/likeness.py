@@ -33,7 +33,7 @@ NEIGHBOURS = 8
 # would leave only how they differ: it counts as if so many more lay around zero.
 PRIOR = 16
 _HALF = np.float32(0.5)
-BACKGROUND = 4096  # at most so many first pictures, evenly spaced, stand for all of them
+BACKGROUND = 2048  # at most so many first pictures, evenly spaced, stand for all of them
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import numpy as np
 
 from mint.curate.diversity import (
     DIGITS,
-    PICTURES,
     SMALLEST,
     Diversity,
     histogram,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 WEIGHT = 2.5  # of a cosine in CLIPScore
 WORST = 20  # tokens that are named
+STRANGERS = 256  # pictures, each beside the others' prompts: 65,000 pairs make a mean
 
 
 class ClipScore(Document):
@@ -100,7 +100,7 @@ def measure(
         fits = _fits(pictures, prompts)
         pairs = zip(tokens, fits, strict=True)
         measured = tuple(token.model_copy(update={"clip_score": fit}) for token, fit in pairs)
-        others = _fit_of_others(tokens, pictures, prompts, chance[:PICTURES])
+        others = _fit_of_others(tokens, pictures, prompts, chance[:STRANGERS])
         score = _clip_score(measured, fits, others, unread)
     likenesses = [token.nearest.likeness for token in tokens if token.nearest]
     attempts = [token.attempt for token in tokens]
@@ -124,7 +124,8 @@ def _fit_of_others(
     tokens: Sequence[Token], pictures: Vectors, prompts: Vectors, rows: Sequence[int]
 ) -> float | None:
     """The mean score of each picture with the prompts that are not its own."""
-    words = np.array([tokens[row].recipe.prompt for row in rows])
+    numbers: dict[str, int] = {}
+    words = np.array([numbers.setdefault(tokens[i].recipe.prompt, len(numbers)) for i in rows])
     cosines = pictures[rows].astype(np.float64) @ prompts[rows].astype(np.float64).T
     strange = np.maximum(cosines[words[:, None] != words[None, :]], 0.0)
     return round(WEIGHT * float(strange.mean()), DIGITS) if strange.size else None

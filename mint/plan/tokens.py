@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from mint.document import sha256
 from mint.errors import PlanError
-from mint.plan.arrange import Infeasible, arrange, counts
+from mint.plan.arrange import Infeasible, arrange
 from mint.plan.prompts import PhraseTable, phrase_table, prompt
 from mint.plan.recipe import Slot
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.traits import OneOfOne
 from mint.spec.yaml_source import Source
+
+NEAR = 8  # tokens for each one-of-one without a number, from which its number is drawn
 
 
 def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ...]:
@@ -44,14 +46,21 @@ def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ..
 
 
 def _place_one_of_ones(collection: Collection) -> dict[int, OneOfOne]:
-    """token_id -> one-of-one; those without a number get one drawn from the seed."""
+    """token_id -> one-of-one; those without a number get one drawn from the seed.
+
+    The n-th of them is drawn from the first n * NEAR tokens, so that it stays where it is when
+    tokens are added.
+    """
     placed = {one.token_id: one for one in collection.one_of_ones if one.token_id is not None}
-    free = sorted(
-        (i for i in range(1, collection.supply + 1) if i not in placed),
-        key=lambda i: sha256(f"{collection.seed}/one-of-one/{i}".encode()),
-    )
-    rest = (one for one in collection.one_of_ones if one.token_id is None)
-    return placed | dict(zip(free, rest, strict=False))
+    for n, one in enumerate((o for o in collection.one_of_ones if o.token_id is None), 1):
+        for last in (min(n * NEAR, collection.supply), collection.supply):
+            if free := [i for i in range(1, last + 1) if i not in placed]:
+                drawn = min(
+                    free, key=lambda i: sha256(f"{collection.seed}/one-of-one/{i}".encode())
+                )
+                placed[drawn] = one
+                break
+    return placed
 
 
 def _unique(token_id: int, one: OneOfOne) -> Slot:
@@ -83,8 +92,9 @@ def numbered(collection: Collection, token_id: int) -> str:
     return f"{collection.name} #{token_id}"
 
 
-def planned_counts(collection: Collection) -> dict[str, dict[str, int]]:
-    """trait_type -> value -> number of tokens, exactly as they will be; one-of-ones come last."""
-    ones = dict(Counter(one.name for one in collection.one_of_ones))
-    planned = counts(collection.traits, collection.supply - len(collection.one_of_ones))
-    return planned | ({ONE_OF_ONE: ones} if ones else {})
+def planned_counts(collection: Collection, slots: Sequence[Slot]) -> dict[str, dict[str, int]]:
+    """trait_type -> value -> number of tokens in the plan `slots`; one-of-ones come last."""
+    came = Counter((trait, value) for slot in slots for trait, value in slot.traits.items())
+    table = {t.name: {v.name: came[t.name, v.name] for v in t.values} for t in collection.traits}
+    ones = {one.name: came[ONE_OF_ONE, one.name] for one in collection.one_of_ones}
+    return table | ({ONE_OF_ONE: ones} if ones else {})

@@ -32,8 +32,7 @@ const repainted = new Map();  // position -> what a build under way has painted 
 function thumbnail(k, alt, name = tokens[k]?.id) {
   const box = element("span", null, { class: "thumb" });
   const beside = facts.beside ? `${facts.beside}/${name}.webp` : inPage[k];
-  const version = facts.originals && repainted.get(k);
-  const src = version ? `${facts.originals}/${name}.png?${version}` : beside;
+  const src = repainted.get(k) ?? beside;
   box.append(element("img", null, { alt, src, decoding: "async" }));
   if (isVeiled(k)) box.classList.add("veiled");
   return box;
@@ -56,12 +55,12 @@ function fullPicture(i, alt) {
 
 // Small pictures that stand in the text: drawn when they come into view.
 const minis = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
-    if (!isIntersecting) continue;
-    minis.unobserve(target);
-    target.prepend(thumbnail(Number(target.dataset.picture), ""));
-  }
+  for (const { target, isIntersecting } of entries) if (isIntersecting) drawMini(target);
 }, { rootMargin: "300px" });
+function drawMini(node) {
+  minis.unobserve(node);
+  if (!node.querySelector(".thumb")) node.prepend(thumbnail(Number(node.dataset.picture), ""));
+}
 for (const node of document.querySelectorAll("[data-picture]")) {
   if (Number(node.dataset.picture) < tokens.length) minis.observe(node);
 }

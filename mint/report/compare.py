@@ -88,7 +88,7 @@ def _likeness(a: Manifest, b: Manifest) -> Part:
     notes = ["0 is the same picture"]
     if all(t.nearest for t in a.tokens) != all(t.nearest for t in b.tokens):
         notes.append("measured in two ways: A and B cannot be compared")
-    sides = figures.likeness(a.quality), figures.likeness(b.quality)
+    sides = figures.likeness(a), figures.likeness(b)
     return _part("Distance to the nearest other picture", *sides, *notes, *_incomparable(a, b))
 
 

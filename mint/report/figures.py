@@ -51,17 +51,24 @@ def truth(manifest: Manifest) -> Figures:
     return {
         "tokens judged": len(judged),
         "of them, with a trait contradicted": untrue,
+        "listed, after the last attempt": len(manifest.untrue),
         "traits seen": verdicts["seen"],
         "traits contradicted": verdicts["contradicted"],
         "traits the judge is unsure of": verdicts["unsure"],
     }
 
 
-def likeness(quality: Quality | None) -> Figures:
-    """Distances to the nearest other picture, up to the hundredth."""
+def likeness(manifest: Manifest) -> Figures:
+    """Distances to the nearest other picture, up to the hundredth, and what was near."""
+    quality, near = manifest.quality, manifest.duplicates
+    figures: dict[str, Value] = {}
+    if near is not None:
+        figures["share of tokens with a look-alike"] = near.lookalikes
+        figures["prompts with several tokens"] = len(near.families)
+        figures["pairs to look at"] = len(near.review)
     if quality is None or not any(quality.distances):
-        return {}
-    return {
+        return figures
+    return figures | {
         "the nearest two": _distance(quality.distances, 0),
         "half of them nearer than": _distance(quality.distances, 0.5),
     }

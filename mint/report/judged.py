@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from mint.curate.safety import is_flagged
 from mint.curate.token import Token
 from mint.record.manifest import Manifest
 
-UNSAFE = 0.5  # from here on a picture is blurred until somebody wants to see it
 FRONTS = 3  # pictures on the cover
 
 
@@ -23,11 +23,6 @@ class Doubt(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def is_unsafe(token: Token) -> bool:
-    """Whether the safety check calls its picture unsafe."""
-    return token.unsafe is not None and token.unsafe >= UNSAFE
-
-
 def doubts(manifest: Manifest) -> list[Doubt]:
     """Every token that a check doubts, in order."""
     alike: dict[int, list[str]] = {}
@@ -39,6 +34,8 @@ def doubts(manifest: Manifest) -> list[Doubt]:
     listed = []
     for place, token in enumerate(manifest.tokens):
         pairs = list(_doubts(token, untrue, unresolved))
+        if is_flagged(token, manifest.collection):
+            pairs.append(("unsafe", f"The safety check says {token.unsafe:.2f}."))
         pairs += [("alike", words) for words in alike.get(token.token_id, ())]
         if pairs:
             kinds = tuple(dict.fromkeys(kind for kind, _ in pairs))
@@ -62,8 +59,6 @@ def _doubts(token: Token, untrue: set[int], unresolved: set[int]) -> Iterator[tu
             yield "contradicted", f"{trait} is {value}, but {saw} (certainty of {value}: {sure})."
         elif judgement.verdict == "unsure":
             yield "unsure", f"{trait}: the judge cannot say whether it is {value} ({sure})."
-    if is_unsafe(token):
-        yield "unsafe", f"The safety check says {token.unsafe:.2f}."
 
 
 def fronts(manifest: Manifest) -> list[int]:
@@ -74,7 +69,7 @@ def fronts(manifest: Manifest) -> list[int]:
     """
     tokens, cover = manifest.tokens, manifest.collection.cover
     ranks = [r.rank for r in manifest.rarity or ()] or [0] * len(tokens)
-    safe = [i for i, token in enumerate(tokens) if not is_unsafe(token)]
+    safe = [i for i, token in enumerate(tokens) if not is_flagged(token, manifest.collection)]
     first = sorted(safe, key=lambda i: (*_best(tokens[i]), ranks[i]))
     chosen = [i for i, token in enumerate(tokens) if token.token_id == cover]
     return list(dict.fromkeys([*chosen, *first]))[:FRONTS]

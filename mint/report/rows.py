@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mint.curate.decisions import PREFIX
+from mint.curate.safety import is_flagged
 from mint.curate.token import Token
 from mint.plan.tokens import numbered
 from mint.record.manifest import Manifest
-from mint.report.judged import doubts, is_unsafe, least_certain
+from mint.report.judged import doubts, least_certain
 from mint.report.tally import Tally, is_unique
 from mint.report.view import token_of_picture
 
@@ -58,7 +59,7 @@ def short_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "attempt": token.attempt or None,
             "clip": _rounded(token.clip_score),
             "sure": _rounded(least_certain(token)),
-            "veil": is_unsafe(token) or None,
+            "veil": is_flagged(token, manifest.collection) or None,
             "doubt": kinds.get(i),
         }
         yield {name: value for name, value in row.items() if value is not None}

@@ -104,7 +104,8 @@ function range() {
   if (printing) return [0, Math.min(rows, Math.ceil(PRINTED / columns)), rows];
   const top = -list.getBoundingClientRect().top / rowHeight;
   const from = Math.max(0, Math.min(Math.floor(top) - BEYOND, rows - 1));
-  return [from, Math.min(rows, Math.max(from + 1, Math.ceil(top + innerHeight / rowHeight) + BEYOND)), rows];
+  const to = Math.max(from + BEYOND, Math.ceil(top + innerHeight / rowHeight) + BEYOND);
+  return [from, Math.min(rows, to), rows];
 }
 
 function drawRows() {

@@ -110,7 +110,12 @@ function begin() {
     for (const id of gone) changed(position.get(id));
   });
   addEventListener("scroll", () => requestAnimationFrame(drawRows), { passive: true });
-  addEventListener("beforeprint", () => { printing = true; measure(); drawRows(); });
+  addEventListener("beforeprint", () => {
+    printing = true;
+    measure();
+    drawRows();
+    document.querySelectorAll("[data-picture]").forEach(drawMini);
+  });
   addEventListener("afterprint", () => { printing = false; drawRows(); });
   addEventListener("popstate", follow);
   new ResizeObserver(draw).observe(list);

@@ -8,14 +8,14 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
+from mint.curate.safety import is_flagged
 from mint.document import sha256
 from mint.paint.picture import Picture, stored
-from mint.plan.tokens import planned_counts
+from mint.plan.tokens import plan, planned_counts
 from mint.record.folders import Folders, read_manifest
 from mint.record.manifest import Manifest
 from mint.report.contact_sheet import contact_sheet_png
 from mint.report.exports import tokens_csv
-from mint.report.judged import is_unsafe
 from mint.report.page import render
 from mint.report.tally import tally
 from mint.report.thumbnail import (
@@ -46,7 +46,7 @@ def write_report(folders: Folders, store: Store, progress: Progress) -> None:
         _write_thumbnails(folder / FOLDER, manifest, thumbnail)
     else:
         _remove_others(folder / FOLDER, set())
-    planned = planned_counts(manifest.collection)
+    planned = planned_counts(manifest.collection, plan(manifest.collection))
     tallies = tally(manifest.collection, manifest.tokens, planned)
     _write(folder / TABLE, tokens_csv(manifest, tallies).encode())
     if total:
@@ -107,7 +107,7 @@ def _remove_others(folder: Path, names: set[str]) -> None:
 def _write_contact_sheet(
     path: Path, store: Store, manifest: Manifest, thumbnail: Callable[[Picture], bytes]
 ) -> None:
-    veiled = [is_unsafe(token) for token in manifest.tokens]
+    veiled = [is_flagged(token, manifest.collection) for token in manifest.tokens]
     marks = "".join(
         f"{token.image.file}{veil:d}" for token, veil in zip(manifest.tokens, veiled, strict=True)
     )

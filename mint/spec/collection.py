@@ -102,7 +102,8 @@ class Collection(Section):
     description: Annotated[Text, Field(examples=["Sixteen small beasts in hats."])]
     """What a collector reads first."""
     supply: Annotated[int, Field(ge=1, le=1_000_000, examples=[64])]
-    """How many tokens there will ever be, one-of-ones included."""
+    """How many tokens there will ever be, one-of-ones included. A larger number keeps the pictures
+    that are there and adds to them, wherever the traits leave room; mint check says how many."""
     seed: Annotated[int, Field(ge=0, lt=2**53, examples=[20261122])]
     """Any whole number. The same seed paints the same pictures, another one paints others."""
     licence: Annotated[Text, Field(examples=["CC0-1.0", "CC-BY-NC-4.0"])] = "CC0-1.0"

@@ -115,10 +115,20 @@ class C2pa(Section):
 
 JudgeName = Literal["auto", "off", "classifier", "clip", "vlm"]
 _JUDGE_SCHEMA = {
-    "enum": [*get_args(JudgeName)],
-    "type": ["string", "array"],
-    "items": {"enum": [*get_args(JudgeName)]},
+    "anyOf": [
+        {"enum": [*get_args(JudgeName)]},
+        {"type": "array", "minItems": 1, "items": {"enum": [*get_args(JudgeName)]}},
+    ],
     "examples": ["clip", ["classifier", "vlm"]],
+}
+_ASK_SCHEMA = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The question about this trait, to which its values are the answers.",
+    },
+    "examples": [{"Hat": "What does it wear?"}],
 }
 
 
@@ -163,10 +173,8 @@ class Truth(Section):
     """What happens if the last attempt still shows something else: `stop` ends the build with
     advice, `keep` takes the best attempt and lists it in the report, `relabel` lets the metadata
     say what is there if all counts and rules still hold, and stops where they do not."""
-    ask: dict[Name, Text] = Field(
-        default_factory=dict,
-        exclude_if=lambda questions: not questions,
-        examples=[{"Hat": "What does it wear?"}],
+    ask: Annotated[dict[Name, Text], WithJsonSchema(_ASK_SCHEMA)] = Field(
+        default_factory=dict, exclude_if=lambda questions: not questions
     )
     """For `vlm`: the question about a trait, in your own words. Without it, one is made from the
     trait's name."""

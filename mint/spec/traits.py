@@ -26,9 +26,11 @@ class Value(Section):
     """What the metadata calls the value."""
     weight: Annotated[Number, Field(gt=0, le=1e9, examples=[3, 0.5])] | None = None
     """A share of the tokens: a value of weight 3 comes three times as often as one of weight 1.
-    Weights need not add up to anything. Without weight and count it is 1."""
+    Weights need not add up to anything; a share that is no whole number is rounded down or up.
+    Without weight and count it is 1."""
     count: Annotated[int, Field(ge=1, examples=[2])] | None = None
-    """Exactly how many tokens have the value; the others share the rest by weight."""
+    """Exactly how many tokens have the value; the others share the rest by weight. They come among
+    the first tokens, so that they stay where they are when the supply grows."""
     prompt: Annotated[str, Field(max_length=500, examples=["toothy grin"])] | None = None
     """What the prompt says for it. Without it, the value's name; for `none`, nothing, and then many
     models paint one anyway: better is `no hat`, if the model knows it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.curate.curate import curate
@@ -146,6 +146,7 @@ def test_a_form_that_has_no_lines_to_cut_is_written_anew(file: Path, text: str) 
     assert text_of(file).startswith("# mine") == text.startswith("# mine")
 
 
+@settings(max_examples=25)  # each writes to disk, durably
 @given(st.lists(decisions, max_size=12))
 def test_whatever_is_decided_is_read_again(steps: Sequence[Decision]) -> None:
     with TemporaryDirectory() as folder:

@@ -6,6 +6,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 
 from mint.plan.arrange import Infeasible, counts
 from mint.spec.traits import Rule, Trait, Value
@@ -54,13 +55,23 @@ def allowed(traits: tuple[Trait, ...], rules: tuple[Rule, ...]) -> Iterator[tupl
             yield row
 
 
+def exact_shares(t: Trait, supply: int) -> dict[str, Fraction]:
+    """How many tokens each value should have, as a fraction of a token."""
+    rest = supply - sum(v.count or 0 for v in t.values)
+    exact = {v.name: Fraction(0) if v.count else Fraction(repr(v.weight or 1.0)) for v in t.values}
+    total = sum(exact.values()) or 1
+    return {v.name: Fraction(v.count or 0) + exact[v.name] * rest / total for v in t.values}
+
+
 def check(problem: Problem, rows: list[tuple[str, ...]]) -> None:
-    """The three promises: exact counts, all different, rules kept."""
+    """The three promises: exact counts (shares rounded down or up), all different, rules kept."""
     traits, rules, supply = problem
     assert len(rows) == len(set(rows)) == supply
-    for g, (name, wanted) in enumerate(counts(traits, supply).items()):
-        assert name == traits[g].name
-        assert Counter(row[g] for row in rows) == Counter({v: n for v, n in wanted.items() if n})
+    for g, t in enumerate(traits):
+        came, shares = Counter(row[g] for row in rows), exact_shares(t, supply)
+        assert came.keys() <= shares.keys()
+        for value, share in shares.items():
+            assert abs(came[value] - share) < 1, (t.name, value, came[value], share)
     names = [t.name for t in traits]
     for row in rows:
         assert all(keeps(dict(zip(names, row, strict=True)), rule) for rule in rules)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mint.plan.arrange import Infeasible, arrange, counts, rounded_away
-from tests.plan.problems import check, close, even, oracle, trait, wild
+from mint.plan.arrange import Infeasible, arrange, counts
+from tests.plan.problems import check, close, oracle, trait, wild
 
 
 @pytest.mark.parametrize("block", range(8))
@@ -74,10 +74,6 @@ def test_ties_go_to_the_value_written_first_and_tenths_are_tenths() -> None:
     # In binary 0.1 + 0.2 is more than 0.3, and c would lose its token.
     shares = counts([trait("T", c=0.3, d=0.3, a=0.1, b=0.2)], 9)["T"]
     assert shares == {"c": 3, "d": 3, "a": 1, "b": 2}
-
-
-def test_values_too_rare_for_a_token_are_reported() -> None:
-    assert rounded_away([trait("T", a=99.9, b=0.01), even("U", 2)], 100) == [("T", "b")]
 
 
 @pytest.mark.parametrize(

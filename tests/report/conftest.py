@@ -1,4 +1,4 @@
-"""A real browser, and the report opened in it from disk."""
+"""The report opened in a browser, from disk or from `mint preview`."""
 
 from __future__ import annotations
 
@@ -7,27 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from mint.preview.server import serve
+from mint.record.folders import Folders
 from mint.record.manifest import Manifest
 from mint.report import render
+from mint.store import write
 from tests import exhibit
-from tests.needs import chromium
+from tests.preview.loopback import running
 from tests.report.pages import Open
-from tests.report.server import ReportServer, serving
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -67,7 +56,13 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 
 
 @pytest.fixture
-def report_server() -> Iterator[ReportServer]:
-    page = "".join(render(exhibit.manifest(), exhibit.picture, originals="../images"))
-    with serving(page.encode()) as server:
-        yield server
+def served(tmp_path: Path) -> Iterator[tuple[Folders, str]]:
+    """A build on disk, and the address at which `mint preview` has it."""
+    manifest = exhibit.manifest()
+    folders = Folders(tmp_path / "collection.yaml", tmp_path / ".mint", tmp_path / "build" / "it")
+    folders.state.mkdir()
+    write(folders.manifest, manifest.canonical())
+    page = "".join(render(manifest, exhibit.picture, originals="../images"))
+    write(folders.report, page.encode())
+    with running(serve(folders.car, folders.report, 0, folders)) as port:
+        yield folders, f"http://127.0.0.1:{port}/"

@@ -7,15 +7,21 @@ from pathlib import Path
 import pytest
 import yaml
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from mint.curate.decisions import decision_of
+from mint.curate.decisions_file import change, read_decisions
 from mint.curate.duplicates import Family, Pair
+from mint.curate.events import EventLog, Opinion
 from mint.curate.token import Attempt, Judgement, Lookalike
 from mint.curate.truth import Judging
+from mint.paint.picture import Picture
+from mint.plan.recipe import Candidate
+from mint.record.folders import Folders
 from mint.record.manifest import Manifest
+from mint.store import Store
 from tests import exhibit
 from tests.report.pages import Open
-from tests.report.server import ReportServer
 
 HOSTILE = (
     '</script><script>window.__pwned=1</script><img src=x onerror="window.__pwned=2">'
@@ -356,7 +362,7 @@ def test_unsafe_pictures_are_blurred_until_clicked(show: Open) -> None:
     assert page.locator("#card .veiled").count() == 0
 
 
-def test_decisions_are_collected_in_a_file(show: Open) -> None:
+def test_decisions_are_collected_in_a_file(show: Open, tmp_path: Path) -> None:
     page = show(exhibit.judged(), place="#token-5")
     page.keyboard.press("k")
     page.get_by_role("button", name="Keep this one").click()
@@ -379,20 +385,33 @@ def test_decisions_are_collected_in_a_file(show: Open) -> None:
     path = download.value.path()
 
     assert download.value.suggested_filename == "decisions.yaml"
+    seen = [token.image.pixels[:12] for token in exhibit.judged().tokens]
+    other = exhibit.judged().tokens[4].attempts[0]
     assert yaml.safe_load(path.read_text(encoding="utf-8")) == {
-        "keep": {5: 0, 9: 0},
-        "redraw": [{"token": 6, "after": 0}],
-        "reject": [{"token": 7, "after": 0, "reason": 'no: "hat" \u2028 \x85, {x}'}],
+        "keep": {
+            5: {"attempt": other.attempt, "picture": other.image.pixels[:12]},
+            9: {"attempt": 0, "picture": seen[8]},
+        },
+        "redraw": [{"token": 6, "after": 0, "picture": seen[5]}],
+        "reject": [
+            {"token": 7, "after": 0, "picture": seen[6], "reason": 'no: "hat" \u2028 \x85, {x}'}
+        ],
     }
+    (tmp_path / "decisions.yaml").write_bytes(path.read_bytes())  # and mint reads it so
+    decisions = read_decisions(tmp_path / "collection.yaml").decisions
+    assert [each.token for each in decisions.entries] == [5, 9, 6, 7]
     page.locator("#show").select_option("decided")
     assert visible(page) == [5, 6, 7, 9]
 
 
 def test_decisions_go_to_the_preview_that_serves_the_page(
-    browser: Browser, report_server: ReportServer
+    browser: Browser, served: tuple[Folders, str]
 ) -> None:
+    (folders, url), tokens = served, exhibit.manifest().tokens
+    keep = decision_of("keep", 1, 0, tokens[0].image.pixels)
+    change(folders.file, lambda earlier: earlier.with_decision(keep))
     page = browser.new_page()
-    page.goto(f"{report_server.url}#token-1")
+    page.goto(f"{url}#token-1")
     page.wait_for_selector("[data-slot=decision]:not([hidden])")
     assert "kept, attempt 0" in text(page, "decision")
     page.keyboard.press("ArrowRight")
@@ -400,13 +419,58 @@ def test_decisions_go_to_the_preview_that_serves_the_page(
     page.locator("#reason").fill("too dark")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-slot=decision]:not([hidden])")
-    assert report_server.posted == [
-        {"token_id": 2, "decision": "reject", "attempt": 0, "reason": "too dark"}
-    ]
+    expected = decision_of("reject", 2, 0, tokens[1].image.pixels, "too dark")
+    assert read_decisions(folders.file).decisions.reject == (expected,)
     assert not page.locator("#download").is_visible()
+    page.keyboard.press("r")
+    expect(page.locator("#card [data-slot=decision]")).to_contain_text("to redraw")
+    page.keyboard.press("r")  # taken back
+    expect(page.locator("#card [data-slot=decision]")).to_be_hidden()
+    assert read_decisions(folders.file).decisions.entries == (keep,)
+    broken = folders.file.with_name("decisions.yaml")
+    broken.write_text("keep: fox")
     page.keyboard.press("k")
-    page.locator("#news-here", has_text="Not saved: the disk is full").wait_for()
-    assert "rejected" in text(page, "decision")
-    report_server.tell({"event": "picture", "token_id": 2})
-    page.locator("#news-here", has_text="#2 has a new picture").wait_for()
+    problem = "decisions.yaml:1:7: this is no entry of keep"
+    page.locator("#news-here", has_text=problem).wait_for()
+    assert broken.read_text() == "keep: fox"
     page.close()
+
+
+def test_the_preview_tells_of_new_pictures_alone(
+    browser: Browser, served: tuple[Folders, str]
+) -> None:
+    (folders, url), tokens = served, exhibit.manifest().tokens
+    log = EventLog(folders.events)
+
+    def paint(number: int, attempt: int, picture: Picture, opinion: Opinion) -> None:
+        fields = {"token_id": number, "attempt": attempt, "name": "x", "traits": {}}
+        recipe = tokens[number - 1].recipe
+        log.hear(Candidate.model_validate({**fields, "recipe": recipe}), picture, opinion)
+
+    data = exhibit.png(77)
+    fresh = Picture(pixels="77" * 32, file=Store(folders.state).put(data), size=len(data))
+    with log.running(folders.out.name, "Menagerie", 12):
+        paint(1, 0, fresh, Opinion())  # before the page is opened
+        page = browser.new_page()
+        with page.expect_response("**/api/events"):
+            page.goto(url)
+        page.wait_for_timeout(300)
+        assert "new picture" not in page.locator("body").inner_text()
+        paint(2, 0, tokens[1].image, Opinion())  # which the page has
+        paint(3, 1, fresh, Opinion())
+        paint(4, 0, fresh, Opinion(True))  # what was said of it comes later
+        page.locator("#news", has_text="#3 has a new picture").wait_for()
+        source = page.locator("#tile-3 img").get_attribute("src")
+        assert source == f"/pictures/{fresh.file}.png"
+        assert page.locator("#tile-2 img").get_attribute("src") != source
+    page.close()
+
+
+def test_a_print_has_all_rows_and_every_small_picture(show: Open) -> None:
+    page = show(exhibit.unfinished(400).model_copy(update={"unresolved": (400,)}))
+    assert page.locator("#tiles > li").count() < 400
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert page.locator("#tiles > li").count() == 400
+    minis = page.locator("[data-picture]")
+    assert minis.count() == page.locator("[data-picture] img").count() == 1

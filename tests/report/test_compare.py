@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from mint.curate.diversity import Diversity
+from mint.curate.duplicates import Duplicates, Family, Pair
 from mint.curate.quality import ClipScore, Quality, Sameness
+from mint.curate.threshold import Threshold
 from mint.curate.token import Judgement, Lookalike, Verdict
 from mint.record.manifest import Manifest
 from mint.report.compare import Comparison, Part, compare
@@ -136,11 +138,12 @@ def test_truth_counts_what_the_judge_said() -> None:
         )
         for i, pair in enumerate(zip(verdicts, verdicts[::-1], strict=True), start=1)
     )
-    a, b = exhibit.manifest(4), exhibit.manifest(4, tokens=judged)
+    a, b = exhibit.manifest(4), exhibit.manifest(4, tokens=judged, untrue=(2,))
 
     assert table(part(sides(a, b), "Truth")) == {
         "tokens judged": (None, 4),
         "of them, with a trait contradicted": (None, 2),
+        "listed, after the last attempt": (None, 1),
         "traits seen": (None, 4),
         "traits contradicted": (None, 2),
         "traits the judge is unsure of": (None, 2),
@@ -166,6 +169,24 @@ def test_fit_and_distances() -> None:
     }
     for title in ("Fit", "Distance", "Variety"):
         assert part(sides(b, b), title).notes == ("not measured",)
+
+
+def test_look_alikes_are_counted() -> None:
+    near = Duplicates(
+        threshold=Threshold(likeness=0.5, families=0.6, pairs=66, measured=66),
+        families=(Family(traits={"Species": "fox"}, tokens=(1, 2), likeness=0.9),),
+        review=(
+            Pair(tokens=(1, 2), likeness=0.9, why="a"), Pair(tokens=(3, 4), likeness=0.6, why="b")
+        ),
+        lookalikes=0.25,
+    )  # fmt: skip
+    a, b = exhibit.manifest(duplicates=near), exhibit.manifest()
+
+    assert table(part(sides(a, b), "Distance")) == {
+        "share of tokens with a look-alike": (0.25, None),
+        "prompts with several tokens": (1, None),
+        "pairs to look at": (2, None),
+    }
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,15 @@ def test_seen_contradicted_and_not_checked_add_up_to_assigned() -> None:
     assert "1 picture shows something else than its metadata says" in html
 
 
+@pytest.mark.parametrize(("threshold", "listed"), [(0.75, True), (0.76, False)])
+def test_the_files_threshold_says_what_is_unsafe(threshold: float, listed: bool) -> None:
+    collection = exhibit.collection(12, safety={"model": "./nsfw", "threshold": threshold})
+
+    html = page(exhibit.judged(collection=collection))
+
+    assert ("The safety check says 0.75." in html) is listed
+
+
 def test_the_review_list_says_why() -> None:
     html = page(exhibit.judged()).split('<section id="review"')[1].split("</section>")[0]
 
@@ -182,6 +191,12 @@ def test_the_review_list_says_why() -> None:
     assert "Hat: the judge cannot say whether it is cap (0.50)." in html
     assert "The safety check says 0.75." in html
     assert re.findall(r'data-picture="(\d+)"', html) == ["0", "1", "2"]
+
+
+def test_what_is_unsafe_is_the_files_to_say() -> None:
+    strict = exhibit.collection(12, safety={"model": "off", "threshold": 0.9})
+    assert '"veil":true' in page(exhibit.judged())
+    assert '"veil":true' not in page(exhibit.judged(collection=strict))
 
 
 def test_look_alikes_and_figures_are_shown() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mint.plan.tokens import planned_counts
+from mint.plan.tokens import plan, planned_counts
 from mint.report.tally import percent, tally
 from mint.spec.collection import ONE_OF_ONE
 from tests import exhibit
@@ -32,7 +32,7 @@ def test_one_of_ones_are_planned_once_each() -> None:
     collection = exhibit.collection(12, one_of_ones=ones)
     keeper = exhibit.token(1, name="The Keeper", traits={ONE_OF_ONE: "The Keeper"})
     tokens = (keeper, *exhibit.manifest().tokens[1:])
-    *_, unique = tally(collection, tokens, planned_counts(collection))
+    *_, unique = tally(collection, tokens, planned_counts(collection, plan(collection)))
 
     assert unique.trait == ONE_OF_ONE
     assert [(c.value, c.planned, c.actual) for c in unique.counts] == [

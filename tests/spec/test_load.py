@@ -27,7 +27,7 @@ DIGESTS = {
     "lanterns": "9723b81beecc72ed66bbaff3596515459be3a4a4f7018f304c6f752d21958351",
     "menagerie": "4354dab0af82e5e75d04fd00f05dc2890ea6fb032a3cbc2b3d76a682b6e259c3",
     "postcards": "9ed7209ee802ee6c1c3068f7b77c60b07d92452bdcba0e806d4bdbbf817ea665",
-    "tiny": "98a7374abf28d7eff22038fc07a463ae24cace119e6bc3948f629401dbcb1705",
+    "tiny": "f0dcaded12887309e5fb3e8f570b62dd907efa55779fb71a21aaa95631a5d969",
 }
 
 
@@ -69,7 +69,7 @@ MISTAKES = [
     ("name: Tiny", "name: 5", "2:7", '"name" must be text, but 5 is written', '"5"'),
     ("name: Tiny", "name: true", "2:7", '"name" must be text', '"true"'),
     ("symbol: TINY", "symbol: T Y", "3:9", '"symbol" is "T Y"', "such as TY"),
-    ("symbol: TINY\n", "", "2:1", '"symbol" is missing', "symbol: BEAST"),
+    ("symbol: TINY\n", "", "1:1", '"symbol" is missing', "symbol: BEAST"),
     ("  steps: 2", "  step: 2", "9:3", 'unknown key "step"', 'did you mean "steps"'),
     ("  width: 64", "  width: 65", "12:10", '"width" is 65', "multiple of 8"),
     ("scheduler: dpm++", "scheduler: dpm", "11:14", "cannot be", 'did you mean "dpm++"'),

@@ -97,4 +97,3 @@ def test_why_nothing_looks_is_said() -> None:
     assert "atelier's own CLIP" in (clip.unchecked("atelier") or "")
     assert clip.unchecked("./clip") is None
     assert Safety(model="./nsfw").unchecked("atelier") is None
-

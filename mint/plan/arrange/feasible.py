@@ -30,8 +30,16 @@ def solve(space: Space, seed: int) -> list[Row] | None:
     """Rows of value indices, or None as a proof that there are none; raises Undecided."""
     if not space.supply:
         return []
-    if space.crowded() or clash(space):
-        return None
+    return None if refuted(space) else arranged(space, seed)
+
+
+def refuted(space: Space) -> bool:
+    """True if arithmetic alone proves that there are no rows."""
+    return space.crowded() or clash(space) is not None
+
+
+def arranged(space: Space, seed: int) -> list[Row] | None:
+    """The same as `solve`, of a space with tokens that is not refuted."""
     if rest := space.rest():
         unwanted = solve(rest, seed)
         return None if unwanted is None else _all_but(space, unwanted, seed)

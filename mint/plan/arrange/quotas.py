@@ -24,18 +24,12 @@ def counts(traits: Sequence[Trait], supply: int) -> dict[str, dict[str, int]]:
     """Tokens per value of each trait; each trait's counts add up to `supply`.
 
     Written counts first, the rest over the weights by largest remainder in exact fractions, ties
-    to the value written first. A weight may round to no token at all: see `rounded_away`.
+    to the value written first. A weight may round to no token at all.
     Raises Infeasible if a trait's counts exceed the supply, or do not reach it without a weight.
     """
     return {
         t.name: dict(zip((v.name for v in t.values), split(t, supply), strict=True)) for t in traits
     }
-
-
-def rounded_away(traits: Sequence[Trait], supply: int) -> list[tuple[str, str]]:
-    """The (trait, value) pairs whose weight is too small for a single token."""
-    shares = counts(traits, supply)
-    return [(t, v) for t, values in shares.items() for v, n in values.items() if not n]
 
 
 def split(trait: Trait, supply: int) -> list[int]:

@@ -168,6 +168,8 @@ class Space:
 
     def unweighted(self) -> Space:
         """The same rules over every value, also those whose weight rounds to no token."""
+        if all(map(all, self.counts)):
+            return self
         return Space(self.names, tuple(tuple(n or 1 for n in c) for c in self.counts), self.bans)
 
 

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import accumulate, chain
 
-from mint.plan.arrange.diagram import Row
+from mint.plan.arrange.rows import USELESS, Rows
 from mint.plan.arrange.space import Space
 
 TRIES = 12  # candidate swaps looked at per move
 PAUSE = 1024  # moves
-_USELESS = 1 << 30
 
 
 def words(key: str) -> Iterator[int]:
@@ -41,35 +40,20 @@ def start(space: Space, seed: int) -> list[list[int]]:
     return columns
 
 
-class Table:
-    """Columns under repair. A swap within a column can never change a count.
-
-    For each row: the bans it breaks (`broken`) and its combination as one integer (`codes`).
-    Per group, slots list the rows sorted by value, so that one draw gives a partner that shows
-    one of a few wanted values.
+class Table(Rows):
+    """All rows of a space. Per group, slots list the rows sorted by value, so that one draw gives a
+    partner that shows one of a few wanted values.
     """
 
     def __init__(self, space: Space, columns: list[list[int]]) -> None:
         """Index `columns`; they are changed in place from here on."""
-        self.space, self.columns, self.masks = space, columns, space.masks
-        size, groups = space.supply, range(len(columns))
-        self.strides = [1, *accumulate((len(c) for c in space.counts[:-1]), int.__mul__)]
-        self.tied = [any(g in ban.values for ban in space.bans) for g in groups]
+        super().__init__(space, columns, {})
+        size = space.supply
         self.slots = [sorted(range(size), key=column.__getitem__) for column in columns]
         self.at = [_inverse(slots) for slots in self.slots]
-        self.codes = [
-            sum(column[r] * s for column, s in zip(columns, self.strides, strict=True))
-            for r in range(size)
-        ]
-        self.seen: dict[int, int] = {}
-        for code in self.codes:
-            self.seen[code] = self.seen.get(code, 0) + 1
-        everything = (1 << len(space.bans)) - 1
-        self.broken = [self._bans(r, -1, everything) for r in range(size)]
-        self.escapes = [self._escapes(i) for i in range(len(space.bans))]
-        self.loose = [g for g in groups if sum(map(bool, space.counts[g])) > 1]
+        self.escapes = [self.ways_out(i) for i in range(len(space.bans))]
 
-    def _escapes(self, ban: int) -> list[tuple[int, list[int], list[int]]]:
+    def ways_out(self, ban: int) -> list[tuple[int, list[int], list[int]]]:
         """Per group of a ban, the slots outside its values as (group, starts, running totals)."""
         ways = []
         for group, inside in sorted(self.space.bans[ban].values.items()):
@@ -81,68 +65,19 @@ class Table:
                 ways.append((group, [begins[v] for v in out], totals))
         return ways
 
-    def _bans(self, row: int, group: int, mask: int) -> int:
-        """The bans `row` breaks when its value of `group` has `mask`."""
-        for g, column in enumerate(self.columns):
-            if g != group:
-                mask &= self.masks[g][column[row]]
-        return mask
-
-    def wrong(self, row: int) -> bool:
-        """True if the row breaks a ban or another row shows the same combination."""
-        return bool(self.broken[row]) or self.seen[self.codes[row]] > 1
-
-    def cost(self) -> int:
-        """Bans broken, plus rows that repeat a combination."""
-        return sum(m.bit_count() for m in self.broken) + sum(n - 1 for n in self.seen.values())
-
-    def gain(self, group: int, a: int, b: int) -> int:
-        """How much a swap would change the cost."""
-        column, codes, seen = self.columns[group], self.codes, self.seen
-        step = (column[b] - column[a]) * self.strides[group]
-        if not step or codes[a] + step == codes[b]:
-            return _USELESS  # equal values, or rows that would only trade places
-        delta = (codes[a] + step in seen) + (codes[b] - step in seen)
-        delta -= (seen[codes[a]] > 1) + (seen[codes[b]] > 1)
-        if self.tied[group]:
-            masks, broken = self.masks[group], self.broken
-            delta += self._bans(a, group, masks[column[b]]).bit_count() - broken[a].bit_count()
-            delta += self._bans(b, group, masks[column[a]]).bit_count() - broken[b].bit_count()
-        return delta
-
     def swap(self, group: int, a: int, b: int) -> None:
         """Exchange the values of two rows in one column."""
-        column, at, slots = self.columns[group], self.at[group], self.slots[group]
-        step = (column[b] - column[a]) * self.strides[group]
-        column[a], column[b] = column[b], column[a]
+        super().swap(group, a, b)
+        at, slots = self.at[group], self.slots[group]
         at[a], at[b] = at[b], at[a]
         slots[at[a]], slots[at[b]] = a, b
-        for row, change in ((a, step), (b, -step)):
-            self._move(row, self.codes[row] + change)
-            self.broken[row] = self._bans(row, group, self.masks[group][column[row]])
-
-    def _move(self, row: int, code: int) -> None:
-        old = self.codes[row]
-        if self.seen[old] == 1:
-            del self.seen[old]
-        else:
-            self.seen[old] -= 1
-        self.codes[row] = code
-        self.seen[code] = self.seen.get(code, 0) + 1
-
-    def rows(self) -> list[Row]:
-        """The rows in token order."""
-        return list(zip(*self.columns, strict=True))
 
     def candidate(self, row: int, draw: Iterator[int]) -> tuple[int, int]:
         """A (group, partner) whose swap takes `row` out of a ban it breaks, or off its twin."""
-        mask = self.broken[row]
-        if not mask:
+        if not self.broken[row]:
             group = self.loose[next(draw) % len(self.loose)]
             return group, self.slots[group][next(draw) % len(self.codes)]
-        for _ in range(next(draw) % mask.bit_count()):
-            mask &= mask - 1
-        ways = self.escapes[(mask & -mask).bit_length() - 1]
+        ways = self.escapes[self.broken_ban(row, draw)]
         group, begins, totals = ways[next(draw) % len(ways)]
         nth = next(draw) % totals[-1]
         which = bisect_right(totals, nth)
@@ -150,7 +85,7 @@ class Table:
 
 
 def repair(
-    table: Table, draw: Iterator[int], patience: int, hopeless: Callable[[int], bool]
+    table: Rows, draw: Iterator[int], patience: int, hopeless: Callable[[int], bool]
 ) -> bool:
     """Swap until no ban is broken and no combination repeated; False when `patience` runs out.
 
@@ -164,7 +99,7 @@ def repair(
     queued = bytearray(len(table.codes))
     for row in queue:
         queued[row] = 1
-    if not table.loose or not all(table.escapes):
+    if not table.loose or not all(map(table.ways_out, range(len(table.space.bans)))):
         return not queue  # nothing can be swapped, or some ban has no way out
     cost = lowest = table.cost()
     waited = moves = 0
@@ -193,9 +128,9 @@ def repair(
     return not queue
 
 
-def _best(table: Table, row: int, draw: Iterator[int]) -> tuple[int, int, int]:
+def _best(table: Rows, row: int, draw: Iterator[int]) -> tuple[int, int, int]:
     """The first improving swap among TRIES, else the least bad, as (gain, group, partner)."""
-    best = (_USELESS, 0, row)
+    best = (USELESS, 0, row)
     for _ in range(TRIES):
         group, partner = table.candidate(row, draw)
         delta = table.gain(group, row, partner)
