@@ -278,7 +278,7 @@ def test_another_runtime_is_refused_mixed_or_painted_anew(
 
 def test_tokens_that_stay_duplicates_stop_the_build_or_are_listed(tiny: Path) -> None:
     edit(tiny, "one_of_ones:\n", "dedup: {threshold: 0.01, attempts: 1}\none_of_ones:\n")
-    with pytest.raises(CurateError, match="still look like others after 2 attempts") as caught:
+    with pytest.raises(CurateError, match="still looks like another one after 2 attempts") as caught:
         run(tiny)
     assert "dedup.exhausted: keep" in caught.value.hint
 

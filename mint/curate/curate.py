@@ -26,8 +26,8 @@ Relabel = Callable[[Mapping[int, Token], Sequence[int]], Mapping[int, Token]]
 class Curated(Document):
     """What curation decided: the tokens in order, and the ids of those that are not as they should.
 
-    `unresolved` look like others after every attempt, `untrue` have something against them
-    by themselves: a trait that is not seen. `judging` is who looked.
+    `unresolved` look like others after every attempt, `untrue` show something else than a trait
+    promises. `judging` is who looked.
     """
 
     tokens: tuple[Token, ...]
@@ -110,7 +110,8 @@ def curate(
     final = {i: accepted.get(i) or best(each) for i, each in trials.items()}
     for i in sorted(final.keys() - accepted.keys()):
         gallery = gallery.followed_by(rejected[i, final[i].candidate.attempt])
-    untrue = [i for i in sorted(final) if final[i].is_untrue and i not in accepted]
+    open_ids = [i for i in sorted(final) if decisions.chosen(i) is None]
+    untrue = [i for i in open_ids if final[i].is_untrue]
     tokens = relabel({i: to_token(final[i], trials[i]) for i in sorted(final)}, untrue)
     duplicates, nearest = describe_duplicates(gallery, comparison, tokens)
     return Curated(

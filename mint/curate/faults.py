@@ -25,7 +25,7 @@ def refuse_faults(
     more = "" if dedup.threshold == "auto" else " or dedup.threshold"
     if curated.unresolved and dedup.exhausted == "stop":
         raise CurateError(
-            f"{_tokens(curated.unresolved)} still look like others {attempts}",
+            f"{_tokens(curated.unresolved)}: the picture still looks like another one {attempts}",
             hint="add trait values, add image.variations, raise dedup.attempts"
             f"{more}, or accept them with dedup.exhausted: keep",
         )
@@ -39,7 +39,7 @@ def refuse_faults(
         first = next(t for t in curated.tokens if t.token_id == curated.untrue[0])
         sentences = "; ".join(contradictions(first.traits, first.judgements))
         raise CurateError(
-            f"{_tokens(curated.untrue)} do not show what their metadata says {attempts}; "
+            f"{_tokens(curated.untrue)}: the picture does not show what the metadata says; "
             f"#{first.token_id}: {sentences}{_why_not_relabelled(collection, curated)}",
             hint="look at them in the report; then say it in words that the model knows, let the "
             "values come less often, or accept them, listed, with truth.exhausted: keep",
@@ -57,4 +57,4 @@ def _why_not_relabelled(collection: Collection, curated: Curated) -> str:
 def _tokens(token_ids: Sequence[int]) -> str:
     few = ", ".join(f"#{token_id}" for token_id in token_ids[:10])
     more = f" and {len(token_ids) - 10} more" if len(token_ids) > 10 else ""
-    return f"{len(token_ids)} tokens ({few}{more})"
+    return f"{len(token_ids)} {'token' if len(token_ids) == 1 else 'tokens'} ({few}{more})"

@@ -50,7 +50,9 @@ class Inspection:
         unsafe = to_redraw(scores, self.safety)
         looks = []
         for row, (candidate, said) in enumerate(zip(candidates, judgements, strict=True)):
-            reasons = contradictions(candidate.traits, said)
+            # Painting again what the model cannot paint would change nothing.
+            hopeful = {k: v for k, v in said.items() if self.jury.knows(k, candidate.traits[k])}
+            reasons = contradictions(candidate.traits, hopeful)
             reasons += (unsafe[row],) if row in unsafe else ()
             looks.append(Look(said, reasons, scores[row]))
         return looks

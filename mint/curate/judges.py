@@ -82,9 +82,19 @@ def classifier(court: Court) -> Judge:
         columns = {int(place): scores[:, i] for i, place in enumerate(heads[group])}
         unknown = np.full(len(pictures), np.nan)
         known = [unknown if label is None else columns[places[label]] for label in matches]
-        return np.stack(known, axis=1)
+        rest = [columns[places[label]] for label in unnamed(question)]
+        return np.stack([*known, *rest], axis=1)
 
-    return Judge("classifier", digest, knows, look)
+    def unnamed(question: Question) -> list[str]:
+        group, matches = assignment[question.trait]
+        return [names[place] for place in heads[group] if names[place] not in matches]
+
+    def others(question: Question) -> tuple[str, ...]:
+        return tuple(label.rpartition(": ")[2] for label in unnamed(question))
+
+    # Only what the painter's captions say can be painted, if they are what the labels are for.
+    complete = bool(court.phrases) and set(court.phrases) <= set(names)
+    return Judge("classifier", digest, knows, look, others, complete=complete)
 
 
 def clip(court: Court) -> Judge:
@@ -105,7 +115,7 @@ def clip(court: Court) -> Judge:
         words = np.stack([vector(wordings(question, choice)) for choice in question.choices])
         return (court.embed(pictures) @ words.T).astype(np.float64)
 
-    return Judge("clip", digest, _all_of_it, look, calibrate)
+    return Judge("clip", digest, _all_of_it, look, calibrate=calibrate)
 
 
 def vlm(court: Court) -> Judge:
@@ -137,7 +147,8 @@ def vlm(court: Court) -> Judge:
         said = interview(question_text(question), tuple(map(answer, question.choices)))(pictures)
         return said.astype(np.float64)
 
-    return Judge("vlm", digest, _all_of_it, look, partial(calibrate, scales=LOG_SCALES), slow=True)
+    correct = partial(calibrate, scales=LOG_SCALES)
+    return Judge("vlm", digest, _all_of_it, look, calibrate=correct, slow=True)
 
 
 def question_text(question: Question) -> str:

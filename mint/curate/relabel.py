@@ -48,9 +48,9 @@ def obstacle(collection: Collection, tokens: Tokens, untrue: Sequence[int]) -> s
         for trait, said in token.judgements.items():
             if said.verdict == "contradicted" and said.value not in values[trait]:
                 return f"#{token.token_id} shows no value of {trait}"
-    traits = {i: token.traits for i, token in tokens.items()}
-    traits |= {i: present(seen_traits(tokens[i])) for i in untrue}
-    return broken_promise(collection, list(traits.values()))
+    planned = {i: token.traits for i, token in tokens.items()}
+    seen = {i: present(seen_traits(tokens[i])) for i in untrue}
+    return broken_promise(collection, planned.values(), {**planned, **seen}.values())
 
 
 def seen_traits(token: Token) -> Traits:

@@ -34,16 +34,20 @@ class Judge(NamedTuple):
     """A judge and who it is: `digest` is of all that decides what it says.
 
     `knows` says of each value whether it has words for it; of a trait of which it knows none it is
-    not asked. `calibrate` corrects it by a look at a picture of every token; None where it needs
-    no correction. One that is `slow` is not shown every picture of a trait that a judge before it
-    knows: there it is asked of what is left, and not corrected.
+    not asked. `others` names what else it may see than the trait's values, a column of `look`
+    each, behind theirs. `calibrate` corrects it by a look at a picture of every token; None where
+    it needs no correction. With `complete` the judge knows all that the painter can paint: then a
+    value that it does not know is in no picture. One that is `slow` is not shown every picture of
+    a trait that a judge before it knows: there it is asked of what is left, and not corrected.
     """
 
     name: str
     digest: str
     knows: Callable[[Question], tuple[bool, ...]]
     look: Callable[[Sequence[Picture], Question], LogProbabilities]
+    others: Callable[[Question], tuple[str, ...]] = lambda question: ()
     calibrate: Callable[[LogProbabilities, Places], Calibration] | None = None
+    complete: bool = False
     slow: bool = False
 
 
@@ -85,9 +89,18 @@ class Jury:
                 scores = self._look(judge, question, [pictures[row] for row in rows])
                 for row, each in zip(rows, scores, strict=False):
                     place = question.place((traits[row] or {}).get(question.trait))
-                    if said := judgement(question, each, place, self.certainty):
+                    names = *(c.value for c in question.choices), *judge.others(question)
+                    if judge.complete and np.isnan(each[place]):
+                        each[place] = -np.inf
+                    if said := judgement(names, each, place, self.certainty):
                         judgements[row][question.trait] = said
         return judgements
+
+    def knows(self, trait: str, value: str) -> bool:
+        """Whether some judge has words for a value; another picture may show it then."""
+        question = next(q for q in self.questions if q.trait == trait)
+        place = question.place(value)
+        return any(judge.knows(question)[place] for judge in self.judges)
 
     def record(self) -> tuple[Judging, ...]:
         """Who judged, and what each can tell."""
@@ -151,17 +164,20 @@ def _is_open(said: Judgement | None) -> bool:
 
 
 def judgement(
-    question: Question, scores: LogProbabilities, promised: int, certainty: float
+    names: Sequence[str], scores: LogProbabilities, promised: int, certainty: float
 ) -> Judgement | None:
-    """What one picture shows of one trait, `scores` of shape (k,); None where nobody can say."""
+    """What one picture shows of one trait; None where nobody can say.
+
+    `scores` are of what `names` say, the trait's values first; `promised` is the place of one.
+    """
     shares = np.exp(scores)
     own = round(float(shares[promised]), 4)  # the same decision wherever it is computed
     if np.isnan(own):
         return None
     best = int(np.nanargmax(shares))
-    value = question.choices[promised if own >= shares[best] else best].value
-    # Values may share a label, so the rest is what the likeliest one leaves.
-    if shares[best] < 0.5 and 1 - float(np.nansum(shares)) > shares[best]:
+    # Two values may mean one thing to a judge, and then the promised one is seen.
+    value = names[promised] if own >= round(float(shares[best]), 4) else names[best]
+    if own < 0.5 and 1 - float(np.nansum(shares)) > shares[best]:
         value = SOMETHING_ELSE
     verdict: Verdict = (
         "seen" if own >= certainty else "contradicted" if own <= 1 - certainty else "unsure"

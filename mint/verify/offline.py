@@ -64,7 +64,7 @@ def check_plan(manifest: Manifest) -> str:
         _refuse_other_size(manifest, token)
         if (token.signed is None) != (collection.c2pa is None):
             raise token_error(token, "its picture is not signed as the collection says")
-    others = check_relabelled(manifest)
+    others = check_relabelled(manifest, slots)
     return f"{len(slots)} tokens have the planned traits, prompts and seeds{others}"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mint.curate.relabel import with_traits
 from mint.curate.token import Token
 from mint.errors import VerifyError
 from mint.plan.promises import broken_promise
+from mint.plan.recipe import Slot
 from mint.record.manifest import Manifest
 
 
@@ -28,14 +29,15 @@ def has_expected_traits(manifest: Manifest, token: Token, planned: Mapping[str, 
     return token.relabelled == promised != {} and (is_seen or not manifest.judging)
 
 
-def check_relabelled(manifest: Manifest) -> str:
+def check_relabelled(manifest: Manifest, slots: Sequence[Slot]) -> str:
     """A clause about those tokens, empty without any; raises VerifyError where counts or rules
-    of the collection no longer hold.
+    of the plan, `slots`, no longer hold.
     """
     relabelled = [token.token_id for token in manifest.tokens if token.relabelled]
     if not relabelled:
         return ""
-    if why := broken_promise(manifest.collection, [token.traits for token in manifest.tokens]):
+    planned, traits = (slot.traits for slot in slots), (token.traits for token in manifest.tokens)
+    if why := broken_promise(manifest.collection, planned, traits):
         raise VerifyError(f"the tokens' traits are not what the collection promises: {why}")
     ids = ", ".join(f"#{token_id}" for token_id in relabelled[:10])
     return (

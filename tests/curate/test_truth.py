@@ -22,6 +22,7 @@ from mint.curate.truth import (
 from mint.paint.picture import Picture
 from mint.spec.load import load
 
+NAMES = ("none", "cap")
 HAT = Question("Hat", (Choice("none", True, ("no hat",)), Choice("cap", False, ("cap",))))
 
 
@@ -43,13 +44,19 @@ def scores(*shares: float) -> LogProbabilities:
 def test_a_verdict_is_as_sure_as_its_certainty(
     shares: tuple[float, float], value: str, verdict: str
 ) -> None:
-    said = judgement(HAT, scores(*shares), HAT.place("cap"), 0.8)
+    said = judgement(NAMES, scores(*shares), HAT.place("cap"), 0.8)
     assert said is not None
     assert (said.value, said.probability, said.verdict) == (value, shares[1], verdict)
 
 
+def test_what_is_seen_besides_the_values_has_its_name() -> None:
+    said = judgement((*NAMES, "crown"), scores(0.05, 0.05, 0.9), HAT.place("cap"), 0.8)
+    assert said is not None
+    assert (said.value, said.verdict) == ("crown", "contradicted")
+
+
 def test_a_value_that_the_judge_does_not_know_is_not_judged() -> None:
-    assert judgement(HAT, np.array([0.0, np.nan]), HAT.place("cap"), 0.8) is None
+    assert judgement(NAMES, np.array([0.0, np.nan]), HAT.place("cap"), 0.8) is None
 
 
 def test_an_absent_trait_is_the_choice_called_none() -> None:
@@ -57,7 +64,7 @@ def test_an_absent_trait_is_the_choice_called_none() -> None:
 
 
 def test_a_contradiction_says_what_is_promised_and_what_is_seen() -> None:
-    said = judgement(HAT, scores(0.9, 0.1), HAT.place("cap"), 0.8)
+    said = judgement(NAMES, scores(0.9, 0.1), HAT.place("cap"), 0.8)
     assert said is not None
     assert contradictions({"Hat": "cap"}, {"Hat": said}) == (
         "Hat: cap is promised, and none is seen",
