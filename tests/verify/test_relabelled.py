@@ -132,7 +132,7 @@ def test_where_counts_would_not_hold_the_build_stops_and_says_why(
 ) -> None:
     shutil.copytree(home / "judge", tmp_path / "judge")
     (tmp_path / "collection.yaml").write_text(FILE)
-    why = r"do not show .* instead: the count of Colour: red would be 1, not 2"
+    why = r"does not show .* instead: the count of Colour: red would be 1, not 2"
     with pytest.raises(CurateError, match=why):
         made_by(tmp_path, ["red, one"], until="render")
     collection = load(tmp_path / "collection.yaml")[0]
