@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -159,6 +160,67 @@ def classifier(
     size = {"height": side, "width": side}
     transformers.ViTImageProcessorPil(size=size).save_pretrained(folder)
     return folder
+
+
+def image_text(folder: Path) -> Path:
+    """A SmolVLM of random weights, as the hub has it; its tokens are bytes and its marks.
+
+    A picture of 32 pixels is four tokens.
+    """
+    import torch
+    import transformers
+
+    marks = ["<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>"]
+    tokenizer = _bytes_tokenizer([*marks, "<|im_start|>", "<pad>"])
+    tokenizer.chat_template = (
+        "<|im_start|>{% for message in messages %}{{ message['role'] | capitalize }}:"
+        "{% for line in message['content'] %}{% if line['type'] == 'text' %}{{ line['text'] }}"
+        "{% else %}<image>{% endif %}{% endfor %}<end_of_utterance>\n{% endfor %}"
+        "{% if add_generation_prompt %}Assistant:{% endif %}"
+    )
+    config = transformers.SmolVLMConfig(
+        vision_config={
+            "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1,
+            "num_attention_heads": 2, "image_size": 32, "patch_size": 8,
+        },
+        text_config={
+            "model_type": "llama", "hidden_size": 16, "intermediate_size": 16,
+            "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 2,
+            "vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id,
+        },
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        scale_factor=2,
+        pad_token_id=tokenizer.pad_token_id,
+    )  # fmt: skip
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = transformers.SmolVLMForConditionalGeneration(config)
+    # Of weights that are almost zero every answer would be as likely.
+    for weights in model.parameters():
+        weights.data.mul_(4)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    edges = {"size": {"longest_edge": 64}, "max_image_size": {"longest_edge": 32}}
+    transformers.SmolVLMImageProcessorPil(**edges).save_pretrained(folder)
+    # Written by hand: to make the processor takes packages that nothing here needs.
+    settings = {"processor_class": "SmolVLMProcessor", "image_seq_len": 4}
+    (folder / "processor_config.json").write_text(json.dumps(settings))
+    return folder
+
+
+def _bytes_tokenizer(marks: Sequence[str]) -> Any:
+    """A tokenizer of single bytes and `marks`, the last of which fills up."""
+    from tokenizers import Tokenizer, decoders, pre_tokenizers
+    from tokenizers.models import BPE
+    from transformers import PreTrainedTokenizerFast
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    whole = Tokenizer(BPE(vocab={each: i for i, each in enumerate(alphabet)}, merges=[]))
+    whole.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    whole.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=whole, additional_special_tokens=list(marks[:-1]), pad_token=marks[-1]
+    )
 
 
 def _text_config() -> Any:

@@ -80,6 +80,10 @@ def _truth(manifest: Manifest) -> Iterator[str]:
         ids = ", ".join(f"#{token_id}" for token_id in manifest.untrue[:10])
         named = f": {ids}" if ids else ""
         yield f"contradicted {_count(seen.contradicted, 'trait')}{named}"
+    relabelled = [f"#{token.token_id}" for token in manifest.tokens if token.relabelled]
+    if relabelled:
+        named = ", ".join(relabelled[:10]) + (", ..." if len(relabelled) > 10 else "")
+        yield f"relabelled  {_count(len(relabelled), 'token')}, to what is seen: {named}"
     if seen.unjudged:
         yield f"not checked {_count(seen.unjudged, 'trait')} that no judge knows"
 

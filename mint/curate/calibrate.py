@@ -1,4 +1,4 @@
-"""Cosines of pictures and words -> probabilities that fit this collection. Pure.
+"""What a judge says of pictures -> probabilities that fit this collection. Pure.
 
 A zero-shot judge likes some words more than others whatever the picture, and its scale is not that
 of the collection's pictures. Both are measured on the first picture of every token: each value's
@@ -20,6 +20,7 @@ Places = npt.NDArray[np.intp]  # for each picture, the place of the promised val
 TELLING = 0.8  # least area under the curve of a value against the others, else it abstains
 ENOUGH = 5  # pictures of a value for an area of its own; with fewer the whole trait's counts
 SCALES = np.geomspace(1, 400, 60)  # the scales tried; CLIP's own is about 100
+LOG_SCALES = np.geomspace(0.05, 4, 60)  # the same for log-probabilities, where 1 changes nothing
 
 
 class Calibration(NamedTuple):
@@ -38,7 +39,7 @@ class Calibration(NamedTuple):
         return np.where(self.telling, _log_softmax(logits), np.nan)
 
 
-def calibrate(scores: Scores, promised: Places) -> Calibration:
+def calibrate(scores: Scores, promised: Places, scales: Scores = SCALES) -> Calibration:
     """The calibration of one trait from a picture of every token.
 
     Each value's share of the tokens is its prior, so that a rare value needs more to be believed.
@@ -47,8 +48,8 @@ def calibrate(scores: Scores, promised: Places) -> Calibration:
     counts = np.bincount(promised, minlength=k)
     centred = scores - scores.mean(axis=0)
     prior = np.log((counts + 1) / (n + k))
-    likelihoods = [_likelihood(centred * scale + prior, promised) for scale in SCALES]
-    scale = float(SCALES[int(np.argmax(likelihoods))])
+    likelihoods = [_likelihood(centred * scale + prior, promised) for scale in scales]
+    scale = float(scales[int(np.argmax(likelihoods))])
     offsets = scores.mean(axis=0) - prior / scale
     areas = np.array([area(centred[promised == v, v], centred[promised != v, v]) for v in range(k)])
     known = ~np.isnan(areas)

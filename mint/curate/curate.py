@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mint.curate.decisions import Decisions
 from mint.curate.duplicates import Duplicates, describe_duplicates
@@ -19,6 +19,8 @@ from mint.spec.painting import Dedup
 from mint.stages import Progress
 
 NONE = Decisions()
+# Tokens by token_id, and which are untrue -> the same, or with traits that their pictures show.
+Relabel = Callable[[Mapping[int, Token], Sequence[int]], Mapping[int, Token]]
 
 
 class Curated(Document):
@@ -40,6 +42,11 @@ def blind(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> Seque
     return [Look()] * len(pictures)
 
 
+def as_promised(tokens: Mapping[int, Token], untrue: Sequence[int]) -> Mapping[int, Token]:
+    """Where no token gets other traits than it was promised."""
+    return tokens
+
+
 def curate(
     slots: Sequence[Slot],
     propose: Callable[[Slot, int], Candidate],
@@ -52,6 +59,7 @@ def curate(
     inspect: Inspect = blind,
     decisions: Decisions = NONE,
     hear: Hear = unheard,
+    relabel: Relabel = as_promised,
 ) -> Curated:
     """Paint every slot until nothing speaks against a picture, at most `settings.attempts` more.
 
@@ -61,7 +69,8 @@ def curate(
     `against`. So the result depends on the collection and its seed alone, not on batches or
     interruptions. What the artist chose is accepted whatever speaks against it; a token whose
     pictures the artist turned down begins behind them. Where the last attempt fails, too, the best
-    of all is kept. `hear` hears what became of each picture.
+    of all is kept, unless `relabel` gives the untrue ones other traits. `hear` hears what became
+    of each picture.
     """
     trials: dict[int, list[Trial]] = {slot.token_id: [] for slot in slots}
     accepted: dict[int, Trial] = {}
@@ -101,12 +110,14 @@ def curate(
     final = {i: accepted.get(i) or best(each) for i, each in trials.items()}
     for i in sorted(final.keys() - accepted.keys()):
         gallery = gallery.followed_by(rejected[i, final[i].candidate.attempt])
-    tokens = {i: to_token(final[i], trials[i]) for i in sorted(final)}
+    open_ids = [i for i in sorted(final) if decisions.chosen(i) is None]
+    untrue = [i for i in open_ids if final[i].is_untrue]
+    tokens = relabel({i: to_token(final[i], trials[i]) for i in sorted(final)}, untrue)
     duplicates, nearest = describe_duplicates(gallery, comparison, tokens)
     return Curated(
         tokens=tuple(t.model_copy(update={"nearest": nearest.get(i)}) for i, t in tokens.items()),
         unresolved=tuple(i for i in tokens if final[i].alike and i not in accepted),
-        untrue=tuple(i for i in tokens if final[i].is_untrue and decisions.chosen(i) is None),
+        untrue=tuple(i for i in untrue if not tokens[i].relabelled),
         duplicates=duplicates,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mint.curate.curate import Curated
 from mint.curate.decisions import Decisions
+from mint.curate.relabel import UNSURE, obstacle
 from mint.curate.safety import refuse_unsafe
 from mint.curate.truth import contradictions
 from mint.errors import CurateError
@@ -39,10 +40,18 @@ def refuse_faults(
         sentences = "; ".join(contradictions(first.traits, first.judgements))
         raise CurateError(
             f"{_tokens(curated.untrue)}: the picture does not show what the metadata says; "
-            f"#{first.token_id}: {sentences}",
+            f"#{first.token_id}: {sentences}{_why_not_relabelled(collection, curated)}",
             hint="look at them in the report; then say it in words that the model knows, let the "
             "values come less often, or accept them, listed, with truth.exhausted: keep",
         )
+
+
+def _why_not_relabelled(collection: Collection, curated: Curated) -> str:
+    if collection.truth.exhausted != "relabel":
+        return ""
+    tokens = {token.token_id: token for token in curated.tokens}
+    why = obstacle(collection, tokens, curated.untrue) or UNSURE
+    return f"; the metadata cannot say what is there instead: {why}"
 
 
 def _tokens(token_ids: Sequence[int]) -> str:

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from mint.curate.question import Question
 from mint.curate.safety import Check, to_redraw
 from mint.curate.trial import Look
-from mint.curate.truth import Judge, Judging, Jury, contradictions, seat
+from mint.curate.truth import (
+    Judge,
+    Judgements,
+    Judging,
+    Jury,
+    Traits,
+    contradictions,
+    seat,
+)
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate
 from mint.spec.collection import ONE_OF_ONE, Collection
@@ -48,6 +56,10 @@ class Inspection:
             reasons += (unsafe[row],) if row in unsafe else ()
             looks.append(Look(said, reasons, scores[row]))
         return looks
+
+    def judge(self, pictures: Sequence[Picture], traits: Sequence[Traits]) -> list[Judgements]:
+        """What the pictures show of these traits; once the judges have seen one of every token."""
+        return self.jury.judge(pictures, traits) if self.jury else [{} for _ in pictures]
 
     @property
     def record(self) -> tuple[Judging, ...]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from mint.curate.calibrate import calibrate
+from mint.curate.calibrate import LOG_SCALES, calibrate
 from mint.curate.labels import Phrases, assign, heads_of
 from mint.curate.memo import Embed, EmbedTexts, memoised_embedder
 from mint.curate.question import Choice, Question
@@ -18,6 +18,7 @@ from mint.curate.truth import Judge, LogProbabilities
 from mint.document import sha256
 from mint.models.classifier import image_classifier, labels_of
 from mint.models.embedder import Vectors
+from mint.models.vlm import Ask, image_text_model, template_digest
 from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import Model
 from mint.paint.picture import Picture
@@ -114,10 +115,50 @@ def clip(court: Court) -> Judge:
         words = np.stack([vector(wordings(question, choice)) for choice in question.choices])
         return (court.embed(pictures) @ words.T).astype(np.float64)
 
-    def knows(question: Question) -> tuple[bool, ...]:
-        return (True,) * len(question.choices)
+    return Judge("clip", digest, _all_of_it, look, calibrate=calibrate)
 
-    return Judge("clip", digest, knows, look, calibrate=calibrate)
+
+def vlm(court: Court) -> Judge:
+    """A model that reads a picture and a question, and says which of the answers fits.
+
+    It is calibrated where it is asked of every picture, as `clip` is.
+    """
+    here, folder = court.runtime, court.model.path
+    versions = "/".join(here.libraries[name] for name in ("torch", "transformers"))
+    parts = (court.model.digest, template_digest(folder), here.device, here.threads, versions)
+    digest = sha256("/".join(("vlm", *map(str, parts))).encode())
+
+    @cache
+    def model() -> Ask:
+        with underway(court.progress, "loading"):
+            return image_text_model(folder, here.device.partition(" ")[0], here.threads)
+
+    @cache
+    def interview(text: str, choices: tuple[str, ...]) -> Embed:
+        key = sha256(f"{digest}/{json.dumps([text, choices])}".encode())
+
+        def load() -> Callable[[Sequence[bytes]], Vectors]:
+            ask = model()
+            return lambda files: ask(files, text, choices)
+
+        return memoised_embedder(court.store, key, load, court.progress, "judging")
+
+    def look(pictures: Sequence[Picture], question: Question) -> LogProbabilities:
+        said = interview(question_text(question), tuple(map(answer, question.choices)))(pictures)
+        return said.astype(np.float64)
+
+    correct = partial(calibrate, scales=LOG_SCALES)
+    return Judge("vlm", digest, _all_of_it, look, calibrate=correct, slow=True)
+
+
+def question_text(question: Question) -> str:
+    """What is asked: the artist's own words, or the trait's name in a sentence."""
+    return question.text or f"Which {question.trait} does the picture show?"
+
+
+def answer(choice: Choice) -> str:
+    """How a value is offered as an answer: as the prompt says it."""
+    return choice.texts[0] if choice.texts else "none of these" if choice.absent else choice.value
 
 
 def wordings(question: Question, choice: Choice) -> tuple[str, ...]:
@@ -126,6 +167,11 @@ def wordings(question: Question, choice: Choice) -> tuple[str, ...]:
     if choice.texts:
         return (*choice.texts, f"{choice.texts[0]} {trait}")
     return (f"no {trait}",)
+
+
+def _all_of_it(question: Question) -> tuple[bool, ...]:
+    """A judge by words has words for every value."""
+    return (True,) * len(question.choices)
 
 
 def _log_softmax(logits: LogProbabilities) -> LogProbabilities:
@@ -137,4 +183,5 @@ def _log_softmax(logits: LogProbabilities) -> LogProbabilities:
 JUDGES: dict[JudgeName, Callable[[Court], Judge]] = {
     "classifier": classifier,
     "clip": clip,
+    "vlm": vlm,
 }

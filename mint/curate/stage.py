@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import count
 
 from mint.curate.against import open_against
@@ -13,6 +14,7 @@ from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES
 from mint.curate.memo import memoised_hash
 from mint.curate.question import questions
+from mint.curate.relabel import relabel
 from mint.curate.ruling import rule_on
 from mint.curate.studio import Studio
 from mint.paint.picture import memoised_painter
@@ -63,6 +65,7 @@ def paint_tokens(
         inspect,
         ruling.decisions,
         studio.hear,
+        partial(relabel, collection, inspect.judge),
     )
     tokens = tuple(ruling.with_refusals(token) for token in curated.tokens)
     return curated.model_copy(update={"tokens": tokens, "judging": inspect.record})

@@ -69,10 +69,12 @@ class Token(Document):
 
     `image` is what is published: as painted, or, with `enlarged`, computed from that, or, with
     `signed`, the same pixels in another file.
+    `relabelled` maps a trait that says what is seen to the value that was promised, if it is
+    another one; left out where all are as promised.
     `judgements` maps a trait to what the judge saw of it; a trait that nobody judged is not there.
     `attempts` are the pictures that were not chosen, `nearest` the most similar other token,
     `clip_score` how well the picture fits its whole prompt, `unsafe` what the safety check says,
-    from 0 to 1. All five are left out where nobody looked.
+    from 0 to 1. These five are left out where nobody looked.
     """
 
     token_id: int
@@ -84,6 +86,7 @@ class Token(Document):
     image: Picture
     enlarged: Enlarged | None = None
     signed: Signed | None = None
+    relabelled: dict[str, str] = Field({}, exclude_if=empty)
     judgements: dict[str, Judgement] = Field({}, exclude_if=empty)
     attempts: tuple[Attempt, ...] = Field((), exclude_if=empty)
     nearest: Lookalike | None = None

@@ -37,7 +37,8 @@ class Judge(NamedTuple):
     not asked. `others` names what else it may see than the trait's values, a column of `look`
     each, behind theirs. `calibrate` corrects it by a look at a picture of every token; None where
     it needs no correction. With `complete` the judge knows all that the painter can paint: then a
-    value that it does not know is in no picture.
+    value that it does not know is in no picture. One that is `slow` is not shown every picture of
+    a trait that a judge before it knows: there it is asked of what is left, and not corrected.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Judge(NamedTuple):
     others: Callable[[Question], tuple[str, ...]] = lambda question: ()
     calibrate: Callable[[LogProbabilities, Places], Calibration] | None = None
     complete: bool = False
+    slow: bool = False
 
 
 class Judging(Document):
@@ -145,9 +147,10 @@ def seat(
     rows = [row for row, each in enumerate(traits) if each is not None]
     seen = [pictures[row] for row in rows]
     calibrations = {}
-    for judge in judges if seen else ():
+    for place, judge in enumerate(judges if seen else ()):
         for question in questions:
-            if judge.calibrate and any(judge.knows(question)):
+            is_first = not any(any(other.knows(question)) for other in judges[:place])
+            if judge.calibrate and any(judge.knows(question)) and (is_first or not judge.slow):
                 places = [question.place((traits[row] or {}).get(question.trait)) for row in rows]
                 calibrations[judge.name, question.trait] = judge.calibrate(
                     judge.look(seen, question), np.asarray(places, np.intp)

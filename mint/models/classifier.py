@@ -52,7 +52,7 @@ class Classifier:
         logits = np.zeros((len(files), len(self.labels)), np.float32)
         for start in range(0, len(files), BATCH):
             batch = files[start : start + BATCH]
-            logits[start : start + len(batch)] = self._batch([_open(file) for file in batch])
+            logits[start : start + len(batch)] = self._batch([open_picture(file) for file in batch])
         return logits
 
     def probabilities(self, files: Sequence[bytes]) -> Rows:
@@ -137,7 +137,8 @@ def labels_of(folder: Path) -> tuple[str, ...]:
         ) from error
 
 
-def _open(file: bytes) -> Image:
+def open_picture(file: bytes) -> Image:
+    """A PNG file as PIL has it, in RGB."""
     from PIL import Image
 
     return Image.open(io.BytesIO(file)).convert("RGB")

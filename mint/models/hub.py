@@ -54,7 +54,7 @@ def _wanted(model: str, revision: str, fetch: bool) -> list[str]:
     except LocalEntryNotFoundError:  # not fetched yet; this one is an EntryNotFoundError, too
         raise
     except EntryNotFoundError:
-        return list(READ)
+        return [*READ, "chat_template.jinja"]
     parts = [p for p, kind in json.loads(Path(index).read_bytes()).items() if _is_part(kind)]
     return ["model_index.json", *(f"{part}/{pattern}" for part in parts for pattern in READ)]
 

@@ -48,6 +48,9 @@ def _doubts(token: Token, untrue: set[int], unresolved: set[int]) -> Iterator[tu
         yield "untrue", "Contradicts its metadata after the last attempt."
     if token.token_id in unresolved:
         yield "alike", "Stayed a near-duplicate after the last attempt."
+    for trait, promised in token.relabelled.items():
+        value = token.traits.get(trait, "none")
+        yield "relabelled", f"{trait} is {value}, as the picture shows; planned was {promised}."
     for trait, judgement in token.judgements.items():
         value = token.traits.get(trait, "none")
         sure = f"{judgement.probability:.2f}"

@@ -18,6 +18,7 @@ _HUB_URL = re.compile(
     r"(?:/(?:tree|blob|resolve|commit|raw)/([^/?#]+))?.*",
     re.ASCII,
 )
+_LETTERS = 26  # as many answers has a question to vlm: A to Z
 _ONE_FILE = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 
 
@@ -41,6 +42,15 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
     if truth.model is not None:
         yield from _model("truth", "model", truth.model, truth.revision, source)
     yield from _classifier(collection.safety, source)
+    for trait in collection.traits if "vlm" in truth.judge else ():
+        if len(trait.values) > _LETTERS:
+            yield source.error(
+                ("traits", trait.name),
+                f"{trait.name} has {len(trait.values)} values, and the judge vlm is asked with "
+                f"{_LETTERS} answers at most",
+                f"make two traits of {trait.name}, or write truth.judge: clip, which compares "
+                "with any number of values",
+            )
 
 
 def _classifier(safety: Safety, source: Source) -> Iterator[CollectionError]:

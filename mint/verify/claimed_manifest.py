@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mint.chain.deployment import Deployment
+from mint.curate.relabel import with_traits
 from mint.curate.token import Enlarged, Signed, Token, keep
 from mint.document import plain, sha256
 from mint.errors import VerifyError
@@ -95,7 +96,8 @@ def _claimed_token(
     """The token that its own JSON claims to be, and the digest of that JSON."""
     data = read_path(car.block, metadata, f"{slot.token_id}.json")
     try:
-        fields = plain(data)[NAMESPACE]
+        document = plain(data)
+        fields = document[NAMESPACE]
         bytes.fromhex(fields["pixels_sha256"])
         painter = documents.runtimes.get(fields["runtime"])
         proposal = candidate(
@@ -109,11 +111,21 @@ def _claimed_token(
             pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]
         )
         token = keep(proposal, picture, _claimed_enlargement(fields))
+        if documents.collection.truth.exhausted == "relabel":
+            token = _claimed_traits(documents.collection, token, document["attributes"])
         return token.model_copy(update={"signed": _claimed_signature(fields)}), sha256(data)
     except (ValueError, KeyError, TypeError) as error:
         raise VerifyError(
             f"token {slot.token_id}: its JSON does not say how its picture was painted", hint=_HINT
         ) from error
+
+
+def _claimed_traits(
+    collection: Collection, token: Token, attributes: Sequence[Mapping[str, object]]
+) -> Token:
+    """The token with the traits of its JSON, which may say what is seen instead of the plan."""
+    traits = {str(each["trait_type"]): str(each["value"]) for each in attributes}
+    return with_traits(collection, token, traits)
 
 
 def _claimed_enlargement(fields: Mapping[str, str]) -> Enlarged | None:

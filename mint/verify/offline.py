@@ -28,6 +28,7 @@ from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
 from mint.record.rarity import rarity
 from mint.record.tree import whole_tree
+from mint.verify.relabelled import check_relabelled, has_expected_traits
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
 
 def check_plan(manifest: Manifest) -> str:
-    """Names, traits, prompts and seeds are those that the collection and its seed give."""
+    """Names, traits, prompts and seeds are those that the collection and its seed give.
+
+    Where it says `truth.exhausted: relabel`, traits may be others that keep its counts and rules.
+    """
     _refuse_incomplete(manifest)
     collection, settings = manifest.collection, diffusion(manifest.collection)
     slots = plan(collection)
@@ -45,9 +49,11 @@ def check_plan(manifest: Manifest) -> str:
         painter = manifest.runtimes.get(token.recipe.runtime)
         words = painter.variations if painter else None
         planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings, words)
+        recorded = (token.name, token.description)
         traits = present(planned.traits)
-        recorded = (token.name, token.description, token.traits)
-        if recorded != (planned.name, planned.description, traits):
+        if recorded != (planned.name, planned.description) or not has_expected_traits(
+            manifest, token, traits
+        ):
             raise token_error(token, "its name, description or traits are not the planned ones")
         if not 0 <= token.attempt <= collection.dedup.attempts:
             raise token_error(token, f"attempt {token.attempt} is beyond dedup.attempts")
@@ -58,7 +64,8 @@ def check_plan(manifest: Manifest) -> str:
         _refuse_other_size(manifest, token)
         if (token.signed is None) != (collection.c2pa is None):
             raise token_error(token, "its picture is not signed as the collection says")
-    return f"{len(slots)} tokens have the planned traits, prompts and seeds"
+    others = check_relabelled(manifest, slots)
+    return f"{len(slots)} tokens have the planned traits, prompts and seeds{others}"
 
 
 def _refuse_other_size(manifest: Manifest, token: Token) -> None:

@@ -237,6 +237,16 @@ def test_a_promise_says_what_of_it_was_checked(manifest: Manifest, name: str, st
     assert states[name] == state
 
 
+def test_a_relabelled_token_is_listed_with_what_was_planned() -> None:
+    build = exhibit.judged()
+    tokens = list(build.tokens)
+    tokens[5] = tokens[5].model_copy(update={"relabelled": {"Hat": "crown"}})
+    assert "Hat" not in tokens[5].traits
+    html = page(build.model_copy(update={"tokens": tuple(tokens)}))
+    review = html.split('<section id="review"')[1].split("</section>")[0]
+    assert "Hat is none, as the picture shows; planned was crown." in review
+
+
 def test_truthful_is_checked_when_everything_was_seen() -> None:
     manifest = exhibit.manifest()
     tokens = tuple(

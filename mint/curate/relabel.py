@@ -1,0 +1,73 @@
+"""Tokens whose pictures contradict their metadata -> metadata that says what is seen.
+
+Only where all that collection.yaml promises of the tokens together is still kept: in practice where
+pictures show each other's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mint.curate.token import Token, present
+from mint.curate.truth import Judgements, Traits
+from mint.paint.picture import Picture
+from mint.plan.promises import broken_promise
+from mint.spec.collection import Collection
+from mint.spec.traits import ABSENT
+
+UNSURE = "the judge is not sure enough of what they show instead"
+Tokens = Mapping[int, Token]  # by token_id
+# What pictures show of these traits, by the jury of the build.
+Ask = Callable[[Sequence[Picture], Sequence[Traits]], Sequence[Judgements]]
+
+
+def relabel(collection: Collection, ask: Ask, tokens: Tokens, untrue: Sequence[int]) -> Tokens:
+    """The tokens, those of `untrue` with the traits and the judgements of what they show.
+
+    All of them or none: as they are where truth.exhausted says something else, where `obstacle`
+    says why not, or where the judge does not see every new value as surely as any other.
+    """
+    wanted = collection.truth.exhausted == "relabel" and len(untrue) > 0
+    if not wanted or obstacle(collection, tokens, untrue):
+        return tokens
+    changed = [with_traits(collection, tokens[i], seen_traits(tokens[i])) for i in untrue]
+    judgements = ask([each.image for each in changed], [each.traits for each in changed])
+    for token, said in zip(changed, judgements, strict=True):
+        is_seen = all(trait in said and said[trait].verdict == "seen" for trait in token.relabelled)
+        if not is_seen or any(each.verdict == "contradicted" for each in said.values()):
+            return tokens
+    pairs = zip(changed, judgements, strict=True)
+    judged = {t.token_id: t.model_copy(update={"judgements": said}) for t, said in pairs}
+    return {**tokens, **judged}
+
+
+def obstacle(collection: Collection, tokens: Tokens, untrue: Sequence[int]) -> str | None:
+    """Why the metadata of `untrue` cannot say what their pictures show, as a clause, or None."""
+    values = {trait.name: {value.name for value in trait.values} for trait in collection.traits}
+    for token in map(tokens.__getitem__, untrue):
+        for trait, said in token.judgements.items():
+            if said.verdict == "contradicted" and said.value not in values[trait]:
+                return f"#{token.token_id} shows no value of {trait}"
+    planned = {i: token.traits for i, token in tokens.items()}
+    seen = {i: present(seen_traits(tokens[i])) for i in untrue}
+    return broken_promise(collection, planned.values(), {**planned, **seen}.values())
+
+
+def seen_traits(token: Token) -> Traits:
+    """Its traits, with what is seen in place of each that is contradicted."""
+    said = token.judgements.items()
+    return {**token.traits, **{t: j.value for t, j in said if j.verdict == "contradicted"}}
+
+
+def with_traits(collection: Collection, token: Token, traits: Traits) -> Token:
+    """The token with other traits; those that were promised stay on record with it."""
+    now, before = present(traits), token.traits
+    absent = {t.name: v.name for t in collection.traits for v in t.values if v.absent}
+    promised = {
+        trait.name: before.get(trait.name, absent.get(trait.name, ABSENT))
+        for trait in collection.traits
+        if now.get(trait.name) != before.get(trait.name)
+    }
+    order = [trait.name for trait in collection.traits if trait.name in now]
+    ordered = {name: now[name] for name in (*order, *(now.keys() - {*order}))}
+    return token.model_copy(update={"traits": ordered, "relabelled": promised})
