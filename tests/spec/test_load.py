@@ -25,7 +25,7 @@ def test_our_own_collections_load(file: Path) -> None:
 DIGESTS = {
     "florilegium": "84c7d89c246ed393349aa8fe4401fff690d7eda5f019188658061404bfdb2c05",
     "lanterns": "9723b81beecc72ed66bbaff3596515459be3a4a4f7018f304c6f752d21958351",
-    "menagerie": "4354dab0af82e5e75d04fd00f05dc2890ea6fb032a3cbc2b3d76a682b6e259c3",
+    "menagerie": "c6052b6548e3e1ca00e172c1f8107acaa167fe39592b738eae61efd561a5702e",
     "postcards": "9ed7209ee802ee6c1c3068f7b77c60b07d92452bdcba0e806d4bdbbf817ea665",
     "tiny": "f0dcaded12887309e5fb3e8f570b62dd907efa55779fb71a21aaa95631a5d969",
 }
