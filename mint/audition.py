@@ -60,7 +60,7 @@ def audition(
         painted = memoised_painter(store, studio.paint)(candidates)
         asked = questions(collection)
         judges = [JUDGES[name](studio.court(model, asked)) for name, model in models.judges]
-        inspect = Inspection(judges, asked, collection, no_check)
+        inspect = Inspection(judges, asked, collection, no_check, progress)
         looks = inspect(candidates, [painted[slot.token_id] for slot in slots])
         yield from report(collection, slots, looks, studio.stopwatch.seconds)
 

@@ -86,7 +86,8 @@ def test_another_build_judges_nothing_again_and_says_the_same(
     steps = []
     again, _ = build(file, Options(until="render"), lambda *news: steps.append(news))
     assert again.tokens == manifest.tokens
-    assert not [step for step, done, _ in steps if step == "judging" and done]
+    assert steps.count(("judging", 0, 6)) == 1  # announced, and remembered: no model is loaded
+    assert ("loading", 0, 1) not in steps[steps.index(("judging", 0, 6)) :]
     assert again.judging == manifest.judging
 
 

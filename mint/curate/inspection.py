@@ -19,6 +19,7 @@ from mint.curate.truth import (
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate
 from mint.spec.collection import ONE_OF_ONE, Collection
+from mint.stages import Progress
 
 
 class Inspection:
@@ -34,8 +35,9 @@ class Inspection:
         questions: Sequence[Question],
         collection: Collection,
         check: Check,
+        progress: Progress = lambda step, done, total: None,
     ) -> None:
-        self.judges, self.questions, self.check = judges, questions, check
+        self.judges, self.questions, self.check, self.progress = judges, questions, check, progress
         self.certainty, self.safety = collection.truth.certainty, collection.safety
         self.jury: Jury | None = None
 
@@ -43,6 +45,8 @@ class Inspection:
         self, candidates: Sequence[Candidate], pictures: Sequence[Picture]
     ) -> Sequence[Look]:
         """What is seen of each picture."""
+        if self.judges:
+            self.progress("judging", 0, len(pictures))
         traits = [promised(candidate.traits) for candidate in candidates]
         if self.jury is None:
             self.jury = seat(self.judges, self.questions, self.certainty, pictures, traits)
@@ -55,6 +59,8 @@ class Inspection:
             reasons = contradictions(candidate.traits, hopeful)
             reasons += (unsafe[row],) if row in unsafe else ()
             looks.append(Look(said, reasons, scores[row]))
+        if self.judges:
+            self.progress("judging", len(pictures), len(pictures))
         return looks
 
     def judge(self, pictures: Sequence[Picture], traits: Sequence[Traits]) -> list[Judgements]:

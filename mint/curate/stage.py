@@ -50,7 +50,7 @@ def paint_tokens(
     judges = [JUDGES[name](studio.court(model, asked)) for name, model in studio.models.judges]
     looks = studio.models.embedder, studio.models.classifier, studio.runtime, studio.store
     check = safety_check(collection, *looks, studio.embed, studio.progress)
-    inspect = Inspection(judges, asked, collection, check)
+    inspect = Inspection(judges, asked, collection, check, studio.progress)
     perceive = memoised_hash(studio.store, studio.progress)
     against = open_against(collection, source, studio.store, studio.embed, perceive)
     curated = curate(
