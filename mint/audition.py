@@ -58,9 +58,9 @@ def audition(
         )  # fmt: skip
         candidates = [studio.propose(slot, 0) for slot in slots]
         painted = memoised_painter(store, studio.paint)(candidates)
-        asked = questions(collection)
-        judges = [JUDGES[name](studio.court(model, asked)) for name, model in models.judges]
-        inspect = Inspection(judges, asked, collection, no_check, progress)
+        queries = questions(collection)
+        judges = [JUDGES[name](studio.court(model, queries)) for name, model in models.judges]
+        inspect = Inspection(judges, queries, collection, no_check, progress)
         looks = inspect(candidates, [painted[slot.token_id] for slot in slots])
         yield from report(collection, slots, looks, studio.stopwatch.seconds)
 

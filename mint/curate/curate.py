@@ -8,7 +8,7 @@ from mint.curate.decisions import Decisions
 from mint.curate.duplicates import Duplicates, describe_duplicates
 from mint.curate.events import Hear, Opinion, unheard
 from mint.curate.memo import Embed, Perceive
-from mint.curate.near_duplicates import Gallery, compare_by, near_duplicates
+from mint.curate.near_duplicates import Comparison, Gallery, compare_by, near_duplicates
 from mint.curate.token import Token
 from mint.curate.trial import Inspect, Look, Trial, best, to_token
 from mint.curate.truth import Judging
@@ -86,11 +86,7 @@ def curate(
         if rounds == 0:
             comparison = compare_by(arrivals, settings)
         chosen = [r for r, c in enumerate(candidates) if decisions.chosen(c.token_id) is not None]
-        gallery = gallery.followed_by(arrivals.rows(chosen))
-        # What is painted again anyway is no reason to paint another picture again.
-        rows = [r for r, look in enumerate(looks) if not look.reasons and r not in set(chosen)]
-        reasons = near_duplicates(gallery, arrivals.rows(rows), comparison)
-        alike = {rows[i]: why for i, why in reasons.items()}
+        gallery, alike = _compare(gallery, arrivals, comparison, looks, chosen)
         progress("comparing", len(pictures), len(pictures))
         for row, candidate in enumerate(candidates):
             twin = (alike[row],) if row in alike else ()
@@ -103,16 +99,14 @@ def curate(
             accepts = candidate.token_id in accepted
             opinion = Opinion(accepts, trial.reasons, trial.look.judgements)
             hear(candidate, trial.picture, opinion)
-        gallery = gallery.followed_by(arrivals.rows([row for row in rows if row not in alike]))
         pending = [slot for slot in pending if slot.token_id not in accepted]
         if not pending:
             break
-    final = {i: accepted.get(i) or best(each) for i, each in trials.items()}
+    final = {i: accepted.get(i) or best(trials[i]) for i in sorted(trials)}
     for i in sorted(final.keys() - accepted.keys()):
         gallery = gallery.followed_by(rejected[i, final[i].candidate.attempt])
-    open_ids = [i for i in sorted(final) if decisions.chosen(i) is None]
-    untrue = [i for i in open_ids if final[i].is_untrue]
-    tokens = relabel({i: to_token(final[i], trials[i]) for i in sorted(final)}, untrue)
+    untrue = [i for i in final if final[i].is_untrue and decisions.chosen(i) is None]
+    tokens = relabel({i: to_token(final[i], trials[i]) for i in final}, untrue)
     duplicates, nearest = describe_duplicates(gallery, comparison, tokens)
     return Curated(
         tokens=tuple(t.model_copy(update={"nearest": nearest.get(i)}) for i, t in tokens.items()),
@@ -120,6 +114,26 @@ def curate(
         untrue=tuple(i for i in untrue if not tokens[i].relabelled),
         duplicates=duplicates,
     )
+
+
+def _compare(
+    gallery: Gallery,
+    arrivals: Gallery,
+    comparison: Comparison,
+    looks: Sequence[Look],
+    chosen: Sequence[int],
+) -> tuple[Gallery, dict[int, str]]:
+    """The gallery with the accepted rows of `arrivals`, and why others look like another picture.
+
+    Rows in `chosen` are the artist's, and come first. What is painted again anyway is no reason to
+    paint another picture again.
+    """
+    gallery = gallery.followed_by(arrivals.rows(chosen))
+    rows = [row for row, look in enumerate(looks) if not look.reasons and row not in set(chosen)]
+    reasons = near_duplicates(gallery, arrivals.rows(rows), comparison)
+    alike = {rows[i]: why for i, why in reasons.items()}
+    accepted = [row for row in rows if row not in alike]
+    return gallery.followed_by(arrivals.rows(accepted)), alike
 
 
 def _attempt(decisions: Decisions, slot: Slot, rounds: int) -> int:

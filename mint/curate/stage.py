@@ -46,11 +46,11 @@ def paint_tokens(
         lambda candidates, pictures: studio.foretell(next(rounds), candidates, pictures),
         studio.receive,
     )
-    asked = questions(collection)
-    judges = [JUDGES[name](studio.court(model, asked)) for name, model in studio.models.judges]
+    queries = questions(collection)
+    judges = [JUDGES[name](studio.court(model, queries)) for name, model in studio.models.judges]
     looks = studio.models.embedder, studio.models.classifier, studio.runtime, studio.store
     check = safety_check(collection, *looks, studio.embed, studio.progress)
-    inspect = Inspection(judges, asked, collection, check, studio.progress)
+    inspect = Inspection(judges, queries, collection, check, studio.progress)
     perceive = memoised_hash(studio.store, studio.progress)
     against = open_against(collection, source, studio.store, studio.embed, perceive)
     curated = curate(

@@ -114,11 +114,18 @@ class Studio:
         self.hear(candidate, picture, Opinion())
         self.develop(picture)
 
-    def court(self, model: Model, asked: tuple[Question, ...]) -> Court:
+    def court(self, model: Model, queries: tuple[Question, ...]) -> Court:
         """What a judge with this model may use."""
         here, phrases = self.runtime, phrases_by_label(self.models.painter.path)
         return Court(
-            model, asked, phrases, self.embed, self.embed_texts, here, self.store, self.progress
+            model,
+            queries,
+            phrases,
+            self.embed,
+            self.embed_texts,
+            here,
+            self.store,
+            self.progress,
         )
 
     @cached_property

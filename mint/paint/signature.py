@@ -9,7 +9,6 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mint.document import sha256
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from mint.paint.signer import Signer
 
 CHUNK = b"caBX"  # where a PNG has it
-LIBRARY = "c2pa-python"
-INSTALL = f"pip install {LIBRARY}"
 TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 RECIPE = "mint.recipe"  # our own assertion: the digests of what made the picture
 
@@ -58,19 +55,6 @@ class Signature(NamedTuple):
     agent: str = ""
     sources: tuple[str, ...] = ()
     recipe: Mapping[str, Any] = {}
-
-
-def refuse_without_library() -> None:
-    """SigningError unless c2pa-python is installed; imports nothing."""
-    if not can_read():
-        raise SigningError(
-            f"signing pictures needs {LIBRARY}, which is not installed", hint=INSTALL
-        )
-
-
-def can_read() -> bool:
-    """Whether signatures can be made and checked here."""
-    return find_spec("c2pa") is not None
 
 
 def is_signed(png: bytes) -> bool:

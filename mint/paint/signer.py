@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.document import sha256
 from mint.errors import SigningError
-from mint.paint.signature import refuse_without_library
+from mint.paint.c2pa_library import refuse_without_library
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

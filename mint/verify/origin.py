@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mint.errors import VerifyError
-from mint.paint.signature import INSTALL, Signature, can_read, is_signed, read_signature
+from mint.paint.c2pa_library import INSTALL, can_read
+from mint.paint.signature import Signature, is_signed, read_signature
 from mint.record.folders import folders_of, read_manifest
 from mint.spec.load import load
 from mint.verify.picture_notes import SOURCES, notes, read_png
@@ -73,10 +74,10 @@ def _of_picture(path: Path, within: Path | None, authorities: str | None) -> Ite
     signature, about = _signature(png, authorities)
     yield f"signature   {about}"
     yield from _statement(signature)
-    found = list(places(picture, records_of(within) if within else records_beside(path)))
-    for place in _distinct(found):
+    matches = list(places(picture, records_of(within) if within else records_beside(path)))
+    for place in _distinct(matches):
         yield f"place       {_place(place, signature)}"
-    if not found:
+    if not matches:
         where = within or "the builds beside it; name another collection with --in FILE"
         yield f"place       in no manifest: no token's picture in {where} is this one"
 
@@ -122,10 +123,10 @@ def _statement(signature: Signature | None) -> Iterator[str]:
         yield f"states      {name}: {_short(str(value))}"
 
 
-def _distinct(found: Sequence[Place]) -> Iterator[Place]:
+def _distinct(matches: Sequence[Place]) -> Iterator[Place]:
     """One place a token, however many paths lead to its manifest."""
     seen = set()
-    for place in found:
+    for place in matches:
         key = place.record.resolve(), place.token.token_id
         if key not in seen:
             yield place

@@ -16,7 +16,7 @@ from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
-from mint.paint.signature import LIBRARY, can_read
+from mint.paint.c2pa_library import LIBRARY, can_read
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.sale.offer import lists
