@@ -106,7 +106,10 @@ def _find_judges(collection: Collection, file: Path, store: Store) -> Iterator[N
     truth, names = collection.truth, judge_names(collection)
     for name in names:
         if name == "clip":
-            yield NamedModel(name, find_embedder(collection.dedup, file, store))
+            embedder = find_embedder(collection.dedup, file, store)
+            # A CLIP without words compares pictures all the same, and nobody named it a judge.
+            if truth.judge != ("auto",) or has_vocabulary(embedder.path):
+                yield NamedModel(name, embedder)
             continue
         # In a list `model` is the one that cannot do without.
         model = truth.model if name == "vlm" or "vlm" not in names else None
