@@ -162,6 +162,28 @@ def classifier(
     return folder
 
 
+def dinov2(folder: Path) -> Path:
+    """A Dinov2Model of random weights for pictures of 32 pixels, as the hub has it."""
+    import torch
+    import transformers
+
+    config = transformers.Dinov2Config(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, mlp_ratio=2,
+        image_size=32, patch_size=8,
+    )  # fmt: skip
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = transformers.Dinov2Model(config)
+    # Of weights that are almost zero every picture would look the same.
+    for weights in model.parameters():
+        weights.data.mul_(4)
+    model.save_pretrained(folder)
+    transformers.BitImageProcessorPil(
+        size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
+    ).save_pretrained(folder)
+    return folder
+
+
 def image_text(folder: Path) -> Path:
     """A SmolVLM of random weights, as the hub has it; its tokens are bytes and its marks.
 

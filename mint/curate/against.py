@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mint.curate.memo import Embed, Perceive
 from mint.curate.near_duplicates import Gallery
+from mint.curate.second_sign import no_vectors
 from mint.document import plain, sha256
 from mint.errors import CollectionError
 from mint.paint.picture import Picture, recalled
@@ -20,7 +21,12 @@ MANIFEST = "manifest.json"
 
 
 def open_against(
-    collection: Collection, source: Source, store: Store, embed: Embed, perceive: Perceive
+    collection: Collection,
+    source: Source,
+    store: Store,
+    embed: Embed,
+    perceive: Perceive,
+    second: Embed = no_vectors,
 ) -> Gallery | None:
     """The pictures that `dedup.against` names; None where it names none.
 
@@ -42,6 +48,7 @@ def open_against(
         pixels=tuple(pictures),
         vectors=embed(opened),
         prints=perceive(opened),
+        second=second(opened),
     )
 
 

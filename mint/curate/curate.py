@@ -9,6 +9,7 @@ from mint.curate.duplicates import Duplicates, describe_duplicates
 from mint.curate.events import Hear, Opinion, unheard
 from mint.curate.memo import Embed, Perceive
 from mint.curate.near_duplicates import Comparison, Gallery, compare_by, near_duplicates
+from mint.curate.second_sign import SecondModel, no_vectors
 from mint.curate.token import Token
 from mint.curate.trial import Inspect, Look, Trial, best, to_token
 from mint.curate.truth import Judging
@@ -60,6 +61,7 @@ def curate(
     decisions: Decisions = NONE,
     hear: Hear = unheard,
     relabel: Relabel = as_promised,
+    second: SecondModel | None = None,
 ) -> Curated:
     """Paint every slot until nothing speaks against a picture, at most `settings.attempts` more.
 
@@ -70,21 +72,23 @@ def curate(
     interruptions. What the artist chose is accepted whatever speaks against it; a token whose
     pictures the artist turned down begins behind them. Where the last attempt fails, too, the best
     of all is kept, unless `relabel` gives the untrue ones other traits. `hear` hears what became
-    of each picture.
+    of each picture. With `second`, that model says what light and shade say otherwise.
     """
     trials: dict[int, list[Trial]] = {slot.token_id: [] for slot in slots}
     accepted: dict[int, Trial] = {}
     rejected: dict[tuple[int, int], Gallery] = {}  # by token_id and attempt
     gallery, pending = against or Gallery.empty(), list(slots)
+    weights, embed_again = second or (None, no_vectors)
     for rounds in range(settings.attempts + 1):
         candidates = [propose(slot, _attempt(decisions, slot, rounds)) for slot in pending]
         painted = paint(candidates)
         pictures = [painted[candidate.token_id] for candidate in candidates]
         looks = inspect(candidates, pictures)
         progress("comparing", 0, len(pictures))
-        arrivals = Gallery.of(pending, pictures, embed(pictures), perceive(pictures))
+        signs = embed(pictures), perceive(pictures), embed_again(pictures)
+        arrivals = Gallery.of(pending, pictures, *signs)
         if rounds == 0:
-            comparison = compare_by(arrivals, settings)
+            comparison = compare_by(arrivals, settings, weights)
         chosen = [r for r, c in enumerate(candidates) if decisions.chosen(c.token_id) is not None]
         gallery, alike = _compare(gallery, arrivals, comparison, looks, chosen)
         progress("comparing", len(pictures), len(pictures))

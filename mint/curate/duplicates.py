@@ -10,7 +10,6 @@ import numpy as np
 
 from mint.curate.likeness import Placed, alike, likeness, likenesses, nearest
 from mint.curate.near_duplicates import Comparison, Gallery, plain
-from mint.curate.perceptual_hash import BITS, close_prints
 from mint.curate.threshold import SAME, Threshold, rounded
 from mint.curate.token import Lookalike, Token
 from mint.document import Document, Number
@@ -66,7 +65,7 @@ def describe_duplicates(
     duplicates = Duplicates(
         threshold=threshold,
         families=families,
-        review=_review(tokens, placed, threshold),
+        review=_review(tokens, placed, comparison),
         lookalikes=rounded(len(lookalikes | alike_in_families) / max(len(tokens), 1)),
     )
     return duplicates, nearest_ones
@@ -124,23 +123,25 @@ def _closest(family: Placed) -> Vectors:
     return np.asarray(values.max(axis=1))
 
 
-def _review(tokens: Gallery, placed: Placed, threshold: Threshold) -> tuple[Pair, ...]:
-    pairs = _suspects(tokens, placed, threshold)
+def _review(tokens: Gallery, placed: Placed, comparison: Comparison) -> tuple[Pair, ...]:
+    pairs = _suspects(tokens, placed, comparison)
     return tuple(nlargest(MOST_REVIEWED, pairs, key=lambda p: (p.likeness, -p.tokens[0])))
 
 
-def _suspects(tokens: Gallery, placed: Placed, threshold: Threshold) -> Iterator[Pair]:
-    """Pairs that a sign calls alike; of one family only where their light and shade does."""
-    shapes = close_prints(tokens.prints, tokens.prints, threshold.bits, same=True)
+def _suspects(tokens: Gallery, placed: Placed, comparison: Comparison) -> Iterator[Pair]:
+    """Pairs that a sign calls alike; of one family only where the second sign does."""
+    threshold = comparison.threshold
+    signs = comparison.second_signs(tokens, tokens, same=True)
+    differs = "the second model does not" if threshold.second else "their outlines differ"
     for i, j, value in alike(placed, threshold.likeness):
-        if (i, j) not in shapes and tokens.prompts[i] != tokens.prompts[j]:
-            yield _pair(tokens, i, j, value, "the embedder finds them alike, their outlines differ")
-    if shapes:
-        rows, columns = (np.array(each) for each in zip(*shapes, strict=True))
+        if (i, j) not in signs and tokens.prompts[i] != tokens.prompts[j]:
+            yield _pair(tokens, i, j, value, f"the embedder finds them alike, {differs}")
+    if signs:
+        rows, columns = (np.array(each) for each in zip(*signs, strict=True))
         values = likeness(placed[rows], placed[columns])
         cosines = plain(tokens, tokens, rows, columns)
-        for ((i, j), bits), value, cosine in zip(shapes.items(), values, cosines, strict=True):
-            why = f"only {bits} of {BITS} bits of their light and shade differ"
+        for ((i, j), sign), value, cosine in zip(signs.items(), values, cosines, strict=True):
+            why = sign.alone
             if value >= threshold.likeness or cosine >= SAME:
                 why = "both signs call them one, and the file lets that pass"
             yield _pair(tokens, i, j, float(value), why)

@@ -117,15 +117,20 @@ def _scaled(cosines: Vectors, crowd: Vectors) -> Vectors:
     return np.asarray((cosines - crowd) / (1 - crowd), np.float32)
 
 
-def alike(pictures: Placed, threshold: float) -> Iterator[tuple[int, int, float]]:
+def alike(
+    pictures: Placed, threshold: float, others: Placed | None = None
+) -> Iterator[tuple[int, int, float]]:
     """(row, later row, likeness) of every pair whose likeness is `threshold` or more.
 
-    For a fixed threshold that is a condition linear in both crowds, so two more numbers a vector
-    make it one product.
+    With `others` the second row is one of theirs, and each row is compared with all of them. For a
+    fixed threshold that is a condition linear in both crowds, so two more numbers a vector make it
+    one product.
     """
-    for i, j, product in close_pairs(*_products(pictures, threshold), threshold, same=True):
-        share = (1 - threshold) * float(pictures.crowd[i] + pictures.crowd[j]) / 2
-        crowd = float(pictures.crowd[i] + pictures.crowd[j]) / 2
+    right = pictures if others is None else others
+    products = _products(pictures, threshold)[0], _products(right, threshold)[1]
+    for i, j, product in close_pairs(*products, threshold, same=others is None):
+        share = (1 - threshold) * float(pictures.crowd[i] + right.crowd[j]) / 2
+        crowd = float(pictures.crowd[i] + right.crowd[j]) / 2
         yield i, j, (product + share - crowd) / (1 - crowd)
 
 

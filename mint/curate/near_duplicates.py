@@ -1,7 +1,8 @@
 """What pictures look like -> those that look like another one, and so must be painted again.
 
 Two pictures are one where two signs agree: their likeness by the embedder (mint.curate.likeness),
-and their light and shade (mint.curate.perceptual_hash). One sign alone goes to the review list
+and their light and shade (mint.curate.perceptual_hash) or, if the file names a second model, their
+likeness by that (mint.curate.second_sign). One sign alone goes to the review list
 (mint.curate.duplicates), and no picture is painted again for it. Equal pixels always count.
 """
 
@@ -15,8 +16,9 @@ import numpy as np
 
 from mint.curate.close_pairs import Rows, close_pairs
 from mint.curate.likeness import BACKGROUND, Placed, Space, likeness, space
-from mint.curate.perceptual_hash import BITS, PRINT, Prints, close_prints
-from mint.curate.threshold import SAME, Threshold, measure
+from mint.curate.perceptual_hash import PRINT, Prints
+from mint.curate.second_sign import Seen, Signs, signs_by_hash, signs_by_model
+from mint.curate.threshold import SAME, Threshold, measure, measure_second
 from mint.paint.picture import Picture
 from mint.plan.recipe import Slot
 from mint.spec.painting import Dedup
@@ -31,6 +33,7 @@ class Gallery:
 
     `owners` are token ids, or the names of files that are no token's. `prompts` are as planned,
     without variations; empty for a file. `pixels` are digests, `vectors` have shape (n, d).
+    `second` are the vectors of a second model, and (n, 0) where there is none.
     """
 
     owners: tuple[int | str, ...]
@@ -38,11 +41,13 @@ class Gallery:
     pixels: tuple[str, ...]
     vectors: Vectors
     prints: Prints
+    second: Vectors
 
     @staticmethod
     def empty() -> Gallery:
         """Before the first picture."""
-        return Gallery((), (), (), np.zeros((0, 0), np.float32), np.zeros((0, PRINT), np.uint8))
+        nothing = np.zeros((0, 0), np.float32)
+        return Gallery((), (), (), nothing, np.zeros((0, PRINT), np.uint8), nothing)
 
     @staticmethod
     def of(
@@ -50,6 +55,7 @@ class Gallery:
         pictures: Sequence[Picture],
         vectors: Vectors,
         prints: Prints,
+        second: Vectors,
     ) -> Gallery:
         """The pictures that were painted for these slots."""
         return Gallery(
@@ -58,6 +64,7 @@ class Gallery:
             pixels=tuple(picture.pixels for picture in pictures),
             vectors=vectors,
             prints=prints,
+            second=second,
         )
 
     def __len__(self) -> int:
@@ -71,6 +78,7 @@ class Gallery:
             pixels=tuple(self.pixels[row] for row in rows),
             vectors=self.vectors[list(rows)],
             prints=self.prints[list(rows)],
+            second=self.second[list(rows)],
         )
 
     def followed_by(self, other: Gallery) -> Gallery:
@@ -81,6 +89,7 @@ class Gallery:
             pixels=self.pixels + other.pixels,
             vectors=np.concatenate([self.vectors, other.vectors]) if len(self) else other.vectors,
             prints=np.concatenate([self.prints, other.prints]),
+            second=np.concatenate([self.second, other.second]) if len(self) else other.second,
         )
 
     def tokens(self) -> Gallery:
@@ -91,24 +100,46 @@ class Gallery:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How pictures of one collection are compared: fixed by its first attempts, for all others."""
+    """How pictures of one collection are compared: fixed by its first attempts, for all others.
+
+    `second` is the space of the second model, where `threshold.second` has one.
+    """
 
     space: Space
     threshold: Threshold
+    second: Space
 
     def place(self, gallery: Gallery) -> Placed:
         """The gallery's pictures in the collection's space."""
         return self.space.place(gallery.vectors, gallery.prompts)
 
+    def second_signs(self, left: Gallery, right: Gallery, *, same: bool = False) -> Signs:
+        """Pairs that the second sign calls one; `same` says that right is left."""
+        if self.threshold.second is None:
+            return signs_by_hash(left.prints, right.prints, self.threshold.bits, same=same)
+        one = self._seen(left)
+        other = one if same else self._seen(right)
+        return signs_by_model(one, other, self.threshold.second, same=same)
 
-def compare_by(first: Gallery, settings: Dedup) -> Comparison:
-    """Measured on the first attempt of every token, in their order."""
-    here = space(first.vectors, first.prompts)
+    def _seen(self, gallery: Gallery) -> Seen:
+        return Seen(gallery.second, self.second.place(gallery.second, gallery.prompts))
+
+
+def compare_by(first: Gallery, settings: Dedup, weights: str | None = None) -> Comparison:
+    """Measured on the first attempt of every token, in their order.
+
+    `weights` is the digest of the second model, if there is one.
+    """
+    here, there = (space(vectors, first.prompts) for vectors in (first.vectors, first.second))
     spaced = np.unique(np.linspace(0, len(first) - 1, min(len(first), BACKGROUND)).astype(int))
     sample = first.rows(spaced.tolist())
     placed = here.place(sample.vectors, sample.prompts)
     threshold = measure(placed, sample.prompts, first.prompts, settings)
-    return Comparison(here, threshold)
+    if weights is not None:
+        seen = there.place(sample.second, sample.prompts)
+        second = measure_second(seen, sample.prompts, threshold.pairs, weights)
+        threshold = threshold.model_copy(update={"second": second})
+    return Comparison(here, threshold, there)
 
 
 def near_duplicates(gallery: Gallery, arrivals: Gallery, comparison: Comparison) -> dict[int, str]:
@@ -144,18 +175,17 @@ def _alike(
             other = left.owners[i] if same else right.owners[j]
             yield i, j, f"looks like {picture_name(other)}: cosine {cosine:.3f}"
         return
-    pairs = close_prints(left.prints, right.prints, threshold.bits, same=same)
+    pairs = comparison.second_signs(left, right, same=same)
     if not pairs:
         return
     rows, columns = (np.array(each) for each in zip(*pairs, strict=True))
     values = likeness(comparison.place(left)[rows], comparison.place(right)[columns])
     near = (values >= threshold.likeness) | (plain(left, right, rows, columns) >= SAME)
-    for (pair, bits), value, agreed in zip(pairs.items(), values, near, strict=True):
+    for (pair, sign), value, agreed in zip(pairs.items(), values, near, strict=True):
         if agreed:
             i, j = pair
             other = picture_name(left.owners[i] if same else right.owners[j])
-            signs = f"likeness {value:.2f}, {bits} of {BITS} bits differ"
-            yield i, j, f"looks like {other}: {signs}"
+            yield i, j, f"looks like {other}: likeness {value:.2f}, {sign.words}"
 
 
 def picture_name(owner: int | str) -> str:

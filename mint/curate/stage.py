@@ -16,6 +16,7 @@ from mint.curate.memo import memoised_hash
 from mint.curate.question import questions
 from mint.curate.relabel import relabel
 from mint.curate.ruling import rule_on
+from mint.curate.second_sign import no_vectors
 from mint.curate.studio import Studio
 from mint.paint.picture import memoised_painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
@@ -52,7 +53,9 @@ def paint_tokens(
     check = safety_check(collection, *looks, studio.embed, studio.progress)
     inspect = Inspection(judges, queries, collection, check, studio.progress)
     perceive = memoised_hash(studio.store, studio.progress)
-    against = open_against(collection, source, studio.store, studio.embed, perceive)
+    second = studio.second
+    embeds = studio.embed, perceive, second.embed if second else no_vectors
+    against = open_against(collection, source, studio.store, *embeds)
     curated = curate(
         slots,
         studio.propose,
@@ -66,6 +69,7 @@ def paint_tokens(
         ruling.decisions,
         studio.hear,
         partial(relabel, collection, inspect.judge),
+        second,
     )
     tokens = tuple(ruling.with_refusals(token) for token in curated.tokens)
     return curated.model_copy(update={"tokens": tokens, "judging": inspect.record})

@@ -17,6 +17,7 @@ from mint.curate.memo import (
     memoised_text_embedder,
 )
 from mint.curate.question import Question
+from mint.curate.second_sign import SecondModel
 from mint.document import sha256
 from mint.models.embedder import (
     Embedder,
@@ -24,6 +25,7 @@ from mint.models.embedder import (
     clip_text_embedder,
 )
 from mint.models.find import Models
+from mint.models.vision import image_embedder
 from mint.models.weights import Model
 from mint.paint.batches import pack, paint_here
 from mint.paint.picture import Painted, Picture, Pictures
@@ -138,6 +140,22 @@ class Studio:
     def embed(self) -> Embed:
         """Pictures as vectors; none is embedded twice."""
         return memoised_embedder(self.store, self.embedding, self.load_embedder, self.progress)
+
+    @cached_property
+    def second(self) -> SecondModel | None:
+        """The model that must agree with the comparing one; no picture is embedded twice."""
+        model, here = self.models.second, self.runtime
+        if model is None:
+            return None
+        libraries = "/".join(here.libraries[name] for name in ("torch", "transformers"))
+        key = sha256(f"second/{model.digest}/{here.threads}/{libraries}".encode())
+
+        def load() -> Embedder:
+            with underway(self.progress, "loading"):
+                return image_embedder(model.path, here.threads)
+
+        embed = memoised_embedder(self.store, key, load, self.progress)
+        return SecondModel(model.digest, embed)
 
     @cached_property
     def embed_texts(self) -> EmbedTexts:

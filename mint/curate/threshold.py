@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from mint.curate.likeness import Placed, likenesses
 from mint.curate.perceptual_hash import MATCH
@@ -44,15 +45,28 @@ SAME = 0.965
 ATELIER_ALIKE = 0.75
 
 
+class SecondThreshold(Document):
+    """From when on a second model calls two pictures one: a likeness, or a plain cosine `same`.
+
+    `weights` is the digest of the model. Measured as Threshold is, on the same pairs, of which
+    `highest` was the most alike.
+    """
+
+    weights: str
+    likeness: Number
+    same: Number = SAME
+    highest: Number | None = None
+
+
 class Threshold(Document):
     """From when on two pictures are one, and the numbers that gave it.
 
     Both must say so: at least `likeness`, or a plain cosine of at least `same`; and at most `bits`
-    of 256 that differ. `families` is the likeness from which pictures of one prompt count as
-    look-alikes. `pairs` have different prompts, `measured` of them were compared, and `highest` is
-    the largest likeness among those; `expected` would pass by chance. `alike` is the plain
-    cosine of look-alikes where the embedder's scale is known. `cosine` is the artist's own number,
-    which then decides alone.
+    of 256 that differ, or the `second` model where there is one. `families` is the likeness from
+    which pictures of one prompt count as look-alikes. `pairs` have different prompts, `measured` of
+    them were compared, and `highest` is the largest likeness among those; `expected` would pass by
+    chance. `alike` is the plain cosine of look-alikes where the embedder's scale is known. `cosine`
+    is the artist's own number, which then decides alone.
     """
 
     likeness: Number
@@ -65,6 +79,7 @@ class Threshold(Document):
     expected: Number = FALSE_ALARMS
     alike: Number | None = None
     cosine: Number | None = None
+    second: SecondThreshold | None = Field(None, exclude_if=lambda second: second is None)
 
 
 class _Tail(NamedTuple):
@@ -85,11 +100,7 @@ def measure(
 
     `whole` are the prompts of all tokens, which say how many pairs there are.
     """
-    rows, columns = np.triu_indices(len(prompts), 1)
-    numbers = np.unique(np.asarray(prompts), return_inverse=True)[1]
-    different = numbers[rows] != numbers[columns]
-    rows, columns = rows[different], columns[different]
-    null = likenesses(pictures, pictures)[rows, columns]
+    null = _null(pictures, prompts)
     same = sum(n * (n - 1) // 2 for n in Counter(whole).values())
     pairs = len(whole) * (len(whole) - 1) // 2 - same
     return Threshold(
@@ -101,6 +112,30 @@ def measure(
         alike=ATELIER_ALIKE if settings.embedder == "atelier" else None,
         cosine=None if settings.threshold == "auto" else settings.threshold,
     )
+
+
+def measure_second(
+    pictures: Placed, prompts: Sequence[str], pairs: int, weights: str
+) -> SecondThreshold:
+    """The same for a second model with this digest, by its vectors of the same pictures.
+
+    `pairs` are the pairs with different prompts in the whole collection.
+    """
+    null = _null(pictures, prompts)
+    return SecondThreshold(
+        weights=weights,
+        likeness=_likeness(null, pairs),
+        highest=rounded(null.max()) if len(null) else None,
+    )
+
+
+def _null(pictures: Placed, prompts: Sequence[str]) -> Vectors:
+    """The likenesses of all pairs with different prompts."""
+    rows, columns = np.triu_indices(len(prompts), 1)
+    numbers = np.unique(np.asarray(prompts), return_inverse=True)[1]
+    different = numbers[rows] != numbers[columns]
+    rows, columns = rows[different], columns[different]
+    return np.asarray(likenesses(pictures, pictures)[rows, columns])
 
 
 def _likeness(null: Vectors, pairs: int) -> float:

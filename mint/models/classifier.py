@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,9 @@ import numpy.typing as npt
 
 from mint.document import plain
 from mint.errors import RenderError
-from mint.models.painter import refuse_missing
+from mint.models.embedder import BATCH
 from mint.models.runtime import import_torch
+from mint.models.vision import WANTED, load_vision_model, open_picture
 from mint.models.weights import first_line
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 Rows = npt.NDArray[np.float32]  # of shape (n, k): a row for each picture, a column for each label
 
 UNNAMED = {"0": "LABEL_0", "1": "LABEL_1"}  # what transformers calls labels that have no names
-WANTED = (
-    "it must be a folder of transformers' save_pretrained, with config.json, model.safetensors and "
-    "preprocessor_config.json"
-)
-BATCH = 16  # fixed and padded, so that a picture's row does not depend on how many came along
 
 
 @dataclass(frozen=True)
@@ -91,22 +86,9 @@ def image_classifier(folder: Path, threads: int, dtype: str = "float32") -> Clas
     It must be saved as safetensors, with preprocessor_config.json, which says how pictures were
     prepared when it was trained. Nothing is fetched, and no code from the folder runs.
     """
-    torch = import_torch()
-    torch.set_num_threads(threads)
-    from transformers import AutoImageProcessor, AutoModelForImageClassification
-
-    local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        model, report = AutoModelForImageClassification.from_pretrained(
-            str(folder),
-            dtype=getattr(torch, dtype),
-            use_safetensors=True,
-            output_loading_info=True,
-            **local,
-        )
-        refuse_missing("it", report["missing_keys"])
-        # The other backend needs torchvision, and rounds otherwise.
-        processor = AutoImageProcessor.from_pretrained(str(folder), backend="pil", **local)
+        kind = "AutoModelForImageClassification"
+        model, processor = load_vision_model(folder, threads, kind, dtype)
     except Exception as error:  # loaders raise whatever their parser raises
         raise RenderError(
             f"the image-classification model in {folder} cannot be loaded: {first_line(error)}",
@@ -115,7 +97,7 @@ def image_classifier(folder: Path, threads: int, dtype: str = "float32") -> Clas
     names: dict[int, str] = model.config.id2label
     labels = tuple(str(names[i]) for i in sorted(names))
     exclusive = model.config.problem_type != "multi_label_classification"
-    return Classifier(labels, exclusive, folder, model.eval(), processor)
+    return Classifier(labels, exclusive, folder, model, processor)
 
 
 def labels_of(folder: Path) -> tuple[str, ...]:
@@ -135,10 +117,3 @@ def labels_of(folder: Path) -> tuple[str, ...]:
             f"{folder} is no image-classification model: {first_line(error)}",
             hint=WANTED,
         ) from error
-
-
-def open_picture(file: bytes) -> Image:
-    """A PNG file as PIL has it, in RGB."""
-    from PIL import Image
-
-    return Image.open(io.BytesIO(file)).convert("RGB")

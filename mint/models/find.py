@@ -13,6 +13,7 @@ from mint.models.locate import (
     locate_classifier,
     locate_embedder,
     locate_judge,
+    locate_second,
     locate_upscaler,
 )
 from mint.models.runtime import runtime
@@ -39,7 +40,8 @@ class NamedModel(NamedTuple):
 class Models(NamedTuple):
     """What paints, compares, judges, enlarges; the last of each Runtimes does so here and now.
 
-    `classifier` looks for unsafe pictures, if the collection names one.
+    `classifier` looks for unsafe pictures, and `second` compares them after the embedder, if the
+    collection names one.
     """
 
     painter: Model
@@ -49,6 +51,7 @@ class Models(NamedTuple):
     upscaler: Upscaler | None
     upscalers: Runtimes | None
     classifier: Model | None = None
+    second: Model | None = None
 
 
 def find_models(
@@ -70,11 +73,12 @@ def find_models(
         on_runtime,
     )
     embedder = find_embedder(collection.dedup, source.path, store)
+    second = find_second(collection.dedup, source.path, store)
     classifier = find_classifier(collection, source, store)
     refuse_wordless(collection, source, embedder.path)
     judges = find_judges(collection, source.path, store)
     if image.upscale is None:
-        return Models(painter, painters, embedder, judges, None, None, classifier)
+        return Models(painter, painters, embedder, judges, None, None, classifier, second)
     upscaler, digest = find_upscaler(image.upscale, source.path, store)
     refuse_large(collection, source, upscaler.scale)
 
@@ -82,7 +86,7 @@ def find_models(
         return upscaler_runtime(upscaler, digest, threads=recorded or painters.current.threads)
 
     upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
-    return Models(painter, painters, embedder, judges, upscaler, upscalers, classifier)
+    return Models(painter, painters, embedder, judges, upscaler, upscalers, classifier, second)
 
 
 def find_painter(image: ImageSettings, file: Path, store: Store) -> Model:
@@ -95,6 +99,12 @@ def find_embedder(dedup: Dedup, file: Path, store: Store) -> Model:
     """The CLIP model that compares pictures; raises RenderError."""
     folder = locate_embedder(dedup.embedder, dedup.revision, file)
     return Model(folder, fingerprint(folder, store))
+
+
+def find_second(dedup: Dedup, file: Path, store: Store) -> Model | None:
+    """The model that must agree with the embedder, if one is wanted; raises RenderError."""
+    folder = locate_second(dedup.second, dedup.second_revision, file)
+    return None if folder is None else Model(folder, fingerprint(folder, store))
 
 
 def find_judges(collection: Collection, file: Path, store: Store) -> tuple[NamedModel, ...]:

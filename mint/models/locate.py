@@ -46,6 +46,13 @@ def locate_embedder(model: str, revision: str | None, collection_file: Path) -> 
     return locate(model, revision, collection_file, key="dedup.embedder")
 
 
+def locate_second(model: str, revision: str | None, collection_file: Path) -> Path | None:
+    """The folder of the model that must agree with the embedder; None for `hash`."""
+    if model == "hash":
+        return None
+    return locate(model, revision, collection_file, key="dedup.second", instead="hash")
+
+
 def locate_judge(model: str | None, revision: str | None, collection_file: Path) -> Path:
     """The folder of the judge's model; None and `atelier` are the classifier in this package."""
     if model is None or model == "atelier":

@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from mint.document import sha256
 from mint.errors import RenderError
-from mint.models.classifier import open_picture
 from mint.models.painter import refuse_missing
 from mint.models.runtime import import_torch, set_deterministic
+from mint.models.vision import open_picture
 from mint.models.weights import first_line
 
 LETTERS = string.ascii_uppercase

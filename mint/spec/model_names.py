@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mint.errors import CollectionError
 from mint.spec.collection import Collection, beside, model_folder, upscaler_file
+from mint.spec.painting import Dedup
 from mint.spec.safety import Safety
 from mint.spec.yaml_source import Source
 
@@ -33,6 +34,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         )
     yield from _model("image", "model", image.model, image.revision, source)
     yield from _model("dedup", "embedder", dedup.embedder, dedup.revision, source)
+    yield from _second(dedup, source)
     if "vlm" in truth.judge and truth.model is None:
         yield source.error(
             ("truth", "judge"),
@@ -51,6 +53,22 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
                 f"make two traits of {trait.name}, or write truth.judge: clip, which compares "
                 "with any number of values",
             )
+
+
+def _second(dedup: Dedup, source: Source) -> Iterator[CollectionError]:
+    place, revision = ("dedup", "second"), dedup.second_revision
+    if dedup.second == "hash":
+        if revision is not None:
+            what = "there is no hub model under `second`, and hash has no revision"
+            yield source.error(("dedup", "second_revision"), what, "remove the line")
+    elif dedup.second == "atelier":
+        hint = "write hash, or a model that only looks, such as facebook/dinov2-small"
+        yield source.error(place, "atelier is a painter, and compares no pictures", hint)
+    elif dedup.threshold != "auto":
+        what = f"`threshold: {dedup.threshold}` decides alone, and nothing asks a second model"
+        yield source.error(place, what, "write `threshold: auto`, or remove this line")
+    else:
+        yield from _model(*place, dedup.second, revision, source, "hash", "second_revision")
 
 
 def _classifier(safety: Safety, source: Source) -> Iterator[CollectionError]:
@@ -75,10 +93,11 @@ def _model(
     revision: str | None,
     source: Source,
     instead: str = "atelier",
+    pin: str = "revision",
 ) -> Iterator[CollectionError]:
-    """`instead` is what needs no folder and no hub."""
+    """`instead` is what needs no folder and no hub, `pin` the key of the commit."""
     place = (section, key)
-    if named := _misnamed(model, source.path, instead):
+    if named := _misnamed(model, source.path, instead, pin):
         yield source.error(place, *named)
         return
     folder = model_folder(model, source.path)
@@ -86,7 +105,7 @@ def _model(
         yield source.error(
             place,
             f'the hub model "{model}" is not pinned',
-            f"add `revision:` below {key}, with the 40-digit commit from "
+            f"add `{pin}:` below {key}, with the 40-digit commit from "
             f"https://huggingface.co/{model}/commits/main; "
             "a branch name may paint other pictures tomorrow",
         )
@@ -97,14 +116,14 @@ def _model(
             f"give a folder, `{instead}`, or a hub id such as org/name",
         )
     elif folder is not None and revision is not None:
-        yield source.error((section, "revision"), "a folder has no revision", "remove the line")
+        yield source.error((section, pin), "a folder has no revision", "remove the line")
 
 
-def _misnamed(model: str, file: Path, instead: str) -> tuple[str, str] | None:
+def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str] | None:
     """What is wrong with a name that is neither a folder nor a hub id, and what to write."""
     if url := _HUB_URL.fullmatch(model):
         commit = url[2] if url[2] and re.fullmatch("[0-9a-f]{40}", url[2]) else None
-        pinned = f", and `revision: {commit}` below it" if commit else ""
+        pinned = f", and `{pin}: {commit}` below it" if commit else ""
         return f'"{model}" is a web address', f"write {url[1]}{pinned}"
     if "://" in model:
         hint = "download the model and name its folder, or use a hub id such as org/name"

@@ -76,9 +76,9 @@ class Dedup(Section):
 
     threshold: Threshold = "auto"
     """When two pictures count as one. `auto` is measured on your own pictures, and two signs must
-    agree: how alike the embedder finds them, and how alike their light and shade is. A number from
-    0 to 1 is the cosine of the embedder's vectors from which on two pictures are one, and decides
-    alone; 1 allows everything but the same picture."""
+    agree: how alike the embedder finds them, and what `second` says. A number from 0 to 1 is the
+    cosine of the embedder's vectors from which on two pictures are one, and decides alone; 1
+    allows everything but the same picture."""
     attempts: Annotated[int, Field(ge=0, le=20)] = 5
     """How often a picture that looks like another is painted again."""
     exhausted: Literal["stop", "keep"] = "stop"
@@ -100,6 +100,23 @@ class Dedup(Section):
     model with its `revision`, which is what pictures of other models need."""
     revision: Revision | None = None
     """The commit of a hub model, 40 digits. Needed with a hub model only."""
+    # What is the default is left out of the record, so that older collections keep their digest.
+    second: Annotated[
+        Text,
+        Field(
+            exclude_if=lambda name: name == "hash",
+            examples=["hash", "facebook/dinov2-small", "./my-dinov2"],
+        ),
+    ] = "hash"
+    """What must agree with the embedder before two pictures are one. `hash` compares their light
+    and shade; it knows copies, also cut or mirrored, and needs no model. A model that looks at
+    pictures, such as DINOv2, compares what it sees in them, and from when on two are one is
+    measured on your own pictures, too: a folder, or a hub model with its `second_revision`. We
+    tried this without DINOv2's own weights: look at the report's pairs before you rely on it."""
+    second_revision: Annotated[
+        Revision | None, Field(exclude_if=lambda revision: revision is None)
+    ] = None
+    """The commit of the hub model under `second`, 40 digits. Needed with a hub model only."""
 
 
 class C2pa(Section):

@@ -14,6 +14,7 @@ from mint.curate.curate import Curated, curate
 from mint.curate.memo import Perceive
 from mint.curate.near_duplicates import Gallery
 from mint.curate.perceptual_hash import PRINT, Prints
+from mint.curate.second_sign import SecondModel, no_vectors
 from mint.curate.token import Judgement, Verdict, keep
 from mint.curate.trial import Look as Seen
 from mint.document import sha256
@@ -194,6 +195,66 @@ def test_auto_paints_again_where_both_signs_agree(
     assert [pair.tokens for pair in review] == ([] if attempts[1] else [(1, 2)])
 
 
+def turned(factor: float) -> SecondModel:
+    """A second model to which angles are so many times as large."""
+
+    def embed(pictures: Sequence[Picture]) -> Vectors:
+        number = [p.file.replace(".", "").isdigit() for p in pictures]
+        return angles(
+            [
+                p.model_copy(update={"file": str(float(p.file) * factor)}) if is_angle else p
+                for p, is_angle in zip(pictures, number, strict=True)
+            ]
+        )
+
+    return SecondModel("second", embed)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "factor", "attempts", "why"),
+    [
+        (9, 1, [0, 1, 0], None),
+        (9, 9, [0, 0, 0], "the embedder finds them alike, the second model does not"),
+        (80, 0.1, [0, 0, 0], "the second model finds them alike"),
+        (80, 1, [0, 0, 0], None),
+    ],
+)
+@pytest.mark.parametrize("perceive", [shapes, blank])
+def test_a_second_model_stands_in_for_light_and_shade(
+    degrees: float, factor: float, attempts: list[int], why: str | None, perceive: Perceive
+) -> None:
+    collection, look = menagerie(24), {(1, 0): 0, (2, 0): degrees}
+    parts = plan(collection), proposer(collection), show(look), angles, perceive, Dedup()
+
+    result = curate(*parts, second=turned(factor))
+
+    assert attempts_of(result) == [*attempts, *[0] * 21]
+    assert result.duplicates
+    review = [(pair.tokens, pair.why) for pair in result.duplicates.review]
+    assert [tokens for tokens, _ in review] == ([(1, 2)] if why else [])
+    assert all((why or "") in words for _, words in review)
+    second = result.duplicates.threshold.second
+    assert second
+    assert second.weights == "second"
+    assert 0.5 <= second.likeness <= 0.95
+
+
+def test_a_redraw_and_others_pictures_are_asked_of_the_second_model_too() -> None:
+    collection, second = menagerie(24), turned(1)
+    look = {(1, 0): 0, (2, 0): 4, (2, 1): 8, (5, 0): 50}
+    art = Picture(pixels="art", file="52", size=1)
+    signs = angles([art]), blank([art]), second.embed([art])
+    against = Gallery(("art: fox.png",), ("",), (art.pixels,), *signs)
+    parts = plan(collection), proposer(collection), show(look), angles, blank, Dedup()
+
+    result = curate(*parts, against=against, second=second)
+
+    assert {t.token_id: t.attempt for t in result.tokens if t.attempt} == {2: 2, 5: 1}
+    (reason,) = result.tokens[4].attempts[0].reasons
+    assert "looks like art: fox.png: likeness " in reason
+    assert reason.endswith(" by the second model")
+
+
 def test_every_token_knows_its_nearest() -> None:
     collection, look = menagerie(24), {(3, 0): 0, (8, 0): 30, (20, 0): 70}
 
@@ -236,7 +297,8 @@ def test_a_model_that_paints_one_picture_whatever_the_words_is_a_finding() -> No
 def test_pictures_that_others_must_not_look_like_are_no_tokens() -> None:
     collection, look = menagerie(24), {(5, 0): 10}
     art = Picture(pixels="art", file="12", size=1)
-    against = Gallery(("art: fox.png",), ("",), (art.pixels,), angles([art]), shapes([art]))
+    signs = angles([art]), shapes([art]), no_vectors([art])
+    against = Gallery(("art: fox.png",), ("",), (art.pixels,), *signs)
 
     result = curate(
         plan(collection), proposer(collection), show(look), angles, shapes, Dedup(), against=against
