@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from mint.errors import RenderError
-from mint.models.classifier import BATCH, Classifier, image_classifier
+from mint.models.classifier import Classifier, image_classifier
+from mint.models.vision import BATCH
 from tests import small_models
 
 LABELS = ("drawing", "neutral", "porn")
