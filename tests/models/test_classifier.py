@@ -12,7 +12,7 @@ from PIL import Image
 
 from mint.errors import RenderError
 from mint.models.classifier import Classifier, image_classifier
-from mint.models.vision import BATCH
+from mint.models.embedder import BATCH
 from tests import small_models
 
 LABELS = ("drawing", "neutral", "porn")
