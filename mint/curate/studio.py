@@ -108,6 +108,7 @@ class Studio:
             pack(candidates, self.collection.image.batch),
             lambda batch: len(batch) - batch.count(None),
             lambda done: self.progress("painting", done, total),
+            len,
         )
         yield from paint_here(batches, render)
 
@@ -174,8 +175,12 @@ class Studio:
 
     def foretell(self, rounds: int, candidates: Sequence[Candidate], pictures: Pictures) -> None:
         """Announce what painting `candidates` takes when `pictures` are in the store already."""
-        to_paint = len(candidates) - len(pictures)
-        forecast = Forecast(rounds, len(pictures), to_paint, paint_seconds=self.stopwatch.seconds)
+        missing = [each for each in candidates if each.token_id not in pictures]
+        # A padded batch takes as long as a full one.
+        size, seconds = self.collection.image.batch, self.stopwatch.seconds
+        places = len(pack(missing, size)) * size
+        each = seconds * places / len(missing) if seconds and missing else seconds
+        forecast = Forecast(rounds, len(pictures), len(missing), paint_seconds=each)
         upscalers = self.models.upscalers
         if upscalers and rounds == 0:
             enlarged = (

@@ -33,25 +33,32 @@ class Stopwatch(NamedTuple):
             return None
 
     def timed(
-        self, work: Iterable[T], pictures: Callable[[T], int], progress: Callable[[int], None]
+        self,
+        work: Iterable[T],
+        pictures: Callable[[T], int],
+        progress: Callable[[int], None],
+        places: Callable[[T], int] | None = None,
     ) -> Iterator[T]:
         """`work` item by item; asking for the next one says that this one is done.
 
-        `pictures` counts those in an item; `progress` hears how many are done in all.
+        `pictures` counts those in an item; `progress` hears how many are done in all. `places`
+        counts what the item takes the time of, where that is more: a padded batch is as slow as a
+        full one.
         """
-        done, began, first = 0, self.clock(), True
+        done, timed, began, first = 0, 0, self.clock(), True
         for item in work:
             yield item
             done += pictures(item)
+            timed += (places or pictures)(item)
             progress(done)
             if first:  # for a build that is stopped before its end
-                self._remember(done, began)
+                self._remember(timed, began)
                 first = False
         if done:
-            self._remember(done, began)
+            self._remember(timed, began)
 
-    def _remember(self, done: int, began: float) -> None:
-        seconds = (self.clock() - began) / max(done, 1)
+    def _remember(self, timed: int, began: float) -> None:
+        seconds = (self.clock() - began) / max(timed, 1)
         self.store.remember(f"seconds-{self.step}", self.key, f"{seconds:.4g}".encode())
 
 
