@@ -10,7 +10,7 @@ import pytest
 from mint.paint.stopwatch import Stopwatch
 from mint.store import Store
 
-BATCHES = [["a", "b", "c", "d"], ["e", None, None, None]]
+BATCHES: list[list[str | None]] = [["a", "b", "c", "d"], ["e", None, None, None]]
 
 
 def ticking(tmp_path: Path) -> Stopwatch:
