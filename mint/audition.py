@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mint.curate.events import unheard
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES
 from mint.curate.question import questions
@@ -25,7 +24,7 @@ from mint.plan.tokens import plan
 from mint.record.folders import folders_of
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.load import load
-from mint.stages import Forecast, Progress, underway
+from mint.stages import Progress, underway
 from mint.store import Store, lock
 
 WORST = 10  # values that are named
@@ -52,10 +51,7 @@ def audition(
         store = Store(folders.state)
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
-        studio = Studio(
-            collection, store, models, open_renderer, open_embedder, progress, _ignore, unheard,
-            _ignore,
-        )  # fmt: skip
+        studio = Studio(collection, store, models, open_renderer, open_embedder, progress)
         candidates = [studio.propose(slot, 0) for slot in slots]
         painted = memoised_painter(store, studio.paint)(candidates)
         queries = questions(collection)
@@ -136,7 +132,3 @@ def _forecast(collection: Collection, share: float, seconds: float | None) -> It
             f"warning: about {left:,.0f} tokens would not show what their metadata says after "
             f"{attempts + 1} attempts; say it in words that the model knows"
         )
-
-
-def _ignore(news: Forecast | str) -> None:
-    """Nobody waits for it here."""

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mint.models.softmax import log_softmax
+
 Scores = npt.NDArray[np.float64]  # of shape (pictures, values)
 Places = npt.NDArray[np.intp]  # for each picture, the place of the promised value
 
@@ -36,7 +38,7 @@ class Calibration(NamedTuple):
     def apply(self, scores: Scores) -> Scores:
         """Log-probabilities, NaN for values that cannot be told."""
         logits = (scores - self.offsets) * self.scale
-        return np.where(self.telling, _log_softmax(logits), np.nan)
+        return np.where(self.telling, log_softmax(logits), np.nan)
 
 
 def calibrate(scores: Scores, promised: Places, scales: Scores = SCALES) -> Calibration:
@@ -69,10 +71,4 @@ def area(own: Scores, others: Scores) -> float:
 
 def _likelihood(logits: Scores, promised: Places) -> float:
     rows = np.arange(len(promised))
-    return float(_log_softmax(logits)[rows, promised].mean())
-
-
-def _log_softmax(logits: Scores) -> Scores:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    total: Scores = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return total
+    return float(log_softmax(logits)[rows, promised].mean())

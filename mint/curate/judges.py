@@ -18,6 +18,7 @@ from mint.curate.truth import Judge, LogProbabilities
 from mint.document import sha256
 from mint.models.classifier import image_classifier, labels_of
 from mint.models.embedder import Vectors
+from mint.models.softmax import log_softmax
 from mint.models.vlm import Ask, image_text_model, template_digest
 from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import Model
@@ -78,7 +79,7 @@ def classifier(court: Court) -> Judge:
 
     def look(pictures: Sequence[Picture], question: Question) -> LogProbabilities:
         group, matches = assignment[question.trait]
-        scores = _log_softmax(logits(pictures)[:, heads[group]].astype(np.float64))
+        scores = log_softmax(logits(pictures)[:, heads[group]].astype(np.float64))
         columns = {int(place): scores[:, i] for i, place in enumerate(heads[group])}
         unknown = np.full(len(pictures), np.nan)
         known = [unknown if label is None else columns[places[label]] for label in matches]
@@ -172,12 +173,6 @@ def wordings(question: Question, choice: Choice) -> tuple[str, ...]:
 def _all_of_it(question: Question) -> tuple[bool, ...]:
     """A judge by words has words for every value."""
     return (True,) * len(question.choices)
-
-
-def _log_softmax(logits: LogProbabilities) -> LogProbabilities:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    total: LogProbabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return total
 
 
 JUDGES: dict[JudgeName, Callable[[Court], Judge]] = {

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mint.curate.checker import embedding_key
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
-from mint.curate.events import Hear, Opinion
+from mint.curate.events import Hear, Opinion, unheard
 from mint.curate.judges import Court, phrases_by_label
 from mint.curate.memo import (
     Embed,
@@ -57,9 +58,9 @@ class Studio:
     open_renderer: OpenRenderer
     open_embedder: OpenEmbedder
     progress: Progress
-    announce: Callable[[Forecast], None]
-    hear: Hear
-    warn: Callable[[str], None]
+    announce: Callable[[Forecast], None] = lambda forecast: None
+    hear: Hear = unheard
+    warn: Callable[[str], None] = lambda line: None
     open_text_embedder: OpenTextEmbedder = clip_text_embedder
     develop: Callable[[Picture], None] = lambda picture: None
 
@@ -134,8 +135,7 @@ class Studio:
     @cached_property
     def embedding(self) -> str:
         """A digest of all that decides a vector besides what is embedded."""
-        model, here = self.models.embedder, self.runtime
-        return sha256(f"{model.digest}/{here.threads}/{here.libraries['torch']}".encode())
+        return embedding_key(self.models.embedder, self.runtime)
 
     @cached_property
     def embed(self) -> Embed:

@@ -20,6 +20,7 @@ from mint.document import sha256
 from mint.errors import RenderError
 from mint.models.painter import refuse_missing
 from mint.models.runtime import import_torch, set_deterministic
+from mint.models.softmax import log_softmax
 from mint.models.vision import open_picture
 from mint.models.weights import first_line
 
@@ -87,7 +88,7 @@ def image_text_model(folder: Path, device: str, threads: int) -> Ask:
                     f"the model in {folder} cannot answer a question: {first_line(error)}",
                     hint=WANTED,
                 ) from error
-            rows[row] = _log_softmax(said / 2)
+            rows[row] = log_softmax(said / 2)
         return rows.astype(np.float32)
 
     return ask
@@ -97,12 +98,6 @@ def questionnaire(question: str, answers: Sequence[str]) -> str:
     """The question as it is put: a line for each answer, with its letter."""
     lines = (f"{letter}. {text}" for letter, text in zip(LETTERS, answers, strict=False))
     return "\n".join((question, *lines, LAST_LINE))
-
-
-def _log_softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    shifted = logits - logits.max()
-    total: npt.NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum())
-    return total
 
 
 def _load(torch: Any, folder: Path) -> tuple[Any, Any]:

@@ -13,12 +13,12 @@ from mint.errors import VerifyError
 from mint.ipfs.car import Car
 from mint.models.embedder import clip_embedder
 from mint.models.find import find_classifier, find_embedder
-from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
 from mint.spec.yaml_source import Source
 from mint.store import Store
-from mint.verify.offline import recorded_file, token_error
+from mint.verify.offline import token_error
 from mint.verify.repaint import sample_tokens
+from mint.verify.scratch import published_pictures
 from mint.verify.unchecked import Unchecked
 
 TOLERANCE = 0.01  # what another machine's arithmetic may change in a score
@@ -75,7 +75,7 @@ def _again(manifest: Manifest, car: Car, source: Source, store: Store, sample: i
     runtime = manifest.runtimes[tokens[0].recipe.runtime]
     with tempfile.TemporaryDirectory() as scratch:  # where nothing is remembered
         empty = Store(Path(scratch))
-        pictures = [_stored(empty, recorded_file(manifest, car, token)) for token in tokens]
+        pictures = published_pictures(manifest, car, tokens, empty)
         embed = memoised_embedder(
             empty,
             embedding_key(embedder, runtime),
@@ -87,8 +87,3 @@ def _again(manifest: Manifest, car: Car, source: Source, store: Store, sample: i
         if abs((score or 0.0) - (token.unsafe or 0.0)) > TOLERANCE:
             raise token_error(token, f"its safety score is {score}, not {token.unsafe}")
     return f"{len(tokens)} safety scores, computed again, are those on record"
-
-
-def _stored(store: Store, png: bytes) -> Picture:
-    digest = store.put(png)
-    return Picture(pixels=digest, file=digest, size=len(png))

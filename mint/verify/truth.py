@@ -18,11 +18,11 @@ from mint.errors import VerifyError
 from mint.ipfs.car import Car
 from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import NamedModel, find_embedder, find_judges, find_painter, judge_names
-from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
 from mint.store import Store
-from mint.verify.offline import recorded_file, token_error
+from mint.verify.offline import token_error
 from mint.verify.repaint import sample_tokens
+from mint.verify.scratch import published_pictures
 from mint.verify.unchecked import Unchecked
 
 TOLERANCE = 0.02  # what another machine's arithmetic may change in a probability
@@ -57,7 +57,7 @@ def check_truth(
                 hint="verify with the model of the build, or build again",
             )
         tokens = sample_tokens(manifest, sample)
-        pictures = [_stored(empty, recorded_file(manifest, car, token)) for token in tokens]
+        pictures = published_pictures(manifest, car, tokens, empty)
         jury = Jury(tuple(judges), questions(collection), collection.truth.certainty, {})
         judgements = jury.judge(pictures, [promised(token.traits) for token in tokens])
         yield _again(manifest, tokens, judgements)
@@ -121,8 +121,3 @@ def _judge(manifest: Manifest, named: NamedModel, file: Path, store: Store, empt
         lambda step, done, total: None,
     )
     return JUDGES[named.name](court)
-
-
-def _stored(store: Store, png: bytes) -> Picture:
-    digest = store.put(png)
-    return Picture(pixels=digest, file=digest, size=len(png))
