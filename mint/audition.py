@@ -88,11 +88,13 @@ def report(
             verdicts[place][said.verdict] += 1
             if said.verdict == "contradicted":
                 instead[place][said.value] += 1
-    failed = sum(bool(look.reasons) for look in looks)
+    untrue = [
+        any(said.verdict == "contradicted" for said in look.judgements.values()) for look in looks
+    ]
     total = sum((each for each in verdicts.values()), Counter[str]())
     yield (
         f"try         {len(slots)} tokens painted: {total['seen']} of {total.total()} judged "
-        f"traits are seen, {failed} tokens show something else"
+        f"traits are seen, {sum(untrue)} tokens show something else"
     )
     doubtful = sorted(
         (place for place in verdicts if instead[place]),
@@ -117,18 +119,32 @@ def report(
     if unjudged:
         more = ", ..." if len(unjudged) > WORST else ""
         yield f"not judged  {', '.join(unjudged[:WORST])}{more}: no judge knows it"
-    yield from _forecast(collection, failed / len(slots) if slots else 0.0, seconds)
+    # Only what another picture may show is painted again.
+    again = sum(bool(look.reasons) for look in looks)
+    never = sum(untrue) - again
+    yield from _forecast(collection, again / len(looks), never / len(looks), seconds)
 
 
-def _forecast(collection: Collection, share: float, seconds: float | None) -> Iterator[str]:
-    """Redraws of the whole collection if each attempt fails as often as these did."""
+def _forecast(
+    collection: Collection, again: float, never: float, seconds: float | None
+) -> Iterator[str]:
+    """Redraws of the whole collection if each attempt fails as often as these did.
+
+    `again` is the share of pictures that are painted again, `never` of those that no attempt helps.
+    """
     supply, attempts = collection.supply, collection.dedup.attempts
-    redraws = supply * sum(share**attempt for attempt in range(1, attempts + 1))
-    left = supply * share ** (attempts + 1)
-    hours = "" if seconds is None else f", {(supply + redraws) * seconds / 3600:.1f} hours in all"
-    yield f"redraws     about {redraws:,.0f} for {supply:,} tokens{hours}"
+    redraws = supply * sum(again**attempt for attempt in range(1, attempts + 1))
+    left = supply * (never + again ** (attempts + 1))
+    time = "" if seconds is None else f", {_duration((supply + redraws) * seconds)} in all"
+    yield f"redraws     about {redraws:,.0f} for {supply:,} tokens{time}"
     if left >= 0.5:
         yield (
-            f"warning: about {left:,.0f} tokens would not show what their metadata says after "
-            f"{attempts + 1} attempts; say it in words that the model knows"
+            f"warning: about {left:,.0f} of {supply:,} tokens would not show what their metadata "
+            f"says after {attempts + 1} attempts; say it in words that the model knows"
         )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 5400:
+        return f"about {max(1, round(seconds / 60))} min"
+    return f"{seconds / 3600:.1f} hours"

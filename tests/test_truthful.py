@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mint.audition import audition
+from mint.audition import audition, report
 from mint.build import Options, build
+from mint.curate.token import Judgement
+from mint.curate.trial import Look
 from mint.curate.truth import tally
 from mint.document import plain
 from mint.errors import CurateError, VerifyError
+from mint.plan.tokens import plan
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
@@ -141,3 +144,20 @@ def test_a_few_tokens_are_tried_before_all(truthful: tuple[Path, Manifest]) -> N
     assert any(line.startswith("not seen    Headwear: none in ") for line in lines)
     assert any(line.startswith("not seen    Species: panda in ") for line in lines)
     assert any(line.startswith("redraws     about ") for line in lines)
+
+
+def test_what_no_attempt_helps_is_counted_and_not_painted_again(
+    truthful: tuple[Path, Manifest],
+) -> None:
+    collection, source = load(truthful[0])
+    slots = plan(collection, source)[:4]
+    lie = Judgement(value="fox", probability=0, verdict="contradicted")
+    hopeless, hopeful = Look({"Species": lie}), Look({"Species": lie}, ("Species: no",))
+    truth = Look({"Species": Judgement(value="fox", probability=1, verdict="seen")})
+
+    lines = list(report(collection, slots, [hopeless, hopeful, truth, truth], 120.0))
+
+    assert lines[0].endswith("2 of 4 judged traits are seen, 2 tokens show something else")
+    # One in four is painted again once (dedup.attempts), a quarter and a sixteenth stay untrue.
+    assert lines[-2] == "redraws     about 2 for 6 tokens, about 15 min in all"
+    assert lines[-1].startswith("warning: about 2 of 6 tokens would not show")
