@@ -1,0 +1,112 @@
+"""Float64 throughout: what torch computes is then the same on every machine, but for 1e-14."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from mint.models.runtime import import_torch
+
+
+@contextmanager
+def in_float64() -> Iterator[None]:
+    """All that torch computes inside is float64 (complex128), whatever dtype its callers ask for.
+
+    Libraries compute timestep embeddings, noise levels, rotary embeddings and norms in an explicit
+    float32, whose transcendental functions and sums differ from one CPU to another by 1e-7: enough
+    to move a pixel. Inside, a request for a narrower dtype is one for float64, and narrower
+    tensors are widened before they are computed with. What changes a narrow tensor in place
+    computes in float64 and rounds once.
+
+    Load models inside, too: rotary frequencies and noise schedules are computed while loading.
+    The default dtype is that of the whole process.
+    """
+    torch = import_torch()
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with _mode()():
+            yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+@cache
+def _mode() -> Any:
+    """The class of torch's dispatch mode that widens. Torch is imported here and not before."""
+    torch = import_torch()
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    wide = _wide()
+    effects: dict[Any, tuple[bool, tuple[str, ...]]] = {}
+
+    def widened(value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return value.to(wide[value.dtype]) if value.dtype in wide else value
+        if isinstance(value, torch.dtype):
+            return wide.get(value, value)
+        if isinstance(value, list | tuple):
+            return type(value)(map(widened, value))
+        return value
+
+    class Float64(TorchDispatchMode):  # type: ignore[no-untyped-call]
+        def __torch_dispatch__(
+            self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+        ) -> Any:
+            kwargs = kwargs or {}
+            if func not in effects:
+                effects[func] = _effects(func)
+            view, written = effects[func]
+            if view:  # shares its memory, so it must stay as wide as it is
+                return func(*args, **kwargs)
+            wide_args = [widened(value) for value in args]
+            wide_kwargs = {name: widened(value) for name, value in kwargs.items()}
+            result = func(*wide_args, **wide_kwargs)
+            return _write_back(func, written, (args, kwargs), (wide_args, wide_kwargs), result)
+
+    return Float64
+
+
+@cache
+def _wide() -> dict[Any, Any]:
+    """A floating dtype -> the one computed in instead."""
+    torch = import_torch()
+    narrow = (torch.float32, torch.float16, torch.bfloat16)
+    return dict.fromkeys(narrow, torch.float64) | dict.fromkeys(
+        (torch.complex64, torch.complex32), torch.complex128
+    )
+
+
+def _effects(func: Any) -> tuple[bool, tuple[str, ...]]:
+    """Whether an operator returns a view of an argument; the arguments it writes to, by name."""
+    arguments = [a for a in func._schema.arguments if a.alias_info is not None]
+    written = tuple(a.name for a in arguments if a.alias_info.is_write)
+    return bool(arguments) and not written, written
+
+
+def _write_back(
+    func: Any,
+    written: tuple[str, ...],
+    call: tuple[Any, Any],
+    wide_call: tuple[Any, Any],
+    result: Any,
+) -> Any:
+    """Round what was computed in place of a narrow tensor into it; what the operator returns."""
+    if not written:
+        return result
+    names = [argument.name for argument in func._schema.arguments]
+    narrow, wide = (
+        {**dict(zip(names, args, strict=False)), **kwargs} for args, kwargs in (call, wide_call)
+    )
+    for name in written:
+        target, computed = narrow.get(name), wide.get(name)
+        if target is not None and computed is not target:
+            target.copy_(computed)
+            result = target if result is computed else result
+    return result
+
+
+def quicken(module: Any) -> None:
+    """stub"""
