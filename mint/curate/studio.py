@@ -49,8 +49,8 @@ from mint.store import Store
 # A model's folder, how to paint and on what -> what paints; see mint.paint.render.
 OpenRenderer = Callable[[Path, Diffusion, Runtime], Renderer]
 # A model's folder and a number of threads -> what embeds; see mint.models.embedder.
-OpenEmbedder = Callable[[Path, int], Embedder]
-OpenTextEmbedder = Callable[[Path, int], TextEmbedder]
+OpenEmbedder = Callable[[Path, int | None], Embedder]
+OpenTextEmbedder = Callable[[Path, int | None], TextEmbedder]
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,7 @@ class Studio:
     def propose(self, slot: Slot, attempt: int) -> Candidate:
         """A candidate of the runtime that painted it before, else of the one that paints here."""
         proposals = [
-            candidate(self.collection, slot, attempt, each, self.settings)
-            for each in self.painters
+            candidate(self.collection, slot, attempt, each, self.settings) for each in self.painters
         ]
         if len(proposals) == 1:
             return proposals[0]

@@ -106,7 +106,3 @@ def _write_back(
             target.copy_(computed)
             result = target if result is computed else result
     return result
-
-
-def quicken(module: Any) -> None:
-    """stub"""

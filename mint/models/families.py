@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mint.document import plain
-from mint.errors import CollectionError, RenderError
+from mint.errors import RenderError
 from mint.spec.painting import ImageSettings
 from mint.spec.yaml_source import Source
 
@@ -111,7 +111,7 @@ def class_name(folder: Path) -> str:
 
 
 def family_of(name: str, parameters: Collection[str] = ()) -> Family:
-    """The family of a class; of one that is in no list, by the parameters that it is called with."""
+    """The family of a class; of one that is not listed, by the parameters of its `__call__`."""
     if name in FAMILIES:
         return FAMILIES[name]
     return Family(

@@ -9,9 +9,9 @@ from typing import Any
 
 from mint.plan.recipe import Runtime
 
-# Raised whenever what this package computes of a recipe changes: in float64 nothing else says so.
+# Raised when what this package computes of a recipe changes: in float64 nothing else says so.
 CODE = 1
-# What says how pictures are computed; the others, and the machine, only decide how sums are rounded.
+# They say how pictures are computed; the others, and the machine, only how sums are rounded.
 MATHEMATICS = ("diffusers", "transformers")
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
@@ -30,7 +30,7 @@ def runtime(
 
     `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
     painting again elsewhere uses the recorded number. In float64 none of that matters: what
-    machines round otherwise is a millionth of what would change a pixel, so none of it is on record.
+    machines round otherwise is a millionth of what would change a pixel. So it is not on record.
     """
     if dtype == "float64":
         return Runtime(

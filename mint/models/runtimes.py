@@ -34,7 +34,8 @@ def choose_runtime(
     """The runtimes this collection may use; raises RuntimeChanged where nobody has chosen.
 
     A CPU's thread count and the batch change the last bit of a sum, so `runs_here` is called with
-    the runtime of the build before, and takes its numbers. Pictures of one collection are not enlarged to several sizes.
+    the runtime of the build before, and takes its numbers. Pictures of one collection are not
+    enlarged to several sizes.
     """
     key = sha256(model.encode())
     recorded = store.recall(step, key)

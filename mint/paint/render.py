@@ -1,4 +1,4 @@
-"""Recipes -> pixels, by a diffusers pipeline. Turns off what would let neighbours change a token."""
+"""Recipes -> pixels, by a diffusers pipeline, in which no neighbour changes a token."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mint.errors import OutOfMemory, RenderError
-from mint.models.double import in_float64, quicken
+from mint.models.double import in_float64
 from mint.models.families import Family, family_of
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
@@ -37,8 +37,6 @@ def diffusers_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> 
     set_deterministic(torch, runtime.threads)
     with _arithmetic(diffusion):
         pipe = load_pipeline(folder, diffusion).to(device_of(runtime))
-        if diffusion.dtype == "float64":
-            quicken(pipe)
     parameters = signature(pipe.__call__).parameters
     family = family_of(type(pipe).__name__, parameters)
     settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}
