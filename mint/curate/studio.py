@@ -47,7 +47,7 @@ from mint.stages import Forecast, Progress, underway
 from mint.store import Store
 
 # A model's folder, how to paint and on what -> what paints; see mint.paint.render.
-OpenRenderer = Callable[[Path, Diffusion, Runtime], Renderer]
+OpenRenderer = Callable[[Model, Diffusion, Runtime], Renderer]
 # A model's folder and a number of threads -> what embeds; see mint.models.embedder.
 OpenEmbedder = Callable[[Path, int | None], Embedder]
 OpenTextEmbedder = Callable[[Path, int | None], TextEmbedder]
@@ -93,7 +93,7 @@ class Studio:
         if self.opened:
             return self.opened
         with underway(self.progress, "loading"):
-            return self.open_renderer(self.models.painter.path, self.settings, self.runtime)
+            return self.open_renderer(self.models.painter, self.settings, self.runtime)
 
     @cached_property
     def stopwatch(self) -> Stopwatch:

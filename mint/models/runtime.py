@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+from mint.models.machine import cpu, gpu, has_gpu_driver
 from mint.plan.recipe import Runtime
 
 # Raised when what this package computes of a recipe changes: in float64 nothing else says so.
@@ -39,11 +40,9 @@ def runtime(
             code=CODE,
             variations=tuple(variations) or None,
         )
-    torch = import_torch()
-    chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
     return Runtime(
         weights=weights,
-        device=_device_name(torch, chosen),
+        device=_machine(device),
         threads=threads or cores(),
         batch=batch,
         attention="sdpa",
@@ -69,11 +68,14 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _device_name(torch: Any, device: str) -> str:
-    if device == "cpu":
-        return f"cpu {torch.backends.cpu.get_cpu_capability()}"
-    major, minor = torch.cuda.get_device_capability(device)
-    return f"cuda {torch.cuda.get_device_name(device)} sm_{major}{minor} CUDA {torch.version.cuda}"
+def _machine(device: str | None) -> str:
+    """The GPU or CPU that computes; torch, which takes seconds, is imported to ask about GPUs."""
+    if device == "cpu" or (device is None and not has_gpu_driver()):
+        return cpu(os.environ)
+    torch = import_torch()
+    if device is None and not torch.cuda.is_available():
+        return cpu(os.environ)
+    return gpu(torch, device or "cuda", os.environ)
 
 
 def import_torch() -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from inspect import signature
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mint.errors import OutOfMemory, RenderError
@@ -13,7 +12,7 @@ from mint.models.double import in_float64
 from mint.models.families import Family, family_of
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
-from mint.models.weights import first_line
+from mint.models.weights import Model, first_line
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
@@ -26,17 +25,17 @@ if TYPE_CHECKING:
 Renderer = Callable[[Sequence[Recipe]], "list[Pixels]"]
 
 
-def diffusers_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> Renderer:
-    """The pipeline in `folder`, as a function from a batch to pictures.
+def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+    """The pipeline of `model`, as a function from a batch to pictures.
 
     In float64 a picture depends on its recipe alone; else on the size of the batch, too. Raises
-    RenderError when the folder cannot be loaded: corrupt or missing parts, or a pipeline that wants
+    RenderError when the model cannot be loaded: corrupt or missing parts, or a pipeline that wants
     code from elsewhere. The function raises it where the pipeline cannot paint.
     """
     torch = import_torch()
     set_deterministic(torch, runtime.threads)
     with _arithmetic(diffusion):
-        pipe = load_pipeline(folder, diffusion).to(device_of(runtime))
+        pipe = load_pipeline(model, diffusion).to(device_of(runtime))
     parameters = signature(pipe.__call__).parameters
     family = family_of(type(pipe).__name__, parameters)
     settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}

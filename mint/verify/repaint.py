@@ -89,7 +89,7 @@ def _repaint(
         dtype=manifest.collection.image.dtype,
         variations=own_words,
     )
-    paint = diffusers_renderer(model.path, diffusion(manifest.collection), here)
+    paint = diffusers_renderer(model, diffusion(manifest.collection), here)
     for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:
