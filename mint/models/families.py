@@ -140,12 +140,6 @@ def _unheard(image: ImageSettings, name: str, folder: Path) -> Iterator[tuple[st
             "leave it out, and say in the prompt what is there instead; "
             f"models that read one: {_who(lambda f: f.negative)}",
         )
-    elif image.negative_prompt and image.guidance_scale <= family.neutral:
-        yield (
-            "negative_prompt",
-            f"a negative prompt is read only with a guidance_scale above {family.neutral:g}",
-            "raise guidance_scale, or leave the negative prompt out",
-        )
     if "guidance_scale" in image.model_fields_set and not _guided(family, name, folder):
         yield (
             "guidance_scale",
