@@ -90,7 +90,7 @@ FAMILIES: dict[str, Family] = {
     "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "CogView4Pipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "LatentConsistencyModelPipeline": Family(
-        negative=False, embeddings=WORDS, schedulers=("default", "lcm")
+        negative=False, embeddings=("prompt_embeds", ""), schedulers=("default", "lcm")
     ),
     "KandinskyV22CombinedPipeline": Family(multiple=64, schedulers=FLOW),
     "StableCascadeCombinedPipeline": Family(
@@ -157,10 +157,11 @@ def _unheard(image: ImageSettings, name: str, folder: Path) -> Iterator[tuple[st
     for key in ("width", "height"):
         if getattr(image, key) % family.multiple:
             down = getattr(image, key) // family.multiple * family.multiple
+            fit = [str(size) for size in (down, down + family.multiple) if size]
             yield (
                 key,
                 f"{model} paints sizes that are multiples of {family.multiple} pixels",
-                f"write {max(down, family.multiple)} or {down + family.multiple}",
+                f"write {' or '.join(fit)}",
             )
 
 
