@@ -34,8 +34,9 @@ class Family(NamedTuple):
     the length to which a class pads embeddings that would else be as long as the longest in the
     batch. Sizes are multiples of `multiple` pixels. `schedulers` are those that it can use.
     `signed` pictures come in -1..1, not in 0..1. Up to the guidance scale `neutral` no
-    negative prompt is read. One that paints `alone` pads prompts to the longest in the batch and
-    takes no mask. One that is `doubled` draws noise for the negative prompts, too.
+    negative prompt is read. What is painted `alone` is so because its neighbours' words change it,
+    or because no test here has shown that they do not. What is `doubled` draws noise for the
+    negative prompts, too.
     """
 
     guidance: str | None = "guidance_scale"
@@ -69,9 +70,9 @@ FAMILIES: dict[str, Family] = {
         multiple=16,
         schedulers=FLOW,
     ),
-    "Flux2Pipeline": Family(negative=False, multiple=16, schedulers=FLOW),
-    "Flux2KleinPipeline": Family(negative=False, multiple=16, schedulers=FLOW),
-    "ChromaPipeline": Family(multiple=16, schedulers=FLOW),
+    "Flux2Pipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True),
+    "Flux2KleinPipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True),
+    "ChromaPipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "QwenImagePipeline": Family(
         guidance="true_cfg_scale",
         embeddings=("prompt_embeds", "prompt_embeds_mask"),
@@ -87,13 +88,13 @@ FAMILIES: dict[str, Family] = {
     "SanaSprintPipeline": Family(negative=False, multiple=32, fixed=EXACT, schedulers=FLOW),
     "PixArtAlphaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID),
     "PixArtSigmaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID),
-    "HunyuanDiTPipeline": Family(multiple=16, fixed=EXACT),
-    "PRXPipeline": Family(multiple=16, fixed=EXACT, schedulers=FLOW),
+    "HunyuanDiTPipeline": Family(multiple=16, fixed=EXACT, alone=True),
+    "PRXPipeline": Family(multiple=16, fixed=EXACT, schedulers=FLOW, alone=True),
     "Lumina2Pipeline": Family(embeddings=MASKED, multiple=16, schedulers=FLOW),
-    "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW),
+    "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "CogView4Pipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "LatentConsistencyModelPipeline": Family(
-        negative=False, embeddings=WORDS, schedulers=("default", "lcm")
+        negative=False, embeddings=("prompt_embeds", ""), schedulers=("default", "lcm")
     ),
     "KandinskyV22CombinedPipeline": Family(
         fixed={"callback_steps": None},  # else it warns of what it hands to its own decoder
@@ -131,7 +132,7 @@ def family_of(name: str, parameters: Collection[str] = ()) -> Family:
         guidance="guidance_scale" if "guidance_scale" in parameters else None,
         negative="negative_prompt" in parameters,
         fixed={k: value for k, value in (EXACT | VERBATIM).items() if k in parameters},
-        alone=True,  # nobody has seen whether it would change with its neighbours
+        alone=True,
     )
 
 
@@ -154,12 +155,6 @@ def _unheard(image: ImageSettings, name: str, folder: Path) -> Iterator[tuple[st
             "leave it out, and say in the prompt what is there instead; "
             f"models that read one: {_who(lambda f: f.negative)}",
         )
-    elif image.negative_prompt and image.guidance_scale <= family.neutral:
-        yield (
-            "negative_prompt",
-            f"a negative prompt is read only with a guidance_scale above {family.neutral:g}",
-            "raise guidance_scale, or leave the negative prompt out",
-        )
     if "guidance_scale" in image.model_fields_set and not _guided(family, name, folder):
         yield (
             "guidance_scale",
@@ -172,10 +167,11 @@ def _unheard(image: ImageSettings, name: str, folder: Path) -> Iterator[tuple[st
     for key in ("width", "height"):
         if getattr(image, key) % family.multiple:
             down = getattr(image, key) // family.multiple * family.multiple
+            fit = [str(size) for size in (down, down + family.multiple) if size]
             yield (
                 key,
                 f"{model} paints sizes that are multiples of {family.multiple} pixels",
-                f"write {max(down, family.multiple)} or {down + family.multiple}",
+                f"write {' or '.join(fit)}",
             )
 
 

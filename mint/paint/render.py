@@ -42,8 +42,6 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
     encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
-        if family.alone and len(batch) > 1:
-            return [paint([recipe])[0] for recipe in batch]
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
         with _arithmetic(diffusion), _refused(torch, diffusion, len(batch)), torch.inference_mode():
             before = torch.random.get_rng_state()
