@@ -13,9 +13,11 @@ from mint.errors import CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.models.families import refuse_unheard
 from mint.models.locate import locate, locate_upscaler
+from mint.models.refiners import refiners_here, refuse_unfit
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import shapes
+from mint.paint.cost import cpu_tflops, painting_tflop
 from mint.paint.forewarning import Forewarning, forewarning
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
@@ -31,9 +33,6 @@ from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
 
-# TFLOP of one U-Net evaluation for one picture at the model's own size, by FLOP counter:
-# atelier at 256 px, Stable Diffusion 1.5 at 512 px. Anything else is taken for the latter.
-ATELIER_TFLOP, HUB_TFLOP = 0.0012, 0.80
 GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
 ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
@@ -47,6 +46,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     folder = _model_here(collection, source)
     if folder is not None:
         refuse_unheard(collection.image, source, folder)
+    refuse_unfit(collection.image, source, refiners_here(collection.image, source.path))
     known, foreseen = _foresee(collection, source, folder)
     window = _check_window(collection, source, slots, folder, foreseen)
     protected = len(list(against_files(collection, source)))
@@ -187,17 +187,20 @@ def _enlarging(collection: Collection, source: Source) -> tuple[int | None, floa
         refuse_large(collection, source, family.scale)
     # Every weight of a convolution is a multiplication and an addition for each small pixel.
     weights = sum(math.prod(shape) for shape in shapes(file).values() if len(shape) == 4)
-    return family and family.scale, 2e-12 * weights * image.width * image.height
+    return family and family.scale, 2e-12 * weights * math.prod(image.size)
 
 
 def _pictures(collection: Collection, scale: int | None) -> str:
     image = collection.image
+    wide, high = image.size
     painted = f"{image.width} x {image.height}"
+    if image.refiners:
+        painted += f", refined to {wide} x {high}"
     if scale is None:
         return f"painted {painted}, enlarged by {image.upscale}; mint build tells how far"
     if image.upscale is None:
         return f"{painted} pixels"
-    return f"painted {painted}, enlarged to {image.width * scale} x {image.height * scale} pixels"
+    return f"painted {painted}, enlarged to {wide * scale} x {high * scale} pixels"
 
 
 def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
@@ -211,27 +214,11 @@ def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
 
 def _estimate(collection: Collection, enlarging: float) -> str:
     image = collection.image
-    ours = image.model == "atelier"
-    side = 256 if ours else 512
-    tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
-    passes = image.steps * (2 if image.guidance_scale > 1 else 1)
-    total = collection.supply * (passes * tflop + enlarging)
-    here, there = _say(total / _cpu_tflops()), _say(total / GPU_TFLOPS)
+    total = collection.supply * (painting_tflop(image) + enlarging)
+    here, there = _say(total / cpu_tflops()), _say(total / GPU_TFLOPS)
     # Measured: 70 times float32's time for a convolution, for want of kernels.
     least = "over" if image.dtype == "float16" else "about"
     return f"{least} {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
-
-
-def _cpu_tflops() -> float:
-    """What numpy's matrix product reaches here, in TFLOP/s; a tenth of a second."""
-    import numpy as np
-
-    square = np.ones((768, 768), np.float32)
-    square @ square
-    start = time.perf_counter()
-    for _ in range(8):
-        square @ square
-    return float(8 * 2 * 768**3 / (time.perf_counter() - start) / 1e12)
 
 
 def _say(seconds: float) -> str:
@@ -243,8 +230,9 @@ def _say(seconds: float) -> str:
 
 def _disk(collection: Collection, scale: int | None) -> str:
     image = collection.image
-    painted = 3 * image.width * image.height * PNG_SHARE
-    enlarged = 3 * image.width * image.height * (scale or 4) ** 2 * ENLARGED_SHARE
+    pixels = math.prod(image.size)
+    painted = 3 * pixels * PNG_SHARE
+    enlarged = 3 * pixels * (scale or 4) ** 2 * ENLARGED_SHARE
     # Once in the store and once in the CAR; build/images are links to the store.
     each = 2 * painted if image.upscale is None else painted + 2 * enlarged
     return f"about {max(1.0, collection.supply * each / 1e6):,.0f} MB"

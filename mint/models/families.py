@@ -110,6 +110,10 @@ FAMILIES: dict[str, Family] = {
         schedulers=FLOW,
     ),
     "IFPipeline": Family(embeddings=WORDS, signed=True, fixed=VERBATIM),
+    # These go on with a picture (mint.models.refiners).
+    "IFSuperResolutionPipeline": Family(embeddings=WORDS, signed=True, fixed=VERBATIM),
+    "StableDiffusionUpscalePipeline": Family(embeddings=WORDS),
+    "StableDiffusionXLImg2ImgPipeline": Family(embeddings=POOLED),
 }
 
 

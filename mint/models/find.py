@@ -17,6 +17,7 @@ from mint.models.locate import (
     locate_second,
     locate_upscaler,
 )
+from mint.models.refiners import refuse_unfit, with_refiners
 from mint.models.runtime import runtime
 from mint.models.runtimes import Runtimes, choose_runtime
 from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
@@ -65,10 +66,11 @@ def find_models(
     image = collection.image
     painter = find_painter(image, source.path, store)
     refuse_unheard(image, source, painter.path)
+    refuse_unfit(image, source, [model.path for model in painter.refiners])
     painters = choose_runtime(
         store,
         "runtime",
-        image.model,
+        painter_name(image),
         lambda before: painting_runtime(image, painter, before),
         on_runtime,
     )
@@ -108,7 +110,12 @@ def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None)
 def find_painter(image: ImageSettings, file: Path, store: Store) -> Model:
     """The diffusion model that collection.yaml (`file`) names; raises RenderError."""
     folder = locate(image.model, image.revision, file)
-    return Model(folder, fingerprint(folder, store))
+    return with_refiners(Model(folder, fingerprint(folder, store)), image.refiners, file, store)
+
+
+def painter_name(image: ImageSettings) -> str:
+    """What tells one painter of collection.yaml from another."""
+    return " + ".join([image.model, *(refiner.model for refiner in image.refiners)])
 
 
 def find_embedder(dedup: Dedup, file: Path, store: Store) -> Model:

@@ -37,8 +37,13 @@ VOCABULARIES = (
 )  # fmt: skip
 
 
-def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
-    """The text-to-image pipeline of `model`, on the CPU; raises RenderError."""
+def load_pipeline(
+    model: Model, diffusion: Diffusion, opens: str = "AutoPipelineForText2Image"
+) -> Any:
+    """The pipeline of `model` on the CPU, by the class of diffusers that `opens` it.
+
+    Raises RenderError.
+    """
     import diffusers
 
     folder = model.path
@@ -46,7 +51,7 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     diffusers.utils.logging.disable_progress_bar()
     _find_moved(folder)
     try:
-        pipe = diffusers.AutoPipelineForText2Image.from_pretrained(
+        pipe = getattr(diffusers, opens).from_pretrained(
             str(folder),
             dtype=getattr(torch, diffusion.dtype),
             use_safetensors=True,

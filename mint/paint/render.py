@@ -13,6 +13,7 @@ from mint.models.families import Family, family_of
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import Model, first_line
+from mint.paint.refine import handed_over, load_refiners
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
@@ -36,9 +37,12 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
     set_deterministic(torch, runtime.threads)
     with _arithmetic(diffusion):
         pipe = load_pipeline(model, diffusion).to(device_of(runtime))
-    parameters = signature(pipe.__call__).parameters
-    family = family_of(type(pipe).__name__, parameters)
+        parameters = signature(pipe.__call__).parameters
+        family = family_of(type(pipe).__name__, parameters)
+        refiners = load_refiners(model, diffusion, pipe, family)
+    last = refiners[-1].family if refiners else family
     settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}
+    settings |= handed_over(model, diffusion)
     encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
@@ -48,8 +52,10 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
             words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
             generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
             images = pipe(**settings, **words, generator=generators).images
+            for stage in refiners:
+                images = stage.refine(images, batch, generators[: len(batch)])
             _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
-            return _to_uint8(torch, images / 2 + 0.5 if family.signed else images, diffusion)
+            return _to_uint8(torch, images / 2 + 0.5 if last.signed else images, diffusion)
 
     return paint
 
@@ -115,13 +121,13 @@ def _to_uint8(torch: Any, images: torch.Tensor, diffusion: Diffusion) -> list[Pi
             "the model painted NaN, which shows as a black picture",
             hint="use image.dtype: float32 or bfloat16; float16 overflows in some models",
         )
-    size = (diffusion.height, diffusion.width)
-    if images.ndim != 4 or tuple(images.shape[2:]) != size:
+    wide, high = diffusion.size
+    if images.ndim != 4 or tuple(images.shape[2:]) != (high, wide):
         raise RenderError(
             f"the model painted {'x'.join(map(str, reversed(images.shape[2:])))} pixels, "
-            f"not {diffusion.width}x{diffusion.height}",
+            f"not {wide}x{high}",
             hint="set image.width and image.height to a size that it was trained for",
         )
-    wide = images if images.dtype == torch.float64 else images.float()
-    rows = wide.clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1)
+    exact = images if images.dtype == torch.float64 else images.float()
+    rows = exact.clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1)
     return list(rows.contiguous().cpu().numpy())

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from mint.document import Document, Number
 from mint.spec.collection import Collection
+from mint.spec.refiner import Refiner, refined
 
 # So often another seed alone is tried; after that the words change, too.
 REDRAWS_BY_SEED = 2
@@ -36,6 +37,13 @@ class Diffusion(Document):
     width: int
     height: int
     dtype: str
+    # Left out of the record where there are none, so that other collections keep their digest.
+    refiners: Annotated[tuple[Refiner, ...], Field(exclude_if=lambda models: not models)] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as painted, after the refiners."""
+        return refined((self.width, self.height), self.refiners)
 
 
 class Runtime(Document):

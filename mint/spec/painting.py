@@ -9,12 +9,13 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mint.document import Number
 from mint.spec.forms import Revision, Section, Threshold
+from mint.spec.refiner import Refiner, refined
 from mint.spec.traits import Name, Text, as_tuple
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {Trait} in the prompt
 
 
-def _empty(part: tuple[str, ...]) -> bool:
+def _empty(part: tuple[object, ...]) -> bool:
     """Left out of the record then, so that older collections keep their digest."""
     return not part
 
@@ -77,9 +78,21 @@ class ImageSettings(Section):
     """Words for a token that still looks like another after two other seeds: the third time, the
     first of these is added to its prompt, the fourth time the second, and so on around. Without
     them only the seed changes."""
+    refiners: Annotated[
+        tuple[Refiner, ...],
+        Field(max_length=8, examples=[[{"model": "./sdxl-refiner"}]], exclude_if=_empty),
+    ] = ()
+    """Further models, each of which goes on with the picture of the one before it: DeepFloyd's
+    second stage, SDXL's refiner, an upscaler that reads the prompt. Without them the picture is
+    finished when `model` has painted it."""
     upscale: Annotated[Text, Field(examples=["atelier", "x4.safetensors"])] | None = None
     """What enlarges the finished pictures: `atelier` (4 times), or a safetensors file, relative to
     this file. Without it they stay as large as they are painted."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as painted: after the refiners, and not yet enlarged."""
+        return refined((self.width, self.height), self.refiners)
 
 
 class Dedup(Section):
