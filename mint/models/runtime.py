@@ -13,7 +13,7 @@ from mint.plan.recipe import Runtime
 # Raised when what this package computes of a recipe changes: in float64 nothing else says so.
 CODE = 1
 # They say how pictures are computed; the others, and the machine, only how sums are rounded.
-MATHEMATICS = ("diffusers", "transformers")
+MATHEMATICS = ("diffusers", "transformers", "spandrel")
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
 
