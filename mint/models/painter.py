@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from mint.errors import RenderError
+from mint.models.lean import without_collection
 from mint.models.runtime import import_torch
 from mint.models.weights import Model
 from mint.plan.recipe import Diffusion
@@ -24,17 +26,19 @@ SCHEDULERS = {
 VOCABULARIES = (
     {"tokenizer.json"}, {"vocab.json", "merges.txt"}, {"spiece.model"}, {"tokenizer.model"},
 )  # fmt: skip
+# Arguments of a pipeline that paints words into a picture or something else into another.
+NOT_FROM_WORDS = {"image", "control_image", "num_frames", "video"}
 
 
+@without_collection()
 def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     """The text-to-image pipeline of `model`, on the CPU; raises RenderError."""
+    torch, folder = import_torch(), model.path
     import diffusers
 
-    folder = model.path
-    torch = import_torch()
     diffusers.utils.logging.disable_progress_bar()
     try:
-        pipe = diffusers.AutoPipelineForText2Image.from_pretrained(
+        pipe = _class(folder).from_pretrained(
             str(folder),
             dtype=getattr(torch, diffusion.dtype),
             use_safetensors=True,
@@ -57,6 +61,21 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
         kind = getattr(diffusers, SCHEDULERS[diffusion.scheduler])
         pipe.scheduler = kind.from_config(pipe.scheduler.config)
     return pipe
+
+
+def _class(folder: Path) -> Any:
+    """The pipeline's class as model_index.json names it, or what finds its sibling that paints.
+
+    AutoPipelineForText2Image would find the same one, but imports those of all models first.
+    """
+    import diffusers
+
+    name = json.loads((folder / "model_index.json").read_bytes()).get("_class_name")
+    kind = getattr(diffusers, str(name), None)
+    parameters = inspect.signature(kind.__call__).parameters if isinstance(kind, type) else {}
+    if {"prompt", "height", "width"} <= set(parameters) and not NOT_FROM_WORDS & set(parameters):
+        return kind
+    return diffusers.AutoPipelineForText2Image
 
 
 def _encoders(folder: Path, dtype: str) -> dict[str, Any]:
