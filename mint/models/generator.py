@@ -1,0 +1,192 @@
+"""painter.json and painter.safetensors: a GAN's generator or a VAE's decoder, whole or refused.
+
+A network that turns a vector of noise and the traits of a prompt into a picture in one pass. Both
+kinds are one network and differ in how they learned; docs/models.md describes the folder.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from mint.document import Document
+from mint.errors import RenderError
+from mint.models.runtime import import_torch
+from mint.models.vocabulary import Theme
+from mint.models.weights import first_line, shapes, unreadable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FILE, WEIGHTS = "painter.json", "painter.safetensors"
+MAX_BYTES = 4 * 2**20
+FIRST = 4  # pixels of the smallest picture, whose sides each step doubles
+SLOPE = 0.2  # of the leaky ReLUs
+
+Width = Annotated[int, Field(ge=1, le=2048)]
+
+
+class GeneratorConfig(Document):
+    """What painter.json says.
+
+    `trunk` and `decoder` are channels, one number for each size of the picture on its way: 4 pixels
+    and each time twice as many. Between them the picture has `code` channels, as a latent diffusion
+    model's has; without a decoder the trunk itself ends in red, green and blue.
+    """
+
+    kind: Literal["gan", "vae"]
+    noise: Annotated[int, Field(ge=1, le=4096)]
+    """How many normal numbers a picture begins with."""
+    trunk: Annotated[tuple[Width, ...], Field(min_length=1, max_length=9)]
+    code: Width = 3
+    decoder: Annotated[tuple[Width, ...], Field(max_length=9)] = ()
+    theme: Theme
+    """The words that it reads: group -> value -> phrases; of all other words it takes no notice."""
+
+    @property
+    def side(self) -> int:
+        """Width and height of its pictures in pixels."""
+        return int(FIRST * 2 ** (len(self.trunk) - 1 + max(0, len(self.decoder) - 1)))
+
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """Every value with its group, in the order of the condition's numbers."""
+        groups = self.theme.phrases.items()
+        return tuple((group, value) for group, values in groups for value in values)
+
+
+def generator_config(folder: Path) -> GeneratorConfig:
+    """The folder's painter.json; raises RenderError for one that describes no network."""
+    file = folder / FILE
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"it has more than {MAX_BYTES // 2**20} MB")
+        return GeneratorConfig.parse(data)
+    except OSError as error:
+        raise unreadable(error, file) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise _refusal(file, f"{place}: {first['msg']}" if place else first["msg"]) from error
+    except ValueError as error:
+        raise _refusal(file, first_line(error)) from error
+
+
+def _refusal(file: Path, reason: str) -> RenderError:
+    return RenderError(
+        f"{file} describes no painter: {reason}",
+        hint="fetch the model again; docs/models.md says what stands in the file",
+    )
+
+
+def network(config: GeneratorConfig) -> Any:
+    """The untrained network (an nn.ModuleDict) that `picture` evaluates; on torch's own device."""
+    from torch import nn
+
+    inputs = config.noise + len(config.labels)
+
+    def convolution(into: int, out: int) -> nn.Module:
+        return nn.Conv2d(into, out, 3, padding=1)
+
+    def step(into: int, out: int) -> nn.Module:
+        layers = {
+            "enter": convolution(into, out),
+            "modulate": nn.Linear(inputs, 2 * out),
+            "change": convolution(out, out),
+        }
+        return nn.ModuleDict(layers)
+
+    def enlarging(into: int, out: int) -> nn.Module:
+        return nn.ModuleDict({"enter": convolution(into, out), "change": convolution(out, out)})
+
+    trunk, decoder = config.trunk, config.decoder
+    first = nn.Linear(inputs, trunk[0] * FIRST**2)
+    steps = [step(*pair) for pair in pairwise((trunk[0], *trunk))]
+    layers = {"first": first, "trunk": nn.ModuleList(steps)}
+    layers["code"] = convolution(trunk[-1], config.code if decoder else 3)
+    if decoder:
+        larger = [enlarging(*pair) for pair in pairwise((config.code, *decoder))]
+        layers |= {"decoder": nn.ModuleList(larger), "last": convolution(decoder[-1], 3)}
+    return nn.ModuleDict(layers)
+
+
+def code(layers: Any, inputs: Tensor) -> Tensor:
+    """The trunk's picture (n, channels, side, side) of `inputs` (n, noise + labels).
+
+    Each step adds to its picture what a convolution sees in it, modulated by the inputs (FiLM,
+    arXiv 1709.07871) after each place is divided by its root mean square (arXiv 1710.10196).
+    """
+    from torch.nn import functional
+
+    x = layers["first"](inputs).unflatten(1, (-1, FIRST, FIRST))
+    for i, step in enumerate(layers["trunk"]):
+        x = step["enter"](_doubled(x) if i else x)
+        scale, shift = step["modulate"](inputs)[:, :, None, None].chunk(2, dim=1)
+        x = x + step["change"](functional.leaky_relu(_even(x) * (1 + scale) + shift, SLOPE))
+    last: Tensor = layers["code"](functional.leaky_relu(_even(x), SLOPE))
+    return last
+
+
+def decoded(layers: Any, x: Tensor) -> Tensor:
+    """The decoder's picture (n, 3, side, side), 0 to 1, of the trunk's."""
+    from torch.nn import functional
+
+    if "decoder" not in layers:
+        return x
+    for i, step in enumerate(layers["decoder"]):
+        x = functional.relu(step["enter"](_doubled(x) if i else x))
+        x = functional.relu(x + step["change"](x))
+    last: Tensor = layers["last"](x)
+    return last
+
+
+def _doubled(x: Tensor) -> Tensor:
+    from torch.nn import functional
+
+    return functional.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+def _even(x: Tensor) -> Tensor:
+    return x * (x.square().mean(1, keepdim=True) + 1e-6).rsqrt()
+
+
+def load_generator(folder: Path, config: GeneratorConfig, dtype: Any) -> Any:
+    """The network with its weights, on the CPU; raises RenderError where they do not fit."""
+    torch = import_torch()
+    from safetensors.torch import load_file
+
+    file = folder / WEIGHTS
+    with torch.device("meta"):
+        layers = network(config)
+    expected = {name: tuple(weight.shape) for name, weight in layers.state_dict().items()}
+    _refuse_other(file, shapes(file), expected)
+    try:
+        weights = {name: tensor.to(dtype) for name, tensor in load_file(file).items()}
+    except Exception as error:  # loaders raise whatever their parser raises
+        raise RenderError(
+            f"the model's weights in {file} cannot be loaded: {first_line(error)}",
+            hint="fetch the model again; `mint check` names its folder",
+        ) from error
+    layers.load_state_dict(weights, assign=True)
+    return layers.requires_grad_(False).eval()
+
+
+def _refuse_other(
+    file: Path, present: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]]
+) -> None:
+    for name in sorted(present.keys() | expected.keys()):
+        if present.get(name) != expected.get(name):
+            raise RenderError(
+                f"{file} is not the network that {FILE} describes: {name} is "
+                f"{_shape(present.get(name))}, not {_shape(expected.get(name))}",
+                hint=f"fetch the model again: {FILE} and {WEIGHTS} belong together",
+            )
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "absent" if shape is None else "x".join(map(str, shape))
