@@ -17,7 +17,7 @@ def stable_diffusion(folder: Path, *, broken: bool = False) -> Path:
     """Stable Diffusion with a KL autoencoder; `broken` fills its decoder with NaN."""
     from diffusers import StableDiffusionPipeline
 
-    parts = _parts(cross_attention_dim=16)
+    parts = unet_parts(cross_attention_dim=16)
     if broken:
         parts["vae"].decoder.conv_out.bias.data.fill_(math.nan)
     pipe = StableDiffusionPipeline(
@@ -32,7 +32,7 @@ def stable_diffusion_xl(folder: Path) -> Path:
     from diffusers import StableDiffusionXLPipeline
     from transformers import CLIPTextModelWithProjection
 
-    parts = _parts(
+    parts = unet_parts(
         cross_attention_dim=32,
         use_linear_projection=True,
         addition_embed_type="text_time",
@@ -41,14 +41,15 @@ def stable_diffusion_xl(folder: Path) -> Path:
     )
     StableDiffusionXLPipeline(
         **parts,
-        text_encoder_2=CLIPTextModelWithProjection(_text_config()),
+        text_encoder_2=CLIPTextModelWithProjection(text_config()),
         tokenizer_2=parts["tokenizer"],
         add_watermarker=False,
     ).save_pretrained(folder)
     return folder
 
 
-def _parts(**conditions: Any) -> dict[str, Any]:
+def unet_parts(**conditions: Any) -> dict[str, Any]:
+    """The parts of a StableDiffusionPipeline; `conditions` are settings of its U-Net."""
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
     from transformers import CLIPTextModel, CLIPTokenizer
@@ -57,16 +58,18 @@ def _parts(**conditions: Any) -> dict[str, Any]:
         torch.manual_seed(0)
         return {
             "unet": UNet2DConditionModel(
-                sample_size=16,
-                in_channels=4,
-                out_channels=4,
-                layers_per_block=1,
-                block_out_channels=(8, 16),
-                norm_num_groups=4,
-                attention_head_dim=4,
-                down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-                up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-                **conditions,
+                **{
+                    "sample_size": 16,
+                    "in_channels": 4,
+                    "out_channels": 4,
+                    "layers_per_block": 1,
+                    "block_out_channels": (8, 16),
+                    "norm_num_groups": 4,
+                    "attention_head_dim": 4,
+                    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
+                    "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
+                    **conditions,
+                }
             ),
             "vae": AutoencoderKL(
                 block_out_channels=(8, 8, 8),
@@ -74,7 +77,7 @@ def _parts(**conditions: Any) -> dict[str, Any]:
                 up_block_types=("UpDecoderBlock2D",) * 3,
                 norm_num_groups=4,
             ),
-            "text_encoder": CLIPTextModel(_text_config()),
+            "text_encoder": CLIPTextModel(text_config()),
             "tokenizer": CLIPTokenizer.from_pretrained(ATELIER / "pipeline" / "tokenizer"),
             "scheduler": DDIMScheduler(
                 beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1,
@@ -91,7 +94,7 @@ def clip(folder: Path, *, words: bool = True, shards: bool = False) -> Path:
     import torch
     from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
-    text = _text_config().to_dict() | {"max_position_embeddings": 77}
+    text = text_config().to_dict() | {"max_position_embeddings": 77}
     vision = {
         "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2,
         "num_attention_heads": 2, "image_size": 32, "patch_size": 8, "projection_dim": 16,
@@ -193,7 +196,7 @@ def image_text(folder: Path) -> Path:
     import transformers
 
     marks = ["<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>"]
-    tokenizer = _bytes_tokenizer([*marks, "<|im_start|>", "<pad>"])
+    tokenizer = bytes_tokenizer([*marks, "<|im_start|>", "<pad>"])
     tokenizer.chat_template = (
         "<|im_start|>{% for message in messages %}{{ message['role'] | capitalize }}:"
         "{% for line in message['content'] %}{% if line['type'] == 'text' %}{{ line['text'] }}"
@@ -230,7 +233,7 @@ def image_text(folder: Path) -> Path:
     return folder
 
 
-def _bytes_tokenizer(marks: Sequence[str]) -> Any:
+def bytes_tokenizer(marks: Sequence[str]) -> Any:
     """A tokenizer of single bytes and `marks`, the last of which fills up."""
     from tokenizers import Tokenizer, decoders, pre_tokenizers
     from tokenizers.models import BPE
@@ -245,7 +248,7 @@ def _bytes_tokenizer(marks: Sequence[str]) -> Any:
     )
 
 
-def _text_config() -> Any:
+def text_config() -> Any:
     from transformers import CLIPTextConfig
 
     return CLIPTextConfig(

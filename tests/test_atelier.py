@@ -18,6 +18,7 @@ from mint.models.embedder import clip_embedder
 from mint.models.runtime import runtime
 from mint.models.upscaler import Compact, compact
 from mint.models.vocabulary import read_vocabulary, readers, split
+from mint.models.weights import Model
 from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from mint.spec.collection import ATELIER
@@ -337,7 +338,9 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     recipe = Recipe(
         prompt="a red fox", negative_prompt="", seed=1, slot=0, diffusion=plain, runtime="x"
     )
-    painted = diffusers_renderer(shipped / "pipeline", plain, here)([recipe])[0]
+    painted = diffusers_renderer(Model(shipped / "pipeline", here.weights), plain, here)([recipe])[
+        0
+    ]
     assert painted.shape == (256, 256, 3)
     Image.fromarray(painted).save(tmp_path / "painted.png")
     vectors = clip_embedder(shipped / "clip", 1)([(tmp_path / "painted.png").read_bytes()])

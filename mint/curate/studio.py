@@ -38,7 +38,7 @@ from mint.stages import Forecast, Progress, underway
 from mint.store import Store
 
 # A model's folder, how to paint and on what -> what paints; see mint.paint.render.
-OpenRenderer = Callable[[Path, Diffusion, Runtime], Renderer]
+OpenRenderer = Callable[[Model, Diffusion, Runtime], Renderer]
 # A model's folder and a number of threads -> what embeds; see mint.models.embedder.
 OpenEmbedder = Callable[[Path, int], Embedder]
 OpenTextEmbedder = Callable[[Path, int], TextEmbedder]
@@ -78,7 +78,7 @@ class Studio:
     def renderer(self) -> Renderer:
         """The painting model in memory."""
         with underway(self.progress, "loading"):
-            return self.open_renderer(self.models.painter.path, self.settings, self.runtime)
+            return self.open_renderer(self.models.painter, self.settings, self.runtime)
 
     @cached_property
     def stopwatch(self) -> Stopwatch:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mint.errors import RenderError
 from mint.models.runtime import import_torch
+from mint.models.weights import Model
 from mint.plan.recipe import Diffusion
 
 SCHEDULERS = {
@@ -25,10 +26,11 @@ VOCABULARIES = (
 )  # fmt: skip
 
 
-def load_pipeline(folder: Path, diffusion: Diffusion) -> Any:
-    """The text-to-image pipeline in `folder`, on the CPU; raises RenderError."""
+def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
+    """The text-to-image pipeline of `model`, on the CPU; raises RenderError."""
     import diffusers
 
+    folder = model.path
     torch = import_torch()
     diffusers.utils.logging.disable_progress_bar()
     try:

@@ -17,11 +17,26 @@ HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is re
 READ = ("*.json", "*.txt", "*.safetensors", "*.model")
 
 
+class Files(NamedTuple):
+    """Single files that a painter is loaded from besides its folder, as artists download them.
+
+    `checkpoint` has the weights of all or most parts, whose settings alone the folder then gives.
+    `transformer` replaces that part. Each of `adapters` (LoRA) has its scale, each of `embeddings`
+    (textual inversion) its token.
+    """
+
+    checkpoint: Path | None = None
+    transformer: Path | None = None
+    adapters: tuple[tuple[Path, float], ...] = ()
+    embeddings: tuple[tuple[Path, str], ...] = ()
+
+
 class Model(NamedTuple):
     """Where a model's weights lie, and the SHA-256 over all that is loaded from there."""
 
     path: Path
     digest: str
+    files: Files = Files()
 
 
 def shapes(file: Path) -> dict[str, tuple[int, ...]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mint.errors import RenderError
 from mint.models.painter import load_pipeline
 from mint.models.runtime import import_torch, set_deterministic
+from mint.models.weights import Model
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 Renderer = Callable[[Sequence[Recipe]], "list[Pixels]"]
 
 
-def diffusers_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> Renderer:
-    """The pipeline in `folder`, as a function from a full batch to pictures.
+def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+    """The pipeline of `model`, as a function from a full batch to pictures.
 
-    Raises RenderError when the folder cannot be loaded: corrupt or missing parts, or a pipeline
+    Raises RenderError when the model cannot be loaded: corrupt or missing parts, or a pipeline
     that wants code from elsewhere.
     """
     torch = import_torch()
     set_deterministic(torch, runtime.threads)
-    pipe = load_pipeline(folder, diffusion).to(runtime.device.split()[0])
+    pipe = load_pipeline(model, diffusion).to(runtime.device.split()[0])
     parameters = inspect.signature(pipe.__call__).parameters
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:

@@ -83,7 +83,7 @@ def _repaint(
     recorded = manifest.runtimes[digest]
     own_words = variations(model.path)
     here = runtime(model.digest, threads=recorded.threads, variations=own_words)
-    paint = diffusers_renderer(model.path, diffusion(manifest.collection), here)
+    paint = diffusers_renderer(model, diffusion(manifest.collection), here)
     for batch in pack(tokens, manifest.collection.image.batch):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:

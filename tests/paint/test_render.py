@@ -14,7 +14,7 @@ import pytest
 from mint.errors import RenderError
 from mint.models.painter import SCHEDULERS
 from mint.models.runtime import LIBRARIES, runtime
-from mint.models.weights import refuse_pickles
+from mint.models.weights import Model, refuse_pickles
 from mint.paint.render import Renderer, diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from mint.spec.collection import ATELIER
@@ -38,7 +38,7 @@ def recipe(seed: int = 1, prompt: str = "a blue fox, crown", negative: str = "")
 
 def renderer(folder: Path = PIPELINE, **changes: Any) -> Renderer:
     here = runtime("0" * 64, device="cpu", threads=1)
-    return diffusers_renderer(folder, PLAIN.model_copy(update=changes), here)
+    return diffusers_renderer(Model(folder, here.weights), PLAIN.model_copy(update=changes), here)
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ def painter(mixes_up: Sequence[str]) -> Any:
             pictures.append((noise + colour).clip(0, 255).astype(np.uint8))
         return pictures
 
-    return lambda folder, settings, runtime: paint
+    return lambda model, settings, runtime: paint
 
 
 def made_by(home: Path, mixes_up: Sequence[str], **options: Any) -> Manifest:
