@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from mint.document import Document
 from mint.errors import RenderError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FILE, WEIGHTS = "painter.json", "painter.safetensors"
 MAX_BYTES = 4 * 2**20
+LARGEST = 4096  # pixels; the longest side of a picture that collection.yaml may name
 FIRST = 4  # pixels of the smallest picture, whose sides each step doubles
 SLOPE = 0.2  # of the leaky ReLUs
 
@@ -45,6 +46,14 @@ class GeneratorConfig(Document):
     decoder: Annotated[tuple[Width, ...], Field(max_length=9)] = ()
     theme: Theme
     """The words that it reads: group -> value -> phrases; of all other words it takes no notice."""
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if not self.labels:
+            raise ValueError("it knows no trait")
+        if self.side > LARGEST:
+            raise ValueError(f"it paints {self.side} pixels, and {LARGEST} are the most")
+        return self
 
     @property
     def side(self) -> int:
@@ -166,7 +175,7 @@ def load_generator(folder: Path, config: GeneratorConfig, dtype: Any) -> Any:
     expected = {name: tuple(weight.shape) for name, weight in layers.state_dict().items()}
     _refuse_other(file, shapes(file), expected)
     try:
-        weights = {name: tensor.to(dtype) for name, tensor in load_file(file).items()}
+        weights = {name: _numbers(name, tensor, dtype) for name, tensor in load_file(file).items()}
     except Exception as error:  # loaders raise whatever their parser raises
         raise RenderError(
             f"the model's weights in {file} cannot be loaded: {first_line(error)}",
@@ -174,6 +183,12 @@ def load_generator(folder: Path, config: GeneratorConfig, dtype: Any) -> Any:
         ) from error
     layers.load_state_dict(weights, assign=True)
     return layers.requires_grad_(False).eval()
+
+
+def _numbers(name: str, tensor: Tensor, dtype: Any) -> Tensor:
+    if not tensor.is_floating_point():
+        raise ValueError(f"{name} is no floating-point number")
+    return tensor.to(dtype)
 
 
 def _refuse_other(
