@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+from mint.models.machine import cpu, gpu, has_gpu_driver
 from mint.plan.recipe import Runtime
 
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
@@ -25,11 +26,9 @@ def runtime(
     `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
     painting again elsewhere uses the recorded number.
     """
-    torch = import_torch()
-    chosen = device or ("cuda" if torch.cuda.is_available() else "cpu")
     return Runtime(
         weights=weights,
-        device=_device_name(torch, chosen),
+        device=_machine(device),
         threads=threads or _cores(),
         attention="sdpa",
         libraries={name: version(name) for name in libraries},
@@ -44,11 +43,14 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _device_name(torch: Any, device: str) -> str:
-    if device == "cpu":
-        return f"cpu {torch.backends.cpu.get_cpu_capability()}"
-    major, minor = torch.cuda.get_device_capability(device)
-    return f"cuda {torch.cuda.get_device_name(device)} sm_{major}{minor} CUDA {torch.version.cuda}"
+def _machine(device: str | None) -> str:
+    """The GPU or CPU that computes; torch, which takes seconds, is imported to ask about GPUs."""
+    if device == "cpu" or (device is None and not has_gpu_driver()):
+        return cpu(os.environ)
+    torch = import_torch()
+    if device is None and not torch.cuda.is_available():
+        return cpu(os.environ)
+    return gpu(torch, device or "cuda", os.environ)
 
 
 def import_torch() -> Any:
