@@ -1,7 +1,7 @@
 """painter.json and painter.safetensors: a GAN's generator or a VAE's decoder, whole or refused.
 
 A network that turns a vector of noise and the traits of a prompt into a picture in one pass. Both
-kinds are one network and differ in how they learned; docs/models.md describes the folder.
+kinds are one network and differ in how they learned; docs/generators.md describes the folder.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from mint.document import Document
 from mint.errors import RenderError
 from mint.models.runtime import import_torch
 from mint.models.vocabulary import Theme
-from mint.models.weights import first_line, shapes, unreadable
+from mint.models.weights import GENERATOR, first_line, shapes, unreadable
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-FILE, WEIGHTS = "painter.json", "painter.safetensors"
+FILE, WEIGHTS = GENERATOR
 MAX_BYTES = 4 * 2**20
 LARGEST = 4096  # pixels; the longest side of a picture that collection.yaml may name
 FIRST = 4  # pixels of the smallest picture, whose sides each step doubles
@@ -89,7 +89,7 @@ def generator_config(folder: Path) -> GeneratorConfig:
 def _refusal(file: Path, reason: str) -> RenderError:
     return RenderError(
         f"{file} describes no painter: {reason}",
-        hint="fetch the model again; docs/models.md says what stands in the file",
+        hint="fetch the model again; docs/generators.md says what stands in the file",
     )
 
 

@@ -20,10 +20,10 @@ from one_pass import (
     decoder_of,
     load_part,
     save_painter,
+    save_part,
     show,
     trunk_of,
 )
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.func import functional_call
 from training import DEVICE, autocast, options, train
@@ -110,7 +110,7 @@ def main() -> None:
         }
 
     def save() -> None:
-        save_file(generator.state_dict(), o.out / "trunk.safetensors")
+        save_part(o.out / "trunk.safetensors", generator)
         save_painter(o.out / "painter", "gan", layers)
         show(o.out / "samples.png", layers)
 

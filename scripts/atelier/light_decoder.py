@@ -5,8 +5,7 @@ learn. Noise on the latents teaches it to bear what a generator gets wrong.
 """
 
 import torch
-from one_pass import Pictures, blank, decoder_of
-from safetensors.torch import save_file
+from one_pass import Pictures, blank, decoder_of, save_part
 from torch import Tensor
 from training import autocast, grid, images, options, train
 
@@ -42,7 +41,7 @@ def main() -> None:
         return {"loss": off.abs().mean() + 0.5 * edges, "mse": off.square().mean()}
 
     def save() -> None:
-        save_file(learning.state_dict(), o.out / "decoder.safetensors")
+        save_part(o.out / "decoder.safetensors", learning)
         with torch.no_grad():
             grid(decoded(learning, latents[:16]) * 2 - 1, 4).save(o.out / "samples.png")
 

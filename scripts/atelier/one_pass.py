@@ -106,6 +106,11 @@ def save_painter(folder: Path, kind: str, layers: nn.ModuleDict) -> None:
     (folder / "vocabulary.json").write_text(json.dumps(words, indent=1) + "\n")
 
 
+def save_part(file: Path, part: nn.ModuleDict) -> None:
+    """Write the trained weights of a part of the network."""
+    save_file({name: weight.contiguous() for name, weight in part.state_dict().items()}, file)
+
+
 def load_part(file: Path, part: nn.ModuleDict) -> None:
     """The trained weights in `file` for a part of the network."""
     part.load_state_dict(load_file(file, device=str(DEVICE)))

@@ -18,10 +18,10 @@ from one_pass import (
     decoder_of,
     load_part,
     save_painter,
+    save_part,
     show,
     trunk_of,
 )
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from training import DEVICE, autocast, options, train
 
@@ -77,7 +77,7 @@ def main() -> None:
         return {"loss": off + o.beta * cost, "l1": off, "nats": nats.sum()}
 
     def save() -> None:
-        save_file(learning.state_dict(), o.out / "trunk.safetensors")
+        save_part(o.out / "trunk.safetensors", learning)
         save_painter(o.out / "painter", "vae", layers)
         show(o.out / "samples.png", layers)
 
