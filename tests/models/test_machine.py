@@ -97,7 +97,7 @@ def test_a_gpu_is_named_with_its_libraries_and_driver() -> None:
 
 @pytest.mark.gpu
 def test_this_machines_gpu_is_what_paints() -> None:
-    assert runtime("0" * 64).device.startswith("cuda ")
+    assert str(runtime("0" * 64).device).startswith("cuda ")
 
 
 def test_without_a_gpu_the_fingerprint_takes_no_torch() -> None:
