@@ -12,10 +12,11 @@ from mint.curate.against import against_files
 from mint.errors import CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.models.families import refuse_unheard
+from mint.models.generator import generator_config
 from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
-from mint.models.weights import shapes
+from mint.models.weights import is_generator, shapes
 from mint.paint.forewarning import Forewarning, forewarning
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
@@ -27,6 +28,7 @@ from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty, model_folder
 from mint.spec.load import load
 from mint.spec.names import names
+from mint.spec.painting import ImageSettings
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
@@ -57,7 +59,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
     yield from _recorded(folders_of(file, collection).manifest, collection, slots)
-    yield f"painting    {_estimate(collection, enlarging)}"
+    yield f"painting    {_estimate(collection, enlarging, folder)}"
     if protected:
         yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
@@ -209,17 +211,23 @@ def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
             yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
 
 
-def _estimate(collection: Collection, enlarging: float) -> str:
+def _estimate(collection: Collection, enlarging: float, folder: Path | None) -> str:
     image = collection.image
-    ours = image.model == "atelier"
-    side = 256 if ours else 512
-    tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
-    passes = image.steps * (2 if image.guidance_scale > 1 else 1)
-    total = collection.supply * (passes * tflop + enlarging)
+    total = collection.supply * (_painting(image, folder) + enlarging)
     here, there = _say(total / _cpu_tflops()), _say(total / GPU_TFLOPS)
     # Measured: 70 times float32's time for a convolution, for want of kernels.
     least = "over" if image.dtype == "float16" else "about"
     return f"{least} {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
+
+
+def _painting(image: ImageSettings, folder: Path | None) -> float:
+    """TFLOP of one picture."""
+    if folder is not None and is_generator(folder):
+        return generator_config(folder).tflop
+    ours = image.model == "atelier"
+    side = 256 if ours else 512
+    tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
+    return tflop * image.steps * (2 if image.guidance_scale > 1 else 1)
 
 
 def _cpu_tflops() -> float:

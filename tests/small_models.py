@@ -273,7 +273,7 @@ def generator(folder: Path, kind: Literal["gan", "vae"] = "gan", *, decoder: boo
 
     from mint.models.generator import FILE, WEIGHTS, GeneratorConfig, network
 
-    phrases = {
+    phrases: dict[str, dict[str, tuple[str, ...]]] = {
         "species": {name: (name,) for name in ("fox", "cat", "bear", "robot")},
         "body": {name: (name,) for name in ("orange", "blue", "white")},
         "headwear": {"none": ("no hat",), "crown": ("crown",), "cap": ("cap", "red cap")},

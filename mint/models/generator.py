@@ -6,6 +6,7 @@ kinds are one network and differ in how they learned; docs/generators.md describ
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -17,6 +18,7 @@ from mint.errors import RenderError
 from mint.models.runtime import import_torch
 from mint.models.vocabulary import Theme
 from mint.models.weights import GENERATOR, first_line, shapes, unreadable
+from mint.spec.painting import ImageSettings
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,10 +63,22 @@ class GeneratorConfig(Document):
         return int(FIRST * 2 ** (len(self.trunk) - 1 + max(0, len(self.decoder) - 1)))
 
     @property
+    def tflop(self) -> float:
+        """TFLOP of one picture's convolutions: two for each weight and place."""
+        trunk, last = (self.trunk[0], *self.trunk), FIRST * 2 ** (len(self.trunk) - 1)
+        return 2e-12 * (_products(trunk, FIRST) + _products((self.code, *self.decoder), last))
+
+    @property
     def labels(self) -> tuple[tuple[str, str], ...]:
         """Every value with its group, in the order of the condition's numbers."""
         groups = self.theme.phrases.items()
         return tuple((group, value) for group, values in groups for value in values)
+
+
+def _products(widths: Sequence[int], side: int) -> int:
+    """Weights times places, in steps of these channels, the first of `side` pixels."""
+    steps = enumerate(pairwise(widths))
+    return sum(9 * out * (into + out) * (side * 2**i) ** 2 for i, (into, out) in steps)
 
 
 def generator_config(folder: Path) -> GeneratorConfig:
@@ -91,6 +105,20 @@ def _refusal(file: Path, reason: str) -> RenderError:
         f"{file} describes no painter: {reason}",
         hint="fetch the model again; docs/generators.md says what stands in the file",
     )
+
+
+def unheard(image: ImageSettings, config: GeneratorConfig) -> Iterator[tuple[str, str, str]]:
+    """(key of `image`, what is wrong, what to do) of each setting that would change nothing."""
+    name = config.kind.upper()
+    for key in ("steps", "guidance_scale", "negative_prompt"):
+        if key in image.model_fields_set:
+            yield key, f"a {name} paints in one pass, and takes no {key}", "leave it out"
+    if image.scheduler != "default":
+        yield "scheduler", f"a {name} paints in one pass, and takes no scheduler", "leave it out"
+    for key in ("width", "height"):
+        if getattr(image, key) != config.side:
+            message = f"this {name} paints {config.side} x {config.side} pixels and no other size"
+            yield key, message, f"write width: {config.side} and height: {config.side}"
 
 
 def network(config: GeneratorConfig) -> Any:

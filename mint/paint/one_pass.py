@@ -1,4 +1,4 @@
-"""A full batch of Recipes -> pictures, by a generator in one pass: a GAN's, or a VAE's."""
+"""Recipes -> pixels, by a generator in one pass: a GAN's, or a VAE's."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from mint.errors import RenderError
 from mint.models.condition import condition
 from mint.models.generator import GeneratorConfig, code, decoded, generator_config, load_generator
-from mint.models.runtime import import_torch, set_deterministic
-from mint.paint.pixels import to_uint8
+from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
+from mint.models.weights import Model
+from mint.paint.pixels import refused, to_uint8
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
 if TYPE_CHECKING:
@@ -20,31 +21,24 @@ if TYPE_CHECKING:
     from mint.paint.render import Renderer
 
 
-def one_pass_renderer(folder: Path, diffusion: Diffusion, runtime: Runtime) -> Renderer:
-    """The painter in `folder`, as a function from a full batch to pictures.
+def one_pass_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+    """The generator of `model`, as a function from a batch to pictures.
 
     Raises RenderError when the folder cannot be loaded, or paints another size.
     """
     torch = import_torch()
     set_deterministic(torch, runtime.threads)
-    config = generator_config(folder)
-    refuse_other_size(folder, config, diffusion.width, diffusion.height)
-    device, dtype = runtime.device.split()[0], getattr(torch, diffusion.dtype)
-    layers = load_generator(folder, config, dtype).to(device, memory_format=torch.channels_last)
+    config = generator_config(model.path)
+    refuse_other_size(model.path, config, diffusion.width, diffusion.height)
+    device, dtype = device_of(runtime), getattr(torch, diffusion.dtype)
+    layers = load_generator(model.path, config, dtype)
+    layers.to(device, memory_format=torch.channels_last)
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
-        torch.set_num_threads(runtime.threads)  # an upscaler may have set its own since
-        rows = torch.stack([inputs(config, recipe, dtype) for recipe in batch]).to(device)
-        try:
-            with torch.inference_mode():
-                images = decoded(layers, code(layers, rows))
-        except torch.OutOfMemoryError as error:
-            raise RenderError(
-                f"out of memory painting {len(batch)} pictures of {config.side}x{config.side}"
-                " at once",
-                hint="lower image.batch (it repaints the collection)",
-            ) from error
-        return to_uint8(torch, images)
+        set_threads(torch, runtime.threads)  # an upscaler may have set its own since
+        rows = torch.stack([inputs(config, recipe, dtype) for recipe in batch])
+        with refused(torch, diffusion, len(batch)), torch.inference_mode():
+            return to_uint8(torch, decoded(layers, code(layers, rows.to(device))), diffusion)
 
     return paint
 

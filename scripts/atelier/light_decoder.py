@@ -12,7 +12,19 @@ from training import autocast, grid, images, options, train
 from mint.models.generator import decoded
 
 CROP = 16  # places of latents; eight times as many pixels
+RIM = 16  # pixels
 NOISE = 0.1
+
+
+def inner(first: int) -> Tensor:
+    """(8 * CROP,): 0 near an end of a crop, where a convolution sees zeros and the picture goes on.
+
+    1 elsewhere, also at the end of the picture itself.
+    """
+    seen = torch.ones(8 * CROP)
+    seen[: RIM * (first > 0)] = 0
+    seen[len(seen) - RIM * (first < 32 - CROP) :] = 0
+    return seen
 
 
 def main() -> None:
@@ -25,7 +37,8 @@ def main() -> None:
 
     def loss(step: int) -> dict[str, Tensor]:
         which = torch.randint(len(latents), (o.batch,)).tolist()
-        corners = torch.randint(0, 32 - CROP + 1, (o.batch, 2)).tolist()
+        # Beyond either end too, so that crops at the picture's rim are as frequent as others.
+        corners = torch.randint(-4, 32 - CROP + 5, (o.batch, 2)).clamp(0, 32 - CROP).tolist()
         places = [(i, y, x) for i, (y, x) in zip(which, corners, strict=True)]
         codes = torch.stack([latents[i, :, y : y + CROP, x : x + CROP] for i, y, x in places])
         pixels = [
@@ -35,8 +48,9 @@ def main() -> None:
         codes = codes + NOISE * torch.rand(o.batch, 1, 1, 1) * torch.randn_like(codes)
         with autocast():
             painted = decoded(learning, codes.contiguous(memory_format=torch.channels_last))
-        # A convolution at the crop's rim sees zeros where the whole picture goes on.
-        off = (painted.float() - torch.stack(pixels).float() / 255)[..., 16:-16, 16:-16]
+        off = (painted.float() - torch.stack(pixels).float() / 255) * torch.stack(
+            [inner(y)[:, None] * inner(x) for _, y, x in places]
+        ).unsqueeze(1)
         edges = off.diff(dim=2).abs().mean() + off.diff(dim=3).abs().mean()
         return {"loss": off.abs().mean() + 0.5 * edges, "mse": off.square().mean()}
 
