@@ -87,12 +87,14 @@ FAMILIES: dict[str, Family] = {
     ),
     "ZImagePipeline": Family(embeddings=WORDS, multiple=16, schedulers=FLOW, neutral=0.0),
     "SanaPipeline": Family(embeddings=MASKED, multiple=32, fixed=EXACT | UNSAID),
-    "SanaSprintPipeline": Family(negative=False, multiple=32, fixed=EXACT, schedulers=FLOW),
+    "SanaSprintPipeline": Family(
+        negative=False, multiple=32, fixed=EXACT, schedulers=FLOW, alone=True
+    ),
     "PixArtAlphaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID),
     "PixArtSigmaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID),
     "HunyuanDiTPipeline": Family(multiple=16, fixed=EXACT, alone=True),
     "PRXPipeline": Family(multiple=16, fixed=EXACT, schedulers=FLOW, alone=True),
-    "Lumina2Pipeline": Family(embeddings=MASKED, multiple=16, schedulers=FLOW),
+    "Lumina2Pipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "CogView4Pipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "LatentConsistencyModelPipeline": Family(
