@@ -1,12 +1,13 @@
-"""What a model computes -> pixels, or a RenderError with a remedy."""
+"""What all painters share: their arithmetic, pixels, and errors with a remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from mint.errors import OutOfMemory, RenderError
+from mint.models.double import in_float64
 from mint.models.weights import first_line
 from mint.plan.recipe import Diffusion
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mint.paint.png import Pixels
+
+
+def arithmetic(diffusion: Diffusion) -> AbstractContextManager[None]:
+    """What to load a model and to paint in; a float64 collection is computed so throughout."""
+    return in_float64() if diffusion.dtype == "float64" else nullcontext()
 
 
 @contextmanager

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from mint.errors import RenderError
-from mint.models.double import in_float64
+from mint.models.double import quicken
 from mint.models.families import Family, family_of
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import GENERATOR, Model
 from mint.paint.one_pass import one_pass_renderer
-from mint.paint.pixels import refused, to_uint8
+from mint.paint.pixels import arithmetic, refused, to_uint8
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
@@ -36,8 +35,10 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
     """
     torch = import_torch()
     set_deterministic(torch, runtime.threads)
-    with _arithmetic(diffusion):
+    with arithmetic(diffusion):
         pipe = load_pipeline(model, diffusion).to(device_of(runtime))
+    if diffusion.dtype == "float64":
+        quicken(pipe)
     parameters = signature(pipe.__call__).parameters
     family = family_of(type(pipe).__name__, parameters)
     settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}
@@ -45,7 +46,7 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
-        with _arithmetic(diffusion), refused(torch, diffusion, len(batch)), torch.inference_mode():
+        with arithmetic(diffusion), refused(torch, diffusion, len(batch)), torch.inference_mode():
             before = torch.random.get_rng_state()
             words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
             generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
@@ -60,10 +61,6 @@ def _generators(torch: Any, batch: Sequence[Recipe], doubled: bool) -> list[torc
     """Each token's own noise; of a `doubled` class a second time, for the negative prompts."""
     seeds = [recipe.seed for recipe in batch] * (2 if doubled else 1)
     return [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
-
-
-def _arithmetic(diffusion: Diffusion) -> AbstractContextManager[None]:
-    return in_float64() if diffusion.dtype == "float64" else nullcontext()
 
 
 def _settings(diffusion: Diffusion, family: Family) -> dict[str, Any]:
