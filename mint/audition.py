@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mint.curate.batch import settled
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES
 from mint.curate.question import questions
@@ -18,7 +19,7 @@ from mint.curate.trial import Look
 from mint.models.embedder import clip_embedder
 from mint.models.find import find_models, judge_names
 from mint.paint.picture import memoised_painter
-from mint.paint.render import diffusers_renderer
+from mint.paint.render import open_renderer
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
 from mint.record.folders import folders_of
@@ -34,7 +35,7 @@ def audition(
     file: Path,
     number: int,
     progress: Progress,
-    open_renderer: OpenRenderer = diffusers_renderer,
+    open_renderer: OpenRenderer = open_renderer,
     open_embedder: OpenEmbedder = clip_embedder,
 ) -> Iterator[str]:
     """Paint `number` tokens for each trait, its rarest values first; lines on what is seen.
@@ -52,6 +53,7 @@ def audition(
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
         studio = Studio(collection, store, models, open_renderer, open_embedder, progress)
+        studio = settled(studio, slots)
         candidates = [studio.propose(slot, 0) for slot in slots]
         painted = memoised_painter(store, studio.paint)(candidates)
         queries = questions(collection)

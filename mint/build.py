@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
+from mint.curate.batch import settled
 from mint.curate.checker import safety_record
 from mint.curate.curate import Curated
 from mint.curate.decisions_file import DecisionsFile, read_decisions
@@ -26,7 +27,7 @@ from mint.models.find import Models, find_models
 from mint.models.vocabulary import read_vocabulary
 from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
-from mint.paint.render import diffusers_renderer
+from mint.paint.render import open_renderer
 from mint.paint.signer import find_signer
 from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
@@ -62,7 +63,7 @@ class Options:
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
     warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
-    open_renderer: OpenRenderer = diffusers_renderer
+    open_renderer: OpenRenderer = open_renderer
     open_embedder: OpenEmbedder = clip_embedder
     open_text_embedder: OpenTextEmbedder = clip_text_embedder
 
@@ -146,11 +147,12 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
         listeners = job.log.hear, options.warn, options.open_text_embedder, develop
         studio = Studio(collection, job.store, models, *seams, *listeners)
+        studio = settled(studio, job.slots)
         parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
     parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
     parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])
     parts["safety"] = safety_record(collection, models.embedder, models.classifier)
-    runtimes = used_runtimes(parts["tokens"], models.painters.known)
+    runtimes = used_runtimes(parts["tokens"], studio.models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 
 
@@ -161,7 +163,7 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     load = partial(load_upscaler, upscaler, upscalers.current)
     with darkroom(job.store, len(manifest.tokens)) as develop:
         tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress, develop)
-    runtimes = used_runtimes(tokens, (*models.painters.known, *upscalers.known))
+    runtimes = manifest.runtimes | used_runtimes(tokens, upscalers.known)
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from mint.errors import RenderError
+from mint.models.families import FAMILIES, class_name
 from mint.models.lean import without_collection
 from mint.models.runtime import import_torch
 from mint.models.weights import Model
@@ -22,12 +22,21 @@ SCHEDULERS = {
     "lcm": "LCMScheduler",
     "unipc": "UniPCMultistepScheduler",
 }
+# Of diffusers' schedulers those that draw no noise, or draw it by the generators they are handed.
+# DPMSolverSDEScheduler and CosineDPMSolverMultistepScheduler draw it by one of their own.
+SEEDED = {
+    "AmusedScheduler", "DDIMScheduler", "DDPMScheduler", "DDPMWuerstchenScheduler",
+    "DEISMultistepScheduler", "DPMSolverMultistepScheduler", "DPMSolverSinglestepScheduler",
+    "EDMDPMSolverMultistepScheduler", "EDMEulerScheduler", "EulerAncestralDiscreteScheduler",
+    "EulerDiscreteScheduler", "FlowMatchEulerDiscreteScheduler", "FlowMatchHeunDiscreteScheduler",
+    "HeunDiscreteScheduler", "KDPM2AncestralDiscreteScheduler", "KDPM2DiscreteScheduler",
+    "LCMScheduler", "LMSDiscreteScheduler", "PNDMScheduler", "SASolverScheduler", "SCMScheduler",
+    "TCDScheduler", "UnCLIPScheduler", "UniPCMultistepScheduler",
+}  # fmt: skip
 # A tokenizer needs all files of one of these; without them transformers makes one without words.
 VOCABULARIES = (
     {"tokenizer.json"}, {"vocab.json", "merges.txt"}, {"spiece.model"}, {"tokenizer.model"},
 )  # fmt: skip
-# Arguments of a pipeline that paints words into a picture or something else into another.
-NOT_FROM_WORDS = {"image", "control_image", "num_frames", "video"}
 
 
 @without_collection()
@@ -37,6 +46,7 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     import diffusers
 
     diffusers.utils.logging.disable_progress_bar()
+    _find_moved(folder)
     try:
         pipe = _class(folder).from_pretrained(
             str(folder),
@@ -60,22 +70,48 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     if diffusion.scheduler != "default":
         kind = getattr(diffusers, SCHEDULERS[diffusion.scheduler])
         pipe.scheduler = kind.from_config(pipe.scheduler.config)
+    _refuse_unseeded(folder, pipe)
     return pipe
 
 
 def _class(folder: Path) -> Any:
-    """The pipeline's class as model_index.json names it, or what finds its sibling that paints.
+    """The class named in model_index.json, or what finds the one of its family that paints words.
 
-    AutoPipelineForText2Image would find the same one, but imports those of all models first.
+    AutoPipelineForText2Image would find the same class, but imports those of all models first.
     """
     import diffusers
 
-    name = json.loads((folder / "model_index.json").read_bytes()).get("_class_name")
-    kind = getattr(diffusers, str(name), None)
-    parameters = inspect.signature(kind.__call__).parameters if isinstance(kind, type) else {}
-    if {"prompt", "height", "width"} <= set(parameters) and not NOT_FROM_WORDS & set(parameters):
-        return kind
-    return diffusers.AutoPipelineForText2Image
+    name = class_name(folder)
+    return getattr(diffusers, name if name in FAMILIES else "AutoPipelineForText2Image")
+
+
+def _refuse_unseeded(folder: Path, pipe: Any) -> None:
+    """Raise RenderError for a scheduler whose noise no token's seed decides."""
+    for name, part in pipe.components.items():
+        if not name.endswith("scheduler") or part is None:
+            continue
+        kind, hint = type(part).__name__, f"edit {folder.name}/{name}/scheduler_config.json"
+        if kind not in SEEDED:
+            raise RenderError(
+                f"{kind} draws noise that no token's seed decides, so no picture could be painted "
+                "again",
+                hint="set image.scheduler to one that mint names, such as dpm++",
+            )
+        if part.config.get("stochastic_sampling"):
+            raise RenderError(
+                f"{kind} is set to stochastic_sampling, and draws noise that no token's seed "
+                "decides",
+                hint=f"{hint}: stochastic_sampling: false",
+            )
+
+
+def _find_moved(folder: Path) -> None:
+    """Let diffusers find Stable Cascade's autoencoder, which it has moved to another module."""
+    if b"wuerstchen" in (folder / "model_index.json").read_bytes():
+        from diffusers import pipelines
+        from diffusers.pipelines.deprecated import wuerstchen
+
+        pipelines.wuerstchen = wuerstchen
 
 
 def _encoders(folder: Path, dtype: str) -> dict[str, Any]:

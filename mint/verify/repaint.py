@@ -76,15 +76,21 @@ def _repaint(
 ) -> Iterator[tuple[Token, Repainting]]:
     """Paint tokens of one runtime, each in the place of its batch where it was painted first."""
     from mint.models.runtime import runtime
-    from mint.paint.render import diffusers_renderer
+    from mint.paint.render import open_renderer
 
     if not tokens:
         return
     recorded = manifest.runtimes[digest]
     own_words = variations(model.path)
-    here = runtime(model.digest, threads=recorded.threads, variations=own_words)
-    paint = diffusers_renderer(model, diffusion(manifest.collection), here)
-    for batch in pack(tokens, manifest.collection.image.batch):
+    here = runtime(
+        model.digest,
+        threads=recorded.threads,
+        batch=recorded.batch,
+        dtype=manifest.collection.image.dtype,
+        variations=own_words,
+    )
+    paint = open_renderer(model, diffusion(manifest.collection), here)
+    for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:
                 yield token, Repainting(pixels, difference(recorded, here))
