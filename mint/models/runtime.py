@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+from mint.models.lean import lean_torch
 from mint.models.machine import cpu, gpu, has_gpu_driver
 from mint.plan.recipe import Runtime
 
@@ -89,9 +90,7 @@ def import_torch() -> Any:
     # cuBLAS picks its workspace when CUDA starts; without this its sums differ from run to run.
     # https://docs.nvidia.com/cuda/cublas/#results-reproducibility
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    import torch
-
-    return torch
+    return lean_torch()
 
 
 def set_threads(torch: Any, threads: int | None) -> None:
