@@ -17,8 +17,8 @@ from mint.models.refiners import refiners_here, refuse_unfit
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import shapes
-from mint.paint.cost import cpu_tflops, painting_tflop
 from mint.paint.forewarning import Forewarning, forewarning
+from mint.paint.painting_time import painting_time
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
@@ -33,7 +33,6 @@ from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
 
-GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
 ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
 
@@ -46,7 +45,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     folder = _model_here(collection, source)
     if folder is not None:
         refuse_unheard(collection.image, source, folder)
-    refuse_unfit(collection.image, source, refiners_here(collection.image, source.path))
+    here = refiners_here(collection.image, source.path)
+    refuse_unfit(collection.image, source, folder, here)
     known, foreseen = _foresee(collection, source, folder)
     window = _check_window(collection, source, slots, folder, foreseen)
     protected = len(list(against_files(collection, source)))
@@ -57,7 +57,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
     yield from _recorded(folders_of(file, collection).manifest, collection, slots)
-    yield f"painting    {_estimate(collection, enlarging)}"
+    yield f"painting    {painting_time(collection, enlarging, folder)}"
     if protected:
         yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
@@ -210,22 +210,6 @@ def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
         for value, count in values.items():
             note = "   its weight rounds to no token at all" if not count else ""
             yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
-
-
-def _estimate(collection: Collection, enlarging: float) -> str:
-    image = collection.image
-    total = collection.supply * (painting_tflop(image) + enlarging)
-    here, there = _say(total / cpu_tflops()), _say(total / GPU_TFLOPS)
-    # Measured: 70 times float32's time for a convolution, for want of kernels.
-    least = "over" if image.dtype == "float16" else "about"
-    return f"{least} {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
-
-
-def _say(seconds: float) -> str:
-    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(2.0, seconds):.0f} seconds"
 
 
 def _disk(collection: Collection, scale: int | None) -> str:

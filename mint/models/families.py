@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from mint.document import plain
 from mint.errors import RenderError
+from mint.models.generator import generator_config, unheard
+from mint.models.weights import is_generator
 from mint.spec.painting import ImageSettings
 from mint.spec.yaml_source import Source
 
@@ -85,12 +87,14 @@ FAMILIES: dict[str, Family] = {
     ),
     "ZImagePipeline": Family(embeddings=WORDS, multiple=16, schedulers=FLOW, neutral=0.0),
     "SanaPipeline": Family(embeddings=MASKED, multiple=32, fixed=EXACT | UNSAID),
-    "SanaSprintPipeline": Family(negative=False, multiple=32, fixed=EXACT, schedulers=FLOW),
+    "SanaSprintPipeline": Family(
+        negative=False, multiple=32, fixed=EXACT, schedulers=FLOW, alone=True
+    ),
     "PixArtAlphaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID),
     "PixArtSigmaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID),
     "HunyuanDiTPipeline": Family(multiple=16, fixed=EXACT, alone=True),
     "PRXPipeline": Family(multiple=16, fixed=EXACT, schedulers=FLOW, alone=True),
-    "Lumina2Pipeline": Family(embeddings=MASKED, multiple=16, schedulers=FLOW),
+    "Lumina2Pipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "CogView4Pipeline": Family(multiple=16, schedulers=FLOW, alone=True),
     "LatentConsistencyModelPipeline": Family(
@@ -110,10 +114,6 @@ FAMILIES: dict[str, Family] = {
         schedulers=FLOW,
     ),
     "IFPipeline": Family(embeddings=WORDS, signed=True, fixed=VERBATIM),
-    # These go on with a picture (mint.models.refiners).
-    "IFSuperResolutionPipeline": Family(embeddings=WORDS, signed=True, fixed=VERBATIM),
-    "StableDiffusionUpscalePipeline": Family(embeddings=WORDS),
-    "StableDiffusionXLImg2ImgPipeline": Family(embeddings=POOLED),
 }
 
 
@@ -140,12 +140,20 @@ def family_of(name: str, parameters: Collection[str] = ()) -> Family:
     )
 
 
+def paints_alone(folder: Path) -> bool:
+    """Whether the model in `folder` is to paint one picture at a time; raises RenderError."""
+    return not is_generator(folder) and family_of(class_name(folder)).alone
+
+
 def refuse_unheard(image: ImageSettings, source: Source, folder: Path) -> None:
     """Raise CollectionError for a key, written in the file, that this model would not honour."""
-    name = class_name(folder)
-    if name not in FAMILIES:
+    if is_generator(folder):
+        refused = unheard(image, generator_config(folder))
+    elif (name := class_name(folder)) in FAMILIES:
+        refused = _unheard(image, name, folder)
+    else:
         return
-    for key, message, hint in _unheard(image, name, folder):
+    for key, message, hint in refused:
         raise source.error(("image", key), message, hint)
 
 

@@ -24,7 +24,7 @@ from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler
 from mint.models.variations import variations
 from mint.models.weights import Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
-from mint.spec.collection import Collection
+from mint.spec.collection import EMBEDDED, Collection
 from mint.spec.painting import Dedup, ImageSettings, JudgeName
 from mint.spec.safety import Safety, unknown_labels, unsafe_columns
 from mint.spec.yaml_source import Source
@@ -66,7 +66,7 @@ def find_models(
     image = collection.image
     painter = find_painter(image, source.path, store)
     refuse_unheard(image, source, painter.path)
-    refuse_unfit(image, source, [model.path for model in painter.refiners])
+    refuse_unfit(image, source, painter.path, [model.path for model in painter.refiners])
     painters = choose_runtime(
         store,
         "runtime",
@@ -86,7 +86,7 @@ def find_models(
 
     def here(before: Runtime | None) -> Runtime:
         threads = (before or painters.current).threads
-        return upscaler_runtime(upscaler, digest, threads=threads)
+        return upscaler_runtime(upscaler, digest, threads=threads, dtype=image.dtype)
 
     upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
     return Models(painter, painters, embedder, judges, upscaler, upscalers, classifier, second)
@@ -157,7 +157,7 @@ def judge_names(collection: Collection) -> tuple[JudgeName, ...]:
         return ()
     if first != "auto":
         return collection.truth.judge
-    if collection.image.model == "atelier":
+    if collection.image.model in EMBEDDED:
         return ("classifier",)
     # The CLIP inside mint has seen no other model's pictures.
     return () if dedup.embedder == "atelier" else ("clip",)

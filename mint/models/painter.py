@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mint.errors import RenderError
+from mint.models.families import FAMILIES, class_name
+from mint.models.lean import without_collection
 from mint.models.runtime import import_torch
 from mint.models.weights import Model
 from mint.plan.recipe import Diffusion
@@ -37,21 +39,19 @@ VOCABULARIES = (
 )  # fmt: skip
 
 
-def load_pipeline(
-    model: Model, diffusion: Diffusion, opens: str = "AutoPipelineForText2Image"
-) -> Any:
-    """The pipeline of `model` on the CPU, by the class of diffusers that `opens` it.
+@without_collection()
+def load_pipeline(model: Model, diffusion: Diffusion, opens: str | None = None) -> Any:
+    """The pipeline of `model`, on the CPU: from words to a picture, or what `opens` names.
 
     Raises RenderError.
     """
+    torch, folder = import_torch(), model.path
     import diffusers
 
-    folder = model.path
-    torch = import_torch()
     diffusers.utils.logging.disable_progress_bar()
     _find_moved(folder)
     try:
-        pipe = getattr(diffusers, opens).from_pretrained(
+        pipe = (getattr(diffusers, opens) if opens else _class(folder)).from_pretrained(
             str(folder),
             dtype=getattr(torch, diffusion.dtype),
             use_safetensors=True,
@@ -75,6 +75,17 @@ def load_pipeline(
         pipe.scheduler = kind.from_config(pipe.scheduler.config)
     _refuse_unseeded(folder, pipe)
     return pipe
+
+
+def _class(folder: Path) -> Any:
+    """The class named in model_index.json, or what finds the one of its family that paints words.
+
+    AutoPipelineForText2Image would find the same class, but imports those of all models first.
+    """
+    import diffusers
+
+    name = class_name(folder)
+    return getattr(diffusers, name if name in FAMILIES else "AutoPipelineForText2Image")
 
 
 def _refuse_unseeded(folder: Path, pipe: Any) -> None:

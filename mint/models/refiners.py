@@ -10,9 +10,9 @@ from pathlib import Path
 
 from mint.document import canonical, sha256
 from mint.errors import RenderError
-from mint.models.families import FAMILIES, class_name
+from mint.models.families import POOLED, VERBATIM, WORDS, Family, class_name, family_of
 from mint.models.locate import locate
-from mint.models.weights import Model, fingerprint
+from mint.models.weights import Model, fingerprint, is_generator
 from mint.spec.collection import model_folder
 from mint.spec.painting import ImageSettings
 from mint.spec.refiner import Refiner, refined
@@ -30,6 +30,12 @@ PAINTS_OVER = {
     "StableDiffusionXLImg2ImgPipeline": "StableDiffusionXLImg2ImgPipeline",
     "StableDiffusionXLPipeline": "StableDiffusionXLImg2ImgPipeline",
     "ZImagePipeline": "ZImageImg2ImgPipeline",
+}
+# Classes that paint from no words alone; of the others mint.models.families knows.
+REFINING = {
+    "IFSuperResolutionPipeline": Family(embeddings=WORDS, signed=True, fixed=VERBATIM),
+    "StableDiffusionUpscalePipeline": Family(embeddings=WORDS),
+    "StableDiffusionXLImg2ImgPipeline": Family(embeddings=POOLED),
 }
 # A class that enlarges -> how many times; None: to any size.
 ENLARGES = {"IFSuperResolutionPipeline": None, "StableDiffusionUpscalePipeline": 4}
@@ -60,6 +66,11 @@ def _find(refiner: Refiner, file: Path, store: Store) -> Model:
     return Model(folder, fingerprint(folder, store))
 
 
+def refining_family(name: str) -> Family:
+    """How a class that goes on with a picture is called."""
+    return REFINING.get(name) or family_of(name)
+
+
 def refiners_here(image: ImageSettings, file: Path) -> Iterator[Path | None]:
     """Their folders, None for a hub model not on this machine; `file` is collection.yaml."""
     for refiner in image.refiners:
@@ -71,11 +82,19 @@ def refiners_here(image: ImageSettings, file: Path) -> Iterator[Path | None]:
             yield None
 
 
-def refuse_unfit(image: ImageSettings, source: Source, folders: Iterable[Path | None]) -> None:
+def refuse_unfit(
+    image: ImageSettings, source: Source, painter: Path | None, folders: Iterable[Path | None]
+) -> None:
     """Raise CollectionError where a model cannot go on with the picture before it.
 
-    `folders` are those of `image.refiners`, None for one that nobody has seen.
+    `folders` are those of `painter` and of `image.refiners`, None for one that nobody has seen.
     """
+    if painter and not is_generator(painter) and class_name(painter) in ENLARGES:
+        raise source.error(
+            ("image", "model"),
+            "this model enlarges a picture, and there is none before it",
+            "name it under `refiners:`, and here one that paints from words",
+        )
     for i, (refiner, folder) in enumerate(zip(image.refiners, folders, strict=True)):
         before = refined((image.width, image.height), image.refiners[:i])
         faults = _unfit(image, refiner, class_name(folder), before) if folder else ()
@@ -101,9 +120,9 @@ def _unfit(
             "name a model that can, such as an SDXL refiner; "
             f"pictures are enlarged by {enlarging}, or, without words, by image.upscale",
         )
-    family = FAMILIES.get(name)
+    family = refining_family(name)
     for key, side in (("width", refiner.width), ("height", refiner.height)):
-        if family and side and side % family.multiple:
+        if side and side % family.multiple:
             hint = f"write {-(-side // family.multiple) * family.multiple}"
             yield key, f"it paints multiples of {family.multiple} pixels", hint
 

@@ -14,6 +14,7 @@ from mint.store import Store
 INDEX = ".safetensors.index.json"  # which shard holds which weight
 PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is read
+GENERATOR = "painter.json", "painter.safetensors"  # of a GAN or a VAE; see mint.models.generator
 READ = ("*.json", "*.txt", "*.safetensors", "*.model")
 
 
@@ -110,8 +111,19 @@ def unreadable(error: OSError, path: Path) -> RenderError:
     )
 
 
+def is_generator(folder: Path) -> bool:
+    """Whether the folder has a generator, which paints in one pass, and no pipeline."""
+    return (folder / GENERATOR[0]).exists() and not (folder / "model_index.json").exists()
+
+
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """What from_pretrained reads: no variants (model.fp16.safetensors), no single-file copy."""
+    """What from_pretrained reads: no variants (model.fp16.safetensors), no single-file copy.
+
+    Of a generator its two files.
+    """
+    if is_generator(folder):
+        yield from ((name, folder / name) for name in GENERATOR)
+        return
     pipeline = (folder / "model_index.json").exists()
     parts = sorted(p for p in folder.iterdir() if p.is_dir()) if pipeline else [folder]
     if pipeline:

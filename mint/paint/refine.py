@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mint.models.families import Family, class_name, family_of
+from mint.models.double import quicken
+from mint.models.families import Family, class_name
 from mint.models.painter import load_pipeline
-from mint.models.refiners import ENLARGES, HANDS_OVER, PAINTS_OVER, strength
+from mint.models.refiners import ENLARGES, HANDS_OVER, PAINTS_OVER, refining_family, strength
 from mint.models.weights import Model
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe
@@ -57,8 +58,10 @@ def _load(
     name, refiner = class_name(model.refiners[i].path), diffusion.refiners[i]
     own = diffusion.model_copy(update={"scheduler": "default"})
     pipe = load_pipeline(model.refiners[i], own, PAINTS_OVER.get(name, name)).to(painter.device)
+    if diffusion.dtype == "float64":
+        quicken(pipe)
     parameters = signature(pipe.__call__).parameters
-    family = family_of(name, parameters)
+    family = refining_family(name)
     call = dict(_settings(diffusion, i, family, takes_over))
     if name not in ENLARGES and not takes_over:
         call["strength"] = strength(refiner.start)

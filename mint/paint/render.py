@@ -1,18 +1,19 @@
-"""Recipes -> pixels, by a diffusers pipeline, in which no neighbour changes a token."""
+"""Recipes -> pixels, by a diffusers pipeline or a generator; no neighbour changes a token."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from mint.errors import OutOfMemory, RenderError
-from mint.models.double import in_float64
+from mint.errors import RenderError
+from mint.models.double import quicken
 from mint.models.families import Family, family_of
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
-from mint.models.weights import Model, first_line
+from mint.models.weights import GENERATOR, Model
+from mint.paint.one_pass import one_pass_renderer
+from mint.paint.pixels import arithmetic, refused, to_uint8
 from mint.paint.refine import handed_over, load_refiners
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
@@ -35,11 +36,13 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
     """
     torch = import_torch()
     set_deterministic(torch, runtime.threads)
-    with _arithmetic(diffusion):
+    with arithmetic(diffusion):
         pipe = load_pipeline(model, diffusion).to(device_of(runtime))
         parameters = signature(pipe.__call__).parameters
         family = family_of(type(pipe).__name__, parameters)
         refiners = load_refiners(model, diffusion, pipe, family)
+    if diffusion.dtype == "float64":
+        quicken(pipe)
     last = refiners[-1].family if refiners else family
     settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}
     settings |= handed_over(model, diffusion)
@@ -47,7 +50,7 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
-        with _arithmetic(diffusion), _refused(torch, diffusion, len(batch)), torch.inference_mode():
+        with arithmetic(diffusion), refused(torch, diffusion, len(batch)), torch.inference_mode():
             before = torch.random.get_rng_state()
             words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
             generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
@@ -55,7 +58,7 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
             for stage in refiners:
                 images = stage.refine(images, batch, generators[: len(batch)])
             _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
-            return _to_uint8(torch, images / 2 + 0.5 if last.signed else images, diffusion)
+            return to_uint8(torch, images / 2 + 0.5 if last.signed else images, diffusion)
 
     return paint
 
@@ -64,10 +67,6 @@ def _generators(torch: Any, batch: Sequence[Recipe], doubled: bool) -> list[torc
     """Each token's own noise; of a `doubled` class a second time, for the negative prompts."""
     seeds = [recipe.seed for recipe in batch] * (2 if doubled else 1)
     return [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
-
-
-def _arithmetic(diffusion: Diffusion) -> AbstractContextManager[None]:
-    return in_float64() if diffusion.dtype == "float64" else nullcontext()
 
 
 def _settings(diffusion: Diffusion, family: Family) -> dict[str, Any]:
@@ -84,27 +83,6 @@ def _settings(diffusion: Diffusion, family: Family) -> dict[str, Any]:
     return settings
 
 
-@contextmanager
-def _refused(torch: Any, diffusion: Diffusion, batch: int) -> Iterator[None]:
-    """Turn what a pipeline raises into a RenderError with a remedy."""
-    size = f"{diffusion.width}x{diffusion.height}"
-    try:
-        yield
-    except RenderError:
-        raise
-    except torch.OutOfMemoryError as error:
-        raise OutOfMemory(
-            f"out of memory painting {batch} pictures of {size} at once",
-            hint="lower image.batch, or use dtype bfloat16",
-        ) from error
-    except Exception as error:  # pipelines raise whatever their parts raise
-        raise RenderError(
-            f"the model cannot paint this: {first_line(error)}",
-            hint=f"it was called with {size} pixels, {diffusion.steps} steps and the scheduler "
-            f"{diffusion.scheduler}; its page says what it is made for",
-        ) from error
-
-
 def _refuse_unseeded(pipe: Any, untouched: bool) -> None:
     """Raise RenderError where noise was drawn by the process' own generator, which has no seed."""
     if not untouched:
@@ -115,19 +93,14 @@ def _refuse_unseeded(pipe: Any, untouched: bool) -> None:
         )
 
 
-def _to_uint8(torch: Any, images: torch.Tensor, diffusion: Diffusion) -> list[Pixels]:
-    if not torch.isfinite(images).all():
-        raise RenderError(
-            "the model painted NaN, which shows as a black picture",
-            hint="use image.dtype: float32 or bfloat16; float16 overflows in some models",
-        )
-    wide, high = diffusion.size
-    if images.ndim != 4 or tuple(images.shape[2:]) != (high, wide):
-        raise RenderError(
-            f"the model painted {'x'.join(map(str, reversed(images.shape[2:])))} pixels, "
-            f"not {wide}x{high}",
-            hint="set image.width and image.height to a size that it was trained for",
-        )
-    exact = images if images.dtype == torch.float64 else images.float()
-    rows = exact.clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1)
-    return list(rows.contiguous().cpu().numpy())
+# A file of a model's folder -> what paints by such a folder.
+RENDERERS: dict[str, Callable[[Model, Diffusion, Runtime], Renderer]] = {
+    "model_index.json": diffusers_renderer,
+    GENERATOR[0]: one_pass_renderer,
+}
+
+
+def open_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+    """`model`, whatever it is, as a function from a batch to pictures; raises RenderError."""
+    kinds = (kind for name, kind in RENDERERS.items() if (model.path / name).exists())
+    return next(kinds, diffusers_renderer)(model, diffusion, runtime)

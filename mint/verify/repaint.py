@@ -76,7 +76,7 @@ def _repaint(
 ) -> Iterator[tuple[Token, Repainting]]:
     """Paint tokens of one runtime, each in the place of its batch where it was painted first."""
     from mint.models.runtime import runtime
-    from mint.paint.render import diffusers_renderer
+    from mint.paint.render import open_renderer
 
     if not tokens:
         return
@@ -89,7 +89,7 @@ def _repaint(
         dtype=manifest.collection.image.dtype,
         variations=own_words,
     )
-    paint = diffusers_renderer(model, diffusion(manifest.collection), here)
+    paint = open_renderer(model, diffusion(manifest.collection), here)
     for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:
@@ -105,7 +105,7 @@ def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
                 f"{upscaler.file} enlarges {upscaler.scale} times, not {recorded.scale}",
                 hint=f"verify with the file whose SHA-256 is {recorded.weights}",
             )
-        here = upscaler_runtime(upscaler, weights, threads=recorded.threads)
+        here = upscaler_runtime(upscaler, weights, threads=recorded.threads, dtype=recorded.dtype)
         return load_upscaler(upscaler, here), difference(recorded, here)
 
     def enlarge(token: Token, painted: Repainting) -> Repainting:

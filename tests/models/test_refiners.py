@@ -78,6 +78,14 @@ def test_mint_check_says_how_large_pictures_become(
     assert f"pictures    {pictures}" in list(preflight(refining(tiny, kind, keys)))
 
 
+def test_what_only_enlarges_paints_nothing(tiny: Path, family: Callable[[str], Path]) -> None:
+    edit(tiny, "  batch: 2", f"  batch: 2\n  model: {family('deepfloyd-upscale')}")
+
+    with pytest.raises(CollectionError, match="15:10: this model enlarges") as caught:
+        list(preflight(tiny))
+    assert "refiners" in caught.value.hint
+
+
 def test_a_hub_model_needs_its_commit(tiny: Path) -> None:
     edit(tiny, "  batch: 2", "  batch: 2\n  refiners: [{model: org/refiner}]")
 
