@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from mint.document import Document, Number
+from mint.spec.adapters import Adapter, Embedding
 from mint.spec.collection import Collection
 
 # So often another seed alone is tried; after that the words change, too.
@@ -30,6 +31,12 @@ class Diffusion(Document):
 
     model: str
     revision: str | None = None
+    config: str | None = None
+    config_revision: str | None = None
+    transformer: str | None = None
+    # Left out of the record where there are none, so that other collections keep their digest.
+    adapters: Annotated[tuple[Adapter, ...], Field(exclude_if=lambda files: not files)] = ()
+    embeddings: Annotated[tuple[Embedding, ...], Field(exclude_if=lambda files: not files)] = ()
     steps: int
     guidance_scale: Number
     scheduler: str
