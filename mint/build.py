@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.check import refuse_undeployable
+from mint.curate.batch import settled
 from mint.curate.checker import safety_record
 from mint.curate.curate import Curated
 from mint.curate.decisions_file import DecisionsFile, read_decisions
@@ -146,6 +147,7 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
         listeners = job.log.hear, options.warn, options.open_text_embedder, develop
         studio = Studio(collection, job.store, models, *seams, *listeners)
+        studio = settled(studio, job.slots)
         parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
     parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
     parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])

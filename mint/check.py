@@ -11,6 +11,7 @@ from mint.chain.network import NETWORKS, endpoint
 from mint.curate.against import against_files
 from mint.errors import CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
+from mint.models.families import refuse_unheard
 from mint.models.locate import locate, locate_upscaler
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
@@ -44,6 +45,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     slots = plan(collection, source)
     scale, enlarging = _enlarging(collection, source)
     folder = _model_here(collection, source)
+    if folder is not None:
+        refuse_unheard(collection.image, source, folder)
     known, foreseen = _foresee(collection, source, folder)
     window = _check_window(collection, source, slots, folder, foreseen)
     protected = len(list(against_files(collection, source)))

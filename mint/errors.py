@@ -39,6 +39,10 @@ class RenderError(MintError):
     """The diffusion model is missing, refused (pickle, remote code), corrupt, or out of memory."""
 
 
+class OutOfMemory(RenderError):
+    """So many pictures at once do not fit; fewer may."""
+
+
 class RuntimeChanged(RenderError):
     """Resuming here would mix pictures of two runtimes, and nobody has agreed to that."""
 

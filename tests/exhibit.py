@@ -32,7 +32,7 @@ RUNTIME = Runtime(
 )
 DIFFUSION = Diffusion(
     model="atelier", steps=20, guidance_scale=3.0, scheduler="default",
-    width=32, height=32, dtype="float32", batch=8,
+    width=32, height=32, dtype="float32",
 )  # fmt: skip
 
 

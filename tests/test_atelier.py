@@ -332,7 +332,7 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
 
     plain = Diffusion(
         model="atelier", steps=2, guidance_scale=3, scheduler="dpm++",
-        width=256, height=256, dtype="float32", batch=1,
+        width=256, height=256, dtype="float32",
     )  # fmt: skip
     here = runtime("0" * 64, device="cpu", threads=1)
     recipe = Recipe(

@@ -78,7 +78,7 @@ def safety_record(
 
 def embedding_key(embedder: Model, runtime: Runtime) -> str:
     """All that decides a picture's vector besides its pixels."""
-    return sha256(f"{embedder.digest}/{runtime.threads}/{runtime.libraries['torch']}".encode())
+    return sha256(f"{embedder.digest}/{runtime.threads}/{runtime.version('torch')}".encode())
 
 
 def _by_clip(
@@ -99,5 +99,5 @@ def _by_clip(
 
 def _key(model: Model, runtime: Runtime) -> str:
     """All that decides what the model says of some pixels."""
-    libraries = "/".join(runtime.libraries[name] for name in LIBRARIES)
+    libraries = "/".join(map(runtime.version, LIBRARIES))
     return sha256(f"safety/{model.digest}/{runtime.threads}/{libraries}".encode())

@@ -18,6 +18,7 @@ from mint.curate.truth import Judge, LogProbabilities
 from mint.document import sha256
 from mint.models.classifier import image_classifier, labels_of
 from mint.models.embedder import Vectors
+from mint.models.runtime import device_of
 from mint.models.softmax import log_softmax
 from mint.models.vlm import Ask, image_text_model, template_digest
 from mint.models.vocabulary import read_vocabulary
@@ -104,7 +105,7 @@ def clip(court: Court) -> Judge:
     A value's vector is the mean over its wordings (arXiv 2103.00020, section 3.1.4).
     """
     here = court.runtime
-    digest = sha256(f"clip/{court.model.digest}/{here.threads}/{here.libraries['torch']}".encode())
+    digest = sha256(f"clip/{court.model.digest}/{here.threads}/{here.version('torch')}".encode())
 
     @cache
     def vector(texts: tuple[str, ...]) -> Vectors:
@@ -125,14 +126,14 @@ def vlm(court: Court) -> Judge:
     It is calibrated where it is asked of every picture, as `clip` is.
     """
     here, folder = court.runtime, court.model.path
-    versions = "/".join(here.libraries[name] for name in ("torch", "transformers"))
+    versions = "/".join(map(here.version, ("torch", "transformers")))
     parts = (court.model.digest, template_digest(folder), here.device, here.threads, versions)
     digest = sha256("/".join(("vlm", *map(str, parts))).encode())
 
     @cache
     def model() -> Ask:
         with underway(court.progress, "loading"):
-            return image_text_model(folder, here.device.partition(" ")[0], here.threads)
+            return image_text_model(folder, device_of(here), here.threads)
 
     @cache
     def interview(text: str, choices: tuple[str, ...]) -> Embed:

@@ -32,7 +32,16 @@ from mint.paint.batches import pack, paint_here
 from mint.paint.picture import Painted, Picture, Pictures
 from mint.paint.render import Renderer
 from mint.paint.stopwatch import Stopwatch, painting_stopwatch
-from mint.plan.recipe import Candidate, Diffusion, Runtime, Slot, candidate, diffusion
+from mint.plan.recipe import (
+    Candidate,
+    Diffusion,
+    Painter,
+    Runtime,
+    Slot,
+    candidate,
+    diffusion,
+    painter,
+)
 from mint.spec.collection import Collection
 from mint.stages import Forecast, Progress, underway
 from mint.store import Store
@@ -40,8 +49,8 @@ from mint.store import Store
 # A model's folder, how to paint and on what -> what paints; see mint.paint.render.
 OpenRenderer = Callable[[Model, Diffusion, Runtime], Renderer]
 # A model's folder and a number of threads -> what embeds; see mint.models.embedder.
-OpenEmbedder = Callable[[Path, int], Embedder]
-OpenTextEmbedder = Callable[[Path, int], TextEmbedder]
+OpenEmbedder = Callable[[Path, int | None], Embedder]
+OpenTextEmbedder = Callable[[Path, int | None], TextEmbedder]
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class Studio:
 
     `announce` hears before each round of painting what is in the store already, `hear` of each
     picture, and `warn` what the artist should read at the end. `develop` gets each new picture.
+    `batch` is how many pictures are painted at once (mint.curate.batch), `opened` the painting
+    model where it is in memory already.
     """
 
     collection: Collection
@@ -63,6 +74,8 @@ class Studio:
     warn: Callable[[str], None] = lambda line: None
     open_text_embedder: OpenTextEmbedder = clip_text_embedder
     develop: Callable[[Picture], None] = lambda picture: None
+    batch: int = 1
+    opened: Renderer | None = None
 
     @cached_property
     def settings(self) -> Diffusion:
@@ -77,6 +90,8 @@ class Studio:
     @cached_property
     def renderer(self) -> Renderer:
         """The painting model in memory."""
+        if self.opened:
+            return self.opened
         with underway(self.progress, "loading"):
             return self.open_renderer(self.models.painter, self.settings, self.runtime)
 
@@ -86,15 +101,14 @@ class Studio:
         return painting_stopwatch(self.store, self.settings, self.runtime)
 
     @cached_property
-    def runtimes(self) -> tuple[str, ...]:
-        """The digests of all runtimes whose pictures this collection may use."""
-        return tuple(runtime.digest for runtime in self.models.painters.known)
+    def painters(self) -> tuple[Painter, ...]:
+        """All whose pictures this collection may use; the last one paints here."""
+        return tuple(painter(runtime) for runtime in self.models.painters.known)
 
     def propose(self, slot: Slot, attempt: int) -> Candidate:
         """A candidate of the runtime that painted it before, else of the one that paints here."""
         proposals = [
-            candidate(self.collection, slot, attempt, digest, self.settings, runtime.variations)
-            for digest, runtime in zip(self.runtimes, self.models.painters.known, strict=True)
+            candidate(self.collection, slot, attempt, each, self.settings) for each in self.painters
         ]
         if len(proposals) == 1:
             return proposals[0]
@@ -106,7 +120,7 @@ class Studio:
         render, total = self.renderer, len(candidates)
         self.progress("painting", 0, total)
         batches = self.stopwatch.timed(
-            pack(candidates, self.collection.image.batch),
+            pack(candidates, self.batch),
             lambda batch: len(batch) - batch.count(None),
             lambda done: self.progress("painting", done, total),
             len,
@@ -148,7 +162,7 @@ class Studio:
         model, here = self.models.second, self.runtime
         if model is None:
             return None
-        libraries = "/".join(here.libraries[name] for name in ("torch", "transformers"))
+        libraries = "/".join(map(here.version, ("torch", "transformers")))
         key = sha256(f"second/{model.digest}/{here.threads}/{libraries}".encode())
 
         def load() -> Embedder:
@@ -177,8 +191,8 @@ class Studio:
         """Announce what painting `candidates` takes when `pictures` are in the store already."""
         missing = [each for each in candidates if each.token_id not in pictures]
         # A padded batch takes as long as a full one.
-        size, seconds = self.collection.image.batch, self.stopwatch.seconds
-        places = len(pack(missing, size)) * size
+        batches, seconds = pack(missing, self.batch), self.stopwatch.seconds
+        places = sum(map(len, batches))
         each = seconds * places / len(missing) if seconds and missing else seconds
         forecast = Forecast(rounds, len(pictures), len(missing), paint_seconds=each)
         upscalers = self.models.upscalers

@@ -78,7 +78,7 @@ class Classifier:
         return logits[: len(pictures)]
 
 
-def image_classifier(folder: Path, threads: int, dtype: str = "float32") -> Classifier:
+def image_classifier(folder: Path, threads: int | None, dtype: str = "float32") -> Classifier:
     """The image-classification model in `folder`, on the CPU; raises RenderError.
 
     In float64 its logits are the same on every machine, rounded to float32.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from mint.models.runtime import import_torch
+
+ASSERTIVE = "diffusers.pipelines.z_image."  # its pipelines assert that their latents are float32
 
 
 @contextmanager
@@ -27,10 +30,31 @@ def in_float64() -> Iterator[None]:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
-        with _mode()():
+        with _mode()(), _agreeing():
             yield
     finally:
         torch.set_default_dtype(before)
+
+
+@contextmanager
+def _agreeing() -> Iterator[None]:
+    """Let modules that compare a dtype with torch.float32 compare it with float64."""
+    torch, wide = import_torch(), _wide()
+
+    class Torch:
+        def __getattr__(self, name: str) -> Any:
+            value = getattr(torch, name)
+            return wide.get(value, value) if isinstance(value, torch.dtype) else value
+
+    modules = [m for name, m in sys.modules.items() if name.startswith(ASSERTIVE)]
+    modules = [module for module in modules if getattr(module, "torch", None) is torch]
+    for module in modules:
+        module.torch = Torch()  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.torch = torch  # type: ignore[attr-defined]
 
 
 @cache
@@ -81,6 +105,8 @@ def _wide() -> dict[Any, Any]:
 
 def _effects(func: Any) -> tuple[bool, tuple[str, ...]]:
     """Whether an operator returns a view of an argument; the arguments it writes to, by name."""
+    if func._schema.name == "aten::to":  # says that it may be a view; arrives in inference mode
+        return False, ()
     arguments = [a for a in func._schema.arguments if a.alias_info is not None]
     written = tuple(a.name for a in arguments if a.alias_info.is_write)
     return bool(arguments) and not written, written

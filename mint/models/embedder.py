@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mint.errors import RenderError
 from mint.models.painter import VOCABULARIES, refuse_missing
-from mint.models.runtime import import_torch
+from mint.models.runtime import import_torch, set_threads
 from mint.models.weights import INDEX
 
 Vectors = npt.NDArray[np.float32]  # of shape (n, d)
@@ -32,7 +32,7 @@ CLIP_WINDOW = 77
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 
 
-def clip_embedder(folder: Path, threads: int) -> Embedder:
+def clip_embedder(folder: Path, threads: int | None) -> Embedder:
     """The CLIPModel in `folder` as a function; raises RenderError when it cannot be loaded."""
     torch, model = import_torch(), _load(folder, threads)
     with _refused(folder):
@@ -52,7 +52,7 @@ def clip_embedder(folder: Path, threads: int) -> Embedder:
     return embed
 
 
-def clip_text_embedder(folder: Path, threads: int) -> TextEmbedder:
+def clip_text_embedder(folder: Path, threads: int | None) -> TextEmbedder:
     """The text half of the CLIPModel in `folder` as a function, with the tokenizer beside it.
 
     What stands beyond the model's window is not read; see `unread`. Raises RenderError when the
@@ -113,10 +113,10 @@ def logit_scale(folder: Path) -> float:
             return math.exp(float(tensors.get_tensor("logit_scale")))
 
 
-def _load(folder: Path, threads: int) -> Any:
+def _load(folder: Path, threads: int | None) -> Any:
     """The CLIPModel in `folder`, on the CPU, fp32."""
     torch = import_torch()
-    torch.set_num_threads(threads)
+    set_threads(torch, threads)
     from transformers import CLIPModel
 
     with _refused(folder):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mint.models.classifier import labels_of
 from mint.models.embedder import has_vocabulary
+from mint.models.families import refuse_unheard
 from mint.models.locate import (
     locate,
     locate_classifier,
@@ -63,13 +64,12 @@ def find_models(
     """
     image = collection.image
     painter = find_painter(image, source.path, store)
+    refuse_unheard(image, source, painter.path)
     painters = choose_runtime(
         store,
         "runtime",
         image.model,
-        lambda threads: runtime(
-            painter.digest, threads=threads, variations=variations(painter.path)
-        ),
+        lambda before: painting_runtime(image, painter, before),
         on_runtime,
     )
     embedder = find_embedder(collection.dedup, source.path, store)
@@ -82,11 +82,27 @@ def find_models(
     upscaler, digest = find_upscaler(image.upscale, source.path, store)
     refuse_large(collection, source, upscaler.scale)
 
-    def here(recorded: int | None) -> Runtime:
-        return upscaler_runtime(upscaler, digest, threads=recorded or painters.current.threads)
+    def here(before: Runtime | None) -> Runtime:
+        threads = (before or painters.current).threads
+        return upscaler_runtime(upscaler, digest, threads=threads)
 
     upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
     return Models(painter, painters, embedder, judges, upscaler, upscalers, classifier, second)
+
+
+def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None) -> Runtime:
+    """What paints here, with the threads and the batch of `before` where the file names none.
+
+    Its batch is None while nobody has tried which is the quickest (mint.curate.batch).
+    """
+    recorded = before.batch if before else None
+    return runtime(
+        model.digest,
+        threads=before.threads if before else None,
+        batch=recorded if image.batch == "auto" else image.batch,
+        dtype=image.dtype,
+        variations=variations(model.path),
+    )
 
 
 def find_painter(image: ImageSettings, file: Path, store: Store) -> Model:

@@ -20,6 +20,17 @@ SCHEDULERS = {
     "lcm": "LCMScheduler",
     "unipc": "UniPCMultistepScheduler",
 }
+# Of diffusers' schedulers those that draw no noise, or draw it by the generators they are handed.
+# DPMSolverSDEScheduler and CosineDPMSolverMultistepScheduler draw it by one of their own.
+SEEDED = {
+    "AmusedScheduler", "DDIMScheduler", "DDPMScheduler", "DDPMWuerstchenScheduler",
+    "DEISMultistepScheduler", "DPMSolverMultistepScheduler", "DPMSolverSinglestepScheduler",
+    "EDMDPMSolverMultistepScheduler", "EDMEulerScheduler", "EulerAncestralDiscreteScheduler",
+    "EulerDiscreteScheduler", "FlowMatchEulerDiscreteScheduler", "FlowMatchHeunDiscreteScheduler",
+    "HeunDiscreteScheduler", "KDPM2AncestralDiscreteScheduler", "KDPM2DiscreteScheduler",
+    "LCMScheduler", "LMSDiscreteScheduler", "PNDMScheduler", "SASolverScheduler", "SCMScheduler",
+    "TCDScheduler", "UnCLIPScheduler", "UniPCMultistepScheduler",
+}  # fmt: skip
 # A tokenizer needs all files of one of these; without them transformers makes one without words.
 VOCABULARIES = (
     {"tokenizer.json"}, {"vocab.json", "merges.txt"}, {"spiece.model"}, {"tokenizer.model"},
@@ -56,7 +67,28 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     if diffusion.scheduler != "default":
         kind = getattr(diffusers, SCHEDULERS[diffusion.scheduler])
         pipe.scheduler = kind.from_config(pipe.scheduler.config)
+    _refuse_unseeded(folder, pipe)
     return pipe
+
+
+def _refuse_unseeded(folder: Path, pipe: Any) -> None:
+    """Raise RenderError for a scheduler whose noise no token's seed decides."""
+    for name, part in pipe.components.items():
+        if not name.endswith("scheduler") or part is None:
+            continue
+        kind, hint = type(part).__name__, f"edit {folder.name}/{name}/scheduler_config.json"
+        if kind not in SEEDED:
+            raise RenderError(
+                f"{kind} draws noise that no token's seed decides, so no picture could be painted "
+                "again",
+                hint="set image.scheduler to one that mint names, such as dpm++",
+            )
+        if part.config.get("stochastic_sampling"):
+            raise RenderError(
+                f"{kind} is set to stochastic_sampling, and draws noise that no token's seed "
+                "decides",
+                hint=f"{hint}: stochastic_sampling: false",
+            )
 
 
 def _encoders(folder: Path, dtype: str) -> dict[str, Any]:

@@ -10,6 +10,10 @@ from typing import Any
 from mint.models.machine import cpu, gpu, has_gpu_driver
 from mint.plan.recipe import Runtime
 
+# Raised when what this package computes of a recipe changes: in float64 nothing else says so.
+CODE = 1
+# They say how pictures are computed; the others, and the machine, only how sums are rounded.
+MATHEMATICS = ("diffusers", "transformers")
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
 
@@ -18,25 +22,46 @@ def runtime(
     *,
     device: str | None = None,
     threads: int | None = None,
+    batch: int | None = None,
+    dtype: str | None = None,
     libraries: Sequence[str] = LIBRARIES,
     variations: Sequence[str] = (),
 ) -> Runtime:
     """What would paint here; `weights` is the model's fingerprint, `variations` its own words.
 
     `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
-    painting again elsewhere uses the recorded number.
+    painting again elsewhere uses the recorded number. In float64 none of that matters: what
+    machines round otherwise is a millionth of what would change a pixel. So it is not on record.
     """
+    if dtype == "float64":
+        return Runtime(
+            weights=weights,
+            libraries={name: version(name) for name in MATHEMATICS if name in libraries},
+            code=CODE,
+            variations=tuple(variations) or None,
+        )
     return Runtime(
         weights=weights,
         device=_machine(device),
-        threads=threads or _cores(),
+        threads=threads or cores(),
+        batch=batch,
         attention="sdpa",
         libraries={name: version(name) for name in libraries},
         variations=tuple(variations) or None,
     )
 
 
-def _cores() -> int:
+def device_here() -> str:
+    """Torch's name of what computes where no runtime says so: "cuda" or "cpu"."""
+    return "cuda" if import_torch().cuda.is_available() else "cpu"
+
+
+def device_of(runtime: Runtime) -> str:
+    """Torch's name of the device of a runtime; where it names none, the one that is here."""
+    return runtime.device.split()[0] if runtime.device else device_here()
+
+
+def cores() -> int:
     """Cores that this process may use; a container's share where the system can tell."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -69,9 +94,14 @@ def import_torch() -> Any:
     return torch
 
 
-def set_deterministic(torch: Any, threads: int) -> None:
+def set_threads(torch: Any, threads: int | None) -> None:
+    """Compute with so many threads from now on; None is one for each core."""
+    torch.set_num_threads(threads or cores())
+
+
+def set_deterministic(torch: Any, threads: int | None) -> None:
     """Equal sums from equal numbers, for what this process computes from now on."""
-    torch.set_num_threads(threads)
+    set_threads(torch, threads)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
     torch.backends.cuda.matmul.allow_tf32 = False

@@ -28,18 +28,19 @@ def choose_runtime(
     store: Store,
     step: str,
     model: str,
-    runs_here: Callable[[int | None], Runtime],
+    runs_here: Callable[[Runtime | None], Runtime],
     on_runtime: OnRuntime,
 ) -> Runtimes:
     """The runtimes this collection may use; raises RuntimeChanged where nobody has chosen.
 
-    A CPU's thread count changes the last bit of a sum, so `runs_here` is called with the
-    first build's number. Pictures of one collection are not enlarged to several sizes.
+    A CPU's thread count and the batch change the last bit of a sum, so `runs_here` is called with
+    the runtime of the build before, and takes its numbers. Pictures of one collection are not
+    enlarged to several sizes.
     """
     key = sha256(model.encode())
     recorded = store.recall(step, key)
     before = _parse(recorded)
-    here = runs_here(before.current.threads if before else None)
+    here = runs_here(before.current if before else None)
     if before is None or on_runtime == "new":
         chosen = Runtimes(known=(here,))
     elif here in before.known:
@@ -55,6 +56,16 @@ def choose_runtime(
     if chosen != before:
         store.remember(step, key, chosen.canonical())
     return chosen
+
+
+def with_batch(store: Store, step: str, model: str, runtimes: Runtimes, batch: int) -> Runtimes:
+    """The same, of which the last paints so many pictures at once, if that is for the record."""
+    here = runtimes.current
+    if here.device is None or here.batch == batch:
+        return runtimes
+    changed = Runtimes(known=(*runtimes.known[:-1], here.model_copy(update={"batch": batch})))
+    store.remember(step, sha256(model.encode()), changed.canonical())
+    return changed
 
 
 def _parse(recorded: bytes | None) -> Runtimes | None:

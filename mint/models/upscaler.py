@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.errors import RenderError
-from mint.models.runtime import import_torch, runtime
+from mint.models.runtime import device_of, import_torch, runtime
 from mint.models.weights import shapes
 from mint.plan.recipe import Runtime
 from mint.spec.collection import Collection
@@ -210,7 +210,7 @@ def upscaler_runtime(
 ) -> Runtime:
     """What would enlarge here; `weights` is the file's SHA-256."""
     here = runtime(weights, device=device, threads=threads, libraries=upscaler.libraries)
-    half = upscaler.half and here.device.startswith("cuda")
+    half = upscaler.half and device_of(here) == "cuda"
     return here.model_copy(
         update={
             "attention": upscaler.attention,

@@ -12,7 +12,7 @@ import numpy as np
 from mint.errors import RenderError
 from mint.models.embedder import BATCH, Embedder
 from mint.models.painter import refuse_missing
-from mint.models.runtime import import_torch
+from mint.models.runtime import import_torch, set_threads
 from mint.models.weights import first_line
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ WANTED = (
 )
 
 
-def image_embedder(folder: Path, threads: int) -> Embedder:
+def image_embedder(folder: Path, threads: int | None) -> Embedder:
     """The vision model in `folder` as a function of pictures; raises RenderError.
 
     A picture's vector is the model's `pooler_output`, or where it has none the first place of its
@@ -70,7 +70,7 @@ def _vectors(model: Any, processor: Any, pictures: list[Image]) -> Vectors:
 
 
 def load_vision_model(
-    folder: Path, threads: int, kind: str, dtype: str = "float32"
+    folder: Path, threads: int | None, kind: str, dtype: str = "float32"
 ) -> tuple[Any, Any]:
     """The model in `folder`, on the CPU, and what prepares pictures for it.
 
@@ -78,7 +78,7 @@ def load_vision_model(
     the folder runs. Raises whatever transformers does.
     """
     torch = import_torch()
-    torch.set_num_threads(threads)
+    set_threads(torch, threads)
     import transformers
 
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}

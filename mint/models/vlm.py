@@ -46,7 +46,7 @@ def template_digest(folder: Path) -> str:
     return sha256(file.read_bytes()) if file.exists() else ""
 
 
-def image_text_model(folder: Path, device: str, threads: int) -> Ask:
+def image_text_model(folder: Path, device: str, threads: int | None) -> Ask:
     """The image-text-to-text model in `folder` as a function, in float32; raises RenderError.
 
     `device` is `cpu`, or `cuda` where there is one. A picture's row depends on that picture and

@@ -31,11 +31,15 @@ P = TypeVar("P", bound=Paintable)
 def pack(candidates: Iterable[P], size: int) -> list[list[P | None]]:
     """Full batches in which every candidate stands in its own slot; None is padding.
 
-    A token's pixels do not depend on its neighbours, only on B and (on some GPUs) its slot.
+    A token's pixels do not depend on its neighbours, only on B and (on some GPUs) its slot. Where
+    they depend on neither, recipes have no slot, and the last batch may be shorter.
     """
+    waiting = list(candidates)
+    if all(candidate.recipe.slot is None for candidate in waiting):
+        return [list(waiting[i : i + size]) for i in range(0, len(waiting), size)]
     queues: list[deque[P]] = [deque() for _ in range(size)]
-    for candidate in candidates:
-        queues[candidate.recipe.slot].append(candidate)
+    for candidate in waiting:
+        queues[candidate.recipe.slot or 0].append(candidate)
     return [
         [queue.popleft() if queue else None for queue in queues]
         for _ in range(max(map(len, queues)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mint.errors import RenderError
-from mint.models.runtime import import_torch, set_deterministic
+from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.upscaler import Network, Upscaler
 from mint.plan.recipe import Runtime
 
@@ -30,11 +30,11 @@ def load_upscaler(upscaler: Upscaler, here: Runtime) -> Upscale:
     """
     torch = import_torch()
     set_deterministic(torch, here.threads)
-    device, dtype = here.device.split()[0], getattr(torch, str(here.dtype))
+    device, dtype = device_of(here), getattr(torch, str(here.dtype))
     network, scale = upscaler.load(device, dtype), upscaler.scale
 
     def enlarge(small: Pixels) -> Pixels:
-        torch.set_num_threads(here.threads)  # a painter may have set its own since
+        set_threads(torch, here.threads)  # a painter may have set its own since
         high, wide = small.shape[:2]
         large = np.empty((high * scale, wide * scale, 3), np.uint8)
         for top, left in _corners(high, wide):

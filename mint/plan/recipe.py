@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -43,37 +43,47 @@ class Diffusion(Document):
     width: int
     height: int
     dtype: str
-    batch: int
 
 
 class Runtime(Document):
     """What paints or enlarges them: the part of a pixel's cause that is not in collection.yaml.
 
-    `weights` is the SHA-256 over the model's files; `libraries` maps a package to its version.
-    An upscaler also has a `scale`, and a `dtype`, which for painting is in collection.yaml.
-    `variations` are the model's own words for redraws, where its folder lists some.
+    `weights` is the SHA-256 over the model's files; `libraries` maps a package to its version;
+    `batch` is how many pictures are painted at once. An upscaler also has a `scale`, and a
+    `dtype`, which for painting is in collection.yaml. `variations` are the model's own words for
+    redraws, where its folder lists some.
+
+    In float64 the machine decides no pixel (mint.models.runtime): `device`, `threads`,
+    `attention` and `batch` are None, and `code` is the version of what computes here.
     """
 
     weights: str
-    device: str
-    threads: Annotated[int, Field(ge=1, le=4096)]
-    attention: str
+    device: str | None = None
+    threads: Annotated[int, Field(ge=1, le=4096)] | None = None
+    attention: str | None = None
     libraries: dict[str, str]
+    batch: Annotated[int, Field(ge=1, le=256)] | None = None
+    code: int | None = None
     dtype: str | None = None
     scale: Annotated[int, Field(ge=2, le=8)] | None = None
     variations: tuple[str, ...] | None = None
+
+    def version(self, library: str) -> str:
+        """Its version on record; "" where it decides no pixel."""
+        return self.libraries.get(library, "")
 
 
 class Recipe(Document):
     """Everything that decides one picture; its digest is the cache key.
 
-    `slot` is the row of the batch the token is painted in, `runtime` the digest of a Runtime.
+    `slot` is the row of the batch the token is painted in, where that can change a pixel;
+    `runtime` is the digest of a Runtime.
     """
 
     prompt: str
     negative_prompt: str
     seed: int
-    slot: int
+    slot: int | None = None
     diffusion: Diffusion
     runtime: str
 
@@ -87,6 +97,19 @@ class Candidate(Document):
     description: str | None = None
     traits: dict[str, str]
     recipe: Recipe
+
+
+class Painter(NamedTuple):
+    """A Runtime as recipes need it: its digest, its fixed batch, the model's words for redraws."""
+
+    digest: str
+    batch: int | None = None
+    variations: tuple[str, ...] = ()
+
+
+def painter(runtime: Runtime) -> Painter:
+    """What the recipes of a runtime need to know of it."""
+    return Painter(runtime.digest, runtime.batch, runtime.variations or ())
 
 
 def seed(collection_seed: int, token_id: int, attempt: int) -> int:
@@ -107,14 +130,13 @@ def candidate(
     collection: Collection,
     slot: Slot,
     attempt: int,
-    runtime: str,
+    painter: Painter,
     settings: Diffusion | None = None,
-    variations: Sequence[str] | None = None,
 ) -> Candidate:
-    """The `attempt`-th proposal for a token; `runtime` is the digest of a Runtime.
+    """The `attempt`-th proposal for a token.
 
-    `settings` is `diffusion(collection)`, for callers that propose ten thousand times.
-    `variations` are the model's, from the Runtime; those of the collection go first.
+    `settings` is `diffusion(collection)`, for callers that propose ten thousand times. The words
+    for redraws are the collection's, else the model's.
     """
     image = collection.image
     return Candidate(
@@ -124,12 +146,12 @@ def candidate(
         description=slot.description,
         traits=slot.traits,
         recipe=Recipe(
-            prompt=varied(slot.prompt, image.variations or variations or (), attempt),
+            prompt=varied(slot.prompt, image.variations or painter.variations, attempt),
             negative_prompt=image.negative_prompt,
             seed=seed(collection.seed, slot.token_id, attempt),
-            slot=slot.token_id % image.batch,
+            slot=slot.token_id % painter.batch if painter.batch else None,
             diffusion=settings or diffusion(collection),
-            runtime=runtime,
+            runtime=painter.digest,
         ),
     )
 
@@ -137,7 +159,7 @@ def candidate(
 def diffusion(collection: Collection) -> Diffusion:
     """The collection's image settings without the words, and as painted, not yet enlarged."""
     settings = collection.image.model_dump(
-        exclude={"prompt", "negative_prompt", "variations", "upscale"}
+        exclude={"prompt", "negative_prompt", "variations", "upscale", "batch"}
     )
     return Diffusion(**settings)
 

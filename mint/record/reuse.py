@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mint.plan.recipe import Slot, candidate, diffusion
+from mint.plan.recipe import Slot, candidate, diffusion, painter
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
 
@@ -12,10 +12,11 @@ from mint.spec.collection import Collection
 def reused(manifest: Manifest, collection: Collection, slots: Sequence[Slot]) -> int:
     """How many tokens of `manifest` would be painted by the same recipe as before."""
     tokens, settings = {token.token_id: token for token in manifest.tokens}, diffusion(collection)
+    painters = {digest: painter(runtime) for digest, runtime in manifest.runtimes.items()}
     number = 0
     for slot in slots:
         if token := tokens.get(slot.token_id):
-            runtime = token.recipe.runtime
-            proposal = candidate(collection, slot, token.attempt, runtime, settings)
+            by = painters[token.recipe.runtime]
+            proposal = candidate(collection, slot, token.attempt, by, settings)
             number += proposal.recipe == token.recipe
     return number

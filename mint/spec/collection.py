@@ -24,6 +24,7 @@ ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]
 DEFAULT_PROFILE: ProfileName = "unixfs-v1-2025"
 ONE_OF_ONE = "One of one"  # the trait type whose value is a one-of-one's name
 ATELIER = Path(__file__).parent.parent / "atelier"  # the embedded models
+EMBEDDED = {"atelier": ATELIER / "pipeline"}  # those that paint, by their name in image.model
 
 
 def slug(name: str) -> str:
@@ -178,8 +179,8 @@ def beside(name: str, collection_file: Path) -> Path:
 
 def model_folder(model: str, collection_file: Path) -> Path | None:
     """The folder that `model` names (relative to collection.yaml), or None for a hub id."""
-    if model == "atelier":
-        return ATELIER / "pipeline"
+    if model in EMBEDDED:
+        return EMBEDDED[model]
     if model.startswith((".", "/", "~")):
         return (collection_file.parent / Path(model).expanduser()).resolve()
     return None

@@ -23,6 +23,13 @@ def _empty(part: tuple[object, ...]) -> bool:
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
 
 
+Batch = Annotated[int, Field(ge=1, le=256)] | Literal["auto"]
+_BATCH_SCHEMA = {
+    "anyOf": [{"enum": ["auto"]}, {"type": "integer", "minimum": 1, "maximum": 256}],
+    "examples": ["auto", 4],
+}
+
+
 class ImageSettings(Section):
     """How pictures are painted. Every key here decides pixels."""
 
@@ -87,12 +94,16 @@ class ImageSettings(Section):
     256 for atelier, 512 or 1024 for most others."""
     height: Annotated[int, Field(ge=64, le=4096, multiple_of=8)] = 256
     """Pixels from top to bottom, a multiple of 8."""
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    """The precision of the model's arithmetic. float32 works everywhere; the other two halve the
-    memory on a GPU, and float16 is very slow on a CPU."""
-    batch: Annotated[int, Field(ge=1, le=256)] = 8
-    """How many pictures are painted at once. Lower it if memory runs out; another number may
-    change some pixels."""
+    dtype: Literal["float64", "float32", "bfloat16", "float16"] = "float32"
+    """The precision of the model's arithmetic. In `float64` the same file paints the same pictures
+    on every machine, to the last bit, which anybody can check; it takes two to three times as
+    long, on most GPUs far longer. In float32 two machines may differ in a few pixels by the
+    least step that there is. The other two halve the memory on a GPU; float16 is very slow on a
+    CPU."""
+    batch: Annotated[Batch, WithJsonSchema(_BATCH_SCHEMA)] = "auto"
+    """How many pictures are painted at once. `auto` tries 1, 2, 4 and 8 once, takes the quickest
+    that memory allows, and stays with it. A number is for you to lower if memory runs out. In
+    float64 it changes no pixel; otherwise another number may change some."""
     variations: Annotated[
         tuple[Text, ...],
         Field(max_length=100, examples=[["seen from the side", "waving"]], exclude_if=_empty),

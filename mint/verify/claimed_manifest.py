@@ -14,7 +14,7 @@ from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text
 from mint.ipfs.walk import read_path, resolve
 from mint.paint.picture import Picture
-from mint.plan.recipe import Runtime, Slot, candidate
+from mint.plan.recipe import Painter, Runtime, Slot, candidate, painter
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import NAMESPACE
@@ -99,14 +99,9 @@ def _claimed_token(
         document = plain(data)
         fields = document[NAMESPACE]
         bytes.fromhex(fields["pixels_sha256"])
-        painter = documents.runtimes.get(fields["runtime"])
-        proposal = candidate(
-            documents.collection,
-            slot,
-            fields["attempt"],
-            fields["runtime"],
-            variations=painter.variations if painter else None,
-        )
+        runtime = documents.runtimes.get(fields["runtime"])
+        by = painter(runtime) if runtime else Painter(fields["runtime"])
+        proposal = candidate(documents.collection, slot, fields["attempt"], by)
         picture = Picture(
             pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]
         )

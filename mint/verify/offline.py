@@ -21,7 +21,7 @@ from mint.ipfs.walk import read_path, resolve
 from mint.models.upscaler import LARGEST
 from mint.paint.png import decode
 from mint.paint.signature import unsigned
-from mint.plan.recipe import candidate, diffusion
+from mint.plan.recipe import Painter, candidate, diffusion, painter
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import token_json
@@ -42,13 +42,13 @@ def check_plan(manifest: Manifest) -> str:
     """
     _refuse_incomplete(manifest)
     collection, settings = manifest.collection, diffusion(manifest.collection)
+    painters = {digest: painter(runtime) for digest, runtime in manifest.runtimes.items()}
     slots = plan(collection)
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
         raise VerifyError("the manifest does not list every token once, in order")
     for slot, token in zip(slots, manifest.tokens, strict=True):
-        painter = manifest.runtimes.get(token.recipe.runtime)
-        words = painter.variations if painter else None
-        planned = candidate(collection, slot, token.attempt, token.recipe.runtime, settings, words)
+        by = painters.get(token.recipe.runtime, Painter(token.recipe.runtime))
+        planned = candidate(collection, slot, token.attempt, by, settings)
         recorded = (token.name, token.description)
         traits = present(planned.traits)
         if recorded != (planned.name, planned.description) or not has_expected_traits(

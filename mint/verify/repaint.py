@@ -82,9 +82,15 @@ def _repaint(
         return
     recorded = manifest.runtimes[digest]
     own_words = variations(model.path)
-    here = runtime(model.digest, threads=recorded.threads, variations=own_words)
+    here = runtime(
+        model.digest,
+        threads=recorded.threads,
+        batch=recorded.batch,
+        dtype=manifest.collection.image.dtype,
+        variations=own_words,
+    )
     paint = diffusers_renderer(model, diffusion(manifest.collection), here)
-    for batch in pack(tokens, manifest.collection.image.batch):
+    for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:
                 yield token, Repainting(pixels, difference(recorded, here))

@@ -19,7 +19,7 @@ from mint.curate.token import Judgement, Verdict, keep
 from mint.curate.trial import Look as Seen
 from mint.document import sha256
 from mint.paint.picture import Picture
-from mint.plan.recipe import Candidate, Slot, candidate
+from mint.plan.recipe import Candidate, Painter, Slot, candidate
 from mint.plan.tokens import plan
 from mint.spec.collection import Collection
 from mint.spec.painting import Dedup
@@ -37,7 +37,7 @@ def menagerie(supply: int) -> Collection:
 
 
 def proposer(collection: Collection) -> Callable[[Slot, int], Candidate]:
-    return lambda slot, attempt: candidate(collection, slot, attempt, "runtime")
+    return lambda slot, attempt: candidate(collection, slot, attempt, Painter("runtime"))
 
 
 def show(look: Look) -> Callable[[Sequence[Candidate]], dict[int, Picture]]:

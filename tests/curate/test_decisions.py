@@ -22,7 +22,7 @@ from mint.curate.ruling import Ruling, rule_on
 from mint.document import sha256
 from mint.errors import CollectionError
 from mint.paint.picture import Picture
-from mint.plan.recipe import Candidate, Slot, candidate
+from mint.plan.recipe import Candidate, Painter, Slot, candidate
 from mint.plan.tokens import plan
 from mint.spec.painting import Dedup
 from tests import exhibit
@@ -251,7 +251,7 @@ class Studio:
         self.warnings: list[str] = []
 
     def propose(self, slot: Slot, attempt: int) -> Candidate:
-        return candidate(self.collection, slot, attempt, "runtime")
+        return candidate(self.collection, slot, attempt, Painter("runtime"))
 
     def picture(self, token_id: int, attempt: int) -> Picture:
         name = self.looks.get((token_id, attempt), f"{token_id}-{attempt}")

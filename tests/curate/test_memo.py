@@ -23,7 +23,7 @@ from mint.curate.memo import (
 from mint.errors import StoreError
 from mint.paint.batches import finish, pack
 from mint.paint.picture import Painted, memoised_painter
-from mint.plan.recipe import Candidate, candidate
+from mint.plan.recipe import Candidate, Painter, candidate
 from mint.plan.tokens import plan
 from mint.spec.painting import Dedup
 from mint.store import Store
@@ -85,7 +85,7 @@ class Studio:
     def run(self, key: str = "clip") -> Curated:
         return curate(
             plan(COLLECTION),
-            lambda slot, attempt: candidate(COLLECTION, slot, attempt, "runtime"),
+            lambda slot, attempt: candidate(COLLECTION, slot, attempt, Painter("runtime")),
             memoised_painter(self.store, self.execute),
             memoised_embedder(self.store, key, self.load),
             memoised_hash(self.store),

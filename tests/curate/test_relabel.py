@@ -15,7 +15,7 @@ from mint.curate.truth import SOMETHING_ELSE, Judgements, Traits
 from mint.document import sha256
 from mint.errors import CurateError
 from mint.paint.picture import Picture
-from mint.plan.recipe import candidate
+from mint.plan.recipe import Painter, candidate
 from mint.plan.tokens import plan
 from mint.spec.collection import Collection
 from tests import exhibit
@@ -34,7 +34,7 @@ def tokens_of(some: Collection) -> dict[int, Token]:
     tokens = {}
     for slot in plan(some):
         picture = Picture(pixels=sha256(b"%d" % slot.token_id), file="f", size=1)
-        token = keep(candidate(some, slot, 0, "runtime"), picture)
+        token = keep(candidate(some, slot, 0, Painter("runtime")), picture)
         said = {trait: SEEN.model_copy(update={"value": v}) for trait, v in slot.traits.items()}
         tokens[slot.token_id] = token.model_copy(update={"judgements": said})
     return tokens

@@ -36,7 +36,7 @@ from mint.errors import CollectionError, CurateError, RenderError
 from mint.models.classifier import Classifier, image_classifier
 from mint.models.embedder import Vectors, clip_embedder, clip_text_embedder, logit_scale
 from mint.paint.picture import Picture
-from mint.plan.recipe import Candidate, candidate
+from mint.plan.recipe import Candidate, Painter, candidate
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest
 from mint.spec.safety import Safety
@@ -171,7 +171,7 @@ def curated(look: Look, action: str, supply: int = 3, attempts: int = 2) -> Cura
 
     return curate(
         plan(collection),
-        lambda slot, attempt: candidate(collection, slot, attempt, "runtime"),
+        lambda slot, attempt: candidate(collection, slot, attempt, Painter("runtime")),
         paint,
         directions,
         lambda pictures: np.zeros((len(pictures), PRINT), np.uint8),

@@ -23,6 +23,14 @@ def test_requests_for_narrow_numbers_are_for_float64() -> None:
     assert torch.arange(3, dtype=torch.float32).dtype == torch.float32
 
 
+def test_they_are_in_inference_mode_too() -> None:
+    with in_float64(), torch.inference_mode():
+        wide = torch.zeros(3, dtype=torch.float64)
+        assert wide.to(torch.float32).dtype == torch.float64
+        assert wide.float().dtype == torch.float64
+        assert wide.to("cpu", torch.bfloat16).dtype == torch.float64
+
+
 def test_narrow_tensors_are_widened_before_they_are_computed_with() -> None:
     narrow = torch.from_numpy(np.array([0.1, 0.2], np.float32))
     with in_float64():

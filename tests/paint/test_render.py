@@ -13,10 +13,10 @@ import pytest
 
 from mint.errors import RenderError
 from mint.models.painter import SCHEDULERS
-from mint.models.runtime import LIBRARIES, runtime
+from mint.models.runtime import CODE, LIBRARIES, runtime
 from mint.models.weights import Model, refuse_pickles
 from mint.paint.render import Renderer, diffusers_renderer
-from mint.plan.recipe import Diffusion, Recipe
+from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.spec.collection import ATELIER
 from tests import small_models
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PIPELINE = ATELIER / "pipeline"
 PLAIN = Diffusion(
     model="atelier", steps=2, guidance_scale=1, scheduler="dpm++",
-    width=64, height=64, dtype="float32", batch=4,
+    width=64, height=64, dtype="float32",
 )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def test_a_negative_prompt_works_from_guidance_one_upwards(paint: Renderer) -> N
 
 
 def test_width_is_not_height() -> None:
-    (picture,) = renderer(width=96, height=64, batch=1)([recipe()])
+    (picture,) = renderer(width=96, height=64)([recipe()])
 
     assert picture.shape == (64, 96, 3)
 
@@ -247,7 +247,14 @@ def test_a_runtime_says_all_that_could_move_a_pixel() -> None:
     here = runtime("w", device="cpu")
 
     assert here.weights == "w"
-    assert here.device.startswith("cpu ")
-    assert here.threads >= 1
+    assert str(here.device).startswith("cpu ")
+    assert (here.threads or 0) >= 1
     assert set(here.libraries) == set(LIBRARIES)
     assert runtime("w", device="cpu", threads=3).threads == 3
+
+
+def test_in_float64_the_machine_is_not_on_record() -> None:
+    here = runtime("w", device="cpu", threads=3, batch=4, dtype="float64")
+
+    assert here == Runtime(weights="w", libraries=here.libraries, code=CODE)
+    assert set(here.libraries) == {"diffusers", "transformers"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mint.document import Document
 from mint.plan.arrange import arrange
 from mint.plan.arrange.pace import Pace
-from mint.plan.recipe import candidate
+from mint.plan.recipe import Painter, candidate
 from mint.plan.tokens import plan
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.load import load
@@ -132,7 +132,7 @@ def beasts(supply: int, **changes: object) -> Collection:
 
 
 def recipes(collection: Collection) -> list[Document]:
-    return [candidate(collection, slot, 0, "runtime").recipe for slot in plan(collection)]
+    return [candidate(collection, slot, 0, Painter("runtime")).recipe for slot in plan(collection)]
 
 
 @pytest.mark.parametrize(("before", "after"), [(24, 34), (24, 25), (16, 64), (17, 100)])

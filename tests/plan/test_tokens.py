@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mint.document import canonical, sha256
 from mint.plan.prompts import phrases, prompt
-from mint.plan.recipe import Runtime, Slot, candidate, difference, seed
+from mint.plan.recipe import Painter, Runtime, Slot, candidate, difference, seed
 from mint.plan.tokens import plan, planned_counts
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.load import load
@@ -23,7 +23,7 @@ from tests.conftest import ROOT, edit
 
 # collections/tiny, painted by a runtime whose digest is "runtime", attempt 0. Another digest means
 # that collections planned before this version come out differently: a breaking change.
-TINY_PLAN = "3b632f1cfccd2f62520edf5df797cfe8096c8e6050d18db7af0df7de69c53b70"
+TINY_PLAN = "7b1788b4d012f8fbfc5f42817f7f6d2f8a6a81ee584f979a782ce78a1a1c023a"
 
 whole = st.integers(0, 2**53 - 1)
 
@@ -209,22 +209,30 @@ def test_only_one_of_ones() -> None:
 
 @pytest.mark.parametrize("batch", [1, 2, 5, 64])
 def test_a_candidate_keeps_its_slot_in_every_attempt(batch: int) -> None:
-    image = {"prompt": "{T}", "width": 64, "height": 64, "batch": batch, "negative_prompt": "text"}
+    image = {"prompt": "{T}", "width": 64, "height": 64, "negative_prompt": "text"}
     collection = exhibit.collection(9, image=image, traits={"T": list("abcdefghi")})
 
     for slot in plan(collection):
-        found = [candidate(collection, slot, attempt, "runtime") for attempt in range(3)]
+        painter = Painter("runtime", batch)
+        found = [candidate(collection, slot, attempt, painter) for attempt in range(3)]
         assert {c.recipe.slot for c in found} == {slot.token_id % batch}
         assert len({c.recipe.seed for c in found}) == 3
         for attempt, c in enumerate(found):
             assert c.recipe.seed == seed(collection.seed, slot.token_id, attempt)
             assert (c.token_id, c.attempt, c.name) == (slot.token_id, attempt, slot.name)
             assert (c.recipe.prompt, c.recipe.negative_prompt) == (slot.prompt, "text")
-            assert (c.recipe.runtime, c.recipe.diffusion.batch) == ("runtime", batch)
+            assert c.recipe.runtime == "runtime"
+
+
+def test_where_neighbours_change_no_pixel_a_candidate_has_no_slot() -> None:
+    collection = exhibit.collection(3)
+
+    slots = {candidate(collection, s, 0, Painter("runtime")).recipe.slot for s in plan(collection)}
+    assert slots == {None}
 
 
 def everything(collection: Collection) -> str:
-    proposals = [candidate(collection, slot, 0, "runtime") for slot in plan(collection)]
+    proposals = [candidate(collection, slot, 0, Painter("runtime")) for slot in plan(collection)]
     return sha256(canonical([c.model_dump(mode="json", exclude_none=True) for c in proposals]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mint.document import sha256
-from mint.plan.recipe import candidate, diffusion
+from mint.plan.recipe import Painter, candidate, diffusion
 from mint.plan.tokens import plan
 from mint.spec.collection import Collection
 from tests import exhibit
@@ -21,7 +21,8 @@ def collection(*words: str) -> Collection:
 def asked(collection: Collection, own: tuple[str, ...] | None = None) -> list[str]:
     """The prompts of seven attempts at the first token."""
     slot = plan(collection)[0]
-    attempts = [candidate(collection, slot, n, "runtime", variations=own) for n in range(7)]
+    painter = Painter("runtime", variations=own or ())
+    attempts = [candidate(collection, slot, n, painter) for n in range(7)]
     assert len({each.recipe.seed for each in attempts}) == 7
     return [each.recipe.prompt.replace(slot.prompt, "P") for each in attempts]
 

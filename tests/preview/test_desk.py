@@ -21,7 +21,7 @@ from mint.curate.decisions_file import decisions_path, read_decisions
 from mint.curate.events import EventLog, Opinion
 from mint.curate.token import Judgement
 from mint.paint.picture import Picture
-from mint.plan.recipe import candidate
+from mint.plan.recipe import Painter, candidate
 from mint.preview.server import serve
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.spec.load import load
@@ -324,7 +324,7 @@ def test_before_any_build_there_is_a_page_and_an_empty_stream(begun: Desk) -> No
 def test_pictures_come_as_they_are_painted(begun: Desk) -> None:
     folders, collection = begun.folders, exhibit.collection(6)
     log = EventLog(folders.events)
-    proposal = candidate(collection, exhibit_slot(), 0, "r")
+    proposal = candidate(collection, exhibit_slot(), 0, Painter("r"))
     seen: list[dict[str, Any]] = []
     with log.running(folders.out.name, collection.name, 6):
         log.hear(proposal, painted(folders, 3), Opinion())

@@ -13,7 +13,7 @@ from mint.curate.decisions_file import read_decisions
 from mint.curate.events import EventLog, Opinion
 from mint.curate.token import Judgement
 from mint.paint.picture import Picture
-from mint.plan.recipe import Candidate, candidate
+from mint.plan.recipe import Candidate, Painter, candidate
 from mint.plan.tokens import plan
 from mint.preview.server import serve
 from mint.record.folders import Folders, folders_of
@@ -45,7 +45,7 @@ def log(folders: Folders) -> Iterator[EventLog]:
 def paint(folders: Folders, log: EventLog) -> Paint:
     def paint(token_id: int, opinion: Opinion, **changes: object) -> None:
         slot = plan(exhibit.collection(6))[token_id - 1]
-        proposal: Candidate = candidate(exhibit.collection(6), slot, 0, "r")
+        proposal: Candidate = candidate(exhibit.collection(6), slot, 0, Painter("r"))
         data = exhibit.png(token_id)
         file = Store(folders.state).put(data)
         picture = Picture(pixels=f"{token_id:064x}", file=file, size=len(data))

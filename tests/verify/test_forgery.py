@@ -213,13 +213,12 @@ def test_a_manifest_with_a_part_cut_off(forger: Forger, field: str, left: int) -
 
 @pytest.mark.parametrize("attempt", [6, -1])
 def test_a_picture_from_more_attempts_than_there_are(forger: Forger, attempt: int) -> None:
-    from mint.plan.recipe import candidate
+    from mint.plan.recipe import candidate, painter
     from mint.plan.tokens import plan
 
     first = forger.manifest.tokens[0]
-    recipe = candidate(
-        forger.collection, plan(forger.collection)[0], attempt, first.recipe.runtime
-    ).recipe
+    by = painter(forger.manifest.runtimes[first.recipe.runtime])
+    recipe = candidate(forger.collection, plan(forger.collection)[0], attempt, by).recipe
     best = first.model_copy(update={"attempt": attempt, "recipe": recipe})
     forger.save(tokens=(best, *forger.manifest.tokens[1:]))
 

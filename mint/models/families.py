@@ -1,0 +1,182 @@
+"""What diffusers' text-to-image classes call a collection's settings, and which they cannot honour.
+
+The facts are those of diffusers 0.42; each class's own `__call__` and `encode_prompt` say them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mint.document import plain
+from mint.errors import RenderError
+from mint.spec.painting import ImageSettings
+from mint.spec.yaml_source import Source
+
+WORDS = ("prompt_embeds", "negative_prompt_embeds")
+POOLED = (*WORDS, "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
+MASKED = (
+    "prompt_embeds", "prompt_attention_mask",
+    "negative_prompt_embeds", "negative_prompt_attention_mask",
+)  # fmt: skip
+EXACT = {"use_resolution_binning": False}  # else it paints another size than asked, and resizes
+
+
+class Family(NamedTuple):
+    """A pipeline class. Keys of collection.yaml are called `guidance` and `steps` there.
+
+    None is a key that it has no use for. `embeddings` are the `__call__` arguments to which the
+    outputs of `encode_prompt` belong, in order; without them it is called with words. `padded` is
+    the length to which a class pads embeddings that would else be as long as the longest in the
+    batch. Sizes are multiples of `multiple` pixels. `schedulers` are those that it can use.
+    `signed` pictures come in -1..1, not in 0..1. Up to the guidance scale `neutral` no
+    negative prompt is read.
+    """
+
+    guidance: str | None = "guidance_scale"
+    negative: bool = True
+    steps: str = "num_inference_steps"
+    fixed: Mapping[str, Any] = {}
+    embeddings: tuple[str, ...] = ()
+    padded: int | None = None
+    multiple: int = 8
+    schedulers: tuple[str, ...] | None = None
+    signed: bool = False
+    neutral: float = 1.0
+
+    def guides(self, scale: float) -> bool:
+        """Whether pictures of such a guidance scale are steered away from the negative prompt."""
+        return self.guidance is not None and self.negative and scale > self.neutral
+
+
+FLOW = ("default",)  # learned to follow straight lines, which the others do not
+
+FAMILIES: dict[str, Family] = {
+    "StableDiffusionPipeline": Family(embeddings=WORDS),
+    "StableDiffusionXLPipeline": Family(embeddings=POOLED),
+    "StableDiffusion3Pipeline": Family(embeddings=POOLED, multiple=16, schedulers=FLOW),
+    # Of FLUX there are kinds that take guidance as a number to condition on, and kinds without it.
+    "FluxPipeline": Family(
+        negative=False,
+        embeddings=("prompt_embeds", "pooled_prompt_embeds", ""),
+        multiple=16,
+        schedulers=FLOW,
+    ),
+    "Flux2Pipeline": Family(negative=False, multiple=16, schedulers=FLOW),
+    "Flux2KleinPipeline": Family(negative=False, multiple=16, schedulers=FLOW),
+    "ChromaPipeline": Family(multiple=16, schedulers=FLOW),
+    "QwenImagePipeline": Family(
+        guidance="true_cfg_scale",
+        embeddings=("prompt_embeds", "prompt_embeds_mask"),
+        padded=256,
+        multiple=16,
+        schedulers=FLOW,
+    ),
+    "QwenImage21Pipeline": Family(guidance="true_cfg_scale", multiple=16, schedulers=FLOW),
+    "ZImagePipeline": Family(embeddings=WORDS, multiple=16, schedulers=FLOW, neutral=0.0),
+    "SanaPipeline": Family(embeddings=MASKED, multiple=32, fixed=EXACT),
+    "SanaSprintPipeline": Family(negative=False, multiple=32, fixed=EXACT, schedulers=FLOW),
+    "PixArtAlphaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT),
+    "PixArtSigmaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT),
+    "HunyuanDiTPipeline": Family(multiple=16, fixed=EXACT),
+    "PRXPipeline": Family(multiple=16, fixed=EXACT, schedulers=FLOW),
+    "Lumina2Pipeline": Family(embeddings=MASKED, multiple=16, schedulers=FLOW),
+    "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW),
+    "CogView4Pipeline": Family(multiple=16, schedulers=FLOW),
+    "LatentConsistencyModelPipeline": Family(
+        negative=False, embeddings=WORDS, schedulers=("default", "lcm")
+    ),
+    "KandinskyV22CombinedPipeline": Family(multiple=64, schedulers=FLOW),
+    "StableCascadeCombinedPipeline": Family(
+        guidance="prior_guidance_scale",
+        steps="prior_num_inference_steps",
+        multiple=128,
+        schedulers=FLOW,
+    ),
+    "IFPipeline": Family(embeddings=WORDS, signed=True),
+}
+
+
+def class_name(folder: Path) -> str:
+    """The pipeline class that the folder was saved from; raises RenderError."""
+    try:
+        return str(plain((folder / "model_index.json").read_bytes())["_class_name"])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise RenderError(
+            f"{folder} does not say of what class its model is",
+            hint="name a folder that diffusers' save_pretrained wrote, with model_index.json",
+        ) from error
+
+
+def family_of(name: str, parameters: Collection[str] = ()) -> Family:
+    """The family of a class; of one that is not listed, by the parameters of its `__call__`."""
+    if name in FAMILIES:
+        return FAMILIES[name]
+    return Family(
+        guidance="guidance_scale" if "guidance_scale" in parameters else None,
+        negative="negative_prompt" in parameters,
+        fixed={key: value for key, value in EXACT.items() if key in parameters},
+    )
+
+
+def refuse_unheard(image: ImageSettings, source: Source, folder: Path) -> None:
+    """Raise CollectionError for a key, written in the file, that this model would not honour."""
+    name = class_name(folder)
+    if name not in FAMILIES:
+        return
+    for key, message, hint in _unheard(image, name, folder):
+        raise source.error(("image", key), message, hint)
+
+
+def _unheard(image: ImageSettings, name: str, folder: Path) -> Iterator[tuple[str, str, str]]:
+    """(key, what is wrong, what to do) of each setting that would change nothing."""
+    family, model = FAMILIES[name], name.removesuffix("Pipeline")
+    if image.negative_prompt and not family.negative:
+        yield (
+            "negative_prompt",
+            f"{model} reads no negative prompt",
+            "leave it out, and say in the prompt what is there instead; "
+            f"models that read one: {_who(lambda f: f.negative)}",
+        )
+    elif image.negative_prompt and image.guidance_scale <= family.neutral:
+        yield (
+            "negative_prompt",
+            f"a negative prompt is read only with a guidance_scale above {family.neutral:g}",
+            "raise guidance_scale, or leave the negative prompt out",
+        )
+    if "guidance_scale" in image.model_fields_set and not _guided(family, name, folder):
+        yield (
+            "guidance_scale",
+            f"{model} in {folder.name} was distilled to need no guidance, and takes none",
+            "leave it out",
+        )
+    if family.schedulers and image.scheduler not in family.schedulers:
+        known = " or ".join(family.schedulers)
+        yield "scheduler", f"{model} cannot use {image.scheduler}", f"write {known}"
+    for key in ("width", "height"):
+        if getattr(image, key) % family.multiple:
+            down = getattr(image, key) // family.multiple * family.multiple
+            yield (
+                key,
+                f"{model} paints sizes that are multiples of {family.multiple} pixels",
+                f"write {max(down, family.multiple)} or {down + family.multiple}",
+            )
+
+
+def _guided(family: Family, name: str, folder: Path) -> bool:
+    if family.guidance is None:
+        return False
+    if name != "FluxPipeline":
+        return True
+    try:
+        config = json.loads((folder / "transformer" / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return True
+    return bool(config.get("guidance_embeds", False))
+
+
+def _who(honours: Any) -> str:
+    names = [name.removesuffix("Pipeline") for name, family in FAMILIES.items() if honours(family)]
+    return ", ".join(names[:6]) + ", ..."
