@@ -152,7 +152,7 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
     parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])
     parts["safety"] = safety_record(collection, models.embedder, models.classifier)
-    runtimes = used_runtimes(parts["tokens"], models.painters.known)
+    runtimes = used_runtimes(parts["tokens"], studio.models.painters.known)
     return manifest.model_copy(update={"runtimes": runtimes, **parts})
 
 
@@ -163,7 +163,7 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     load = partial(load_upscaler, upscaler, upscalers.current)
     with darkroom(job.store, len(manifest.tokens)) as develop:
         tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress, develop)
-    runtimes = used_runtimes(tokens, (*models.painters.known, *upscalers.known))
+    runtimes = manifest.runtimes | used_runtimes(tokens, upscalers.known)
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from tests.families import FAMILIES, REFINERS
 from tests.needs import FIXTURES, NEEDS, as_root, chromium
 
 if TYPE_CHECKING:
@@ -47,6 +49,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = copy_collection("tiny", tmp_path_factory.mktemp("built"))
     build(file, Options(), lambda *news: None)
     return file
+
+
+@pytest.fixture(scope="session")
+def family(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The tiny folder of a family or refiner of tests/families, each saved once."""
+    home = tmp_path_factory.mktemp("families")
+
+    @cache
+    def folder(name: str) -> Path:
+        return (FAMILIES | REFINERS)[name](home / name)
+
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import numpy as np
 from mint.curate.studio import Studio
 from mint.document import sha256
 from mint.errors import OutOfMemory, RenderError
+from mint.models.families import class_name, family_of
 from mint.models.runtimes import with_batch
 from mint.paint.render import Renderer
 from mint.plan.recipe import Recipe, Slot
@@ -33,6 +34,8 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
         return _with_batch(studio, SIZES[-1] if image.batch == "auto" else image.batch)
     causes = studio.settings, runtime.model_copy(update={"batch": None})
     key = sha256(b"".join(each.canonical() for each in causes) + str(image.batch).encode())
+    if family_of(class_name(studio.models.painter.path)).alone:
+        return _with_batch(studio, _refuse_company(image.batch))
     if recorded := studio.store.recall("batch", key):
         return _with_batch(studio, int(recorded))
     recipes = [studio.propose(slot, 0).recipe for slot in slots[: SIZES[-1]]]
@@ -56,10 +59,15 @@ def _tried(paint: Renderer, recipes: Sequence[Recipe], wanted: Batch) -> int:
     size = quickest(paint, hasty) if wanted == "auto" else wanted
     if size == 1 or indifferent(paint, hasty, size):
         return size
-    if wanted != "auto":
+    return _refuse_company(wanted)
+
+
+def _refuse_company(wanted: Batch) -> int:
+    """One at a time; raises RenderError where collection.yaml wants more."""
+    if wanted not in ("auto", 1):
         raise RenderError(
-            f"this model paints other pixels beside other neighbours, so that with batch {size} "
-            "no picture could be painted again alone",
+            f"with batch {wanted} what this model paints would depend on its neighbours, so no "
+            "picture could be painted again alone",
             hint="set image.batch: 1, or leave it out",
         )
     return 1

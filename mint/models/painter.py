@@ -44,6 +44,7 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     folder = model.path
     torch = import_torch()
     diffusers.utils.logging.disable_progress_bar()
+    _find_moved(folder)
     try:
         pipe = diffusers.AutoPipelineForText2Image.from_pretrained(
             str(folder),
@@ -89,6 +90,15 @@ def _refuse_unseeded(folder: Path, pipe: Any) -> None:
                 "decides",
                 hint=f"{hint}: stochastic_sampling: false",
             )
+
+
+def _find_moved(folder: Path) -> None:
+    """Let diffusers find Stable Cascade's autoencoder, which it has moved to another module."""
+    if b"wuerstchen" in (folder / "model_index.json").read_bytes():
+        from diffusers import pipelines
+        from diffusers.pipelines.deprecated import wuerstchen
+
+        pipelines.wuerstchen = wuerstchen
 
 
 def _encoders(folder: Path, dtype: str) -> dict[str, Any]:

@@ -43,15 +43,21 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
-        generators = [torch.Generator("cpu").manual_seed(recipe.seed) for recipe in batch]
         with _arithmetic(diffusion), _refused(torch, diffusion, len(batch)), torch.inference_mode():
             before = torch.random.get_rng_state()
             words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
+            generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
             images = pipe(**settings, **words, generator=generators).images
             _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
             return _to_uint8(torch, images / 2 + 0.5 if family.signed else images, diffusion)
 
     return paint
+
+
+def _generators(torch: Any, batch: Sequence[Recipe], doubled: bool) -> list[torch.Generator]:
+    """Each token's own noise; of a `doubled` class a second time, for the negative prompts."""
+    seeds = [recipe.seed for recipe in batch] * (2 if doubled else 1)
+    return [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
 
 
 def _arithmetic(diffusion: Diffusion) -> AbstractContextManager[None]:

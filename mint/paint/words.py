@@ -55,7 +55,7 @@ def _encode(
         call["num_images_per_prompt"] = 1
     if "do_classifier_free_guidance" in parameters:
         call["do_classifier_free_guidance"] = guided
-        call["negative_prompt"] = [negative] if negative and guided else None
+        call["negative_prompt"] = [negative] if negative and guided else _absent(pipe)
         return _named(family, family.embeddings, pipe.encode_prompt(**call))
     arguments = _named(family, family.embeddings, pipe.encode_prompt(**call))
     if not (guided and family.negative):
@@ -63,6 +63,12 @@ def _encode(
     names = [name and f"negative_{name}" for name in family.embeddings]
     outputs = pipe.encode_prompt(**call | {"prompt": [negative or " "]})
     return {**arguments, **_named(family, names, outputs)}
+
+
+def _absent(pipe: Any) -> list[str] | None:
+    """What the class itself takes for no negative prompt: some encode the empty text."""
+    own = signature(pipe.__call__).parameters.get("negative_prompt")
+    return [""] if own and own.default == "" else None
 
 
 def _defaults(pipe: Any) -> dict[str, Any]:

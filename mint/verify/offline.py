@@ -47,7 +47,7 @@ def check_plan(manifest: Manifest) -> str:
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
         raise VerifyError("the manifest does not list every token once, in order")
     for slot, token in zip(slots, manifest.tokens, strict=True):
-        by = painters.get(token.recipe.runtime, Painter(token.recipe.runtime))
+        by = painters.get(token.recipe.runtime) or Painter(token.recipe.runtime)
         planned = candidate(collection, slot, token.attempt, by, settings)
         recorded = (token.name, token.description)
         traits = present(planned.traits)
@@ -57,10 +57,10 @@ def check_plan(manifest: Manifest) -> str:
             raise token_error(token, "its name, description or traits are not the planned ones")
         if not 0 <= token.attempt <= collection.dedup.attempts:
             raise token_error(token, f"attempt {token.attempt} is beyond dedup.attempts")
-        if token.recipe != planned.recipe:
-            raise token_error(token, "its recipe is not what the collection and its seed give")
         if token.recipe.runtime not in manifest.runtimes:
             raise token_error(token, "the runtime that painted it is not recorded")
+        if token.recipe != planned.recipe:
+            raise token_error(token, "its recipe is not what the collection and its seed give")
         _refuse_other_size(manifest, token)
         if (token.signed is None) != (collection.c2pa is None):
             raise token_error(token, "its picture is not signed as the collection says")

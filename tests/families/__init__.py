@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.families.flows import cogview4, flux, qwen_image, sana, sd3, z_image
 from tests.families.stages import deepfloyd, deepfloyd_upscale, kandinsky, stable_cascade
@@ -36,3 +37,10 @@ REFINERS: dict[str, Callable[[Path], Path]] = {
     "sd-upscale": sd_upscale,
     "sdxl-refiner": sdxl_refiner,
 }
+
+
+def settings(name: str) -> dict[str, Any]:
+    """What collection.yaml says to a family besides its model, where it cannot be anything."""
+    side = 128 if name == "cascade" else 64
+    size = {"width": side, "height": side}
+    return size | ({"steps": 1, "guidance_scale": 0} if name == "turbo" else {})

@@ -23,10 +23,10 @@ def test_our_own_collections_load(file: Path) -> None:
 
 # What collection.yaml means: metadata, contract and proofs hold these.
 DIGESTS = {
-    "florilegium": "84c7d89c246ed393349aa8fe4401fff690d7eda5f019188658061404bfdb2c05",
+    "florilegium": "c3e304d0d7b1e9397b10a15d5000322a371cda5584f32f223993247993001d7a",
     "lanterns": "9723b81beecc72ed66bbaff3596515459be3a4a4f7018f304c6f752d21958351",
-    "menagerie": "c6052b6548e3e1ca00e172c1f8107acaa167fe39592b738eae61efd561a5702e",
-    "postcards": "9ed7209ee802ee6c1c3068f7b77c60b07d92452bdcba0e806d4bdbbf817ea665",
+    "menagerie": "f400563c6c7d881e7c303099a9df55f992527af022e8ab8ed777446c11f1a086",
+    "postcards": "39d36355144fa3d6eedad3cdeaf237917cd9169ea0812e58d161ffd8c9b05eee",
     "tiny": "f0dcaded12887309e5fb3e8f570b62dd907efa55779fb71a21aaa95631a5d969",
 }
 
@@ -41,7 +41,7 @@ def test_a_collection_means_what_it_meant(name: str) -> None:
 def test_a_new_collection_means_what_it_meant(tmp_path: Path) -> None:
     collection, _ = load(starter("Menagerie", tmp_path))
 
-    digest = "0e6ddddb63bec7f09d5ec014dd946600bbaf2c1795da76f50baff30b89b0cb5d"
+    digest = "c670ea9135263866a9235a5ccd0eee7d696bc056a8601fd6acc67c884a45b99d"
     assert collection.digest == digest
 
 
