@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mint.errors import RenderError
-from mint.models.weights import shapes, unreadable
+from mint.models.weights import Files, shapes, unreadable
 
 Kind = Literal["checkpoint", "LoRA", "LyCORIS", "DoRA", "embedding", "encoder"]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -81,3 +81,27 @@ def read_index(folder: Path) -> dict[str, Any]:
 def has_weights(folder: Path, parts: Collection[str]) -> frozenset[str]:
     """Those of `parts` that have a safetensors file in a pipeline's folder."""
     return frozenset(part for part in parts if any((folder / part).glob("*.safetensors")))
+
+
+def encoder_of(tensors: Collection[str]) -> dict[str, str]:
+    """A textual inversion's tensors, each with the text encoder that reads its vectors.
+
+    Files for SDXL call them `clip_l` and `clip_g`; others have one tensor, whatever its name.
+    """
+    if "clip_g" in tensors:
+        parts = {"clip_l": "text_encoder", "clip_g": "text_encoder_2"}
+        return {name: parts[name] for name in tensors if name in parts}
+    return {name: "text_encoder" for name in list(tensors)[:1]}
+
+
+def taught_words(files: Files) -> dict[str, int]:
+    """How many places of the prompt each token of a textual inversion takes: one for a vector.
+
+    Raises RenderError for a file that cannot be read.
+    """
+    words = {}
+    for file, token in files.embeddings:
+        tensors = shapes(file)
+        rows = [tensors[name] for name in encoder_of(tensors)]
+        words[token] = max((s[0] if len(s) > 1 else 1 for s in rows), default=1)
+    return words

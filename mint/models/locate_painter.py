@@ -36,17 +36,20 @@ def locate_painter(
     else:
         named = image.config or "", image.config_revision
         key, instead = "image.config", "a folder with the model's settings"
-    folder = model_folder(named[0], collection_file)
-    if folder is None:
-        return (
-            from_hub(
-                *(named[0], str(named[1]), fetch, f"{key}: {instead}"),
-                replaced=lambda index: replaced(index, files),
-            ),
-            files,
-        )
-    refuse_no_pipeline(locate(*named, collection_file, key=key), key)
+    if model_folder(named[0], collection_file) is not None:
+        folder = locate(*named, collection_file, key=key)
+    else:
+        hub = named[0], str(named[1]), fetch, f"{key}: {instead}"
+        folder = from_hub(*hub, replaced=lambda index: replaced(index, files))
+    refuse_no_pipeline(folder, key)
     return folder, files
+
+
+def on_hub(image: ImageSettings, collection_file: Path) -> bool:
+    """Whether something that the model is loaded from is on the hub, or was."""
+    named = image.config or "" if image.is_single_file else image.model
+    files = [*image.adapters, *image.embeddings]
+    return model_folder(named, collection_file) is None or any(each.model for each in files)
 
 
 def replaced(index: Mapping[str, Any], files: Files) -> frozenset[str]:
@@ -78,7 +81,7 @@ def _file(named: WeightsFile, collection_file: Path, fetch: bool) -> Path:
     return refuse_pickle(file_from_hub(named.model, named.file, str(named.revision), fetch))
 
 
-def names(image: ImageSettings, files: Files) -> Collection[tuple[str, Path]]:
+def files_by_name(image: ImageSettings, files: Files) -> Collection[tuple[str, Path]]:
     """Each of `files` by its name in collection.yaml."""
     listed = [*image.adapters, *image.embeddings]
     paths = [path for path, _ in (*files.adapters, *files.embeddings)]

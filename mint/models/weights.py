@@ -39,6 +39,7 @@ class Model(NamedTuple):
     path: Path
     digest: str
     files: Files = Files()
+    digests: dict[str, str] | None = None  # SHA-256 of each of `files`, by its name
 
 
 def shapes(file: Path) -> dict[str, tuple[int, ...]]:

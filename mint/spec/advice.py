@@ -19,8 +19,7 @@ _FOREIGN = (
     (
         re.compile(r"<(lora|lyco|hypernet|ti):[^>]*>", re.IGNORECASE),
         "is read as words: a prompt loads no LoRA",
-        "remove it; fuse the LoRA into the model with diffusers (fuse_lora, save_pretrained), and "
-        "name that folder as image.model",
+        "remove it, and write the file below image.adapters with its scale",
     ),
     (
         re.compile(r"\([^()]*:\s*[0-9.]+\s*\)|\({2,}[^()]*\){2,}|\[{2,}[^\[\]]*\]{2,}"),

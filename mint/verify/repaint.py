@@ -12,8 +12,8 @@ import numpy as np
 from mint.document import sha256
 from mint.errors import VerifyError
 from mint.ipfs.car import Car
+from mint.models.find import painting_runtime
 from mint.models.upscaler import Upscaler, upscaler_runtime
-from mint.models.variations import variations
 from mint.models.weights import Model
 from mint.paint.batches import pack, padded
 from mint.paint.enlarge import Upscale, load_upscaler
@@ -75,20 +75,13 @@ def _repaint(
     manifest: Manifest, digest: str, model: Model, tokens: Sequence[Token]
 ) -> Iterator[tuple[Token, Repainting]]:
     """Paint tokens of one runtime, each in the place of its batch where it was painted first."""
-    from mint.models.runtime import runtime
     from mint.paint.render import diffusers_renderer
 
     if not tokens:
         return
     recorded = manifest.runtimes[digest]
-    own_words = variations(model.path)
-    here = runtime(
-        model.digest,
-        threads=recorded.threads,
-        batch=recorded.batch,
-        dtype=manifest.collection.image.dtype,
-        variations=own_words,
-    )
+    image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
+    here = painting_runtime(image, model, recorded)
     paint = diffusers_renderer(model, diffusion(manifest.collection), here)
     for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
