@@ -8,7 +8,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from mint.errors import OutOfMemory, RenderError
-from mint.models.double import in_float64
+from mint.models.double import in_float64, quicken
 from mint.models.families import Family, family_of
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
@@ -36,6 +36,8 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
     set_deterministic(torch, runtime.threads)
     with _arithmetic(diffusion):
         pipe = load_pipeline(model, diffusion).to(device_of(runtime))
+    if diffusion.dtype == "float64":
+        quicken(pipe)
     parameters = signature(pipe.__call__).parameters
     family = family_of(type(pipe).__name__, parameters)
     settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}

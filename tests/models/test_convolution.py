@@ -1,0 +1,69 @@
+"""Convolutions of float64 by matrix products: torch's own sums, to the rounding of float64."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mint.models.convolution import convolve
+from mint.models.double import in_float64
+from mint.models.runtime import import_torch
+
+torch = import_torch()
+
+# images, channels, height, width, outputs: one band and several, whole tiles and parts of them,
+# a weight whose transform is kept and one that is too large for that, few channels.
+SHAPES = [
+    (1, 16, 4, 4, 16), (3, 20, 37, 23, 24), (2, 32, 96, 64, 8), (17, 16, 8, 8, 16),
+    (2, 384, 48, 48, 320), (1, 3, 9, 9, 5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sums_are_those_of_torch(shape: tuple[int, ...], size: int, last: bool) -> None:
+    images, channels, height, width, outputs = shape
+    order = torch.channels_last if last else torch.contiguous_format
+    x = _random(images, channels, height, width).contiguous(memory_format=order)
+    weight, bias = _random(outputs, channels, size, size) / channels, _random(outputs)
+    padding = [size // 2]
+    expected = torch.conv2d(x, weight, bias, padding=padding)
+    with torch.inference_mode():
+        result = convolve(x, weight, bias, padding=padding)
+    assert result is not None
+    assert result.is_contiguous(memory_format=torch.channels_last)
+    assert (result - expected).abs().max() < 1e-13
+
+
+def test_other_convolutions_are_torch_s_own() -> None:
+    x, weight = _random(1, 16, 8, 8), _random(16, 1, 3, 3)
+    result = convolve(x, weight, stride=[2], padding=[1, 1], groups=16)
+    assert result is not None
+    assert torch.equal(result, torch.conv2d(x, weight, None, 2, 1, 1, 16))
+    assert convolve(x[0], weight) is None
+
+
+def test_a_changed_weight_is_transformed_anew() -> None:
+    x, weight = _random(1, 16, 8, 8), _random(16, 16, 3, 3)
+    for _ in range(2):
+        result = convolve(x, weight, padding=[1])
+        assert result is not None
+        assert (result - torch.conv2d(x, weight, None, padding=1)).abs().max() < 1e-12
+        weight *= 2  # as fusing an adapter does
+
+
+def test_float64_convolves_so() -> None:
+    layer = torch.nn.Conv2d(16, 16, 3, padding=1).double().requires_grad_(False)
+    transposed = torch.nn.ConvTranspose2d(16, 16, 3, padding=1).double().requires_grad_(False)
+    x = _random(1, 16, 8, 8)
+    with in_float64():
+        result, other = layer(x), transposed(x)
+    assert result.is_contiguous(memory_format=torch.channels_last)
+    assert (result - layer(x)).abs().max() < 1e-13
+    assert torch.equal(other, transposed(x))
+
+
+def _random(*shape: int) -> Any:
+    return torch.randn(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
