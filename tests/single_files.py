@@ -125,7 +125,9 @@ def _open_clip(weights: dict[str, Any]) -> dict[str, Any]:
         if name == "text_projection.weight":
             key, value = "text_projection", value.T
         if ".q_proj." in key:
-            three = [weights[name.replace("q_proj", each)] for each in ("q_proj", "k_proj", "v_proj")]
+            three = [
+                weights[name.replace("q_proj", each)] for each in ("q_proj", "k_proj", "v_proj")
+            ]
             key, value = key.replace(".q_proj.", ".in_proj_"), torch.cat(three)
         if ".k_proj." not in key and ".v_proj." not in key:
             tensors[prefix + key] = value

@@ -16,15 +16,17 @@ from mint.models.weights import Files, shapes, unreadable
 Kind = Literal["checkpoint", "LoRA", "LyCORIS", "DoRA", "embedding", "encoder"]
 Shapes = Mapping[str, tuple[int, ...]]
 
-# What checkpoints of the original code and of ComfyUI call the parts of a pipeline, by class.
+# What checkpoints of the original code and of ComfyUI call the parts of a pipeline.
 # https://github.com/huggingface/diffusers/blob/main/src/diffusers/loaders/single_file_utils.py
-_CLIP = ("cond_stage_model.", "conditioner.embedders.", "text_encoders.clip_")
-_PREFIXES = {
-    "CLIPTextModel": _CLIP,
-    "CLIPTextModelWithProjection": _CLIP,
-    "T5EncoderModel": ("text_encoders.t5xxl.",),
-    "AutoencoderKL": ("first_stage_model.", "vae."),
-}
+_PREFIXES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("text_encoder", "CLIP"): (
+        "cond_stage_model.", "conditioner.embedders.0.", "text_encoders.clip_l.",
+    ),
+    ("text_encoder_2", "CLIP"): ("conditioner.embedders.1.", "text_encoders.clip_g."),
+    ("text_encoder_2", "T5En"): ("text_encoders.t5xxl.",),
+    ("text_encoder_3", "T5En"): ("text_encoders.t5xxl.",),
+    ("vae", "Auto"): ("first_stage_model.", "vae."),
+}  # fmt: skip
 DENOISERS = ("unet", "transformer")
 _WEIGHTLESS = ("tokenizer", "scheduler", "feature_extractor", "image_processor", "safety_checker")
 _LYCORIS = ("hada_", "lokr_", "oft_", "boft_", ".on_input", "glora_")
@@ -62,7 +64,8 @@ def parts_in(file: Path, index: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(
         part
         for part, kind in parts_of(index).items()
-        if part in DENOISERS or any(name.startswith(_PREFIXES.get(kind, ())) for name in names)
+        if part in DENOISERS
+        or any(name.startswith(_PREFIXES.get((part, kind[:4]), ())) for name in names)
     )
 
 

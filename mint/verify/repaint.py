@@ -17,7 +17,7 @@ from mint.models.upscaler import Upscaler, upscaler_runtime
 from mint.models.weights import Model
 from mint.paint.batches import pack, padded
 from mint.paint.enlarge import Upscale, load_upscaler
-from mint.plan.recipe import difference, diffusion
+from mint.plan.recipe import Runtime, difference, diffusion
 from mint.record.manifest import Manifest
 from mint.verify.offline import recorded_pixels, token_error
 
@@ -82,11 +82,23 @@ def _repaint(
     recorded = manifest.runtimes[digest]
     image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
     here = painting_runtime(image, model, recorded)
+    _refuse_other_files(recorded, here)
     paint = diffusers_renderer(model, diffusion(manifest.collection), here)
     for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:
                 yield token, Repainting(pixels, difference(recorded, here))
+
+
+def _refuse_other_files(recorded: Runtime, here: Runtime) -> None:
+    """Raise VerifyError for a LoRA or checkpoint that is another than the one that painted."""
+    for name, digest in (here.files or {}).items():
+        before = (recorded.files or {}).get(name)
+        if before is not None and before != digest:
+            raise VerifyError(
+                f"{name} here (SHA-256 {digest[:12]}...) is not the file that painted",
+                hint=f"verify with the one whose SHA-256 is {before}",
+            )
 
 
 def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
