@@ -19,7 +19,7 @@ from mint.curate.trial import Look
 from mint.models.embedder import clip_embedder
 from mint.models.find import find_models, judge_names
 from mint.paint.picture import memoised_painter
-from mint.paint.render import diffusers_renderer
+from mint.paint.render import open_renderer
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
 from mint.record.folders import folders_of
@@ -35,7 +35,7 @@ def audition(
     file: Path,
     number: int,
     progress: Progress,
-    open_renderer: OpenRenderer = diffusers_renderer,
+    open_renderer: OpenRenderer = open_renderer,
     open_embedder: OpenEmbedder = clip_embedder,
 ) -> Iterator[str]:
     """Paint `number` tokens for each trait, its rarest values first; lines on what is seen.

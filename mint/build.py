@@ -27,7 +27,7 @@ from mint.models.find import Models, find_models
 from mint.models.vocabulary import read_vocabulary
 from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
-from mint.paint.render import diffusers_renderer
+from mint.paint.render import open_renderer
 from mint.paint.signer import find_signer
 from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
@@ -63,7 +63,7 @@ class Options:
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
     warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
-    open_renderer: OpenRenderer = diffusers_renderer
+    open_renderer: OpenRenderer = open_renderer
     open_embedder: OpenEmbedder = clip_embedder
     open_text_embedder: OpenTextEmbedder = clip_text_embedder
 

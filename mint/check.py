@@ -20,6 +20,7 @@ from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import Files, shapes
 from mint.paint.forewarning import Forewarning, forewarning
+from mint.paint.painting_time import painting_time
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
@@ -34,10 +35,6 @@ from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source, nearest
 
-# TFLOP of one U-Net evaluation for one picture at the model's own size, by FLOP counter:
-# atelier at 256 px, Stable Diffusion 1.5 at 512 px. Anything else is taken for the latter.
-ATELIER_TFLOP, HUB_TFLOP = 0.0012, 0.80
-GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
 ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
 
@@ -62,7 +59,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
     yield from _recorded(folders_of(file, collection).manifest, collection, slots)
-    yield f"painting    {_estimate(collection, enlarging)}"
+    yield f"painting    {painting_time(collection, enlarging, folder)}"
     if protected:
         yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
@@ -212,38 +209,6 @@ def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
         for value, count in values.items():
             note = "   its weight rounds to no token at all" if not count else ""
             yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
-
-
-def _estimate(collection: Collection, enlarging: float) -> str:
-    image = collection.image
-    ours = image.model == "atelier"
-    side = 256 if ours else 512
-    tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
-    passes = image.steps * (2 if image.guidance_scale > 1 else 1)
-    total = collection.supply * (passes * tflop + enlarging)
-    here, there = _say(total / _cpu_tflops()), _say(total / GPU_TFLOPS)
-    # Measured: 70 times float32's time for a convolution, for want of kernels.
-    least = "over" if image.dtype == "float16" else "about"
-    return f"{least} {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
-
-
-def _cpu_tflops() -> float:
-    """What numpy's matrix product reaches here, in TFLOP/s; a tenth of a second."""
-    import numpy as np
-
-    square = np.ones((768, 768), np.float32)
-    square @ square
-    start = time.perf_counter()
-    for _ in range(8):
-        square @ square
-    return float(8 * 2 * 768**3 / (time.perf_counter() - start) / 1e12)
-
-
-def _say(seconds: float) -> str:
-    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(2.0, seconds):.0f} seconds"
 
 
 def _disk(collection: Collection, scale: int | None) -> str:

@@ -8,7 +8,7 @@ from mint.errors import RenderError
 from mint.models.classifier import labels_of
 from mint.models.find import judge_names, refuse_labels
 from mint.models.locate import locate_classifier
-from mint.spec.collection import Collection, model_folder
+from mint.spec.collection import EMBEDDED, Collection, model_folder
 from mint.spec.safety import Safety
 from mint.spec.yaml_source import Source
 
@@ -28,8 +28,8 @@ def who_judges(collection: Collection) -> str:
 def who_looks_for_unsafe(collection: Collection, source: Source) -> Iterator[str]:
     """What looks for unsafe pictures; nothing is fetched. Raises CollectionError or RenderError."""
     safety = collection.safety
-    if safety == Safety() and collection.image.model == "atelier":
-        return  # atelier paints none, and the artist does not ask
+    if safety == Safety() and collection.image.model in EMBEDDED:
+        return  # the models inside mint paint none, and the artist does not ask
     if reason := safety.unchecked(collection.dedup.embedder):
         yield f"safety      not checked: {reason}"
         return

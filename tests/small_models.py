@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from mint.models.vocabulary import Theme
 from mint.spec.collection import ATELIER
 
 WORDS = 654  # of atelier's vocabulary, which all of them use
@@ -263,3 +264,38 @@ def text_config(size: int = 16) -> Any:
         eos_token_id=WORDS - 1,
         pad_token_id=WORDS - 1,
     )
+
+
+def generator(folder: Path, kind: Literal["gan", "vae"] = "gan", *, decoder: bool = True) -> Path:
+    """A GAN's or VAE's painter of 64 pixels that knows what collections/tiny says."""
+    import torch
+    from safetensors.torch import save_file
+
+    from mint.models.generator import FILE, WEIGHTS, GeneratorConfig, network
+
+    phrases: dict[str, dict[str, tuple[str, ...]]] = {
+        "species": {name: (name,) for name in ("fox", "cat", "bear", "robot")},
+        "body": {name: (name,) for name in ("orange", "blue", "white")},
+        "headwear": {"none": ("no hat",), "crown": ("crown",), "cap": ("cap", "red cap")},
+        "eyes": {"round": ("round eyes",), "sleepy": ("sleepy eyes",)},
+    }
+    config = GeneratorConfig(
+        kind=kind,
+        noise=4,
+        trunk=(8, 8) if decoder else (8,) * 5,
+        code=4 if decoder else 3,
+        decoder=(8, 8, 4, 4) if decoder else (),
+        theme=Theme(phrases=phrases, clauses=(("body", "species"),)),
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        weights = network(config).state_dict()
+    # Small weights would paint grey: the last layer spreads the colours.
+    last = [name for name in weights if name.endswith("weight")][-1]
+    weights[last] = weights[last] * 8
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(
+        {name: weight.half().contiguous() for name, weight in weights.items()}, folder / WEIGHTS
+    )
+    (folder / FILE).write_bytes(config.canonical())
+    return folder

@@ -1,4 +1,4 @@
-"""`mint compare`: two builds side by side."""
+"""`mint compare`: builds side by side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mint.cli.say import quoted, tell
 
 if TYPE_CHECKING:
     from mint.report.compare import Line, Part
-    from mint.report.figures import Build
+    from mint.report.figures import Build, Value
 
 WIDE = 34  # characters of a column; what is longer stands on lines of its own
 
@@ -24,18 +24,23 @@ Built = Annotated[
         show_default=False,
     ),
 ]
+More = Annotated[
+    list[Path] | None,
+    typer.Argument(help="More of them, to stand beside these two.", show_default=False),
+]
 
 
 def compare(
     a: Built,
     b: Built,
+    more: More = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the comparison as JSON, not as a table.")
     ] = False,
 ) -> None:
-    """Set two builds side by side: what differs in them, and how good, varied and costly each is.
+    """Set two or more builds side by side: what differs, and how good, varied and costly each is.
 
-    Take it to choose between two models or settings: build the collection with both, in folders of
+    Take it to choose between models or settings: build the collection with each, in folders of
     their own, and compare. Fewer steps paint faster, often less like the prompt, and more alike;
     this shows all three. It reads what the builds left behind, paints nothing and changes nothing.
 
@@ -43,16 +48,19 @@ def compare(
     What was measured with different models cannot be compared, and is marked so.
     """
     from mint.report.compare import compare as side_by_side
+    from mint.report.compare import letters
 
-    one, other = _read(a), _read(b)
-    comparison = side_by_side(one, other)
+    paths = [a, b, *(more or ())]
+    builds = [_read(path) for path in paths]
+    comparison = side_by_side(builds)
     if json:
         sys.stdout.write(comparison.canonical().decode() + "\n")
         return
-    for letter, path, build in (("A", a, one), ("B", b, other)):
+    names = letters(builds)
+    for letter, path, build in zip(names, paths, builds, strict=True):
         tell(f"{letter}  {quoted(path)}: {build.manifest.collection.name}")
     for part in comparison.parts:
-        for line in _table(part):
+        for line in _table(part, names):
             tell(line)
 
 
@@ -71,28 +79,36 @@ def _read(path: Path) -> Build:
     return Build(manifest, seconds_per_picture(Store(folders.state), manifest))
 
 
-def _table(part: Part) -> Iterator[str]:
+def _table(part: Part, names: list[str]) -> Iterator[str]:
+    """The lines as columns of equal width; those with a long text as blocks."""
     yield ""
     yield part.title
-    first = max((len(line.name) for line in part.lines), default=0)
-    second = max((len(_text(line.a)) for line in part.lines if not _is_long(line)), default=0)
-    if any(not _is_long(line) for line in part.lines):
-        yield f"  {'':{first}}  {'A':{second}}  B".rstrip()
+    short = [line for line in part.lines if not _is_long(line)]
+    if short:
+        rows = [["", *names], *([line.name, *map(_text, line.values)] for line in short)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        yield _row(rows[0], widths)
     for line in part.lines:
         if _is_long(line):
             yield f"  {line.name}"
-            yield from (f"    {letter}  {_text(v)}" for letter, v in (("A", line.a), ("B", line.b)))
+            for letter, value in zip(names, line.values, strict=True):
+                yield f"    {letter}  {_text(value)}"
         else:
-            yield f"  {line.name:{first}}  {_text(line.a):{second}}  {_text(line.b)}"
+            yield _row([line.name, *map(_text, line.values)], widths)
     for note in part.notes:
         yield f"  ({note})"
 
 
+def _row(cells: list[str], widths: list[int]) -> str:
+    pairs = zip(cells, widths, strict=True)
+    return ("  " + "  ".join(f"{cell:{width}}" for cell, width in pairs)).rstrip()
+
+
 def _is_long(line: Line) -> bool:
-    return max(len(_text(line.a)), len(_text(line.b))) > WIDE
+    return max(len(_text(value)) for value in line.values) > WIDE
 
 
-def _text(value: float | str | None) -> str:
+def _text(value: Value) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):

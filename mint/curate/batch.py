@@ -11,7 +11,7 @@ import numpy as np
 from mint.curate.studio import Studio
 from mint.document import sha256
 from mint.errors import OutOfMemory, RenderError
-from mint.models.families import class_name, family_of
+from mint.models.families import paints_alone
 from mint.models.find import painter_name
 from mint.models.runtimes import with_batch
 from mint.paint.render import Renderer
@@ -35,7 +35,7 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
         return _with_batch(studio, SIZES[-1] if image.batch == "auto" else image.batch)
     causes = studio.settings, runtime.model_copy(update={"batch": None})
     key = sha256(b"".join(each.canonical() for each in causes) + str(image.batch).encode())
-    if family_of(class_name(studio.models.painter.path)).alone:
+    if paints_alone(studio.models.painter.path):
         return _with_batch(studio, _refuse_company(image.batch))
     if recorded := studio.store.recall("batch", key):
         return _with_batch(studio, int(recorded))

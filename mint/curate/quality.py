@@ -19,7 +19,7 @@ from mint.curate.diversity import (
 )
 from mint.curate.token import Token
 from mint.document import Document, Number
-from mint.spec.collection import Collection
+from mint.spec.collection import EMBEDDED, Collection
 
 if TYPE_CHECKING:
     from mint.models.embedder import Vectors
@@ -79,7 +79,7 @@ def means_something(collection: Collection) -> bool:
     The CLIP inside mint has seen atelier's pictures and words and nothing else; of others it
     would give figures that look like any.
     """
-    return collection.dedup.embedder != "atelier" or collection.image.model == "atelier"
+    return collection.dedup.embedder != "atelier" or collection.image.model in EMBEDDED
 
 
 def measure(

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from mint.document import plain
 from mint.errors import RenderError
+from mint.models.generator import generator_config, unheard
+from mint.models.weights import is_generator
 from mint.spec.painting import ImageSettings
 from mint.spec.yaml_source import Source
 
@@ -138,12 +140,20 @@ def family_of(name: str, parameters: Collection[str] = ()) -> Family:
     )
 
 
+def paints_alone(folder: Path) -> bool:
+    """Whether the model in `folder` is to paint one picture at a time; raises RenderError."""
+    return not is_generator(folder) and family_of(class_name(folder)).alone
+
+
 def refuse_unheard(image: ImageSettings, source: Source, folder: Path) -> None:
     """Raise CollectionError for a key, written in the file, that this model would not honour."""
-    name = class_name(folder)
-    if name not in FAMILIES:
+    if is_generator(folder):
+        refused = unheard(image, generator_config(folder))
+    elif (name := class_name(folder)) in FAMILIES:
+        refused = _unheard(image, name, folder)
+    else:
         return
-    for key, message, hint in _unheard(image, name, folder):
+    for key, message, hint in refused:
         raise source.error(("image", key), message, hint)
 
 

@@ -26,7 +26,7 @@ from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler
 from mint.models.variations import variations
 from mint.models.weights import Files, Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
-from mint.spec.collection import Collection
+from mint.spec.collection import EMBEDDED, Collection
 from mint.spec.painting import Dedup, ImageSettings, JudgeName
 from mint.spec.safety import Safety, unknown_labels, unsafe_columns
 from mint.spec.yaml_source import Source
@@ -172,7 +172,7 @@ def judge_names(collection: Collection) -> tuple[JudgeName, ...]:
         return ()
     if first != "auto":
         return collection.truth.judge
-    if collection.image.model == "atelier":
+    if collection.image.model in EMBEDDED:
         return ("classifier",)
     # The CLIP inside mint has seen no other model's pictures.
     return () if dedup.embedder == "atelier" else ("clip",)

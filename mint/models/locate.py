@@ -7,9 +7,11 @@ from pathlib import Path
 
 from mint.errors import RenderError
 from mint.models.hub import from_hub
-from mint.models.weights import PICKLES
+from mint.models.weights import GENERATOR, PICKLES
 from mint.spec.collection import ATELIER, model_folder, upscaler_file
 from mint.spec.safety import Safety
+
+MARKS = "model_index.json", "config.json", GENERATOR[0]  # one of them is in every model's folder
 
 
 def locate(
@@ -31,9 +33,9 @@ def locate(
     folder = model_folder(model, collection_file)
     if folder is None:
         return from_hub(model, str(revision), fetch, f"{key}: {instead}")
-    if not (folder / "model_index.json").exists() and not (folder / "config.json").exists():
+    if not any((folder / name).exists() for name in MARKS):
         raise RenderError(
-            f"{folder} holds no model: neither model_index.json nor config.json is in it",
+            f"{folder} holds no model: neither {', '.join(MARKS[:-1])} nor {MARKS[-1]} is in it",
             hint=f"{key} must name a folder saved by save_pretrained",
         )
     return folder

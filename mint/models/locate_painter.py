@@ -11,7 +11,7 @@ from mint.errors import RenderError
 from mint.models.checkpoint import parts_in
 from mint.models.hub import file_from_hub, from_hub
 from mint.models.locate import locate
-from mint.models.weights import Files, refuse_pickle
+from mint.models.weights import Files, is_generator, refuse_pickle
 from mint.spec.adapters import WeightsFile
 from mint.spec.collection import beside, model_folder
 from mint.spec.painting import ImageSettings
@@ -61,7 +61,7 @@ def replaced(index: Mapping[str, Any], files: Files) -> frozenset[str]:
 
 def refuse_no_pipeline(folder: Path, key: str) -> None:
     """Raise RenderError for a folder that has one part of a model, and not the whole."""
-    if (folder / "model_index.json").exists():
+    if (folder / "model_index.json").exists() or is_generator(folder):
         return
     config = json.loads((folder / "config.json").read_bytes())
     kind = config.get("_class_name") or (config.get("architectures") or ["part"])[0]

@@ -20,7 +20,7 @@ from mint.models.checkpoint import (
     parts_of,
     read_index,
 )
-from mint.models.weights import Files, shapes
+from mint.models.weights import Files, is_generator, shapes
 from mint.spec.yaml_source import Location, Source
 
 # What is loaded by a library that only some need: (module, how to install it).
@@ -61,6 +61,12 @@ def refuse_misfits(folder: Path, files: Files, source: Source | None = None) -> 
 def misfits(folder: Path, files: Files) -> Iterator[Misfit]:
     """What does not fit; raises RenderError for a file that cannot be read."""
     if files == Files():
+        return
+    if is_generator(folder):
+        key = next(
+            name for name in ("adapters", "embeddings", "transformer") if getattr(files, name)
+        )
+        yield Misfit(("image", key), "a GAN or a VAE is changed by no such file", "remove it")
         return
     index = read_index(folder)
     if files.checkpoint is not None:

@@ -17,6 +17,7 @@ HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is re
 SETTINGS = ("*.json", "*.txt", "*.model")
 READ = (*SETTINGS, "*.safetensors")
 VARIANTS = ("fp16", "bf16")  # weights in half precision: model.fp16.safetensors
+GENERATOR = "painter.json", "painter.safetensors"  # of a GAN or a VAE; see mint.models.generator
 
 
 class Files(NamedTuple):
@@ -142,8 +143,19 @@ def _variant(file: Path) -> str | None:
     return name.split(".", 1)[1].split("-")[0] if "." in name else None
 
 
+def is_generator(folder: Path) -> bool:
+    """Whether the folder has a generator, which paints in one pass, and no pipeline."""
+    return (folder / GENERATOR[0]).exists() and not (folder / "model_index.json").exists()
+
+
 def _files(folder: Path, replaced: Collection[str] = ()) -> Iterator[tuple[str, Path]]:
-    """What from_pretrained reads: no variant that is not needed, no single-file copy."""
+    """What from_pretrained reads: no variant that is not needed, no single-file copy.
+
+    Of a generator its two files.
+    """
+    if is_generator(folder):
+        yield from ((name, folder / name) for name in GENERATOR)
+        return
     pipeline = (folder / "model_index.json").exists()
     parts = sorted(p for p in folder.iterdir() if p.is_dir()) if pipeline else [folder]
     half = variant(folder, replaced) if pipeline else None

@@ -13,7 +13,7 @@ from typing import Any
 from mint.errors import RenderError
 from mint.models.families import Family
 
-KNOWN = 256  # prompts whose embeddings stay in memory, some megabytes each for the largest models
+KNOWN = 32  # prompts whose embeddings stay in memory; 8 MB each for the largest models in float32
 
 # (prompts, negative prompts) -> keyword arguments of the pipeline, a row for each.
 Encode = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from mint.document import Document, Number
-from mint.spec.adapters import Adapter, Embedding
+from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.collection import Collection
 
 # So often another seed alone is tried; after that the words change, too.
@@ -34,9 +34,8 @@ class Diffusion(Document):
     config: str | None = None
     config_revision: str | None = None
     transformer: str | None = None
-    # Left out of the record where there are none, so that other collections keep their digest.
-    adapters: Annotated[tuple[Adapter, ...], Field(exclude_if=lambda files: not files)] = ()
-    embeddings: Annotated[tuple[Embedding, ...], Field(exclude_if=lambda files: not files)] = ()
+    adapters: Adapters = ()
+    embeddings: Embeddings = ()
     steps: int
     guidance_scale: Number
     scheduler: str

@@ -1,8 +1,9 @@
-"""Two builds side by side: what differs, and how true, varied and costly each is. Pure."""
+"""Builds side by side: what differs, and how true, varied and costly each is. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
 
 from mint.document import Document
 from mint.record.manifest import Manifest
@@ -12,11 +13,10 @@ from mint.report.settings import settings
 
 
 class Line(Document):
-    """A figure of both builds; None for a build that does not have it."""
+    """A figure of each build; None for a build that does not have it."""
 
     name: str
-    a: Value = None
-    b: Value = None
+    values: tuple[Value, ...]
 
 
 class Part(Document):
@@ -28,89 +28,102 @@ class Part(Document):
 
 
 class Comparison(Document):
-    """Two builds side by side, part by part."""
+    """Builds side by side, part by part."""
 
     parts: tuple[Part, ...]
 
 
-def compare(a: Build, b: Build) -> Comparison:
-    """What differs between two builds, and the figures of both."""
-    return Comparison(parts=tuple(_parts(a, b)))
+def compare(builds: Sequence[Build]) -> Comparison:
+    """What differs between builds, two or more, and the figures of each."""
+    return Comparison(parts=tuple(_parts(builds)))
 
 
-def _parts(a: Build, b: Build) -> Iterator[Part]:
-    one, other = a.manifest, b.manifest
-    yield _only_different("The file, and what painted", settings(one), settings(other), "settings")
-    yield _pictures(one, other)
-    yield _traits(one, other)
-    yield _part("Truth", figures.truth(one), figures.truth(other), without="no picture was judged")
-    yield _likeness(one, other)
-    yield _fit(one, other)
-    yield _variety(one, other)
-    yield _part("Speed and cost", figures.cost(a), figures.cost(b))
+def letters(builds: Sequence[object]) -> list[str]:
+    """What builds are called: A, B, C."""
+    return [chr(ord("A") + i) for i in range(len(builds))]
 
 
-def _lines(a: Figures, b: Figures) -> tuple[Line, ...]:
-    names = [*a, *(name for name in b if name not in a)]
-    return tuple(Line(name=name, a=a.get(name), b=b.get(name)) for name in names)
+def _parts(builds: Sequence[Build]) -> Iterator[Part]:
+    every = [build.manifest for build in builds]
+    title = "The file, and what painted"
+    yield _only_different(title, [settings(each) for each in every], "settings")
+    yield _pictures(every)
+    yield _traits(every)
+    truth = [figures.truth(each) for each in every]
+    yield _part("Truth", truth, without="no picture was judged")
+    yield _likeness(every)
+    yield _fit(every)
+    yield _variety(every)
+    yield _part("Speed and cost", [figures.cost(build) for build in builds])
 
 
-def _part(title: str, a: Figures, b: Figures, *notes: str, without: str = "not measured") -> Part:
-    """A Part; where neither has figures, its only note is `without`."""
-    lines = _lines(a, b)
+def _lines(sides: Sequence[Figures]) -> tuple[Line, ...]:
+    names = dict.fromkeys(name for side in sides for name in side)
+    return tuple(Line(name=n, values=tuple(side.get(n) for side in sides)) for n in names)
+
+
+def _part(title: str, sides: Sequence[Figures], *notes: str, without: str = "not measured") -> Part:
+    """A Part; where none has figures, its only note is `without`."""
+    lines = _lines(sides)
     return Part(title=title, lines=lines, notes=notes if lines else (without,))
 
 
-def _only_different(title: str, a: Figures, b: Figures, noun: str) -> Part:
-    lines = _lines(a, b)
-    other = tuple(line for line in lines if line.a != line.b)
+def _only_different(title: str, sides: Sequence[Figures], noun: str) -> Part:
+    lines = _lines(sides)
+    other = tuple(line for line in lines if len(set(line.values)) > 1)
     equal = f"{len(lines) - len(other)} {noun} are equal" if other else f"all {noun} are equal"
     return Part(title=title, lines=other, notes=(equal,))
 
 
-def _pictures(a: Manifest, b: Manifest) -> Part:
-    first = {token.token_id: token.image.pixels for token in a.tokens}
-    same = sum(first.get(token.token_id) == token.image.pixels for token in b.tokens)
-    note = f"{same:,} tokens have the same picture in both"
-    return _part("Pictures", figures.pictures(a), figures.pictures(b), note)
+def _pictures(every: Sequence[Manifest]) -> Part:
+    first, *rest = [{t.token_id: t.image.pixels for t in each.tokens} for each in every]
+    same = sum(all(other.get(i) == pixels for other in rest) for i, pixels in first.items())
+    note = f"{same:,} tokens have the same picture in {'both' if len(every) == 2 else 'all'}"
+    return _part("Pictures", [figures.pictures(each) for each in every], note)
 
 
-def _traits(a: Manifest, b: Manifest) -> Part:
+def _traits(every: Sequence[Manifest]) -> Part:
     title = "Tokens of each trait value, by their metadata"
-    part = _only_different(title, figures.counts(a), figures.counts(b), "counts")
-    if len(a.tokens) == len(b.tokens):
+    part = _only_different(title, [figures.counts(each) for each in every], "counts")
+    if len({len(each.tokens) for each in every}) == 1:
         return part
-    of = f"A has {len(a.tokens):,} tokens, B has {len(b.tokens):,}"
-    return part.model_copy(update={"notes": (*part.notes, of)})
+    return part.model_copy(update={"notes": (*part.notes, _of_each(every, "{} has {:,} tokens"))})
 
 
-def _likeness(a: Manifest, b: Manifest) -> Part:
+def _of_each(every: Sequence[Manifest], text: str) -> str:
+    """`A has 12 tokens, B has 14 tokens`."""
+    pairs = zip(letters(every), every, strict=True)
+    return ", ".join(text.format(letter, len(each.tokens)) for letter, each in pairs)
+
+
+def _likeness(every: Sequence[Manifest]) -> Part:
     notes = ["0 is the same picture"]
-    if all(t.nearest for t in a.tokens) != all(t.nearest for t in b.tokens):
-        notes.append("measured in two ways: A and B cannot be compared")
-    sides = figures.likeness(a), figures.likeness(b)
-    return _part("Distance to the nearest other picture", *sides, *notes, *_incomparable(a, b))
+    if len({all(token.nearest for token in each.tokens) for each in every}) > 1:
+        notes.append("measured in two ways, which cannot be compared")
+    sides = [figures.likeness(each) for each in every]
+    return _part("Distance to the nearest other picture", sides, *notes, *_incomparable(every))
 
 
-def _fit(a: Manifest, b: Manifest) -> Part:
+def _fit(every: Sequence[Manifest]) -> Part:
     note = "0 to 2.5; good is what lies far above the mean with other tokens' prompts"
-    sides = figures.fit(a.quality), figures.fit(b.quality)
-    return _part("Fit of picture and prompt (CLIPScore)", *sides, note, *_incomparable(a, b))
+    sides = [figures.fit(each.quality) for each in every]
+    return _part("Fit of picture and prompt (CLIPScore)", sides, note, *_incomparable(every))
 
 
-def _variety(a: Manifest, b: Manifest) -> Part:
-    """At the largest number of pictures that was measured in both: larger sets score higher."""
-    one, other = figures.sizes(a.quality), figures.sizes(b.quality)
-    common = one & other if one and other else one | other
-    if (one or other) and not common:
-        return _part("Variety", {}, {}, without="too few pictures in one of them")
+def _variety(every: Sequence[Manifest]) -> Part:
+    """At the largest number of pictures that was measured in all: larger sets score higher."""
+    measured = [sizes for each in every if (sizes := figures.sizes(each.quality))]
+    common: set[int] = reduce(set.__and__, measured) if measured else set()
+    if measured and not common:
+        return _part("Variety", [], without="too few pictures in one of them")
     size = max(common, default=0)
-    note = f"of {size:,} pictures each, drawn from A's {len(a.tokens):,} and B's {len(b.tokens):,}"
-    sides = figures.variety(a.quality, size), figures.variety(b.quality, size)
-    return _part("Variety", *sides, note, *_incomparable(a, b))
+    origins = _of_each(every, "{}'s {:,}")
+    note = f"of {size:,} pictures each, drawn from {origins}"
+    sides = [figures.variety(each.quality, size) for each in every]
+    return _part("Variety", sides, note, *_incomparable(every))
 
 
-def _incomparable(a: Manifest, b: Manifest) -> Iterator[str]:
-    """A warning where what measured A is not what measured B."""
-    if a.quality and b.quality and a.quality.embedder != b.quality.embedder:
-        yield "measured with different models (dedup.embedder): A and B cannot be compared"
+def _incomparable(every: Sequence[Manifest]) -> Iterator[str]:
+    """A warning where what measured one is not what measured another."""
+    if len({each.quality.embedder for each in every if each.quality}) > 1:
+        yield "measured with different models (dedup.embedder), which cannot be compared"

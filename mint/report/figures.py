@@ -52,6 +52,7 @@ def truth(manifest: Manifest) -> Figures:
         "tokens judged": len(judged),
         "of them, with a trait contradicted": untrue,
         "listed, after the last attempt": len(manifest.untrue),
+        "share of traits seen": verdicts["seen"] / verdicts.total(),
         "traits seen": verdicts["seen"],
         "traits contradicted": verdicts["contradicted"],
         "traits the judge is unsure of": verdicts["unsure"],

@@ -57,3 +57,22 @@ class Embedding(WeightsFile):
     def uses(self, text: str) -> Iterator[tuple[int, int]]:
         """Where in `text` the token stands, also as a part of a longer word."""
         return (match.span() for match in re.finditer(re.escape(self.token), text))
+
+
+# Left out of the record where there are none, so that other collections keep their digest.
+Adapters = Annotated[
+    tuple[Adapter, ...],
+    Field(
+        max_length=20,
+        examples=[[{"file": "ink.safetensors", "scale": 0.8}]],
+        exclude_if=lambda files: not files,
+    ),
+]
+Embeddings = Annotated[
+    tuple[Embedding, ...],
+    Field(
+        max_length=20,
+        examples=[[{"file": "my-style.safetensors", "token": "<my-style>"}]],
+        exclude_if=lambda files: not files,
+    ),
+]

@@ -25,7 +25,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
             if getattr(image, key) is not None:
                 what = f"{key} belongs to a single .safetensors file, and {image.model} is none"
                 yield source.error(("image", key), what, "remove the line")
-    elif image.config is None:
+    elif image.config is None and isfile(beside(image.model, source.path)):
         yield source.error(
             ("image", "model"),
             f'"{image.model}" has a model\'s weights and not its settings',

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mint.document import Number
-from mint.spec.adapters import Adapter, Embedding
+from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.forms import Revision, Section, Threshold
 from mint.spec.traits import Name, Text, as_tuple
 
@@ -46,31 +46,17 @@ class ImageSettings(Section):
         Annotated[Text, Field(examples=["stable-diffusion-v1-5/stable-diffusion-v1-5"])] | None
     ) = None
     """Needed with a single .safetensors file only, which has a model's weights and not its
-    settings: a folder, or a hub model with its `config_revision`, of the family that the file was
-    made from. What the file lacks, such as text encoders, is taken from there, too."""
+    settings: a folder, or a hub model with its `config_revision`, of the family that it was made
+    from. What the file lacks, such as text encoders, is taken from there, too."""
     config_revision: Revision | None = None
     """The commit of the hub model under `config`, 40 digits. Needed with a hub model only."""
     transformer: Annotated[Text, Field(examples=["./flux1-dev-Q4_0.gguf"])] | None = None
     """A .gguf file, relative to this file, that is used in place of the model's transformer: the
     same one in fewer bits, so that it fits into less memory. It needs the extra `mint[gguf]`."""
-    adapters: Annotated[
-        tuple[Adapter, ...],
-        Field(
-            max_length=20,
-            examples=[[{"file": "ink.safetensors", "scale": 0.8}]],
-            exclude_if=_empty,
-        ),
-    ] = ()
+    adapters: Adapters = ()
     """LoRA files that change how the model paints, one after the other. They need the extra
     `mint[adapters]`."""
-    embeddings: Annotated[
-        tuple[Embedding, ...],
-        Field(
-            max_length=20,
-            examples=[[{"file": "my-style.safetensors", "token": "<my-style>"}]],
-            exclude_if=_empty,
-        ),
-    ] = ()
+    embeddings: Embeddings = ()
     """Textual inversions: words that the model is taught, each by a file."""
     prompt: Annotated[Text, Field(examples=["a {Fur} {Species}, {Hat}, plain background"])]
     """The words that the model paints. Each {Trait} is replaced by what the token's value says;

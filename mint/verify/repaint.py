@@ -75,7 +75,7 @@ def _repaint(
     manifest: Manifest, digest: str, model: Model, tokens: Sequence[Token]
 ) -> Iterator[tuple[Token, Repainting]]:
     """Paint tokens of one runtime, each in the place of its batch where it was painted first."""
-    from mint.paint.render import diffusers_renderer
+    from mint.paint.render import open_renderer
 
     if not tokens:
         return
@@ -83,7 +83,7 @@ def _repaint(
     image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
     here = painting_runtime(image, model, recorded)
     _refuse_other_files(recorded, here)
-    paint = diffusers_renderer(model, diffusion(manifest.collection), here)
+    paint = open_renderer(model, diffusion(manifest.collection), here)
     for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:

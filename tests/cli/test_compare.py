@@ -51,9 +51,20 @@ def test_json_holds_the_same(built: Path, other: Path) -> None:
     parts = json.loads(mint("compare", str(manifest), str(other), "--json").stdout)["parts"]
 
     lines = {line["name"]: line for part in parts for line in part["lines"]}
-    assert lines["image.steps"] == {"name": "image.steps", "a": "2", "b": "3"}
-    assert "a" not in lines["seconds a picture, on this computer"]  # a manifest holds no clock
-    assert lines["different pictures (Vendi score)"]["a"] > 1
+    assert lines["image.steps"] == {"name": "image.steps", "values": ["2", "3"]}
+    # A manifest holds no clock.
+    assert lines["seconds a picture, on this computer"]["values"][0] is None
+    assert lines["different pictures (Vendi score)"]["values"][0] > 1
+
+
+def test_a_third_build_stands_beside_them(built: Path, other: Path) -> None:
+    lines = mint("compare", str(built), str(other), str(built)).stdout.splitlines()
+
+    assert lines[2].startswith("C  ")
+    assert any(line.split() == ["tokens", "6", "6", "6"] for line in lines)
+    assert any(line.split() == ["image.steps", "2", "3", "2"] for line in lines)
+    place = lines.index("  description")
+    assert lines[place + 3] == "    C  Six pictures, to test with."
 
 
 def test_what_was_not_built_says_what_to_do(tiny: Path, built: Path) -> None:

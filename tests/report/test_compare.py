@@ -33,7 +33,7 @@ def quality(*sizes: int, **changes: Any) -> Quality:
 
 
 def sides(a: Manifest, b: Manifest, seconds: float | None = None) -> Comparison:
-    return compare(Build(a, seconds), Build(b))
+    return compare([Build(a, seconds), Build(b)])
 
 
 def part(comparison: Comparison, title: str) -> Part:
@@ -41,8 +41,8 @@ def part(comparison: Comparison, title: str) -> Part:
     return one
 
 
-def table(one: Part) -> dict[str, tuple[object, object]]:
-    return {line.name: (line.a, line.b) for line in one.lines}
+def table(one: Part) -> dict[str, tuple[object, ...]]:
+    return {line.name: line.values for line in one.lines}
 
 
 def test_a_build_and_itself_do_not_differ() -> None:
@@ -53,7 +53,7 @@ def test_a_build_and_itself_do_not_differ() -> None:
     assert not part(same, "The file").lines
     assert not part(same, "Tokens of each trait value").lines
     assert part(same, "Pictures").notes == ("12 tokens have the same picture in both",)
-    assert all(line.a == line.b for each in same.parts for line in each.lines)
+    assert all(len(set(line.values)) == 1 for each in same.parts for line in each.lines)
     assert not any("compared" in note for each in same.parts for note in each.notes)
     assert Comparison.parse(same.canonical()) == same
 
@@ -122,7 +122,7 @@ def test_counts_redraws_and_equal_pictures() -> None:
         "Species: bear": (3, 4), "Species: robot": (3, 4),
         "Hat: crown": (4, 5), "Hat: cap": (4, 5),
     }  # fmt: skip
-    assert values.notes == ("3 counts are equal", "A has 12 tokens, B has 14")
+    assert values.notes == ("3 counts are equal", "A has 12 tokens, B has 14 tokens")
 
 
 def test_truth_counts_what_the_judge_said() -> None:
@@ -144,6 +144,7 @@ def test_truth_counts_what_the_judge_said() -> None:
         "tokens judged": (None, 4),
         "of them, with a trait contradicted": (None, 2),
         "listed, after the last attempt": (None, 1),
+        "share of traits seen": (None, 0.5),
         "traits seen": (None, 4),
         "traits contradicted": (None, 2),
         "traits the judge is unsure of": (None, 2),
@@ -211,7 +212,7 @@ def test_variety_is_compared_at_the_largest_equal_number(
         "least varied": ("Species: fox", None),
         "its Vendi score, of 8 pictures": (1.5, None),
     }
-    assert variety.notes == (f"of {size} pictures each, drawn from A's 12 and B's 14",)
+    assert variety.notes == (f"of {size} pictures each, drawn from A's 12, B's 14",)
 
 
 def test_no_equal_number_is_no_comparison() -> None:
@@ -247,6 +248,21 @@ def test_speed_and_cost() -> None:
         "gas: mint": (632_333, None),
         "gas in all": (3_732_333, None),
     }
+
+
+def test_three_builds_stand_side_by_side() -> None:
+    a, b, c = (exhibit.manifest(n, quality=quality(8, n)) for n in (12, 12, 16))
+    c = c.model_copy(update={"tokens": (c.tokens[1], *c.tokens[1:])})
+
+    every = compare([Build(a), Build(b, 0.25), Build(c, 0.5)])
+
+    assert table(part(every, "Pictures"))["tokens"] == (12, 12, 16)
+    assert part(every, "Pictures").notes == ("11 tokens have the same picture in all",)
+    assert part(every, "Tokens").notes[-1].endswith("B has 12 tokens, C has 16 tokens")
+    assert part(every, "Variety").notes == (
+        "of 8 pictures each, drawn from A's 12, B's 12, C's 16",
+    )
+    assert table(part(every, "Speed"))["seconds a picture, on this computer"] == (None, 0.25, 0.5)
 
 
 def test_builds_of_nothing_are_compared_too() -> None:

@@ -1,0 +1,62 @@
+"""What all painters share: their arithmetic, pixels, and errors with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from mint.errors import OutOfMemory, RenderError
+from mint.models.double import in_float64
+from mint.models.weights import first_line
+from mint.plan.recipe import Diffusion
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mint.paint.png import Pixels
+
+
+def arithmetic(diffusion: Diffusion) -> AbstractContextManager[None]:
+    """What to load a model and to paint in; a float64 collection is computed so throughout."""
+    return in_float64() if diffusion.dtype == "float64" else nullcontext()
+
+
+@contextmanager
+def refused(torch: Any, diffusion: Diffusion, batch: int) -> Iterator[None]:
+    """Turn what a model raises into a RenderError with a remedy."""
+    size = f"{diffusion.width}x{diffusion.height}"
+    try:
+        yield
+    except RenderError:
+        raise
+    except torch.OutOfMemoryError as error:
+        raise OutOfMemory(
+            f"out of memory painting {batch} pictures of {size} at once",
+            hint="lower image.batch, or use dtype bfloat16",
+        ) from error
+    except Exception as error:  # a pipeline raises whatever its parts raise
+        raise RenderError(
+            f"the model cannot paint this: {first_line(error)}",
+            hint=f"it was called with {size} pixels, {diffusion.steps} steps and the scheduler "
+            f"{diffusion.scheduler}; its page says what it is made for",
+        ) from error
+
+
+def to_uint8(torch: Any, images: Tensor, diffusion: Diffusion) -> list[Pixels]:
+    """Pictures (n, 3, height, width), 0 to 1, as RGB rows; raises RenderError for other ones."""
+    if not torch.isfinite(images).all():
+        raise RenderError(
+            "the model painted NaN, which shows as a black picture",
+            hint="use image.dtype: float32 or bfloat16; float16 overflows in some models",
+        )
+    size = (diffusion.height, diffusion.width)
+    if images.ndim != 4 or tuple(images.shape[2:]) != size:
+        raise RenderError(
+            f"the model painted {'x'.join(map(str, reversed(images.shape[2:])))} pixels, "
+            f"not {diffusion.width}x{diffusion.height}",
+            hint="set image.width and image.height to a size that it was trained for",
+        )
+    wide = images if images.dtype == torch.float64 else images.float()
+    rows = wide.clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1)
+    return list(rows.contiguous().cpu().numpy())
