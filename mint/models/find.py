@@ -87,7 +87,7 @@ def find_models(
 
     def here(before: Runtime | None) -> Runtime:
         threads = (before or painters.current).threads
-        return upscaler_runtime(upscaler, digest, threads=threads)
+        return upscaler_runtime(upscaler, digest, threads=threads, dtype=image.dtype)
 
     upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
     return Models(painter, painters, embedder, judges, upscaler, upscalers, classifier, second)

@@ -10,6 +10,8 @@ from typing import Any
 from mint.errors import RenderError
 from mint.models.adapters import fuse_adapters, teach
 from mint.models.checkpoint import read_index
+from mint.models.families import FAMILIES, class_name
+from mint.models.lean import without_collection
 from mint.models.locate_painter import replaced
 from mint.models.runtime import import_torch
 from mint.models.single_file import open_checkpoint, open_gguf
@@ -41,12 +43,14 @@ VOCABULARIES = (
 )  # fmt: skip
 
 
+@without_collection()
 def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     """The text-to-image pipeline of `model`, on the CPU; raises RenderError."""
+    import_torch()
     import diffusers
 
     folder = model.path
-    import_torch()
+
     diffusers.utils.logging.disable_progress_bar()
     _find_moved(folder)
     try:
@@ -75,8 +79,6 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
 
 def _open(model: Model, dtype: str) -> Any:
     """The pipeline of a folder, of a checkpoint, or of a folder with another transformer."""
-    import diffusers
-
     folder, files, numbers = model.path, model.files, getattr(import_torch(), dtype)
     elsewhere = replaced(read_index(folder), files)
     half = variant(folder, elsewhere)
@@ -85,7 +87,7 @@ def _open(model: Model, dtype: str) -> Any:
         return open_checkpoint(files.checkpoint, folder, numbers, parts)
     if files.transformer is not None:
         parts["transformer"] = open_gguf(files.transformer, folder, numbers)
-    return diffusers.AutoPipelineForText2Image.from_pretrained(
+    return _class(folder).from_pretrained(
         str(folder),
         dtype=numbers,
         use_safetensors=True,
@@ -94,6 +96,17 @@ def _open(model: Model, dtype: str) -> Any:
         variant=half,
         **parts,
     )
+
+
+def _class(folder: Path) -> Any:
+    """The class named in model_index.json, or what finds the one of its family that paints words.
+
+    AutoPipelineForText2Image would find the same class, but imports those of all models first.
+    """
+    import diffusers
+
+    name = class_name(folder)
+    return getattr(diffusers, name if name in FAMILIES else "AutoPipelineForText2Image")
 
 
 def _refuse_unseeded(folder: Path, pipe: Any) -> None:

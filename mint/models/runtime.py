@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+from mint.models.lean import lean_torch
 from mint.models.machine import cpu, gpu, has_gpu_driver
 from mint.plan.recipe import Runtime
 
 # Raised when what this package computes of a recipe changes: in float64 nothing else says so.
 CODE = 1
 # They say how pictures are computed; the others, and the machine, only how sums are rounded.
-MATHEMATICS = ("diffusers", "transformers")
+MATHEMATICS = ("diffusers", "transformers", "spandrel")
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
 
@@ -94,9 +95,7 @@ def import_torch() -> Any:
     # cuBLAS picks its workspace when CUDA starts; without this its sums differ from run to run.
     # https://docs.nvidia.com/cuda/cublas/#results-reproducibility
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    import torch
-
-    return torch
+    return lean_torch()
 
 
 def set_threads(torch: Any, threads: int | None) -> None:

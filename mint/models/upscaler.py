@@ -206,15 +206,27 @@ def _line(error: Exception) -> str:
 
 
 def upscaler_runtime(
-    upscaler: Upscaler, weights: str, *, device: str | None = None, threads: int | None = None
+    upscaler: Upscaler,
+    weights: str,
+    *,
+    device: str | None = None,
+    threads: int | None = None,
+    dtype: str | None = None,
 ) -> Runtime:
-    """What would enlarge here; `weights` is the file's SHA-256."""
-    here = runtime(weights, device=device, threads=threads, libraries=upscaler.libraries)
+    """What would enlarge here; `weights` is the file's SHA-256, `dtype` what painted.
+
+    In float64 the machine decides no pixel, here as there. In all other dtypes pictures are
+    enlarged in what suits the device.
+    """
+    double = "float64" if dtype == "float64" else None
+    here = runtime(
+        weights, device=device, threads=threads, libraries=upscaler.libraries, dtype=double
+    )
     half = upscaler.half and device_of(here) == "cuda"
     return here.model_copy(
         update={
-            "attention": upscaler.attention,
-            "dtype": "float16" if half else "float32",
+            "attention": None if double else upscaler.attention,
+            "dtype": double or ("float16" if half else "float32"),
             "scale": upscaler.scale,
         }
     )

@@ -110,7 +110,7 @@ def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
                 f"{upscaler.file} enlarges {upscaler.scale} times, not {recorded.scale}",
                 hint=f"verify with the file whose SHA-256 is {recorded.weights}",
             )
-        here = upscaler_runtime(upscaler, weights, threads=recorded.threads)
+        here = upscaler_runtime(upscaler, weights, threads=recorded.threads, dtype=recorded.dtype)
         return load_upscaler(upscaler, here), difference(recorded, here)
 
     def enlarge(token: Token, painted: Repainting) -> Repainting:
