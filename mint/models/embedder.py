@@ -113,7 +113,10 @@ def logit_scale(folder: Path) -> float:
         index = folder / f"model{INDEX}"
         files = json.loads(index.read_bytes())["weight_map"] if index.exists() else {}
         file = folder / files.get("logit_scale", "model.safetensors")
-        with safe_open(file, framework="pt") as tensors:
+        with safe_open(file, framework="np") as tensors:
+            narrow = tensors.get_slice("logit_scale").get_dtype() == "BF16"
+        # NumPy has no bfloat16; torch takes a second to import.
+        with safe_open(file, framework="pt" if narrow else "np") as tensors:
             return math.exp(float(tensors.get_tensor("logit_scale")))
 
 
