@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -35,6 +35,16 @@ def in_float64() -> Iterator[None]:
             yield
     finally:
         torch.set_default_dtype(before)
+
+
+def arithmetic_of(threads: int | None) -> Callable[[], AbstractContextManager[None]]:
+    """in_float64 where no number of threads is on record: the machine shall decide nothing."""
+    return in_float64 if threads is None else nullcontext
+
+
+def dtype_of(threads: int | None) -> str:
+    """What a model is loaded in for arithmetic_of."""
+    return "float64" if threads is None else "float32"
 
 
 def quicken(pipe: Any) -> None:

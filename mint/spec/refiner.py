@@ -44,6 +44,17 @@ class Refiner(Section):
         return LAST if self.at is None else self.at
 
 
+# Left out of the record where there are none, so that other collections keep their digest.
+Refiners = Annotated[
+    tuple[Refiner, ...],
+    Field(
+        max_length=8,
+        examples=[[{"model": "./sdxl-refiner"}]],
+        exclude_if=lambda models: not models,
+    ),
+]
+
+
 def refined(size: tuple[int, int], refiners: Sequence[Refiner]) -> tuple[int, int]:
     """Width and height of pictures that were painted at `size`, after the last refiner."""
     for refiner in refiners:
