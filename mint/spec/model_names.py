@@ -32,7 +32,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
             f'the upscaler "{image.upscale}" does not exist',
             "give a safetensors file, or `atelier`",
         )
-    yield from _model("image", "model", image.model, image.revision, source)
+    yield from _painter(collection, source)
     yield from _model("dedup", "embedder", dedup.embedder, dedup.revision, source)
     yield from _second(dedup, source)
     if "vlm" in truth.judge and truth.model is None:
@@ -53,6 +53,19 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
                 f"make two traits of {trait.name}, or write truth.judge: clip, which compares "
                 "with any number of values",
             )
+
+
+def _painter(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    """A folder, a hub model, or a single file whose settings are in one of these."""
+    image = collection.image
+    if not image.is_single_file or not isfile(beside(image.model, source.path)):
+        yield from _model("image", "model", image.model, image.revision, source)
+        return
+    if image.revision is not None:
+        yield source.error(("image", "revision"), "a file has no revision", "remove the line")
+    if image.config is not None:
+        named = image.config, image.config_revision
+        yield from _model("image", "config", *named, source, pin="config_revision")
 
 
 def _second(dedup: Dedup, source: Source) -> Iterator[CollectionError]:
@@ -129,7 +142,7 @@ def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str]
         hint = "download the model and name its folder, or use a hub id such as org/name"
         return f'"{model}" is a web address, and no model of huggingface.co', hint
     if model.endswith(_ONE_FILE):
-        return _single_file(model, file, painter=instead == "atelier")
+        return _single_file(model, file, painter=pin == "revision" and instead == "atelier")
     if model in EMBEDDED or model.startswith((".", "/", "~")):
         return None
     if beside(model, file).is_dir():
@@ -141,20 +154,17 @@ def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str]
 
 
 def _single_file(model: str, file: Path, *, painter: bool) -> tuple[str, str]:
-    """One file with a whole pipeline in it, as model exchanges offer them."""
+    """A file where a folder is wanted, or one that no painter is loaded from."""
     if not isfile(beside(model, file)):
         return f'the model "{model}" does not exist', "give a folder that save_pretrained wrote"
     if not painter:
         return f'"{model}" is a file, and a folder is wanted', "give the folder that it is in"
-    name = Path(model).stem
-    if not model.endswith(".safetensors"):
+    if model.endswith(".gguf"):
         return (
-            f'"{model}" is a single file that can run any code when it is opened',
-            "look for the same model as .safetensors, or as a folder with model_index.json",
+            f'"{model}" has a transformer alone, and no whole model',
+            f"write `transformer: {model}`, and under model the one whose transformer it replaces",
         )
     return (
-        f'"{model}" is a single file, and a folder saved by save_pretrained is wanted',
-        'once run: python -c "from diffusers import StableDiffusionPipeline as P; '
-        f"P.from_single_file('{model}').save_pretrained('{name}')\" "
-        f"(StableDiffusionXLPipeline for an SDXL model), then write ./{name}",
+        f'"{model}" is a single file that can run any code when it is opened',
+        "look for the same model as .safetensors, or as a folder with model_index.json",
     )
