@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -174,3 +175,40 @@ def inversion(file: Path, *sizes: int, vectors: int = 2, name: str = "emb_params
         file,
     )
     return file
+
+
+def gguf(folder: Path, file: Path, *, bits: int = 8) -> Path:
+    """The transformer of a folder as a .gguf file: matrices in `bits`, the rest in float32."""
+    from gguf import GGMLQuantizationType, GGUFWriter, quantize
+    from safetensors.torch import load_file
+
+    kind = {8: GGMLQuantizationType.Q8_0, 4: GGMLQuantizationType.Q4_0}[bits]
+    writer = GGUFWriter(file, "flux")
+    weights = load_file(next((folder / "transformer").glob("*.safetensors")))
+    for name, value in weights.items():
+        numbers = value.float().numpy()
+        if numbers.ndim == 2 and numbers.shape[1] % 32 == 0:  # a block of numbers has one scale
+            writer.add_tensor(name, quantize(numbers, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, numbers)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return file
+
+
+def halved(folder: Path, copy: Path, *parts: str) -> Path:
+    """A copy of a folder, of whose `parts` there are only weights in half precision."""
+    shutil.copytree(folder, copy)
+    for part in parts:
+        for file in (copy / part).glob("*.safetensors"):
+            _half(file, file.with_suffix(".fp16.safetensors"))
+            file.unlink()
+    return copy
+
+
+def _half(file: Path, other: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    save_file({name: value.half() for name, value in load_file(file).items()}, other)
