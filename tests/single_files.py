@@ -155,8 +155,27 @@ def lora(folder: Path, file: Path, *, seed: int = 1, words: bool = False, size: 
         parts = {"unet_lora_layers": layers(unet, ["to_q", "to_k", "to_v", "to_out.0"])}
         if words:
             encoder = CLIPTextModel.from_pretrained(folder / "text_encoder")
-            parts["text_encoder_lora_layers"] = layers(encoder, ["q_proj", "v_proj"])
+            parts["text_encoder_lora_layers"] = layers(
+                encoder, ["q_proj", "k_proj", "v_proj", "out_proj"]
+            )
     StableDiffusionPipeline.save_lora_weights(file.parent, weight_name=file.name, **parts)
+    return file
+
+
+def kohya(lora: Path, file: Path, *, alpha: float = 2) -> Path:
+    """The same LoRA as kohya-ss trainers write it, whose strength is `alpha` by its rank."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    tensors = {}
+    for name, value in load_file(lora).items():
+        layer, _, way = name.removesuffix(".weight").replace("_linear_layer", "").rpartition(".")
+        part, _, inner = layer.removesuffix(".lora").partition(".")
+        words = "lora_te_text_model" if part == "text_encoder" else "lora_unet"
+        layer = f"{words}_{inner.replace('.', '_')}"
+        tensors[f"{layer}.lora_{way}.weight"] = value
+        tensors[f"{layer}.alpha"] = torch.tensor(float(alpha))
+    save_file(tensors, file)
     return file
 
 

@@ -23,7 +23,7 @@ from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from mint.spec.painting import ImageSettings
 from mint.store import Store
-from tests.single_files import checkpoint, gguf, halved, inversion, lora
+from tests.single_files import checkpoint, gguf, halved, inversion, kohya, lora
 from tests.small_models import stable_diffusion_xl
 
 if TYPE_CHECKING:
@@ -136,6 +136,17 @@ def test_loras_change_pictures_by_their_scale_and_add_up(
     assert not same(plain, one)
     assert not same(one, both)
     assert not same(both, paint(folder, dtype=dtype, adapters=((lines, 0.5),)))
+
+
+def test_a_lora_of_another_trainer_paints_the_same(family: Family, tmp_path: Path) -> None:
+    file = lora(family("sd"), tmp_path / "ink.safetensors", words=True)
+    other = kohya(file, tmp_path / "kohya.safetensors")
+    weaker = kohya(file, tmp_path / "weaker.safetensors", alpha=1)
+
+    refuse_misfits(family("sd"), Files(adapters=((other, 1.0), (weaker, 1.0))))
+    one = paint(family("sd"), adapters=((file, 0.5),))
+    assert same(one, paint(family("sd"), adapters=((other, 0.5),)))
+    assert same(one, paint(family("sd"), adapters=((weaker, 1.0),)))
 
 
 def test_a_lora_is_in_the_weights_to_the_last_bit_of_the_dtype(
