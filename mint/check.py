@@ -16,6 +16,7 @@ from mint.models.families import refuse_unheard
 from mint.models.locate import locate_upscaler
 from mint.models.locate_painter import locate_painter, on_hub
 from mint.models.misfits import refuse_misfits
+from mint.models.refiners import refiners_here, refuse_unfit
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import Files, shapes
@@ -49,6 +50,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         refuse_misfits(folder, files, source)
     if folder is not None:
         refuse_unheard(collection.image, source, folder)
+    here = refiners_here(collection.image, source.path)
+    refuse_unfit(collection.image, source, folder, here)
     known, foreseen = _foresee(collection, source, folder)
     window = _check_window(collection, source, slots, folder, files, foreseen)
     protected = len(list(against_files(collection, source)))
@@ -189,17 +192,20 @@ def _enlarging(collection: Collection, source: Source) -> tuple[int | None, floa
         refuse_large(collection, source, family.scale)
     # Every weight of a convolution is a multiplication and an addition for each small pixel.
     weights = sum(math.prod(shape) for shape in shapes(file).values() if len(shape) == 4)
-    return family and family.scale, 2e-12 * weights * image.width * image.height
+    return family and family.scale, 2e-12 * weights * math.prod(image.size)
 
 
 def _pictures(collection: Collection, scale: int | None) -> str:
     image = collection.image
+    wide, high = image.size
     painted = f"{image.width} x {image.height}"
+    if image.refiners:
+        painted += f", refined to {wide} x {high}"
     if scale is None:
         return f"painted {painted}, enlarged by {image.upscale}; mint build tells how far"
     if image.upscale is None:
         return f"{painted} pixels"
-    return f"painted {painted}, enlarged to {image.width * scale} x {image.height * scale} pixels"
+    return f"painted {painted}, enlarged to {wide * scale} x {high * scale} pixels"
 
 
 def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
@@ -213,8 +219,9 @@ def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
 
 def _disk(collection: Collection, scale: int | None) -> str:
     image = collection.image
-    painted = 3 * image.width * image.height * PNG_SHARE
-    enlarged = 3 * image.width * image.height * (scale or 4) ** 2 * ENLARGED_SHARE
+    pixels = math.prod(image.size)
+    painted = 3 * pixels * PNG_SHARE
+    enlarged = 3 * pixels * (scale or 4) ** 2 * ENLARGED_SHARE
     # Once in the store and once in the CAR; build/images are links to the store.
     each = 2 * painted if image.upscale is None else painted + 2 * enlarged
     return f"about {max(1.0, collection.supply * each / 1e6):,.0f} MB"

@@ -31,7 +31,7 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
     Raises RenderError where they do, and collection.yaml asks for a batch all the same.
     """
     image, runtime = studio.collection.image, studio.runtime
-    if image.model in EMBEDDED:  # whose pictures the tests compare
+    if image.model in EMBEDDED and not image.refiners:  # whose pictures the tests compare
         return _with_batch(studio, SIZES[-1] if image.batch == "auto" else image.batch)
     causes = studio.settings, runtime.model_copy(update={"batch": None})
     key = sha256(b"".join(each.canonical() for each in causes) + str(image.batch).encode())

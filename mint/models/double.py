@@ -67,7 +67,8 @@ def _agreeing() -> Iterator[None]:
             value = getattr(torch, name)
             return wide.get(value, value) if isinstance(value, torch.dtype) else value
 
-    modules = [m for name, m in sys.modules.items() if name.startswith(ASSERTIVE)]
+    loaded = list(sys.modules.items())  # other threads may be importing
+    modules = [m for name, m in loaded if name.startswith(ASSERTIVE)]
     modules = [module for module in modules if getattr(module, "torch", None) is torch]
     for module in modules:
         module.torch = Torch()  # type: ignore[attr-defined]

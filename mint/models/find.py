@@ -20,6 +20,7 @@ from mint.models.locate import (
 )
 from mint.models.locate_painter import files_by_name, locate_painter, replaced
 from mint.models.misfits import refuse_misfits
+from mint.models.refiners import refuse_unfit, with_refiners
 from mint.models.runtime import LIBRARIES, runtime
 from mint.models.runtimes import Runtimes, choose_runtime
 from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
@@ -68,6 +69,7 @@ def find_models(
     image = collection.image
     painter = find_painter(image, source.path, store, source)
     refuse_unheard(image, source, painter.path)
+    refuse_unfit(image, source, painter.path, [model.path for model in painter.refiners])
     painters = choose_runtime(
         store,
         "runtime",
@@ -113,24 +115,28 @@ def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None)
 def find_painter(
     image: ImageSettings, file: Path, store: Store, source: Source | None = None
 ) -> Model:
-    """The diffusion model that collection.yaml (`file`) names, and the files beside it.
+    """The model that paints as collection.yaml (`file`) says, and what it is loaded from besides.
 
     Raises RenderError, or with `source` CollectionError where files do not fit each other.
     """
     folder, files = locate_painter(image, file)
     refuse_misfits(folder, files, source)
     if files == Files():
-        return Model(folder, fingerprint(folder, store))
-    whole = fingerprint(folder, store, replaced(read_index(folder), files))
-    digests = {name: file_digest(path, store) for name, path in files_by_name(image, files)}
-    return Model(folder, sha256(canonical([whole, *sorted(digests.items())])), files, digests)
+        painter = Model(folder, fingerprint(folder, store))
+    else:
+        whole = fingerprint(folder, store, replaced(read_index(folder), files))
+        digests = {name: file_digest(path, store) for name, path in files_by_name(image, files)}
+        digest = sha256(canonical([whole, *sorted(digests.items())]))
+        painter = Model(folder, digest, files, digests)
+    return with_refiners(painter, image.refiners, file, store)
 
 
 def painter_name(image: ImageSettings) -> str:
     """What tells one painter of collection.yaml from another: the files' names, not their scale."""
     others = [*image.adapters, *image.embeddings]
     beside = [image.config, image.transformer, *(each.name for each in others)]
-    return " + ".join([image.model, *filter(None, beside)])
+    refiners = (refiner.model for refiner in image.refiners)
+    return " + ".join([image.model, *filter(None, beside), *refiners])
 
 
 def find_embedder(dedup: Dedup, file: Path, store: Store) -> Model:

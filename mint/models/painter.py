@@ -44,17 +44,19 @@ VOCABULARIES = (
 
 
 @without_collection()
-def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
-    """The text-to-image pipeline of `model`, on the CPU; raises RenderError."""
+def load_pipeline(model: Model, diffusion: Diffusion, opens: str | None = None) -> Any:
+    """The pipeline of `model`, on the CPU: from words to a picture, or what `opens` names.
+
+    Raises RenderError.
+    """
     import_torch()
     import diffusers
 
     folder = model.path
-
     diffusers.utils.logging.disable_progress_bar()
     _find_moved(folder)
     try:
-        pipe = _open(model, diffusion.dtype)
+        pipe = _open(model, diffusion.dtype, opens)
         _refuse_wordless(folder, pipe)
         _refuse_hollow(pipe)
     except Exception as error:  # loaders raise whatever their parser raises
@@ -77,7 +79,7 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     return pipe
 
 
-def _open(model: Model, dtype: str) -> Any:
+def _open(model: Model, dtype: str, opens: str | None) -> Any:
     """The pipeline of a folder, of a checkpoint, or of a folder with another transformer."""
     folder, files, numbers = model.path, model.files, getattr(import_torch(), dtype)
     elsewhere = replaced(read_index(folder), files)
@@ -87,7 +89,7 @@ def _open(model: Model, dtype: str) -> Any:
         return open_checkpoint(files.checkpoint, folder, numbers, parts)
     if files.transformer is not None:
         parts["transformer"] = open_gguf(files.transformer, folder, numbers)
-    return _class(folder).from_pretrained(
+    return _class(folder, opens).from_pretrained(
         str(folder),
         dtype=numbers,
         use_safetensors=True,
@@ -98,15 +100,16 @@ def _open(model: Model, dtype: str) -> Any:
     )
 
 
-def _class(folder: Path) -> Any:
-    """The class named in model_index.json, or what finds the one of its family that paints words.
+def _class(folder: Path, opens: str | None) -> Any:
+    """What `opens` names, else the class that model_index.json does, if it paints words.
 
     AutoPipelineForText2Image would find the same class, but imports those of all models first.
     """
     import diffusers
 
     name = class_name(folder)
-    return getattr(diffusers, name if name in FAMILIES else "AutoPipelineForText2Image")
+    painter = name if name in FAMILIES else "AutoPipelineForText2Image"
+    return getattr(diffusers, opens or painter)
 
 
 def _refuse_unseeded(folder: Path, pipe: Any) -> None:

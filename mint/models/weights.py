@@ -35,12 +35,16 @@ class Files(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Where a model's weights lie, and the SHA-256 over all that is loaded from there."""
+    """Where a model's weights lie, and the SHA-256 over all that is loaded from there.
+
+    A painter's `refiners` go on with its pictures; its digest is over their weights, too.
+    """
 
     path: Path
     digest: str
     files: Files = Files()
     digests: dict[str, str] | None = None  # SHA-256 of each of `files`, by its name
+    refiners: tuple[Model, ...] = ()
 
 
 def shapes(file: Path) -> dict[str, tuple[int, ...]]:

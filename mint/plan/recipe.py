@@ -11,6 +11,7 @@ from pydantic import Field
 from mint.document import Document, Number
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.collection import Collection
+from mint.spec.refiner import Refiners, refined
 
 # So often another seed alone is tried; after that the words change, too.
 REDRAWS_BY_SEED = 2
@@ -42,6 +43,12 @@ class Diffusion(Document):
     width: int
     height: int
     dtype: str
+    refiners: Refiners = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as painted, after the refiners."""
+        return refined((self.width, self.height), self.refiners)
 
 
 class Runtime(Document):

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from mint.document import Number
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.forms import Revision, Section, Threshold
+from mint.spec.refiner import Refiners, refined
 from mint.spec.traits import Name, Text, as_tuple
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {Trait} in the prompt
@@ -97,9 +98,18 @@ class ImageSettings(Section):
     """Words for a token that still looks like another after two other seeds: the third time, the
     first of these is added to its prompt, the fourth time the second, and so on around. Without
     them only the seed changes."""
+    refiners: Refiners = ()
+    """Further models, each of which goes on with the picture of the one before it: DeepFloyd's
+    second stage, SDXL's refiner, an upscaler that reads the prompt. Without them the picture is
+    finished when `model` has painted it."""
     upscale: Annotated[Text, Field(examples=["atelier", "x4.safetensors"])] | None = None
     """What enlarges the finished pictures: `atelier` (4 times), or a safetensors file, relative to
     this file. Without it they stay as large as they are painted."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as painted: after the refiners, and not yet enlarged."""
+        return refined((self.width, self.height), self.refiners)
 
     @property
     def is_single_file(self) -> bool:
