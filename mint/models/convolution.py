@@ -5,7 +5,7 @@ They add up the same products in another order: results differ by the rounding o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,10 +14,10 @@ from mint.models.runtime import import_torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-BAND = 65536  # numbers that a thread works on at once; its buffers then stay in its cache
+TILES = 64  # that a thread multiplies at once; its buffers then stay in its cache
 FEWEST_CHANNELS = 16  # below, the transforms cost more than they save
-TILE = 4  # outputs of one of Winograd's tiles, each way
-LARGEST_REMEMBERED = 2**20  # numbers of a weight whose transform, four times as large, is kept
+TILE, SIDE = 4, 6  # outputs and inputs of one of Winograd's tiles, each way
+LARGEST_KEPT = 2**20  # numbers of a weight whose transform, four times as large, stays in memory
 FEWEST_TILES = 256  # below, transforming a weight anew costs more than it saves
 
 
@@ -61,85 +61,94 @@ def _pointwise(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 def _is_worthwhile(x: Tensor, weight: Tensor) -> bool:
     tiles = x.shape[0] * x.shape[2] * x.shape[3] / TILE**2
-    remembered = weight.numel() <= LARGEST_REMEMBERED
-    return x.shape[1] >= FEWEST_CHANNELS and (remembered or tiles >= FEWEST_TILES)
+    kept = weight.numel() <= LARGEST_KEPT
+    return x.shape[1] >= FEWEST_CHANNELS and (kept or tiles >= FEWEST_TILES)
 
 
 def _winograd(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """F(4x4, 3x3) of Lavin and Gray (arXiv 1509.09308): a quarter of the products.
 
-    Each tile of 6 x 6 pixels is transformed, multiplied, and transformed back to 4 x 4. The error
-    is some ten times that of plain sums: in float64 1e-14.
+    Each tile of 6 x 6 pixels is transformed, multiplied, and transformed back to 4 x 4: first the
+    lines of a row of tiles, then their columns. The error is some ten times that of plain sums: in
+    float64 1e-14.
     """
     torch = import_torch()
-    (count, channels, height, width), outputs = x.shape, weight.shape[0]
-    kernel, transforms = _transformed(weight), _transforms()
-    down, across = -(-height // TILE), -(-width // TILE)
-    bands = _bands(count, down, across, max(channels, outputs))
-    band = x.new_zeros(bands.images, bands.rows * TILE + 2, across * TILE + 2, channels)
-    tiles = _tiles(band, bands.rows, across)
-    result = x.new_empty(count, down * TILE, across * TILE, outputs)
-    for images, rows in _cut(count, down, bands):
-        _fill(band, x[images], rows.start * TILE - 1)
-        spread = torch.mm(transforms.tile, tiles.reshape(36, -1)).view(36, -1, channels)
-        product = torch.bmm(spread, kernel).view(36, -1)
-        squares = torch.mm(transforms.back, product)
-        squares = squares.view(TILE, TILE, bands.images, bands.rows, across, outputs)
-        part = result[images, rows.start * TILE : rows.stop * TILE]
-        part = part.view(part.shape[0], -1, TILE, across, TILE, outputs)
-        part.copy_(squares[:, :, : part.shape[0], : part.shape[1]].permute(2, 3, 0, 4, 1, 5))
-    if bias is not None:
-        result += bias
-    return result[:, :height, :width].contiguous().permute(0, 3, 1, 2)
+    (images, channels, height, width), outputs = x.shape, weight.shape[0]
+    lines = x.permute(0, 2, 3, 1).reshape(images, height, width * channels)
+    across = -(-width // TILE)
+    result = x.new_empty(images, -(-height // TILE), TILE, across, TILE, outputs)
+    band = _Band(_bands(images, result.shape[1], across), across, channels, weight)
+    added = x.new_zeros(outputs) if bias is None else bias
+    for image in range(0, images, band.images):
+        for row in range(0, result.shape[1], band.rows):
+            part = result[image : image + band.images, row : row + band.rows]
+            band.spread(lines[image : image + band.images], row, part.shape[1])
+            torch.add(band.multiplied()[: part.shape[0], : part.shape[1]], added, out=part)
+    pixels = result.view(images, result.shape[1] * TILE, across * TILE, outputs)
+    return pixels[:, :height, :width].contiguous().permute(0, 3, 1, 2)
 
 
-class Bands(NamedTuple):
-    """How pictures are cut into bands: `images` at once, of each `rows` of tiles."""
-
-    images: int
-    rows: int
-
-
-def _bands(images: int, rows: int, across: int, channels: int) -> Bands:
-    """Bands of about BAND numbers a thread, counted with what the transforms add."""
-    numbers = across * channels * 8
-    limit = BAND * import_torch().get_num_threads()
-    if rows * numbers >= limit:
-        return Bands(1, max(1, limit // numbers))
-    return Bands(max(1, min(images, limit // (rows * numbers))), rows)
+def _bands(images: int, rows: int, across: int) -> tuple[int, int]:
+    """How many images, and of each how many rows of tiles, are TILES a thread or a little more."""
+    limit = TILES * import_torch().get_num_threads()
+    if rows * across >= limit:
+        return 1, max(1, limit // across)
+    return max(1, min(images, limit // (rows * across))), rows
 
 
-def _cut(images: int, rows: int, bands: Bands) -> Iterator[tuple[slice, slice]]:
-    for i in range(0, images, bands.images):
-        for row in range(0, rows, bands.rows):
-            yield slice(i, i + bands.images), slice(row, row + bands.rows)
+class _Band:
+    """Some rows of tiles of some images, and the buffers that they are multiplied in."""
+
+    def __init__(self, size: tuple[int, int], across: int, channels: int, weight: Tensor) -> None:
+        """Of `size` images and rows; `weight` is as torch has it."""
+        torch = import_torch()
+        self.images, self.rows = size
+        self.kernel, outputs = _transformed(weight), weight.shape[0]
+        # Lines, of which the pixels beyond the edges stay 0.
+        self.lines = weight.new_zeros(self.rows, self.images, SIDE, (across * TILE + 2) * channels)
+        row, image, line, _ = self.lines.stride()
+        shape = (self.rows, self.images, across)
+        self.columns = torch.as_strided(
+            self.lines,
+            (SIDE, SIDE, *shape, channels),
+            (channels, line, row, image, TILE * channels, 1),
+        )
+        # Two buffers by turns, so that both stay in the cache.
+        tiles = self.rows * self.images * across
+        first, second = weight.new_empty(2, SIDE**2 * tiles * max(channels, outputs))
+        self.tiles = first[: SIDE**2 * tiles * channels].view(self.columns.shape)
+        self.transformed = second[: SIDE**2 * tiles * channels].view(SIDE**2, tiles, channels)
+        self.products = first[: SIDE**2 * tiles * outputs].view(SIDE**2, tiles, outputs)
+        self.narrower = second[: TILE * SIDE * tiles * outputs].view(TILE, SIDE, -1)
+        self.squares = first[: TILE**2 * tiles * outputs].view(TILE, TILE, *shape, outputs)
+
+    def spread(self, lines: Tensor, first: int, rows: int) -> None:
+        """Transform the lines of `rows` rows of tiles from `first` on, of (images, height, any)."""
+        torch, matrix = import_torch(), _transforms().tile
+        channels = self.columns.shape[-1]
+        for row in range(rows):
+            top = (first + row) * TILE - 1
+            there = slice(max(top, 0), min(top + SIDE, lines.shape[1]))
+            weights = matrix[:, there.start - top : there.stop - top].expand(len(lines), -1, -1)
+            inner = self.lines[row, : len(lines), :, channels : channels + lines.shape[2]]
+            torch.bmm(weights, lines[:, there], out=inner)
+
+    def multiplied(self) -> Tensor:
+        """The outputs of the tiles as (images, rows, 4, across, 4, outputs)."""
+        torch, transforms = import_torch(), _transforms()
+        self.tiles.copy_(self.columns)
+        torch.mm(transforms.tile, self.tiles.view(SIDE, -1), out=self.transformed.view(SIDE, -1))
+        torch.bmm(self.transformed, self.kernel, out=self.products)
+        back = transforms.back
+        torch.mm(back, self.products.view(SIDE, -1), out=self.narrower.view(TILE, -1))
+        twice = back.expand(TILE, -1, -1)
+        torch.bmm(twice, self.narrower, out=self.squares.view(TILE, TILE, -1))
+        squares: Tensor = self.squares.permute(3, 2, 1, 4, 0, 5)
+        return squares
 
 
-def _tiles(band: Tensor, rows: int, across: int) -> Tensor:
-    """The overlapping tiles of a band as (6, 6, images, rows, across, channels), not copied."""
-    images, channels = band.shape[0], band.shape[3]
-    image, line, pixel, channel = band.stride()
-    tiles: Tensor = import_torch().as_strided(
-        band,
-        (TILE + 2, TILE + 2, images, rows, across, channels),
-        (line, pixel, image, TILE * line, TILE * pixel, channel),
-    )
-    return tiles
-
-
-def _fill(band: Tensor, images: Tensor, start: int) -> None:
-    """Write the lines of `images` from `start` on into a band; beyond their edges it stays 0."""
-    height, width = images.shape[2:]
-    first, last = max(start, 0), min(start + band.shape[1], height)
-    part = band[: images.shape[0]]
-    part[:, : first - start] = 0
-    part[:, last - start :] = 0
-    lines = images[:, :, first:last].permute(0, 2, 3, 1)
-    part[:, first - start : last - start, 1 : width + 1] = lines
-
-
-class Transforms(NamedTuple):
-    """Of a flat tile, (36, 36); of its products back to outputs, (16, 36); of a kernel, (36, 9)."""
+class _Transforms(NamedTuple):
+    """Of a side of a tile, (6, 6); of its products back, (4, 6); of a flat kernel, (36, 9)."""
 
     tile: Any
     back: Any
@@ -147,8 +156,8 @@ class Transforms(NamedTuple):
 
 
 @cache
-def _transforms() -> Transforms:
-    """The matrices B, A and G of the paper, for both directions at once."""
+def _transforms() -> _Transforms:
+    """The matrices B, A and G of the paper, all transposed but G."""
     torch = import_torch()
     tile = [
         [4, 0, -5, 0, 1, 0],
@@ -160,13 +169,12 @@ def _transforms() -> Transforms:
     ]
     back = [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
     kernel = [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]
-    sides = (torch.tensor(side, dtype=torch.float64) for side in (tile, back, kernel))
-    tile, back, kernel = (torch.kron(side, side) for side in sides)
-    return Transforms(tile, back, kernel / 24**2)
+    tile, back, kernel = (torch.tensor(m, dtype=torch.float64) for m in (tile, back, kernel))
+    return _Transforms(tile, back, torch.kron(kernel, kernel) / 24**2)
 
 
 @cache
-def _remembered() -> Any:
+def _transformed_weights() -> Any:
     """A weight -> its version and its transform, as long as the weight lives."""
     from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -177,11 +185,11 @@ def _transformed(weight: Tensor) -> Tensor:
     """A weight (outputs, channels, 3, 3) as (36, channels, outputs) for Winograd's products."""
     transform: Tensor
     version = 0 if weight.is_inference() else weight._version  # counts what changed it in place
-    before, transform = _remembered().get(weight, (None, weight))
+    before, transform = _transformed_weights().get(weight, (None, weight))
     if before != version:
-        sides = weight.permute(2, 3, 1, 0).reshape(9, -1)
+        sides = weight.permute(3, 2, 1, 0).reshape(9, -1)
         transform = import_torch().mm(_transforms().kernel, sides)
         transform = transform.view(36, *weight.shape[1::-1])
-        if weight.numel() <= LARGEST_REMEMBERED:
-            _remembered()[weight] = version, transform
+        if weight.numel() <= LARGEST_KEPT:
+            _transformed_weights()[weight] = version, transform
     return transform

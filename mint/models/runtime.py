@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+from mint.models.lean import lean_torch
 from mint.models.machine import cpu, gpu, has_gpu_driver
 from mint.plan.recipe import Runtime
 
 # Raised when what this package computes of a recipe changes: in float64 nothing else says so.
 CODE = 1
 # They say how pictures are computed; the others, and the machine, only how sums are rounded.
-MATHEMATICS = ("diffusers", "transformers")
+MATHEMATICS = ("diffusers", "transformers", "spandrel")
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
 
@@ -26,8 +27,11 @@ def runtime(
     dtype: str | None = None,
     libraries: Sequence[str] = LIBRARIES,
     variations: Sequence[str] = (),
+    files: dict[str, str] | None = None,
 ) -> Runtime:
     """What would paint here; `weights` is the model's fingerprint, `variations` its own words.
+
+    `files` are the digests of single files that it is loaded from besides its folder.
 
     `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
     painting again elsewhere uses the recorded number. In float64 none of that matters: what
@@ -39,6 +43,7 @@ def runtime(
             libraries={name: version(name) for name in MATHEMATICS if name in libraries},
             code=CODE,
             variations=tuple(variations) or None,
+            files=files,
         )
     return Runtime(
         weights=weights,
@@ -48,6 +53,7 @@ def runtime(
         attention="sdpa",
         libraries={name: version(name) for name in libraries},
         variations=tuple(variations) or None,
+        files=files,
     )
 
 
@@ -89,9 +95,7 @@ def import_torch() -> Any:
     # cuBLAS picks its workspace when CUDA starts; without this its sums differ from run to run.
     # https://docs.nvidia.com/cuda/cublas/#results-reproducibility
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    import torch
-
-    return torch
+    return lean_torch()
 
 
 def set_threads(torch: Any, threads: int | None) -> None:

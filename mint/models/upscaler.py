@@ -98,10 +98,11 @@ def _refuse_scale(file: Path, scale: int) -> None:
 def refuse_large(collection: Collection, source: Source, scale: int) -> None:
     """Raise CollectionError if enlarged pictures would be larger than readers open."""
     image = collection.image
-    if (side := max(image.width, image.height) * scale) > LARGEST:
+    wide, high = image.size
+    if (side := max(wide, high) * scale) > LARGEST:
         raise source.error(
             ("image", "upscale"),
-            f"{image.width} x {image.height} enlarged {scale} times has a side of {side} pixels",
+            f"{wide} x {high} enlarged {scale} times has a side of {side} pixels",
             f"paint at most {LARGEST // scale} pixels, or leave `upscale:` out",
         )
 
@@ -206,15 +207,27 @@ def _line(error: Exception) -> str:
 
 
 def upscaler_runtime(
-    upscaler: Upscaler, weights: str, *, device: str | None = None, threads: int | None = None
+    upscaler: Upscaler,
+    weights: str,
+    *,
+    device: str | None = None,
+    threads: int | None = None,
+    dtype: str | None = None,
 ) -> Runtime:
-    """What would enlarge here; `weights` is the file's SHA-256."""
-    here = runtime(weights, device=device, threads=threads, libraries=upscaler.libraries)
+    """What would enlarge here; `weights` is the file's SHA-256, `dtype` what painted.
+
+    In float64 the machine decides no pixel, here as there. In all other dtypes pictures are
+    enlarged in what suits the device.
+    """
+    double = "float64" if dtype == "float64" else None
+    here = runtime(
+        weights, device=device, threads=threads, libraries=upscaler.libraries, dtype=double
+    )
     half = upscaler.half and device_of(here) == "cuda"
     return here.model_copy(
         update={
-            "attention": upscaler.attention,
-            "dtype": "float16" if half else "float32",
+            "attention": None if double else upscaler.attention,
+            "dtype": double or ("float16" if half else "float32"),
             "scale": upscaler.scale,
         }
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mint.errors import RenderError
+from mint.models.double import in_float64
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.upscaler import Network, Upscaler
 from mint.plan.recipe import Runtime
@@ -26,12 +28,15 @@ def load_upscaler(upscaler: Upscaler, here: Runtime) -> Upscale:
     """The model in memory, as a function that enlarges one picture.
 
     It goes tile by tile, so that memory is bounded; tiles overlap as far as a pixel of a compact
-    model sees, so that a seam is no more than a few values in a million that round otherwise.
+    model sees, so that a seam is no more than a few values in a million that round otherwise, and
+    in float64 nothing at all.
     """
     torch = import_torch()
     set_deterministic(torch, here.threads)
     device, dtype = device_of(here), getattr(torch, str(here.dtype))
-    network, scale = upscaler.load(device, dtype), upscaler.scale
+    arithmetic = in_float64 if dtype == torch.float64 else nullcontext
+    with arithmetic():
+        network, scale = upscaler.load(device, dtype), upscaler.scale
 
     def enlarge(small: Pixels) -> Pixels:
         set_threads(torch, here.threads)  # a painter may have set its own since
@@ -40,7 +45,8 @@ def load_upscaler(upscaler: Upscaler, here: Runtime) -> Upscale:
         for top, left in _corners(high, wide):
             y, x = max(0, top - upscaler.overlap), max(0, left - upscaler.overlap)
             end_y, end_x = top + TILE + upscaler.overlap, left + TILE + upscaler.overlap
-            tile = _enlarge_tile(torch, network, small[y:end_y, x:end_x], device, dtype)
+            with arithmetic():
+                tile = _enlarge_tile(torch, network, small[y:end_y, x:end_x], device, dtype)
             inner = tile[(top - y) * scale :, (left - x) * scale :][: TILE * scale, : TILE * scale]
             large[top * scale :, left * scale :][: TILE * scale, : TILE * scale] = inner
         return large
@@ -55,10 +61,11 @@ def _corners(high: int, wide: int) -> Iterator[tuple[int, int]]:
 def _enlarge_tile(torch: Any, network: Network, small: Pixels, device: str, dtype: Any) -> Pixels:
     """A picture of about one tile, in one piece."""
     pixels = torch.from_numpy(small.copy()).to(device).permute(2, 0, 1)[None]
-    pixels = (pixels.float() / 255).to(dtype, memory_format=torch.channels_last)
+    exact = torch.float64 if dtype == torch.float64 else torch.float32
+    pixels = (pixels.to(exact) / 255).to(dtype, memory_format=torch.channels_last)
     try:
         with torch.inference_mode():
-            large = network(pixels)[0].float()
+            large = network(pixels)[0].to(exact)
     except torch.OutOfMemoryError as error:
         raise RenderError(
             f"out of memory enlarging {small.shape[1]}x{small.shape[0]} pixels at once",

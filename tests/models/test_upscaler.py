@@ -165,6 +165,23 @@ def test_the_runtime_says_what_decides_a_pixel() -> None:
     assert set(runtime.libraries) == {"torch", "safetensors", "numpy", "pillow"}
 
 
+def test_in_float64_neither_tiles_nor_threads_change_a_pixel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = compact_esrgan(tmp_path / "a.safetensors", features=16, hidden=3, scale=2)
+    small, upscaler = noise(61, 50), open_upscaler(file)
+    runtime = upscaler_runtime(upscaler, "ab" * 32, threads=3, dtype="float64")
+
+    assert (runtime.dtype, runtime.scale, runtime.libraries) == ("float64", 2, {})
+    assert (runtime.device, runtime.threads, runtime.attention) == (None, None, None)
+    first = load_upscaler(upscaler, runtime)(small)
+    monkeypatch.setattr("mint.paint.enlarge.TILE", 19)
+    monkeypatch.setattr("mint.models.runtime.cores", lambda: 1)
+    assert np.array_equal(load_upscaler(upscaler, runtime)(small), first)
+    # float32 rounds a few values to their neighbours.
+    assert np.abs(first.astype(int) - here(file)(small)).max() <= 1
+
+
 def written(folder: Path, header: bytes, length: int | None = None, data: bytes = b"") -> Path:
     file = folder / "a.safetensors"
     size = len(header) if length is None else length
