@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -96,6 +97,14 @@ def test_help_and_check_load_nothing_heavy(tiny: Path) -> None:
     assert not loaded_by("--help") & HEAVY
     assert not loaded_by("check", str(tiny)) & HEAVY
     assert not loaded_by("schema") & HEAVY
+
+
+def test_what_needs_no_model_imports_none(built: Path, tmp_path: Path) -> None:
+    file = copytree(built.parent, tmp_path / "copy") / built.name
+    for command in (("build", str(file)), ("verify", "--sample", "0", str(file))):
+        loaded = loaded_by(*command)
+        assert "web3" in loaded  # it went on to the contract
+        assert not loaded & {"torch", "diffusers", "transformers"}
 
 
 def seconds(code: str) -> float:

@@ -67,14 +67,19 @@ class Alarm(MetaPathFinder, Loader):
             return None
         sys.meta_path.remove(self)
         wake(sys.modules[COMPILER])
-        return ModuleSpec(name, self) if name in sys.modules else None
+        if name not in sys.modules:
+            return None
+        # A module that has a spec by now would be executed by it a second time.
+        self._spec, sys.modules[name].__spec__ = sys.modules[name].__spec__, None
+        return ModuleSpec(name, self)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module that is there already."""
         return sys.modules[spec.name]
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing: it has run."""
+        """Nothing, for it has run; only its spec is its own again."""
+        module.__spec__ = self._spec
 
 
 def _unmarked(function: Any) -> Any:

@@ -44,3 +44,20 @@ def test_painting_imports_neither_the_compiler_nor_other_models() -> None:
     # When it has painted, torch.compile still works: the compiler was only not imported.
     done = subprocess.run([sys.executable, "-c", PAINT], capture_output=True, text=True, check=True)
     assert not UNUSED & set(json.loads(done.stdout.splitlines()[-1]))
+
+
+COMPILE = """
+import sys
+from mint.models.runtime import import_torch
+
+torch = import_torch()
+import torch._dynamo.utils as utils
+
+assert utils is sys.modules[utils.__name__] is torch._dynamo.utils
+torch.compile(lambda x: x + 1, backend="eager")(torch.ones(2))
+assert utils.counters["frames"]["ok"] == 1
+"""
+
+
+def test_a_part_of_the_compiler_is_imported_once() -> None:
+    subprocess.run([sys.executable, "-c", COMPILE], check=True)
