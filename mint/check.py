@@ -11,11 +11,15 @@ from mint.chain.network import NETWORKS, endpoint
 from mint.curate.against import against_files
 from mint.errors import CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
+from mint.models.checkpoint import taught_words
 from mint.models.families import refuse_unheard
-from mint.models.locate import locate, locate_upscaler
+from mint.models.locate import locate_upscaler
+from mint.models.locate_painter import locate_painter, on_hub
+from mint.models.misfits import refuse_misfits
+from mint.models.refiners import refiners_here, refuse_unfit
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
-from mint.models.weights import shapes
+from mint.models.weights import Files, shapes
 from mint.paint.forewarning import Forewarning, forewarning
 from mint.paint.painting_time import painting_time
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
@@ -25,7 +29,7 @@ from mint.record.folders import folders_of, read_manifest
 from mint.record.reuse import reused
 from mint.sale.offer import gifts, lists
 from mint.spec.advice import advice
-from mint.spec.collection import Collection, Royalty, model_folder
+from mint.spec.collection import Collection, Royalty
 from mint.spec.load import load
 from mint.spec.names import names
 from mint.spec.sale_terms import Sale
@@ -41,11 +45,15 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     collection, source = load(file)
     slots = plan(collection, source)
     scale, enlarging = _enlarging(collection, source)
-    folder = _model_here(collection, source)
+    folder, files = _model_here(collection, source) or (None, Files())
+    if folder is not None:
+        refuse_misfits(folder, files, source)
     if folder is not None:
         refuse_unheard(collection.image, source, folder)
+    here = refiners_here(collection.image, source.path)
+    refuse_unfit(collection.image, source, folder, here)
     known, foreseen = _foresee(collection, source, folder)
-    window = _check_window(collection, source, slots, folder, foreseen)
+    window = _check_window(collection, source, slots, folder, files, foreseen)
     protected = len(list(against_files(collection, source)))
     _check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
@@ -122,13 +130,12 @@ def _check_network(collection: Collection, source: Source) -> None:
         raise source.error(("network",), f'no network is called "{name}"', nearest(name, NETWORKS))
 
 
-def _model_here(collection: Collection, source: Source) -> Path | None:
-    """The painter's folder, None for a hub model not on this machine: none is fetched to check."""
-    image = collection.image
+def _model_here(collection: Collection, source: Source) -> tuple[Path, Files] | None:
+    """The painter's folder and files, None if the hub has them: none are fetched to check."""
     try:
-        return locate(image.model, image.revision, source.path, fetch=False)
+        return locate_painter(collection.image, source.path, fetch=False)
     except RenderError:
-        if model_folder(image.model, source.path) is not None:
+        if not on_hub(collection.image, source.path):
             raise
         return None
 
@@ -138,6 +145,7 @@ def _check_window(
     source: Source,
     slots: Sequence[Slot],
     folder: Path | None,
+    files: Files,
     foreseen: Sequence[str],
 ) -> str:
     """Count by the vocabulary on this machine; what the model does not know costs most places."""
@@ -145,7 +153,7 @@ def _check_window(
         return (
             f"not counted: {collection.image.model} is not on this machine; mint build fetches it"
         )
-    counter = word_counter(folder)
+    counter = word_counter(folder, taught_words(files))
     if counter is None:
         return "not counted: the model has no CLIP vocabulary in its folder"
     try:
@@ -184,17 +192,20 @@ def _enlarging(collection: Collection, source: Source) -> tuple[int | None, floa
         refuse_large(collection, source, family.scale)
     # Every weight of a convolution is a multiplication and an addition for each small pixel.
     weights = sum(math.prod(shape) for shape in shapes(file).values() if len(shape) == 4)
-    return family and family.scale, 2e-12 * weights * image.width * image.height
+    return family and family.scale, 2e-12 * weights * math.prod(image.size)
 
 
 def _pictures(collection: Collection, scale: int | None) -> str:
     image = collection.image
+    wide, high = image.size
     painted = f"{image.width} x {image.height}"
+    if image.refiners:
+        painted += f", refined to {wide} x {high}"
     if scale is None:
         return f"painted {painted}, enlarged by {image.upscale}; mint build tells how far"
     if image.upscale is None:
         return f"{painted} pixels"
-    return f"painted {painted}, enlarged to {image.width * scale} x {image.height * scale} pixels"
+    return f"painted {painted}, enlarged to {wide * scale} x {high * scale} pixels"
 
 
 def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
@@ -208,8 +219,9 @@ def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
 
 def _disk(collection: Collection, scale: int | None) -> str:
     image = collection.image
-    painted = 3 * image.width * image.height * PNG_SHARE
-    enlarged = 3 * image.width * image.height * (scale or 4) ** 2 * ENLARGED_SHARE
+    pixels = math.prod(image.size)
+    painted = 3 * pixels * PNG_SHARE
+    enlarged = 3 * pixels * (scale or 4) ** 2 * ENLARGED_SHARE
     # Once in the store and once in the CAR; build/images are links to the store.
     each = 2 * painted if image.upscale is None else painted + 2 * enlarged
     return f"about {max(1.0, collection.supply * each / 1e6):,.0f} MB"

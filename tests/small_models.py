@@ -28,21 +28,21 @@ def stable_diffusion(folder: Path, *, broken: bool = False) -> Path:
     return folder
 
 
-def stable_diffusion_xl(folder: Path) -> Path:
-    """SDXL: two text encoders, and sizes as a further condition."""
+def stable_diffusion_xl(folder: Path, *, second: int = 16) -> Path:
+    """SDXL: two text encoders, one of `second` numbers a word, and sizes as a further condition."""
     from diffusers import StableDiffusionXLPipeline
     from transformers import CLIPTextModelWithProjection
 
     parts = unet_parts(
-        cross_attention_dim=32,
+        cross_attention_dim=16 + second,
         use_linear_projection=True,
         addition_embed_type="text_time",
         addition_time_embed_dim=8,
-        projection_class_embeddings_input_dim=6 * 8 + 16,
+        projection_class_embeddings_input_dim=6 * 8 + second,
     )
     StableDiffusionXLPipeline(
         **parts,
-        text_encoder_2=CLIPTextModelWithProjection(text_config()),
+        text_encoder_2=CLIPTextModelWithProjection(text_config(second)),
         tokenizer_2=parts["tokenizer"],
         add_watermarker=False,
     ).save_pretrained(folder)
@@ -249,14 +249,14 @@ def bytes_tokenizer(marks: Sequence[str]) -> Any:
     )
 
 
-def text_config() -> Any:
+def text_config(size: int = 16) -> Any:
     from transformers import CLIPTextConfig
 
     return CLIPTextConfig(
         vocab_size=WORDS,
-        hidden_size=16,
+        hidden_size=size,
         intermediate_size=16,
-        projection_dim=16,
+        projection_dim=size,
         num_hidden_layers=2,
         num_attention_heads=2,
         max_position_embeddings=32,

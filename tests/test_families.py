@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from mint.build import Options, build
 from mint.models.families import class_name, family_of
+from mint.record.manifest import Manifest
 from mint.stages import Step
 from mint.verify.verify import prove
 from tests.builds import painted, run
 from tests.families import FAMILIES, settings
+from tests.small_models import compact_esrgan
 
 
 class Interrupted(Exception):
     """Power is cut."""
 
 
-def collection(folder: Path, name: str, model: Path, dtype: str, batch: int) -> Path:
+def collection(folder: Path, name: str, dtype: str, batch: int, **image: Any) -> Path:
     """One token more than a batch by the model, their words of different lengths."""
-    image = {"model": str(model), "prompt": "a {Body} fox", "steps": 2, "dtype": dtype}
+    plain = {"prompt": "a {Body} fox", "steps": 2, "dtype": dtype, "batch": batch}
     text = {
         "name": name, "symbol": "ANY", "description": "Some foxes.", "supply": batch + 1, "seed": 1,
-        "image": image | {"batch": batch} | settings(name),
+        "image": plain | settings(name) | image,
         "traits": {"Body": {"red": 1, "very long and orange": 1, "dim": 1, "blue": 1, "old": 1}},
         "dedup": {"threshold": 1}, "truth": {"judge": "off"},
     }  # fmt: skip
@@ -51,8 +54,40 @@ def test_it_is_built_and_verified(
     name: str, dtype: str, batch: int, family: Callable[[str], Path], tmp_path: Path
 ) -> None:
     alone = family_of(class_name(family(name))).alone  # then it is painted in no batch
-    file = collection(tmp_path, name, family(name), dtype, 1 if alone else batch)
+    file = collection(tmp_path, name, dtype, 1 if alone else batch, model=str(family(name)))
 
+    survives(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "refiner", "side"),
+    [
+        ("deepfloyd", {"model": "deepfloyd-upscale", "width": 128, "height": 128}, 128),
+        ("sdxl", {"model": "sdxl-refiner", "at": 0.5}, 64),
+    ],
+)
+def test_it_is_built_and_verified_with_a_refiner(
+    name: str, refiner: dict[str, Any], side: int, family: Callable[[str], Path], tmp_path: Path
+) -> None:
+    compact_esrgan(tmp_path / "x4.safetensors", features=4, hidden=1)
+    then = [refiner | {"model": str(family(refiner["model"]))}]
+    file = collection(
+        tmp_path,
+        name,
+        "bfloat16",
+        4,
+        model=str(family(name)),
+        refiners=then,
+        upscale="x4.safetensors",
+    )
+
+    manifest = survives(file)
+
+    assert {manifest.size(token) for token in manifest.tokens} == {(4 * side, 4 * side)}
+
+
+def survives(file: Path) -> Manifest:
+    """The record of a build that was interrupted and resumed, and is proved to its pixels."""
     interrupted_build(file)
     manifest, news, _ = run(file, until="publish")
     sentences = list(prove(str(file), sample=len(manifest.tokens), network=None, environ={}))
@@ -60,3 +95,4 @@ def test_it_is_built_and_verified(
     assert painted(news) == 1
     equal = [sentence for sentence in sentences if "every pixel is equal" in sentence]
     assert len(equal) == len(manifest.tokens)
+    return manifest

@@ -12,6 +12,7 @@ from mint.curate.studio import Studio
 from mint.document import sha256
 from mint.errors import OutOfMemory, RenderError
 from mint.models.families import paints_alone
+from mint.models.find import painter_name
 from mint.models.runtimes import with_batch
 from mint.paint.render import Renderer
 from mint.plan.recipe import Recipe, Slot
@@ -30,7 +31,7 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
     Raises RenderError where they do, and collection.yaml asks for a batch all the same.
     """
     image, runtime = studio.collection.image, studio.runtime
-    if image.model in EMBEDDED:  # whose pictures the tests compare
+    if image.model in EMBEDDED and not image.refiners:  # whose pictures the tests compare
         return _with_batch(studio, SIZES[-1] if image.batch == "auto" else image.batch)
     causes = studio.settings, runtime.model_copy(update={"batch": None})
     key = sha256(b"".join(each.canonical() for each in causes) + str(image.batch).encode())
@@ -48,7 +49,7 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
 
 def _with_batch(studio: Studio, size: int) -> Studio:
     """The same models, to paint so many pictures at once."""
-    models, name = studio.models, studio.collection.image.model
+    models, name = studio.models, painter_name(studio.collection.image)
     painters = with_batch(studio.store, "runtime", name, models.painters, size)
     return replace(studio, models=models._replace(painters=painters), batch=size)
 

@@ -6,18 +6,16 @@ Memory is one block; time is the matrix product's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from mint.models.embedder import Vectors
-
-TILE = (1024, 4096)  # rows x columns of one block of products: 16 MB
-NOBODY = np.float32(-3)  # below every product that is compared
+TILE = (1024, 4096)  # rows x columns of one block of products: 32 MB
+NOBODY = -3.0  # below every product that is compared
 
 Rows = npt.NDArray[np.int64]
+Vectors = npt.NDArray[np.floating[Any]]  # of shape (n, d), as wide as the caller's decisions
 
 
 def close_pairs(
@@ -44,7 +42,7 @@ def nearest_rows(left: Vectors, right: Vectors) -> tuple[Rows, Vectors]:
     products the smaller row counts.
     """
     rows = np.zeros(len(left), np.int64)
-    best = np.full(len(left), NOBODY)
+    best = np.full(len(left), NOBODY, left.dtype)
     for top, start, products in _blocks(left, right, same=True):
         _improve(rows, best, top, start, products)
         _improve(rows, best, start, top, products.T)

@@ -57,7 +57,7 @@ def recalled_enlarged(
 
 def enlarging_stopwatch(store: Store, diffusion: Diffusion, runtime: Runtime) -> Stopwatch:
     """How long a picture takes `runtime`; that depends on its size."""
-    key = sha256(f"{diffusion.width}x{diffusion.height}/{runtime.digest}".encode())
+    key = sha256(f"{diffusion.size[0]}x{diffusion.size[1]}/{runtime.digest}".encode())
     return Stopwatch(store, "enlarging", key)
 
 
@@ -84,15 +84,15 @@ def _compute(
         return
     with underway(progress, "loading"):
         upscale = load()
-    size = tokens[0].recipe.diffusion
+    settings = tokens[0].recipe.diffusion
     progress("enlarging", 0, len(tokens))
-    work = enlarging_stopwatch(store, size, here).timed(
+    work = enlarging_stopwatch(store, settings, here).timed(
         tokens, lambda token: 1, lambda done: progress("enlarging", done, len(tokens))
     )
     with ThreadPoolExecutor(max_workers=1) as pool:
         encoding: list[tuple[Token, Future[bytes], str]] = []
         for token in work:
-            pixels = upscale(decode(stored(store, token.image), size.width, size.height))
+            pixels = upscale(decode(stored(store, token.image), *settings.size))
             yield from ((t, png.result(), digest) for t, png, digest in encoding)
             encoding = [(token, pool.submit(encode, pixels), sha256(pixels.tobytes()))]
         yield from ((t, png.result(), digest) for t, png, digest in encoding)

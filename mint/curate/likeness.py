@@ -9,6 +9,8 @@ copy detection uses (SSCD, https://arxiv.org/abs/2202.10261, section 4) make the
 The likeness of two pictures with the cosine c is (c - h) / (1 - h), where h is the mean cosine of
 each to its NEIGHBOURS nearest others of different prompts, averaged over the two. So 1 is the same
 picture, and 0 is as alike as neighbours are here, whatever the model that embeds.
+
+All of it is float64: sums in another order, as another machine has them, then decide no pair.
 """
 
 from __future__ import annotations
@@ -28,11 +30,12 @@ if TYPE_CHECKING:
 
     from mint.models.embedder import Vectors
 
+    Numbers = npt.NDArray[np.float64]
+
 NEIGHBOURS = 8
 # A mean of few prompts of traits is not the collection's centre but theirs, and taking it away
 # would leave only how they differ: it counts as if so many more lay around zero.
 PRIOR = 16
-_HALF = np.float32(0.5)
 BACKGROUND = 2048  # at most so many first pictures, evenly spaced, stand for all of them
 
 
@@ -43,8 +46,8 @@ class Placed:
     The crowd is the mean cosine to its nearest others.
     """
 
-    vectors: Vectors
-    crowd: Vectors
+    vectors: Numbers
+    crowd: Numbers
 
     def __getitem__(self, rows: Sequence[int] | Rows | slice) -> Placed:
         return Placed(self.vectors[rows], self.crowd[rows])
@@ -58,8 +61,8 @@ class Space:
     batched or interrupted, and redraws are placed in the space of the first attempts.
     """
 
-    centre: Vectors
-    background: Vectors
+    centre: Numbers
+    background: Numbers
     prompts: npt.NDArray[np.int64]  # a number for each prompt of traits
     numbers: dict[str, int]
 
@@ -67,13 +70,13 @@ class Space:
         """Pictures (n, d) in this space; `prompts` says the traits of each."""
         centred = _unit(vectors - self.centre)
         numbers = np.array([self.numbers.get(each, -1) for each in prompts], np.int64)
-        crowd = np.zeros(len(vectors), np.float32)
+        crowd = np.zeros(len(vectors))
         for top in range(0, len(vectors), BACKGROUND):
             rows = slice(top, top + BACKGROUND)
             crowd[rows] = self._crowd(centred[rows], numbers[rows])
         return Placed(centred, crowd)
 
-    def _crowd(self, centred: Vectors, numbers: npt.NDArray[np.int64]) -> Vectors:
+    def _crowd(self, centred: Numbers, numbers: npt.NDArray[np.int64]) -> Numbers:
         cosines = centred @ self.background.T
         others = numbers[:, None] != self.prompts
         many = min(NEIGHBOURS, cosines.shape[1])
@@ -83,15 +86,14 @@ class Space:
         # Where there are fewer others than that, the -1 of the rest are taken out again.
         sums = nearest.sum(axis=1) + (many - counted)
         crowd = np.where(counted > 0, sums / np.maximum(counted, 1), 0)
-        return np.clip(crowd, 0, 0.99).astype(np.float32)
+        return np.clip(crowd, 0, 0.99)
 
 
 def space(vectors: Vectors, prompts: Sequence[str]) -> Space:
     """The space of a collection's first pictures (n, d), in the order of tokens."""
     numbers = {each: i for i, each in enumerate(dict.fromkeys(prompts))}
-    # Summed in float64, where the order of summing does not show in the result's float32.
     weight = len(numbers) / (len(numbers) + PRIOR)
-    centre = (vectors.mean(axis=0, dtype=np.float64) * weight).astype(np.float32)
+    centre = vectors.mean(axis=0, dtype=np.float64) * weight
     spaced = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), BACKGROUND)).astype(int))
     return Space(
         centre=centre,
@@ -101,20 +103,21 @@ def space(vectors: Vectors, prompts: Sequence[str]) -> Space:
     )
 
 
-def likeness(one: Placed, other: Placed) -> Vectors:
+def likeness(one: Placed, other: Placed) -> Numbers:
     """Row by row: (n,)."""
     cosines = np.einsum("ij,ij->i", one.vectors, other.vectors)
-    return _scaled(cosines, _HALF * (one.crowd + other.crowd))
+    return _scaled(cosines, (one.crowd + other.crowd) / 2)
 
 
-def likenesses(one: Placed, other: Placed) -> Vectors:
+def likenesses(one: Placed, other: Placed) -> Numbers:
     """Each with each: (n, m)."""
     cosines = one.vectors @ other.vectors.T
-    return _scaled(cosines, _HALF * (one.crowd[:, None] + other.crowd))
+    return _scaled(cosines, (one.crowd[:, None] + other.crowd) / 2)
 
 
-def _scaled(cosines: Vectors, crowd: Vectors) -> Vectors:
-    return np.asarray((cosines - crowd) / (1 - crowd), np.float32)
+def _scaled(cosines: Numbers, crowd: Numbers) -> Numbers:
+    scaled: Numbers = (cosines - crowd) / (1 - crowd)
+    return scaled
 
 
 def alike(
@@ -134,7 +137,7 @@ def alike(
         yield i, j, (product + share - crowd) / (1 - crowd)
 
 
-def nearest(pictures: Placed, threshold: float) -> tuple[Rows, Vectors]:
+def nearest(pictures: Placed, threshold: float) -> tuple[Rows, Numbers]:
     """For each picture the row of the most like other one, and their likeness; at least two.
 
     Who is nearest is decided by what decides at `threshold`.
@@ -143,13 +146,14 @@ def nearest(pictures: Placed, threshold: float) -> tuple[Rows, Vectors]:
     return rows, likeness(pictures, pictures[rows])
 
 
-def _products(pictures: Placed, threshold: float) -> tuple[Vectors, Vectors]:
-    share = (-(1 - threshold) / 2 * pictures.crowd[:, None]).astype(np.float32)
+def _products(pictures: Placed, threshold: float) -> tuple[Numbers, Numbers]:
+    share = -(1 - threshold) / 2 * pictures.crowd[:, None]
     ones = np.ones_like(share)
     left = np.hstack([pictures.vectors, share, ones])
     return left, np.hstack([pictures.vectors, ones, share])
 
 
-def _unit(vectors: Vectors) -> Vectors:
+def _unit(vectors: Numbers) -> Numbers:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+    units: Numbers = vectors / np.maximum(lengths, 1e-12)
+    return units

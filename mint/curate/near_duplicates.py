@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from mint.curate.close_pairs import Rows, close_pairs
 from mint.curate.likeness import BACKGROUND, Placed, Space, likeness, space
@@ -171,7 +172,8 @@ def _alike(
         return
     threshold = comparison.threshold
     if threshold.cosine is not None:
-        for i, j, cosine in close_pairs(left.vectors, right.vectors, threshold.cosine, same=same):
+        one, another = (each.vectors.astype(np.float64) for each in (left, right))
+        for i, j, cosine in close_pairs(one, another, threshold.cosine, same=same):
             other = left.owners[i] if same else right.owners[j]
             yield i, j, f"looks like {picture_name(other)}: cosine {cosine:.3f}"
         return
@@ -193,6 +195,8 @@ def picture_name(owner: int | str) -> str:
     return f"token {owner}" if isinstance(owner, int) else owner
 
 
-def plain(left: Gallery, right: Gallery, rows: Rows, columns: Rows) -> Vectors:
+def plain(left: Gallery, right: Gallery, rows: Rows, columns: Rows) -> npt.NDArray[np.float64]:
     """The plain cosines of these pairs: (n,)."""
-    return np.asarray(np.einsum("ij,ij->i", left.vectors[rows], right.vectors[columns]))
+    one, other = left.vectors[rows], right.vectors[columns]
+    cosines: npt.NDArray[np.float64] = np.einsum("ij,ij->i", one, other, dtype=np.float64)
+    return cosines

@@ -68,7 +68,8 @@ def signs_by_model(
     """
     others = None if same else right.placed
     near = {(i, j) for i, j, _ in alike(left.placed, threshold.likeness, others)}
-    equal = close_pairs(left.vectors, right.vectors, threshold.same, same=same)
+    one, another = (each.vectors.astype(np.float64) for each in (left, right))
+    equal = close_pairs(one, another, threshold.same, same=same)
     pairs = sorted(near | {(i, j) for i, j, _ in equal})
     if not pairs:
         return {}

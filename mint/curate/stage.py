@@ -18,6 +18,7 @@ from mint.curate.relabel import relabel
 from mint.curate.ruling import rule_on
 from mint.curate.second_sign import no_vectors
 from mint.curate.studio import Studio
+from mint.models.checkpoint import taught_words
 from mint.paint.picture import memoised_painter
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
@@ -36,7 +37,8 @@ def paint_tokens(
 
     Raises RenderError, or CollectionError where the model would not read a prompt to its end.
     """
-    if counter := word_counter(studio.models.painter.path):
+    painter = studio.models.painter
+    if counter := word_counter(painter.path, taught_words(painter.files)):
         refuse_long_prompts(collection, source, slots, counter)
     recall = memoised_painter(studio.store, studio.paint)
     ruling = rule_on(wishes, slots, studio.propose, recall, studio.warn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from mint.document import plain
 from mint.errors import RenderError
+from mint.models.double import dtype_of, in_float64
 from mint.models.embedder import BATCH
 from mint.models.runtime import import_torch
 from mint.models.vision import WANTED, load_vision_model, open_picture
@@ -66,8 +68,10 @@ class Classifier:
         try:
             inputs = self._processor(padded, return_tensors="pt")
             pixels = inputs["pixel_values"].to(self._model.dtype)
-            with torch.inference_mode():
-                logits: Rows = self._model(pixel_values=pixels).logits.float().numpy()
+            double = in_float64() if pixels.dtype == torch.float64 else nullcontext()
+            with torch.inference_mode(), double:
+                outputs = self._model(pixel_values=pixels).logits
+            logits: Rows = outputs.float().numpy()
             if logits.shape != (BATCH, len(self.labels)):
                 raise ValueError(f"its logits have the shape {logits.shape}")
         except Exception as error:  # models raise whatever their parts raise
@@ -78,17 +82,20 @@ class Classifier:
         return logits[: len(pictures)]
 
 
-def image_classifier(folder: Path, threads: int | None, dtype: str = "float32") -> Classifier:
+def image_classifier(folder: Path, threads: int | None, dtype: str | None = None) -> Classifier:
     """The image-classification model in `folder`, on the CPU; raises RenderError.
 
-    In float64 its logits are the same on every machine, rounded to float32.
+    In float64 its logits are the same on every machine, rounded to float32. That is what it is
+    loaded in where no number of threads is on record.
 
     It must be saved as safetensors, with preprocessor_config.json, which says how pictures were
     prepared when it was trained. Nothing is fetched, and no code from the folder runs.
     """
+    dtype = dtype or dtype_of(threads)
     try:
-        kind = "AutoModelForImageClassification"
-        model, processor = load_vision_model(folder, threads, kind, dtype)
+        with in_float64() if dtype == "float64" else nullcontext():
+            kind = "AutoModelForImageClassification"
+            model, processor = load_vision_model(folder, threads, kind, dtype)
     except Exception as error:  # loaders raise whatever their parser raises
         raise RenderError(
             f"the image-classification model in {folder} cannot be loaded: {first_line(error)}",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -37,6 +37,16 @@ def in_float64() -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
+def arithmetic_of(threads: int | None) -> Callable[[], AbstractContextManager[None]]:
+    """in_float64 where no number of threads is on record: the machine shall decide nothing."""
+    return in_float64 if threads is None else nullcontext
+
+
+def dtype_of(threads: int | None) -> str:
+    """What a model is loaded in for arithmetic_of."""
+    return "float64" if threads is None else "float32"
+
+
 def quicken(pipe: Any) -> None:
     """Let a pipeline of float64 decode one picture at a time: the same pixels, nearer the cache.
 
@@ -57,7 +67,8 @@ def _agreeing() -> Iterator[None]:
             value = getattr(torch, name)
             return wide.get(value, value) if isinstance(value, torch.dtype) else value
 
-    modules = [m for name, m in sys.modules.items() if name.startswith(ASSERTIVE)]
+    loaded = list(sys.modules.items())  # other threads may be importing
+    modules = [m for name, m in loaded if name.startswith(ASSERTIVE)]
     modules = [module for module in modules if getattr(module, "torch", None) is torch]
     for module in modules:
         module.torch = Torch()  # type: ignore[attr-defined]

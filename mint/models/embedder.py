@@ -1,4 +1,7 @@
-"""Pictures and texts -> unit vectors in one space, by transformers' CLIPModel."""
+"""Pictures and texts -> unit vectors in one space, by transformers' CLIPModel.
+
+Without a number of threads, all is computed in float64: so is what the machine shall not decide.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mint.errors import RenderError
+from mint.models.double import arithmetic_of
 from mint.models.painter import VOCABULARIES, refuse_missing
 from mint.models.runtime import import_torch, set_threads
 from mint.models.weights import INDEX
@@ -34,7 +38,7 @@ CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.261302
 
 def clip_embedder(folder: Path, threads: int | None) -> Embedder:
     """The CLIPModel in `folder` as a function; raises RenderError when it cannot be loaded."""
-    torch, model = import_torch(), _load(folder, threads)
+    torch, model, arithmetic = import_torch(), _load(folder, threads), arithmetic_of(threads)
     with _refused(folder):
         mean, std = _normalisation(folder)
     side: int = model.config.vision_config.image_size
@@ -43,7 +47,7 @@ def clip_embedder(folder: Path, threads: int | None) -> Embedder:
         rows = [_prepare(file, side) for file in files]
         rows += rows[-1:] * (BATCH - len(rows))
         pixels = (np.stack(rows) - mean) / std
-        with torch.inference_mode():
+        with torch.inference_mode(), arithmetic():
             features = model.get_image_features(
                 pixel_values=torch.from_numpy(pixels.transpose(0, 3, 1, 2))
             )
@@ -58,7 +62,7 @@ def clip_text_embedder(folder: Path, threads: int | None) -> TextEmbedder:
     What stands beyond the model's window is not read; see `unread`. Raises RenderError when the
     model cannot be loaded or has no vocabulary.
     """
-    torch, model = import_torch(), _load(folder, threads)
+    torch, model, arithmetic = import_torch(), _load(folder, threads), arithmetic_of(threads)
     with _refused(folder):
         tokenizer, window = _tokenizer(folder), _window(folder)
     del model.vision_model  # the larger half
@@ -72,7 +76,7 @@ def clip_text_embedder(folder: Path, threads: int | None) -> TextEmbedder:
         # Always the whole window: shorter rows would be summed in another order. Attention looks
         # back only, so what fills a row up changes nothing before it.
         ids = tokenizer(padded, padding="max_length", truncation=True, max_length=window)
-        with torch.inference_mode():
+        with torch.inference_mode(), arithmetic():
             features = model.get_text_features(input_ids=torch.tensor(ids["input_ids"]))
         return _unit(getattr(features, "pooler_output", features).numpy()[: len(texts)])
 
@@ -117,15 +121,15 @@ def logit_scale(folder: Path) -> float:
 
 
 def _load(folder: Path, threads: int | None) -> Any:
-    """The CLIPModel in `folder`, on the CPU, fp32."""
+    """The CLIPModel in `folder`, on the CPU, in float32 or float64."""
     torch = import_torch()
     set_threads(torch, threads)
     from transformers import CLIPModel
 
-    with _refused(folder):
+    with _refused(folder), arithmetic_of(threads)():
         model, report = CLIPModel.from_pretrained(
             str(folder),
-            dtype=torch.float32,
+            dtype=torch.get_default_dtype(),
             use_safetensors=True,
             local_files_only=True,
             output_loading_info=True,

@@ -6,22 +6,26 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mint.document import canonical, sha256
+from mint.models.checkpoint import read_index
 from mint.models.classifier import labels_of
 from mint.models.embedder import has_vocabulary
 from mint.models.families import refuse_unheard
 from mint.models.locate import (
-    locate,
     locate_classifier,
     locate_embedder,
     locate_judge,
     locate_second,
     locate_upscaler,
 )
-from mint.models.runtime import runtime
+from mint.models.locate_painter import files_by_name, locate_painter, replaced
+from mint.models.misfits import refuse_misfits
+from mint.models.refiners import refuse_unfit, with_refiners
+from mint.models.runtime import LIBRARIES, runtime
 from mint.models.runtimes import Runtimes, choose_runtime
 from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
 from mint.models.variations import variations
-from mint.models.weights import Model, file_digest, fingerprint
+from mint.models.weights import Files, Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
 from mint.spec.collection import EMBEDDED, Collection
 from mint.spec.painting import Dedup, ImageSettings, JudgeName
@@ -63,12 +67,13 @@ def find_models(
     Raises RenderError, RuntimeChanged, or CollectionError for pictures too large to enlarge.
     """
     image = collection.image
-    painter = find_painter(image, source.path, store)
+    painter = find_painter(image, source.path, store, source)
     refuse_unheard(image, source, painter.path)
+    refuse_unfit(image, source, painter.path, [model.path for model in painter.refiners])
     painters = choose_runtime(
         store,
         "runtime",
-        image.model,
+        painter_name(image),
         lambda before: painting_runtime(image, painter, before),
         on_runtime,
     )
@@ -101,14 +106,37 @@ def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None)
         threads=before.threads if before else None,
         batch=recorded if image.batch == "auto" else image.batch,
         dtype=image.dtype,
+        libraries=(*LIBRARIES, *(("peft",) if model.files.adapters else ())),
         variations=variations(model.path),
+        files=model.digests,
     )
 
 
-def find_painter(image: ImageSettings, file: Path, store: Store) -> Model:
-    """The diffusion model that collection.yaml (`file`) names; raises RenderError."""
-    folder = locate(image.model, image.revision, file)
-    return Model(folder, fingerprint(folder, store))
+def find_painter(
+    image: ImageSettings, file: Path, store: Store, source: Source | None = None
+) -> Model:
+    """The model that paints as collection.yaml (`file`) says, and what it is loaded from besides.
+
+    Raises RenderError, or with `source` CollectionError where files do not fit each other.
+    """
+    folder, files = locate_painter(image, file)
+    refuse_misfits(folder, files, source)
+    if files == Files():
+        painter = Model(folder, fingerprint(folder, store))
+    else:
+        whole = fingerprint(folder, store, replaced(read_index(folder), files))
+        digests = {name: file_digest(path, store) for name, path in files_by_name(image, files)}
+        digest = sha256(canonical([whole, *sorted(digests.items())]))
+        painter = Model(folder, digest, files, digests)
+    return with_refiners(painter, image.refiners, file, store)
+
+
+def painter_name(image: ImageSettings) -> str:
+    """What tells one painter of collection.yaml from another: the files' names, not their scale."""
+    others = [*image.adapters, *image.embeddings]
+    beside = [image.config, image.transformer, *(each.name for each in others)]
+    refiners = (refiner.model for refiner in image.refiners)
+    return " + ".join([image.model, *filter(None, beside), *refiners])
 
 
 def find_embedder(dedup: Dedup, file: Path, store: Store) -> Model:

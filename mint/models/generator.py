@@ -115,6 +115,8 @@ def unheard(image: ImageSettings, config: GeneratorConfig) -> Iterator[tuple[str
             yield key, f"a {name} paints in one pass, and takes no {key}", "leave it out"
     if image.scheduler != "default":
         yield "scheduler", f"a {name} paints in one pass, and takes no scheduler", "leave it out"
+    if image.refiners:
+        yield "refiners", f"nothing goes on with the pictures of a {name}", "leave them out"
     for key in ("width", "height"):
         if getattr(image, key) != config.side:
             message = f"this {name} paints {config.side} x {config.side} pixels and no other size"

@@ -4,42 +4,80 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from mint.errors import RenderError
-from mint.models.weights import READ, first_line
+from mint.models.weights import READ, SETTINGS, VARIANTS, first_line
 
-UNREAD = ("*.fp16*", "*.non_ema*", "*.ema_only*")  # variants that no stage loads
+UNREAD = ("*.non_ema*", "*.ema_only*")  # variants that no stage loads
+# The parts of a pipeline whose weights come from elsewhere, by its model_index.json.
+Replaced = Callable[[Mapping[str, Any]], Collection[str]]
 
 
-def from_hub(model: str, revision: str, fetch: bool, instead: str) -> Path:
+def from_hub(
+    model: str, revision: str, fetch: bool, instead: str, replaced: Replaced = lambda index: ()
+) -> Path:
     """The folder of `model` (org/name) at a commit, fetched if `fetch`; raises RenderError.
 
-    `instead` is the line of collection.yaml that needs no network.
+    `instead` is the line of collection.yaml that needs no network. Of `replaced` parts only the
+    settings are fetched, and weights in half precision only where there are no others.
     """
+    with _from_hub(model, revision, instead):
+        wanted = _wanted(model, revision, fetch, replaced)
+        halves = [f"*.{variant}*" for variant in VARIANTS]
+        folder = _snapshot(model, revision, fetch, wanted, [*UNREAD, *halves])
+        for half in halves if fetch else ():
+            if bare := [f"{part}/{half}" for part in _bare_parts(folder, wanted)]:
+                _snapshot(model, revision, fetch, bare, UNREAD)
+        return folder
+
+
+def file_from_hub(model: str, name: str, revision: str, fetch: bool) -> Path:
+    """The file `name` of the hub's `model` at a commit, fetched if `fetch`; raises RenderError."""
+    with _from_hub(f"{model}/{name}", revision, "`file:` to a file on this machine"):
+        from huggingface_hub import hf_hub_download
+
+        return Path(hf_hub_download(model, name, revision=revision, local_files_only=not fetch))
+
+
+@contextmanager
+def _from_hub(name: str, revision: str, instead: str) -> Iterator[None]:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # it tells of each retry
-    from huggingface_hub import snapshot_download
-
     try:
-        folder = snapshot_download(
-            model,
-            revision=revision,
-            allow_patterns=_wanted(model, revision, fetch),
-            ignore_patterns=list(UNREAD),
-            local_files_only=not fetch,
-        )
-        return Path(folder)
+        yield
+    except RenderError:
+        raise
     except Exception as error:  # a portal's login page raises ValueError, a cut line httpx's own
+        model = "/".join(name.split("/")[:2])
+        what = " ".join([model, *name.split("/")[2:]])
         raise RenderError(
-            f'the model "{model}" at {revision[:12]} is not on this machine, '
+            f'the model "{name}" at {revision[:12]} is not on this machine, '
             f"and the hub did not send it ({first_line(error)})",
-            hint=f"on a machine with network run `hf download {model} --revision {revision}`, "
+            hint=f"on a machine with network run `hf download {what} --revision {revision}`, "
             f"or set {instead}",
         ) from error
 
 
-def _wanted(model: str, revision: str, fetch: bool) -> list[str]:
+def _snapshot(
+    model: str, revision: str, fetch: bool, patterns: Collection[str], without: Collection[str]
+) -> Path:
+    from huggingface_hub import snapshot_download
+
+    folder = snapshot_download(
+        model,
+        revision=revision,
+        allow_patterns=list(patterns),
+        ignore_patterns=list(without),
+        local_files_only=not fetch,
+    )
+    return Path(folder)
+
+
+def _wanted(model: str, revision: str, fetch: bool, replaced: Replaced) -> list[str]:
     """Patterns of the files that a pipeline's parts, or a bare model, are loaded from.
 
     Repositories also hold single-file copies and other runtimes' exports, gigabytes of them.
@@ -55,8 +93,21 @@ def _wanted(model: str, revision: str, fetch: bool) -> list[str]:
         raise
     except EntryNotFoundError:
         return [*READ, "chat_template.jinja"]
-    parts = [p for p, kind in json.loads(Path(index).read_bytes()).items() if _is_part(kind)]
-    return ["model_index.json", *(f"{part}/{pattern}" for part in parts for pattern in READ)]
+    listed = json.loads(Path(index).read_bytes())
+    parts = [part for part, kind in listed.items() if _is_part(kind)]
+    elsewhere = replaced(listed)
+    files = [f"{p}/{each}" for p in parts for each in (SETTINGS if p in elsewhere else READ)]
+    return ["model_index.json", *files]
+
+
+def _bare_parts(folder: Path, wanted: Collection[str]) -> list[str]:
+    """Parts of a pipeline that came without the weights that were wanted."""
+    configs = [file.parent for file in folder.glob("*/config.json")]
+    return [
+        part.name
+        for part in configs
+        if f"{part.name}/*.safetensors" in wanted and not any(part.glob("*.safetensors"))
+    ]
 
 
 def _is_part(kind: object) -> bool:

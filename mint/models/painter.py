@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mint.errors import RenderError
+from mint.models.adapters import fuse_adapters, teach
+from mint.models.checkpoint import read_index
 from mint.models.families import FAMILIES, class_name
 from mint.models.lean import without_collection
+from mint.models.locate_painter import replaced
 from mint.models.runtime import import_torch
-from mint.models.weights import Model
+from mint.models.single_file import open_checkpoint, open_gguf
+from mint.models.weights import Model, variant
 from mint.plan.recipe import Diffusion
 
 SCHEDULERS = {
@@ -40,30 +44,31 @@ VOCABULARIES = (
 
 
 @without_collection()
-def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
-    """The text-to-image pipeline of `model`, on the CPU; raises RenderError."""
-    torch, folder = import_torch(), model.path
+def load_pipeline(model: Model, diffusion: Diffusion, opens: str | None = None) -> Any:
+    """The pipeline of `model`, on the CPU: from words to a picture, or what `opens` names.
+
+    Raises RenderError.
+    """
+    import_torch()
     import diffusers
 
+    folder = model.path
     diffusers.utils.logging.disable_progress_bar()
     _find_moved(folder)
     try:
-        pipe = _class(folder).from_pretrained(
-            str(folder),
-            dtype=getattr(torch, diffusion.dtype),
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            **_encoders(folder, diffusion.dtype),
-        )
+        pipe = _open(model, diffusion.dtype, opens)
         _refuse_wordless(folder, pipe)
         _refuse_hollow(pipe)
     except Exception as error:  # loaders raise whatever their parser raises
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise RenderError(
-            f"the model in {folder} cannot be loaded: {reason[0][:300]}",
-            hint="fetch the model again; `mint check` names its folder",
+            f"the model in {model.files.checkpoint or folder} cannot be loaded: {reason[0][:300]}",
+            hint="fetch the model again; `mint check` names its folder"
+            if model.files.checkpoint is None
+            else f"image.config must be of the file's family, and {folder} may be of another",
         ) from error
+    teach(pipe, model.files.embeddings)
+    fuse_adapters(pipe, model.files.adapters)
     pipe.set_progress_bar_config(disable=True)
     if getattr(pipe, "safety_checker", None) is not None:
         pipe.safety_checker = None  # it paints black over what it dislikes; curate judges instead
@@ -74,15 +79,37 @@ def load_pipeline(model: Model, diffusion: Diffusion) -> Any:
     return pipe
 
 
-def _class(folder: Path) -> Any:
-    """The class named in model_index.json, or what finds the one of its family that paints words.
+def _open(model: Model, dtype: str, opens: str | None) -> Any:
+    """The pipeline of a folder, of a checkpoint, or of a folder with another transformer."""
+    folder, files, numbers = model.path, model.files, getattr(import_torch(), dtype)
+    elsewhere = replaced(read_index(folder), files)
+    half = variant(folder, elsewhere)
+    parts = _encoders(folder, dtype, elsewhere, half)
+    if files.checkpoint is not None:
+        return open_checkpoint(files.checkpoint, folder, numbers, parts)
+    if files.transformer is not None:
+        parts["transformer"] = open_gguf(files.transformer, folder, numbers)
+    return _class(folder, opens).from_pretrained(
+        str(folder),
+        dtype=numbers,
+        use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=False,
+        variant=half,
+        **parts,
+    )
+
+
+def _class(folder: Path, opens: str | None) -> Any:
+    """What `opens` names, else the class that model_index.json does, if it paints words.
 
     AutoPipelineForText2Image would find the same class, but imports those of all models first.
     """
     import diffusers
 
     name = class_name(folder)
-    return getattr(diffusers, name if name in FAMILIES else "AutoPipelineForText2Image")
+    painter = name if name in FAMILIES else "AutoPipelineForText2Image"
+    return getattr(diffusers, opens or painter)
 
 
 def _refuse_unseeded(folder: Path, pipe: Any) -> None:
@@ -114,16 +141,19 @@ def _find_moved(folder: Path) -> None:
         pipelines.wuerstchen = wuerstchen
 
 
-def _encoders(folder: Path, dtype: str) -> dict[str, Any]:
+def _encoders(
+    folder: Path, dtype: str, elsewhere: Collection[str] = (), half: str | None = None
+) -> dict[str, Any]:
     """The parts that transformers loads; raises OSError if one lacks a weight.
 
+    Not those whose weights are `elsewhere`; of those with weights of the variant `half`, these.
     Transformers makes missing weights up, other ones each time, and diffusers does not ask it.
     """
     import transformers
 
     torch, encoders = import_torch(), {}
     for name, kind in json.loads((folder / "model_index.json").read_bytes()).items():
-        if not isinstance(kind, list) or kind[:1] != ["transformers"]:
+        if not isinstance(kind, list) or kind[:1] != ["transformers"] or name in elsewhere:
             continue
         model: Any = getattr(transformers, kind[1], object)
         if issubclass(model, transformers.PreTrainedModel):
@@ -132,6 +162,7 @@ def _encoders(folder: Path, dtype: str) -> dict[str, Any]:
                 dtype=getattr(torch, dtype),
                 use_safetensors=True,
                 local_files_only=True,
+                variant=half if half and any((folder / name).glob(f"*.{half}*")) else None,
                 output_loading_info=True,
             )
             refuse_missing(name, report["missing_keys"])

@@ -27,8 +27,11 @@ def runtime(
     dtype: str | None = None,
     libraries: Sequence[str] = LIBRARIES,
     variations: Sequence[str] = (),
+    files: dict[str, str] | None = None,
 ) -> Runtime:
     """What would paint here; `weights` is the model's fingerprint, `variations` its own words.
+
+    `files` are the digests of single files that it is loaded from besides its folder.
 
     `threads` matters to the last bit on a CPU, so it is a setting and part of the record:
     painting again elsewhere uses the recorded number. In float64 none of that matters: what
@@ -40,6 +43,7 @@ def runtime(
             libraries={name: version(name) for name in MATHEMATICS if name in libraries},
             code=CODE,
             variations=tuple(variations) or None,
+            files=files,
         )
     return Runtime(
         weights=weights,
@@ -49,6 +53,7 @@ def runtime(
         attention="sdpa",
         libraries={name: version(name) for name in libraries},
         variations=tuple(variations) or None,
+        files=files,
     )
 
 

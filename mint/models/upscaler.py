@@ -98,10 +98,11 @@ def _refuse_scale(file: Path, scale: int) -> None:
 def refuse_large(collection: Collection, source: Source, scale: int) -> None:
     """Raise CollectionError if enlarged pictures would be larger than readers open."""
     image = collection.image
-    if (side := max(image.width, image.height) * scale) > LARGEST:
+    wide, high = image.size
+    if (side := max(wide, high) * scale) > LARGEST:
         raise source.error(
             ("image", "upscale"),
-            f"{image.width} x {image.height} enlarged {scale} times has a side of {side} pixels",
+            f"{wide} x {high} enlarged {scale} times has a side of {side} pixels",
             f"paint at most {LARGEST // scale} pixels, or leave `upscale:` out",
         )
 

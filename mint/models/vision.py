@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mint.errors import RenderError
+from mint.models.double import arithmetic_of, dtype_of
 from mint.models.embedder import BATCH, Embedder
 from mint.models.painter import refuse_missing
 from mint.models.runtime import import_torch, set_threads
@@ -30,10 +31,13 @@ def image_embedder(folder: Path, threads: int | None) -> Embedder:
     """The vision model in `folder` as a function of pictures; raises RenderError.
 
     A picture's vector is the model's `pooler_output`, or where it has none the first place of its
-    last layer: the class token of a vision transformer such as DINOv2 (arXiv 2304.07193).
+    last layer: the class token of a vision transformer such as DINOv2 (arXiv 2304.07193). Without a
+    number of threads it is computed in float64, and the machine decides nothing.
     """
+    dtype, arithmetic = dtype_of(threads), arithmetic_of(threads)
     try:
-        model, processor = load_vision_model(folder, threads, "AutoModel")
+        with arithmetic():
+            model, processor = load_vision_model(folder, threads, "AutoModel", dtype)
     except Exception as error:  # loaders raise whatever their parser raises
         raise RenderError(
             f"the model in {folder} that compares pictures cannot be loaded: {first_line(error)}",
@@ -43,7 +47,8 @@ def image_embedder(folder: Path, threads: int | None) -> Embedder:
     def embed(files: Sequence[bytes]) -> Vectors:
         pictures = [open_picture(file) for file in files]
         try:
-            return _vectors(model, processor, pictures)
+            with arithmetic():
+                return _vectors(model, processor, pictures)
         except Exception as error:  # models raise whatever their parts raise
             raise RenderError(
                 f"the model in {folder} cannot compare a picture: {first_line(error)}",
@@ -62,7 +67,7 @@ def _vectors(model: Any, processor: Any, pictures: list[Image]) -> Vectors:
         output = model(pixel_values=pixels)
     pooled = getattr(output, "pooler_output", None)
     features = output.last_hidden_state[:, 0] if pooled is None else pooled
-    rows = features.float().numpy().reshape(BATCH, -1)[: len(pictures)]
+    rows = features.cpu().numpy().reshape(BATCH, -1)[: len(pictures)]
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not (np.isfinite(lengths).all() and lengths.all()):
         raise ValueError("it gives no direction")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +14,10 @@ from mint.store import Store
 INDEX = ".safetensors.index.json"  # which shard holds which weight
 PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is read
+SETTINGS = ("*.json", "*.txt", "*.model")
+READ = (*SETTINGS, "*.safetensors")
+VARIANTS = ("fp16", "bf16")  # weights in half precision: model.fp16.safetensors
 GENERATOR = "painter.json", "painter.safetensors"  # of a GAN or a VAE; see mint.models.generator
-READ = ("*.json", "*.txt", "*.safetensors", "*.model")
 
 
 class Files(NamedTuple):
@@ -33,11 +35,16 @@ class Files(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Where a model's weights lie, and the SHA-256 over all that is loaded from there."""
+    """Where a model's weights lie, and the SHA-256 over all that is loaded from there.
+
+    A painter's `refiners` go on with its pictures; its digest is over their weights, too.
+    """
 
     path: Path
     digest: str
     files: Files = Files()
+    digests: dict[str, str] | None = None  # SHA-256 of each of `files`, by its name
+    refiners: tuple[Model, ...] = ()
 
 
 def shapes(file: Path) -> dict[str, tuple[int, ...]]:
@@ -68,9 +75,11 @@ def first_line(error: Exception) -> str:
     return lines[0][:160] if lines else type(error).__name__
 
 
-def refuse_pickles(folder: Path) -> None:
+def refuse_pickles(folder: Path, replaced: Collection[str] = ()) -> None:
     """Raise RenderError if some part of the model exists only in a format that can run code."""
     for part in (folder, *(p for p in sorted(folder.iterdir()) if p.is_dir())):
+        if part.name in replaced:
+            continue
         pickled = [f for f in sorted(part.iterdir()) if f.suffix in PICKLES]
         if pickled and not any(part.glob("*.safetensors")):
             raise RenderError(
@@ -79,14 +88,26 @@ def refuse_pickles(folder: Path) -> None:
             )
 
 
-def fingerprint(folder: Path, store: Store) -> str:
+def refuse_pickle(file: Path) -> Path:
+    """The file, if it holds numbers only; raises RenderError for one that can run code."""
+    if file.suffix in PICKLES:
+        raise RenderError(
+            f"{file} is a pickle, which can run any code when it is opened",
+            hint="look for the same file as .safetensors, or convert it; the README says how",
+        )
+    return file
+
+
+def fingerprint(folder: Path, store: Store, replaced: Collection[str] = ()) -> str:
     """SHA-256 over the names and digests of all files in the folder that a model is loaded from.
 
-    A file's digest is remembered by path, size and modification time: models weigh gigabytes.
+    Of `replaced` parts only the settings are. A file's digest is remembered by path, size and
+    modification time: models weigh gigabytes.
     """
-    refuse_pickles(folder)
+    refuse_pickles(folder, replaced)
     try:
-        return sha256(canonical({name: _digest(path, store) for name, path in _files(folder)}))
+        files = dict(_files(folder, replaced))
+        return sha256(canonical({name: _digest(path, store) for name, path in files.items()}))
     except OSError as error:
         raise unreadable(error, folder) from error
 
@@ -107,13 +128,32 @@ def unreadable(error: OSError, path: Path) -> RenderError:
     )
 
 
+def variant(folder: Path, replaced: Collection[str] = ()) -> str | None:
+    """The variant, such as fp16, in which alone some part of a pipeline has its weights.
+
+    Diffusers then reads it of each part that has it, also of one that has others, too.
+    """
+    parts = [file.parent for file in sorted(folder.glob("*/config.json"))]
+    for part in parts:
+        weights = {_variant(file) for file in part.glob("*.safetensors")}
+        if part.name not in replaced and weights and None not in weights:
+            return next((name for name in VARIANTS if name in weights), None)
+    return None
+
+
+def _variant(file: Path) -> str | None:
+    """`fp16` of model.fp16.safetensors, model.fp16-00001-of-2.safetensors, ...index.fp16.json."""
+    name = file.name.replace(".safetensors.index.", ".").removesuffix(file.suffix)
+    return name.split(".", 1)[1].split("-")[0] if "." in name else None
+
+
 def is_generator(folder: Path) -> bool:
     """Whether the folder has a generator, which paints in one pass, and no pipeline."""
     return (folder / GENERATOR[0]).exists() and not (folder / "model_index.json").exists()
 
 
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """What from_pretrained reads: no variants (model.fp16.safetensors), no single-file copy.
+def _files(folder: Path, replaced: Collection[str] = ()) -> Iterator[tuple[str, Path]]:
+    """What from_pretrained reads: no variant that is not needed, no single-file copy.
 
     Of a generator its two files.
     """
@@ -122,11 +162,17 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         return
     pipeline = (folder / "model_index.json").exists()
     parts = sorted(p for p in folder.iterdir() if p.is_dir()) if pipeline else [folder]
+    half = variant(folder, replaced) if pipeline else None
     if pipeline:
         yield "model_index.json", folder / "model_index.json"
     for part in parts:
-        for path in sorted(file for pattern in READ for file in part.glob(pattern)):
-            if "." not in path.name.removesuffix(INDEX).removesuffix(path.suffix):
+        paths = sorted(file for pattern in READ for file in part.glob(pattern))
+        weights = {path for path in paths if ".safetensors" in path.name}
+        own = half if any(_variant(path) == half for path in weights) else None
+        for path in paths:
+            if path in weights and part.name in replaced:
+                continue
+            if _variant(path) == (own if path in weights else None):
                 yield path.relative_to(folder).as_posix(), path
 
 

@@ -42,6 +42,8 @@ def forewarning(
     sizes = list(_size(collection.image, source, vocabulary.sizes))
     if not vocabulary.themes:
         return Forewarning("not compared: the model's list has no words", sizes)
+    taught = tuple(embedding.token for embedding in collection.image.embeddings)
+    vocabulary = vocabulary.model_copy(update={"between": (*vocabulary.between, *taught)})
     known = KnownWords(Readings(collection, vocabulary))
     findings = known.findings()
     silent = [_silent(source, *each) for each in known.silent_absences()]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from mint.models.generator import generator_config
+from mint.models.refiners import remaining
 from mint.models.weights import is_generator
 from mint.spec.collection import Collection
 from mint.spec.painting import ImageSettings
+from mint.spec.refiner import refined
 
-# TFLOP of one U-Net evaluation for one picture at the model's own size, by FLOP counter:
-# atelier at 256 px, Stable Diffusion 1.5 at 512 px. Anything else is taken for the latter.
-ATELIER_TFLOP, HUB_TFLOP = 0.0012, 0.80
+# TFLOP of one U-Net evaluation for a pixel, by FLOP counter: atelier at 256 px, Stable Diffusion
+# 1.5 at 512 px. Anything else is taken for the latter.
+ATELIER_TFLOP, HUB_TFLOP = 0.0012 / 256**2, 0.80 / 512**2
 GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 
 
@@ -33,10 +37,21 @@ def _painting(image: ImageSettings, folder: Path | None) -> float:
     """TFLOP of one picture."""
     if folder is not None and is_generator(folder):
         return generator_config(folder).tflop
-    ours = image.model == "atelier"
-    side = 256 if ours else 512
-    tflop = (ATELIER_TFLOP if ours else HUB_TFLOP) * image.width * image.height / side**2
-    return tflop * image.steps * (2 if image.guidance_scale > 1 else 1)
+    painter, *refiners = _evaluations(image)
+    own = ATELIER_TFLOP if image.model == "atelier" else HUB_TFLOP
+    return math.prod(painter) * own + sum(map(math.prod, refiners)) * HUB_TFLOP
+
+
+def _evaluations(image: ImageSettings) -> Iterator[tuple[int, int]]:
+    """(pixels, evaluations of the network) for one picture, of the painter and each refiner."""
+    twice = 2 if image.guidance_scale > 1 else 1
+    before = image.width, image.height
+    yield math.prod(before), image.steps * twice
+    for refiner in image.refiners:
+        steps, size = refiner.steps or image.steps, refined(before, [refiner])
+        left = remaining(steps, refiner.start) if size == before else steps
+        yield math.prod(size), left * twice
+        before = size
 
 
 def _cpu_tflops() -> float:

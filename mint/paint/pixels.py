@@ -50,13 +50,13 @@ def to_uint8(torch: Any, images: Tensor, diffusion: Diffusion) -> list[Pixels]:
             "the model painted NaN, which shows as a black picture",
             hint="use image.dtype: float32 or bfloat16; float16 overflows in some models",
         )
-    size = (diffusion.height, diffusion.width)
-    if images.ndim != 4 or tuple(images.shape[2:]) != size:
+    wide, high = diffusion.size
+    if images.ndim != 4 or tuple(images.shape[2:]) != (high, wide):
         raise RenderError(
             f"the model painted {'x'.join(map(str, reversed(images.shape[2:])))} pixels, "
-            f"not {diffusion.width}x{diffusion.height}",
+            f"not {wide}x{high}",
             hint="set image.width and image.height to a size that it was trained for",
         )
-    wide = images if images.dtype == torch.float64 else images.float()
-    rows = wide.clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1)
+    exact = images if images.dtype == torch.float64 else images.float()
+    rows = exact.clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1)
     return list(rows.contiguous().cpu().numpy())

@@ -6,7 +6,7 @@ Uses `tokenizers` alone, so that `mint check` loads neither torch nor transforme
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,8 +26,11 @@ class WordCounter(NamedTuple):
     window: int
 
 
-def word_counter(folder: Path) -> WordCounter | None:
-    """The counter of the model in `folder`, or None if it has no CLIP vocabulary."""
+def word_counter(folder: Path, taught: Mapping[str, int] | None = None) -> WordCounter | None:
+    """The counter of the model in `folder`, or None if it has no CLIP vocabulary.
+
+    `taught` are the words of textual inversions, and how many places each takes.
+    """
     part = folder / "tokenizer"
     whole, older = part / "tokenizer.json", part / "vocab.json"
     if not whole.exists() and not older.exists():
@@ -45,7 +48,14 @@ def word_counter(folder: Path) -> WordCounter | None:
         raise RenderError(
             f"the vocabulary in {part} cannot be read: {error}", hint="fetch the model again"
         ) from error
-    return WordCounter(lambda text: len(tokenizer.encode(text).ids), window)
+    words = taught or {}
+    tokenizer.add_tokens(list(words))
+
+    def count(text: str) -> int:
+        more = sum((places - 1) * text.count(word) for word, places in words.items())
+        return len(tokenizer.encode(text).ids) + more
+
+    return WordCounter(count, window)
 
 
 def _clip(part: Path) -> Any:

@@ -14,6 +14,7 @@ from mint.models.runtime import device_of, import_torch, set_deterministic, set_
 from mint.models.weights import GENERATOR, Model
 from mint.paint.one_pass import one_pass_renderer
 from mint.paint.pixels import arithmetic, refused, to_uint8
+from mint.paint.refine import handed_over, load_refiners
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
@@ -37,11 +38,14 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
     set_deterministic(torch, runtime.threads)
     with arithmetic(diffusion):
         pipe = load_pipeline(model, diffusion).to(device_of(runtime))
+        parameters = signature(pipe.__call__).parameters
+        family = family_of(type(pipe).__name__, parameters)
+        refiners = load_refiners(model, diffusion, pipe, family)
     if diffusion.dtype == "float64":
         quicken(pipe)
-    parameters = signature(pipe.__call__).parameters
-    family = family_of(type(pipe).__name__, parameters)
+    last = refiners[-1].family if refiners else family
     settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}
+    settings |= handed_over(model, diffusion)
     encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
@@ -51,8 +55,10 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
             words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
             generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
             images = pipe(**settings, **words, generator=generators).images
+            for stage in refiners:
+                images = stage.refine(images, batch, generators[: len(batch)])
             _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
-            return to_uint8(torch, images / 2 + 0.5 if family.signed else images, diffusion)
+            return to_uint8(torch, images / 2 + 0.5 if last.signed else images, diffusion)
 
     return paint
 

@@ -9,7 +9,9 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from mint.document import Document, Number
+from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.collection import Collection
+from mint.spec.refiner import Refiners, refined
 
 # So often another seed alone is tried; after that the words change, too.
 REDRAWS_BY_SEED = 2
@@ -30,12 +32,23 @@ class Diffusion(Document):
 
     model: str
     revision: str | None = None
+    config: str | None = None
+    config_revision: str | None = None
+    transformer: str | None = None
+    adapters: Adapters = ()
+    embeddings: Embeddings = ()
     steps: int
     guidance_scale: Number
     scheduler: str
     width: int
     height: int
     dtype: str
+    refiners: Refiners = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as painted, after the refiners."""
+        return refined((self.width, self.height), self.refiners)
 
 
 class Runtime(Document):
@@ -44,7 +57,8 @@ class Runtime(Document):
     `weights` is the SHA-256 over the model's files; `libraries` maps a package to its version;
     `batch` is how many pictures are painted at once. An upscaler also has a `scale`, and a
     `dtype`, which for painting is in collection.yaml. `variations` are the model's own words for
-    redraws, where its folder lists some.
+    redraws, where its folder lists some. `files` maps each single file that the model is loaded
+    from besides its folder, such as a LoRA, to its SHA-256.
 
     In float64 the machine decides no pixel (mint.models.runtime): `device`, `threads`,
     `attention` and `batch` are None, and `code` is the version of what computes here.
@@ -60,6 +74,7 @@ class Runtime(Document):
     dtype: str | None = None
     scale: Annotated[int, Field(ge=2, le=8)] | None = None
     variations: tuple[str, ...] | None = None
+    files: dict[str, str] | None = None
 
     def version(self, library: str) -> str:
         """Its version on record; "" where it decides no pixel."""
@@ -159,7 +174,10 @@ def diffusion(collection: Collection) -> Diffusion:
 
 def difference(before: Runtime, here: Runtime) -> str:
     """What changed, as `torch 2.12.0 -> 2.13.0, ...`."""
-    old, new = (r.model_dump(exclude={"libraries"}) | r.libraries for r in (before, here))
+    old, new = (
+        r.model_dump(exclude={"libraries", "files"}) | r.libraries | (r.files or {})
+        for r in (before, here)
+    )
     changed = (k for k in {**old, **new} if old.get(k) != new.get(k))
     return ", ".join(f"{k} {_short(old.get(k))} -> {_short(new.get(k))}" for k in changed)
 

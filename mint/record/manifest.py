@@ -69,9 +69,9 @@ class Manifest(Document):
 
     def size(self, token: Token) -> tuple[int, int]:
         """Width and height in pixels of the picture that is published."""
-        diffusion = token.recipe.diffusion
+        wide, high = token.recipe.diffusion.size
         scale = self.runtimes[token.enlarged.runtime].scale if token.enlarged else None
-        return diffusion.width * (scale or 1), diffusion.height * (scale or 1)
+        return wide * (scale or 1), high * (scale or 1)
 
 
 def used_runtimes(tokens: Sequence[Token], runtimes: Iterable[Runtime]) -> dict[str, Runtime]:

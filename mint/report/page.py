@@ -99,7 +99,7 @@ def _counts(manifest: Manifest, tallies: list[Tally]) -> dict[str, Any]:
     """Traits against the plan and the judge, redraws, runtimes, a picture's size in pixels."""
     tokens, image = manifest.tokens, manifest.collection.image
     sizes = (manifest.size(token) for token in tokens)
-    wide, high = next(sizes, (image.width, image.height))
+    wide, high = next(sizes, image.size)
     return {
         "tallies": tallies,
         "complete": len(tokens) == manifest.collection.supply,

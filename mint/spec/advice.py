@@ -19,8 +19,7 @@ _FOREIGN = (
     (
         re.compile(r"<(lora|lyco|hypernet|ti):[^>]*>", re.IGNORECASE),
         "is read as words: a prompt loads no LoRA",
-        "remove it; fuse the LoRA into the model with diffusers (fuse_lora, save_pretrained), and "
-        "name that folder as image.model",
+        "remove it, and write the file below image.adapters with its scale",
     ),
     (
         re.compile(r"\([^()]*:\s*[0-9.]+\s*\)|\({2,}[^()]*\){2,}|\[{2,}[^\[\]]*\]{2,}"),
@@ -44,6 +43,7 @@ def advice(collection: Collection, source: Source, now: float) -> Iterator[str]:
             if match := syntax.search(text):
                 yield source.warning(location, f'"{match[0]}" {what}', hint)
     yield from _guidance(collection, source)
+    yield from _taught_words(collection, source)
     for trait in collection.traits:
         yield from _twins(trait, source)
     yield from _royalty(collection, source)
@@ -55,6 +55,22 @@ def advice(collection: Collection, source: Source, now: float) -> Iterator[str]:
 def _prompts(collection: Collection) -> Iterator[tuple[Location, str]]:
     yield ("image", "prompt"), collection.image.prompt
     yield from collection.plain_prompts()
+
+
+def _taught_words(collection: Collection, source: Source) -> Iterator[str]:
+    """Words of textual inversions that nothing says, or that are parts of longer words."""
+    phrases = [value.phrase for trait in collection.traits for value in trait.values]
+    texts = [*(text for _, text in _prompts(collection)), *phrases]
+    for i, embedding in enumerate(collection.image.embeddings):
+        place, token = ("image", "embeddings", i, "token"), embedding.token
+        around = [text[max(a - 1, 0) : b + 1] for text in texts for a, b in embedding.uses(text)]
+        if not around:
+            message = f'no prompt has the word "{token}", so {embedding.file} changes nothing'
+            yield source.warning(place, message, "write it in image.prompt or in a value's prompt")
+        elif inside := [text for text in around if text.strip(" ,.;:!?()'\"") != token]:
+            message = f'"{token}" is a part of a longer word ("{inside[0]}"), which it changes, too'
+            hint = f'write it as "<{token.strip("<>")}>" here and in the prompt'
+            yield source.warning(place, message, hint)
 
 
 def _curly_quotes(source: Source) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from mint.addresses import checksum_problem
 from mint.errors import CollectionError
-from mint.spec import model_names, sale_times
+from mint.spec import model_files, model_names, sale_times
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.explain import explain
 from mint.spec.leaks import leaks
@@ -48,6 +48,7 @@ def load(path: Path) -> tuple[Collection, Source]:
         *_one_of_ones(collection, source),
         *_cover(collection, source),
         *model_names.problems(collection, source),
+        *model_files.problems(collection, source),
         *_addresses(collection, source),
         *sale_times.problems(collection, source),
     ]

@@ -11,7 +11,7 @@ from mint.errors import CollectionError
 from mint.spec.collection import EMBEDDED, Collection, beside, model_folder, upscaler_file
 from mint.spec.painting import Dedup
 from mint.spec.safety import Safety
-from mint.spec.yaml_source import Source
+from mint.spec.yaml_source import Location, Source
 
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
 _HUB_URL = re.compile(
@@ -32,8 +32,11 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
             f'the upscaler "{image.upscale}" does not exist',
             "give a safetensors file, or `atelier`",
         )
-    yield from _model("image", "model", image.model, image.revision, source)
-    yield from _model("dedup", "embedder", dedup.embedder, dedup.revision, source)
+    yield from _painter(collection, source)
+    for i, refiner in enumerate(image.refiners):
+        place = ("image", "refiners", i)
+        yield from _model(place, "model", refiner.model, refiner.revision, source)
+    yield from _model(("dedup",), "embedder", dedup.embedder, dedup.revision, source)
     yield from _second(dedup, source)
     if "vlm" in truth.judge and truth.model is None:
         yield source.error(
@@ -42,7 +45,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
             "name one below it: `model: HuggingFaceTB/SmolVLM2-500M-Video-Instruct`",
         )
     if truth.model is not None:
-        yield from _model("truth", "model", truth.model, truth.revision, source)
+        yield from _model(("truth",), "model", truth.model, truth.revision, source)
     yield from _classifier(collection.safety, source)
     for trait in collection.traits if "vlm" in truth.judge else ():
         if len(trait.values) > _LETTERS:
@@ -53,6 +56,19 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
                 f"make two traits of {trait.name}, or write truth.judge: clip, which compares "
                 "with any number of values",
             )
+
+
+def _painter(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    """A folder, a hub model, or a single file whose settings are in one of these."""
+    image = collection.image
+    if not image.is_single_file or not isfile(beside(image.model, source.path)):
+        yield from _model(("image",), "model", image.model, image.revision, source)
+        return
+    if image.revision is not None:
+        yield source.error(("image", "revision"), "a file has no revision", "remove the line")
+    if image.config is not None:
+        named = image.config, image.config_revision
+        yield from _model(("image",), "config", *named, source, pin="config_revision")
 
 
 def _second(dedup: Dedup, source: Source) -> Iterator[CollectionError]:
@@ -68,7 +84,9 @@ def _second(dedup: Dedup, source: Source) -> Iterator[CollectionError]:
         what = f"`threshold: {dedup.threshold}` decides alone, and nothing asks a second model"
         yield source.error(place, what, "write `threshold: auto`, or remove this line")
     else:
-        yield from _model(*place, dedup.second, revision, source, "hash", "second_revision")
+        yield from _model(
+            place[:1], place[1], dedup.second, revision, source, "hash", "second_revision"
+        )
 
 
 def _classifier(safety: Safety, source: Source) -> Iterator[CollectionError]:
@@ -80,14 +98,14 @@ def _classifier(safety: Safety, source: Source) -> Iterator[CollectionError]:
         )
     elif safety.classifier is not None:
         named = safety.classifier, safety.revision
-        yield from _model("safety", "model", *named, source, instead="off")
+        yield from _model(("safety",), "model", *named, source, instead="off")
     elif safety.revision is not None:
         what = f"{safety.model} is no hub model, and has no revision"
         yield source.error(("safety", "revision"), what, "remove the line")
 
 
 def _model(
-    section: str,
+    section: Location,
     key: str,
     model: str,
     revision: str | None,
@@ -96,7 +114,7 @@ def _model(
     pin: str = "revision",
 ) -> Iterator[CollectionError]:
     """`instead` is what needs no folder and no hub, `pin` the key of the commit."""
-    place = (section, key)
+    place = (*section, key)
     if named := _misnamed(model, source.path, instead, pin):
         yield source.error(place, *named)
         return
@@ -116,7 +134,7 @@ def _model(
             f"give a folder, `{instead}`, or a hub id such as org/name",
         )
     elif folder is not None and revision is not None:
-        yield source.error((section, pin), "a folder has no revision", "remove the line")
+        yield source.error((*section, pin), "a folder has no revision", "remove the line")
 
 
 def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str] | None:
@@ -129,7 +147,7 @@ def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str]
         hint = "download the model and name its folder, or use a hub id such as org/name"
         return f'"{model}" is a web address, and no model of huggingface.co', hint
     if model.endswith(_ONE_FILE):
-        return _single_file(model, file, painter=instead == "atelier")
+        return _single_file(model, file, painter=pin == "revision" and instead == "atelier")
     if model in EMBEDDED or model.startswith((".", "/", "~")):
         return None
     if beside(model, file).is_dir():
@@ -141,20 +159,17 @@ def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str]
 
 
 def _single_file(model: str, file: Path, *, painter: bool) -> tuple[str, str]:
-    """One file with a whole pipeline in it, as model exchanges offer them."""
+    """A file where a folder is wanted, or one that no painter is loaded from."""
     if not isfile(beside(model, file)):
         return f'the model "{model}" does not exist', "give a folder that save_pretrained wrote"
     if not painter:
         return f'"{model}" is a file, and a folder is wanted', "give the folder that it is in"
-    name = Path(model).stem
-    if not model.endswith(".safetensors"):
+    if model.endswith(".gguf"):
         return (
-            f'"{model}" is a single file that can run any code when it is opened',
-            "look for the same model as .safetensors, or as a folder with model_index.json",
+            f'"{model}" has a transformer alone, and no whole model',
+            f"write `transformer: {model}`, and under model the one whose transformer it replaces",
         )
     return (
-        f'"{model}" is a single file, and a folder saved by save_pretrained is wanted',
-        'once run: python -c "from diffusers import StableDiffusionPipeline as P; '
-        f"P.from_single_file('{model}').save_pretrained('{name}')\" "
-        f"(StableDiffusionXLPipeline for an SDXL model), then write ./{name}",
+        f'"{model}" is a single file that can run any code when it is opened',
+        "look for the same model as .safetensors, or as a folder with model_index.json",
     )

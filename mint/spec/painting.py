@@ -8,13 +8,15 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mint.document import Number
+from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.forms import Revision, Section, Threshold
+from mint.spec.refiner import Refiners, refined
 from mint.spec.traits import Name, Text, as_tuple
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {Trait} in the prompt
 
 
-def _empty(part: tuple[str, ...]) -> bool:
+def _empty(part: tuple[object, ...]) -> bool:
     """Left out of the record then, so that older collections keep their digest."""
     return not part
 
@@ -32,12 +34,31 @@ _BATCH_SCHEMA = {
 class ImageSettings(Section):
     """How pictures are painted. Every key here decides pixels."""
 
-    model: Annotated[Text, Field(examples=["atelier", "./my-model", "org/name"])] = "atelier"
+    model: Annotated[
+        Text, Field(examples=["atelier", "./my-model", "org/name", "./dreamshaper.safetensors"])
+    ] = "atelier"
     """The model that paints: `atelier`, which is inside mint; a folder saved by diffusers'
-    save_pretrained, relative to this file; or a model on the Hugging Face hub, with `revision`."""
+    save_pretrained, relative to this file; a model on the Hugging Face hub, with `revision`; or a
+    single .safetensors file as model exchanges offer them, with `config`."""
     revision: Revision | None = None
     """The commit of a hub model, 40 digits from its page. Needed with a hub model only, so that
     the same file paints the same pictures next year."""
+    config: (
+        Annotated[Text, Field(examples=["stable-diffusion-v1-5/stable-diffusion-v1-5"])] | None
+    ) = None
+    """Needed with a single .safetensors file only, which has a model's weights and not its
+    settings: a folder, or a hub model with its `config_revision`, of the family that it was made
+    from. What the file lacks, such as text encoders, is taken from there, too."""
+    config_revision: Revision | None = None
+    """The commit of the hub model under `config`, 40 digits. Needed with a hub model only."""
+    transformer: Annotated[Text, Field(examples=["./flux1-dev-Q4_0.gguf"])] | None = None
+    """A .gguf file, relative to this file, that is used in place of the model's transformer: the
+    same one in fewer bits, so that it fits into less memory. It needs the extra `mint[gguf]`."""
+    adapters: Adapters = ()
+    """LoRA files that change how the model paints, one after the other. They need the extra
+    `mint[adapters]`."""
+    embeddings: Embeddings = ()
+    """Textual inversions: words that the model is taught, each by a file."""
     prompt: Annotated[Text, Field(examples=["a {Fur} {Species}, {Hat}, plain background"])]
     """The words that the model paints. Each {Trait} is replaced by what the token's value says;
     a clause between commas that `none` leaves empty is dropped. Every trait must stand in it."""
@@ -77,9 +98,23 @@ class ImageSettings(Section):
     """Words for a token that still looks like another after two other seeds: the third time, the
     first of these is added to its prompt, the fourth time the second, and so on around. Without
     them only the seed changes."""
+    refiners: Refiners = ()
+    """Further models, each of which goes on with the picture of the one before it: DeepFloyd's
+    second stage, SDXL's refiner, an upscaler that reads the prompt. Without them the picture is
+    finished when `model` has painted it."""
     upscale: Annotated[Text, Field(examples=["atelier", "x4.safetensors"])] | None = None
     """What enlarges the finished pictures: `atelier` (4 times), or a safetensors file, relative to
     this file. Without it they stay as large as they are painted."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as painted: after the refiners, and not yet enlarged."""
+        return refined((self.width, self.height), self.refiners)
+
+    @property
+    def is_single_file(self) -> bool:
+        """Whether the model is one file with the weights of most of its parts."""
+        return self.model.endswith(".safetensors")
 
 
 class Dedup(Section):

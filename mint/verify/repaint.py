@@ -12,12 +12,12 @@ import numpy as np
 from mint.document import sha256
 from mint.errors import VerifyError
 from mint.ipfs.car import Car
+from mint.models.find import painting_runtime
 from mint.models.upscaler import Upscaler, upscaler_runtime
-from mint.models.variations import variations
 from mint.models.weights import Model
 from mint.paint.batches import pack, padded
 from mint.paint.enlarge import Upscale, load_upscaler
-from mint.plan.recipe import difference, diffusion
+from mint.plan.recipe import Runtime, difference, diffusion
 from mint.record.manifest import Manifest
 from mint.verify.offline import recorded_pixels, token_error
 
@@ -75,25 +75,30 @@ def _repaint(
     manifest: Manifest, digest: str, model: Model, tokens: Sequence[Token]
 ) -> Iterator[tuple[Token, Repainting]]:
     """Paint tokens of one runtime, each in the place of its batch where it was painted first."""
-    from mint.models.runtime import runtime
     from mint.paint.render import open_renderer
 
     if not tokens:
         return
     recorded = manifest.runtimes[digest]
-    own_words = variations(model.path)
-    here = runtime(
-        model.digest,
-        threads=recorded.threads,
-        batch=recorded.batch,
-        dtype=manifest.collection.image.dtype,
-        variations=own_words,
-    )
+    image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
+    here = painting_runtime(image, model, recorded)
+    _refuse_other_files(recorded, here)
     paint = open_renderer(model, diffusion(manifest.collection), here)
     for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:
                 yield token, Repainting(pixels, difference(recorded, here))
+
+
+def _refuse_other_files(recorded: Runtime, here: Runtime) -> None:
+    """Raise VerifyError for a LoRA or checkpoint that is another than the one that painted."""
+    for name, digest in (here.files or {}).items():
+        before = (recorded.files or {}).get(name)
+        if before is not None and before != digest:
+            raise VerifyError(
+                f"{name} here (SHA-256 {digest[:12]}...) is not the file that painted",
+                hint=f"verify with the one whose SHA-256 is {before}",
+            )
 
 
 def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:

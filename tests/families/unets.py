@@ -95,6 +95,7 @@ def sd_upscale(folder: Path) -> Path:
     )
     pipe = StableDiffusionUpscalePipeline(
         **_stirred(parts) | {
+            "vae": autoencoder(scaling_factor=0.08333),
             "low_res_scheduler": DDPMScheduler(beta_schedule="squaredcos_cap_v2"),
             "scheduler": DDIMScheduler.from_config(
                 parts["scheduler"].config, prediction_type="v_prediction"

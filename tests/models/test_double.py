@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from inspect import signature
+from typing import Any
+
 import numpy as np
 import pytest
 
 from mint.models.double import in_float64
+from mint.models.painter import SCHEDULERS
 from mint.models.runtime import import_torch
 
 torch = import_torch()
@@ -58,3 +63,81 @@ def test_the_default_dtype_comes_back_after_an_error() -> None:
     with pytest.raises(ZeroDivisionError), in_float64():
         _ = 1 / 0
     assert torch.get_default_dtype() == torch.float32
+
+
+class Narrow(list[str]):
+    """Operators that computed with floating tensors narrower than 64 bits, by torch or NumPy."""
+
+    MOVES = ("aten::to", "aten::_to_copy", "aten::copy_", "aten::lift_fresh")
+
+    def __init__(self) -> None:
+        super().__init__()
+        from torch.utils._python_dispatch import TorchDispatchMode
+
+        note = self.note
+
+        class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
+            def __torch_dispatch__(
+                self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+            ) -> Any:
+                note(func, [*args, *(kwargs or {}).values()])
+                return func(*args, **(kwargs or {}))
+
+        self.watch = Watch
+
+    def note(self, func: Any, values: list[Any]) -> None:
+        views = any(a.alias_info and not a.alias_info.is_write for a in func._schema.arguments)
+        tensors = [value for value in values if isinstance(value, torch.Tensor)]
+        wide = (torch.float64, torch.complex128)
+        if views or func._schema.name in self.MOVES:
+            return
+        if any(each.dtype not in wide and each.dtype.is_floating_point for each in tensors):
+            self.append(str(func))
+
+    def __getattr__(self, name: str) -> Any:
+        """NumPy's function of that name, watched: what a scheduler's module has as `np`."""
+        function = getattr(np, name)
+        # The others are exact in IEEE 754, or, as interp, compute in float64 whatever they take.
+        if name not in ("log", "exp", "power", "cumsum", "cumprod", "sum", "mean", "cos", "sin"):
+            return function
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            if any(getattr(each, "dtype", None) == np.float32 for each in args):
+                self.append(f"numpy.{name}")
+            return function(*args, **kwargs)
+
+        return watched
+
+
+FLOWS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "dynamic": {"use_dynamic_shifting": True},
+    "karras": {"use_karras_sigmas": True},
+    "exponential": {"use_exponential_sigmas": True},
+    "terminal": {"shift": 3.0, "shift_terminal": 0.02},
+}
+
+
+@pytest.mark.parametrize("name", [*SCHEDULERS, *FLOWS])
+def test_schedulers_compute_nothing_in_narrower_numbers(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import diffusers
+
+    kind = getattr(diffusers, SCHEDULERS.get(name, "FlowMatchEulerDiscreteScheduler"))
+    narrow = Narrow()
+    monkeypatch.setattr(sys.modules[kind.__module__], "np", narrow)
+    draw = torch.Generator().manual_seed(1)
+    watch: Any = narrow.watch
+    with watch(), in_float64(), torch.inference_mode():
+        scheduler = kind(**FLOWS.get(name, {}))
+        scheduler.set_timesteps(5, **({"mu": 0.7} if name == "dynamic" else {}))
+        sample = torch.randn((1, 4, 8, 8), generator=draw)
+        for timestep in scheduler.timesteps:
+            scaled = sample
+            if hasattr(scheduler, "scale_model_input"):
+                scaled = scheduler.scale_model_input(sample, timestep)
+            options = {"generator": draw} if "generator" in signature(kind.step).parameters else {}
+            sample = scheduler.step(scaled * 0.1, timestep, sample, **options)[0]
+    assert sample.dtype == torch.float64
+    assert narrow == []

@@ -115,6 +115,21 @@ def test_company_does_not_change_a_vector(clip: Embedder, many: int, place: int)
     assert embedded[place % many].tobytes() == clip([file(drawing(99))])[0].tobytes()
 
 
+def test_without_threads_on_record_the_machine_does_not_show(
+    clip: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [file(drawing(seed)) for seed in range(3)]
+    embed = clip_embedder(CLIP, threads=None)
+    vectors = embed(files)
+    monkeypatch.setattr("mint.models.runtime.cores", lambda: 1)
+    alone = clip_embedder(CLIP, threads=None)
+
+    assert vectors.dtype == np.float32
+    for each, vector in zip(files, vectors, strict=True):
+        assert np.abs(alone([each]) - vector).max() <= np.spacing(np.float32(0.5))
+    assert np.abs(vectors - clip(files)).max() < 1e-5
+
+
 @pytest.mark.parametrize("size", [(64, 64), (300, 300), (200, 160), (160, 200)])
 def test_other_sizes_are_cut_to_the_middle_square(clip: Embedder, size: tuple[int, int]) -> None:
     wide = Image.new("RGB", size, "red")

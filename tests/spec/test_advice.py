@@ -37,7 +37,7 @@ SUSPICIONS = {
         "blue: {count: 2}", "blue: {count: 2, prompt: '(blue:1.2)'}", "17:46", "(blue:1.2)", "alone"
     ),
     "double brackets": ("a {Body}", "a ((cute)) {Body}", "8:11", '"((cute))"', "the words alone"),
-    "a LoRA": ("a {Body}", "a <lora:ink:0.8> {Body}", "8:11", '"<lora:ink:0.8>"', "fuse_lora"),
+    "a LoRA": ("a {Body}", "a <lora:ink:0.8> {Body}", "8:11", '"<lora:ink:0.8>"', "image.adapters"),
     "Midjourney": ("a {Body}", "a {Body} --ar 3:2", "8:11", '"--ar 3:2"', "width, height"),
     "guidance 30": ("guidance_scale: 1", "guidance_scale: 30", "10:19", "burns", "3 to 8 is usual"),
     "a negative prompt that is not read": (

@@ -293,8 +293,8 @@ STRUCTURE = {
     "Body}": Slip("{Body}", "Body}", "8:11", "a brace without its partner", "both braces"),
     "{red|blue}": Slip("{Body}", "{Body} {red|blue}", "8:11", "{red|blue}", "Colour: [red, blue]"),
     "one file": Slip(
-        *model("./one.safetensors"), "15:10", "is a single file, and a folder",
-        "P.from_single_file('./one.safetensors').save_pretrained('one')",
+        *model("./one.safetensors"), "15:10", "a model's weights and not its settings",
+        "add `config:` below model",
     ),
     "a pickle": Slip(*model("./old.ckpt"), "15:10", "run any code", "as .safetensors"),
     "a folder like a hub id": Slip(*model("my/model"), "15:10", "is a folder", "./my/model"),

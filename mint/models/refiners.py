@@ -1,0 +1,170 @@
+"""Models that go on with a picture: which they are, and what collection.yaml may ask of them.
+
+The facts are those of diffusers 0.42; each class's own `__call__` says them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from mint.document import canonical, sha256
+from mint.errors import RenderError
+from mint.models.families import POOLED, VERBATIM, WORDS, Family, class_name, family_of
+from mint.models.locate import locate
+from mint.models.weights import Model, fingerprint, is_generator
+from mint.spec.collection import model_folder
+from mint.spec.painting import ImageSettings
+from mint.spec.refiner import Refiner, refined
+from mint.spec.yaml_source import Source
+from mint.store import Store
+
+# The class that a folder was saved from -> the class that paints over a picture with its weights.
+PAINTS_OVER = {
+    "FluxPipeline": "FluxImg2ImgPipeline",
+    "IFPipeline": "IFImg2ImgPipeline",
+    "LatentConsistencyModelPipeline": "LatentConsistencyModelImg2ImgPipeline",
+    "QwenImagePipeline": "QwenImageImg2ImgPipeline",
+    "StableDiffusion3Pipeline": "StableDiffusion3Img2ImgPipeline",
+    "StableDiffusionPipeline": "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionXLImg2ImgPipeline": "StableDiffusionXLImg2ImgPipeline",
+    "StableDiffusionXLPipeline": "StableDiffusionXLImg2ImgPipeline",
+    "ZImagePipeline": "ZImageImg2ImgPipeline",
+}
+# Classes that paint from no words alone; of the others mint.models.families knows.
+REFINING = {
+    "IFSuperResolutionPipeline": Family(embeddings=WORDS, signed=True, fixed=VERBATIM),
+    "StableDiffusionUpscalePipeline": Family(embeddings=WORDS),
+    "StableDiffusionXLImg2ImgPipeline": Family(embeddings=POOLED),
+}
+# A class that enlarges -> how many times; None: to any size.
+ENLARGES = {"IFSuperResolutionPipeline": None, "StableDiffusionUpscalePipeline": 4}
+# A painter whose noisy latents that refiner takes over, so that no picture is decoded in between.
+HANDS_OVER = ("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline")
+
+
+def with_refiners(painter: Model, refiners: Sequence[Refiner], file: Path, store: Store) -> Model:
+    """The painter with what goes on with its pictures; its digest is over all of them.
+
+    `file` is collection.yaml. Raises RenderError.
+    """
+    if not refiners:
+        return painter
+    models = tuple(_find(refiner, file, store) for refiner in refiners)
+    digests = [painter.digest, *(model.digest for model in models)]
+    return painter._replace(refiners=models, digest=sha256(canonical(digests)))
+
+
+def locate_refiner(refiner: Refiner, file: Path, *, fetch: bool = True) -> Path:
+    """The refiner's folder; raises RenderError where it is not on this machine."""
+    named = refiner.model, refiner.revision, file
+    return locate(*named, fetch=fetch, key="image.refiners", instead="[]")
+
+
+def _find(refiner: Refiner, file: Path, store: Store) -> Model:
+    folder = locate_refiner(refiner, file)
+    return Model(folder, fingerprint(folder, store))
+
+
+def refining_family(name: str) -> Family:
+    """How a class that goes on with a picture is called."""
+    return REFINING.get(name) or family_of(name)
+
+
+def refiners_here(image: ImageSettings, file: Path) -> Iterator[Path | None]:
+    """Their folders, None for a hub model not on this machine; `file` is collection.yaml."""
+    for refiner in image.refiners:
+        try:
+            yield locate_refiner(refiner, file, fetch=False)
+        except RenderError:
+            if model_folder(refiner.model, file) is not None:
+                raise
+            yield None
+
+
+def refuse_unfit(
+    image: ImageSettings, source: Source, painter: Path | None, folders: Iterable[Path | None]
+) -> None:
+    """Raise CollectionError where a model cannot go on with the picture before it.
+
+    `folders` are those of `painter` and of `image.refiners`, None for one that nobody has seen.
+    """
+    if painter and not is_generator(painter) and class_name(painter) in ENLARGES:
+        raise source.error(
+            ("image", "model"),
+            "this model enlarges a picture, and there is none before it",
+            "name it under `refiners:`, and here one that paints from words",
+        )
+    for i, (refiner, folder) in enumerate(zip(image.refiners, folders, strict=True)):
+        before = refined((image.width, image.height), image.refiners[:i])
+        faults = _unfit(image, refiner, class_name(folder), before) if folder else ()
+        for key, message, hint in faults:
+            raise source.error(("image", "refiners", i, key), message, hint)
+
+
+Fault = tuple[str, str, str]  # the key, what is wrong, what to do
+
+
+def _unfit(
+    image: ImageSettings, refiner: Refiner, name: str, size: tuple[int, int]
+) -> Iterator[Fault]:
+    if name in ENLARGES:
+        yield from _badly_enlarged(refiner, name, size)
+    elif name in PAINTS_OVER:
+        yield from _badly_painted_over(image, refiner, name)
+    else:
+        enlarging = " and ".join(each.removesuffix("Pipeline") for each in ENLARGES)
+        yield (
+            "model",
+            f"{name.removesuffix('Pipeline')} cannot go on with a picture",
+            "name a model that can, such as an SDXL refiner; "
+            f"pictures are enlarged by {enlarging}, or, without words, by image.upscale",
+        )
+    family = refining_family(name)
+    for key, side in (("width", refiner.width), ("height", refiner.height)):
+        if side and side % family.multiple:
+            hint = f"write {-(-side // family.multiple) * family.multiple}"
+            yield key, f"it paints multiples of {family.multiple} pixels", hint
+
+
+def _badly_enlarged(refiner: Refiner, name: str, size: tuple[int, int]) -> Iterator[Fault]:
+    wide, high = size
+    times = ENLARGES[name]
+    if refiner.at is not None:
+        yield "at", "a model that enlarges begins anew and takes nothing over", "leave it out"
+    target = f"write width: {wide * (times or 4)} and height: {high * (times or 4)}"
+    if refiner.width is None or refiner.height is None:
+        yield "model", "it enlarges, and its size is not in the file", target
+        return
+    for key, side, before in (("width", refiner.width, wide), ("height", refiner.height, high)):
+        if times and side != before * times:
+            yield key, f"it enlarges {times} times, and the picture before has {before}", target
+        elif side < before:
+            yield key, f"it enlarges, and the picture before has {before} already", target
+
+
+def _badly_painted_over(image: ImageSettings, refiner: Refiner, name: str) -> Iterator[Fault]:
+    for key in ("width", "height"):
+        if getattr(refiner, key) is not None:
+            what = f"{name.removesuffix('Pipeline')} paints over a picture and leaves its size"
+            yield (
+                key,
+                what,
+                "leave it out; image.upscale, or a model that enlarges, makes it larger",
+            )
+    steps = refiner.steps or image.steps
+    if not remaining(steps, refiner.start):
+        key = "model" if refiner.at is None else "at"
+        latest = 100 * (steps - 1) // steps / 100
+        what = f"of {steps} steps none is left after {refiner.start:g} of the way"
+        yield key, what, f"write at: {latest:g}, or more steps"
+
+
+def strength(start: float) -> float:
+    """The share of the way that is left after `start`, as classes that paint over call it."""
+    return round(1 - start, 6)  # 1 - 0.8 is 0.19999999999999996, a fifth of 5 steps would be none
+
+
+def remaining(steps: int, start: float) -> int:
+    """How many of `steps` a model takes that begins at `start`."""
+    return int(steps * strength(start))

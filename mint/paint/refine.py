@@ -1,0 +1,114 @@
+"""Pictures of one model -> those of the next, which enlarges them or paints over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mint.models.double import quicken
+from mint.models.families import Family, class_name
+from mint.models.painter import load_pipeline
+from mint.models.refiners import ENLARGES, HANDS_OVER, PAINTS_OVER, refining_family, strength
+from mint.models.weights import Model
+from mint.paint.words import encoder
+from mint.plan.recipe import Diffusion, Recipe
+from mint.spec.refiner import Refiner, refined
+
+if TYPE_CHECKING:
+    import torch
+
+# Pictures of shape (batch, 3, height, width), or what the painter handed over, and each recipe's
+# generator -> finished pictures likewise.
+Refine = Callable[["torch.Tensor", Sequence[Recipe], "list[torch.Generator]"], "torch.Tensor"]
+
+
+class Stage(NamedTuple):
+    """A refiner in memory, and its family, which says in what range its pictures come."""
+
+    family: Family
+    refine: Refine
+
+
+def handed_over(model: Model, diffusion: Diffusion) -> dict[str, Any]:
+    """What the painter is called with to stop where its first refiner takes its latents over."""
+    if not diffusion.refiners or not diffusion.refiners[0].start:
+        return {}
+    if (class_name(model.path), class_name(model.refiners[0].path)) != HANDS_OVER:
+        return {}
+    return {"denoising_end": diffusion.refiners[0].start, "output_type": "latent"}
+
+
+def load_refiners(model: Model, diffusion: Diffusion, painter: Any, family: Family) -> list[Stage]:
+    """The refiners of `model` in memory, in order, on the device of `painter`, its pipeline.
+
+    `family` is the painter's. Raises RenderError where one cannot be loaded.
+    """
+    takes_over = bool(handed_over(model, diffusion))
+    stages: list[Stage] = []
+    for i in range(len(model.refiners)):
+        stages.append(_load(model, diffusion, i, painter, family, takes_over and i == 0))
+        family = stages[-1].family
+    return stages
+
+
+def _load(
+    model: Model, diffusion: Diffusion, i: int, painter: Any, before: Family, takes_over: bool
+) -> Stage:
+    name, refiner = class_name(model.refiners[i].path), diffusion.refiners[i]
+    own = diffusion.model_copy(update={"scheduler": "default"})
+    pipe = load_pipeline(model.refiners[i], own, PAINTS_OVER.get(name, name)).to(painter.device)
+    if diffusion.dtype == "float64":
+        quicken(pipe)
+    parameters = signature(pipe.__call__).parameters
+    family = refining_family(name)
+    call = dict(_settings(diffusion, i, family, takes_over))
+    if name not in ENLARGES and not takes_over:
+        call["strength"] = strength(refiner.start)
+    settings = {key: value for key, value in call.items() if key in parameters}
+    # DeepFloyd's second stage may come without the text encoder, which is the first one's.
+    reader = pipe if _reads(pipe) else painter
+    encode = encoder(reader, family, family.guides(_guidance(refiner, diffusion)))
+
+    def refine(
+        images: torch.Tensor, batch: Sequence[Recipe], generators: list[torch.Generator]
+    ) -> torch.Tensor:
+        words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
+        image = images if takes_over else _ranged(images, before.signed, family.signed)
+        images = pipe(image=image, **settings, **words, generator=generators).images
+        return images
+
+    return Stage(family, refine)
+
+
+def _ranged(images: torch.Tensor, before: bool, after: bool) -> torch.Tensor:
+    """Pictures in -1..1 where they are signed, else in 0..1 -> those of the next model's range."""
+    if before == after:
+        return images
+    return images * 2 - 1 if after else (images / 2 + 0.5).clamp(0, 1)
+
+
+def _settings(
+    diffusion: Diffusion, i: int, family: Family, takes_over: bool
+) -> Iterator[tuple[str, Any]]:
+    """What every picture of the collection is called with; the class has no use for some."""
+    refiner = diffusion.refiners[i]
+    yield family.steps, refiner.steps or diffusion.steps
+    if family.guidance is not None:
+        yield family.guidance, _guidance(refiner, diffusion)
+    size = refined((diffusion.width, diffusion.height), diffusion.refiners[: i + 1])
+    yield from zip(("width", "height"), size, strict=True)
+    if takes_over:
+        yield "denoising_start", refiner.start
+    yield "output_type", "pt"
+    yield from family.fixed.items()
+
+
+def _guidance(refiner: Refiner, diffusion: Diffusion) -> float:
+    chosen = refiner.guidance_scale
+    return diffusion.guidance_scale if chosen is None else chosen
+
+
+def _reads(pipe: Any) -> bool:
+    """Whether the pipeline has a text encoder of its own."""
+    return any(getattr(pipe, f"text_encoder{n}", None) is not None for n in ("", "_2", "_3"))

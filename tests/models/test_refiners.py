@@ -1,0 +1,114 @@
+"""What cannot go on with a picture is refused with its place, before anything is painted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mint.check import preflight
+from mint.errors import CollectionError
+from mint.models.find import find_painter
+from mint.plan.recipe import diffusion
+from mint.spec.load import load
+from mint.spec.refiner import Refiner
+from mint.store import Store
+from tests.conftest import edit
+
+
+def refining(tiny: Path, kind: str, keys: str) -> Path:
+    """collections/tiny with a refiner of a class, of which there is only a name."""
+    folder = tiny.parent / "next"
+    folder.mkdir()
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": kind}))
+    written = f"{{model: ./next{keys and ', ' + keys}}}"
+    edit(tiny, "  batch: 2", f"  batch: 2\n  refiners: [{written}]")
+    return tiny
+
+
+IF, X4 = "IFSuperResolutionPipeline", "StableDiffusionUpscalePipeline"
+XL = "StableDiffusionXLImg2ImgPipeline"
+# Class, its keys, where the mistake is, what is said, what to do.
+REFUSED: dict[str, tuple[str, str, str, str, str]] = {
+    "no refiner": (
+        "KandinskyV22CombinedPipeline", "", "15:22",
+        "KandinskyV22Combined cannot go on with a picture", "such as an SDXL refiner",
+    ),
+    "no size": (IF, "", "15:22", "its size is not in the file", "width: 256 and height: 256"),
+    "another size": (
+        X4, "width: 128, height: 256", "15:37",
+        "it enlarges 4 times, and the picture before has 64", "width: 256 and height: 256",
+    ),
+    "takes nothing over": (
+        IF, "width: 128, height: 128, at: 0.8", "15:59", "begins anew", "leave it out",
+    ),
+    "does not enlarge": (
+        XL, "width: 128, height: 128, at: 0.5", "15:37", "leaves its size", "leave it out",
+    ),
+    "nothing left": (XL, "", "15:22", "of 2 steps none is left after 0.8", "write at: 0.5"),
+    "nothing left of its own": (
+        XL, "steps: 3, at: 0.9", "15:44", "of 3 steps none is left after 0.9", "write at: 0.66",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_go_on_is_refused(tiny: Path, case: str) -> None:
+    kind, keys, place, message, remedy = REFUSED[case]
+
+    with pytest.raises(CollectionError) as caught:
+        list(preflight(refining(tiny, kind, keys)))
+    assert f":{place}: " in str(caught.value)
+    assert message in str(caught.value)
+    assert remedy in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "pictures"),
+    [
+        (XL, "at: 0.5", "64 x 64, refined to 64 x 64 pixels"),
+        (IF, "width: 128, height: 128", "64 x 64, refined to 128 x 128 pixels"),
+    ],
+)
+def test_mint_check_says_how_large_pictures_become(
+    tiny: Path, kind: str, keys: str, pictures: str
+) -> None:
+    assert f"pictures    {pictures}" in list(preflight(refining(tiny, kind, keys)))
+
+
+def test_what_only_enlarges_paints_nothing(tiny: Path, family: Callable[[str], Path]) -> None:
+    edit(tiny, "  batch: 2", f"  batch: 2\n  model: {family('deepfloyd-upscale')}")
+
+    with pytest.raises(CollectionError, match="15:10: this model enlarges") as caught:
+        list(preflight(tiny))
+    assert "refiners" in caught.value.hint
+
+
+def test_a_hub_model_needs_its_commit(tiny: Path) -> None:
+    edit(tiny, "  batch: 2", "  batch: 2\n  refiners: [{model: org/refiner}]")
+
+    with pytest.raises(CollectionError, match=r'15:22: the hub model "org/refiner" is not pinned'):
+        load(tiny)
+
+
+def test_its_weights_are_in_the_painters_fingerprint(
+    tiny: Path, family: Callable[[str], Path]
+) -> None:
+    alone, store = load(tiny)[0].image, Store(tiny.parent / ".mint")
+    digests = {find_painter(alone, tiny, store).digest}
+    for name in ("sdxl", "sdxl-refiner"):
+        image = alone.model_copy(update={"refiners": (Refiner(model=str(family(name))),)})
+        painter = find_painter(image, tiny, store)
+        assert [each.path for each in painter.refiners] == [family(name)]
+        digests.add(painter.digest)
+
+    assert len(digests) == 3
+
+
+def test_without_refiners_a_record_says_nothing_of_them(tiny: Path) -> None:
+    collection, _ = load(tiny)
+
+    assert b"refiners" not in collection.canonical()
+    assert b"refiners" not in diffusion(collection).canonical()
