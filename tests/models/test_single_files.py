@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,6 +98,33 @@ def test_a_config_of_another_family_is_refused(family: Family, large: Path, tmp_
         paint(family("sd"), checkpoint=file)
 
     assert "image.config must be of the file's family" in caught.value.hint
+
+
+def test_a_checkpoint_with_numbers_left_over_is_refused(family: Family, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(checkpoint(family("sd"), tmp_path / "one.safetensors"))
+    tensors["model.diffusion_model.guidance_in.weight"] = torch.ones(3, 4)
+    save_file(tensors, tmp_path / "more.safetensors")
+
+    with pytest.raises(RenderError, match="12 of its numbers have no place in unet"):
+        paint(family("sd"), checkpoint=tmp_path / "more.safetensors")
+
+
+@pytest.mark.parametrize(("library", "extra"), [("peft", "adapters"), ("gguf", "gguf")])
+def test_without_its_library_the_extra_is_named(
+    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, extra: str
+) -> None:
+    folder = family("flux")
+    monkeypatch.setitem(sys.modules, library, None)  # as if it were not installed
+    file = inversion(tmp_path / "any.safetensors", 16, name="lora_A.weight")
+    files = {"peft": Files(adapters=((file, 1.0),)), "gguf": Files(transformer=file)}
+
+    with pytest.raises(RenderError, match=f"loaded by {library}, which is not installed") as caught:
+        refuse_misfits(folder, files[library])
+
+    assert caught.value.hint == f'run pip install "mint[{extra}]"'
 
 
 def test_a_file_is_what_its_tensors_say(family: Family, tmp_path: Path) -> None:

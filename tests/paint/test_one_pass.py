@@ -144,6 +144,7 @@ def test_a_collection_is_checked_built_and_verified(
         ("guidance_scale: 3", "takes no guidance_scale"),
         ("negative_prompt: text", "takes no negative_prompt"),
         ("scheduler: euler", "takes no scheduler"),
+        ("refiners: [{model: ./model}]", "takes no refiners"),
     ],
 )
 def test_a_key_that_it_cannot_honour_is_refused(
