@@ -14,8 +14,8 @@ from mint.curate.batch import indifferent, quickest
 from mint.document import plain
 from mint.errors import OutOfMemory, RenderError
 from mint.models.weights import Model
+from mint.paint.pixels import Renderer
 from mint.paint.png import Pixels
-from mint.paint.render import Renderer
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.record.folders import folders_of
 from mint.spec.load import load

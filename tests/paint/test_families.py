@@ -14,7 +14,8 @@ from mint.models.families import Family, class_name, family_of
 from mint.models.painter import SCHEDULERS
 from mint.models.runtime import runtime
 from mint.models.weights import Model
-from mint.paint.render import Renderer, diffusers_renderer
+from mint.paint.pixels import Renderer
+from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from tests.families import FAMILIES, settings
 

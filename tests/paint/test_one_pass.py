@@ -15,7 +15,8 @@ from mint.check import preflight
 from mint.errors import CollectionError, RenderError
 from mint.models.runtime import runtime
 from mint.models.weights import Model
-from mint.paint.render import Renderer, open_renderer
+from mint.paint.pixels import Renderer
+from mint.paint.render import open_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from mint.verify.verify import prove
 from tests import small_models

@@ -15,7 +15,8 @@ from mint.errors import RenderError
 from mint.models.painter import SCHEDULERS
 from mint.models.runtime import CODE, LIBRARIES, runtime
 from mint.models.weights import Model, refuse_pickles
-from mint.paint.render import Renderer, diffusers_renderer
+from mint.paint.pixels import Renderer
+from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.spec.collection import ATELIER
 from tests import small_models
@@ -37,8 +38,9 @@ def recipe(seed: int = 1, prompt: str = "a blue fox, crown", negative: str = "")
 
 
 def renderer(folder: Path = PIPELINE, **changes: Any) -> Renderer:
-    here = runtime("0" * 64, device="cpu", threads=1)
-    return diffusers_renderer(Model(folder, here.weights), PLAIN.model_copy(update=changes), here)
+    here, settings = runtime("0" * 64, device="cpu", threads=1), PLAIN.model_copy(update=changes)
+    paint = diffusers_renderer(Model(folder, here.weights), settings, here)
+    return lambda batch: paint([r.model_copy(update={"diffusion": settings}) for r in batch])
 
 
 @pytest.fixture(scope="module")
