@@ -24,8 +24,8 @@ from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from mint.spec.painting import ImageSettings
 from mint.store import Store
+from tests.families.unets import stable_diffusion_xl
 from tests.single_files import checkpoint, gguf, halved, inversion, kohya, lora
-from tests.small_models import stable_diffusion_xl
 
 if TYPE_CHECKING:
     from mint.paint.png import Pixels

@@ -19,7 +19,7 @@ from mint.paint.pixels import Renderer
 from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.spec.collection import ATELIER
-from tests import small_models
+from tests.families import unets
 
 if TYPE_CHECKING:
     from mint.paint.png import Pixels
@@ -140,9 +140,7 @@ def test_width_is_not_height() -> None:
     assert picture.shape == (64, 96, 3)
 
 
-@pytest.mark.parametrize(
-    "family", [small_models.stable_diffusion, small_models.stable_diffusion_xl]
-)
+@pytest.mark.parametrize("family", [unets.stable_diffusion, unets.stable_diffusion_xl])
 @pytest.mark.parametrize("guidance", [1, 5])
 def test_other_families_are_painted_by_the_same_code(
     tmp_path: Path, family: Callable[[Path], Path], guidance: float
@@ -157,7 +155,7 @@ def test_other_families_are_painted_by_the_same_code(
 
 
 def test_nan_is_refused(tmp_path: Path) -> None:
-    paint = renderer(small_models.stable_diffusion(tmp_path / "model", broken=True))
+    paint = renderer(unets.stable_diffusion(tmp_path / "model", broken=True))
 
     with pytest.raises(RenderError, match="NaN") as caught:
         paint([recipe()] * 4)
@@ -220,7 +218,7 @@ def test_spoilt_models_are_refused(copy: Path, part: str, spoil: Callable[[Path]
 
 @pytest.mark.parametrize("part", ["text_encoder", "text_encoder_2"])
 def test_a_weight_that_would_be_made_up_is_named(tmp_path: Path, part: str) -> None:
-    folder = small_models.stable_diffusion_xl(tmp_path / "model")
+    folder = unets.stable_diffusion_xl(tmp_path / "model")
     lose(folder / part / "model.safetensors")
 
     with pytest.raises(RenderError, match=rf"{part} lacks 1 of its weights, such as [\w.]+weight"):
