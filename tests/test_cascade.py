@@ -310,7 +310,7 @@ def test_another_picture_is_not_excused_by_another_upscaler(forger: Forger) -> N
     pixels = 255 - large(forger, 1)
     forger.show(1, encode(pixels), sha256(pixels.tobytes()))
 
-    caught(forger, r"token 1: painted again and enlarged here it differs \(PSNR .*torch 0\.0\.1 ->")
+    caught(forger, r"token 1: painted again and enlarged it is another picture .*torch 0\.0\.1 ->")
 
 
 def test_another_scale_than_the_files(forger: Forger) -> None:
