@@ -164,7 +164,7 @@ def _compare(manifest: Manifest, token: Token, picture: Repainting, recorded: Pi
         if worst.times > 1:
             raise token_error(
                 token,
-                f"{verb} it is {ANOTHER} ({apart}; {worst.times:,.1f} times what rounding explains, "
-                f"{worst.side} pixels wide at {worst.x}, {worst.y}{where})",
+                f"{verb} it is {ANOTHER} ({apart}; {worst.times:,.1f} times what rounding "
+                f"explains, {worst.side} pixels wide at {worst.x}, {worst.y}{where})",
             )
     return f"token {token.token_id} {verb}: not the same to the bit; {apart}{where}"

@@ -53,7 +53,8 @@ def bfloat16() -> Painting:
 
 
 def plus(pixels: Pixels, change: object) -> Pixels:
-    return np.clip(pixels.astype(int) + np.asarray(change), 0, 255).astype(np.uint8)
+    changed: Pixels = np.clip(pixels.astype(int) + np.asarray(change), 0, 255).astype(np.uint8)
+    return changed
 
 
 def by_pillow(change: Callable[[Image.Image], Image.Image]) -> Callable[[Pixels, Pixels], Pixels]:
