@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -154,8 +155,27 @@ def lora(folder: Path, file: Path, *, seed: int = 1, words: bool = False, size: 
         parts = {"unet_lora_layers": layers(unet, ["to_q", "to_k", "to_v", "to_out.0"])}
         if words:
             encoder = CLIPTextModel.from_pretrained(folder / "text_encoder")
-            parts["text_encoder_lora_layers"] = layers(encoder, ["q_proj", "v_proj"])
+            parts["text_encoder_lora_layers"] = layers(
+                encoder, ["q_proj", "k_proj", "v_proj", "out_proj"]
+            )
     StableDiffusionPipeline.save_lora_weights(file.parent, weight_name=file.name, **parts)
+    return file
+
+
+def kohya(lora: Path, file: Path, *, alpha: float = 2) -> Path:
+    """The same LoRA as kohya-ss trainers write it, whose strength is `alpha` by its rank."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    tensors = {}
+    for name, value in load_file(lora).items():
+        layer, _, way = name.removesuffix(".weight").replace("_linear_layer", "").rpartition(".")
+        part, _, inner = layer.removesuffix(".lora").partition(".")
+        words = "lora_te_text_model" if part == "text_encoder" else "lora_unet"
+        layer = f"{words}_{inner.replace('.', '_')}"
+        tensors[f"{layer}.lora_{way}.weight"] = value
+        tensors[f"{layer}.alpha"] = torch.tensor(float(alpha))
+    save_file(tensors, file)
     return file
 
 
@@ -174,3 +194,40 @@ def inversion(file: Path, *sizes: int, vectors: int = 2, name: str = "emb_params
         file,
     )
     return file
+
+
+def gguf(folder: Path, file: Path, *, bits: int = 8) -> Path:
+    """The transformer of a folder as a .gguf file: matrices in `bits`, the rest in float32."""
+    from gguf import GGMLQuantizationType, GGUFWriter, quantize
+    from safetensors.torch import load_file
+
+    kind = {8: GGMLQuantizationType.Q8_0, 4: GGMLQuantizationType.Q4_0}[bits]
+    writer = GGUFWriter(file, "flux")
+    weights = load_file(next((folder / "transformer").glob("*.safetensors")))
+    for name, value in weights.items():
+        numbers = value.float().numpy()
+        if numbers.ndim == 2 and numbers.shape[1] % 32 == 0:  # a block of numbers has one scale
+            writer.add_tensor(name, quantize(numbers, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, numbers)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return file
+
+
+def halved(folder: Path, copy: Path, *parts: str) -> Path:
+    """A copy of a folder, of whose `parts` there are only weights in half precision."""
+    shutil.copytree(folder, copy)
+    for part in parts:
+        for file in (copy / part).glob("*.safetensors"):
+            _half(file, file.with_suffix(".fp16.safetensors"))
+            file.unlink()
+    return copy
+
+
+def _half(file: Path, other: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    save_file({name: value.half() for name, value in load_file(file).items()}, other)

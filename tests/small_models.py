@@ -10,81 +10,7 @@ from typing import Any, Literal
 
 from mint.models.vocabulary import Theme
 from mint.spec.collection import ATELIER
-
-WORDS = 654  # of atelier's vocabulary, which all of them use
-
-
-def stable_diffusion(folder: Path, *, broken: bool = False) -> Path:
-    """Stable Diffusion with a KL autoencoder; `broken` fills its decoder with NaN."""
-    from diffusers import StableDiffusionPipeline
-
-    parts = unet_parts(cross_attention_dim=16)
-    if broken:
-        parts["vae"].decoder.conv_out.bias.data.fill_(math.nan)
-    pipe = StableDiffusionPipeline(
-        **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
-    )
-    pipe.save_pretrained(folder)
-    return folder
-
-
-def stable_diffusion_xl(folder: Path, *, second: int = 16) -> Path:
-    """SDXL: two text encoders, one of `second` numbers a word, and sizes as a further condition."""
-    from diffusers import StableDiffusionXLPipeline
-    from transformers import CLIPTextModelWithProjection
-
-    parts = unet_parts(
-        cross_attention_dim=16 + second,
-        use_linear_projection=True,
-        addition_embed_type="text_time",
-        addition_time_embed_dim=8,
-        projection_class_embeddings_input_dim=6 * 8 + second,
-    )
-    StableDiffusionXLPipeline(
-        **parts,
-        text_encoder_2=CLIPTextModelWithProjection(text_config(second)),
-        tokenizer_2=parts["tokenizer"],
-        add_watermarker=False,
-    ).save_pretrained(folder)
-    return folder
-
-
-def unet_parts(**conditions: Any) -> dict[str, Any]:
-    """The parts of a StableDiffusionPipeline; `conditions` are settings of its U-Net."""
-    import torch
-    from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
-    from transformers import CLIPTextModel, CLIPTokenizer
-
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        return {
-            "unet": UNet2DConditionModel(
-                **{
-                    "sample_size": 16,
-                    "in_channels": 4,
-                    "out_channels": 4,
-                    "layers_per_block": 1,
-                    "block_out_channels": (8, 16),
-                    "norm_num_groups": 4,
-                    "attention_head_dim": 4,
-                    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
-                    "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
-                    **conditions,
-                }
-            ),
-            "vae": AutoencoderKL(
-                block_out_channels=(8, 8, 8),
-                down_block_types=("DownEncoderBlock2D",) * 3,
-                up_block_types=("UpDecoderBlock2D",) * 3,
-                norm_num_groups=4,
-            ),
-            "text_encoder": CLIPTextModel(text_config()),
-            "tokenizer": CLIPTokenizer.from_pretrained(ATELIER / "pipeline" / "tokenizer"),
-            "scheduler": DDIMScheduler(
-                beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1,
-                clip_sample=False,
-            ),
-        }  # fmt: skip
+from tests.families.parts import bytes_tokenizer, text_config
 
 
 def clip(folder: Path, *, words: bool = True, shards: bool = False) -> Path:
@@ -232,38 +158,6 @@ def image_text(folder: Path) -> Path:
     settings = {"processor_class": "SmolVLMProcessor", "image_seq_len": 4}
     (folder / "processor_config.json").write_text(json.dumps(settings))
     return folder
-
-
-def bytes_tokenizer(marks: Sequence[str]) -> Any:
-    """A tokenizer of single bytes and `marks`, the last of which fills up."""
-    from tokenizers import Tokenizer, decoders, pre_tokenizers
-    from tokenizers.models import BPE
-    from transformers import PreTrainedTokenizerFast
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    whole = Tokenizer(BPE(vocab={each: i for i, each in enumerate(alphabet)}, merges=[]))
-    whole.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    whole.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(
-        tokenizer_object=whole, additional_special_tokens=list(marks[:-1]), pad_token=marks[-1]
-    )
-
-
-def text_config(size: int = 16) -> Any:
-    from transformers import CLIPTextConfig
-
-    return CLIPTextConfig(
-        vocab_size=WORDS,
-        hidden_size=size,
-        intermediate_size=16,
-        projection_dim=size,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        max_position_embeddings=32,
-        bos_token_id=WORDS - 2,
-        eos_token_id=WORDS - 1,
-        pad_token_id=WORDS - 1,
-    )
 
 
 def generator(folder: Path, kind: Literal["gan", "vae"] = "gan", *, decoder: bool = True) -> Path:

@@ -19,7 +19,7 @@ from mint.models.runtime import runtime
 from mint.models.upscaler import Compact, compact
 from mint.models.vocabulary import read_vocabulary, readers, split
 from mint.models.weights import Model
-from mint.paint.render import diffusers_renderer
+from mint.paint.render import open_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from mint.spec.collection import ATELIER
 
@@ -325,9 +325,14 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     assert set(figures["clip"]["all wordings"]) == groups | {"mean"}
     assert "Zero-shot" in (tmp_path / "figures" / "metrics.md").read_text()
     enlarger = train("upscaler", large, "--vae", vae, "--features", 4, "--hidden", 1)
+    decoder = train("light_decoder", drawn) / "decoder.safetensors"
+    autoencoder = train("vae_painter", drawn, "--decoder", decoder)
+    begun = "--decoder", decoder, "--trunk", autoencoder / "trunk.safetensors"
+    generator = train("gan", drawn, *begun) / "painter"
     command(
         monkeypatch, "ship", "--pipeline", painter, "--clip", clip,
-        "--upscaler", enlarger / "model.safetensors", "--out", shipped,
+        "--upscaler", enlarger / "model.safetensors", "--gan", generator,
+        "--vae-painter", autoencoder / "painter", "--out", shipped,
     )  # fmt: skip
 
     plain = Diffusion(
@@ -338,10 +343,10 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     recipe = Recipe(
         prompt="a red fox", negative_prompt="", seed=1, slot=0, diffusion=plain, runtime="x"
     )
-    painted = diffusers_renderer(Model(shipped / "pipeline", here.weights), plain, here)([recipe])[
-        0
-    ]
-    assert painted.shape == (256, 256, 3)
+    for name in ("gan", "vae", "pipeline"):
+        model = Model(shipped / name, here.weights)
+        (painted,) = open_renderer(model, plain, here)([recipe])
+        assert painted.shape == (256, 256, 3), name
     Image.fromarray(painted).save(tmp_path / "painted.png")
     vectors = clip_embedder(shipped / "clip", 1)([(tmp_path / "painted.png").read_bytes()])
     assert vectors.shape == (1, 128)

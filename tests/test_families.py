@@ -62,7 +62,17 @@ def test_it_is_built_and_verified(
 @pytest.mark.parametrize(
     ("name", "refiner", "side"),
     [
-        ("deepfloyd", {"model": "deepfloyd-upscale", "width": 128, "height": 128}, 128),
+        (
+            "deepfloyd",
+            {
+                "model": "deepfloyd-upscale",
+                "width": 128,
+                "height": 128,
+                "steps": 1,
+                "guidance_scale": 1,
+            },
+            128,
+        ),
         ("sdxl", {"model": "sdxl-refiner", "at": 0.5}, 64),
     ],
 )

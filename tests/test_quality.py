@@ -17,6 +17,7 @@ from mint.spec.collection import ATELIER
 from tests import small_models
 from tests.builds import files, run
 from tests.conftest import edit
+from tests.families import unets
 
 
 def lines(file: Path, manifest: Manifest, seconds: float | None = None) -> list[str]:
@@ -66,7 +67,7 @@ def test_a_second_build_measures_the_same_and_loads_nothing(built: Path) -> None
 @pytest.fixture
 def foreign(tiny: Path) -> Path:
     """Painted by a model that is not atelier's."""
-    small_models.stable_diffusion(tiny.parent / "model")
+    unets.stable_diffusion(tiny.parent / "model")
     edit(tiny, "image:\n", "image:\n  model: ./model\n")
     return tiny
 

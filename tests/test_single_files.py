@@ -58,6 +58,9 @@ def test_it_is_built_on_record_and_verified(home: Path, family: Callable[[str], 
     assert [(each.file, each.scale) for each in recipe.diffusion.adapters] == [(names[1], 0.5)]
     sentences = list(prove(str(home), sample=2, network=None, environ={}))
     assert sum("every pixel is equal" in sentence for sentence in sentences) == 2
+    page = (home.parent / "build" / "files" / "report" / "index.html").read_text()
+    assert "dream.safetensors + ink.safetensors \u00d7 0.5 + style.safetensors" in page
+    assert digests["ink.safetensors"] in page
 
     lora(family("sd"), home.parent / "ink.safetensors", seed=2)
     with pytest.raises(MintError, match=r"ink\.safetensors .*is not the file that painted"):

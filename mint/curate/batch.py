@@ -14,7 +14,7 @@ from mint.errors import OutOfMemory, RenderError
 from mint.models.families import paints_alone
 from mint.models.find import painter_name
 from mint.models.runtimes import with_batch
-from mint.paint.render import Renderer
+from mint.paint.pixels import Renderer
 from mint.plan.recipe import Recipe, Slot
 from mint.spec.collection import EMBEDDED
 from mint.spec.painting import Batch

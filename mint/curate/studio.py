@@ -30,7 +30,7 @@ from mint.models.vision import image_embedder
 from mint.models.weights import Model
 from mint.paint.batches import pack, paint_here
 from mint.paint.picture import Painted, Picture, Pictures
-from mint.paint.render import Renderer
+from mint.paint.pixels import Renderer
 from mint.paint.stopwatch import Stopwatch, painting_stopwatch
 from mint.plan.recipe import (
     Candidate,

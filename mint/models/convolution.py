@@ -61,8 +61,8 @@ def _pointwise(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 def _is_worthwhile(x: Tensor, weight: Tensor) -> bool:
     tiles = x.shape[0] * x.shape[2] * x.shape[3] / TILE**2
-    kept = weight.numel() <= LARGEST_KEPT
-    return x.shape[1] >= FEWEST_CHANNELS and (kept or tiles >= FEWEST_TILES)
+    is_small = weight.numel() <= LARGEST_KEPT
+    return x.shape[1] >= FEWEST_CHANNELS and (is_small or tiles >= FEWEST_TILES)
 
 
 def _winograd(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

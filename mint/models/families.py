@@ -86,7 +86,12 @@ FAMILIES: dict[str, Family] = {
         guidance="true_cfg_scale", multiple=16, schedulers=FLOW, alone=True
     ),
     "ZImagePipeline": Family(embeddings=WORDS, multiple=16, schedulers=FLOW, neutral=0.0),
-    "SanaPipeline": Family(embeddings=MASKED, multiple=32, fixed=EXACT | UNSAID),
+    "SanaPipeline": Family(
+        embeddings=MASKED,
+        multiple=32,
+        fixed=EXACT | UNSAID,
+        schedulers=("default", "dpm++", "unipc"),  # of which there are flow forms
+    ),
     "SanaSprintPipeline": Family(
         negative=False, multiple=32, fixed=EXACT, schedulers=FLOW, alone=True
     ),
@@ -113,7 +118,12 @@ FAMILIES: dict[str, Family] = {
         multiple=128,
         schedulers=FLOW,
     ),
-    "IFPipeline": Family(embeddings=WORDS, signed=True, fixed=VERBATIM),
+    "IFPipeline": Family(
+        embeddings=WORDS,
+        signed=True,
+        fixed=VERBATIM,
+        schedulers=("default", "dpm++"),  # which know that it also tells how sure it is
+    ),
 }
 
 

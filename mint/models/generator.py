@@ -110,7 +110,7 @@ def _refusal(file: Path, reason: str) -> RenderError:
 def unheard(image: ImageSettings, config: GeneratorConfig) -> Iterator[tuple[str, str, str]]:
     """(key of `image`, what is wrong, what to do) of each setting that would change nothing."""
     name = config.kind.upper()
-    for key in ("steps", "guidance_scale", "negative_prompt"):
+    for key in ("steps", "guidance_scale", "negative_prompt", "refiners"):
         if key in image.model_fields_set:
             yield key, f"a {name} paints in one pass, and takes no {key}", "leave it out"
     if image.scheduler != "default":

@@ -124,15 +124,15 @@ def _brand() -> str:
 
 
 def _overrides(environ: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> list[str]:
-    found = []
+    bent = []
     for name, neutral in known.items():
         # oneDNN still obeys its former name, and reads both without regard to case.
         value = environ.get(name) or environ.get(name.replace("ONEDNN_", "DNNL_")) or ""
         value = value.upper() if name.startswith("ONEDNN_") else value
         # The manifest is public: what is no word is no value that a library knows.
         if value not in neutral and re.fullmatch(r"[\w,.:+-]{1,32}", value, re.ASCII):
-            found.append(f"{name}={value}")
-    return found
+            bent.append(f"{name}={value}")
+    return bent
 
 
 def _libcuda() -> ctypes.CDLL | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from mint.models.checkpoint import (
     parts_of,
     read_index,
 )
+from mint.models.locate_painter import replaced
 from mint.models.weights import Files, is_generator, shapes
 from mint.spec.yaml_source import Location, Source
 
@@ -60,15 +61,15 @@ def refuse_misfits(folder: Path, files: Files, source: Source | None = None) -> 
 
 def misfits(folder: Path, files: Files) -> Iterator[Misfit]:
     """What does not fit; raises RenderError for a file that cannot be read."""
-    if files == Files():
-        return
     if is_generator(folder):
-        key = next(
-            name for name in ("adapters", "embeddings", "transformer") if getattr(files, name)
-        )
-        yield Misfit(("image", key), "a GAN or a VAE is changed by no such file", "remove it")
+        for key in ("adapters", "embeddings", "transformer"):
+            if getattr(files, key):
+                yield Misfit(
+                    ("image", key), "a GAN or a VAE is changed by no such file", "remove it"
+                )
         return
     index = read_index(folder)
+    yield from _quantised(folder, parts_of(index).keys() - replaced(index, files), files)
     if files.checkpoint is not None:
         yield from _checkpoint(files.checkpoint, folder, index)
     if files.transformer is not None:
@@ -79,6 +80,20 @@ def misfits(folder: Path, files: Files) -> Iterator[Misfit]:
         yield from _adapter(file, ("image", "adapters", i, "file"), folder)
     for i, (file, _) in enumerate(files.embeddings):
         yield from _embedding(file, ("image", "embeddings", i, "file"), folder)
+
+
+def _quantised(folder: Path, parts: Collection[str], files: Files) -> Iterator[Misfit]:
+    """Parts in few bits: other libraries read them, each on machines of its own."""
+    for part in sorted(parts):
+        if settings := _config(folder / part).get("quantization_config"):
+            method = settings.get("quant_method", "some method")
+            yield Misfit(
+                ("image", "model" if files.checkpoint is None else "config"),
+                f"{part} in {folder.name} has its numbers in few bits by {method}, which mint does "
+                "not read",
+                "name the model with its numbers in full, or, for less memory, a .gguf file under "
+                "image.transformer",
+            )
 
 
 def _without(place: Location, what: str, library: tuple[str, str]) -> Misfit:
@@ -169,8 +184,14 @@ def _embedding(file: Path, place: Location, folder: Path) -> Iterator[Misfit]:
 
 def _setting(part: Path, key: str) -> int | None:
     """A number in a part's config.json, None where there is no such part or number."""
-    try:
-        value = plain((part / "config.json").read_bytes())[key]
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
+    value = _config(part).get(key)
     return value if isinstance(value, int) else None
+
+
+def _config(part: Path) -> dict[str, Any]:
+    """What a part's config.json says, nothing where it has none."""
+    try:
+        config = plain((part / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return config if isinstance(config, dict) else {}

@@ -51,8 +51,10 @@ def with_refiners(painter: Model, refiners: Sequence[Refiner], file: Path, store
     if not refiners:
         return painter
     models = tuple(_find(refiner, file, store) for refiner in refiners)
-    digests = [painter.digest, *(model.digest for model in models)]
-    return painter._replace(refiners=models, digest=sha256(canonical(digests)))
+    whole = sha256(canonical([painter.digest, *(model.digest for model in models)]))
+    names = {each.model: model.digest for each, model in zip(refiners, models, strict=True)}
+    digests = (painter.digests or {}) | names
+    return painter._replace(refiners=models, digest=whole, digests=digests)
 
 
 def locate_refiner(refiner: Refiner, file: Path, *, fetch: bool = True) -> Path:

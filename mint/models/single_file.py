@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
-from mint.models.checkpoint import parts_in, parts_of, read_index
+from mint.models.checkpoint import DENOISERS, parts_in, parts_of, read_index
 from mint.models.families import class_name
+from mint.models.weights import shapes
 
-# Parts whose numbers a checkpoint has one by one, so that one left over was meant for another.
-_COUNTED = {
-    "UNet2DConditionModel": "model.diffusion_model.",
-    "FluxTransformer2DModel": "",
-}
+# Parts of which a checkpoint has every number once, so that one left over belongs to another.
+_COUNTED = ("UNet2DConditionModel", "FluxTransformer2DModel")
+_INNER = "model.diffusion_model."  # what original checkpoints write before the denoiser's tensors
 
 
 def open_checkpoint(file: Path, folder: Path, dtype: Any, others: dict[str, Any]) -> Any:
@@ -39,9 +39,24 @@ def open_checkpoint(file: Path, folder: Path, dtype: Any, others: dict[str, Any]
         )
         for part in sorted(absent)
     }
-    return pipeline.from_single_file(
+    pipe = pipeline.from_single_file(
         str(file), config=str(folder), dtype=dtype, local_files_only=True, **others, **parts
     )
+    _refuse_left_over(file, pipe)
+    return pipe
+
+
+def _refuse_left_over(file: Path, pipe: Any) -> None:
+    """Raise ValueError for numbers that diffusers left out, of which it would say nothing."""
+    tensors = shapes(file)
+    inner = {name: shape for name, shape in tensors.items() if name.startswith(_INNER)}
+    numbers = sum(math.prod(shape) for shape in (inner or tensors).values())
+    for part in DENOISERS:
+        model: Any = getattr(pipe, part, None)
+        if type(model).__name__ in _COUNTED:
+            places = sum(value.numel() for value in model.state_dict().values())
+            if numbers > places:
+                raise ValueError(f"{numbers - places:,} of its numbers have no place in {part}")
 
 
 def open_gguf(file: Path, folder: Path, dtype: Any) -> Any:

@@ -43,7 +43,7 @@ class Model(NamedTuple):
     path: Path
     digest: str
     files: Files = Files()
-    digests: dict[str, str] | None = None  # SHA-256 of each of `files`, by its name
+    digests: dict[str, str] | None = None  # SHA-256 of each of them, by its name
     refiners: tuple[Model, ...] = ()
 
 

@@ -13,8 +13,8 @@ from mint.paint.png import encode
 from mint.plan.recipe import Candidate, Recipe
 
 if TYPE_CHECKING:
+    from mint.paint.pixels import Renderer
     from mint.paint.png import Pixels
-    from mint.paint.render import Renderer
 
 
 class Paintable(Protocol):

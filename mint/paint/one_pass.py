@@ -17,8 +17,8 @@ from mint.plan.recipe import Diffusion, Recipe, Runtime
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from mint.paint.pixels import Renderer
     from mint.paint.png import Pixels
-    from mint.paint.render import Renderer
 
 
 def one_pass_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:

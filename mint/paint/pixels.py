@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from mint.errors import OutOfMemory, RenderError
 from mint.models.double import in_float64
 from mint.models.weights import first_line
-from mint.plan.recipe import Diffusion
+from mint.plan.recipe import Diffusion, Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from mint.paint.png import Pixels
+
+# One entry per slot of the batch -> arrays of shape (height, width, 3), RGB, uint8.
+Renderer = Callable[[Sequence[Recipe]], "list[Pixels]"]
 
 
 def arithmetic(diffusion: Diffusion) -> AbstractContextManager[None]:

@@ -13,7 +13,7 @@ from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import GENERATOR, Model
 from mint.paint.one_pass import one_pass_renderer
-from mint.paint.pixels import arithmetic, refused, to_uint8
+from mint.paint.pixels import Renderer, arithmetic, refused, to_uint8
 from mint.paint.refine import handed_over, load_refiners
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     import torch
 
     from mint.paint.png import Pixels
-
-# One entry per slot of the batch -> arrays of shape (height, width, 3), RGB, uint8.
-Renderer = Callable[[Sequence[Recipe]], "list[Pixels]"]
 
 
 def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
@@ -54,7 +51,10 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
             before = torch.random.get_rng_state()
             words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
             generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
-            images = pipe(**settings, **words, generator=generators).images
+            call = settings | words | {"generator": generators}
+            if family.steps in settings:  # fewer while a batch is tried (mint.curate.batch)
+                call[family.steps] = batch[0].diffusion.steps
+            images = pipe(**call).images
             for stage in refiners:
                 images = stage.refine(images, batch, generators[: len(batch)])
             _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))

@@ -58,7 +58,7 @@ class Runtime(Document):
     `batch` is how many pictures are painted at once. An upscaler also has a `scale`, and a
     `dtype`, which for painting is in collection.yaml. `variations` are the model's own words for
     redraws, where its folder lists some. `files` maps each single file that the model is loaded
-    from besides its folder, such as a LoRA, to its SHA-256.
+    from besides its folder, such as a LoRA, and each refiner to its SHA-256.
 
     In float64 the machine decides no pixel (mint.models.runtime): `device`, `threads`,
     `attention` and `batch` are None, and `code` is the version of what computes here.

@@ -126,8 +126,10 @@ def _recipes(tokens: Sequence[Token]) -> dict[tuple[str, str], int]:
 def _recipe(token: Token) -> tuple[str, str]:
     recipe = token.recipe
     d = recipe.diffusion
+    changed = "".join(f" + {each.name} \u00d7 {each.scale:g}" for each in d.adapters)
+    changed += "".join(f" + {each.name}" for each in d.embeddings)
     settings = (
-        f"{d.model}, {d.width} \u00d7 {d.height} px, {d.steps} steps, "
+        f"{d.model}{changed}, {d.width} \u00d7 {d.height} px, {d.steps} steps, "
         f"guidance scale {d.guidance_scale:g}, scheduler {d.scheduler}, {d.dtype}, "
         + "".join(f"then {each.model}, " for each in d.refiners)
         + f"runtime {recipe.runtime[:12]}"

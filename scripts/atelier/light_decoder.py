@@ -5,9 +5,9 @@ learn. Noise on the latents teaches it to bear what a generator gets wrong.
 """
 
 import torch
-from one_pass import Pictures, blank, decoder_of, save_part
+from one_pass import blank, decoder_of, latents, save_part
 from torch import Tensor
-from training import autocast, grid, images, options, train
+from training import DEVICE, autocast, grid, images, options, train
 
 from mint.models.generator import decoded
 
@@ -32,32 +32,33 @@ def main() -> None:
     parser.set_defaults(lr=2e-3)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
-    latents, drawn = Pictures(o.data, o.out.parent).latents, images(o.data)
+    codes, drawn = latents(o.data, o.out.parent), images(o.data)
     learning = decoder_of(blank())
 
     def loss(step: int) -> dict[str, Tensor]:
-        which = torch.randint(len(latents), (o.batch,)).tolist()
+        which = torch.randint(len(codes), (o.batch,)).tolist()
         # Beyond either end too, so that crops at the picture's rim are as frequent as others.
         corners = torch.randint(-4, 32 - CROP + 5, (o.batch, 2)).clamp(0, 32 - CROP).tolist()
         places = [(i, y, x) for i, (y, x) in zip(which, corners, strict=True)]
-        codes = torch.stack([latents[i, :, y : y + CROP, x : x + CROP] for i, y, x in places])
+        crops = torch.stack([codes[i, :, y : y + CROP, x : x + CROP] for i, y, x in places])
         pixels = [
             drawn[i, 8 * y : 8 * (y + CROP), 8 * x : 8 * (x + CROP)].permute(2, 0, 1)
             for i, y, x in places
         ]
-        codes = codes + NOISE * torch.rand(o.batch, 1, 1, 1) * torch.randn_like(codes)
+        spread = NOISE * torch.rand(o.batch, 1, 1, 1, device=DEVICE)
+        crops = crops + spread * torch.randn_like(crops)
         with autocast():
-            painted = decoded(learning, codes.contiguous(memory_format=torch.channels_last))
+            painted = decoded(learning, crops.contiguous(memory_format=torch.channels_last))
         off = (painted.float() - torch.stack(pixels).float() / 255) * torch.stack(
             [inner(y)[:, None] * inner(x) for _, y, x in places]
-        ).unsqueeze(1)
+        ).unsqueeze(1).to(DEVICE)
         edges = off.diff(dim=2).abs().mean() + off.diff(dim=3).abs().mean()
         return {"loss": off.abs().mean() + 0.5 * edges, "mse": off.square().mean()}
 
     def save() -> None:
         save_part(o.out / "decoder.safetensors", learning)
         with torch.no_grad():
-            grid(decoded(learning, latents[:16]) * 2 - 1, 4).save(o.out / "samples.png")
+            grid(decoded(learning, codes[:16]) * 2 - 1, 4).save(o.out / "samples.png")
 
     models = {"decoder": learning}
     train(o.out, models, loss, steps=o.steps, lr=o.lr, seed=o.seed, ema=0.998, save=save)

@@ -57,14 +57,21 @@ def decoder_of(layers: nn.ModuleDict) -> nn.ModuleDict:
     return nn.ModuleDict({name: layers[name] for name in ("decoder", "last")})
 
 
+def latents(folder: Path, out: Path) -> Tensor:
+    """Latents (N, 8, 32, 32) of a data folder's pictures, by atelier's autoencoder."""
+    vae = AutoencoderTiny.from_pretrained(PIPELINE / "vae").requires_grad_(False)
+    vae.to(DEVICE, memory_format=torch.channels_last)
+    return latents_of(folder, out, vae)
+
+
 class Pictures:
-    """A data folder: latents (N, 8, 32, 32) of its renders, and their traits as numbers."""
+    """A data folder's characters: their latents, their traits, and these as numbers."""
 
     def __init__(self, folder: Path, out: Path) -> None:
-        vae = AutoencoderTiny.from_pretrained(PIPELINE / "vae").requires_grad_(False)
-        vae.to(DEVICE, memory_format=torch.channels_last)
-        self.latents = latents_of(folder, out, vae)
-        self.traits = [traits for _, traits in json.loads((folder / "traits.json").read_text())]
+        pictures = json.loads((folder / "traits.json").read_text())
+        rows = [i for i, (theme, _) in enumerate(pictures) if theme == THEME]
+        self.latents = latents(folder, out)[rows]
+        self.traits = [pictures[i][1] for i in rows]
         self.conditions = conditions(self.traits).to(DEVICE)
 
 

@@ -44,6 +44,8 @@ def main() -> None:
     parser.add_argument("--clip", type=Path, help="folder made by clip.py")
     parser.add_argument("--upscaler", type=Path, help="file made by upscaler.py")
     parser.add_argument("--judge", type=Path, help="folder made by classifier.py")
+    parser.add_argument("--gan", type=Path, help="folder made by gan.py")
+    parser.add_argument("--vae-painter", type=Path, help="folder made by vae_painter.py")
     parser.add_argument("--out", type=Path, default=HERE)
     o = parser.parse_args()
     if o.pipeline:
@@ -71,6 +73,10 @@ def main() -> None:
             o.judge / "preprocessor_config.json", o.out / "judge" / "preprocessor_config.json"
         )
         clean(o.out / "judge")
+    for name, folder in (("gan", o.gan), ("vae", o.vae_painter)):
+        if folder:
+            shutil.rmtree(o.out / name, ignore_errors=True)
+            shutil.copytree(folder, o.out / name, copy_function=shutil.copyfile)
     size = sum(file.stat().st_size for file in o.out.rglob("*.safetensors"))
     print(f"{size / 1e6:.1f} MB of weights")
     if size > LIMIT:

@@ -14,14 +14,14 @@ from mint.curate.batch import indifferent, quickest
 from mint.document import plain
 from mint.errors import OutOfMemory, RenderError
 from mint.models.weights import Model
+from mint.paint.pixels import Renderer
 from mint.paint.png import Pixels
-from mint.paint.render import Renderer
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.record.folders import folders_of
 from mint.spec.load import load
-from tests import small_models
 from tests.conftest import edit
 from tests.exhibit import DIFFUSION
+from tests.families import unets
 from tests.families.flows import cogview4
 
 
@@ -106,7 +106,7 @@ def test_a_model_that_looks_at_its_neighbours_is_painted_one_at_a_time(
     foreign: Callable[[str], Path],
 ) -> None:
     file = foreign("auto")
-    small_models.stable_diffusion(file.parent / "model")
+    unets.stable_diffusion(file.parent / "model")
 
     painted_one_at_a_time(file, Options(until="render", open_renderer=open_sociable))
 
@@ -115,7 +115,7 @@ def test_a_batch_that_the_artist_wants_is_refused_where_neighbours_show(
     foreign: Callable[[str], Path],
 ) -> None:
     file = foreign("4")
-    small_models.stable_diffusion(file.parent / "model")
+    unets.stable_diffusion(file.parent / "model")
 
     with pytest.raises(RenderError, match="with batch 4") as caught:
         build(file, Options(until="render", open_renderer=open_sociable), lambda *news: None)
@@ -134,7 +134,7 @@ def test_a_family_that_pads_to_the_longest_prompt_is_painted_one_at_a_time(
 
 def test_the_batch_is_tried_once(foreign: Callable[[str], Path]) -> None:
     file, opened = foreign("auto"), []
-    small_models.stable_diffusion(file.parent / "model")
+    unets.stable_diffusion(file.parent / "model")
 
     def counting(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
         from mint.paint.render import diffusers_renderer

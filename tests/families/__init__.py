@@ -11,8 +11,15 @@ from typing import Any
 
 from tests.families.flows import cogview4, flux, qwen_image, sana, sd3, z_image
 from tests.families.stages import deepfloyd, deepfloyd_upscale, kandinsky, stable_cascade
-from tests.families.unets import lcm, pixart, sd_upscale, sdxl_refiner, turbo
-from tests.small_models import stable_diffusion, stable_diffusion_xl
+from tests.families.unets import (
+    lcm,
+    pixart,
+    sd_upscale,
+    sdxl_refiner,
+    stable_diffusion,
+    stable_diffusion_xl,
+    turbo,
+)
 
 # Each writes a folder that AutoPipelineForText2Image opens.
 FAMILIES: dict[str, Callable[[Path], Path]] = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mint.spec.collection import ATELIER
-from tests.small_models import bytes_tokenizer, text_config
 
+WORDS = 654  # of atelier's vocabulary, which all CLIPs here use
 WIDTH = 16  # of what each text encoder says about a word
 
 
@@ -37,10 +37,42 @@ def stirred(model: Any, gain: float = 1.0) -> Any:
     return model
 
 
+def bytes_tokenizer(marks: Sequence[str]) -> Any:
+    """A tokenizer of single bytes and `marks`, the last of which fills up."""
+    from tokenizers import Tokenizer, decoders, pre_tokenizers
+    from tokenizers.models import BPE
+    from transformers import PreTrainedTokenizerFast
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    whole = Tokenizer(BPE(vocab={each: i for i, each in enumerate(alphabet)}, merges=[]))
+    whole.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    whole.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=whole, additional_special_tokens=list(marks[:-1]), pad_token=marks[-1]
+    )
+
+
 def clip_tokenizer() -> Any:
     from transformers import CLIPTokenizer
 
     return CLIPTokenizer.from_pretrained(ATELIER / "pipeline" / "tokenizer")
+
+
+def text_config(size: int = 16) -> Any:
+    from transformers import CLIPTextConfig
+
+    return CLIPTextConfig(
+        vocab_size=WORDS,
+        hidden_size=size,
+        intermediate_size=16,
+        projection_dim=size,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=32,
+        bos_token_id=WORDS - 2,
+        eos_token_id=WORDS - 1,
+        pad_token_id=WORDS - 1,
+    )
 
 
 def clip_text(*, projected: bool = False) -> Any:
@@ -90,6 +122,44 @@ def causal(words: int) -> dict[str, int]:
         "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 8,
         "pad_token_id": words - 1, "bos_token_id": 0, "eos_token_id": words - 1,
     }  # fmt: skip
+
+
+def unet_parts(**conditions: Any) -> dict[str, Any]:
+    """The parts of a StableDiffusionPipeline; `conditions` are settings of its U-Net."""
+    import torch
+    from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTokenizer
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return {
+            "unet": UNet2DConditionModel(
+                **{
+                    "sample_size": 16,
+                    "in_channels": 4,
+                    "out_channels": 4,
+                    "layers_per_block": 1,
+                    "block_out_channels": (8, 16),
+                    "norm_num_groups": 4,
+                    "attention_head_dim": 4,
+                    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
+                    "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
+                    **conditions,
+                }
+            ),
+            "vae": AutoencoderKL(
+                block_out_channels=(8, 8, 8),
+                down_block_types=("DownEncoderBlock2D",) * 3,
+                up_block_types=("UpDecoderBlock2D",) * 3,
+                norm_num_groups=4,
+            ),
+            "text_encoder": CLIPTextModel(text_config()),
+            "tokenizer": CLIPTokenizer.from_pretrained(ATELIER / "pipeline" / "tokenizer"),
+            "scheduler": DDIMScheduler(
+                beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1,
+                clip_sample=False,
+            ),
+        }  # fmt: skip
 
 
 def autoencoder(**settings: Any) -> Any:

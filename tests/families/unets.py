@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,46 @@ from tests.families.parts import (
     saved,
     stirred,
     t5,
+    text_config,
+    unet_parts,
 )
-from tests.small_models import unet_parts
 
 BARE = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+
+
+def stable_diffusion(folder: Path, *, broken: bool = False) -> Path:
+    """Stable Diffusion with a KL autoencoder; `broken` fills its decoder with NaN."""
+    from diffusers import StableDiffusionPipeline
+
+    parts = unet_parts(cross_attention_dim=16)
+    if broken:
+        parts["vae"].decoder.conv_out.bias.data.fill_(math.nan)
+    pipe = StableDiffusionPipeline(
+        **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+    )
+    pipe.save_pretrained(folder)
+    return folder
+
+
+def stable_diffusion_xl(folder: Path, *, second: int = 16) -> Path:
+    """SDXL: two text encoders, one of `second` numbers a word, and sizes as a further condition."""
+    from diffusers import StableDiffusionXLPipeline
+    from transformers import CLIPTextModelWithProjection
+
+    parts = unet_parts(
+        cross_attention_dim=16 + second,
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=6 * 8 + second,
+    )
+    StableDiffusionXLPipeline(
+        **parts,
+        text_encoder_2=CLIPTextModelWithProjection(text_config(second)),
+        tokenizer_2=parts["tokenizer"],
+        add_watermarker=False,
+    ).save_pretrained(folder)
+    return folder
 
 
 def lcm(folder: Path) -> Path:

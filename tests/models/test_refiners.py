@@ -102,6 +102,7 @@ def test_its_weights_are_in_the_painters_fingerprint(
         image = alone.model_copy(update={"refiners": (Refiner(model=str(family(name))),)})
         painter = find_painter(image, tiny, store)
         assert [each.path for each in painter.refiners] == [family(name)]
+        assert painter.digests == {str(family(name)): painter.refiners[0].digest}
         digests.add(painter.digest)
 
     assert len(digests) == 3

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +14,18 @@ import pytest
 
 from mint.errors import RenderError
 from mint.models.checkpoint import kind_of, taught_words
+from mint.models.locate_painter import locate_painter
 from mint.models.misfits import misfits, refuse_misfits
 from mint.models.painter import load_pipeline
 from mint.models.runtime import runtime
-from mint.models.weights import Files, Model, shapes
+from mint.models.weights import Files, Model, fingerprint, shapes
 from mint.paint.prompt_length import word_counter
 from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
-from tests.single_files import checkpoint, inversion, lora
-from tests.small_models import stable_diffusion_xl
+from mint.spec.painting import ImageSettings
+from mint.store import Store
+from tests.families.unets import stable_diffusion_xl
+from tests.single_files import checkpoint, gguf, halved, inversion, kohya, lora
 
 if TYPE_CHECKING:
     from mint.paint.png import Pixels
@@ -95,6 +100,33 @@ def test_a_config_of_another_family_is_refused(family: Family, large: Path, tmp_
     assert "image.config must be of the file's family" in caught.value.hint
 
 
+def test_a_checkpoint_with_numbers_left_over_is_refused(family: Family, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(checkpoint(family("sd"), tmp_path / "one.safetensors"))
+    tensors["model.diffusion_model.guidance_in.weight"] = torch.ones(3, 4)
+    save_file(tensors, tmp_path / "more.safetensors")
+
+    with pytest.raises(RenderError, match="12 of its numbers have no place in unet"):
+        paint(family("sd"), checkpoint=tmp_path / "more.safetensors")
+
+
+@pytest.mark.parametrize(("library", "extra"), [("peft", "adapters"), ("gguf", "gguf")])
+def test_without_its_library_the_extra_is_named(
+    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, extra: str
+) -> None:
+    folder = family("flux")
+    monkeypatch.setitem(sys.modules, library, None)  # as if it were not installed
+    file = inversion(tmp_path / "any.safetensors", 16, name="lora_A.weight")
+    files = {"peft": Files(adapters=((file, 1.0),)), "gguf": Files(transformer=file)}
+
+    with pytest.raises(RenderError, match=f"loaded by {library}, which is not installed") as caught:
+        refuse_misfits(folder, files[library])
+
+    assert caught.value.hint == f'run pip install "mint[{extra}]"'
+
+
 def test_a_file_is_what_its_tensors_say(family: Family, tmp_path: Path) -> None:
     folder = family("sd")
     files = {
@@ -132,6 +164,17 @@ def test_loras_change_pictures_by_their_scale_and_add_up(
     assert not same(plain, one)
     assert not same(one, both)
     assert not same(both, paint(folder, dtype=dtype, adapters=((lines, 0.5),)))
+
+
+def test_a_lora_of_another_trainer_paints_the_same(family: Family, tmp_path: Path) -> None:
+    file = lora(family("sd"), tmp_path / "ink.safetensors", words=True)
+    other = kohya(file, tmp_path / "kohya.safetensors")
+    weaker = kohya(file, tmp_path / "weaker.safetensors", alpha=1)
+
+    refuse_misfits(family("sd"), Files(adapters=((other, 1.0), (weaker, 1.0))))
+    one = paint(family("sd"), adapters=((file, 0.5),))
+    assert same(one, paint(family("sd"), adapters=((other, 0.5),)))
+    assert same(one, paint(family("sd"), adapters=((weaker, 1.0),)))
 
 
 def test_a_lora_is_in_the_weights_to_the_last_bit_of_the_dtype(
@@ -214,3 +257,94 @@ def test_a_taught_word_of_sdxl_has_vectors_for_both_encoders(large: Path, tmp_pa
         RenderError, match="768 numbers a word, and the model's text_encoder has 16"
     ):
         refuse_misfits(large, Files(embeddings=((other, "<s>"),)))
+
+
+def test_a_gguf_replaces_the_transformer(family: Family, tmp_path: Path) -> None:
+    folder = family("flux")
+    file = gguf(folder, tmp_path / "q8.gguf")
+    rest = without_weights(folder, tmp_path / "rest")
+    for part in ("vae", "text_encoder", "text_encoder_2"):
+        shutil.copytree(folder / part, rest / part, dirs_exist_ok=True)
+    whole = paint(folder)
+    few = paint(rest, transformer=file)
+
+    assert same(few, paint(rest, transformer=file))
+    assert 45 < _psnr(whole, few) < 80  # 53.7 measured; the numbers have 8 bits
+    with pytest.raises(RenderError, match="StableDiffusion has no transformer to replace"):
+        refuse_misfits(family("sd"), Files(transformer=file))
+
+
+def test_a_flux_takes_a_lora(family: Family, tmp_path: Path) -> None:
+    import torch
+    from diffusers import FluxPipeline, FluxTransformer2DModel
+    from peft import LoraConfig
+    from peft.utils import get_peft_model_state_dict
+
+    folder, file = family("flux"), tmp_path / "ink.safetensors"
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        model = FluxTransformer2DModel.from_pretrained(folder / "transformer")
+        model.add_adapter(LoraConfig(r=2, init_lora_weights=False, target_modules=["to_q", "to_v"]))
+    FluxPipeline.save_lora_weights(
+        file.parent, weight_name=file.name, transformer_lora_layers=get_peft_model_state_dict(model)
+    )
+
+    assert same(paint(folder), paint(folder, adapters=((file, 0.0),)))
+    assert not same(paint(folder), paint(folder, adapters=((file, 1.0),)))
+    with pytest.raises(RenderError, match="does not fit the model"):
+        paint(family("sd"), adapters=((file, 1.0),))
+
+
+def test_weights_in_half_precision_are_read_where_there_are_no_others(
+    family: Family, tmp_path: Path
+) -> None:
+    whole, store = family("sd"), Store(tmp_path / "store")
+    half = halved(whole, tmp_path / "half", "unet", "text_encoder")
+    every = halved(whole, tmp_path / "every", "unet", "text_encoder", "vae")
+
+    assert 40 < _psnr(paint(whole), paint(half)) < 90
+    assert len({fingerprint(folder, store) for folder in (whole, half, every)}) == 3
+    before = fingerprint(half, store)
+    file = half / "unet" / "diffusion_pytorch_model.fp16.safetensors"
+    file.write_bytes(file.read_bytes() + b" ")
+    assert fingerprint(half, store) != before
+
+
+def test_weights_in_several_files_are_read(family: Family, tmp_path: Path) -> None:
+    from diffusers import UNet2DConditionModel
+
+    folder = shutil.copytree(family("sd"), tmp_path / "shards")
+    unet = UNet2DConditionModel.from_pretrained(folder / "unet")
+    (folder / "unet" / "diffusion_pytorch_model.safetensors").unlink()
+    unet.save_pretrained(folder / "unet", max_shard_size="20KB")
+
+    assert len(list((folder / "unet").glob("*-of-*.safetensors"))) > 1
+    assert same(paint(family("sd")), paint(folder))
+
+
+def test_a_part_alone_is_no_model(family: Family, tmp_path: Path) -> None:
+    image = ImageSettings(model=str(family("sd") / "unet"), prompt="a fox")
+
+    with pytest.raises(
+        RenderError, match=r"one part of a model \(UNet2DConditionModel\)"
+    ) as caught:
+        locate_painter(image, tmp_path / "collection.yaml")
+
+    assert "the folder with model_index.json" in caught.value.hint
+
+
+def test_a_part_in_few_bits_by_another_library_is_refused(family: Family, tmp_path: Path) -> None:
+    folder = shutil.copytree(family("sd"), tmp_path / "bits")
+    config = json.loads((folder / "unet" / "config.json").read_bytes())
+    config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True}
+    (folder / "unet" / "config.json").write_text(json.dumps(config))
+
+    with pytest.raises(
+        RenderError, match="unet in bits has its numbers in few bits by bitsandbytes"
+    ):
+        refuse_misfits(folder, Files())
+
+
+def _psnr(one: Pixels, other: Pixels) -> float:
+    error = np.mean((one.astype(float) - other.astype(float)) ** 2)
+    return float(10 * np.log10(255**2 / error))

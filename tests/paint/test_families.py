@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from mint.models.families import Family, class_name, family_of
+from mint.models.painter import SCHEDULERS
 from mint.models.runtime import runtime
 from mint.models.weights import Model
-from mint.paint.render import Renderer, diffusers_renderer
+from mint.paint.pixels import Renderer
+from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from tests.families import FAMILIES, settings
 
@@ -26,9 +28,9 @@ Open = Callable[..., Renderer]
 @pytest.fixture(scope="module")
 def renderer(family: Callable[[str], Path]) -> Open:
     @cache
-    def load(name: str, dtype: str, guidance: float = 3) -> Renderer:
+    def load(name: str, dtype: str, guidance: float = 3, scheduler: str = "default") -> Renderer:
         here = runtime("0" * 64, device="cpu", threads=1, dtype=dtype)
-        diffusion = diffusion_of(name, dtype, guidance)
+        diffusion = diffusion_of(name, dtype, guidance, scheduler)
         return diffusers_renderer(Model(family(name), "0" * 64), diffusion, here)
 
     return load
@@ -39,8 +41,10 @@ def kind(name: str, family: Callable[[str], Path]) -> Family:
     return family_of(class_name(family(name)))
 
 
-def diffusion_of(name: str, dtype: str, guidance: float = 3) -> Diffusion:
-    plain = {"steps": 2, "guidance_scale": guidance, "scheduler": "default"}
+def diffusion_of(
+    name: str, dtype: str, guidance: float = 3, scheduler: str = "default"
+) -> Diffusion:
+    plain = {"steps": 2, "guidance_scale": guidance, "scheduler": scheduler}
     return Diffusion.model_validate(plain | settings(name) | {"model": "./it", "dtype": dtype})
 
 
@@ -93,3 +97,10 @@ def test_all_that_it_reads_shows(name: str, kind: Family, renderer: Open) -> Non
     assert not same(before, renderer(name, "float32", 6)([recipe()])[0])
     unwanted = paint([recipe(negative="ugly text")])[0]
     assert same(before, unwanted) is not kind.negative
+
+
+@pytest.mark.parametrize("name", ["sdxl", "lcm", "pixart", "sana", "deepfloyd"])
+def test_each_scheduler_that_it_may_use_paints(name: str, kind: Family, renderer: Open) -> None:
+    for scheduler in kind.schedulers or SCHEDULERS:
+        paint = renderer(name, "float32", scheduler=scheduler)
+        assert paint([recipe()])[0].std() > 8, scheduler

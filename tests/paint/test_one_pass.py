@@ -15,7 +15,8 @@ from mint.check import preflight
 from mint.errors import CollectionError, RenderError
 from mint.models.runtime import runtime
 from mint.models.weights import Model
-from mint.paint.render import Renderer, open_renderer
+from mint.paint.pixels import Renderer
+from mint.paint.render import open_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from mint.verify.verify import prove
 from tests import small_models
@@ -144,6 +145,7 @@ def test_a_collection_is_checked_built_and_verified(
         ("guidance_scale: 3", "takes no guidance_scale"),
         ("negative_prompt: text", "takes no negative_prompt"),
         ("scheduler: euler", "takes no scheduler"),
+        ("refiners: [{model: ./model}]", "takes no refiners"),
     ],
 )
 def test_a_key_that_it_cannot_honour_is_refused(

@@ -15,7 +15,8 @@ from mint.models.painter import load_pipeline
 from mint.models.refiners import PAINTS_OVER, remaining
 from mint.models.runtime import import_torch, runtime, set_deterministic
 from mint.models.weights import Model
-from mint.paint.render import Renderer, diffusers_renderer
+from mint.paint.pixels import Renderer
+from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
 from mint.spec.refiner import Refiner
 from tests.families import FAMILIES

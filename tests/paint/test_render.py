@@ -15,10 +15,11 @@ from mint.errors import RenderError
 from mint.models.painter import SCHEDULERS
 from mint.models.runtime import CODE, LIBRARIES, runtime
 from mint.models.weights import Model, refuse_pickles
-from mint.paint.render import Renderer, diffusers_renderer
+from mint.paint.pixels import Renderer
+from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.spec.collection import ATELIER
-from tests import small_models
+from tests.families import unets
 
 if TYPE_CHECKING:
     from mint.paint.png import Pixels
@@ -37,8 +38,9 @@ def recipe(seed: int = 1, prompt: str = "a blue fox, crown", negative: str = "")
 
 
 def renderer(folder: Path = PIPELINE, **changes: Any) -> Renderer:
-    here = runtime("0" * 64, device="cpu", threads=1)
-    return diffusers_renderer(Model(folder, here.weights), PLAIN.model_copy(update=changes), here)
+    here, settings = runtime("0" * 64, device="cpu", threads=1), PLAIN.model_copy(update=changes)
+    paint = diffusers_renderer(Model(folder, here.weights), settings, here)
+    return lambda batch: paint([r.model_copy(update={"diffusion": settings}) for r in batch])
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +140,7 @@ def test_width_is_not_height() -> None:
     assert picture.shape == (64, 96, 3)
 
 
-@pytest.mark.parametrize(
-    "family", [small_models.stable_diffusion, small_models.stable_diffusion_xl]
-)
+@pytest.mark.parametrize("family", [unets.stable_diffusion, unets.stable_diffusion_xl])
 @pytest.mark.parametrize("guidance", [1, 5])
 def test_other_families_are_painted_by_the_same_code(
     tmp_path: Path, family: Callable[[Path], Path], guidance: float
@@ -155,7 +155,7 @@ def test_other_families_are_painted_by_the_same_code(
 
 
 def test_nan_is_refused(tmp_path: Path) -> None:
-    paint = renderer(small_models.stable_diffusion(tmp_path / "model", broken=True))
+    paint = renderer(unets.stable_diffusion(tmp_path / "model", broken=True))
 
     with pytest.raises(RenderError, match="NaN") as caught:
         paint([recipe()] * 4)
@@ -218,7 +218,7 @@ def test_spoilt_models_are_refused(copy: Path, part: str, spoil: Callable[[Path]
 
 @pytest.mark.parametrize("part", ["text_encoder", "text_encoder_2"])
 def test_a_weight_that_would_be_made_up_is_named(tmp_path: Path, part: str) -> None:
-    folder = small_models.stable_diffusion_xl(tmp_path / "model")
+    folder = unets.stable_diffusion_xl(tmp_path / "model")
     lose(folder / part / "model.safetensors")
 
     with pytest.raises(RenderError, match=rf"{part} lacks 1 of its weights, such as [\w.]+weight"):

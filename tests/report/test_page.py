@@ -330,6 +330,18 @@ def test_seeds_are_text_with_all_their_digits() -> None:
     assert rows(page())[0]["seed"] == "9007199254740991"
 
 
+def test_in_float64_no_machine_is_named() -> None:
+    manifest = exhibit.manifest()
+    (digest, runtime), *others = manifest.runtimes.items()
+    anywhere = runtime.model_copy(update={"device": None, "threads": None, "attention": None})
+    runtimes = {digest: anywhere, **dict(others)}
+
+    text = page(manifest.model_copy(update={"runtimes": runtimes}))
+
+    assert "any: in float64 no machine changes a pixel" in text
+    assert "<bdi>None</bdi>" not in text
+
+
 def test_mixed_runtimes_are_admitted() -> None:
     other = exhibit.RUNTIME.model_copy(update={"device": "cuda"})
     html = page(exhibit.manifest(runtimes={r.digest: r for r in (exhibit.RUNTIME, other)}))
