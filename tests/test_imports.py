@@ -107,6 +107,17 @@ def test_what_needs_no_model_imports_none(built: Path, tmp_path: Path) -> None:
         assert not loaded & {"torch", "diffusers", "transformers"}
 
 
+def test_finding_the_models_of_the_demo_imports_none(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom mint.models.find import find_models\n"
+        "from mint.spec.load import load\nfrom mint.store import Store\n"
+        "find_models(*load(Path(sys.argv[1])), Store(Path(sys.argv[2])), 'refuse')\n"
+        "assert not sys.modules.keys() & {'torch', 'diffusers', 'transformers'}"
+    )
+    demo = str(ROOT / "collections" / "menagerie" / "collection.yaml")
+    subprocess.run([sys.executable, "-c", script, demo, str(tmp_path)], check=True)
+
+
 def seconds(code: str) -> float:
     """The fastest of five runs of a Python process."""
     times = []

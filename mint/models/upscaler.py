@@ -223,7 +223,7 @@ def upscaler_runtime(
     here = runtime(
         weights, device=device, threads=threads, libraries=upscaler.libraries, dtype=double
     )
-    half = upscaler.half and device_of(here) == "cuda"
+    half = not double and upscaler.half and device_of(here) == "cuda"
     return here.model_copy(
         update={
             "attention": None if double else upscaler.attention,
