@@ -16,6 +16,7 @@ from mint.sale.offer import Caps, gifts
 from mint.sale.secret import reveal_arguments
 from mint.sale.terms import lists_of
 from mint.spec.sale_terms import Sale
+from mint.verify.files import Files
 from mint.verify.onchain import check_chain
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
         done = _sell(account, manifest, deployment, collection.sale, folders)
     with closing(open_car(folders.car)) as blocks:
         minted = manifest.model_copy(update={"deployment": done})
-        check_chain(minted, blocks, account.chain, _allowed(account, manifest, folders.file))
+        check_chain(minted, Files(blocks), account.chain, _allowed(account, manifest, folders.file))
     return done
 
 
