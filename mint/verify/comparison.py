@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 ROUNDED_SHARE = 1e-3  # of the sub-pixels; 3e-4 was the most that another machine rounded otherwise
 NEAR = 8  # pixels around one in which a painting with other kernels may move the same detail
-# Every pixel depends on every other, so rounding that moves one detail moves a little of all.
-# Where so much fewer sub-pixels differ than other kernels move, a hand did it.
-LOCAL = 0.1
 
 
 class Grain(NamedTuple):
@@ -109,10 +106,7 @@ def excess(
     """
     error = _levels(painted, published)
     moves = [_levels(painted, other) for other in again if not np.array_equal(other, painted)]
-    if moves and _share(error) < LOCAL * min(map(_share, moves)):
-        moves, leeway, grain = [], 1, FINE
-    else:
-        leeway = 1 if len(moves) > 1 else 2
+    leeway = 1 if len(moves) > 1 else 2
     moved = np.max([np.zeros_like(error), *moves], axis=0)
     near = _highest_near(moved.max(axis=2), NEAR * scale)
     places = [_highest(error.max(axis=2) / (near + grain.spot) / SPOT / leeway, 1)]
@@ -129,10 +123,6 @@ def excess(
 def _levels(a: Pixels, b: Pixels) -> Levels:
     levels: Levels = np.abs(a.astype(np.float32) - b)
     return levels
-
-
-def _share(levels: Levels) -> float:
-    return float(np.count_nonzero(levels)) / levels.size
 
 
 def _highest(times: Levels, side: int) -> Excess:
