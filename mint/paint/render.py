@@ -40,8 +40,6 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
         refiners = load_refiners(model, diffusion, pipe, family)
     if diffusion.dtype == "float64":
         quicken(pipe)
-    elif device_of(runtime) == "cpu":
-        _lay_out(torch, pipe)
     last = refiners[-1].family if refiners else family
     settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}
     settings |= handed_over(model, diffusion)
@@ -63,16 +61,6 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
             return to_uint8(torch, images / 2 + 0.5 if last.signed else images, diffusion)
 
     return paint
-
-
-def _lay_out(torch: Any, pipe: Any) -> None:
-    """Let a U-Net and its decoder keep a pixel's channels together, as a CPU convolves soonest.
-
-    Measured in docs/speed.md; on GPUs it was not.
-    """
-    if hasattr(pipe, "unet"):
-        for part in filter(None, (pipe.unet, getattr(pipe, "vae", None))):
-            part.to(memory_format=torch.channels_last)
 
 
 def _generators(torch: Any, batch: Sequence[Recipe], doubled: bool) -> list[torch.Generator]:
