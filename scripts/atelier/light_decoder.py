@@ -1,4 +1,4 @@
-"""Train a decoder for atelier's latents, of a tenth of its own one's work, for the GAN and the VAE.
+"""Train a decoder for atelier's latents, with a quarter of its own one's work, for GAN and VAE.
 
 Mean absolute difference to the renders and to their edges: flat colours leave little else to
 learn. Noise on the latents teaches it to bear what a generator gets wrong.

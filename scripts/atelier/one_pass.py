@@ -19,7 +19,7 @@ from mint.models.generator import FILE, WEIGHTS, GeneratorConfig, code, decoded,
 PIPELINE = Path(__file__).parents[2] / "mint" / "atelier" / "pipeline"
 THEME = "characters"
 NOISE = 32
-TRUNK = (120, 104, 96, 64)
+TRUNK = (104, 96, 96, 64)
 CHANNELS = 8  # of atelier's autoencoder
 DECODER = (64, 40, 24, 16)
 
