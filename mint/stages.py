@@ -40,6 +40,7 @@ Step = Literal[
     "publishing",
     "deploying",
     "minting",
+    "checking",
     "report",
 ]
 STEPS: tuple[Step, ...] = get_args(Step)

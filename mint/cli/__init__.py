@@ -18,6 +18,7 @@ from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, say, tell
+from mint.cli.verify import verify
 from mint.stages import LEAVES, OnRuntime, Stage
 
 if TYPE_CHECKING:
@@ -154,43 +155,7 @@ app.command()(reject)
 app.command()(compare)
 
 
-@app.command()
-def verify(
-    target: Annotated[
-        str,
-        typer.Argument(
-            help="A collection.yaml that was built, or a contract's address (0x...) and --network.",
-            show_default=False,
-        ),
-    ],
-    sample: Annotated[
-        int,
-        typer.Option(min=0, help="How many tokens to paint again, drawn by chance; 0 for none."),
-    ] = 4,
-    network: Network = None,
-    download: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="For an address: give up after so many megabytes. Else 4 MB for each token.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """Prove that a collection is what it claims to be.
-
-    It checks every file, every IPFS address, every trait count and the contract, and paints some
-    tokens again to compare them pixel by pixel. Anybody can do that; it changes nothing and costs
-    nothing.
-    """
-    from mint.verify.unchecked import Unchecked
-    from mint.verify.verify import prove
-
-    proofs = prove(target, sample=sample, network=network, environ=os.environ, download=download)
-    for claim in proofs:
-        tell(f"{'--' if isinstance(claim, Unchecked) else 'ok'}  {claim}")
-
-
+app.command()(verify)
 app.command()(provenance)
 app.command()(certificate)
 app.command()(pin)

@@ -22,13 +22,13 @@ EVERY = 10.0  # seconds between two plain lines
 
 
 @contextmanager
-def drawn_progress() -> Iterator[News]:
-    """News that are drawn on stderr while the block runs."""
+def drawn_progress(*, fleeting: bool = False) -> Iterator[News]:
+    """News that are drawn on stderr while the block runs; `fleeting` bars go as their steps end."""
     drawing: Drawing = Lines(say)
     if sys.stderr.isatty():
         from rich.console import Console
 
-        drawing = Bars(Console(stderr=True))
+        drawing = Bars(Console(stderr=True), fleeting=fleeting)
     drawing.start()
     try:
         yield News(drawing)
@@ -68,6 +68,11 @@ class Lines:
         with self._lock:
             self.write(text)
 
+    def interrupt(self, act: Callable[[], None]) -> None:
+        """Print between two lines."""
+        with self._lock:
+            act()
+
     def tick(self) -> None:
         """A line if the last one is 10 s old; a thread of its own calls this every second."""
         with self._lock:
@@ -98,14 +103,21 @@ class Lines:
 class Bars:
     """On a terminal: a bar for each step, with the rate and the time left."""
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._bars = _bars(console, clock)
+    def __init__(
+        self,
+        console: Console,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        fleeting: bool = False,
+    ) -> None:
+        self._bars = _bars(console, clock, fleeting)
+        self._fleeting = fleeting
         self._tasks: dict[Step, TaskID] = {}
 
     def begin(self, step: Step, pace: Pace) -> None:
         """A new bar at the bottom, in place of the step's earlier one."""
         if step in self._tasks:
-            self._bars.remove_task(self._tasks[step])
+            self._bars.remove_task(self._tasks.pop(step))
         # A bar without a total moves to and fro: something happens, and nobody can say how far.
         total = None if pace.total == 1 else pace.total
         self._tasks[step] = self._bars.add_task(pace.label, total=total, pace=pace)
@@ -113,10 +125,20 @@ class Bars:
     def advance(self, step: Step, pace: Pace) -> None:
         """The bar grows."""
         self._bars.update(self._tasks[step], total=pace.total, completed=pace.done)
+        if self._fleeting and pace.done >= pace.total:
+            self._bars.remove_task(self._tasks.pop(step))
 
     def note(self, text: str) -> None:
         """A line above the bars."""
         self._bars.console.print(inert(text), markup=False, highlight=False)
+
+    def interrupt(self, act: Callable[[], None]) -> None:
+        """Print where the bars were."""
+        self.stop()
+        try:
+            act()
+        finally:
+            self.start()
 
     def start(self) -> None:
         """Draw, several times a second."""
@@ -127,7 +149,7 @@ class Bars:
         self._bars.stop()
 
 
-def _bars(console: Console, clock: Callable[[], float]) -> RichProgress:
+def _bars(console: Console, clock: Callable[[], float], fleeting: bool) -> RichProgress:
     from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
     from rich.text import Text
 
@@ -142,4 +164,5 @@ def _bars(console: Console, clock: Callable[[], float]) -> RichProgress:
         Amount(),
         console=console,
         redirect_stdout=False,  # results stay where they belong
+        transient=fleeting,
     )

@@ -95,6 +95,9 @@ class Drawing(Protocol):
     def note(self, text: str) -> None:
         """A sentence by the way."""
 
+    def interrupt(self, act: Callable[[], None]) -> None:
+        """Let `act` print a result, with nothing drawn over it."""
+
     def start(self) -> None:
         """Draw from now on."""
 
@@ -137,6 +140,10 @@ class News:
     def warn(self, line: str) -> None:
         """Say what the artist should know; the build goes on."""
         self.drawing.note(line)
+
+    def interrupt(self, act: Callable[[], None]) -> None:
+        """Let `act` print a result between two drawings."""
+        self.drawing.interrupt(act)
 
     def quiet_during(self, ask: Callable[[str], str]) -> Callable[[str], str]:
         """`ask` for a password, with nothing drawn over its question."""

@@ -68,9 +68,20 @@ def read_path(get: Get, root: bytes, path: str) -> bytes:
     cid = resolve(get, root, path)
     if cid is None:
         raise PublishError(f"{path} is not in ipfs://{cid_text(root)}", hint=_NOT_OURS)
+    return read_file(get, cid, path)
+
+
+def read_file(get: Get, cid: bytes, name: str) -> bytes:
+    """All of a file, which errors call `name`; PublishError if it is over LARGEST."""
     if file_size(get, cid) > LARGEST:
-        raise PublishError(f"{path} claims to be larger than {LARGEST >> 20} MiB", hint=_NOT_OURS)
+        raise PublishError(f"{name} claims to be larger than {LARGEST >> 20} MiB", hint=_NOT_OURS)
     return b"".join(cat(get, cid))
+
+
+def entries(get: Get, folder: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and CID of each file or folder directly in `folder`, which is read once."""
+    for name, link in _entries(get, folder, _Budget(folder, MAX_ENTRIES)):
+        yield name, link.cid
 
 
 def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:

@@ -17,6 +17,7 @@ from mint.sale.offer import Caps, gifts
 from mint.sale.secret import reveal_arguments
 from mint.sale.terms import lists_of
 from mint.spec.sale_terms import Sale
+from mint.verify.files import Files
 from mint.verify.onchain import check_chain
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
     with closing(open_car(folders.car)) as blocks:
         minted = manifest.model_copy(update={"deployment": done})
         claims = check_chain(
-            minted, blocks, account.chain, _allowed(account, manifest, folders.file)
+            minted, Files(blocks), account.chain, _allowed(account, manifest, folders.file)
         )
         deque(claims, maxlen=0)  # each is checked as it is said; here only errors count
     return done

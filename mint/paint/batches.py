@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice, repeat, takewhile
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from mint.document import sha256
@@ -26,17 +27,21 @@ class Paintable(Protocol):
 
 
 P = TypeVar("P", bound=Paintable)
+FIRST = (1, 2)  # pictures of the first batches where their size changes no pixel
 
 
 def pack(candidates: Iterable[P], size: int) -> list[list[P | None]]:
     """Full batches in which every candidate stands in its own slot; None is padding.
 
     A token's pixels do not depend on its neighbours, only on B and (on some GPUs) its slot. Where
-    they depend on neither, recipes have no slot, and the last batch may be shorter.
+    they depend on neither, recipes have no slot, the last batch may be shorter, and the first ones
+    are, so that there is soon something to see.
     """
     waiting = list(candidates)
     if all(candidate.recipe.slot is None for candidate in waiting):
-        return [list(waiting[i : i + size]) for i in range(0, len(waiting), size)]
+        sizes = chain((few for few in FIRST if few < size), repeat(size))
+        rest: Iterator[P | None] = iter(waiting)
+        return list(takewhile(bool, (list(islice(rest, length)) for length in sizes)))
     queues: list[deque[P]] = [deque() for _ in range(size)]
     for candidate in waiting:
         queues[candidate.recipe.slot or 0].append(candidate)

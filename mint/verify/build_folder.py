@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+from typing import TYPE_CHECKING
+
 from mint.document import sha256
 from mint.errors import VerifyError
 from mint.record.folders import Folders, token_files
 from mint.record.manifest import Manifest
+from mint.stages import Progress
 from mint.store import content
+from mint.verify.threads import in_threads
+
+if TYPE_CHECKING:
+    from mint.curate.token import Token
 
 
-def check_build_folder(folders: Folders, manifest: Manifest) -> str:
+def check_build_folder(folders: Folders, manifest: Manifest, progress: Progress) -> str:
     """images/ and metadata/ contain the files on record and no other token's."""
-    for i, token in enumerate(manifest.tokens):
-        files = [(folders.image(token.token_id), token.image.file)]
-        if manifest.metadata is not None:
-            files.append((folders.metadata(token.token_id), manifest.metadata[i]))
-        for path, digest in files:
-            if sha256(content(path) or b"") != digest:
-                raise VerifyError(
-                    f"token {token.token_id}: {path} is not the file that was built",
-                    hint="mint build puts it back",
-                )
+    documents = manifest.metadata or repeat(None, len(manifest.tokens))
+    pairs = zip(manifest.tokens, documents, strict=True)
+    checked = in_threads(lambda pair: _check_token(folders, *pair), pairs)
+    progress("checking", 0, len(manifest.tokens))
+    for done, _ in enumerate(checked, start=1):
+        progress("checking", done, len(manifest.tokens))
     for folder, suffix in (("images", "png"), ("metadata", "json")):
         expected = {f"{token.token_id}.{suffix}" for token in manifest.tokens}
         if stray := token_files(folders.out / folder) - expected:
@@ -28,3 +32,15 @@ def check_build_folder(folders: Folders, manifest: Manifest) -> str:
             raise VerifyError(f"{name} is no token's", hint="mint build removes it")
     names = "images" if manifest.metadata is None else "images and metadata"
     return f"the {names} of {len(manifest.tokens)} tokens in {folders.out} are as they were built"
+
+
+def _check_token(folders: Folders, token: Token, metadata: str | None) -> None:
+    files = {folders.image(token.token_id): token.image.file}
+    if metadata is not None:
+        files[folders.metadata(token.token_id)] = metadata
+    for path, digest in files.items():
+        if sha256(content(path) or b"") != digest:
+            raise VerifyError(
+                f"token {token.token_id}: {path} is not the file that was built",
+                hint="mint build puts it back",
+            )

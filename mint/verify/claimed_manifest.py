@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mint.chain.deployment import Deployment
 from mint.curate.relabel import with_traits
 from mint.curate.token import Enlarged, Signed, Token, keep
 from mint.document import plain, sha256
 from mint.errors import VerifyError
-from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text
 from mint.ipfs.walk import read_path, resolve
 from mint.paint.picture import Picture
@@ -23,6 +22,11 @@ from mint.record.rarity import rarity
 from mint.sale.offer import payees
 from mint.spec.collection import Collection
 from mint.spec.sale_times import deadline, windows
+from mint.verify.files import Files
+
+if TYPE_CHECKING:
+    from mint.chain.fairmint import OnChain
+    from mint.chain.network import Chain
 
 _HINT = "the contract was not deployed by this version of mint, so nothing here can be verified"
 
@@ -36,16 +40,16 @@ class _Documents(NamedTuple):
 
 
 def claimed_manifest(
-    car: Car, car_bytes: int, deployment: Deployment, hidden: str | None = None
+    files: Files, car_bytes: int, deployment: Deployment, hidden: str | None = None
 ) -> Manifest:
     """The claimed manifest; raises VerifyError where a file is none that mint writes.
 
     `hidden` is the root CID of what a sale showed before its reveal. Rarity and provenance are in
     no file of the CAR: they are computed here, so that only the contract can contradict them.
     """
-    documents = _documents(car)
-    images, metadata = _folder(car, "images"), _folder(car, "metadata")
-    pairs = [_claimed_token(car, metadata, documents, slot) for slot in documents.slots]
+    documents = _documents(files)
+    images, metadata = _folder(files, "images"), _folder(files, "metadata")
+    pairs = [_claimed_token(files, cid_text(metadata), documents, slot) for slot in documents.slots]
     tokens, digests = tuple(t for t, _ in pairs), tuple(digest for _, digest in pairs)
     return Manifest(
         collection=documents.collection,
@@ -55,7 +59,7 @@ def claimed_manifest(
         metadata=digests,
         provenance=provenance(provenance_leaves(tokens, digests)),
         publication=Publication(
-            root=cid_text(car.root),
+            root=cid_text(files.root),
             images=cid_text(images),
             metadata=cid_text(metadata),
             car_bytes=car_bytes,
@@ -65,12 +69,12 @@ def claimed_manifest(
     )
 
 
-def _documents(car: Car) -> _Documents:
+def _documents(files: Files) -> _Documents:
     try:
-        collection = Collection.parse(read_path(car.block, car.root, "collection.json"))
+        collection = Collection.parse(read_path(files.block, files.root, "collection.json"))
         runtimes = {
             digest: Runtime.model_validate(record)
-            for digest, record in plain(read_path(car.block, car.root, "runtime.json")).items()
+            for digest, record in plain(read_path(files.block, files.root, "runtime.json")).items()
         }
         slots = plan(collection)
         if collection.sale is not None:
@@ -83,18 +87,18 @@ def _documents(car: Car) -> _Documents:
     return _Documents(collection, runtimes, tuple(slots))
 
 
-def _folder(car: Car, name: str) -> bytes:
-    cid = resolve(car.block, car.root, name)
+def _folder(files: Files, name: str) -> bytes:
+    cid = resolve(files.block, files.root, name)
     if cid is None:
         raise VerifyError(f"the CAR has no folder {name}/", hint=_HINT)
     return cid
 
 
 def _claimed_token(
-    car: Car, metadata: bytes, documents: _Documents, slot: Slot
+    files: Files, metadata: str, documents: _Documents, slot: Slot
 ) -> tuple[Token, str]:
     """The token that its own JSON claims to be, and the digest of that JSON."""
-    data = read_path(car.block, metadata, f"{slot.token_id}.json")
+    data = files.read(f"{metadata}/{slot.token_id}.json")
     try:
         document = plain(data)
         fields = document[NAMESPACE]
@@ -133,3 +137,15 @@ def _claimed_signature(fields: Mapping[str, str]) -> Signed | None:
     if "signer_sha256" not in fields:
         return None
     return Signed(file=fields["unsigned_sha256"], certificate=fields["signer_sha256"])
+
+
+def claimed_deployment(chain: Chain, contract: OnChain) -> Deployment:
+    """What the chain itself says of the contract; its transactions are not looked for."""
+    return Deployment(
+        network=chain.network,
+        chain_id=chain.chain_id,
+        address=contract.address,
+        owner=contract.owner,
+        code=contract.code,
+        transactions=(),
+    )

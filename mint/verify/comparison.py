@@ -104,10 +104,10 @@ def excess(
     they show which details of this very picture a last bit decides. One of them alone may happen
     to agree where the published one does not, so then twice as much is allowed.
     """
-    others = [other for other in again if not np.array_equal(other, painted)]
-    leeway = 1 if len(others) > 1 else 2
     error = _levels(painted, published)
-    moved = np.max([np.zeros_like(error), *(_levels(painted, other) for other in others)], axis=0)
+    moves = [_levels(painted, other) for other in again if not np.array_equal(other, painted)]
+    leeway = 1 if len(moves) > 1 else 2
+    moved = np.max([np.zeros_like(error), *moves], axis=0)
     near = _highest_near(moved.max(axis=2), NEAR * scale)
     places = [_highest(error.max(axis=2) / (near + grain.spot) / SPOT / leeway, 1)]
     for square in SQUARES:

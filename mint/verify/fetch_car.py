@@ -37,6 +37,11 @@ def find_car(
     raise error
 
 
+def download_limit(supply: int) -> int:
+    """Bytes of a CAR of so many pictures of 1024 x 1024; a stranger may have claimed any number."""
+    return (64 << 20) + min(supply, 10_000) * (4 << 20)
+
+
 def _fetch(gateway: str, root: str, path: Path, limit: int) -> Path:
     """Ask a trustless gateway for the CAR: https://specs.ipfs.tech/http-gateways/trustless-gateway/"""
     import requests

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from mint.curate.token import present
 from mint.document import sha256
 from mint.errors import PublishError, VerifyError
-from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.tree import File, LazyFolder, tree_links
 from mint.ipfs.unixfs import PROFILES
@@ -28,7 +27,10 @@ from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
 from mint.record.rarity import rarity
 from mint.record.tree import whole_tree
+from mint.stages import Progress
+from mint.verify.files import Files
 from mint.verify.relabelled import check_relabelled, has_expected_traits
+from mint.verify.threads import in_threads
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
@@ -95,26 +97,35 @@ def _refuse_incomplete(manifest: Manifest) -> None:
             raise VerifyError(f"the runtime {runtime.digest} is recorded under another digest")
 
 
-def check_files(manifest: Manifest, car: Car) -> str:
+def check_files(manifest: Manifest, files: Files, progress: Progress) -> str:
     """Pictures and metadata in the CAR have the digests on record; the metadata says no more than
     traits and picture give; no two pictures are equal, unless the collection allows it.
     """
-    publication = published(manifest)
     owners: dict[str, int] = {}
-    for token, digest in zip(manifest.tokens, manifest.metadata or (), strict=True):
-        picture = recorded_file(manifest, car, token)
-        if sha256(picture) != token.image.file:
-            raise token_error(token, "its picture in the CAR has another digest")
-        if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
-            raise token_error(token, "its picture's pixels have another digest")
+    pairs = zip(manifest.tokens, manifest.metadata or (), strict=True)
+    checked = in_threads(lambda pair: _check_token(manifest, files, *pair), pairs)
+    progress("checking", 0, len(manifest.tokens))
+    for done, token in enumerate(checked, start=1):
         _refuse_twin(manifest, token, owners)
-        document = _read(car, publication.metadata, f"{token.token_id}.json", token)
-        expected = token_json(manifest.collection, token, publication.images)
-        if sha256(document) != digest or document != expected:
-            raise token_error(token, "its metadata is not what its traits and picture give")
+        progress("checking", done, len(manifest.tokens))
     return (
         f"{len(manifest.tokens)} pictures and their metadata in the CAR have the recorded digests"
     )
+
+
+def _check_token(manifest: Manifest, files: Files, token: Token, digest: str) -> Token:
+    """Raise VerifyError unless its picture and its metadata are those on record; the token."""
+    publication = published(manifest)
+    picture = recorded_file(manifest, files, token)
+    if files.digest(f"{publication.images}/{token.token_id}.png") != token.image.file:
+        raise token_error(token, "its picture in the CAR has another digest")
+    if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
+        raise token_error(token, "its picture's pixels have another digest")
+    document = _read(files, f"{publication.metadata}/{token.token_id}.json", token)
+    expected = token_json(manifest.collection, token, publication.images)
+    if sha256(document) != digest or document != expected:
+        raise token_error(token, "its metadata is not what its traits and picture give")
+    return token
 
 
 def _refuse_twin(manifest: Manifest, token: Token, owners: dict[str, int]) -> None:
@@ -141,22 +152,22 @@ def check_scores(manifest: Manifest) -> str:
     )
 
 
-def check_cids(manifest: Manifest, car: Car) -> str:
+def check_cids(manifest: Manifest, files: Files) -> str:
     """The CAR's root and its folders have the recorded CIDs, to which their blocks hash."""
     publication = published(manifest)
-    if cid_text(car.root) != publication.root:
+    if cid_text(files.root) != publication.root:
         raise VerifyError(f"the CAR's root is not {publication.root}")
     for name, cid in (("images", publication.images), ("metadata", publication.metadata)):
-        if resolve(car.block, car.root, name) != parse_cid(cid):
+        if resolve(files.block, files.root, name) != parse_cid(cid):
             raise VerifyError(f"the CID of {name}/ is not {cid}")
-    if read_path(car.block, car.root, "collection.json") != manifest.collection.canonical():
+    if read_path(files.block, files.root, "collection.json") != manifest.collection.canonical():
         raise VerifyError("collection.json in the CAR is another collection")
     return (
         f"ipfs://{publication.root} is the CAR's root, with images/, metadata/ and the collection"
     )
 
 
-def check_tree(manifest: Manifest, car: Car) -> str:
+def check_tree(manifest: Manifest, files: Files) -> str:
     """The root's CID, computed from what the build gives alone, is the same: nothing was added."""
 
     profile = PROFILES[manifest.collection.storage.profile]
@@ -165,7 +176,7 @@ def check_tree(manifest: Manifest, car: Car) -> str:
         name, image = f"{token.token_id}.png", token.image
         if profile.one_block(image.size):  # its digest, which is checked, is its CID
             return File(name, image.file, image.size)
-        return _read(car, publication.images, name, token)
+        return _read(files, f"{publication.images}/{name}", token)
 
     publication, tokens = published(manifest), {t.token_id: t for t in manifest.tokens}
     images = LazyFolder({f"{i}.png": partial(picture, t) for i, t in tokens.items()})
@@ -181,14 +192,14 @@ def check_tree(manifest: Manifest, car: Car) -> str:
     return f"ipfs://{root} holds nothing else"
 
 
-def recorded_file(manifest: Manifest, car: Car, token: Token) -> bytes:
+def recorded_file(manifest: Manifest, files: Files, token: Token) -> bytes:
     """The token's picture in the CAR."""
-    return _read(car, published(manifest).images, f"{token.token_id}.png", token)
+    return _read(files, f"{published(manifest).images}/{token.token_id}.png", token)
 
 
-def recorded_pixels(manifest: Manifest, car: Car, token: Token) -> Pixels:
+def recorded_pixels(manifest: Manifest, files: Files, token: Token) -> Pixels:
     """Its pixels."""
-    return _rgb(manifest, recorded_file(manifest, car, token), token)
+    return _rgb(manifest, recorded_file(manifest, files, token), token)
 
 
 def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:
@@ -201,17 +212,28 @@ def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:
         raise token_error(token, f"its picture cannot be trusted: {error}") from error
 
 
-def _read(car: Car, folder: str, name: str, token: Token) -> bytes:
+def _read(files: Files, path: str, token: Token) -> bytes:
     try:
-        return read_path(car.block, parse_cid(folder), name)
+        return files.read(path)
     except PublishError as error:
-        raise token_error(token, f"the CAR does not give {name}: {error}") from error
+        raise _absent(path, token, error) from error
 
 
-def read_uri(car: Car, uri: str, token: Token) -> bytes:
+def _absent(path: str, token: Token, error: PublishError) -> VerifyError:
+    return token_error(token, f"the CAR does not give {path.rpartition('/')[2]}: {error}")
+
+
+def read_uri(files: Files, uri: str, token: Token) -> bytes:
     """The file at an ipfs:// URI, from the CAR; raises VerifyError."""
-    cid, _, path = uri.removeprefix("ipfs://").partition("/")
-    return _read(car, cid, path, token)
+    return _read(files, uri.removeprefix("ipfs://"), token)
+
+
+def digest_of_uri(files: Files, uri: str, token: Token) -> str:
+    """Its SHA-256; raises VerifyError."""
+    try:
+        return files.digest(path := uri.removeprefix("ipfs://"))
+    except PublishError as error:
+        raise _absent(path, token, error) from error
 
 
 def published(manifest: Manifest) -> Publication:

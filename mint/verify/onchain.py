@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from mint.document import plain, sha256
 from mint.errors import VerifyError
-from mint.ipfs.car import Car
 from mint.record.manifest import Manifest, fair_mint_terms
 from mint.record.tree import final_uri
 from mint.sale.offer import Caps, payees, phases, roots
 from mint.spec.sale_times import deadline
-from mint.verify.offline import published, read_uri, token_error
+from mint.stages import Progress
+from mint.verify.files import Files
+from mint.verify.offline import digest_of_uri, published, read_uri, token_error
 
 if TYPE_CHECKING:
     from mint.chain.fairmint import OnChain
@@ -33,9 +34,10 @@ CODE = "code, compared with this version of mint's,"
 
 def check_chain(
     manifest: Manifest,
-    car: Car,
+    files: Files,
     chain: Chain,
     allowlists: Sequence[Caps | None] | None = None,
+    progress: Progress = lambda *news: None,
 ) -> Iterator[str]:
     """The contract has the manifest's terms and mint's code; every token URI leads to its token.
 
@@ -49,12 +51,12 @@ def check_chain(
     contract = read(chain, deployment.address)
     _compare(contract.address, _terms(manifest, chain, contract))
     if manifest.collection.sale is not None:
-        yield from _check_sale(manifest, car, chain, contract, allowlists)
+        yield from _check_sale(manifest, files, chain, contract, allowlists, progress)
         return
     _compare(contract.address, _open_mint(manifest, contract))
     yield _terms_sentence(chain, contract)
     order = list(range(len(manifest.tokens)))
-    yield _check_uris(manifest, car, chain, order, contract.total_minted)
+    yield _check_uris(manifest, files, chain, order, contract.total_minted, progress)
 
 
 def _terms(manifest: Manifest, chain: Chain, contract: OnChain) -> Facts:
@@ -101,10 +103,11 @@ def _compare(address: str, facts: Facts) -> None:
 
 def _check_sale(
     manifest: Manifest,
-    car: Car,
+    files: Files,
     chain: Chain,
     contract: OnChain,
     allowlists: Sequence[Caps | None] | None,
+    progress: Progress,
 ) -> Iterator[str]:
     """The sale's terms are the file's, and the draw is what the chain's block and secret give."""
     from mint.sale.contract import state
@@ -127,7 +130,7 @@ def _check_sale(
     _compare(contract.address, {**facts, "base uri": (contract.base_uri, revealed_uri), **draw})
     yield _terms_sentence(chain, contract, besides)
     drawn = order(now.draw.entropy, contract.max_supply)
-    yield _check_uris(manifest, car, chain, drawn, contract.total_minted)
+    yield _check_uris(manifest, files, chain, drawn, contract.total_minted, progress)
 
 
 def _sale_terms(
@@ -194,7 +197,12 @@ def _draw(manifest: Manifest, chain: Chain, address: str, now: State) -> Facts:
 
 
 def _check_uris(
-    manifest: Manifest, car: Car, chain: Chain, order: Sequence[int], minted: int
+    manifest: Manifest,
+    files: Files,
+    chain: Chain,
+    order: Sequence[int],
+    minted: int,
+    progress: Progress,
 ) -> str:
     """The URIs of the first `minted` tokens lead to their pictures: order[i] is token i + 1's.
 
@@ -204,20 +212,22 @@ def _check_uris(
 
     assert manifest.deployment is not None
     address, burned = manifest.deployment.address, 0
+    progress("checking", 0, minted)
     for token_id, uri in token_uris(chain, address, range(1, minted + 1)):
         index = order[token_id - 1]
         if uri:
-            _follow(manifest.tokens[index], (manifest.metadata or ())[index], uri, car)
+            _follow(manifest.tokens[index], (manifest.metadata or ())[index], uri, files)
         else:
             burned += 1
+        progress("checking", token_id, minted)
     drawn = " in the order that was drawn" if manifest.collection.sale else ""
     return f"{minted - burned} token URIs on {chain.network} lead to the recorded pictures{drawn}"
 
 
-def _follow(token: Token, digest: str, uri: str, car: Car) -> None:
+def _follow(token: Token, digest: str, uri: str, files: Files) -> None:
     """TokenURI -> CAR -> JSON -> image -> digests, as a marketplace would go."""
-    document = read_uri(car, uri, token)
+    document = read_uri(files, uri, token)
     if sha256(document) != digest:
         raise token_error(token, "its token URI leads to other metadata")
-    if sha256(read_uri(car, plain(document)["image"], token)) != token.image.file:
+    if digest_of_uri(files, plain(document)["image"], token) != token.image.file:
         raise token_error(token, "its token URI leads to another picture")

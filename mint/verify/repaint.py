@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mint.document import sha256
 from mint.errors import VerifyError
-from mint.ipfs.car import Car
 from mint.models.find import painting_runtime
 from mint.models.kernels import KERNELS
 from mint.models.runtime import import_torch
@@ -19,7 +18,9 @@ from mint.paint.batches import pack, padded
 from mint.paint.enlarge import Upscale, load_upscaler
 from mint.plan.recipe import Recipe, Runtime, difference, diffusion
 from mint.record.manifest import Manifest
+from mint.stages import Progress, underway
 from mint.verify.comparison import COARSE, FINE, compare, excess
+from mint.verify.files import Files
 from mint.verify.offline import recorded_pixels, token_error
 
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ Enlarge = Callable[["Token", Repainting], Repainting]
 
 def check_pixels(
     manifest: Manifest,
-    car: Car,
+    files: Files,
     model: Model,
     sample: int,
+    progress: Progress,
     *,
     upscaler: tuple[Upscaler, str] | None = None,
 ) -> Iterator[str]:
@@ -63,13 +65,18 @@ def check_pixels(
     and now, so that no artist can know which ones. Where a picture is not equal to the bit, the
     sentence says how far apart both are; what rounding does not explain raises VerifyError.
     """
-    sampled = sample_tokens(manifest, sample)
+    sampled, done = sample_tokens(manifest, sample), 0
     enlarge = _enlarger(manifest, *upscaler) if upscaler else None
     for digest in sorted(manifest.runtimes):
         tokens = [token for token in sampled if token.recipe.runtime == digest]
-        for token, picture in _repaint(manifest, digest, model, tokens):
+        repainting = _repaint(manifest, digest, model, tokens, progress)
+        progress("painting", done, len(sampled))
+        for token, picture in repainting:
             final = enlarge(token, picture) if enlarge else picture
-            yield _compare(manifest, token, final, recorded_pixels(manifest, car, token))
+            sentence = _compare(manifest, token, final, recorded_pixels(manifest, files, token))
+            done += 1
+            progress("painting", done, len(sampled))
+            yield sentence
 
 
 def sample_tokens(manifest: Manifest, sample: int) -> Sequence[Token]:
@@ -78,7 +85,7 @@ def sample_tokens(manifest: Manifest, sample: int) -> Sequence[Token]:
 
 
 def _repaint(
-    manifest: Manifest, digest: str, model: Model, tokens: Sequence[Token]
+    manifest: Manifest, digest: str, model: Model, tokens: Sequence[Token], progress: Progress
 ) -> Iterator[tuple[Token, Repainting]]:
     """Paint tokens of one runtime, each in the place of its batch where it was painted first."""
     from mint.paint.render import open_renderer
@@ -89,21 +96,21 @@ def _repaint(
     image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
     here = painting_runtime(image, model, recorded)
     _refuse_other_files(recorded, here)
-    paint = open_renderer(model, diffusion(manifest.collection), here)
+    with underway(progress, "loading"):
+        paint = open_renderer(model, diffusion(manifest.collection), here)
     for batch in pack(tokens, recorded.batch or 1):
-        recipes = padded(batch)
-        for slot, (token, pixels) in enumerate(zip(batch, paint(recipes), strict=True)):
+        for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:
-                again = partial(_paint_otherwise, paint, recipes, slot)
+                again = partial(_paint_otherwise, paint, token.recipe)
                 yield token, Repainting(pixels, difference(recorded, here), again)
 
 
-def _paint_otherwise(paint: Renderer, recipes: Sequence[Recipe], slot: int) -> Sequence[Pixels]:
-    """The picture of one slot by each of the other kernels."""
+def _paint_otherwise(paint: Renderer, recipe: Recipe) -> Sequence[Pixels]:
+    """The picture by each of the other kernels; alone, which rounds otherwise, too."""
     pictures = []
     for kernels in KERNELS:
         with kernels(import_torch()):
-            pictures.append(paint(recipes)[slot])
+            pictures += paint([recipe])
     return pictures
 
 
@@ -128,6 +135,7 @@ def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
                 hint=f"verify with the file whose SHA-256 is {recorded.weights}",
             )
         here = upscaler_runtime(upscaler, weights, threads=recorded.threads, dtype=recorded.dtype)
+        here = here.model_copy(update={"dtype": recorded.dtype})  # a GPU's own is another one
         return load_upscaler(upscaler, here), difference(recorded, here)
 
     def enlarge(token: Token, painted: Repainting) -> Repainting:
@@ -157,14 +165,11 @@ def _compare(manifest: Manifest, token: Token, picture: Repainting, recorded: Pi
     if dtype == "float64" and not where:
         raise token_error(token, f"{verb} it is {ANOTHER}, and in float64 no machine paints it so")
     scale = manifest.size(token)[0] // token.recipe.diffusion.width
-    half = dtype in ("bfloat16", "float16")
-    if half or not apart.is_rounding(scale):
-        grain = COARSE if half else FINE
+    if not apart.is_rounding(scale):
+        grain = COARSE if dtype in ("bfloat16", "float16") else FINE
         worst = excess(picture.pixels, recorded, picture.again(), grain, scale)
         if worst.times > 1:
-            raise token_error(
-                token,
-                f"{verb} it is {ANOTHER} ({apart}; {worst.times:,.1f} times what rounding "
-                f"explains, {worst.side} pixels wide at {worst.x}, {worst.y}{where})",
-            )
+            place = f"most at {worst.x}, {worst.y} within {worst.side} pixels"
+            beyond = f"{worst.times:,.1f} times what rounding explains"
+            raise token_error(token, f"{verb} it is {ANOTHER} ({apart}; {beyond}, {place}{where})")
     return f"token {token.token_id} {verb}: not the same to the bit; {apart}{where}"

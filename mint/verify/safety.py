@@ -10,12 +10,13 @@ from mint.curate.checker import embedding_key, safety_check
 from mint.curate.memo import memoised_embedder
 from mint.curate.safety import is_flagged
 from mint.errors import VerifyError
-from mint.ipfs.car import Car
 from mint.models.embedder import clip_embedder
 from mint.models.find import find_classifier, find_embedder
 from mint.record.manifest import Manifest
 from mint.spec.yaml_source import Source
+from mint.stages import Progress, underway
 from mint.store import Store
+from mint.verify.files import Files
 from mint.verify.offline import token_error
 from mint.verify.repaint import sample_tokens
 from mint.verify.scratch import published_pictures
@@ -25,7 +26,12 @@ TOLERANCE = 0.01  # what another machine's arithmetic may change in a score
 
 
 def check_safety(
-    manifest: Manifest, car: Car, source: Source, store: Store, sample: int
+    manifest: Manifest,
+    files: Files,
+    source: Source,
+    store: Store,
+    sample: int,
+    progress: Progress,
 ) -> Iterator[str]:
     """What the record says of unsafe pictures, and `sample` of them looked at again.
 
@@ -41,7 +47,9 @@ def check_safety(
     if collection.image.upscale is not None:
         yield Unchecked("no safety score was computed again: pictures are scored before enlarging")
     elif sample:
-        yield _again(manifest, car, source, store, sample)
+        with underway(progress, "judging"):
+            sentence = _again(manifest, files, source, store, sample)
+        yield sentence
 
 
 def unpublished_safety(manifest: Manifest) -> Iterator[str]:
@@ -63,7 +71,7 @@ def _rule(manifest: Manifest) -> str:
     return f"by the scores on record, {pictures} unsafe to {safety.model}"
 
 
-def _again(manifest: Manifest, car: Car, source: Source, store: Store, sample: int) -> str:
+def _again(manifest: Manifest, files: Files, source: Source, store: Store, sample: int) -> str:
     collection, tokens = manifest.collection, sample_tokens(manifest, sample)
     classifier = find_classifier(collection, source, store)
     embedder = find_embedder(collection.dedup, source.path, store)
@@ -75,7 +83,7 @@ def _again(manifest: Manifest, car: Car, source: Source, store: Store, sample: i
     runtime = manifest.runtimes[tokens[0].recipe.runtime]
     with tempfile.TemporaryDirectory() as scratch:  # where nothing is remembered
         empty = Store(Path(scratch))
-        pictures = published_pictures(manifest, car, tokens, empty)
+        pictures = published_pictures(manifest, files, tokens, empty)
         embed = memoised_embedder(
             empty,
             embedding_key(embedder, runtime),

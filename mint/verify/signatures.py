@@ -6,23 +6,23 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mint.curate.sign import recipe
-from mint.ipfs.car import Car
 from mint.paint.signature import TRAINED, Signature, read_signature
 from mint.record.manifest import Manifest
+from mint.verify.files import Files
 from mint.verify.offline import recorded_file, token_error
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
 
 
-def check_signatures(manifest: Manifest, car: Car) -> str:
+def check_signatures(manifest: Manifest, files: Files) -> str:
     """Every picture is signed with the recorded certificate, unchanged since, and states what the
     build gives. Who the signer is, or whether the certificate has expired since, is not judged.
     """
     signers: Counter[str] = Counter()
     expired = 0
     for token in manifest.tokens:
-        signature = _signature(manifest, token, recorded_file(manifest, car, token))
+        signature = _signature(manifest, token, recorded_file(manifest, files, token))
         signers[signature.signer] += 1
         expired += signature.state == "expired"
     names = " and ".join(f'"{name}"' for name in signers)

@@ -15,11 +15,12 @@ from mint.curate.question import questions
 from mint.curate.token import Token
 from mint.curate.truth import Judge, Judgements, Jury, contradictions
 from mint.errors import VerifyError
-from mint.ipfs.car import Car
 from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import NamedModel, find_embedder, find_judges, find_painter, judge_names
 from mint.record.manifest import Manifest
+from mint.stages import Progress, underway
 from mint.store import Store
+from mint.verify.files import Files
 from mint.verify.offline import token_error
 from mint.verify.repaint import sample_tokens
 from mint.verify.scratch import published_pictures
@@ -29,7 +30,12 @@ TOLERANCE = 0.02  # what another machine's arithmetic may change in a probabilit
 
 
 def check_truth(
-    manifest: Manifest, car: Car, file: Path, store: Store, sample: int
+    manifest: Manifest,
+    files: Files,
+    file: Path,
+    store: Store,
+    sample: int,
+    progress: Progress,
 ) -> Iterator[str]:
     """What is on record of visible traits, and what the judge sees in `sample` published pictures.
 
@@ -57,9 +63,10 @@ def check_truth(
                 hint="verify with the model of the build, or build again",
             )
         tokens = sample_tokens(manifest, sample)
-        pictures = published_pictures(manifest, car, tokens, empty)
+        pictures = published_pictures(manifest, files, tokens, empty)
         jury = Jury(tuple(judges), questions(collection), collection.truth.certainty, {})
-        judgements = jury.judge(pictures, [promised(token.traits) for token in tokens])
+        with underway(progress, "judging"):
+            judgements = jury.judge(pictures, [promised(token.traits) for token in tokens])
         yield _again(manifest, tokens, judgements)
 
 

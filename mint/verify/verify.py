@@ -8,12 +8,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mint.addresses import is_address
-from mint.chain.deployment import Deployment
 from mint.errors import ChainError, VerifyError
-from mint.ipfs.car import Car, open_car
+from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
 from mint.paint.c2pa_library import LIBRARY, can_read
@@ -21,11 +20,13 @@ from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.sale.offer import lists
 from mint.spec.load import load
+from mint.stages import Progress
 from mint.store import Store
 from mint.verify.build_folder import check_build_folder
-from mint.verify.claimed_manifest import claimed_manifest
+from mint.verify.claimed_manifest import claimed_deployment, claimed_manifest
 from mint.verify.decisions import obeyed_decisions
-from mint.verify.fetch_car import find_car
+from mint.verify.fetch_car import download_limit, find_car
+from mint.verify.files import Files
 from mint.verify.offline import check_cids, check_files, check_plan, check_scores, check_tree
 from mint.verify.onchain import check_chain
 from mint.verify.repaint import check_pixels
@@ -35,11 +36,22 @@ from mint.verify.truth import check_truth
 from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:
+    from mint.chain.deployment import Deployment
     from mint.chain.fairmint import OnChain
     from mint.chain.network import Chain
 
 REBUILD = "mint build makes it right, unless somebody changed it on purpose"
 ASK_THE_ARTIST = "this is not what its artist promised: ask the artist why before you rely on it"
+
+
+class _Request(NamedTuple):
+    """What `prove` was called with, besides its target."""
+
+    sample: int
+    network: str | None
+    environ: Mapping[str, str]
+    download: int | None
+    progress: Progress
 
 
 def prove(
@@ -49,14 +61,16 @@ def prove(
     network: str | None,
     environ: Mapping[str, str],
     download: int | None = None,
+    progress: Progress = lambda *news: None,
 ) -> Iterator[str]:
     """Sentences, one for each thing proved; raises VerifyError at the first that is not so.
 
     `sample` is how many tokens to paint again. `download` bounds what a gateway may send, in MB.
     """
+    request = _Request(sample, network, environ, download, progress)
     if is_address(target):
         with _hint(ASK_THE_ARTIST):
-            yield from _prove_address(target, sample, network or "local", environ, download)
+            yield from _prove_address(target, request)
     elif target.startswith("0x") and not Path(target).exists():
         raise VerifyError(
             f"{target} is neither a file nor a contract's address",
@@ -64,7 +78,7 @@ def prove(
         )
     else:
         with _hint(REBUILD):
-            yield from _prove_file(Path(target), sample, network, environ)
+            yield from _prove_file(Path(target), request)
 
 
 @contextmanager
@@ -78,10 +92,9 @@ def _hint(hint: str) -> Iterator[None]:
         raise VerifyError(str(error), hint=hint) from error
 
 
-def _prove_file(
-    file: Path, sample: int, network: str | None, environ: Mapping[str, str]
-) -> Iterator[str]:
+def _prove_file(file: Path, request: _Request) -> Iterator[str]:
     """From this machine's own record of a build."""
+    progress = request.progress
     collection, source = load(file)
     folders = folders_of(file, collection)
     manifest = read_manifest(folders.manifest)
@@ -91,50 +104,49 @@ def _prove_file(
             hint="run mint build, then verify again",
         )
     yield check_plan(manifest)
-    yield check_build_folder(folders, manifest)
+    yield check_build_folder(folders, manifest, progress)
     yield from obeyed_decisions(manifest, file)
     if manifest.publication is None:
         yield Unchecked("no more is built yet: CIDs, contract and pixels were not checked")
         return
     with closing(open_car(folders.car)) as car, tempfile.TemporaryDirectory() as scratch:
-        yield from _check_car(manifest, car)
+        files = Files(car)
+        yield from _check_car(manifest, files, progress)
         yield check_scores(manifest)
         if manifest.duplicates is not None:
             yield Unchecked("equal pictures were looked for; near ones were not compared again")
         if manifest.deployment is None:
             yield Unchecked("no contract is deployed yet: none was checked")
         else:
-            chain = _recorded_chain(manifest.deployment, network, folders.state, environ)
-            yield from _on_chain(manifest, car, chain, file)
+            chain = _recorded_chain(manifest.deployment, folders.state, request)
+            yield from _on_chain(manifest, files, chain, file, progress)
         # On a disk that cannot be written, nothing is remembered.
         memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)
-        yield from _check_pixels(manifest, car, file, memos, sample)
-        yield from check_truth(manifest, car, file, Store(memos), sample)
-        yield from check_safety(manifest, car, source, Store(memos), sample)
+        yield from _check_pixels(manifest, files, file, memos, request)
+        yield from check_truth(manifest, files, file, Store(memos), request.sample, progress)
+        yield from check_safety(manifest, files, source, Store(memos), request.sample, progress)
 
 
-def _check_car(manifest: Manifest, car: Car) -> Iterator[str]:
-    yield check_cids(manifest, car)
-    yield check_files(manifest, car)
+def _check_car(manifest: Manifest, files: Files, progress: Progress) -> Iterator[str]:
+    yield check_cids(manifest, files)
+    yield check_files(manifest, files, progress)
     if manifest.collection.c2pa is not None:
-        yield _check_signatures(manifest, car)
-    yield check_tree(manifest, car)
+        yield _check_signatures(manifest, files)
+    yield check_tree(manifest, files)
 
 
-def _check_signatures(manifest: Manifest, car: Car) -> str:
+def _check_signatures(manifest: Manifest, files: Files) -> str:
     if can_read():
-        return check_signatures(manifest, car)
+        return check_signatures(manifest, files)
     return Unchecked(f"the pictures' signatures were not checked: {LIBRARY} is not installed")
 
 
-def _recorded_chain(
-    deployment: Deployment, network: str | None, state: Path, environ: Mapping[str, str]
-) -> Chain:
+def _recorded_chain(deployment: Deployment, state: Path, request: _Request) -> Chain:
     """The chain that a build is on; the manifest has its id, and no URL, which may hold a key."""
     try:
-        return _connect(network or deployment.network, state, environ)
+        return _connect(request.network or deployment.network, state, request.environ)
     except ChainError as error:
-        if network is not None:
+        if request.network is not None:
             raise
         raise VerifyError(
             f"the build is on chain {deployment.chain_id} ({deployment.network}), and {error}",
@@ -142,13 +154,15 @@ def _recorded_chain(
         ) from error
 
 
-def _on_chain(manifest: Manifest, car: Car, chain: Chain, file: Path) -> Iterator[str]:
+def _on_chain(
+    manifest: Manifest, files: Files, chain: Chain, file: Path, progress: Progress
+) -> Iterator[str]:
     from mint.chain.fairmint import confirmed
     from mint.sale.rehearse import rehearsal_caps
 
     sale = manifest.collection.sale
     allowed = lists(sale, file, rehearsal_caps() if chain.local else None) if sale else None
-    yield from check_chain(manifest, car, chain, allowed)
+    yield from check_chain(manifest, files, chain, allowed, progress)
     assert manifest.deployment is not None  # check_chain refuses a build without one
     contracts = [each for each in (manifest.deployment, manifest.deployment.twin) if each]
     pairs = [(contract, sent) for contract in contracts for sent in contract.transactions]
@@ -175,40 +189,40 @@ def _connect(network: str, state: Path, environ: Mapping[str, str]) -> Chain:
 
 
 def _check_pixels(
-    manifest: Manifest, car: Car, file: Path, state: Path, sample: int
+    manifest: Manifest, files: Files, file: Path, state: Path, request: _Request
 ) -> Iterator[str]:
-    """Find the models as a build beside `file` would, and paint `sample` tokens again."""
-    if sample:
+    """Find the models as a build beside `file` would, and paint some tokens again."""
+    if request.sample:
         image, store = manifest.collection.image, Store(state)
         model = find_painter(image, file, store)
         upscaler = find_upscaler(image.upscale, file, store) if image.upscale else None
-        yield from check_pixels(manifest, car, model, sample, upscaler=upscaler)
+        yield from check_pixels(
+            manifest, files, model, request.sample, request.progress, upscaler=upscaler
+        )
 
 
-def _prove_address(
-    address: str, sample: int, network: str, environ: Mapping[str, str], download: int | None
-) -> Iterator[str]:
+def _prove_address(address: str, request: _Request) -> Iterator[str]:
     """From the chain alone: contract -> contract URI -> CAR -> collection -> the same claims."""
     from mint.chain.fairmint import read
 
-    state = Path.cwd() / ".mint"
+    progress = request.progress
     with ExitStack() as stack:
-        chain = _connect(network, state, environ)
+        chain = _connect(request.network or "local", Path.cwd() / ".mint", request.environ)
         contract = read(chain, address)
         root, hidden = _roots(contract)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
-        limit = download * 10**6 if download else _download_limit(contract.max_supply)
-        path = find_car(root, Path.cwd(), environ, scratch, limit)
-        car = stack.enter_context(closing(open_car(path)))
-        deployment = _deployment(chain, contract)
-        manifest = claimed_manifest(car, path.stat().st_size, deployment, hidden)
+        limit = (request.download or 0) * 10**6 or download_limit(contract.max_supply)
+        path = find_car(root, Path.cwd(), request.environ, scratch, limit)
+        files = Files(stack.enter_context(closing(open_car(path))))
+        deployment = claimed_deployment(chain, contract)
+        manifest = claimed_manifest(files, path.stat().st_size, deployment, hidden)
         yield f"{address} on {chain.network} leads to ipfs://{root}"
         yield check_plan(manifest)
-        yield from _check_car(manifest, car)
-        yield from check_chain(manifest, car, chain)
+        yield from _check_car(manifest, files, progress)
+        yield from check_chain(manifest, files, chain, progress=progress)
         beside = Path.cwd() / "collection.yaml"
-        yield from _check_pixels(manifest, car, beside, scratch, sample)
-        yield from check_truth(manifest, car, beside, Store(scratch), sample)
+        yield from _check_pixels(manifest, files, beside, scratch, request)
+        yield from check_truth(manifest, files, beside, Store(scratch), request.sample, progress)
         yield from unpublished_safety(manifest)
 
 
@@ -223,20 +237,3 @@ def _roots(contract: OnChain) -> tuple[str, str | None]:
     if revealed := re.fullmatch(r"ipfs://([A-Za-z0-9]+)/metadata/", contract.base_uri):
         return cid_text(parse_cid(revealed[1])), public
     return public, None
-
-
-def _download_limit(supply: int) -> int:
-    """Bytes of a CAR of so many pictures of 1024 x 1024; a stranger may have claimed any number."""
-    return (64 << 20) + min(supply, 10_000) * (4 << 20)
-
-
-def _deployment(chain: Chain, contract: OnChain) -> Deployment:
-    """What the chain itself says of the contract; its transactions are not looked for."""
-    return Deployment(
-        network=chain.network,
-        chain_id=chain.chain_id,
-        address=contract.address,
-        owner=contract.owner,
-        code=contract.code,
-        transactions=(),
-    )

@@ -172,6 +172,21 @@ def test_on_a_terminal_there_are_bars_with_rate_and_time_left() -> None:
     assert "2 of 6, 4.0 s each, about 16 s left" in text.getvalue()
 
 
+def test_results_stand_between_fleeting_bars() -> None:
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=100, color_system=None)
+    news = News(Bars(console, fleeting=True))
+    news.drawing.start()
+    for done in range(3):
+        news("checking", done, 2)
+    news.interrupt(lambda: print("ok  two are checked", file=text))
+    news.drawing.stop()
+
+    before, _, after = text.getvalue().partition("ok  two are checked")
+    assert "checking" in before
+    assert "checking" not in after  # nor is a finished bar drawn again
+
+
 def test_nothing_is_drawn_over_a_question_for_a_password() -> None:
     _, bars, clock = terminal()
     news = News(bars, clock)

@@ -146,3 +146,17 @@ def test_png_says_that_a_trained_model_made_it() -> None:
     assert description.findtext(f"{IPTC}DigitalSourceType") == (
         "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
     )
+
+
+@given(st.integers(0, 40), st.integers(1, 9))
+def test_where_neighbours_change_nothing_the_first_batches_are_small(count: int, size: int) -> None:
+    free = [
+        each.model_copy(update={"recipe": each.recipe.model_copy(update={"slot": None})})
+        for each in proposals(range(1, count + 1), size)
+    ]
+    batches = pack(free, size)
+
+    assert [each for batch in batches for each in batch] == free
+    lengths = [len(batch) for batch in batches]
+    assert all(1 <= length <= size for length in lengths)
+    assert lengths[:2] == [1, 2][: len(lengths[:2])] or count < 3 or size < 3

@@ -58,7 +58,10 @@ def plus(pixels: Pixels, change: object) -> Pixels:
 
 
 def by_pillow(change: Callable[[Image.Image], Image.Image]) -> Callable[[Pixels, Pixels], Pixels]:
-    return lambda pixels, other: np.asarray(change(Image.fromarray(pixels)).convert("RGB"))
+    def forge(pixels: Pixels, other: Pixels) -> Pixels:
+        return np.array(change(Image.fromarray(pixels)).convert("RGB"), np.uint8)
+
+    return forge
 
 
 def eye(pixels: Pixels, other: Pixels) -> Pixels:
