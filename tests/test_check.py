@@ -185,6 +185,14 @@ def test_half_precision_on_a_cpu_is_not_promised(tiny: Path) -> None:
     assert "a CPU takes many times that" in facts["slow"]
 
 
+def test_float64_is_estimated_by_what_this_cpu_does_in_float64(tiny: Path) -> None:
+    edit(tiny, "  batch: 2", "  batch: 2\n  dtype: float64")
+
+    facts, _ = told(tiny)
+
+    assert facts["painting"].endswith(" on this CPU; few GPUs are quicker in float64")
+
+
 @pytest.mark.parametrize(
     ("header", "says"),
     [

@@ -71,12 +71,12 @@ def _agreeing() -> Iterator[None]:
     modules = [m for name, m in loaded if name.startswith(ASSERTIVE)]
     modules = [module for module in modules if getattr(module, "torch", None) is torch]
     for module in modules:
-        module.torch = Torch()  # type: ignore[attr-defined]
+        module.torch = Torch()  # type: ignore[attr-defined]  # a module's own name
     try:
         yield
     finally:
         for module in modules:
-            module.torch = torch  # type: ignore[attr-defined]
+            module.torch = torch  # type: ignore[attr-defined]  # the same
 
 
 @cache
@@ -108,7 +108,7 @@ def _mode() -> Any:
         result = quick[func](*args, **kwargs) if func in quick else None
         return func(*args, **kwargs) if result is None else result
 
-    class Float64(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    class Float64(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch types none
         def __torch_dispatch__(
             self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
         ) -> Any:

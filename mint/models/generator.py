@@ -11,20 +11,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from mint.document import Document
 from mint.errors import RenderError
 from mint.models.runtime import import_torch
 from mint.models.vocabulary import Theme
-from mint.models.weights import GENERATOR, first_line, shapes, unreadable
+from mint.models.weights import GENERATOR, first_line, read_settings, shapes, unreadable
 from mint.spec.painting import ImageSettings
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 FILE, WEIGHTS = GENERATOR
-MAX_BYTES = 4 * 2**20
 LARGEST = 4096  # pixels; the longest side of a picture that collection.yaml may name
 FIRST = 4  # pixels of the smallest picture, whose sides each step doubles
 SLOPE = 0.2  # of the leaky ReLUs
@@ -83,21 +82,10 @@ def _products(widths: Sequence[int], side: int) -> int:
 
 def generator_config(folder: Path) -> GeneratorConfig:
     """The folder's painter.json; raises RenderError for one that describes no network."""
-    file = folder / FILE
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise ValueError(f"it has more than {MAX_BYTES // 2**20} MB")
-        return GeneratorConfig.parse(data)
-    except OSError as error:
-        raise unreadable(error, file) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise _refusal(file, f"{place}: {first['msg']}" if place else first["msg"]) from error
-    except ValueError as error:
-        raise _refusal(file, first_line(error)) from error
+        return read_settings(folder / FILE, GeneratorConfig, _refusal)
+    except FileNotFoundError as error:
+        raise unreadable(error, folder / FILE) from error
 
 
 def _refusal(file: Path, reason: str) -> RenderError:

@@ -53,7 +53,7 @@ class Dormant(ModuleType):
 def wake(module: Any) -> None:
     """Turn a Dormant into the package for which it stands."""
     if isinstance(module, Dormant):
-        module.__class__ = ModuleType  # type: ignore[assignment]
+        module.__class__ = ModuleType  # type: ignore[assignment]  # Dormant is one
         spec: Any = module.__spec__
         spec.loader.exec_module(module)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from mint.errors import RenderError
 from mint.models.hub import from_hub
-from mint.models.weights import GENERATOR, PICKLES
+from mint.models.weights import GENERATOR
 from mint.spec.collection import ATELIER, model_folder, upscaler_file
+from mint.spec.model_files import PICKLES
 from mint.spec.safety import Safety
 
 MARKS = "model_index.json", "config.json", GENERATOR[0]  # one of them is in every model's folder

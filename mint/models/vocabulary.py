@@ -14,16 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from mint.document import Document
 from mint.errors import RenderError
-from mint.models.weights import first_line, unreadable
+from mint.models.weights import read_settings
 from mint.plan.prompts import JOINING
 from mint.spec.traits import is_absent
 
 FILE = "vocabulary.json"
-MAX_BYTES = 4 * 2**20
 # Words that say nothing to be seen, beside those that the prompt drops with an absent trait.
 LITTLE = {
     *("are", "as", "before", "does", "from", "front", "has", "have", "he", "her", "his", "into"),
@@ -130,23 +129,10 @@ class Vocabulary(Document):
 
 def read_vocabulary(folder: Path) -> Vocabulary | None:
     """The list in a model's folder, None where there is none; raises RenderError for a bad one."""
-    file = folder / FILE
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise ValueError(f"it has more than {MAX_BYTES // 2**20} MB")
-        return Vocabulary.parse(data)
+        return read_settings(folder / FILE, Vocabulary, _refusal)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise unreadable(error, file) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise _refusal(file, f"{place}: {first['msg']}" if place else first["msg"]) from error
-    except ValueError as error:
-        raise _refusal(file, first_line(error)) from error
 
 
 def _refusal(file: Path, reason: str) -> RenderError:

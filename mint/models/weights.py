@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from mint.document import canonical, plain, sha256
+from pydantic import ValidationError
+
+from mint.document import Document, canonical, plain, sha256
 from mint.errors import RenderError
+from mint.spec.model_files import PICKLES
 from mint.store import Store
 
+D = TypeVar("D", bound=Document)
 INDEX = ".safetensors.index.json"  # which shard holds which weight
-PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
+MAX_BYTES = 4 * 2**20  # of a JSON file that read_settings reads
 HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is read
 SETTINGS = ("*.json", "*.txt", "*.model")
 READ = (*SETTINGS, "*.safetensors")
@@ -126,6 +130,30 @@ def unreadable(error: OSError, path: Path) -> RenderError:
         f"the model's file {error.filename or path} cannot be read: {error.strerror}",
         hint="check who may read it, or fetch the model again",
     )
+
+
+def read_settings(file: Path, kind: type[D], refusal: Callable[[Path, str], RenderError]) -> D:
+    """A JSON file of a model's folder, which may be a stranger's, as a record of `kind`.
+
+    Raises FileNotFoundError, or RenderError: that of `refusal`, with what is wrong, where the file
+    holds something else.
+    """
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"it has more than {MAX_BYTES // 2**20} MB")
+        return kind.parse(data)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise unreadable(error, file) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise refusal(file, f"{place}: {first['msg']}" if place else first["msg"]) from error
+    except ValueError as error:
+        raise refusal(file, first_line(error)) from error
 
 
 def variant(folder: Path, replaced: Collection[str] = ()) -> str | None:

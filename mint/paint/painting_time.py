@@ -27,7 +27,10 @@ def painting_time(collection: Collection, enlarging: float, folder: Path | None)
     """
     image = collection.image
     total = collection.supply * (_painting(image, folder) + enlarging)
-    here, there = _say(total / _cpu_tflops()), _say(total / GPU_TFLOPS)
+    here = _say(total / _cpu_tflops(image.dtype))
+    if image.dtype == "float64":  # what GPUs are not built for: most reach a fraction of a CPU's
+        return f"about {here} on this CPU; few GPUs are quicker in float64"
+    there = _say(total / GPU_TFLOPS)
     # Measured: 70 times float32's time for a convolution, for want of kernels.
     least = "over" if image.dtype == "float16" else "about"
     return f"{least} {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
@@ -54,11 +57,14 @@ def _evaluations(image: ImageSettings) -> Iterator[tuple[int, int]]:
         before = size
 
 
-def _cpu_tflops() -> float:
-    """What numpy's matrix product reaches here, in TFLOP/s; a tenth of a second."""
+def _cpu_tflops(dtype: str) -> float:
+    """What numpy's matrix product reaches here, in TFLOP/s; a tenth of a second.
+
+    In float64 if that is the dtype, else in float32.
+    """
     import numpy as np
 
-    square = np.ones((768, 768), np.float32)
+    square = np.ones((768, 768), np.float64 if dtype == "float64" else np.float32)
     square @ square
     start = time.perf_counter()
     for _ in range(8):

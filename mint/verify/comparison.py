@@ -38,11 +38,13 @@ COARSE = Grain(2.0, 0.1)  # float16 and bfloat16, of 11 and 8 bits
 SPOT = 5.5
 
 
-# The same of averages over squares: side in pixels (0 is the whole), limit. Small squares show a
-# mark, large ones a veil that no single pixel gives away. In large ones the few sub-pixels of a
-# detail that flipped, such as a pupil, would drown the rest, so `most` levels of each count.
 class Square(NamedTuple):
-    """One size of squares; a side of 0 is the whole picture."""
+    """The same of averages over squares of `side` pixels; a side of 0 is the whole picture.
+
+    Small squares show a mark, large ones a veil that no single pixel gives away. In large ones the
+    few sub-pixels of a detail that flipped, such as a pupil, would drown the rest, so `most` levels
+    of each count. `limit` is how many times as much it may be.
+    """
 
     side: int
     most: int

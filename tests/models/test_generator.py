@@ -12,9 +12,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from mint.errors import RenderError
-from mint.models.generator import FILE, MAX_BYTES, WEIGHTS, generator_config, load_generator
+from mint.models.generator import FILE, WEIGHTS, generator_config, load_generator
 from mint.models.runtime import import_torch
-from mint.models.weights import fingerprint
+from mint.models.weights import MAX_BYTES, fingerprint
 from mint.store import Store
 from tests import small_models
 

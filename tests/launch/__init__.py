@@ -1,0 +1,1 @@
+"""A launch on a real chain."""
