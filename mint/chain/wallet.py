@@ -1,4 +1,4 @@
-"""The environment -> the key that signs. Keys come from outside; no message shows them."""
+"""Who signs: a key from outside, which no message shows, or another program that keeps its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mint.chain.local import DEV_KEY
 from mint.errors import ChainError
@@ -27,20 +27,46 @@ class Wallet:
     address: str
     _account: LocalAccount = field(repr=False)
 
-    def secret(self, words: str) -> bytes:
-        """32 bytes that only this key can make from `words`, the same every time.
-
-        Its signature (EIP-191) is deterministic (RFC 6979); the digest of it tells nothing of it.
-        """
+    def signature(self, words: str) -> bytes:
+        """The key's signature of `words` (EIP-191), the same every time (RFC 6979)."""
         from eth_account.messages import encode_defunct
-        from eth_hash.auto import keccak
 
-        return keccak(bytes(self._account.sign_message(encode_defunct(text=words)).signature))
+        return bytes(self._account.sign_message(encode_defunct(text=words)).signature)
 
     def sign(self, transaction: dict[str, Any]) -> tuple[bytes, str]:
         """The signed bytes (EIP-2718) of a complete transaction and their hash, 0x + 64 digits."""
         signed = self._account.sign_transaction(transaction)
         return bytes(signed.raw_transaction), signed.hash.to_0x_hex()
+
+
+class Delegate(Protocol):
+    """A wallet that signs and sends in one: a browser's, or a device behind it.
+
+    Nobody but the chain knows what became of a transaction whose hash it did not return.
+    """
+
+    @property
+    def address(self) -> str:
+        """Its checksummed address."""
+        ...
+
+    def submit(self, transaction: dict[str, Any]) -> str:
+        """The hash (0x + 64 digits) of `transaction` once it is sent; raises ChainError.
+
+        The error is a Declined when the wallet's owner refused it: then nothing was sent.
+        """
+        ...
+
+    def signature(self, words: str) -> bytes:
+        """The owner's signature of `words` (EIP-191), 65 bytes or longer; raises ChainError.
+
+        Another program's need not be the same every time.
+        """
+        ...
+
+
+class Declined(ChainError):
+    """The wallet's owner refused to sign."""
 
 
 def load(

@@ -16,13 +16,15 @@ provenance {provenance}"""
 
 def secret_of(account: Account, manifest: Manifest) -> bytes:
     """The draw's secret: the owner's wallet makes it again on any machine, and nobody else can."""
+    from eth_hash.auto import keccak
+
     assert manifest.provenance is not None
     words = _WORDS.format(
         genesis=account.chain.genesis,
         collection=manifest.collection.digest,
         provenance=manifest.provenance,
     )
-    return account.wallet.secret(words)
+    return keccak(account.wallet.signature(words))  # the digest tells nothing of the signature
 
 
 def reveal_arguments(account: Account, manifest: Manifest) -> tuple[bytes, bytes, str]:
