@@ -27,6 +27,9 @@ settings.load_profile("mint")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 os.environ["DIFFUSERS_VERBOSITY"] = "error"
+# Nor do they ever see the wallets of whoever runs them.
+os.environ["MINT_WALLETS"] = os.devnull
+os.environ.pop("MINT_WALLET", None)
 
 # A job in the background ignores Ctrl-C, and so would every mint that a test starts and ends by it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mint.chain.journal import Journal
     from mint.chain.network import Chain
-    from mint.chain.wallet import Wallet
+    from mint.chain.wallet import Delegate, Wallet
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,21 @@ def open_account(
     network: str,
     environ: Mapping[str, str],
     ask_password: Callable[[str], str] | None = None,
+    wallet: str | Wallet | Delegate | None = None,
+    announce: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Account]:
     """Connect to `network` and open the wallet, and the journal in the folder `state`.
 
+    `wallet` is one that is open already, or what `--wallet` says: see mint.chain.wallet.
     Raises ChainError.
     """
     from mint.chain.journal import Journal
     from mint.chain.network import connect
-    from mint.chain.wallet import load
+    from mint.chain.wallet import open_wallet
 
     chain = connect(network, state / "chain", environ)
     with closing(Journal(state / "journal.sqlite")) as journal:
-        yield Account(chain, load(chain, environ, ask_password), journal)
+        if wallet is None or isinstance(wallet, str):
+            wallet = open_wallet(chain, wallet, environ, ask_password, announce)
+        # A Delegate, as soon as `send` takes one.
+        yield Account(chain, wallet, journal)  # type: ignore[arg-type]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mint.chain.keystores import Keystore, decrypted, find_keystore, keystores
 from mint.chain.local import DEV_KEY
+from mint.chain.passwords import Ask, password_of
 from mint.errors import ChainError
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
     from mint.chain.network import Chain
 
-_HINT = "set MINT_KEYSTORE to an encrypted keystore file, or MINT_PRIVATE_KEY"
+BROWSER = "browser"  # the choice of a wallet that lives in the artist's browser
+HINT = (
+    "mint wallet new makes one, --wallet browser uses the one in your browser; a script sets "
+    "MINT_KEYSTORE (an encrypted file) or MINT_PRIVATE_KEY"
+)
 
 
 @dataclass(frozen=True)
@@ -69,62 +74,93 @@ class Declined(ChainError):
     """The wallet's owner refused to sign."""
 
 
+def open_wallet(
+    chain: Chain,
+    choice: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+    ask_password: Ask | None = None,
+    announce: Callable[[str], None] = lambda line: None,
+) -> Wallet | Delegate:
+    """The wallet for `chain` that `--wallet` names, opened: its password is asked for here, once.
+
+    `choice` is the name of a keystore, or "browser": then `announce` hears where to look, and this
+    waits until the artist has connected one. Without it MINT_WALLET chooses, else see `load`.
+    Raises ChainError.
+    """
+    if (choice or environ.get("MINT_WALLET")) == BROWSER:
+        from mint.chain.browser import connect_browser
+
+        return connect_browser(chain, announce)
+    return load(chain, environ, ask_password, choice)
+
+
 def load(
     chain: Chain,
     environ: Mapping[str, str] = os.environ,
-    prompt: Callable[[str], str] | None = None,
+    prompt: Ask | None = None,
+    choice: str | None = None,
 ) -> Wallet:
-    """The wallet for `chain`.
+    """The wallet for `chain` whose key this process has.
 
-    In this process always the key everybody knows; elsewhere MINT_PRIVATE_KEY (hex), else the
-    keystore file MINT_KEYSTORE (Web3 Secret Storage v3) with MINT_KEYSTORE_PASSWORD or what
-    `prompt` returns; anvil falls back to the known key. Raises ChainError.
+    In this process always the key everybody knows. Elsewhere the keystore called `choice`, or
+    without one what MINT_WALLET names, else MINT_PRIVATE_KEY (hex), else the keystore file
+    MINT_KEYSTORE (Web3 Secret Storage v3), else on anvil the known key, else the only keystore in
+    the wallet folder. mint.chain.passwords says where passwords come from. Raises ChainError.
     """
     from eth_account import Account
 
-    key = None if chain.local else _key(environ, prompt)
-    if key is None and chain.is_development:
-        key = bytes.fromhex(DEV_KEY[2:])
-    if key is None:
-        raise ChainError(f"no key to sign with on {chain.network}", hint=_HINT)
+    key = _key(chain, environ, prompt, choice)
     if key.hex() == DEV_KEY[2:] and not chain.is_development:
         raise ChainError(
             f"that key is public: whatever it holds on {chain.network} is taken by others",
-            hint="use a key of your own",
+            hint="use a key of your own: mint wallet new",
         )
     try:
         account = Account.from_key(key)
     except Exception:  # eth-account's own messages may quote the key
-        raise ChainError("MINT_PRIVATE_KEY is not a private key", hint=_HINT) from None
+        raise ChainError("MINT_PRIVATE_KEY is not a private key", hint=HINT) from None
     return Wallet(account.address, account)
 
 
-def _key(environ: Mapping[str, str], prompt: Callable[[str], str] | None) -> bytes | None:
+def _key(chain: Chain, environ: Mapping[str, str], prompt: Ask | None, choice: str | None) -> bytes:
+    if chain.local:
+        if choice is not None:
+            raise ChainError(
+                "the chain inside mint has a wallet of its own, and no other has coins there",
+                hint="leave --wallet away, or name a test network with --network",
+            )
+        return bytes.fromhex(DEV_KEY[2:])
+    if name := choice or environ.get("MINT_WALLET"):
+        return _opened(find_keystore(name, environ).path, environ, prompt)
     if text := environ.get("MINT_PRIVATE_KEY"):
         try:
             return bytes.fromhex(text.strip().removeprefix("0x"))
         except ValueError:
-            raise ChainError("MINT_PRIVATE_KEY is not hexadecimal", hint=_HINT) from None
+            raise ChainError("MINT_PRIVATE_KEY is not hexadecimal", hint=HINT) from None
     if path := environ.get("MINT_KEYSTORE"):
-        return _keystore(Path(path), environ.get("MINT_KEYSTORE_PASSWORD"), prompt)
-    return None
+        return _opened(Path(path), environ, prompt)
+    if chain.is_development:
+        return bytes.fromhex(DEV_KEY[2:])
+    return _opened(default_keystore(chain.network, environ).path, environ, prompt)
 
 
-def _keystore(path: Path, password: str | None, prompt: Callable[[str], str] | None) -> bytes:
-    from eth_account import Account
+def default_keystore(network: str, environ: Mapping[str, str]) -> Keystore:
+    """The only wallet in the folder; raises ChainError if there is none, or more than one."""
+    known = keystores(environ)
+    if not known:
+        raise ChainError(f"there is no wallet to sign with on {network}", hint=HINT)
+    if len(known) > 1:
+        names = ", ".join(keystore.name for keystore in known)
+        raise ChainError(
+            f"there are {len(known)} wallets, and none is named: {names}",
+            hint=f"--wallet {known[0].name}, or set MINT_WALLET={known[0].name}",
+        )
+    return known[0]
 
+
+def _opened(path: Path, environ: Mapping[str, str], prompt: Ask | None) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ChainError(f"MINT_KEYSTORE cannot be read: {error.strerror}", hint=_HINT) from None
-    if password is None and prompt is not None:
-        password = prompt(f"password of {path.name}: ")
-    if password is None:
-        raise ChainError(f"{path.name} needs its password", hint="set MINT_KEYSTORE_PASSWORD")
-    try:
-        return bytes(Account.decrypt(json.loads(data), password))
-    except (ValueError, KeyError, TypeError, NotImplementedError):
-        # eth-keyfile raises ValueError for a wrong password and for a broken file alike.
-        raise ChainError(
-            f"{path.name} does not open: wrong password, or not a keystore", hint=_HINT
-        ) from None
+        raise ChainError(f"the wallet {path} cannot be read: {error.strerror}", hint=HINT) from None
+    return decrypted(data, password_of(path.stem, environ, prompt), path.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mint.cli.say import File, Network, quoted, say, tell
+from mint.cli.say import File, Network, WalletChoice, hidden_input, quoted, say, tell
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
@@ -83,12 +82,13 @@ def buy(
         ),
     ] = None,
     network: Network = None,
+    wallet: WalletChoice = None,
 ) -> None:
     """Buy tokens with your wallet. Which picture each one shows is drawn after the sale."""
     from mint.sale import verbs
     from mint.sale.purchase import lines
 
-    with _account(target, network) as (account, sale):
+    with _account(target, network, wallet) as (account, sale):
         purchase = verbs.buy(account, sale, phase, quantity, allowlist)
         for line in lines(account.chain, sale, purchase, quantity):
             tell(line)
@@ -96,7 +96,7 @@ def buy(
 
 
 @on_sale.command()
-def arm(target: Target, network: Network = None) -> None:
+def arm(target: Target, network: Network = None, wallet: WalletChoice = None) -> None:
     """End the sale for good, and name the block that decides.
 
     Anybody can, once the last phase is over or everything is sold. The block lies in the future;
@@ -104,12 +104,12 @@ def arm(target: Target, network: Network = None) -> None:
     """
     from mint.sale import verbs
 
-    with _account(target, network) as (account, sale):
+    with _account(target, network, wallet) as (account, sale):
         _report(account, sale, verbs.arm(account, sale))
 
 
 @on_sale.command()
-def record(target: Target, network: Network = None) -> None:
+def record(target: Target, network: Network = None, wallet: WalletChoice = None) -> None:
     """Write that block's hash down, once the block exists.
 
     The contract remembers it from then on. Anybody can. Do it the same day: a chain forgets old
@@ -117,12 +117,12 @@ def record(target: Target, network: Network = None) -> None:
     """
     from mint.sale import verbs
 
-    with _account(target, network) as (account, sale):
+    with _account(target, network, wallet) as (account, sale):
         _report(account, sale, verbs.record(account, sale))
 
 
 @on_sale.command()
-def reveal(file: File, network: Network = None) -> None:
+def reveal(file: File, network: Network = None, wallet: WalletChoice = None) -> None:
     """Open the artist's secret: every token shows its picture.
 
     The secret and the recorded hash together give the order. Only the wallet that deployed the
@@ -131,17 +131,17 @@ def reveal(file: File, network: Network = None) -> None:
     """
     from mint.sale import verbs
 
-    with _account(str(file), network) as (account, sale):
+    with _account(str(file), network, wallet) as (account, sale):
         _report(account, sale, verbs.reveal(account, sale, os.environ))
     say(f"next: mint build {quoted(file)} shows it in the report")
 
 
 @on_sale.command()
-def withdraw(target: Target, network: Network = None) -> None:
+def withdraw(target: Target, network: Network = None, wallet: WalletChoice = None) -> None:
     """Send every payee its share of the money, after the reveal. Anybody can."""
     from mint.sale import verbs
 
-    with _account(target, network) as (account, sale):
+    with _account(target, network, wallet) as (account, sale):
         _report(account, sale, *verbs.withdraw(account, sale))
 
 
@@ -159,6 +159,7 @@ def refund(
         ),
     ] = None,
     network: Network = None,
+    wallet: WalletChoice = None,
 ) -> None:
     """Take your money back if the reveal did not come in time.
 
@@ -166,18 +167,18 @@ def refund(
     """
     from mint.sale import verbs
 
-    with _account(target, network) as (account, sale):
+    with _account(target, network, wallet) as (account, sale):
         _report(account, sale, verbs.refund(account, sale, tokens, to))
 
 
 @contextmanager
-def _account(target: str, network: str | None) -> Iterator[tuple[Account, DeployedSale]]:
-    from getpass import getpass
-
+def _account(
+    target: str, network: str | None, wallet: str | None
+) -> Iterator[tuple[Account, DeployedSale]]:
     from mint.sale.locate import locate, open_sale
 
     sale = locate(target, network)
-    with open_sale(sale, os.environ, getpass if sys.stdin.isatty() else None) as account:
+    with open_sale(sale, os.environ, hidden_input(), wallet, say) as account:
         yield account, sale
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,15 @@ Network = Annotated[
         show_default=False,
     ),
 ]
+WalletChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--wallet",
+        help="Who signs: the name of a wallet that `mint wallet list` shows, or browser: then your "
+        "own wallet does, such as MetaMask, in your browser. Without it: your only wallet.",
+        show_default=False,
+    ),
+]
 # C0 and C1 controls, and those that turn the direction of what follows.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -34,6 +43,13 @@ def say(text: str) -> None:
 def tell(text: str) -> None:
     """To stdout, at once."""
     print(inert(text), flush=True)
+
+
+def hidden_input() -> Callable[[str], str] | None:
+    """Asks for a password, which nobody sees; None where nobody sits at a terminal."""
+    from getpass import getpass
+
+    return getpass if sys.stdin.isatty() else None
 
 
 @contextmanager

@@ -83,9 +83,16 @@ def open_sale(
     sale: DeployedSale,
     environ: Mapping[str, str],
     ask_password: Callable[[str], str] | None = None,
+    wallet: str | None = None,
+    announce: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Account]:
-    """Open the wallet that acts, on the chain of `sale`; raises MintError."""
-    with open_account(sale.folders.state, sale.network, environ, ask_password) as account:
+    """Open the wallet that acts, on the chain of `sale`; raises MintError.
+
+    `wallet` and `announce` as in mint.chain.wallet.open_wallet.
+    """
+    with open_account(
+        sale.folders.state, sale.network, environ, ask_password, wallet, announce
+    ) as account:
         refuse_elsewhere(sale, account.chain)
         yield account
 

@@ -70,7 +70,7 @@ def test_keystore_with_password_or_prompt(tmp_path: Path) -> None:
         return "correct"
 
     assert load(on("sepolia"), environment, prompt).address == address
-    assert questions == ["password of key.json: "]
+    assert questions == ["password of key: "]
     with pytest.raises(ChainError, match="cannot be read"):
         load(on("sepolia"), {"MINT_KEYSTORE": str(tmp_path / "missing")}, prompt)
     assert len(questions) == 1  # nobody types the password of nothing
@@ -84,12 +84,12 @@ def test_private_key_goes_before_keystore(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environ", "message"),
     [
-        ({}, "no key to sign with on sepolia"),
+        ({}, "there is no wallet to sign with on sepolia"),
         ({"MINT_PRIVATE_KEY": "SECRET"}, "MINT_PRIVATE_KEY is not hexadecimal"),
         ({"MINT_PRIVATE_KEY": "0x5ec2e7"}, "MINT_PRIVATE_KEY is not a private key"),
         ({"MINT_PRIVATE_KEY": "00" * 32}, "MINT_PRIVATE_KEY is not a private key"),
         ({"MINT_PRIVATE_KEY": DEV_KEY}, "that key is public"),
-        ({"MINT_KEYSTORE": "missing.json"}, "MINT_KEYSTORE cannot be read: No such file"),
+        ({"MINT_KEYSTORE": "missing.json"}, "the wallet missing.json cannot be read: No such file"),
     ],
 )
 def test_unusable_keys(
@@ -108,7 +108,7 @@ def test_unusable_keys(
 def test_unusable_keystores(tmp_path: Path) -> None:
     path = keystore(tmp_path)
     environment = {"MINT_KEYSTORE": str(path)}
-    with pytest.raises(ChainError, match=r"key\.json needs its password") as caught:
+    with pytest.raises(ChainError, match="key needs its password") as caught:
         load(on("sepolia"), environment)
     assert "MINT_KEYSTORE_PASSWORD" in caught.value.hint
     for text in (path.read_text(), "{}", "[]", "no json", '{"version": 9, "crypto": {}}'):

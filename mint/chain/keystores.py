@@ -1,0 +1,152 @@
+"""The user's wallets on disk: encrypted keystores (Web3 Secret Storage v3) in one folder.
+
+https://ethereum.org/en/developers/docs/data-structures-and-encoding/web3-secret-storage/
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mint.document import plain
+from mint.errors import ChainError
+from mint.store import disk_error, sync_folder
+
+WORK = 2**18  # scrypt's n, eth-account's own: about a second, and 256 MB, for each guess
+RESERVED = ("browser", "unsigned")  # what --wallet means otherwise
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+class Keystore(NamedTuple):
+    """A wallet's file; `address` is what it says of itself, checksummed, None if nothing."""
+
+    name: str
+    path: Path
+    address: str | None
+
+
+def wallet_folder(environ: Mapping[str, str]) -> Path | None:
+    """MINT_WALLETS, else the platform's folder for a user's data; None where there is no home."""
+    if folder := environ.get("MINT_WALLETS"):
+        return Path(folder)
+    home = environ.get("HOME")
+    if sys.platform == "darwin":
+        return Path(home, "Library", "Application Support", "mint", "wallets") if home else None
+    data = environ.get("XDG_DATA_HOME") or (home and f"{home}/.local/share")
+    return Path(data, "mint", "wallets") if data else None
+
+
+def keystores(environ: Mapping[str, str]) -> list[Keystore]:
+    """Every wallet in the folder, by name."""
+    folder = wallet_folder(environ)
+    if folder is None or not folder.is_dir():
+        return []
+    files = sorted(path for path in folder.glob("*.json") if _NAME.fullmatch(path.stem))
+    return [Keystore(path.stem, path, _address(path)) for path in files]
+
+
+def find_keystore(name: str, environ: Mapping[str, str]) -> Keystore:
+    """The wallet called `name`; raises ChainError, which names those that there are."""
+    known = keystores(environ)
+    for keystore in known:
+        if keystore.name == name:
+            return keystore
+    names = ", ".join(keystore.name for keystore in known)
+    hint = f"one of {names}; or " if names else ""
+    raise ChainError(f"there is no wallet {name!r}", hint=f"{hint}mint wallet new {name}")
+
+
+def vacant(name: str, environ: Mapping[str, str]) -> Path:
+    """Where a new wallet called `name` will lie; raises ChainError if it cannot be called so."""
+    if not _NAME.fullmatch(name) or name in RESERVED:
+        raise ChainError(
+            f"a wallet cannot be called {name!r}",
+            hint=f"use lower-case letters, digits, - and _, and none of {', '.join(RESERVED)}",
+        )
+    folder = wallet_folder(environ)
+    if folder is None:
+        raise ChainError("there is no home folder for wallets", hint="set MINT_WALLETS to a folder")
+    path = folder / f"{name}.json"
+    if path.exists():
+        raise _exists(path)
+    return path
+
+
+def encrypted(secret: bytes, password: str, work: int = WORK) -> dict[str, Any]:
+    """32 bytes as a keystore's JSON by scrypt; its `address` is that of `secret` as a key."""
+    from eth_account import Account
+
+    record: dict[str, Any] = Account.encrypt(secret, password, kdf="scrypt", iterations=work)
+    return record
+
+
+def write_new(path: Path, record: Mapping[str, Any]) -> None:
+    """Write `record` to `path` (0600) for good, never over a file; ChainError or StoreError."""
+    data = json.dumps(record, indent=1).encode() + b"\n"
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        _name(temporary, path)
+        sync_folder(path.parent)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError as error:
+        raise disk_error(error, path) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _name(temporary: Path, path: Path) -> None:
+    """Give a whole file its name; raises FileExistsError."""
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP):
+            raise
+        if path.exists():  # the file system has no hard links, and renaming would replace it
+            raise FileExistsError from None
+        os.replace(temporary, path)
+
+
+def decrypted(data: bytes, password: str, label: str) -> bytes:
+    """What the keystore `data` protects; raises ChainError, which calls it `label`."""
+    from eth_account import Account
+
+    try:
+        return bytes(Account.decrypt(plain(data), password))
+    except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError):
+        # eth-keyfile raises ValueError for a wrong password and for a broken file alike.
+        raise ChainError(
+            f"{label} does not open: wrong password, or not a keystore",
+            hint="run the same command again, with the password that its file was made with",
+        ) from None
+
+
+def _address(path: Path) -> str | None:
+    from eth_utils.address import is_hex_address, to_checksum_address
+
+    try:
+        record = plain(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    address = record.get("address") if isinstance(record, dict) else None
+    if not isinstance(address, str) or not is_hex_address(address):
+        return None
+    return str(to_checksum_address(address))
+
+
+def _exists(path: Path) -> ChainError:
+    return ChainError(
+        f"{path} exists, and mint never writes over a wallet",
+        hint="choose another name; `mint wallet list` says which are taken",
+    )
