@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mint.chain.network import NETWORKS, endpoint
+from mint.chain.network import endpoint
+from mint.chain.networks import absent, ending, lasting, refuse_unfair_draw
 from mint.curate.against import against_files
-from mint.errors import CollectionError, RenderError, StoreError
+from mint.errors import ChainError, CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.models.checkpoint import taught_words
 from mint.models.families import refuse_unheard
@@ -34,7 +35,7 @@ from mint.spec.load import load
 from mint.spec.names import names
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
-from mint.spec.yaml_source import Source, nearest
+from mint.spec.yaml_source import Source
 
 PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
 ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
@@ -77,7 +78,10 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield from who_looks_for_unsafe(collection, source)
     yield ""
     yield from _table(collection, slots)
-    warnings = [*foreseen, *advice(collection, source, clock()), *names(collection, source)]
+    now = clock()
+    warnings = [*foreseen, *advice(collection, source, now), *names(collection, source)]
+    if warning := ending(collection.network, now):
+        warnings.append(source.warning(("network",), warning, f"{lasting(now)} lives longer"))
     if warnings:
         yield ""
         yield from warnings
@@ -95,6 +99,8 @@ def refuse_undeployable(
         gifts(collection, source.path)
     if network is None:
         _check_network(collection, source)
+    elif collection.sale is not None:
+        refuse_unfair_draw(network)
     endpoint(network or collection.network, environ)
 
 
@@ -124,10 +130,15 @@ def _count(number: int, what: str) -> str:
 
 
 def _check_network(collection: Collection, source: Source) -> None:
-    """Raises CollectionError for a network that is misspelt."""
+    """Raises CollectionError for a network that is misspelt, over, or unfit for the file's sale."""
     name = collection.network
-    if name not in NETWORKS and "://" not in name:
-        raise source.error(("network",), f'no network is called "{name}"', nearest(name, NETWORKS))
+    if "://" not in name and (refusal := absent(name)):
+        raise source.error(("network",), str(refusal), refusal.hint)
+    if collection.sale is not None:
+        try:
+            refuse_unfair_draw(name)
+        except ChainError as error:
+            raise source.error(("network",), str(error), error.hint) from error
 
 
 def _model_here(collection: Collection, source: Source) -> tuple[Path, Files] | None:

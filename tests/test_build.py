@@ -302,8 +302,8 @@ def test_a_prompt_that_the_model_would_cut_is_not_painted(tiny: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "options", "says"),
     [
-        ("mainnet", {}, r'yaml:\d+:10: no network is called "mainnet"'),
-        ("local", {"network": "mainnet"}, "no network is called 'mainnet'"),
+        ("mainnet", {}, r"yaml:\d+:10: mainnet is a main network"),
+        ("local", {"network": "mainnet"}, "mainnet is a main network"),
         ("sepolia", {}, "sepolia needs a node to talk to"),
         ("local", {"network": "ftp://host"}, r"ftp://host is not an http\(s\) URL"),
     ],

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,33 @@ def test_neither_torch_nor_transformers_is_loaded(tiny: Path) -> None:
     )
 
     assert done.stdout == b"set()\n"
+
+
+def test_a_sale_is_refused_where_it_cannot_be_drawn(tiny: Path) -> None:
+    for name in ("gifts.csv", "friends.csv"):
+        (tiny.parent / name).write_text("0x00000000000000000000000000000000000A11cE,1\n")
+    tiny.write_text(tiny.read_text() + SALE + "network: arbitrum-sepolia\n")
+
+    with pytest.raises(CollectionError, match=r"yaml:\d+:10: a sale cannot be drawn") as caught:
+        list(preflight(tiny))
+    assert "will do" in caught.value.hint
+
+
+def test_a_network_near_its_end_is_warned_of(tiny: Path) -> None:
+    tiny.write_text(tiny.read_text() + "network: sepolia\n")
+
+    def lines(year: int, month: int) -> list[str]:
+        now = datetime(year, month, 1, tzinfo=UTC).timestamp()
+        return [line for line in preflight(tiny, lambda: now) if "planned to end" in line]
+
+    assert not lines(2026, 1)
+    (warning,) = lines(2026, 12)
+    assert warning.startswith(f"warning: {tiny}:")
+    assert warning.endswith("; hoodi lives longer")
+
+
+def test_a_network_that_is_over_is_refused(tiny: Path) -> None:
+    tiny.write_text(tiny.read_text() + "network: holesky\n")
+    with pytest.raises(CollectionError, match=r"holesky ended in November 2025") as caught:
+        list(preflight(tiny))
+    assert "use hoodi" in caught.value.hint

@@ -1,19 +1,20 @@
 """A network's name or URL -> a Chain to talk to: in this process, on anvil, or a test chain.
 
-Nothing here spends real money: a chain id that is not in NETWORKS is refused.
+Nothing here spends real money: a chain id that is not in mint.chain.networks is refused.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mint.chain.local import CHAIN_ID
+from mint.chain.networks import NETWORKS, absent, network_of
 from mint.errors import ChainError
 from mint.urls import masked
 
@@ -21,22 +22,10 @@ if TYPE_CHECKING:
     from web3 import Web3
     from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
-# name -> chain id, https://chainlist.org. A URL that answers with one of these ids is taken.
-NETWORKS = {
-    "local": CHAIN_ID,
-    "anvil": 31337,
-    "sepolia": 11155111,
-    "holesky": 17000,
-    "hoodi": 560048,
-    "base-sepolia": 84532,
-    "arbitrum-sepolia": 421614,
-    "optimism-sepolia": 11155420,
-    "polygon-amoy": 80002,
-    "scroll-sepolia": 534351,
-    "zora-sepolia": 999999999,
-}
+    from mint.chain.networks import Network
+
 ANVIL_URL = "http://127.0.0.1:8545"
-_KNOWN = ", ".join(NETWORKS)
+_EPOCHS = 64 * 12  # seconds, two of Ethereum's epochs: how deep a block is where no node says
 
 
 @dataclass(frozen=True)
@@ -54,9 +43,14 @@ class Chain:
     label: str
 
     @property
+    def line(self) -> Network:
+        """What mint knows of its network."""
+        return network_of(self.chain_id)
+
+    @property
     def is_development(self) -> bool:
         """Whether its coins cost nothing and everybody knows the funded key."""
-        return self.chain_id in (NETWORKS["local"], NETWORKS["anvil"])
+        return self.chain_id in (NETWORKS["local"].chain_id, NETWORKS["anvil"].chain_id)
 
 
 def connect(network: str, state: Path, environ: Mapping[str, str] = os.environ) -> Chain:
@@ -75,8 +69,8 @@ def endpoint(network: str, environ: Mapping[str, str]) -> str | None:
     """The URL where `network` is asked, None in this process. Asks nobody; raises ChainError."""
     if network == "local":
         return None
-    if network not in NETWORKS and "://" not in network:
-        raise ChainError(f"no network is called {network!r}", hint=f"use a URL, or one of {_KNOWN}")
+    if "://" not in network and (refusal := absent(network)):
+        raise refusal
     named = environ.get("MINT_RPC_URL") or (ANVIL_URL if network == "anvil" else None)
     url = network if "://" in network else named
     if url is None:
@@ -114,6 +108,44 @@ def answers(label: str) -> Iterator[None]:
         raise ChainError(f"{label} cannot be reached ({name})", hint=hint) from None
 
 
+def final_block(chain: Chain) -> int:
+    """The number of the newest block that cannot be replaced any more.
+
+    It is the number that contracts see: on a chain where `block.number` is the parent's, that of
+    the parent's block (`l1BlockNumber`, https://docs.arbitrum.io). A node that knows no `finalized`
+    is asked for the newest block, and the last 768 seconds of blocks count as not final.
+    Raises ChainError where the node is down, or does not say what contracts see.
+    """
+    from web3.exceptions import Web3Exception
+
+    line = chain.line
+    if isinstance(line.finality, int):
+        depth = line.finality
+    else:
+        try:
+            with answers(chain.label):
+                return _seen(chain, chain.web3.eth.get_block("finalized"))
+        except Web3Exception:
+            depth = math.ceil(_EPOCHS / line.block_time)
+    with answers(chain.label):
+        newest = chain.web3.eth.get_block("latest")
+        final = max(int(newest["number"]) - depth, 0)
+        return _seen(chain, chain.web3.eth.get_block(final) if depth else newest)
+
+
+def _seen(chain: Chain, block: Mapping[str, Any]) -> int:
+    """A block's number as contracts in it see it."""
+    if chain.line.numbering == "own":
+        return int(block["number"])
+    number = block.get("l1BlockNumber")
+    if number is None:
+        raise ChainError(
+            f"{chain.label} does not say which block number contracts see on {chain.network}",
+            hint="use another node of this network",
+        )
+    return int(number, 16) if isinstance(number, str) else int(number)
+
+
 def _local(state: Path) -> Chain:
     from web3 import Web3
 
@@ -121,7 +153,7 @@ def _local(state: Path) -> Chain:
 
     web3 = Web3(provider(state))
     genesis = web3.eth.get_block(0)["hash"].to_0x_hex()
-    return Chain(web3, "local", CHAIN_ID, True, genesis, "the local chain")
+    return Chain(web3, "local", NETWORKS["local"].chain_id, True, genesis, "the local chain")
 
 
 def _remote(url: str, expected: str | None) -> Chain:
@@ -140,12 +172,9 @@ def _remote(url: str, expected: str | None) -> Chain:
 
 
 def _name(chain_id: int, label: str, expected: str | None) -> str:
-    name = next((name for name, known in NETWORKS.items() if known == chain_id), None)
-    if name is None:
-        raise ChainError(
-            f"{label} is chain {chain_id}, which is no known test chain",
-            hint=f"mint spends no real money; use one of {_KNOWN}",
-        )
+    if refusal := absent(chain_id):
+        raise ChainError(f"{label} is not for mint: {refusal}", hint=refusal.hint)
+    name = network_of(chain_id).name
     if expected not in (None, name):
         raise ChainError(
             f"{label} is {name} (chain {chain_id}), not {expected}",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.chain.account import Account
+from mint.chain.blockhash import refuse_unmeasured_draw
 from mint.chain.deployment import Deployment
 from mint.chain.fairmint import deploy as deploy_contract
 from mint.chain.fairmint import deployed as is_deployed
@@ -28,6 +29,8 @@ def deploy(
     with open_account() as account:
         if manifest.collection.sale is None:
             return _deploy(account, manifest, None)
+        if not account.chain.is_development:
+            refuse_unmeasured_draw(account.chain)
         offer = sale_terms(account, manifest, folders.file)
         if not account.chain.local:
             return _deploy(account, manifest, offer)

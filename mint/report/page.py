@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mint.chain.explorer import explorer
+from mint.chain.networks import network_of
 from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
 from mint.report.judged import doubts, worst
@@ -84,7 +84,7 @@ def render(
             files=files,
             originals=originals,
             promises=promises(manifest, tallies, commands.verify),
-            chain=explorer(manifest.deployment.chain_id) if manifest.deployment else None,
+            chain=network_of(manifest.deployment.chain_id) if manifest.deployment else None,
             facts=_json(facts(manifest, tallies, originals, beside)),
             rows=_lines(short_rows(manifest, tallies)),
             details=_lines(long_rows(manifest, tallies)),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.addresses import checksum_problem, is_address
+from mint.chain.network import final_block
 from mint.errors import ChainError, CollectionError
 from mint.pinning.published import pin
 from mint.sale import contract, purchase
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from mint.chain.send import Sent
     from mint.sale.locate import DeployedSale
     from mint.sale.purchase import Purchase
-
-_FINAL = 64  # blocks, two of Ethereum's epochs, where a node does not say what is final
 
 
 def buy(
@@ -90,14 +89,9 @@ def reveal(account: Account, sale: DeployedSale, environ: Mapping[str, str]) -> 
 
 def _refuse_unfinal(chain: Chain, number: int) -> None:
     """Whoever could still replace that block would choose with the secret in sight."""
-    from web3.exceptions import Web3Exception
-
     if chain.is_development:
         return
-    try:
-        final = int(chain.web3.eth.get_block("finalized")["number"])
-    except Web3Exception:
-        final = int(chain.web3.eth.block_number) - _FINAL
+    final = final_block(chain)
     if final < number:
         raise ChainError(
             f"block {number}, which decides, is not final yet on {chain.network}",

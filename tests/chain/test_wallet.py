@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mint.chain.local import DEV_KEY
-from mint.chain.network import NETWORKS, Chain
+from mint.chain.network import Chain
+from mint.chain.networks import NETWORKS
 from mint.chain.wallet import load
 from mint.errors import ChainError
 
@@ -27,7 +28,7 @@ def on(network: str) -> Chain:
     """A chain nobody talks to: a wallet only looks at its name and id."""
     from web3 import Web3
 
-    return Chain(Web3(), network, NETWORKS[network], network == "local", "0x", network)
+    return Chain(Web3(), network, NETWORKS[network].chain_id, network == "local", "0x", network)
 
 
 def keystore(folder: Path) -> Path:

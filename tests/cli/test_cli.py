@@ -150,7 +150,7 @@ def test_network_down_wrong_or_unknown(tiny: Path) -> None:
     assert "key" not in down.stderr
 
     unknown = mint("build", str(tiny), "--network", "mainnet", code=1)
-    assert "no network is called 'mainnet'" in unknown.stderr
+    assert "mainnet is a main network" in unknown.stderr
     # What was built before the chain is still there.
     assert (tiny.parent / "build/tiny/collection.car").exists()
 

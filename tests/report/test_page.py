@@ -7,8 +7,6 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from mint.chain.explorer import EXPLORERS
-from mint.chain.network import NETWORKS
 from mint.curate.diversity import Diversity
 from mint.curate.duplicates import Family, Pair
 from mint.curate.quality import ClipScore, Quality
@@ -319,11 +317,6 @@ def test_transactions_on_a_test_network_are_linked_to_its_explorer() -> None:
     assert f'href="https://amoy.polygonscan.com/address/{deployment.address}"' in html
     assert "costs 0.003732 POL" in html
     assert f"mint verify {deployment.address} --network polygon-amoy" in html
-
-
-def test_every_explorer_is_of_a_network_that_mint_knows() -> None:
-    chains = {id for name, id in NETWORKS.items() if name not in ("local", "anvil")}
-    assert set(EXPLORERS) == chains
 
 
 def test_seeds_are_text_with_all_their_digits() -> None:
