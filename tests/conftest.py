@@ -44,6 +44,12 @@ def tiny(tmp_path: Path) -> Path:
     return copy_collection("tiny", tmp_path)
 
 
+@pytest.fixture
+def weak_keystores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encrypt in no time: a second for each key is for those who guess, and is not tested here."""
+    monkeypatch.setattr("mint.chain.keystores.WORK", 2)
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """collections/tiny, built once for all tests that only copy what stands there."""

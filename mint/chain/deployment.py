@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mint.addresses import ADDRESS
 from mint.chain.constructor import Digest
 from mint.chain.send import Sent as Sent  # the record a Deployment is made of
 from mint.document import Document
@@ -21,11 +26,24 @@ def drawn_from(block: int, block_hash: bytes, secret: bytes, seed: bytes) -> Dra
     return Drawn(block=block, block_hash=block_hash.hex(), secret=secret.hex(), seed=seed.hex())
 
 
+class SecretOrigin(Document):
+    """How the secret of a sale's draw is found again, which the reveal opens.
+
+    The signature of `wallet` of words that hold `number`, its own for each deployment; or an
+    encrypted file, where that wallet does not sign the same twice.
+    """
+
+    source: Literal["signature", "file"]
+    wallet: Annotated[str, Field(pattern=ADDRESS)]
+    number: Annotated[int, Field(ge=0)]
+
+
 class Deployment(Document):
     """What the chain holds: the contract, the SHA-256 of its runtime code, and its transactions.
 
     `transactions[0]` deployed it; the rest minted, or lived the life of a sale. `drawn` is there
     when a sale is revealed; `twin` is the one on which a rehearsal took its money back.
+    `secret_origin` is absent in contracts without a sale, and in sales of earlier versions.
     """
 
     network: str
@@ -36,6 +54,7 @@ class Deployment(Document):
     transactions: tuple[Sent, ...]
     drawn: Drawn | None = None
     twin: Deployment | None = None
+    secret_origin: SecretOrigin | None = None
 
 
 def steps(deployment: Deployment) -> dict[str, list[int]]:

@@ -78,11 +78,11 @@ def vacant(name: str, environ: Mapping[str, str]) -> Path:
     return path
 
 
-def encrypted(secret: bytes, password: str, work: int = WORK) -> dict[str, Any]:
+def encrypted(secret: bytes, password: str) -> dict[str, Any]:
     """32 bytes as a keystore's JSON by scrypt; its `address` is that of `secret` as a key."""
     from eth_account import Account
 
-    record: dict[str, Any] = Account.encrypt(secret, password, kdf="scrypt", iterations=work)
+    record: dict[str, Any] = Account.encrypt(secret, password, kdf="scrypt", iterations=WORK)
     return record
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mint.cli.say import File, Network, WalletChoice, hidden_input, quoted, say, tell
+from mint.cli.secret import on_secret
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
@@ -35,6 +36,7 @@ in the contract until then. The steps, in this order:
 """
 
 on_sale = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
+on_sale.add_typer(on_secret, name="secret")
 Target = Annotated[
     str,
     typer.Argument(
@@ -132,7 +134,7 @@ def reveal(file: File, network: Network = None, wallet: WalletChoice = None) -> 
     from mint.sale import verbs
 
     with _account(str(file), network, wallet) as (account, sale):
-        _report(account, sale, verbs.reveal(account, sale, os.environ))
+        _report(account, sale, verbs.reveal(account, sale, os.environ, hidden_input()))
     say(f"next: mint build {quoted(file)} shows it in the report")
 
 

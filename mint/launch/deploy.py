@@ -14,7 +14,8 @@ from mint.chain.fairmint import deploy as deploy_contract
 from mint.chain.fairmint import deployed as is_deployed
 from mint.record.folders import Folders
 from mint.record.manifest import Manifest, fair_mint_terms
-from mint.sale.terms import sale_terms
+from mint.sale.commitment import commit
+from mint.sale.terms import committed, sale_terms
 
 if TYPE_CHECKING:
     from mint.chain.constructor import SaleTerms
@@ -32,14 +33,17 @@ def deploy(
         if not account.chain.is_development:
             refuse_unmeasured_draw(account.chain)
         offer = sale_terms(account, manifest, folders.file)
+        commitment = commit(account, manifest, offer, folders)
+        offer = committed(offer, commitment)
+        origin = {"secret_origin": commitment.origin}
         if not account.chain.local:
-            return _deploy(account, manifest, offer)
+            return _deploy(account, manifest, offer).model_copy(update=origin)
         if not _too_late(account, manifest, offer):
-            return _deploy_rehearsal(account, manifest, offer)
+            return _deploy_rehearsal(account, manifest, offer).model_copy(update=origin)
         account.journal.forget(account.chain.genesis)
     _set_aside(folders.state / "chain")
     with open_account() as account:
-        return _deploy_rehearsal(account, manifest, offer)
+        return _deploy_rehearsal(account, manifest, offer).model_copy(update=origin)
 
 
 def _deploy(account: Account, manifest: Manifest, offer: SaleTerms | None) -> Deployment:

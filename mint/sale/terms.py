@@ -7,32 +7,39 @@ from typing import TYPE_CHECKING
 
 from mint.chain.account import Account
 from mint.record.manifest import Manifest
-from mint.record.tree import final_uri
-from mint.sale.draw import salt_of, secret_hash, uri_hash
 from mint.sale.offer import Caps, lists, payees, phases, roots
-from mint.sale.secret import secret_of
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline
 
 if TYPE_CHECKING:
     from mint.chain.constructor import SaleTerms
+    from mint.sale.commitment import Commitment
 
 
 def sale_terms(account: Account, manifest: Manifest, file: Path) -> SaleTerms:
-    """The terms on which this wallet sells; raises CollectionError for a list that is wrong."""
+    """The terms on which this wallet sells; raises CollectionError for a list that is wrong.
+
+    Their hashes are zeros, which the contract refuses, until `committed` sets them.
+    """
     from mint.chain.constructor import SaleTerms
 
-    sale, publication = manifest.collection.sale, manifest.publication
+    sale = manifest.collection.sale
     assert sale is not None
-    assert publication is not None
-    secret, allowed = secret_of(account, manifest), lists_of(account, sale, file)
     return SaleTerms(
-        secret_hash=secret_hash(secret),
-        uri_hash=uri_hash(salt_of(secret), final_uri(publication)),
+        secret_hash=bytes(32),
+        uri_hash=bytes(32),
         reveal_deadline=deadline(sale),
         draw_delay=1 if account.chain.is_development else sale.draw_delay,
-        phases=phases(manifest.collection, roots(allowed)),
+        phases=phases(manifest.collection, roots(lists_of(account, sale, file))),
         payees=payees(sale, account.wallet.address),
+    )
+
+
+def committed(terms: SaleTerms, commitment: Commitment) -> SaleTerms:
+    """The terms with what the sale commits to (mint.sale.commitment)."""
+    return terms._replace(
+        secret_hash=bytes.fromhex(commitment.secret_hash),
+        uri_hash=bytes.fromhex(commitment.uri_hash),
     )
 
 

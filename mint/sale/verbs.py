@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,19 +72,31 @@ def record(account: Account, sale: DeployedSale) -> Sent:
     return contract.record(account, sale.address)
 
 
-def reveal(account: Account, sale: DeployedSale, environ: Mapping[str, str]) -> Sent:
-    """Pin everything, then open the secret; refused while the block that decides is not final."""
+def reveal(
+    account: Account,
+    sale: DeployedSale,
+    environ: Mapping[str, str],
+    ask_password: Callable[[str], str] | None = None,
+) -> Sent:
+    """Pin everything, then open the secret; refused while the block that decides is not final.
+
+    `ask_password` is for a secret in an encrypted file. Raises ChainError.
+    """
     manifest = sale.manifest
     if manifest is None:
         raise ChainError(
             "a reveal needs the collection, not an address", hint="mint sale reveal FILE"
         )
     draw = contract.state(account.chain, sale.address).draw
+    opened = bytes(32), bytes(32), ""  # out of turn the contract says so, and nobody need sign
     if draw.step == "recorded":
         _refuse_unfinal(account.chain, draw.number)
+    if draw.step in ("recorded", "revealed"):
+        opened = reveal_arguments(account, manifest, environ, ask_password)
+    if draw.step == "recorded":
         folders = sale.folders
         pin(manifest.collection.storage.pin, folders.car, folders, environ)
-    return contract.reveal(account, sale.address, *reveal_arguments(account, manifest))
+    return contract.reveal(account, sale.address, *opened)
 
 
 def _refuse_unfinal(chain: Chain, number: int) -> None:
