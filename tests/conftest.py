@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -30,6 +32,9 @@ os.environ["DIFFUSERS_VERBOSITY"] = "error"
 # Nor do they ever see the wallets of whoever runs them.
 os.environ["MINT_WALLETS"] = os.devnull
 os.environ.pop("MINT_WALLET", None)
+# The user's own state folder, where senders lock their wallets; each xdist worker has one.
+os.environ["MINT_STATE"] = tempfile.mkdtemp(prefix="mint-state-")
+atexit.register(shutil.rmtree, os.environ["MINT_STATE"], ignore_errors=True)
 
 # A job in the background ignores Ctrl-C, and so would every mint that a test starts and ends by it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -109,12 +109,21 @@ def answers(label: str) -> Iterator[None]:
 
 
 def final_block(chain: Chain) -> int:
-    """The number of the newest block that cannot be replaced any more.
+    """The number, as contracts see it, of the newest block that cannot be replaced any more.
 
-    It is the number that contracts see: on a chain where `block.number` is the parent's, that of
-    the parent's block (`l1BlockNumber`, https://docs.arbitrum.io). A node that knows no `finalized`
-    is asked for the newest block, and the last 768 seconds of blocks count as not final.
-    Raises ChainError where the node is down, or does not say what contracts see.
+    On a chain where `block.number` is the parent's, it is that of the parent's block
+    (`l1BlockNumber`, https://docs.arbitrum.io). Raises ChainError where the node is down, or does
+    not say what contracts see.
+    """
+    with answers(chain.label):
+        return _seen(chain, newest_final(chain))
+
+
+def newest_final(chain: Chain) -> Mapping[str, Any]:
+    """The newest block that cannot be replaced any more.
+
+    A node that knows no `finalized` is asked for the newest block, and the last 768 seconds of
+    blocks count as not final.
     """
     from web3.exceptions import Web3Exception
 
@@ -123,14 +132,11 @@ def final_block(chain: Chain) -> int:
         depth = line.finality
     else:
         try:
-            with answers(chain.label):
-                return _seen(chain, chain.web3.eth.get_block("finalized"))
+            return chain.web3.eth.get_block("finalized")
         except Web3Exception:
             depth = math.ceil(_EPOCHS / line.block_time)
-    with answers(chain.label):
-        newest = chain.web3.eth.get_block("latest")
-        final = max(int(newest["number"]) - depth, 0)
-        return _seen(chain, chain.web3.eth.get_block(final) if depth else newest)
+    newest = chain.web3.eth.get_block("latest")
+    return chain.web3.eth.get_block(max(int(newest["number"]) - depth, 0)) if depth else newest
 
 
 def _seen(chain: Chain, block: Mapping[str, Any]) -> int:

@@ -23,7 +23,7 @@ from mint.verify.onchain import check_chain
 if TYPE_CHECKING:
     from mint.chain.network import Chain
     from mint.chain.send import Sent
-    from mint.chain.wallet import Wallet
+    from mint.chain.wallet import Delegate, Wallet
 
 
 def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
@@ -56,9 +56,10 @@ def _sell(
 ) -> Deployment:
     from mint.sale.airdrop import airdrop
 
-    chain, wallet = account.chain, account.wallet
+    chain = account.chain
     airdrop(account, deployment.address, gifts(manifest.collection, folders.file))
-    wallets, twin = [wallet], None
+    wallets: list[Wallet | Delegate] = [account.wallet]
+    twin = None
     if chain.local:
         from mint.sale.rehearse import Rehearsal, buyers, rehearse
 
@@ -90,7 +91,9 @@ def drawn(chain: Chain, address: str) -> Drawn | None:
     return drawn_from(block, block_hash, secret, draw.entropy)
 
 
-def _history(account: Account, deployment: Deployment, wallets: list[Wallet]) -> tuple[Sent, ...]:
+def _history(
+    account: Account, deployment: Deployment, wallets: list[Wallet | Delegate]
+) -> tuple[Sent, ...]:
     """Every transaction of ours to the contract that the chain holds, in the chain's order."""
     from mint.chain.send import find
 

@@ -157,14 +157,17 @@ def transact(
     verb: str,
     *arguments: Any,
     value: int = 0,
+    instead: str | None = None,
 ) -> Sent:
     """Call `verb` of the FairSale at `address` once for `purpose`, with `value` wei.
 
-    Raises ChainError; a refusal of the contract says what the sale knows of it.
+    `instead` is as in mint.chain.send. Raises ChainError; a refusal of the contract says what the
+    sale knows of it.
     """
     data = contract(account.chain.web3, address, NAME).encode_abi(verb, list(arguments))
     try:
-        return send(account, purpose, {"to": address, "data": data, "value": value})
+        tx = {"to": address, "data": data, "value": value}
+        return send(account, purpose, tx, instead=instead)
     except Refusal as refusal:
         try:
             facts = _facts(account.chain, address)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.chain.artefact import contract
+from mint.chain.lock import sending
 from mint.chain.network import answers
 from mint.chain.reverts import ether
 from mint.chain.send import Sent, progress
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from mint.sale.locate import DeployedSale
 
 
-_SENT = ("mined", "pending")
+# What was mined or could still be: the same command finishes it, or says what it waits for.
+_SENT = ("mined", "pending", "settling", "unknown")
 
 
 class Purchase(NamedTuple):
@@ -54,13 +56,15 @@ def buy(
     `listed` is the wallet's cap and proof in the phase's allowlist. Raises ChainError.
     """
     arguments: tuple[Any, ...]
-    purpose, resumed = _purpose(account, f"buy {address} {index} ", quantity)
-    quantity = _quantity(purpose)
-    price = state(account.chain, address).phases[index].price
-    verb, arguments = "mint", (index, quantity)
-    if listed is not None:
-        verb, arguments = "mintListed", (*arguments, listed[0], list(listed[1]))
-    sent = transact(account, address, purpose, verb, *arguments, value=price * quantity)
+    with sending(account):
+        purpose, resumed, instead = _purpose(account, f"buy {address} {index} ", quantity)
+        quantity = _quantity(purpose)
+        price = state(account.chain, address).phases[index].price
+        verb, arguments = "mint", (index, quantity)
+        if listed is not None:
+            verb, arguments = "mintListed", (*arguments, listed[0], list(listed[1]))
+        value = price * quantity
+        sent = transact(account, address, purpose, verb, *arguments, value=value, instead=instead)
     return Purchase(sent, quantity, resumed)
 
 
@@ -72,8 +76,8 @@ def unreported(account: Account, address: str) -> int | None:
     return None
 
 
-def _purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool]:
-    """The purpose of the purchase to send, and whether an earlier command began it.
+def _purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool, str | None]:
+    """The purpose of the purchase to send, whether an earlier command began it, and one to drop.
 
     A purchase of another quantity that no node knows is let go: the new one takes its nonce, so
     that the chain can hold one of them only.
@@ -83,12 +87,14 @@ def _purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool]:
     unsettled = {each: progress(account, each) for each in purposes if each not in settled}
     for purpose, where in unsettled.items():
         if where in _SENT:
-            return purpose, True
-    for purpose, where in unsettled.items():
-        if where == "unsent" and _quantity(purpose) == quantity:
-            return purpose, True
+            return purpose, True, None
+    unsent = [purpose for purpose, where in unsettled.items() if where == "unsent"]
+    for purpose in unsent:
+        if _quantity(purpose) == quantity:
+            return purpose, True, None
     first = max(map(_last, settled), default=0) + 1
-    return f"{stem}{first}-{first + quantity - 1}", False
+    instead = unsent[-1] if unsent else None
+    return f"{stem}{first}-{first + quantity - 1}", False, instead
 
 
 def _last(purpose: str) -> int:

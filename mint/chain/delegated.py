@@ -1,0 +1,150 @@
+"""Transactions that another program's wallet signs and sends: written down before, known after.
+
+Between the two nobody but the chain can say whether one was sent. A row without a hash is looked
+for in blocks and among what waits; while it is not there, nothing is sent for its purpose.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mint.chain.evidence import block_holding, content, counts, final_block, hash_of, transaction
+from mint.chain.journal import Attempt, content_digest
+from mint.chain.network import answers
+from mint.chain.wallet import Declined, Wallet
+from mint.errors import ChainError
+
+if TYPE_CHECKING:
+    from mint.chain.account import Account
+
+_SEARCHED = 20  # nonces after the one that was free when the wallet was asked
+_HOW = (
+    "look into the wallet: if it sent this transaction, copy its hash and run "
+    "mint launch FILE --track HASH; if it still waits there, speed it up or cancel it, "
+    "and do the same with the hash of what it then sends"
+)
+
+
+def unknown(purpose: str) -> ChainError:
+    """Nobody can say whether the wallet sent it, so nothing is sent."""
+    return ChainError(f"nobody knows whether the wallet sent {purpose}", hint=_HOW)
+
+
+def submit(account: Account, purpose: str, fields: dict[str, Any]) -> None:
+    """Have the wallet send `fields`, whose nonce is a proposal; the journal knows it before.
+
+    Raises Declined, after which nothing was sent, and ChainError, after which nobody knows.
+    """
+    assert not isinstance(account.wallet, Wallet)
+    since = int(account.chain.web3.eth.block_number)
+    asked = Attempt(fields, b"", "", state="delegated", since=since)
+    asked = account.journal.add(account.chain.genesis, account.address, purpose, asked)
+    try:
+        hash_ = account.wallet.submit(fields)
+    except Declined:
+        account.journal.drop(asked)
+        raise
+    except ChainError as error:
+        raise ChainError(f"{error}; {unknown(purpose)}", hint=_HOW) from error
+    account.journal.identify(asked, hash_.lower(), asked.nonce, "delegated")
+
+
+def identified(account: Account, attempt: Attempt) -> Attempt:
+    """`attempt`, with hash and nonce if it is a delegated one that the chain shows by now."""
+    if attempt.state != "delegated":
+        return attempt
+    entry = transaction(account.chain, attempt.hash) if attempt.hash else _sought(account, attempt)
+    if entry is None:
+        return attempt
+    return account.journal.identify(attempt, hash_of(entry), int(entry["nonce"]), "sent")
+
+
+def _sought(account: Account, attempt: Attempt) -> Any:
+    """The sender's transaction with the content of `attempt`, in a block or waiting for one."""
+    block: Any = account.chain.web3.eth.get_block("pending", full_transactions=True)
+    for entry in block["transactions"]:
+        if entry["from"] == account.address and _is(account, attempt, entry):
+            return entry
+    mined = counts(account)[0]
+    for nonce in range(attempt.nonce, min(mined, attempt.nonce + _SEARCHED)):
+        entry = block_holding(account, nonce, attempt.since)
+        if entry is not None and _is(account, attempt, entry):
+            return entry
+    return None
+
+
+def _is(account: Account, attempt: Attempt, entry: Any) -> bool:
+    """Whether `entry` does what `attempt` does, and is no other row's."""
+    if content_digest(content(entry)) != attempt.digest:
+        return False
+    rows = account.journal.at(account.chain.genesis, account.address, int(entry["nonce"]))
+    return all(each.hash != hash_of(entry) for each in rows)
+
+
+def track(account: Account, purpose: str, hash_: str, tx: dict[str, Any] | None = None) -> None:
+    """Adopt the transaction `hash_`, which the wallet sent for `purpose`.
+
+    Its sender, receiver, calldata and value must be those of the journal's row, else of `tx`. One
+    that the wallet sent to itself, to cancel it, closes the row once its block is final. Raises
+    ChainError.
+    """
+    journal, genesis, hash_ = account.journal, account.chain.genesis, hash_.lower()
+    rows = [each for each in journal.attempts(genesis, account.address, purpose) if not each.raw]
+    with answers(account.chain.label):
+        entry = _checked_hash(account, hash_)
+        if any(each.hash == hash_ and each.state != "delegated" for each in rows):
+            return
+        waiting = [each for each in rows if each.state == "delegated"]
+        wanted = waiting[-1].digest if waiting else content_digest(tx) if tx else None
+        nonce = int(entry["nonce"])
+        if wanted == content_digest(content(entry)):
+            attempt = waiting[-1] if waiting else _row(account, purpose, tx or {}, nonce)
+            journal.identify(attempt, hash_, nonce, "sent")
+            return
+        if waiting and _cancels(account, entry):
+            journal.identify(waiting[-1], "", nonce, "sent")  # its nonce is another one's
+            return
+    raise ChainError(
+        f"{hash_} does something else than {purpose}",
+        hint="copy the hash of the transaction that has this receiver and these data",
+    )
+
+
+def _checked_hash(account: Account, hash_: str) -> Any:
+    from web3.exceptions import Web3Exception
+
+    try:
+        entry = transaction(account.chain, hash_)
+    except (Web3Exception, ValueError):
+        raise ChainError(f"{hash_!r} is no hash", hint="give 0x and 64 digits") from None
+    if entry is None:
+        raise ChainError(
+            f"{account.chain.network} knows no transaction {hash_}",
+            hint="check the hash and the network; a new one takes some seconds to be seen",
+        )
+    if entry["from"] != account.address:
+        raise ChainError(
+            f"{hash_} was sent by {entry['from']}, not by {account.address}",
+            hint="use the wallet that sent it",
+        )
+    return entry
+
+
+def _cancels(account: Account, entry: Any) -> bool:
+    """Whether `entry` is an empty payment to oneself in a block that stays."""
+    empty = {"to": account.address, "data": "0x", "value": 0}
+    if content_digest(content(entry)) != content_digest(empty):
+        return False
+    number = entry.get("blockNumber")
+    if number is None or number > final_block(account.chain):
+        raise ChainError(
+            f"{hash_of(entry)} cancels it, but its block is not final yet",
+            hint="run the same command again in some minutes",
+        )
+    return True
+
+
+def _row(account: Account, purpose: str, tx: dict[str, Any], nonce: int) -> Attempt:
+    """A new row for a transaction that no journal knew of."""
+    attempt = Attempt({**tx, "nonce": nonce}, b"", "", state="delegated")
+    return account.journal.add(account.chain.genesis, account.address, purpose, attempt)
