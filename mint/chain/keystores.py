@@ -14,12 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mint.chain.local import DEV_KEY
 from mint.document import plain
 from mint.errors import ChainError
 from mint.store import disk_error, sync_folder
 
 WORK = 2**18  # scrypt's n, eth-account's own: about a second, and 256 MB, for each guess
 RESERVED = ("browser", "unsigned")  # what --wallet means otherwise
+KEY_FORM = "a private key is 64 hexadecimal digits, with or without 0x before them"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -76,6 +78,44 @@ def vacant(name: str, environ: Mapping[str, str]) -> Path:
     if path.exists():
         raise _exists(path)
     return path
+
+
+def create_keystore(name: str, key: bytes, password: str, environ: Mapping[str, str]) -> Keystore:
+    """Write the wallet of `key`, encrypted with `password`, and read it back.
+
+    Raises ChainError for a name that is taken or a key that is none, StoreError for the disk.
+    """
+    path = vacant(name, environ)
+    try:
+        record = encrypted(key, password)
+    except Exception:  # eth-account's own messages may quote the key
+        raise ChainError("that is not a private key", hint=KEY_FORM) from None
+    write_new(path, record)
+    if decrypted(path.read_bytes(), password, path.name) != key:
+        raise ChainError(f"{path} does not hold the key that was written", hint="check the disk")
+    return find_keystore(name, environ)
+
+
+def private_key(text: str) -> bytes:
+    """The key, 32 bytes, that somebody typed in hexadecimal; raises ChainError without quoting it.
+
+    A recovery phrase is refused: it opens every account of its wallet, and mint needs one.
+    """
+    digits = text.strip().removeprefix("0x")
+    if len(digits.split()) >= 12:
+        raise ChainError(
+            "that is a recovery phrase, which opens every account of your wallet",
+            hint="export the private key of one account and give that; or --wallet browser, where "
+            "no key leaves your wallet",
+        )
+    if not re.fullmatch("[0-9a-fA-F]{64}", digits):
+        raise ChainError("that is not a private key", hint=KEY_FORM)
+    if digits.lower() == DEV_KEY[2:]:
+        raise ChainError(
+            "everybody knows that key: whatever it holds is taken by others",
+            hint="use a key of your own: mint wallet new",
+        )
+    return bytes.fromhex(digits)
 
 
 def encrypted(secret: bytes, password: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
 from mint.cli.say import File, Network, inert, quoted, say, tell
 from mint.cli.verify import verify
+from mint.cli.wallet import on_wallet
 from mint.stages import LEAVES, OnRuntime, Stage
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 # In the order in which an artist meets them.
 ORDER = (
     *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
-    *("verify", "provenance", "certificate", "pin", "repin", "raffle", "sale", "schema"),
+    *("verify", "provenance", "certificate", "pin", "repin", "raffle", "wallet", "sale", "schema"),
 )
 
 
@@ -47,6 +48,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(on_sale, name="sale")
+app.add_typer(on_wallet, name="wallet")
 
 
 def _print_version(wanted: bool) -> None:

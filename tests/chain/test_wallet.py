@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from mint.chain.local import DEV_KEY
-from mint.chain.network import Chain
-from mint.chain.networks import NETWORKS
-from mint.chain.wallet import load
+from mint.chain.wallet import load, open_wallet
 from mint.errors import ChainError
+from tests.wallets import ADDRESS, KEY, on
 
-KEY = "0x" + "17" * 32
 # Account 0 of anvil and hardhat: https://getfoundry.sh/anvil/overview
 DEV = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
@@ -22,13 +20,6 @@ def eth_account() -> Any:
     from eth_account import Account
 
     return Account
-
-
-def on(network: str) -> Chain:
-    """A chain nobody talks to: a wallet only looks at its name and id."""
-    from web3 import Web3
-
-    return Chain(Web3(), network, NETWORKS[network].chain_id, network == "local", "0x", network)
 
 
 def keystore(folder: Path) -> Path:
@@ -75,6 +66,92 @@ def test_keystore_with_password_or_prompt(tmp_path: Path) -> None:
     with pytest.raises(ChainError, match="cannot be read"):
         load(on("sepolia"), {"MINT_KEYSTORE": str(tmp_path / "missing")}, prompt)
     assert len(questions) == 1  # nobody types the password of nothing
+
+
+def folder_of(folder: Path, *names: str) -> dict[str, str]:
+    """A wallet folder with copies of the key under these names, as the environment names it."""
+    folder.mkdir()
+    for name in names:
+        (folder / f"{name}.json").write_bytes(keystore(folder.parent).read_bytes())
+    return {"MINT_WALLETS": str(folder)}
+
+
+def test_a_wallet_is_chosen_by_name_and_the_only_one_without(tmp_path: Path) -> None:
+    environ = folder_of(tmp_path / "wallets", "mine")
+    questions: list[str] = []
+
+    def ask(question: str) -> str:
+        questions.append(question)
+        return "correct"
+
+    sepolia = on("sepolia")
+    assert open_wallet(sepolia, None, environ, ask).address == ADDRESS
+    assert open_wallet(sepolia, "mine", environ, ask).address == ADDRESS
+    assert open_wallet(sepolia, None, environ | {"MINT_WALLET": "mine"}, ask).address == ADDRESS
+    assert questions == ["password of mine: "] * 3
+    # A wallet that is named comes before keys for scripts.
+    other = environ | {"MINT_PRIVATE_KEY": "0x" + "18" * 32}
+    assert open_wallet(sepolia, "mine", other, ask).address == ADDRESS
+    assert open_wallet(sepolia, None, other, ask).address != ADDRESS
+    # Where everybody knows the funded key, the folder's wallet would have no coins.
+    assert open_wallet(on("anvil"), None, environ, None).address == DEV
+    assert open_wallet(on("anvil"), "mine", environ, ask).address == ADDRESS
+    with pytest.raises(ChainError, match="a wallet of its own") as caught:
+        open_wallet(on("local"), "mine", environ, ask)
+    assert "--wallet" in caught.value.hint
+    with pytest.raises(ChainError, match="no wallet 'his'") as caught:
+        open_wallet(sepolia, "his", environ, ask)
+    assert caught.value.hint == "one of mine; or mint wallet new his"
+    (tmp_path / "wallets" / "second.json").write_text("{}")
+    with pytest.raises(ChainError, match="2 wallets, and none is named: mine, second") as caught:
+        open_wallet(sepolia, None, environ, ask)
+    assert "--wallet mine" in caught.value.hint
+
+
+def test_a_password_comes_from_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    environ = folder_of(tmp_path / "wallets", "mine")
+    password = tmp_path / "password"
+    password.write_text("correct\nand more\n")
+    environ |= {"MINT_KEYSTORE_PASSWORD_FILE": str(password), "MINT_KEYSTORE_PASSWORD": "wrong"}
+    password.chmod(0o640)
+    with pytest.raises(ChainError, match="others can read") as caught:
+        open_wallet(on("sepolia"), None, environ, None)
+    assert caught.value.hint == f"chmod 600 {password}"
+    password.chmod(0o400)
+    assert open_wallet(on("sepolia"), None, environ, None).address == ADDRESS
+    password.unlink()
+    with pytest.raises(ChainError, match="PASSWORD_FILE cannot be read: No such file"):
+        open_wallet(on("sepolia"), None, environ, None)
+    password.write_bytes(b"\xff\xfe planted")
+    password.chmod(0o600)
+    with pytest.raises(ChainError, match="is no text") as caught:
+        open_wallet(on("sepolia"), None, environ, None)
+    assert caught.value.__cause__ is None
+
+
+def test_a_password_comes_from_the_systems_keyring(tmp_path: Path) -> None:
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    class Memory(KeyringBackend):
+        priority = 1
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return "correct" if (service, username) == ("mint", "wallet-mine") else None
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise NotImplementedError
+
+        def delete_password(self, service: str, username: str) -> None:
+            raise NotImplementedError
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Memory())  # type: ignore[no-untyped-call]  # the library's __init__
+    try:
+        environ = folder_of(tmp_path / "wallets", "mine")
+        assert open_wallet(on("sepolia"), None, environ, None).address == ADDRESS
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_private_key_goes_before_keystore(tmp_path: Path) -> None:
