@@ -22,6 +22,11 @@ def artefact(name: str = "FairMint") -> dict[str, Any]:
     return record
 
 
+def standard_input(name: str) -> bytes:
+    """What solc was given to make the contract, as JSON: whoever recompiles it gets its code."""
+    return files("mint.chain").joinpath(f"{name}.input.json").read_bytes()
+
+
 def contract(web3: Web3, address: str, name: str = "FairMint") -> Contract:
     """The contract at a checksummed address, whether it is one of ours or not."""
     return web3.eth.contract(address=web3.to_checksum_address(address), abi=artefact(name)["abi"])

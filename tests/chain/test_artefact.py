@@ -16,7 +16,7 @@ from tests.anvil_node import MODULES, binary
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "compile-contracts"
-NAMES = ("FairMint", "FairSale")
+FILES = ("FairMint.json", "FairMint.input.json", "FairSale.json", "FairSale.input.json")
 pytestmark = pytest.mark.node  # solc is JavaScript, and forge comes from npm
 
 
@@ -35,14 +35,14 @@ def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "contracts", tmp_path / "contracts", ignore=ignored)
     (tmp_path / "contracts" / "node_modules").symlink_to(MODULES)
     (tmp_path / "mint" / "chain").mkdir(parents=True)
-    for name in NAMES:
-        shutil.copy(ROOT / "mint" / "chain" / f"{name}.json", tmp_path / "mint" / "chain")
+    for file in FILES:
+        shutil.copy(ROOT / "mint" / "chain" / file, tmp_path / "mint" / "chain")
     return tmp_path
 
 
 def test_artefact_is_what_solc_makes_of_the_sources(copy: Path) -> None:
     """Made again, in another folder: the same bytes."""
-    records = [copy / "mint" / "chain" / f"{name}.json" for name in NAMES]
+    records = [copy / "mint" / "chain" / file for file in FILES]
     for file in records:
         file.write_bytes(b"")
     done = run(root=copy)
@@ -61,13 +61,20 @@ def test_changed_source_is_noticed(copy: Path, name: str, stale: str) -> None:
 
 
 def test_changed_code_is_noticed(copy: Path) -> None:
-    file = copy / "mint" / "chain" / "FairSale.json"
+    file = copy / "mint" / "chain" / "FairMint.json"
     record = json.loads(file.read_bytes())
     record["bytecode"] = record["bytecode"].replace("6080", "6081", 1)
     file.write_text(json.dumps(record))
     done = run("--check", root=copy)
     assert done.returncode == 1
     assert "is not what solc makes" in done.stderr
+
+
+def test_another_input_is_noticed(copy: Path) -> None:
+    (copy / "mint" / "chain" / "FairMint.input.json").write_text("{}")
+    done = run("--check", root=copy)
+    assert done.returncode == 1
+    assert "FairMint.input.json is not what solc is given" in done.stderr
 
 
 def test_wrong_usage_is_refused() -> None:
