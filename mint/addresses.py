@@ -15,11 +15,11 @@ def is_address(text: str) -> bool:
 def checksum_problem(address: str) -> str | None:
     """What is wrong with the case of an address's letters (EIP-55), or None.
 
-    Letters of one case only say nothing of a checksum: it is how programs write addresses.
+    Small letters only say nothing of a checksum: it is how programs write addresses. No wallet
+    writes capitals only, unless they are the checksum.
     """
     from eth_utils.address import is_checksum_address
 
-    digits = address[2:]
-    if digits in (digits.lower(), digits.upper()) or is_checksum_address(address):
+    if address[2:] == address[2:].lower() or is_checksum_address(address):
         return None
     return f"{address} was mistyped: its checksum does not fit"

@@ -97,10 +97,13 @@ def phase(
 
 
 def sale(phases: Sequence[tuple[Any, ...]], spare: int = 0) -> tuple[Any, ...]:
-    """FairSale's second argument; its deadline is the soonest there may be, and `spare` seconds."""
+    """FairSale's second argument; its deadline is the soonest there may be, and `spare` seconds.
+
+    One token may be given away.
+    """
     deadline = phases[-1][1] + MARGIN + spare
     payees = [(ARTIST, 9000), (HOUSE, 1000)]
-    return (secret_hash(SECRET), uri_hash(SALT, BASE), deadline, 1, list(phases), payees)
+    return (secret_hash(SECRET), uri_hash(SALT, BASE), deadline, 1, 1, list(phases), payees)
 
 
 def drawn(actors: Actors, supply: int) -> Contract:

@@ -34,6 +34,11 @@ def test_one_letter_in_the_other_case_does_not(address: str) -> None:
     assert mistyped in problem
 
 
+def test_capitals_alone_are_a_checksum_and_small_letters_none() -> None:
+    assert checksum_problem(CHECKED[2].lower()) is None
+    assert checksum_problem("0x" + CHECKED[2][2:].upper()) is not None
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "0x", "a" * 42, "0x" + "a" * 39, "0x" + "a" * 41, "0x" + "g" * 40, f"{CHECKED[0]}\n",

@@ -166,18 +166,21 @@ abstract contract Collection is ERC721A, Ownable2Step, IERC2981 {
     /// @param quantity How many; eleven of them share a slot.
     /// @custom:error OwnableUnauthorizedAccount when the sender is not the owner.
     /// @custom:error MintingClosed when a sale's draw has begun, or its deadline has passed.
+    /// @custom:error BeyondReserve when a sale lets its owner give away fewer in all.
     /// @custom:error ZeroQuantity when `quantity` is 0.
     /// @custom:error SoldOut when fewer than `quantity` are left.
     /// @custom:error MintToZeroAddress when `to` is the zero address.
     function airdrop(address to, uint256 quantity) external onlyOwner {
         _whileOpen();
         _give(to, quantity);
+        _withinReserve();
     }
 
     /// @notice The owner gives the next tokens to many wallets at once, in their order, or to none of them.
     /// @param gifts Who gets how many.
     /// @custom:error OwnableUnauthorizedAccount when the sender is not the owner.
     /// @custom:error MintingClosed when a sale's draw has begun, or its deadline has passed.
+    /// @custom:error BeyondReserve when a sale lets its owner give away fewer in all.
     /// @custom:error ZeroQuantity when a wallet would get 0.
     /// @custom:error SoldOut when fewer are left than a wallet would get.
     /// @custom:error MintToZeroAddress when a wallet is the zero address.
@@ -186,6 +189,7 @@ abstract contract Collection is ERC721A, Ownable2Step, IERC2981 {
         for (uint256 i; i < gifts.length; ++i) {
             _give(gifts[i].to, gifts[i].quantity);
         }
+        _withinReserve();
     }
 
     /// @notice The owner names who receives royalties: the one thing that may always change, since wallets
@@ -287,6 +291,9 @@ abstract contract Collection is ERC721A, Ownable2Step, IERC2981 {
 
     /// Reverts once nothing may be added any more.
     function _whileOpen() internal view virtual;
+
+    /// Reverts when more is given away by now than may be.
+    function _withinReserve() internal view virtual;
 
     /// The URI of a token that exists; `base` is baseURI().
     function _uri(string memory base, uint256 tokenId) internal view virtual returns (string memory);

@@ -22,6 +22,9 @@ contract FairMint is Collection {
     /// Tokens may be handed out as long as there are any.
     function _whileOpen() internal view override {}
 
+    /// All of them: nobody sells any.
+    function _withinReserve() internal view override {}
+
     function _uri(string memory base, uint256 tokenId) internal pure override returns (string memory) {
         return _join(base, tokenId);
     }

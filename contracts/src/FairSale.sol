@@ -10,8 +10,11 @@ import {Permutation} from "./Permutation.sol";
 /// @notice A future block and a secret committed to here decide which token gets which picture. The money
 /// stays here until that is revealed, or goes back to the holders. Beside Collection's invariants:
 /// - nothing is minted after arm(), and arm() is never undone;
-/// - no function changes the commitments, the deadline, who is paid, or a phase that has begun; the base
-///   URI changes once, to what URI_HASH commits to;
+/// - no function changes the commitments, the deadline, the shares, or a phase that has begun; the base
+///   URI changes once, to what URI_HASH commits to; where a share goes, its payee alone may change;
+/// - no phase ever sells below LOWEST_PRICE, and no more than RESERVE tokens are given away;
+/// - three blocks are named at most. Anybody names the first, and only the owner another, when the hash of
+///   the one before was missed: nobody else can use up what is left of the draw;
 /// - reveal() works until REVEAL_DEADLINE only, refund() after it only, and neither after the other;
 /// - before the reveal, the balance is at least what refund() owes for all tokens together;
 /// - others are called to pay them only, when everything is written down. Nobody is called by minting.
@@ -49,6 +52,9 @@ contract FairSale is Collection {
     error PhaseTooLate();
     /// @notice The phase has begun, and its terms are a promise.
     error PhaseHasBegun();
+    /// @notice The phase would be cheaper than every phase that was announced at the deployment.
+    /// @param least The lowest price that a phase may have, in wei.
+    error PriceTooLow(uint256 least);
 
     // Of minting.
 
@@ -71,6 +77,9 @@ contract FairSale is Collection {
     /// @notice The draw has begun, or the deadline has passed: nothing is given away and no phase set any
     /// more.
     error MintingClosed();
+    /// @notice The owner would have given away more than was announced at the deployment.
+    /// @param reserve How many tokens may be given away in all.
+    error BeyondReserve(uint256 reserve);
 
     // Of the draw.
 
@@ -83,6 +92,9 @@ contract FairSale is Collection {
     /// @notice It is not the turn of this step: arm, record, reveal follow each other, each once.
     /// @param step How far the draw is: 0 Waiting, 1 Armed, 2 Recorded, 3 Revealed.
     error OutOfTurn(Step step);
+    /// @notice Nobody recorded the hash in time, and this chain has forgotten it. Only the owner may name
+    /// another block.
+    error HashMissed();
     /// @notice Three times nobody recorded the hash. There is no more draw; refunds begin after the
     /// deadline.
     error DrawMissed();
@@ -115,6 +127,8 @@ contract FairSale is Collection {
     error NoSuchPayee();
     /// @notice This payee was paid its share before.
     error AlreadyWithdrawn();
+    /// @notice Only the payee itself may say where its share goes.
+    error NotPayee();
     /// @notice Money cannot go to the zero address: nobody could take it from there.
     error PaymentToNobody();
     /// @notice The receiver did not accept the money.
@@ -146,6 +160,11 @@ contract FairSale is Collection {
     /// @param payee The payee.
     /// @param amount Its share, in wei.
     event Withdrawn(address indexed payee, uint256 amount);
+    /// @notice A payee has named another account for its share.
+    /// @param payee The payee's number, counted from 0.
+    /// @param from Who named it, and was the payee so far.
+    /// @param to Who is the payee now.
+    event PayeeSet(uint256 indexed payee, address from, address to);
 
     // ---------------------------------------------------------------- constants and immutables
 
@@ -180,6 +199,7 @@ contract FairSale is Collection {
     /// @param revealDeadline The last second at which the reveal works, in Unix seconds; refunds begin after
     /// it.
     /// @param drawDelay How many blocks after arm() the block that decides is.
+    /// @param reserve How many tokens the owner may give away in all.
     /// @param phases The parts of the sale, in their order.
     /// @param payees Who shares in the proceeds.
     struct Sale {
@@ -187,6 +207,7 @@ contract FairSale is Collection {
         bytes32 uriHash;
         uint40 revealDeadline;
         uint16 drawDelay;
+        uint32 reserve;
         Phase[] phases;
         Payee[] payees;
     }
@@ -217,7 +238,7 @@ contract FairSale is Collection {
 
     /// @notice A payee's part of the proceeds, in one slot. Parts lie end to end, so that no wei is left
     /// over.
-    /// @param to Bits 0 to 159. The payee.
+    /// @param to Bits 0 to 159. The payee, which may name another account.
     /// @param from Bits 160 to 175. Where its part begins, in 1/10,000.
     /// @param until Bits 176 to 191. Where its part ends, in 1/10,000.
     /// @param paid Bits 192 to 199. Whether it was paid.
@@ -237,7 +258,8 @@ contract FairSale is Collection {
     /// those of the epoch after next are known early to whoever proposes last in this one.
     uint256 private constant PUBLIC_DELAY = 96;
     /// Whoever knows the secret could let a block pass whose outcome he dislikes, if nobody else
-    /// records it. Twice, and never for nothing again.
+    /// records it. Twice, and never for nothing again. Others name the first block only: whoever could
+    /// name all three in a row, at hours when nobody is there, would make an end of the draw.
     uint256 private constant MOST_DRAWS = 3;
     uint256 private constant LONGEST = 365 days;
     /// From the end of the last phase to the deadline: the blocks until the draw at Ethereum's pace, and
@@ -271,6 +293,12 @@ contract FairSale is Collection {
     /// @notice No phase ends after this, so that there is time for the draw.
     /// @return In Unix seconds.
     uint256 public immutable LAST_END;
+    /// @notice How many tokens the owner may give away in all.
+    /// @return Their number.
+    uint256 public immutable RESERVE;
+    /// @notice The price of the cheapest phase that was announced: no phase is ever set below it.
+    /// @return In wei.
+    uint256 public immutable LOWEST_PRICE;
     /// Side of the permutation's square.
     uint256 private immutable SIDE;
 
@@ -366,6 +394,7 @@ contract FairSale is Collection {
         URI_HASH = sale.uriHash;
         REVEAL_DEADLINE = sale.revealDeadline;
         DRAW_DELAY = sale.drawDelay;
+        RESERVE = sale.reserve;
         SIDE = Permutation.side(launch.maxSupply);
         if (sale.phases.length == 0) revert SaleWithoutPhases();
         if (sale.secretHash == 0 || sale.uriHash == 0) revert NothingCommitted();
@@ -379,9 +408,12 @@ contract FairSale is Collection {
         // Time runs in seconds since 1970: the difference stays above zero.
         uint256 lastEnd = deadline - MARGIN - sale.drawDelay * BLOCK_TIME;
         LAST_END = lastEnd;
+        uint256 lowest = type(uint256).max;
         for (uint256 i; i < sale.phases.length; ++i) {
             _setPhase(i, sale.phases[i], lastEnd);
+            if (sale.phases[i].price < lowest) lowest = sale.phases[i].price;
         }
+        LOWEST_PRICE = lowest;
     }
 
     // ---------------------------------------------------------------- sale
@@ -445,19 +477,24 @@ contract FairSale is Collection {
     }
 
     /// @notice Keeps the hash of the block that decides. Anybody may, within 256 blocks after it, or 8,191
-    /// where the chain has EIP-2935. If nobody did, another block to come is named instead, three in all; one
-    /// that is past never decides.
+    /// where the chain has EIP-2935. If nobody did, the owner names another block to come instead, three in
+    /// all; one that is past never decides.
     /// @custom:error OutOfTurn when arm() was not called, or a hash is kept already.
     /// @custom:error DeadlinePassed when the deadline has passed.
     /// @custom:error BlockNotYet when the block that decides is not there yet.
     /// @custom:error DrawMissed when the hash was missed three times.
+    /// @custom:error HashMissed when it was missed, and the sender is not the owner.
     function record() external {
         _turn(Step.Armed);
         uint256 number = draw.number;
         if (block.number <= number) revert BlockNotYet();
         bytes32 hash = _hashOf(number);
         // slither-disable-next-line incorrect-equality // no balance, which others could change
-        if (hash == 0) return _arm();
+        if (hash == 0) {
+            if (draw.times >= MOST_DRAWS) revert DrawMissed();
+            if (msg.sender != owner()) revert HashMissed();
+            return _arm();
+        }
         entropy = hash;
         draw.step = Step.Recorded;
         emit Recorded(number, hash);
@@ -571,6 +608,24 @@ contract FairSale is Collection {
         _pay(to, amount);
     }
 
+    /// @notice A payee names another account for its share, while it was not paid: its own may turn out to
+    /// take no money. Nobody else can, and what the share is does not change.
+    /// @param payee The payee's number, counted from 0.
+    /// @param to Who is paid from now on, and may name another.
+    /// @custom:error NoSuchPayee when there is none of this number.
+    /// @custom:error NotPayee when the sender is not this payee.
+    /// @custom:error AlreadyWithdrawn when it was paid before.
+    /// @custom:error PaymentToNobody when `to` is the zero address.
+    function setPayee(uint256 payee, address to) external {
+        if (payee >= shares.length) revert NoSuchPayee();
+        Share storage it = shares[payee];
+        if (it.to != msg.sender) revert NotPayee();
+        if (it.paid) revert AlreadyWithdrawn();
+        if (to == address(0)) revert PaymentToNobody();
+        it.to = to;
+        emit PayeeSet(payee, msg.sender, to);
+    }
+
     // ---------------------------------------------------------------- owner
 
     /// @notice The owner changes a phase that has not begun, or adds one after the last.
@@ -579,6 +634,7 @@ contract FairSale is Collection {
     /// @custom:error OwnableUnauthorizedAccount when the sender is not the owner.
     /// @custom:error MintingClosed when the draw has begun, or the deadline has passed.
     /// @custom:error PhaseHasBegun when the phase has begun.
+    /// @custom:error PriceTooLow when it would be cheaper than LOWEST_PRICE.
     /// @custom:error NoSuchPhase when `index` would leave a gap, or there would be more than eight.
     /// @custom:error PhaseWithoutTime when it would end before it begins, or be over already.
     /// @custom:error PhaseWithoutSupply when it could sell nothing.
@@ -589,6 +645,7 @@ contract FairSale is Collection {
         _whileOpen();
         uint256 word = _phases[index];
         if (word != 0 && uint40(word) <= block.timestamp) revert PhaseHasBegun();
+        if (terms.price < LOWEST_PRICE) revert PriceTooLow(LOWEST_PRICE);
         _setPhase(index, terms, LAST_END);
     }
 
@@ -688,6 +745,19 @@ contract FairSale is Collection {
         if (draw.step != Step.Waiting || refunding()) revert MintingClosed();
     }
 
+    /// What was not sold was given.
+    function _withinReserve() internal view override {
+        uint256 given = _totalMinted();
+        uint256 count = draw.phases;
+        // At most 8 phases, and together they sold no more than was minted.
+        unchecked {
+            for (uint256 index; index < count; ++index) {
+                given -= uint32(_phases[index] >> SOLD);
+            }
+        }
+        if (given > RESERVE) revert BeyondReserve(RESERVE);
+    }
+
     function _whenRevealed() private view {
         if (draw.step != Step.Revealed) revert NotRevealed();
     }
@@ -705,7 +775,6 @@ contract FairSale is Collection {
 
     function _arm() private {
         uint256 times = uint256(draw.times) + 1;
-        if (times > MOST_DRAWS) revert DrawMissed();
         uint256 number = block.number + DRAW_DELAY;
         // A chain does not reach 2**64 blocks.
         // forge-lint: disable-next-line(unsafe-typecast)

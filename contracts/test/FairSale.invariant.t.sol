@@ -11,9 +11,14 @@ import {vm} from "./Vm.sol";
 contract Life is Fixture {
     FairSale public immutable FAIR;
     uint256 private constant SUPPLY = 60;
+    uint256 public constant RESERVE = 9;
+    address private constant STRANGER = address(0x57A4);
     address[4] private people = [ALICE, BOB, address(0xCA401), address(0xDA4E)];
 
     uint256 public minted;
+    uint256 public given;
+    uint256 public named; // blocks that decide: by anybody the first, the others by the owner alone
+    address[2] private payees = [ARTIST, HOUSE];
     uint256 public owed;
     uint256 public withdrawn;
     uint256 public forced;
@@ -36,6 +41,7 @@ contract Life is Fixture {
         it.phases[1] = FairSale.Phase(OPENS + 100, OPENS + 200, 7 wei, 30, 6, 0);
         it.phases[2] = FairSale.Phase(OPENS + 200, OPENS + 300, 11 wei, 30, 0, 0);
         it.revealDeadline = OPENS + 300 + 1 days + 24;
+        it.reserve = uint32(RESERVE);
         FAIR = new FairSale(launch(SUPPLY), it);
         for (uint256 i; i < 4; ++i) {
             vm.deal(people[i], 1000 ether);
@@ -75,6 +81,7 @@ contract Life is Fixture {
         quantity = 1 + quantity % 4;
         try FAIR.airdrop(people[who % 4], quantity) {
             note(people[who % 4], quantity, 0);
+            given += quantity;
         } catch {}
     }
 
@@ -90,6 +97,7 @@ contract Life is Fixture {
     /// The owner tries to make every phase dearer and smaller.
     function worsen(uint256 index) external {
         index %= 3;
+        cheapen(index);
         (FairSale.Phase memory terms,) = FAIR.phase(index);
         bool begun = terms.start <= block.timestamp;
         (uint88 price, uint32 supply) = (terms.price, terms.supply);
@@ -102,11 +110,36 @@ contract Life is Fixture {
     }
 
     function arm() external {
-        try FAIR.arm() {} catch {}
+        vm.prank(STRANGER);
+        try FAIR.arm() {
+            named = 1;
+        } catch {}
     }
 
-    function record() external {
-        try FAIR.record() {} catch {}
+    /// A stranger keeps the hash, or does nothing at all; the owner may name another block.
+    function record(uint256 who) external {
+        (, uint8 times, uint64 number,,,) = FAIR.draw();
+        bool stranger = who % 2 == 0;
+        if (stranger) vm.prank(STRANGER);
+        try FAIR.record() {
+            if (FAIR.entropy() == 0) {
+                require(!stranger && times == named && times < 3, "a stranger named a block");
+                (, uint8 later, uint64 next,,,) = FAIR.draw();
+                require(later == times + 1 && next == block.number + 2 && block.number > number + 256);
+                ++named;
+            }
+        } catch {}
+    }
+
+    /// A payee sends its share to somebody else; others try to.
+    function setPayee(uint256 payee, uint256 who) external {
+        payee %= 2;
+        address to = address(uint160(0xFEE0000 + who % 9));
+        vm.prank(who % 3 == 0 ? STRANGER : payees[payee]);
+        try FAIR.setPayee(payee, to) {
+            require(who % 3 != 0, "a stranger named a payee");
+            payees[payee] = to;
+        } catch {}
     }
 
     function reveal(uint256 right) external {
@@ -118,8 +151,11 @@ contract Life is Fixture {
 
     function withdraw(uint256 payee) external {
         uint256 before = address(FAIR).balance;
+        address to = payees[payee % 2];
+        uint256 had = to.balance;
         try FAIR.withdraw(payee % 2) {
             withdrawn += before - address(FAIR).balance;
+            require(to.balance - had == before - address(FAIR).balance, "another was paid");
         } catch {}
     }
 
@@ -162,6 +198,15 @@ contract Life is Fixture {
 
     function person(uint256 i) external view returns (address) {
         return people[i];
+    }
+
+    /// Below the lowest price that was announced, 3 wei, no phase is ever set.
+    function cheapen(uint256 index) private {
+        (FairSale.Phase memory terms,) = FAIR.phase(index);
+        terms.price = 2;
+        try FAIR.setPhase(index, terms) {
+            require(false, "a phase is cheaper than any that was announced");
+        } catch {}
     }
 
     function bought(address wallet, uint256 index, uint256 quantity, uint256 price) private {
@@ -217,6 +262,9 @@ contract FairSaleInvariants is Fixture {
             }
         }
         require(fair.totalSupply() == held && !life.mintedAfterArm());
+        require(life.given() <= life.RESERVE());
+        (, uint8 times,,,,) = fair.draw();
+        require(times == life.named());
     }
 
     function caps() private view {

@@ -62,12 +62,17 @@ contract Refuser {
     function refund(uint256[] calldata tokenIds, address to) external {
         SALE.refund(tokenIds, to);
     }
+
+    function setPayee(FairSale sale, uint256 payee, address to) external {
+        sale.setPayee(payee, to);
+    }
 }
 
 contract FairSaleTest is Fixture {
     event Armed(uint256 number, uint256 time);
     event BatchMetadataUpdate(uint256 fromTokenId, uint256 toTokenId);
     event PhaseSet(uint256 indexed index);
+    event PayeeSet(uint256 indexed payee, address from, address to);
     event Recorded(uint256 number, bytes32 hash);
     event Refunded(uint256 indexed tokenId, uint256 amount);
     event Revealed(bytes32 seed, bytes32 secret);
@@ -96,7 +101,7 @@ contract FairSaleTest is Fixture {
         require(fair.SECRET_HASH() == keccak256(abi.encode(SECRET)));
         require(fair.URI_HASH() == keccak256(abi.encodePacked(SALT, FINAL)));
         require(fair.REVEAL_DEADLINE() == DEADLINE && fair.DRAW_DELAY() == 2);
-        require(fair.LAST_END() == LAST_END);
+        require(fair.LAST_END() == LAST_END && fair.RESERVE() == 100 && fair.LOWEST_PRICE() == 0.08 ether);
         (FairSale.Step step, uint8 times, uint64 number, uint40 saleEnd, uint8 phases, uint128 proceeds) =
             fair.draw();
         require(step == FairSale.Step.Waiting && number == 0 && saleEnd == ENDS && phases == 2);
@@ -113,8 +118,10 @@ contract FairSaleTest is Fixture {
         FairSale.Sale memory it = sale();
         it.phases = new FairSale.Phase[](1);
         it.phases[0] = phase;
-        (FairSale.Phase memory terms, uint256 sold) = made(it).phase(0);
+        fair = made(it);
+        (FairSale.Phase memory terms, uint256 sold) = fair.phase(0);
         require(keccak256(abi.encode(terms)) == keccak256(abi.encode(phase)) && sold == 0);
+        require(fair.LOWEST_PRICE() == phase.price);
     }
 
     function testSaleWithoutPhasesReverts() public {
@@ -218,7 +225,7 @@ contract FairSaleTest is Fixture {
         FairSale.Sale memory it = sale();
         it.phases[1].start = SECOND - 1;
         refused(it, abi.encodeWithSelector(FairSale.PhasesOverlap.selector));
-        FairSale.Phase memory terms = FairSale.Phase(OPENS, SECOND + 1, 1, 1, 0, 0);
+        FairSale.Phase memory terms = FairSale.Phase(OPENS, SECOND + 1, 1 ether, 1, 0, 0);
         vm.expectRevert(FairSale.PhasesOverlap.selector);
         fair.setPhase(0, terms);
         terms.end = SECOND;
@@ -246,7 +253,7 @@ contract FairSaleTest is Fixture {
     function testNoSuchPhaseReverts() public {
         vm.expectRevert(FairSale.NoSuchPhase.selector);
         fair.phase(2);
-        FairSale.Phase memory terms = FairSale.Phase(ENDS, ENDS + 1, 1, 1, 0, 0);
+        FairSale.Phase memory terms = FairSale.Phase(ENDS, ENDS + 1, 1 ether, 1, 0, 0);
         vm.expectRevert(FairSale.NoSuchPhase.selector);
         fair.setPhase(3, terms);
         vm.expectRevert(FairSale.NoSuchPhase.selector);
@@ -260,7 +267,7 @@ contract FairSaleTest is Fixture {
     }
 
     function testSetPhase() public {
-        testSetPhase(FairSale.Phase(ENDS, ENDS + 7, 3, 4, 5, bytes32(uint256(6))));
+        testSetPhase(FairSale.Phase(ENDS, ENDS + 7, 0.08 ether, 4, 5, bytes32(uint256(6))));
     }
 
     /// The last phase is changed, and one is appended: whatever they are, the sale ends with the last.
@@ -268,6 +275,7 @@ contract FairSaleTest is Fixture {
         terms.start = ENDS + terms.start % 1000;
         terms.end = terms.start + 1 + terms.end % 1000;
         if (terms.supply == 0) terms.supply = 1;
+        if (terms.price < 0.08 ether) terms.price += 0.08 ether;
         for (uint256 index = 1; index < 3; ++index) {
             vm.expectEmit(address(fair));
             emit PhaseSet(index);
@@ -281,14 +289,14 @@ contract FairSaleTest is Fixture {
     }
 
     function testChangingAnEarlierPhaseKeepsTheEnd() public {
-        fair.setPhase(0, FairSale.Phase(OPENS + 5, SECOND - 5, 1, 1, 0, 0));
+        fair.setPhase(0, FairSale.Phase(OPENS + 5, SECOND - 5, 1 ether, 1, 0, 0));
         (,,, uint40 saleEnd, uint8 phases,) = fair.draw();
         require(saleEnd == ENDS && phases == 2);
     }
 
     /// The last phase is made to end sooner: whoever waits to arm waits no longer.
     function testShorteningTheLastPhaseEndsTheSale() public {
-        fair.setPhase(1, FairSale.Phase(SECOND, SECOND + 10, 1, 1, 0, 0));
+        fair.setPhase(1, FairSale.Phase(SECOND, SECOND + 10, 1 ether, 1, 0, 0));
         vm.warp(SECOND + 9);
         vm.expectRevert(FairSale.SaleStillOpen.selector);
         fair.arm();
@@ -335,11 +343,43 @@ contract FairSaleTest is Fixture {
         }
     }
 
+    function testPriceTooLowReverts() public {
+        testPriceTooLowReverts(0);
+        testPriceTooLowReverts(0.08 ether - 1);
+    }
+
+    /// A phase to come may become cheaper, and never cheaper than the cheapest that was announced: neither
+    /// one that is there, nor one that is added.
+    function testPriceTooLowReverts(uint88 price_) public {
+        FairSale.Phase memory terms = FairSale.Phase(SECOND, ENDS, price_ % 0.08 ether, 100, 0, 0);
+        for (uint256 index = 1; index < 3; ++index) {
+            vm.expectRevert(abi.encodeWithSelector(FairSale.PriceTooLow.selector, 0.08 ether));
+            fair.setPhase(index, terms);
+            (terms.start, terms.end) = (ENDS, ENDS + 1);
+        }
+        terms.price = 0.08 ether;
+        fair.setPhase(2, terms);
+    }
+
+    /// The lowest price is that of the cheapest phase, wherever it stands, and does not follow a change.
+    function testLowestPrice(uint88 first, uint88 second) public {
+        FairSale.Sale memory it = sale();
+        (it.phases[0].price, it.phases[1].price) = (first, second);
+        fair = made(it);
+        uint256 lowest = first < second ? first : second;
+        require(fair.LOWEST_PRICE() == lowest);
+        it.phases[1].price = type(uint88).max;
+        fair.setPhase(1, it.phases[1]);
+        it.phases[0].price = type(uint88).max;
+        fair.setPhase(0, it.phases[0]);
+        require(fair.LOWEST_PRICE() == lowest);
+    }
+
     function testSetPhaseByStrangerReverts(address stranger) public {
         vm.assume(stranger != address(this));
         vm.prank(stranger);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, stranger));
-        fair.setPhase(2, FairSale.Phase(ENDS, ENDS + 1, 1, 1, 1, 0));
+        fair.setPhase(2, FairSale.Phase(ENDS, ENDS + 1, 1 ether, 1, 1, 0));
     }
 
     // ------------------------------------------------------------ minting
@@ -587,7 +627,10 @@ contract FairSaleTest is Fixture {
 
     /// A phase that is not for its list any more takes no proof, and one that is again does.
     function testListedAndPublicByTurns() public {
-        FairSale.Phase memory terms = FairSale.Phase(OPENS, SECOND, 1, 60, 0, leaf(ALICE, 2));
+        FairSale.Sale memory it = sale();
+        it.phases[0] = FairSale.Phase(OPENS, SECOND, 1, 60, 0, leaf(ALICE, 2));
+        fair = made(it);
+        FairSale.Phase memory terms = it.phases[0];
         FairSale.Phase memory open = FairSale.Phase(OPENS, SECOND, 1, 60, 0, 0);
         fair.setPhase(0, terms);
         fair.setPhase(0, open);
@@ -622,6 +665,38 @@ contract FairSaleTest is Fixture {
         vm.warp(OPENS);
         buy(ALICE, 0, 2);
         require(fair.paid(25) == 0 && fair.paid(26) == 0.08 ether && fair.taken(ALICE, 0) == 2);
+    }
+
+    function testBeyondReserveReverts() public {
+        testBeyondReserveReverts(12, 5, 2);
+        testBeyondReserveReverts(0, 0, 1);
+    }
+
+    /// One by one or together: RESERVE tokens are given away, and no other; what is sold does not count.
+    function testBeyondReserveReverts(uint8 reserve, uint8 first, uint8 bought) public {
+        reserve %= 47;
+        vm.warp(OPENS - 1);
+        FairSale.Sale memory it = sale();
+        it.reserve = reserve;
+        fair = made(it);
+        vm.warp(OPENS);
+        if (bought % 4 != 0) buy(ALICE, 0, bought % 4);
+        vm.warp(SECOND);
+        buy(ALICE, 1, 1 + bought % 50);
+        bytes memory reason = abi.encodeWithSelector(FairSale.BeyondReserve.selector, reserve);
+        uint256 some = first % (uint256(reserve) + 1);
+        if (some != 0) fair.airdrop(BOB, some);
+        Collection.Gift[] memory gifts = new Collection.Gift[](2);
+        (gifts[0], gifts[1]) = (Collection.Gift(BOB, reserve - some), Collection.Gift(ALICE, 1));
+        if (some == reserve) gifts[0].quantity = 1;
+        vm.expectRevert(reason);
+        fair.airdropMany(gifts);
+        vm.expectRevert(reason);
+        fair.airdrop(BOB, reserve - some + 1);
+        if (some != reserve) fair.airdrop(BOB, reserve - some);
+        vm.expectRevert(reason);
+        fair.airdrop(BOB, 1);
+        require(fair.balanceOf(BOB) == reserve);
     }
 
     function testMintingClosedReverts() public {
@@ -768,6 +843,51 @@ contract FairSaleTest is Fixture {
         require(fair.entropy() == blockhash(number + 2));
     }
 
+    /// Whatever strangers do after a missed hash, and whenever: the other two blocks are the owner's to
+    /// name, and each can decide.
+    function testStrangersUseUpNoBlock(uint256 seed, bool twice) public {
+        vm.warp(SECOND);
+        buy(ALICE, 1, 1);
+        vm.warp(ENDS);
+        vm.prank(ALICE);
+        fair.arm();
+        uint256 number = 1002 + 257;
+        for (uint256 round; round < (twice ? 2 : 1); ++round) {
+            for (uint256 i; i < 12; ++i) {
+                number += uint256(keccak256(abi.encode(seed, i))) % 3000;
+                vm.roll(number);
+                vm.warp(ENDS + (uint256(keccak256(abi.encode(i, seed))) % (DEADLINE - ENDS)));
+                vm.prank(i % 2 == 0 ? ALICE : BOB);
+                vm.expectRevert(FairSale.HashMissed.selector);
+                fair.record();
+            }
+            (, uint8 times,,,,) = fair.draw();
+            require(times == 1 + round);
+            vm.warp(DEADLINE);
+            fair.record();
+            number += 300;
+        }
+        (, uint8 named, uint64 decides,,,) = fair.draw();
+        require(named == (twice ? 3 : 2));
+        vm.roll(decides + 1);
+        vm.prank(BOB);
+        fair.record();
+        fair.reveal(SECRET, SALT, FINAL);
+    }
+
+    /// Nobody owns it any more: one block is all there is, and the money goes back.
+    function testNobodyNamesAnotherBlockWithoutAnOwner() public {
+        vm.warp(ENDS);
+        fair.arm();
+        fair.renounceOwnership();
+        vm.roll(1002 + 257);
+        vm.prank(ALICE);
+        vm.expectRevert(FairSale.HashMissed.selector);
+        fair.record();
+        vm.warp(DEADLINE + 1);
+        require(fair.refunding());
+    }
+
     /// Three blocks are named, and no fourth: whoever alone knows the secret cannot wait for the one he
     /// likes. The buyers get their money.
     function testDrawMissedReverts() public {
@@ -780,6 +900,9 @@ contract FairSaleTest is Fixture {
             fair.record();
         }
         vm.roll(4000);
+        vm.expectRevert(FairSale.DrawMissed.selector);
+        fair.record();
+        vm.prank(ALICE);
         vm.expectRevert(FairSale.DrawMissed.selector);
         fair.record();
         (FairSale.Step step, uint8 times, uint64 named,,,) = fair.draw();
@@ -1050,6 +1173,89 @@ contract FairSaleTest is Fixture {
         vm.etch(it.payees[0].to, "");
         fair.withdraw(0);
         require(address(fair).balance == 0);
+    }
+
+    function testSetPayee() public {
+        testSetPayee(0, 0.1 ether, false);
+    }
+
+    /// A payee names another account, before the reveal or after it; the shares stay what they were.
+    function testSetPayee(uint256 payee, uint88 each, bool before) public {
+        payee %= 2;
+        FairSale.Sale memory it = sale();
+        it.phases[1].price = each;
+        fair = made(it);
+        vm.warp(SECOND);
+        vm.deal(ALICE, each);
+        vm.prank(ALICE);
+        fair.mint{value: each}(1, 1);
+        if (!before) revealed();
+        address old = payee == 0 ? ARTIST : HOUSE;
+        vm.expectEmit(address(fair));
+        emit PayeeSet(payee, old, BOB);
+        vm.prank(old);
+        fair.setPayee(payee, BOB);
+        vm.prank(old);
+        vm.expectRevert(FairSale.NotPayee.selector);
+        fair.setPayee(payee, old);
+        vm.prank(BOB);
+        fair.setPayee(payee, address(0xCA401)); // who was named may name another
+        if (before) revealed();
+        fair.withdraw(0);
+        fair.withdraw(1);
+        uint256 first = uint256(each) * 6667 / 10_000;
+        require(address(0xCA401).balance == (payee == 0 ? first : each - first));
+        require((payee == 0 ? HOUSE : ARTIST).balance == (payee == 0 ? each - first : first));
+        require(old.balance == 0 && address(fair).balance == 0);
+        (address to, uint16 from, uint16 until, bool paid) = fair.shares(payee);
+        require(to == address(0xCA401) && paid);
+        require(from == (payee == 0 ? 0 : 6667) && until == (payee == 0 ? 6667 : 10_000));
+    }
+
+    /// One that takes no money says where its share goes, and loses nothing.
+    function testRefusingPayeeNamesAnother() public {
+        FairSale.Sale memory it = sale();
+        Refuser refuser = new Refuser(fair);
+        it.payees[0].to = address(refuser);
+        fair = made(it);
+        vm.warp(SECOND);
+        buy(ALICE, 1, 1);
+        revealed();
+        vm.expectRevert(FairSale.PaymentFailed.selector);
+        fair.withdraw(0);
+        refuser.setPayee(fair, 0, BOB);
+        uint256 had = BOB.balance;
+        fair.withdraw(0);
+        require(BOB.balance - had == 0.06667 ether);
+    }
+
+    function testNotPayeeReverts(address stranger) public {
+        vm.assume(stranger != ARTIST && stranger != HOUSE);
+        fair.transferOwnership(stranger); // neither the owner nor the next one
+        for (uint256 payee; payee < 2; ++payee) {
+            vm.expectRevert(FairSale.NotPayee.selector);
+            fair.setPayee(payee, stranger);
+            vm.prank(stranger);
+            vm.expectRevert(FairSale.NotPayee.selector);
+            fair.setPayee(payee, stranger);
+            vm.prank(payee == 0 ? HOUSE : ARTIST); // nor the other payee
+            vm.expectRevert(FairSale.NotPayee.selector);
+            fair.setPayee(payee, stranger);
+        }
+    }
+
+    function testSetPayeeReverts() public {
+        vm.prank(ARTIST);
+        vm.expectRevert(FairSale.NoSuchPayee.selector);
+        fair.setPayee(2, BOB);
+        vm.prank(ARTIST);
+        vm.expectRevert(FairSale.PaymentToNobody.selector);
+        fair.setPayee(0, address(0));
+        revealed();
+        fair.withdraw(0);
+        vm.prank(ARTIST);
+        vm.expectRevert(FairSale.AlreadyWithdrawn.selector);
+        fair.setPayee(0, BOB);
     }
 
     function testHostilePayee() public {

@@ -56,6 +56,7 @@ abstract contract Fixture {
         it.uriHash = keccak256(abi.encodePacked(SALT, FINAL));
         it.revealDeadline = DEADLINE;
         it.drawDelay = 2;
+        it.reserve = 100;
         it.phases = new FairSale.Phase[](2);
         it.phases[0] = FairSale.Phase(OPENS, SECOND, 0.08 ether, 60, 3, 0);
         it.phases[1] = FairSale.Phase(SECOND, ENDS, 0.1 ether, 50, 0, 0);

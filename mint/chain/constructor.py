@@ -45,7 +45,7 @@ def init_code(chain: Chain, launch: FairMintTerms, receiver: str, sale: SaleTerm
     factory: Any = chain.web3.eth.contract(abi=record["abi"], bytecode=record["bytecode"])
     arguments: list[Any] = [_arguments(launch, receiver)]
     if sale is not None:  # web3 takes plain tuples only
-        arguments.append((*sale[:4], [tuple(phase) for phase in sale.phases], list(sale.payees)))
+        arguments.append((*sale[:5], [tuple(phase) for phase in sale.phases], list(sale.payees)))
     return str(factory.constructor(*arguments).data_in_transaction)
 
 
@@ -89,6 +89,8 @@ def _immutables(launch: FairMintTerms, sale: SaleTerms | None) -> dict[str, byte
             "DRAW_DELAY": sale.draw_delay,
             # Modulo, because a foreign contract may claim any deadline.
             "LAST_END": (sale.reveal_deadline - DAY - BLOCK_TIME * sale.draw_delay) % 2**256,
+            "RESERVE": sale.reserve,
+            "LOWEST_PRICE": min((phase.price for phase in sale.phases), default=0),
             "SIDE": side(launch.max_supply),
         }
         words |= {"SECRET_HASH": sale.secret_hash, "URI_HASH": sale.uri_hash}
@@ -107,12 +109,16 @@ class Phase(NamedTuple):
 
 
 class SaleTerms(NamedTuple):
-    """FairSale.Sale, what the constructor fixes; `payees` are (address, basis points)."""
+    """FairSale.Sale, what the constructor fixes; `payees` are (address, basis points).
+
+    `reserve` is the most tokens that the owner may ever give away.
+    """
 
     secret_hash: bytes
     uri_hash: bytes
     reveal_deadline: int
     draw_delay: int
+    reserve: int
     phases: tuple[Phase, ...]
     payees: tuple[tuple[str, int], ...]
 

@@ -72,6 +72,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "the phase has begun, and what it promises stands",
         "change a later phase; what has begun ends as it was announced",
     ),
+    "PriceTooLow": (
+        "no phase may be cheaper than {least}, the cheapest that was announced",
+        "set a price of at least that; who bought before relied on it",
+    ),
     # FairSale.sol, buying.
     "PhaseSoldOut": (
         "the phase has {left} left",
@@ -105,6 +109,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "the draw has begun or the deadline has passed: no token is added any more",
         _STATUS,
     ),
+    "BeyondReserve": (
+        "the sale lets its owner give {reserve} tokens away in all, and this would be more",
+        "leave the rest to buyers; `sale.reserve` in collection.yaml is fixed by the deployment",
+    ),
     # FairSale.sol, the draw.
     "SaleStillOpen": (
         "the sale goes on until {sale_end}, or until all is sold",
@@ -119,6 +127,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "wait a little, then run the same command again; `mint sale status` counts the blocks",
     ),
     "OutOfTurn": ("this step's turn is not now: {step}", _STATUS),
+    "HashMissed": (
+        "nobody recorded the hash of block {block} in time, and the chain has forgotten it",
+        "only the wallet that owns the contract can name another block: `mint sale record` with it",
+    ),
     "DrawMissed": (
         "three times nobody recorded the hash of the block that decides; there is no more draw",
         "buyers take their money back after the deadline with `mint sale refund`",
@@ -150,13 +162,18 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "AlreadyRefunded": ("the money for token {tokenId} went back before", "leave it out"),
     "NoSuchPayee": ("the sale has no such payee", _STATUS),
     "AlreadyWithdrawn": ("this payee has its share already", "nothing is left to do for it"),
+    "NotPayee": (
+        "only the payee itself can say where its share goes",
+        "use the payee's own wallet; `mint sale status` lists the payees",
+    ),
     "PaymentToNobody": (
         "the money would go to the zero address, where it is lost",
         "name a wallet with --to, or leave it out: then it goes to the holder",
     ),
     "PaymentFailed": (
         "the receiver did not accept the money",
-        "if it is a contract, it must accept ether; a refund can go elsewhere with --to",
+        "a refund can go elsewhere with --to; a payee that takes no money names another address "
+        "with `mint sale redirect`",
     ),
     # OpenZeppelin's Ownable.
     "OwnableUnauthorizedAccount": (

@@ -65,7 +65,7 @@ def _worded(name: str, value: Any) -> str:
     """An error's argument for people."""
     if name == "left":
         return "no token" if value == 0 else "1 token" if value == 1 else f"{value:,} tokens"
-    if name == "price":
+    if name in ("price", "least"):
         return ether(value)
     if name == "bps":
         return f"{value / 100:g} %"

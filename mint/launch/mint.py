@@ -13,7 +13,7 @@ from mint.chain.fairmint import mint as mint_tokens
 from mint.ipfs.car import open_car
 from mint.record.folders import Folders
 from mint.record.manifest import Manifest
-from mint.sale.offer import Caps, gifts
+from mint.sale.offer import Caps, gifts, reserve
 from mint.sale.secret import reveal_arguments
 from mint.sale.terms import lists_of
 from mint.spec.sale_terms import Sale
@@ -40,7 +40,11 @@ def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
     with closing(open_car(folders.car)) as blocks:
         minted = manifest.model_copy(update={"deployment": done})
         claims = check_chain(
-            minted, Files(blocks), account.chain, _allowed(account, manifest, folders.file)
+            minted,
+            Files(blocks),
+            account.chain,
+            _allowed(account, manifest, folders.file),
+            reserve=reserve(collection, folders.file),
         )
         deque(claims, maxlen=0)  # each is checked as it is said; here only errors count
     return done

@@ -30,6 +30,7 @@ from mint.report.view import (
     reveal_by,
     size,
 )
+from mint.sale.powers import announced
 
 HERE = Path(__file__).parent
 # Parts of the page: each is one element, whose very bytes the page's policy allows.
@@ -79,6 +80,7 @@ def render(
             commands=commands,
             milestones=milestones(manifest),
             phases=phases(manifest.collection),
+            powers=announced(manifest.collection),
             reveal_by=reveal_by(manifest.collection),
             fronts=front_tiles(manifest, cover or thumbnail),
             files=files,

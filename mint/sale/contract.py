@@ -43,13 +43,17 @@ class State(NamedTuple):
     """What a FairSale says of its sale.
 
     Phase i sold `sold[i]` tokens, payee i has its share if `paid[i]`; `minted` tokens of
-    `max_supply` are sold or given away.
+    `max_supply` are sold or given away, at most `reserve` of them given. No phase is ever cheaper
+    than `lowest_price` wei, and none ends after `last_end`.
     """
 
     secret_hash: bytes
     uri_hash: bytes
     reveal_deadline: int
     draw_delay: int
+    reserve: int
+    lowest_price: int
+    last_end: int
     phases: tuple[Phase, ...]
     sold: tuple[int, ...]
     payees: tuple[tuple[str, int], ...]
@@ -58,6 +62,11 @@ class State(NamedTuple):
     refunding: bool
     max_supply: int
     minted: int
+
+    @property
+    def given(self) -> int:
+        """How many tokens the owner has given away."""
+        return self.minted - sum(self.sold)
 
 
 def state(chain: Chain, address: str) -> State:
@@ -78,6 +87,9 @@ def state(chain: Chain, address: str) -> State:
             uri_hash=ask.URI_HASH().call(),
             reveal_deadline=ask.REVEAL_DEADLINE().call(),
             draw_delay=ask.DRAW_DELAY().call(),
+            reserve=ask.RESERVE().call(),
+            lowest_price=ask.LOWEST_PRICE().call(),
+            last_end=ask.LAST_END().call(),
             phases=tuple(Phase(*terms) for terms, _ in terms_and_sold),
             sold=tuple(sold for _, sold in terms_and_sold),
             payees=tuple(payees),
@@ -87,6 +99,17 @@ def state(chain: Chain, address: str) -> State:
             max_supply=ask.MAX_SUPPLY().call(),
             minted=ask.totalMinted().call(),
         )
+
+
+def deployed_payees(chain: Chain, address: str, now: State) -> tuple[tuple[str, int], ...]:
+    """The payees that the constructor named, of whom each may have named another since."""
+    with calls(chain, address, NAME):
+        sale = contract(chain.web3, address, NAME)
+        changes = [log["args"] for log in sale.events.PayeeSet().get_logs(from_block=0)]
+    payees = list(now.payees)
+    for change in reversed(changes):
+        payees[change["payee"]] = change["from"], payees[change["payee"]][1]
+    return tuple(payees)
 
 
 def arm(account: Account, address: str) -> Sent:
@@ -127,6 +150,12 @@ def withdraw(account: Account, address: str) -> list[Sent]:
     if refused is not None:
         raise refused
     return sent
+
+
+def redirect(account: Account, address: str, payee: int, to: str) -> Sent:
+    """Have the share of payee number `payee` (from 0), who must be the sender, go to `to`."""
+    purpose = f"redirect {address} {payee} {to}"
+    return transact(account, address, purpose, "setPayee", payee, to)
 
 
 def refund(account: Account, address: str, ids: Sequence[int], to: str) -> Sent:

@@ -43,6 +43,23 @@ def gifts(collection: Collection, file: Path) -> dict[str, int]:
     return airdrop
 
 
+def reserve(collection: Collection, file: Path) -> int:
+    """The most tokens that the owner may ever give away; raises CollectionError.
+
+    Where the file does not say, what its list of gifts gives: buyers see that number before they
+    buy, and whoever wants to give more has to announce it.
+    """
+    sale, free = collection.sale, sum(gifts(collection, file).values())
+    if sale is None or sale.reserve is None:
+        return free
+    if free > sale.reserve:
+        raise CollectionError(
+            f"sale.airdrop gives {free:,} tokens away, and sale.reserve allows {sale.reserve:,}",
+            hint=f"write reserve: {free}, or shorten {sale.airdrop}",
+        )
+    return sale.reserve
+
+
 def phases(collection: Collection, roots: Sequence[bytes]) -> tuple[Phase, ...]:
     """The phases; `roots[i]` is that of phase i's allowlist, zeros where anybody may buy."""
     sale = collection.sale

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from mint.chain.reverts import ether
 from mint.sale.contract import State, state
 from mint.sale.locate import DeployedSale, refuse_elsewhere
+from mint.sale.offer import phases
+from mint.sale.powers import powers
 from mint.sale.when import distance, when
 from mint.spec.sale_times import WHOLE, moment
 
@@ -69,6 +71,7 @@ def status(sale: DeployedSale, environ: Mapping[str, str]) -> Iterator[str]:
         yield "names       the chain knows none: give --phase a number, counted from 1"
     yield f"draw        {draw_line(snapshot)}"
     yield from payee_lines(snapshot)
+    yield from owner_lines(snapshot)
     yield f"next        {next_line(snapshot)}"
 
 
@@ -127,7 +130,20 @@ def phase_line(snapshot: Snapshot, index: int) -> str:
     who = "listed wallets" if phase.root != bytes(32) else "everybody"
     most = f", at most {phase.wallet_cap} a wallet" if phase.wallet_cap else ""
     name = f"{snapshot.sale.name(index)}: " if snapshot.sale.names else ""
-    return f"{name}{words}; {sold:,} of {phase.supply:,} sold at {price} to {who}{most}"
+    changed = ", which is not what the file says" if _is_changed(snapshot, index) else ""
+    return f"{name}{words}; {sold:,} of {phase.supply:,} sold at {price} to {who}{most}{changed}"
+
+
+def _is_changed(snapshot: Snapshot, index: int) -> bool:
+    """Whether the owner changed or added the phase; the list is the artist's, and not compared."""
+    manifest = snapshot.sale.manifest
+    if manifest is None:
+        return False
+    now, sale = snapshot.state.phases, manifest.collection.sale
+    if sale is None or index >= len(sale.phases):
+        return True
+    announced = phases(manifest.collection, [phase.root for phase in now[: len(sale.phases)]])
+    return now[index] != announced[index]
 
 
 def draw_line(snapshot: Snapshot) -> str:
@@ -156,6 +172,14 @@ def payee_lines(snapshot: Snapshot) -> Iterator[str]:
         else:
             yield f"payee       {payee} gets {share} of the proceeds"
         since = until
+
+
+def owner_lines(snapshot: Snapshot) -> Iterator[str]:
+    """What the owner can still do to a buyer."""
+    given, reserve = snapshot.state.given, snapshot.state.reserve
+    yield f"given away  {given:,} of at most {reserve:,}, which the contract fixes"
+    for sentence in powers(snapshot.state, snapshot.now, snapshot.sale.names):
+        yield f"owner       {sentence.removeprefix('The owner ')}"
 
 
 def next_line(snapshot: Snapshot) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mint.chain.account import Account
 from mint.record.manifest import Manifest
-from mint.sale.offer import Caps, lists, payees, phases, roots
+from mint.sale.offer import Caps, lists, payees, phases, reserve, roots
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline
 
@@ -30,6 +30,7 @@ def sale_terms(account: Account, manifest: Manifest, file: Path) -> SaleTerms:
         uri_hash=bytes(32),
         reveal_deadline=deadline(sale),
         draw_delay=1 if account.chain.is_development else sale.draw_delay,
+        reserve=reserve(manifest.collection, file),
         phases=phases(manifest.collection, roots(lists_of(account, sale, file))),
         payees=payees(sale, account.wallet.address),
     )

@@ -56,6 +56,12 @@ class Sale(Section):
     airdrop: Annotated[Text, Field(examples=["gifts.csv"])] | None = None
     """A CSV file, relative to this file, of `wallet,quantity` lines: tokens that you give away
     before the first phase."""
+    # Left out when it is absent, so that older collections keep their digest.
+    reserve: Annotated[
+        int | None, Field(ge=0, examples=[10], exclude_if=lambda reserve: reserve is None)
+    ] = None
+    """The most tokens you may ever give away, the airdrop included; buyers can rely on it, since
+    the contract fixes it. Without it, as many as the airdrop gives."""
     placeholder: Annotated[Text, Field(examples=["cover.png"])] | None = None
     """A picture, relative to this file, that every token shows until the reveal. Without it, the
     collection's name on a dark ground."""

@@ -71,6 +71,13 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         return
     yield from _times(sale, source)
     yield from _files(sale, source)
+    yield from _twins(sale, source)
+    if sale.reserve is not None and sale.reserve > collection.supply:
+        yield source.error(
+            ("sale", "reserve"),
+            f"{sale.reserve} tokens cannot be given away of {collection.supply}",
+            "lower reserve; 0 promises that nothing is given away",
+        )
     for i, phase in enumerate(sale.phases):
         yield from _amounts(phase, i, collection.supply, source)
     if len(sale.phases) > MOST_PHASES:
@@ -175,6 +182,29 @@ def _files(sale: Sale, source: Source) -> Iterator[CollectionError]:
                 f'"{name}" is no picture, and a placeholder is published',
                 "name a PNG, JPEG, GIF, WebP or SVG file",
             )
+
+
+def _twins(sale: Sale, source: Source) -> Iterator[CollectionError]:
+    """Names and wallets that stand twice: a buyer who names a phase must reach one, and who is
+    paid twice shares with himself, or was copied by mistake."""
+    names: set[str] = set()
+    for i, phase in enumerate(sale.phases):
+        if phase.name.casefold() in names:
+            yield source.error(
+                ("sale", "phases", i, "name"),
+                f'two phases are called "{phase.name}"',
+                "give one another name; buyers choose a phase by it",
+            )
+        names.add(phase.name.casefold())
+    wallets: set[str] = set()
+    for i, payee in enumerate(sale.payees):
+        if payee.address.lower() in wallets:
+            yield source.error(
+                ("sale", "payees", i, "address"),
+                f"{payee.address} stands here twice",
+                "keep one line for it, with both parts added up, or correct one of the two",
+            )
+        wallets.add(payee.address.lower())
 
 
 def _is_picture(name: str, source: Source) -> bool:

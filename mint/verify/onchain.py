@@ -6,9 +6,8 @@ Each check yields sentences that say what was checked, or raises a VerifyError.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mint.document import plain, sha256
 from mint.errors import VerifyError
 from mint.record.manifest import Manifest, fair_mint_terms
 from mint.record.tree import final_uri
@@ -16,13 +15,14 @@ from mint.sale.offer import Caps, payees, phases, roots
 from mint.spec.sale_times import deadline
 from mint.stages import Progress
 from mint.verify.files import Files
-from mint.verify.offline import digest_of_uri, published, read_uri, token_error
+from mint.verify.offline import published
+from mint.verify.token_uris import check_uris
 
 if TYPE_CHECKING:
     from mint.chain.fairmint import OnChain
     from mint.chain.network import Chain
-    from mint.curate.token import Token
     from mint.sale.contract import State
+    from mint.spec.sale_terms import Sale
 
 Facts = Mapping[str, tuple[object, object]]  # name -> (on chain, expected)
 
@@ -38,10 +38,12 @@ def check_chain(
     chain: Chain,
     allowlists: Sequence[Caps | None] | None = None,
     progress: Progress = lambda *news: None,
+    reserve: int | None = None,
 ) -> Iterator[str]:
     """The contract has the manifest's terms and mint's code; every token URI leads to its token.
 
-    `allowlists` are those of a sale's phases; None where nobody here knows them.
+    `allowlists` are those of a sale's phases, `reserve` what may be given away; None where nobody
+    here knows it.
     """
     from mint.chain.fairmint import read
 
@@ -51,12 +53,13 @@ def check_chain(
     contract = read(chain, deployment.address)
     _compare(contract.address, _terms(manifest, chain, contract))
     if manifest.collection.sale is not None:
-        yield from _check_sale(manifest, files, chain, contract, allowlists, progress)
+        known = _Lists(allowlists, reserve)
+        yield from _check_sale(manifest, files, chain, contract, known, progress)
         return
     _compare(contract.address, _open_mint(manifest, contract))
     yield _terms_sentence(chain, contract)
     order = list(range(len(manifest.tokens)))
-    yield _check_uris(manifest, files, chain, order, contract.total_minted, progress)
+    yield check_uris(manifest, files, chain, order, contract.total_minted, progress)
 
 
 def _terms(manifest: Manifest, chain: Chain, contract: OnChain) -> Facts:
@@ -101,23 +104,35 @@ def _compare(address: str, facts: Facts) -> None:
             )
 
 
+class _Lists(NamedTuple):
+    """What a sale's lists of wallets say, where the lists are here."""
+
+    allowlists: Sequence[Caps | None] | None
+    reserve: int | None
+
+
 def _check_sale(
     manifest: Manifest,
     files: Files,
     chain: Chain,
     contract: OnChain,
-    allowlists: Sequence[Caps | None] | None,
+    lists: _Lists,
     progress: Progress,
 ) -> Iterator[str]:
     """The sale's terms are the file's, and the draw is what the chain's block and secret give."""
-    from mint.sale.contract import state
+    from mint.sale.contract import deployed_payees, state
     from mint.sale.draw import order
 
     now = state(chain, contract.address)
-    facts = _sale_terms(manifest, chain, contract, now, allowlists)
-    besides = ", and its sale's phases, payees and dates"
-    if allowlists is None and any(phase.root != bytes(32) for phase in now.phases):
+    first = deployed_payees(chain, contract.address, now)
+    facts = _sale_terms(manifest, chain, contract, now._replace(payees=first), lists)
+    besides = ", and its sale's phases, payees, reserve and dates"
+    if lists.allowlists is None and any(phase.root != bytes(32) for phase in now.phases):
         besides += " (only the artist has its allowlists, so they were not checked)"
+    if first != now.payees:
+        changed = zip(first, now.payees, strict=True)
+        moves = [f"{old} for {new}" for (old, _), (new, _) in changed if old != new]
+        besides += f"; a payee has named another address: {', '.join(moves)}"
     if now.draw.step != "revealed":
         hidden_uri = fair_mint_terms(manifest).base_uri
         _compare(contract.address, {**facts, "base uri": (contract.base_uri, hidden_uri)})
@@ -130,7 +145,7 @@ def _check_sale(
     _compare(contract.address, {**facts, "base uri": (contract.base_uri, revealed_uri), **draw})
     yield _terms_sentence(chain, contract, besides)
     drawn = order(now.draw.entropy, contract.max_supply)
-    yield _check_uris(manifest, files, chain, drawn, contract.total_minted, progress)
+    yield check_uris(manifest, files, chain, drawn, contract.total_minted, progress)
 
 
 def _sale_terms(
@@ -138,7 +153,7 @@ def _sale_terms(
     chain: Chain,
     contract: OnChain,
     now: State,
-    allowlists: Sequence[Caps | None] | None,
+    lists: _Lists,
 ) -> Facts:
     from mint.chain.constructor import SaleTerms, code_of
 
@@ -146,23 +161,35 @@ def _sale_terms(
     assert sale is not None
     assert deployment is not None
     on_chain = [phase.root for phase in now.phases]
+    listed = roots(lists.allowlists) if lists.allowlists else on_chain
     terms = SaleTerms(
         secret_hash=now.secret_hash,
         uri_hash=now.uri_hash,
         reveal_deadline=now.reveal_deadline,
         draw_delay=now.draw_delay,
-        phases=phases(manifest.collection, roots(allowlists) if allowlists else on_chain),
+        reserve=now.reserve,
+        phases=phases(manifest.collection, listed),
         payees=payees(sale, deployment.owner),
     )
     open_to_all = [phase.allowlist is None for phase in sale.phases]
     return {
         "reveal deadline": (now.reveal_deadline, deadline(sale)),
         "draw delay": (now.draw_delay, 1 if chain.is_development else sale.draw_delay),
+        "reserve": (now.reserve, _reserve(sale, lists, now)),
         "phases": (now.phases, terms.phases),
         "public phases": ([root == bytes(32) for root in on_chain], open_to_all),
         "payees": (now.payees, terms.payees),
         CODE: (contract.code, code_of(fair_mint_terms(manifest), terms)),
     }
+
+
+def _reserve(sale: Sale, lists: _Lists, now: State) -> int:
+    """How many tokens may be given away, as far as anybody here knows."""
+    if lists.reserve is not None:
+        return lists.reserve
+    if sale.reserve is not None:
+        return sale.reserve
+    return 0 if sale.airdrop is None else now.reserve
 
 
 def _refuse_shown(chain: Chain, contract: OnChain, hidden_uri: str) -> None:
@@ -194,40 +221,3 @@ def _draw(manifest: Manifest, chain: Chain, address: str, now: State) -> Facts:
         on_chain = drawn_from(block, block_hash, secret, now.draw.entropy)
         facts["recorded draw"] = on_chain, recorded
     return facts
-
-
-def _check_uris(
-    manifest: Manifest,
-    files: Files,
-    chain: Chain,
-    order: Sequence[int],
-    minted: int,
-    progress: Progress,
-) -> str:
-    """The URIs of the first `minted` tokens lead to their pictures: order[i] is token i + 1's.
-
-    Tokens that their owners burned have none.
-    """
-    from mint.chain.fairmint import token_uris
-
-    assert manifest.deployment is not None
-    address, burned = manifest.deployment.address, 0
-    progress("checking", 0, minted)
-    for token_id, uri in token_uris(chain, address, range(1, minted + 1)):
-        index = order[token_id - 1]
-        if uri:
-            _follow(manifest.tokens[index], (manifest.metadata or ())[index], uri, files)
-        else:
-            burned += 1
-        progress("checking", token_id, minted)
-    drawn = " in the order that was drawn" if manifest.collection.sale else ""
-    return f"{minted - burned} token URIs on {chain.network} lead to the recorded pictures{drawn}"
-
-
-def _follow(token: Token, digest: str, uri: str, files: Files) -> None:
-    """TokenURI -> CAR -> JSON -> image -> digests, as a marketplace would go."""
-    document = read_uri(files, uri, token)
-    if sha256(document) != digest:
-        raise token_error(token, "its token URI leads to other metadata")
-    if digest_of_uri(files, plain(document)["image"], token) != token.image.file:
-        raise token_error(token, "its token URI leads to another picture")

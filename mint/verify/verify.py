@@ -18,7 +18,7 @@ from mint.models.find import find_painter, find_upscaler
 from mint.paint.c2pa_library import LIBRARY, can_read
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
-from mint.sale.offer import lists
+from mint.sale.offer import lists, reserve
 from mint.spec.load import load
 from mint.stages import Progress
 from mint.store import Store
@@ -162,7 +162,8 @@ def _on_chain(
 
     sale = manifest.collection.sale
     allowed = lists(sale, file, rehearsal_caps() if chain.local else None) if sale else None
-    yield from check_chain(manifest, files, chain, allowed, progress)
+    given = reserve(manifest.collection, file) if sale else None
+    yield from check_chain(manifest, files, chain, allowed, progress, given)
     assert manifest.deployment is not None  # check_chain refuses a build without one
     contracts = [each for each in (manifest.deployment, manifest.deployment.twin) if each]
     pairs = [(contract, sent) for contract in contracts for sent in contract.transactions]

@@ -17,7 +17,7 @@ MOST = {
     "airdrop 10,000": 42_000_000,
     "airdrop 10,000: worst first transfer": 121_000,
     "deploy FairMint": 1_840_000,
-    "deploy FairSale, 2 phases, 2 payees": 3_720_000,  # the target of 3.0 million is missed
+    "deploy FairSale, 2 phases, 2 payees": 3_920_000,  # the target of 3.0 million is missed
 }
 
 

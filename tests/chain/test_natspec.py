@@ -22,7 +22,6 @@ NAMES = ("FairMint", "FairSale")
 Node = dict[str, Any]
 # What the code names and cannot raise there, and why.
 NEVER = {
-    ("arm", "DrawMissed"): "the first block that is named is not the fourth",
     ("tokenURI", "NotRevealed"): "indexOf is asked after the reveal only",
     ("tokenURI", "NoSuchToken"): "a token that exists has such an id",
     ("tokenURIs", "NotRevealed"): "as tokenURI",

@@ -76,6 +76,18 @@ def test_no_sale_no_problem(tiny: Path) -> None:
         ("airdrop: gifts.csv", "placeholder: gifts.csv", '"gifts.csv" is no picture'),
         ("airdrop: gifts.csv", "draw_delay: 95", '"draw_delay" is 95'),
         ("airdrop: gifts.csv", "gifts: gifts.csv", 'unknown key "gifts"'),
+        ("airdrop: gifts.csv", "reserve: 7", "7 tokens cannot be given away of 6"),
+        ("name: public", "name: Friends", r'yaml:31:13: two phases are called "Friends"'),
+        (
+            "0x0000000000000000000000000000000000000B0b",
+            "0x00000000000000000000000000000000000a11ce",
+            r"yaml:28:17: 0x0{35}a11ce stands here twice",
+        ),
+        (
+            "0x0000000000000000000000000000000000000B0b",
+            "0x0000000000000000000000000000000000000B0B",
+            r"yaml:28:17: 0x0{37}B0B was mistyped: its checksum does not fit",
+        ),
     ],
 )
 def test_mistakes_have_their_place(file: Path, old: str, new: str, says: str) -> None:

@@ -1,0 +1,53 @@
+"""Each minted token's URI, as the contract gives it, to the picture that the manifest records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mint.document import plain, sha256
+from mint.record.manifest import Manifest
+from mint.stages import Progress
+from mint.verify.files import Files
+from mint.verify.offline import digest_of_uri, read_uri, token_error
+
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
+    from mint.curate.token import Token
+
+
+def check_uris(
+    manifest: Manifest,
+    files: Files,
+    chain: Chain,
+    order: Sequence[int],
+    minted: int,
+    progress: Progress,
+) -> str:
+    """The URIs of the first `minted` tokens lead to their pictures: order[i] is token i + 1's.
+
+    Tokens that their owners burned have none.
+    """
+    from mint.chain.fairmint import token_uris
+
+    assert manifest.deployment is not None
+    address, burned = manifest.deployment.address, 0
+    progress("checking", 0, minted)
+    for token_id, uri in token_uris(chain, address, range(1, minted + 1)):
+        index = order[token_id - 1]
+        if uri:
+            _follow(manifest.tokens[index], (manifest.metadata or ())[index], uri, files)
+        else:
+            burned += 1
+        progress("checking", token_id, minted)
+    drawn = " in the order that was drawn" if manifest.collection.sale else ""
+    return f"{minted - burned} token URIs on {chain.network} lead to the recorded pictures{drawn}"
+
+
+def _follow(token: Token, digest: str, uri: str, files: Files) -> None:
+    """TokenURI -> CAR -> JSON -> image -> digests, as a marketplace would go."""
+    document = read_uri(files, uri, token)
+    if sha256(document) != digest:
+        raise token_error(token, "its token URI leads to other metadata")
+    if digest_of_uri(files, plain(document)["image"], token) != token.image.file:
+        raise token_error(token, "its token URI leads to another picture")
