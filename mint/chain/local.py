@@ -183,6 +183,17 @@ def _chain(blocks: Blocks) -> Any:
     return chain
 
 
+@contextmanager
+def _in_hex(failure: type[Exception]) -> Iterator[None]:
+    """eth-tester carries revert data as the repr of bytes; nodes give it in hex."""
+    try:
+        yield
+    except failure as failed:
+        text = str(failed).removeprefix("execution reverted: ")
+        data = ast.literal_eval(text) if text.startswith(("b'", 'b"')) else None
+        raise failure(text if data is None else f"0x{data.hex()}") from None
+
+
 def _backend(blocks: Blocks) -> Any:
     """eth-tester's backend over that chain; every block it mines is saved before it is reported."""
     from eth_keys.datatypes import PrivateKey
@@ -208,12 +219,11 @@ def _backend(blocks: Blocks) -> Any:
             return bytes(block.hash)
 
         def call(self, transaction: Any, block_number: Any = "latest") -> Any:
-            try:
+            with _in_hex(TransactionFailed):
                 return super().call(transaction, block_number)
-            except TransactionFailed as failed:
-                # It carries the revert data as the repr of bytes; nodes give it in hex.
-                text = str(failed)
-                data = ast.literal_eval(text) if text.startswith(("b'", 'b"')) else None
-                raise TransactionFailed(text if data is None else f"0x{data.hex()}") from None
+
+        def estimate_gas(self, transaction: Any, block_number: Any = "latest") -> Any:
+            with _in_hex(TransactionFailed):
+                return super().estimate_gas(transaction, block_number)
 
     return LocalBackend()

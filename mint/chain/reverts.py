@@ -75,8 +75,13 @@ def _worded(name: str, value: Any) -> str:
 def reason(error: Exception) -> str:
     """Why a call reverted: the contract's error, else the node's own words."""
     answer = getattr(error, "rpc_response", None) or {}  # web3's own text is this one's repr
-    words = answer.get("error", {}).get("message") or str(error)
+    words = answer.get("error", {}).get("message") or getattr(error, "message", "") or str(error)
     return str(revert_of(error) or words or type(error).__name__)
+
+
+def cannot_pay(error: Exception) -> bool:
+    """Whether a node refused a transaction because its sender has too little."""
+    return any(words in str(error).lower() for words in _POOR)
 
 
 def revert_of(error: Exception) -> Revert | None:
@@ -128,7 +133,7 @@ def reverted(account: Account, purpose: str, fields: Mapping[str, Any], block: i
 def refused(account: Account, purpose: str, error: Exception) -> ChainError:
     """Why a node did not take a transaction."""
     who, chain = account.address, account.chain
-    if any(words in str(error).lower() for words in _POOR):
+    if cannot_pay(error):
         hint = f"send test coins to {who}"
         return ChainError(f"{who} cannot pay for this and its gas on {chain.network}", hint=hint)
     if revert := revert_of(error):
