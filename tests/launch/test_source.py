@@ -54,7 +54,7 @@ def sale(account: Account, plain: Deployment) -> Deployment:
     now = int(block["timestamp"])
     phase = Phase(now + 100, now + 200, 10**16, 5, 0, bytes(32))
     payees = ((account.address, 10_000),)
-    terms = SaleTerms(b"\1" * 32, b"\2" * 32, now + 10**6, 1, (phase,), payees)
+    terms = SaleTerms(b"\1" * 32, b"\2" * 32, now + 10**6, 1, 5, (phase,), payees)
     return deploy(account, LAUNCH, terms)
 
 
