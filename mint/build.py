@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from mint.curate.sign import sign_tokens
 from mint.curate.stage import paint_tokens
 from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder, Studio
 from mint.errors import StoreError
+from mint.launch.consent import Consent
 from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
 from mint.models.vocabulary import read_vocabulary
@@ -48,7 +49,7 @@ from mint.stages import STAGES, Forecast, OnRuntime, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
 
 if TYPE_CHECKING:
-    from mint.chain.account import Account
+    from mint.launch.gate import OpenAccount
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ class Options:
     on_runtime: OnRuntime = "refuse"
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
+    wallet: str | None = None  # what --wallet says
+    consent: Consent = field(default_factory=Consent)  # to what a launch costs
+    pin: bool = True  # at the file's service
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
     warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
@@ -80,6 +84,7 @@ class Job:
     progress: Progress
     wishes: DecisionsFile
     log: EventLog
+    open_account: OpenAccount | None
 
 
 def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, Job]:
@@ -93,19 +98,34 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         find_signer(options.environ, file.absolute().parent)
     if STAGES.index(options.until) >= STAGES.index("publish"):
         refuse_without_library(collection.storage.pin)
-    if STAGES.index(options.until) >= STAGES.index("deploy"):
-        refuse_undeployable(collection, source, options.network, options.environ)
-    for line in names(collection, source):
-        options.warn(line)
-    wishes, folders = read_decisions(file), folders_of(file, collection)
-    log = EventLog(folders.events)
-    with lock(folders.state), log.running(folders.out.name, collection.name, collection.supply):
+    folders = folders_of(file, collection)
+    with ExitStack() as stack:
+        open_account = _wallet(collection, source, folders, options, stack)
+        for line in names(collection, source):
+            options.warn(line)
+        wishes, log = read_decisions(file), EventLog(folders.events)
+        stack.enter_context(lock(folders.state))
+        stack.enter_context(log.running(folders.out.name, collection.name, collection.supply))
         progress = log.heard(progress)
         progress("planning", 0, collection.supply)
         slots = plan(collection, source)
         progress("planning", len(slots), len(slots))
-        job = Job(folders, source, Store(folders.state), slots, options, progress, wishes, log)
+        store = Store(folders.state)
+        job = Job(folders, source, store, slots, options, progress, wishes, log, open_account)
         return _run(collection, job), job
+
+
+def _wallet(
+    collection: Collection, source: Source, folders: Folders, options: Options, stack: ExitStack
+) -> OpenAccount | None:
+    """How the last stages get at the wallet; None in a build that ends before them."""
+    if STAGES.index(options.until) < STAGES.index("deploy"):
+        return None
+    from mint.launch.gate import wallet
+
+    refuse_undeployable(collection, source, options.network, options.environ)
+    how = options.environ, options.ask_password, options.consent, options.wallet, options.warn
+    return wallet(options.network or collection.network, collection, folders, *how, stack)
 
 
 def _run(collection: Collection, job: Job) -> Manifest:
@@ -196,32 +216,27 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
             publication = publish(job.folders, job.store, manifest)
         # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
         car = job.folders.car if publication.hidden is None else job.folders.hidden_car
-        pin(manifest.collection.storage.pin, car, job.folders, job.options.environ)
+        if job.options.pin:
+            pin(manifest.collection.storage.pin, car, job.folders, job.options.environ)
     return manifest.model_copy(update={"publication": publication})
 
 
 def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    with underway(job.progress, "deploying"):
-        from mint.launch.deploy import deploy
+    from mint.launch.deploy import deploy
 
-        deployment = deploy(partial(_account, job, manifest), manifest, job.folders)
+    assert job.open_account is not None
+    with underway(job.progress, "deploying"):
+        deployment = deploy(job.open_account, manifest, job.folders, job.options.consent)
     return manifest.model_copy(update={"deployment": deployment})
 
 
 def _mint(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    with underway(job.progress, "minting"):
-        from mint.launch.mint import mint
+    from mint.launch.mint import mint
 
-        with _account(job, manifest) as account:
-            deployment = mint(account, manifest, job.folders)
+    assert job.open_account is not None
+    with underway(job.progress, "minting"), job.open_account() as account:
+        deployment = mint(account, manifest, job.folders)
     return manifest.model_copy(update={"deployment": deployment})
-
-
-def _account(job: Job, manifest: Manifest) -> AbstractContextManager[Account]:
-    from mint.chain.account import open_account
-
-    options, network = job.options, job.options.network or manifest.collection.network
-    return open_account(job.folders.state, network, options.environ, options.ask_password)
 
 
 FUNCTIONS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {

@@ -13,6 +13,7 @@ MintError                 something the artist, the disk or the world must chang
  |   +- TemporaryError    a service that fails for a while (mint.pinning.http)
  +- ChainError            RPC down, wrong chain, reverted or unsendable transaction
  |   +- Refusal           the contract said no, and why (mint.chain.reverts)
+ |   +- LaunchError       a launch that would surprise: a second contract, or not enough coins
  +- VerifyError           a finished collection that does not match the world
 """
 
@@ -69,6 +70,10 @@ class PublishError(MintError):
 
 class ChainError(MintError):
     """The chain is unreachable, another than the named one, or refused a transaction."""
+
+
+class LaunchError(ChainError):
+    """A launch would do what nobody asked for, or could not be finished; nothing was sent."""
 
 
 class VerifyError(MintError):

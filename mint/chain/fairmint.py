@@ -59,8 +59,23 @@ def deploy(
     Two of the same terms need two purposes. What the chain then says is compared with `launch`.
     Raises ChainError.
     """
-    purpose, init = _deploying(account, launch, sale, purpose)
-    chain, sent = account.chain, send(account, purpose, {"data": init})
+    purpose, init = deploying(account, launch, sale, purpose)
+    return _deployment(account.chain, send(account, purpose, {"data": init}), launch, sale)
+
+
+def find_deployed(
+    account: Account, launch: FairMintTerms, sale: SaleTerms | None = None
+) -> Deployment | None:
+    """The contract that `deploy` would find on this chain, if there is one. Raises ChainError."""
+    purpose, _ = deploying(account, launch, sale)
+    sent = find(account, purpose)
+    return None if sent is None else _deployment(account.chain, sent, launch, sale)
+
+
+def _deployment(
+    chain: Chain, sent: Sent, launch: FairMintTerms, sale: SaleTerms | None
+) -> Deployment:
+    """What the transaction `sent` left on the chain, compared with what it was to leave."""
     with answers(chain.label):
         transaction: Any = sent.transaction
         address = chain.web3.eth.get_transaction_receipt(transaction)["contractAddress"]
@@ -76,20 +91,27 @@ def deploy(
     )
 
 
-def deployed(account: Account, launch: FairMintTerms, sale: SaleTerms | None = None) -> bool:
-    """Whether `deploy` would find its contract on this chain. Raises ChainError."""
-    purpose, _ = _deploying(account, launch, sale, "deploy")
-    return find(account, purpose) is not None
-
-
-def _deploying(
-    account: Account, launch: FairMintTerms, sale: SaleTerms | None, purpose: str
+def deploying(
+    account: Account, launch: FairMintTerms, sale: SaleTerms | None, purpose: str = "deploy"
 ) -> tuple[str, str]:
-    """The whole purpose, and the code to send in 0x hex."""
+    """The purpose of a deployment with its digest, and the code to send in 0x hex."""
     chain = account.chain
     receiver = chain.web3.to_checksum_address(launch.royalty_receiver or account.address)
     init = init_code(chain, launch, receiver, sale)
     return f"{purpose} {sha256(bytes.fromhex(init[2:]))}", init
+
+
+def supply(chain: Chain, address: str) -> tuple[int, int]:
+    """How many tokens the contract has minted, and the most it ever will. Raises ChainError."""
+    token = contract(chain.web3, address).functions
+    with calls(chain, address):
+        return int(token.totalMinted().call()), int(token.MAX_SUPPLY().call())
+
+
+def mint_batches(minted: int, most: int) -> list[tuple[int, int]]:
+    """(first, last) token of each transaction that mints what is missing."""
+    starts = range(minted, most, MINT_BATCH)
+    return [(done + 1, min(done + MINT_BATCH, most)) for done in starts]
 
 
 def mint(account: Account, deployment: Deployment) -> Deployment:
@@ -99,14 +121,10 @@ def mint(account: Account, deployment: Deployment) -> Deployment:
     minting transaction that the journal knows and the chain holds. Raises ChainError.
     """
     chain, token = account.chain, contract(account.chain.web3, deployment.address)
-    with calls(chain, deployment.address):
-        most = int(token.functions.MAX_SUPPLY().call())
-        minted = int(token.functions.totalMinted().call())
     stem, sent = f"mint {deployment.address} ", {}
-    for done in range(minted, most, MINT_BATCH):
-        last = min(done + MINT_BATCH, most)
-        data = token.encode_abi("airdrop", [account.address, last - done])
-        purpose, tx = f"{stem}{done + 1}-{last}", {"to": deployment.address, "data": data}
+    for first, last in mint_batches(*supply(chain, deployment.address)):
+        data = token.encode_abi("airdrop", [account.address, last - first + 1])
+        purpose, tx = f"{stem}{first}-{last}", {"to": deployment.address, "data": data}
         sent[purpose] = send(account, purpose, tx)
     for purpose in account.purposes(stem):
         if purpose not in sent and (earlier := find(account, purpose)):

@@ -35,7 +35,7 @@ def raised(chain: Chain, fields: dict[str, Any], bound: int | None = None) -> di
 
     Raises ChainError when that is more than `bound` wei per gas.
     """
-    market = _market(chain)
+    market = market_fees(chain)
     least = {name: fields[name] * 9 // 8 + 1 for name in market}
     fees = {name: max(market[name], least[name]) for name in market}
     if fees["maxFeePerGas"] > (most := bound or _CEILING):
@@ -48,7 +48,7 @@ def raised(chain: Chain, fields: dict[str, Any], bound: int | None = None) -> di
 
 
 def _first(chain: Chain, bound: int | None) -> dict[str, int]:
-    fees, most = _market(chain), bound or _CEILING
+    fees, most = market_fees(chain), bound or _CEILING
     if fees["maxFeePerGas"] > most:
         if (needed := _needed(chain)) > most:
             raise _too_dear(needed, most)
@@ -76,7 +76,12 @@ def _limit(chain: Chain, sender: str, tx: dict[str, Any]) -> int:
             f"{estimate:,} gas are more than the {GAS_CAP:,} a transaction may use",
             hint="shorten the collection's texts",
         )
-    return min(GAS_CAP, estimate * 6 // 5)  # earlier transactions of its block may make it dearer
+    return limit_of(estimate)
+
+
+def limit_of(gas: int) -> int:
+    """The gas limit of a transaction that would use `gas`: its block may make it dearer."""
+    return min(GAS_CAP, gas * 6 // 5)
 
 
 def _estimate(chain: Chain, call: Any) -> int:
@@ -99,7 +104,7 @@ def _needed(chain: Chain) -> int:
     return base * 9 // 8 + 1 + int(chain.web3.eth.max_priority_fee)
 
 
-def _market(chain: Chain) -> dict[str, int]:
+def market_fees(chain: Chain) -> dict[str, int]:
     """Fees in wei per gas that stay good while the base fee doubles (EIP-1559)."""
     tip = int(chain.web3.eth.max_priority_fee)
     base = int(chain.web3.eth.get_block("latest")["baseFeePerGas"])

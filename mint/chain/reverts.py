@@ -91,10 +91,11 @@ def revert_of(error: Exception) -> Revert | None:
     """
     text = str(getattr(error, "data", None) or "")
     match = _DATA.search(text) or _DATA.search(str(error))
-    return _decoded(bytes.fromhex(match[0][2:])) if match else None
+    return revert_in(bytes.fromhex(match[0][2:])) if match else None
 
 
-def _decoded(data: bytes) -> Revert | None:
+def revert_in(data: bytes) -> Revert | None:
+    """The contract's error that a call returned, where our ABIs know it."""
     from eth_abi.abi import decode
     from eth_abi.exceptions import DecodingError
     from eth_utils.abi import function_abi_to_4byte_selector

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.build import build, launch
 from mint.cli.check import check
 from mint.cli.compare import compare
 from mint.cli.decide import keep, redraw, reject
@@ -17,10 +17,10 @@ from mint.cli.ipfs import pin, preview, repin
 from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
-from mint.cli.say import File, Network, inert, quoted, say, tell
+from mint.cli.say import inert, quoted, say
+from mint.cli.status import status
 from mint.cli.verify import verify
 from mint.cli.wallet import on_wallet
-from mint.stages import LEAVES, OnRuntime, Stage
 
 if TYPE_CHECKING:
     from mint.errors import MintError
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 # In the order in which an artist meets them.
 ORDER = (
     *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
-    *("verify", "provenance", "certificate", "pin", "repin", "raffle", "wallet", "sale", "schema"),
+    *("wallet", "launch", "status", "sale", "verify", "provenance", "certificate", "pin", "repin"),
+    *("raffle", "schema"),
 )
 
 
@@ -90,66 +91,9 @@ def new(
 app.command()(check)
 
 
-Until = Annotated[
-    Stage,
-    typer.Option(
-        help="Stop early, to look at what there is; a later build goes on from there. What "
-        f"each leaves behind: {'; '.join(f'{stage}: {LEAVES[stage]}' for stage in LEAVES)}."
-    ),
-]
-OtherRuntime = Annotated[
-    OnRuntime,
-    typer.Option(
-        help="What to do when earlier pictures were painted on another kind of computer, or "
-        "with other versions of the libraries, which paint slightly differently. refuse: stop "
-        "and say so. mixed: keep those pictures and paint the missing ones here. new: paint "
-        "all of them here."
-    ),
-]
-
-
-@app.command()
-def build(
-    file: File,
-    until: Until = "mint",
-    network: Network = None,
-    runtime: OtherRuntime = "refuse",
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the whole record as JSON, not a summary.")
-    ] = False,
-) -> None:
-    """Paint the pictures, publish them, and mint the tokens.
-
-    Stop it when you like: the same command goes on where it stopped, and after an edit only what
-    the edit changes is done again. Everything lands in the folder build beside the file.
-
-    On the network "local" all of it happens on this computer and costs nothing. On any other one a
-    contract and its tokens cost that network's fees, and cannot be taken back.
-    """
-    from getpass import getpass
-
-    from mint.cli.drawing import drawn_progress
-    from mint.cli.summary import summary
-
-    with drawn_progress() as news:
-        news("loading", 0, 1)  # importing what builds takes a moment, too
-        from mint.build import Options
-        from mint.build import build as run
-        from mint.record.speed import seconds_per_picture
-
-        ask = news.quiet_during(getpass) if sys.stdin.isatty() else None
-        chosen = Options(until, network, runtime, os.environ, ask, news.announce, news.warn)
-        manifest, job = run(file, chosen, news)
-    for digest in job.store.rotten:
-        say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")
-    if json:
-        sys.stdout.write(manifest.canonical().decode() + "\n")
-    else:
-        seconds = seconds_per_picture(job.store, manifest)
-        for line in summary(manifest, job.folders, news.counts, until, network, seconds):
-            tell(line)
-
-
+app.command()(build)
+app.command()(launch)
+app.command()(status)
 app.command()(preview)
 app.command()(keep)
 app.command()(redraw)

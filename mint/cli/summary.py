@@ -48,6 +48,26 @@ def summary(
     yield f"next        {_next(manifest, folders.file, until, network)}"
 
 
+def launched(manifest: Manifest, folders: Folders, network: str | None) -> Iterator[str]:
+    """What `mint launch` says at its end: where to look, and what to do next."""
+    from mint.chain.networks import network_of
+
+    deployment = manifest.deployment
+    assert deployment is not None  # or the launch would have failed
+    line, address = network_of(deployment.chain_id), deployment.address
+    yield f"contract    {address} on {deployment.network}"
+    if page := line.address(address):
+        yield f"look        {page}"
+    for sent in deployment.transactions:
+        place = line.transaction(sent.transaction) or f"{sent.transaction} in block {sent.block:,}"
+        yield f"{sent.purpose.split()[0]:<11} {place}"
+    if line.marketplace:
+        yield f"marketplace {line.marketplace}"
+    option = network_option(network)
+    yield f"prove it    mint verify {quoted(folders.file)}{option}"
+    yield f"next        mint status {quoted(folders.file)}{option}"
+
+
 def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     """What this run painted and enlarged, and what it had from earlier ones."""
     tokens, painted = manifest.tokens, counts.get("painting", 0)

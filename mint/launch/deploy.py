@@ -1,20 +1,32 @@
-"""A manifest -> the contract that it fixes, deployed once."""
+"""A manifest -> the contract that it fixes, deployed once: on a network by a plan that was agreed.
+
+The local chain is for rehearsing: there every build deploys what it built, and nobody is asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mint.chain.account import Account
 from mint.chain.blockhash import refuse_unmeasured_draw
 from mint.chain.deployment import Deployment
 from mint.chain.fairmint import deploy as deploy_contract
-from mint.chain.fairmint import deployed as is_deployed
+from mint.chain.networks import network_of
+from mint.errors import LaunchError
+from mint.launch.consent import Consent
+from mint.launch.contract import Contract
+from mint.launch.plan import Plan, plan_of
+from mint.launch.sentences import amount, sentences
+from mint.launch.standing import refuse_second, standing
 from mint.record.folders import Folders
+from mint.record.launches import Launch, begin, complete
 from mint.record.manifest import Manifest, fair_mint_terms
+from mint.sale.airdrop import gifts_left
 from mint.sale.commitment import commit
+from mint.sale.offer import gifts
 from mint.sale.terms import committed, sale_terms
 
 if TYPE_CHECKING:
@@ -25,19 +37,21 @@ def deploy(
     open_account: Callable[[], AbstractContextManager[Account]],
     manifest: Manifest,
     folders: Folders,
+    consent: Consent,
 ) -> Deployment:
-    """Deploy the contract whose immutables are this manifest's; finds its own if it is there."""
+    """Deploy the contract whose immutables are this manifest's; finds its own if it is there.
+
+    Elsewhere than on the local chain the plan is agreed first. Raises ChainError, LaunchError.
+    """
     with open_account() as account:
+        if not account.chain.local:
+            return _launch(account, manifest, folders, consent)
         if manifest.collection.sale is None:
-            return _deploy(account, manifest, None)
-        if not account.chain.is_development:
-            refuse_unmeasured_draw(account.chain)
+            return deploy_contract(account, fair_mint_terms(manifest))
         offer = sale_terms(account, manifest, folders.file)
         commitment = commit(account, manifest, offer, folders)
         offer = committed(offer, commitment)
         origin = {"secret_origin": commitment.origin}
-        if not account.chain.local:
-            return _deploy(account, manifest, offer).model_copy(update=origin)
         if not _too_late(account, manifest, offer):
             return _deploy_rehearsal(account, manifest, offer).model_copy(update=origin)
         account.journal.forget(account.chain.genesis)
@@ -46,8 +60,94 @@ def deploy(
         return _deploy_rehearsal(account, manifest, offer).model_copy(update=origin)
 
 
-def _deploy(account: Account, manifest: Manifest, offer: SaleTerms | None) -> Deployment:
-    return deploy_contract(account, fair_mint_terms(manifest), offer)
+class Prepared(NamedTuple):
+    """A launch that is planned: `deployment` is there where the contract stands already."""
+
+    contract: Contract
+    deployment: Deployment | None
+    plan: Plan
+
+
+def prepare(
+    account: Account, manifest: Manifest, folders: Folders, *, again: bool = False
+) -> Prepared:
+    """What a launch of this published manifest has still to send; sends nothing.
+
+    Raises LaunchError for a second contract that nobody asked for (`again`).
+    """
+    if manifest.collection.sale is not None and not account.chain.is_development:
+        refuse_unmeasured_draw(account.chain)
+    contract, deployment = standing(account, manifest, folders)
+    if deployment is None and not again and not account.chain.is_development:
+        refuse_second(account, contract, folders)
+    free = gifts(manifest.collection, folders.file)
+    if deployment is not None:
+        free = gifts_left(account, deployment.address, free)
+    about = sentences(manifest, contract, folders)
+    plan = plan_of(account, contract, deployment, free, about)
+    return Prepared(contract, deployment, plan)
+
+
+def _launch(account: Account, manifest: Manifest, folders: Folders, consent: Consent) -> Deployment:
+    if account.chain.is_development:
+        contract, deployment = standing(account, manifest, folders)
+        return deployment or _deploy(account, contract)
+    contract, deployment, plan = prepare(account, manifest, folders, again=consent.again)
+    if plan.steps:
+        refuse_unfit(plan)
+        _ask(plan, consent)
+    begun = begin(folders, manifest, _record(account, contract))
+    if deployment is None:
+        deployment = _deploy(account, contract)
+    complete(begun, manifest.model_copy(update={"deployment": deployment}))
+    return deployment
+
+
+def _deploy(account: Account, contract: Contract) -> Deployment:
+    deployment = deploy_contract(account, contract.terms, contract.sale)
+    return deployment.model_copy(update={"secret_origin": contract.origin})
+
+
+def _record(account: Account, contract: Contract) -> Launch:
+    chain = account.chain
+    return Launch(
+        network=chain.network,
+        chain_id=chain.chain_id,
+        genesis=chain.genesis,
+        owner=account.address,
+        purpose=contract.purpose,
+        code=contract.code,
+    )
+
+
+def refuse_unfit(plan: Plan) -> None:
+    """Before anything is sent: a launch that stops half way has cost something already."""
+    if int(plan.balance) < int(plan.needed):
+        raise LaunchError(
+            f"{plan.wallet} has {amount(plan.balance, plan.chain_id)} on {plan.network}, and this "
+            f"launch needs {amount(plan.needed, plan.chain_id)} there",
+            hint=f"send test coins to {plan.wallet}{_faucet(plan)}; then run this again",
+        )
+    for step in plan.steps:
+        if step.outcome == "would revert":
+            raise LaunchError(
+                f"{step.what}: {plan.network} would refuse it: {step.reason}",
+                hint="nothing was sent; mend that first",
+            )
+
+
+def _faucet(plan: Plan) -> str:
+    faucet = network_of(plan.chain_id).faucet
+    return f" ({faucet} gives them away)" if faucet else ""
+
+
+def _ask(plan: Plan, consent: Consent) -> None:
+    if consent.agree is None:
+        raise LaunchError(
+            f"{len(plan.steps)} transactions on {plan.network} cost coins, and nobody agreed",
+            hint="run `mint launch` in a terminal, or add --yes",
+        )
+    consent.agree(plan)
 
 
 def _deploy_rehearsal(account: Account, manifest: Manifest, offer: SaleTerms) -> Deployment:
@@ -57,18 +157,19 @@ def _deploy_rehearsal(account: Account, manifest: Manifest, offer: SaleTerms) ->
 
     travel(account.chain.web3, offer.phases[0].start - BEFORE)
     launch = fair_mint_terms(manifest)
-    deployment = _deploy(account, manifest, offer)
+    deployment = deploy_contract(account, launch, offer)
     twin = deploy_contract(account, launch, offer, purpose="deploy twin")
     return deployment.model_copy(update={"twin": twin})
 
 
 def _too_late(account: Account, manifest: Manifest, offer: SaleTerms) -> bool:
     """Whether the local chain's clock is past the sale, of which it knows nothing."""
-    chain = account.chain
-    now = int(chain.web3.eth.get_block("latest")["timestamp"])
-    return now >= offer.phases[0].start and not is_deployed(
-        account, fair_mint_terms(manifest), offer
-    )
+    from mint.chain.fairmint import find_deployed
+
+    now = int(account.chain.web3.eth.get_block("latest")["timestamp"])
+    if now < offer.phases[0].start:
+        return False
+    return find_deployed(account, fair_mint_terms(manifest), offer) is None
 
 
 def _set_aside(chain: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mint.chain.send import Sent
+from mint.chain.send import Sent, find
 from mint.sale.contract import transact
 
 if TYPE_CHECKING:
@@ -22,6 +22,16 @@ def airdrop(account: Account, address: str, gifts: Mapping[str, int]) -> list[Se
         purpose = f"airdrop {address} {i + 1}"
         sent.append(transact(account, address, purpose, "airdropMany", batch))
     return sent
+
+
+def gifts_left(account: Account, address: str, gifts: Mapping[str, int]) -> dict[str, int]:
+    """Wallet -> quantity of what `airdrop` has still to give there. Raises ChainError."""
+    left: dict[str, int] = {}
+    for i, batch in enumerate(airdrop_batches(gifts)):
+        if find(account, f"airdrop {address} {i + 1}") is None:
+            for wallet, quantity in batch:
+                left[wallet] = left.get(wallet, 0) + quantity
+    return left
 
 
 def airdrop_batches(gifts: Mapping[str, int]) -> list[list[tuple[str, int]]]:

@@ -16,6 +16,7 @@ from mint.addresses import checksum_problem, is_address
 from mint.chain.account import Account, open_account
 from mint.errors import ChainError
 from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.launches import deployed_on
 from mint.spec.load import load
 from mint.urls import masked
 
@@ -69,11 +70,12 @@ def locate(target: str, network: str | None) -> DeployedSale:
         address = to_checksum_address(target)
         return DeployedSale(target, network, address, network or "local", nowhere, None)
     file = Path(target)
-    folders = folders_of(file, load(file)[0])
+    folders = deployed_on(folders_of(file, load(file)[0]), network)
     manifest = read_manifest(folders.manifest)
     deployment = manifest.deployment
     if deployment is None or manifest.collection.sale is None:
-        raise ChainError(f"no sale of {file} is deployed", hint=f"mint build {file}, with `sale:`")
+        hint = f"mint launch {file} --network NAME, with `sale:` in the file"
+        raise ChainError(f"no sale of {file} is deployed", hint=hint)
     where = network or deployment.network
     return DeployedSale(target, network, deployment.address, where, folders, manifest)
 

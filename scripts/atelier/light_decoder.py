@@ -7,7 +7,7 @@ learn. Noise on the latents teaches it to bear what a generator gets wrong.
 import torch
 from one_pass import blank, decoder_of, latents, save_part
 from torch import Tensor
-from training import DEVICE, autocast, grid, images, options, train
+from training import DEVICE, RANK, WORLD, autocast, grid, images, options, train
 
 from mint.models.generator import decoded
 
@@ -32,7 +32,7 @@ def main() -> None:
     parser.set_defaults(lr=2e-3)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
-    codes, drawn = latents(o.data, o.out.parent), images(o.data)
+    codes, drawn = latents(o.data, o.out.parent), images(o.data)[RANK::WORLD]
     learning = decoder_of(blank())
 
     def loss(step: int) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ from diffusers import AutoencoderTiny
 from diffusion import latents_of
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from training import DEVICE, grid
+from training import DEVICE, RANK, WORLD, grid
 from vocabulary import SIZE, described, vocabulary
 
 from mint.models.generator import FILE, WEIGHTS, GeneratorConfig, code, decoded, network
@@ -58,17 +58,17 @@ def decoder_of(layers: nn.ModuleDict) -> nn.ModuleDict:
 
 
 def latents(folder: Path, out: Path) -> Tensor:
-    """Latents (N, 8, 32, 32) of a data folder's pictures, by atelier's autoencoder."""
+    """Latents (N, 8, 32, 32) of this process's share of a data folder, by atelier's autoencoder."""
     vae = AutoencoderTiny.from_pretrained(PIPELINE / "vae").requires_grad_(False)
     vae.to(DEVICE, memory_format=torch.channels_last)
     return latents_of(folder, out, vae)
 
 
 class Pictures:
-    """A data folder's characters: their latents, their traits, and these as numbers."""
+    """This process's share of a data folder's characters: latents, traits, and these as numbers."""
 
     def __init__(self, folder: Path, out: Path) -> None:
-        pictures = json.loads((folder / "traits.json").read_text())
+        pictures = json.loads((folder / "traits.json").read_text())[RANK::WORLD]
         rows = [i for i, (theme, _) in enumerate(pictures) if theme == THEME]
         self.latents = latents(folder, out)[rows]
         self.traits = [pictures[i][1] for i in rows]

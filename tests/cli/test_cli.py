@@ -152,8 +152,8 @@ def test_network_down_wrong_or_unknown(tiny: Path) -> None:
 
     unknown = mint("build", str(tiny), "--network", "mainnet", code=1)
     assert "mainnet is a main network" in unknown.stderr
-    # What was built before the chain is still there.
-    assert (tiny.parent / "build/tiny/collection.car").exists()
+    # Both were noticed before anything was painted.
+    assert not (tiny.parent / "build").exists()
 
 
 def test_a_kubo_that_is_down(tiny: Path) -> None:

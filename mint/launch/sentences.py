@@ -1,0 +1,94 @@
+"""What a launch means: who gets money, what is fixed for ever, and who keeps the pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from mint.chain.networks import network_of
+from mint.document import Document
+from mint.launch.contract import Contract
+from mint.record.folders import Folders
+from mint.record.manifest import Manifest
+from mint.sale.commitment import secret_backup
+from mint.spec.sale_times import moment
+
+
+def amount(wei: int | str, chain_id: int) -> str:
+    """`0.00412 ETH`, rounded up to four digits that count, in the chain's coin."""
+    value = Decimal(wei).scaleb(-18)
+    if value:
+        step = Decimal(1).scaleb(value.adjusted() - 3)
+        value = (value / step).to_integral_value("ROUND_CEILING") * step
+    return f"{value.normalize():f} {network_of(chain_id).coin}"
+
+
+class Sentences(Document):
+    """Who gets money, what nobody can ever change, what makes a draw's secret, who has pictures.
+
+    `backup` is whether the secret lies in a file of which the artist needs a copy.
+    """
+
+    money: tuple[str, ...]
+    for_ever: tuple[str, ...]
+    secret: tuple[str, ...] = ()
+    backup: bool = False
+    pictures: str
+
+
+def sentences(manifest: Manifest, contract: Contract, folders: Folders) -> Sentences:
+    """What a launch of `manifest` means, which `contract` is to hold."""
+    commitment = contract.commitment
+    return Sentences(
+        money=tuple(_money(manifest, contract)),
+        for_ever=tuple(_for_ever(manifest, contract)),
+        secret=tuple(secret_backup(commitment)) if commitment else (),
+        backup=commitment is not None and commitment.origin.source == "file",
+        pictures=_pictures(manifest, folders.state / "pins.jsonl"),
+    )
+
+
+def _money(manifest: Manifest, contract: Contract) -> Iterator[str]:
+    if contract.sale:
+        for payee, bps in contract.sale.payees:
+            yield f"{payee} gets {bps / 100:g} % of what the sale earns"
+    royalty = manifest.collection.royalty
+    if royalty.bps:
+        receiver = royalty.receiver or "the contract's owner, who is your wallet,"
+        yield f"{receiver} gets {royalty.bps / 100:g} % of a resale, where a market pays royalties"
+
+
+def _for_ever(manifest: Manifest, contract: Contract) -> Iterator[str]:
+    yield f"there are at most {contract.terms.max_supply:,} tokens"
+    yield "the pictures, their metadata, the collection's description and its licence"
+    yield f"the royalty rate, {contract.terms.royalty_bps / 100:g} %; its receiver can change"
+    if contract.sale:
+        yield "who is paid, in which parts, and a phase once it has begun"
+        end = moment(contract.sale.reveal_deadline)
+        yield f"unless the order is revealed by {end} UTC, buyers take their money back"
+
+
+def _pictures(manifest: Manifest, pins: Path) -> str:
+    publication = manifest.publication
+    assert publication is not None
+    service = manifest.collection.storage.pin
+    root = publication.hidden or publication.root
+    what = "the placeholder" if publication.hidden else "the pictures"
+    if service == "none":
+        return f"nobody keeps {what} (storage.pin is none): marketplaces will show nothing"
+    later = "; the pictures follow at the reveal" if publication.hidden else ""
+    gateways = _read_back(pins, root, service)
+    via = f", read back through {' and '.join(gateways)}" if gateways else ""
+    return f"{service} keeps {what}, ipfs://{root}{via}{later}"
+
+
+def _read_back(pins: Path, root: str, service: str) -> list[str]:
+    """The gateways that returned `root` the last time it was pinned at `service`."""
+    gateways: list[str] = []
+    for line in pins.read_text(encoding="utf-8").splitlines() if pins.exists() else ():
+        event = json.loads(line)
+        if (event["event"], event["service"], event["root"]) == ("read back", service, root):
+            gateways = event["gateways"]
+    return gateways

@@ -1,0 +1,146 @@
+"""What stands on a chain of a collection already, so that no launch deploys it a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mint.chain.deployment import Deployment
+from mint.chain.fairmint import find_deployed, read
+from mint.chain.gas import market_fees
+from mint.chain.network import answers
+from mint.chain.send import progress
+from mint.errors import LaunchError
+from mint.launch.contract import Contract, contract_like, new_contract
+from mint.launch.sentences import amount
+from mint.record.launches import LaunchFolder, drop, launches_on
+
+if TYPE_CHECKING:
+    from mint.chain.account import Account
+    from mint.record.folders import Folders
+    from mint.record.manifest import Manifest
+    from mint.spec.collection import Collection
+
+_SHORT = 60  # characters of a value in a message
+_NEVER = ("absent", "failed")  # how far a deployment is that cannot come to be any more
+
+
+def standing(
+    account: Account, manifest: Manifest, folders: Folders
+) -> tuple[Contract, Deployment | None]:
+    """The manifest's contract, and its deployment where it stands already, read from the chain.
+
+    By a launch's record, else by the journal. Raises LaunchError where it is another wallet's.
+    """
+    for one in reversed(launches_on(folders, account.chain.genesis)):
+        if one.launch.address is not None:
+            contract = contract_like(account, manifest, folders, one.launch.address)
+            if _is(account, one, contract) and (deployment := one.read_manifest().deployment):
+                return contract, _own(account, deployment)
+    contract = new_contract(account, manifest, folders)
+    journalled = find_deployed(account, contract.terms, contract.sale)
+    if journalled is None:
+        return contract, None
+    journalled = journalled.model_copy(update={"secret_origin": contract.origin})
+    return contract, _own(account, journalled)
+
+
+def _is(account: Account, one: LaunchFolder, contract: Contract) -> bool:
+    """Whether the launched contract is `contract`, by its record and by its code on the chain."""
+    address = one.launch.address
+    assert address is not None
+    same = (one.launch.purpose, one.launch.code) == (contract.purpose, contract.code)
+    return same and read(account.chain, address).code == contract.code
+
+
+def _own(account: Account, deployment: Deployment) -> Deployment:
+    if deployment.owner != account.address:
+        raise LaunchError(
+            f"{deployment.address} on {deployment.network} belongs to {deployment.owner}, and your "
+            f"wallet is {account.address}",
+            hint="use the wallet that deployed it",
+        )
+    return deployment
+
+
+def launched(account: Account, folders: Folders) -> list[LaunchFolder]:
+    """The collection's launches on this chain, oldest first.
+
+    One that was begun, and of which nothing can have been sent, is forgotten here.
+    """
+    kept = []
+    for one in launches_on(folders, account.chain.genesis):
+        mine, begun = one.launch.owner == account.address, one.launch.address is None
+        if begun and mine and progress(account, one.launch.purpose) in _NEVER:
+            drop(one)
+        else:
+            kept.append(one)
+    return kept
+
+
+def refuse_edited(account: Account, collection: Collection, folders: Folders) -> None:
+    """Raise LaunchError, before anything is painted, for a file that was launched and then edited.
+
+    The contract has the file's digest, so an edited one would need a second contract.
+    """
+    earlier = [(one, one.read_manifest().collection) for one in launched(account, folders)]
+    if earlier and all(before != collection for _, before in earlier):
+        one, before = earlier[-1]
+        raise _second(account, one, "; ".join(changed(before, collection)))
+
+
+def refuse_second(account: Account, contract: Contract, folders: Folders) -> None:
+    """Raise LaunchError where a contract of other terms stands: something besides the file changed.
+
+    That is the pictures, an allowlist, the wallet, or mint itself.
+    """
+    earlier = [one for one in launched(account, folders) if one.launch.purpose != contract.purpose]
+    if earlier:
+        before = earlier[-1].read_manifest()
+        what = "an allowlist, the wallet, or mint's own contract"
+        if before.provenance != contract.terms.provenance:
+            what = "the pictures or their metadata"
+        raise _second(account, earlier[-1], what)
+
+
+def _second(account: Account, one: LaunchFolder, what: str) -> LaunchError:
+    where = one.launch.address or "that is still on its way"
+    return LaunchError(
+        f"this collection is on {one.launch.network} already, contract {where}. Since then this "
+        f"changed: {what}. A contract has its file's digest for ever and cannot follow; so a "
+        f"second one would be deployed{_cost(account, one)}, and share nothing with the first",
+        hint=f"undo the change: {one.manifest} has the file as it was. Or, if a second contract "
+        "is what you want, add --again; the first one and its record stay",
+    )
+
+
+def _cost(account: Account, one: LaunchFolder) -> str:
+    """What the first deployment would cost today."""
+    deployment = one.read_manifest().deployment
+    if deployment is None:
+        return ""
+    with answers(account.chain.label):
+        price = market_fees(account.chain)["maxFeePerGas"]
+    gas = deployment.transactions[0].gas
+    return f" for {gas:,} gas, at most {amount(gas * price, account.chain.chain_id)}"
+
+
+def changed(before: Collection, now: Collection) -> Iterator[str]:
+    """What differs between two files, `key: old -> new`, in the order of the new one."""
+    yield from _changed("", before.model_dump(mode="json"), now.model_dump(mode="json"))
+
+
+def _changed(key: str, before: Any, now: Any) -> Iterator[str]:
+    if before == now:
+        return
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for name in dict.fromkeys([*now, *before]):
+            inner = f"{key}.{name}" if key else name
+            yield from _changed(inner, before.get(name), now.get(name))
+        return
+    yield f"{key}: {_short(before)} -> {_short(now)}"
+
+
+def _short(value: Any) -> str:
+    text = "absent" if value is None else str(value)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}..."

@@ -1,0 +1,149 @@
+"""launches/: what was deployed from a collection.yaml, beside it and for ever.
+
+A build may be deleted and the file be edited; what is on a chain stays there. So each launch has a
+folder of its own, `launches/<slug>/<network>-<number>/`, with its record, its manifest, and the
+CARs whose CIDs the contract names. It is begun before the deployment is sent: a launch that was
+killed, or whose answer was lost, is not forgotten either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from mint.addresses import ADDRESS
+from mint.chain.constructor import Digest
+from mint.document import Document
+from mint.errors import StoreError
+from mint.record.folders import Folders, read_manifest
+from mint.record.manifest import Manifest
+from mint.store import content, link, write
+
+RECORD = "launch.json"
+
+
+class Launch(Document):
+    """A deployment that was begun; `address` is there once the chain holds the contract.
+
+    `genesis` is the hash of the chain's block 0 in hex: a restarted anvil is another chain.
+    `purpose` is what the journal calls the deployment, `code` the SHA-256 of its runtime code.
+    """
+
+    version: int = 1
+    network: str
+    chain_id: int
+    genesis: str
+    owner: Annotated[str, Field(pattern=ADDRESS)]
+    purpose: str
+    code: Digest
+    address: Annotated[str, Field(pattern=ADDRESS)] | None = None
+
+
+class LaunchFolder(NamedTuple):
+    """A launch, and the folder that keeps what belongs to it."""
+
+    folder: Path
+    launch: Launch
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest of the build that was launched."""
+        return self.folder / "manifest.json"
+
+    def read_manifest(self) -> Manifest:
+        """It; raises StoreError."""
+        return read_manifest(self.manifest)
+
+
+def launches(folders: Folders) -> list[LaunchFolder]:
+    """Every launch of the collection, oldest first; raises StoreError for a record that is torn."""
+    return sorted(_launches(folders), key=lambda one: (one.launch.network, _number(one.folder)))
+
+
+def launches_on(folders: Folders, genesis: str) -> list[LaunchFolder]:
+    """Those on the chain whose block 0 has this hash."""
+    return [one for one in launches(folders) if one.launch.genesis == genesis]
+
+
+def deployed_on(folders: Folders, network: str | None) -> Folders:
+    """Where the manifest of what stands on `network` lies, with its CARs: the build, or a launch.
+
+    A later build may have deployed the collection elsewhere: on the local chain, which everybody
+    tries first. Without `network`, and for a URL, the build counts if it deployed on a network.
+    """
+    elsewhere = [one for one in launches(folders) if one.launch.address is not None]
+    if network is not None and "://" not in network:
+        elsewhere = [one for one in elsewhere if one.launch.network == network]
+    built = _built_on(folders)
+    if not elsewhere or built == network or (network is None and built is not None):
+        return folders
+    if network is not None and "://" in network and built not in (None, "local"):
+        return folders
+    return Folders(folders.file, folders.state, elsewhere[-1].folder)
+
+
+def _built_on(folders: Folders) -> str | None:
+    """The network on which the last build deployed; None where it did not."""
+    try:
+        deployment = read_manifest(folders.manifest).deployment
+    except StoreError:
+        return None
+    return None if deployment is None else deployment.network
+
+
+def begin(folders: Folders, manifest: Manifest, launch: Launch) -> LaunchFolder:
+    """Write down that `launch` is about to be sent, with what it is of; the same one once."""
+    for one in launches_on(folders, launch.genesis):
+        if one.launch.purpose == launch.purpose and one.launch.owner == launch.owner:
+            return one
+    numbers = [_number(one.folder) for one in launches(folders)] or [0]
+    folder = _home(folders) / f"{launch.network}-{max(numbers) + 1}"
+    for car in (folders.car, folders.hidden_car):
+        if car.exists():
+            link(str(car), str(folder / car.name))  # a later build replaces its own, not this file
+    write(folder / "manifest.json", manifest.canonical() + b"\n")
+    write(folder / RECORD, launch.canonical() + b"\n")  # last: with it the folder counts
+    return LaunchFolder(folder, launch)
+
+
+def complete(begun: LaunchFolder, manifest: Manifest) -> LaunchFolder:
+    """Write down what the chain holds by now: the contract's address, and the manifest with it."""
+    deployment = manifest.deployment
+    assert deployment is not None
+    launch = begun.launch.model_copy(update={"address": deployment.address})
+    for path, document in ((begun.manifest, manifest), (begun.folder / RECORD, launch)):
+        data = document.canonical() + b"\n"
+        if content(path) != data:
+            write(path, data)
+    return LaunchFolder(begun.folder, launch)
+
+
+def drop(begun: LaunchFolder) -> None:
+    """Forget a launch of which nothing was sent: it is no launch."""
+    for path in sorted(begun.folder.iterdir(), key=lambda path: path.name != RECORD):
+        path.unlink()
+    begun.folder.rmdir()
+
+
+def _home(folders: Folders) -> Path:
+    return folders.state.parent / "launches" / folders.out.name
+
+
+def _launches(folders: Folders) -> Iterator[LaunchFolder]:
+    for path in _home(folders).glob(f"*/{RECORD}"):
+        try:
+            yield LaunchFolder(path.parent, Launch.parse(path.read_bytes()))
+        except (OSError, ValidationError) as error:
+            raise StoreError(
+                f"{path} cannot be read as the record of a launch",
+                hint="bring it back from a copy: it says which contract is yours. Without it mint "
+                "would deploy a second one",
+            ) from error
+
+
+def _number(folder: Path) -> int:
+    number = folder.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
