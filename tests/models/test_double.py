@@ -43,6 +43,15 @@ def test_narrow_tensors_are_widened_before_they_are_computed_with() -> None:
         assert torch.equal(torch.cat([narrow, narrow]), torch.cat([narrow, narrow]).double())
 
 
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_is_that_of_torch(approximate: str) -> None:
+    x = torch.linspace(-40, 40, 4000, dtype=torch.float64)
+    gelu = torch.nn.functional.gelu
+    with in_float64():
+        result = gelu(x, approximate=approximate)
+    assert (result - gelu(x, approximate=approximate)).abs().max() < 1e-14
+
+
 def test_what_changes_a_narrow_tensor_in_place_rounds_once() -> None:
     narrow = torch.from_numpy(np.array([0.1, 0.2], np.float32))
     expected = narrow.double().exp().float()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from mint.models.machine import cpu, gpu
-from mint.models.runtime import runtime
+from mint.models.runtime import import_torch, runtime
 
 INTEL = """processor : 0
 vendor_id : GenuineIntel
@@ -111,3 +112,19 @@ def test_without_a_gpu_the_fingerprint_takes_no_torch() -> None:
     )
 
     assert done.stdout == "True\n"
+
+
+def test_the_memory_of_one_tensor_serves_the_next() -> None:
+    torch = import_torch()
+    resource = pytest.importorskip("resource")
+    if not hasattr(ctypes.CDLL(None), "mallopt"):
+        pytest.skip("the C library is another than glibc")
+
+    def pages(tensors: int) -> int:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(tensors):
+            torch.ones(2**22)
+        return int(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+
+    pages(30)  # the first ones leave holes that are a little too small
+    assert pages(10) < 2**22 * 4 // 4096
