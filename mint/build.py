@@ -7,9 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mint.check import refuse_undeployable
 from mint.curate.batch import settled
 from mint.curate.checker import safety_record
 from mint.curate.curate import Curated
@@ -23,6 +21,7 @@ from mint.curate.stage import paint_tokens
 from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder, Studio
 from mint.errors import StoreError
 from mint.launch.consent import Consent
+from mint.launch.gate import OpenAccount, refuse_undeployable, refuse_unready, wallet
 from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
 from mint.models.vocabulary import read_vocabulary
@@ -30,7 +29,6 @@ from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
 from mint.paint.render import open_renderer
 from mint.paint.signer import find_signer
-from mint.pinning.pin import refuse_without_library
 from mint.pinning.published import pin
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
@@ -48,9 +46,6 @@ from mint.spec.yaml_source import Source
 from mint.stages import STAGES, Forecast, OnRuntime, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
 
-if TYPE_CHECKING:
-    from mint.launch.gate import OpenAccount
-
 
 @dataclass(frozen=True)
 class Options:
@@ -62,6 +57,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = None  # of a keystore
     wallet: str | None = None  # what --wallet says
+    max_fee: float | None = None  # gwei per gas
     consent: Consent = field(default_factory=Consent)  # to what a launch costs
     pin: bool = True  # at the file's service
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
@@ -84,7 +80,7 @@ class Job:
     progress: Progress
     wishes: DecisionsFile
     log: EventLog
-    open_account: OpenAccount | None
+    open_account: OpenAccount
 
 
 def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, Job]:
@@ -94,10 +90,7 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
     one that was killed at any moment. Raises MintError; what was finished stays.
     """
     collection, source = load(file)
-    if collection.c2pa and STAGES.index(options.until) >= STAGES.index("sign"):
-        find_signer(options.environ, file.absolute().parent)
-    if STAGES.index(options.until) >= STAGES.index("publish"):
-        refuse_without_library(collection.storage.pin)
+    refuse_unready(collection, options.until, file, options.environ)
     folders = folders_of(file, collection)
     with ExitStack() as stack:
         open_account = _wallet(collection, source, folders, options, stack)
@@ -117,15 +110,17 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
 
 def _wallet(
     collection: Collection, source: Source, folders: Folders, options: Options, stack: ExitStack
-) -> OpenAccount | None:
-    """How the last stages get at the wallet; None in a build that ends before them."""
-    if STAGES.index(options.until) < STAGES.index("deploy"):
-        return None
-    from mint.launch.gate import wallet
+) -> OpenAccount:
+    """How the last stages get at the wallet."""
+    from mint.chain.account import open_account
 
+    network = options.network or collection.network
+    how = options.environ, options.ask_password, options.wallet, options.warn, options.max_fee
+    opening = partial(open_account, folders.state, network, *how)
+    if STAGES.index(options.until) < STAGES.index("deploy"):
+        return opening
     refuse_undeployable(collection, source, options.network, options.environ)
-    how = options.environ, options.ask_password, options.consent, options.wallet, options.warn
-    return wallet(options.network or collection.network, collection, folders, *how, stack)
+    return wallet(opening, network, collection, folders, options.consent, stack)
 
 
 def _run(collection: Collection, job: Job) -> Manifest:
@@ -224,7 +219,6 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
 def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
     from mint.launch.deploy import deploy
 
-    assert job.open_account is not None
     with underway(job.progress, "deploying"):
         deployment = deploy(job.open_account, manifest, job.folders, job.options.consent)
     return manifest.model_copy(update={"deployment": deployment})
@@ -233,7 +227,6 @@ def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
 def _mint(job: Job, models: Models, manifest: Manifest) -> Manifest:
     from mint.launch.mint import mint
 
-    assert job.open_account is not None
     with underway(job.progress, "minting"), job.open_account() as account:
         deployment = mint(account, manifest, job.folders)
     return manifest.model_copy(update={"deployment": deployment})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from mint.chain.network import endpoint
-from mint.chain.networks import absent, ending, lasting, refuse_unfair_draw
+from mint.chain.networks import ending, lasting
 from mint.curate.against import against_files
-from mint.errors import ChainError, CollectionError, RenderError, StoreError
+from mint.errors import CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
+from mint.launch.gate import check_network
 from mint.models.checkpoint import taught_words
 from mint.models.families import refuse_unheard
 from mint.models.locate import locate_upscaler
@@ -56,7 +56,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     known, foreseen = _foresee(collection, source, folder)
     window = _check_window(collection, source, slots, folder, files, foreseen)
     protected = len(list(against_files(collection, source)))
-    _check_network(collection, source)
+    check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     yield f"words       {window}"
@@ -87,23 +87,6 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         yield from warnings
 
 
-def refuse_undeployable(
-    collection: Collection, source: Source, network: str | None, environ: Mapping[str, str]
-) -> None:
-    """Raise before painting what deploying would refuse hours later; no node is called.
-
-    `network` is this run's, if it is not the file's. Raises CollectionError or ChainError.
-    """
-    if collection.sale is not None:
-        lists(collection.sale, source.path)
-        gifts(collection, source.path)
-    if network is None:
-        _check_network(collection, source)
-    elif collection.sale is not None:
-        refuse_unfair_draw(network)
-    endpoint(network or collection.network, environ)
-
-
 def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
     """A line for each phase, and for the gifts; the lists are read to the end."""
     allowed, free = lists(sale, source.path), sum(gifts(collection, source.path).values())
@@ -127,18 +110,6 @@ def _royalty(royalty: Royalty) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _check_network(collection: Collection, source: Source) -> None:
-    """Raises CollectionError for a network that is misspelt, over, or unfit for the file's sale."""
-    name = collection.network
-    if "://" not in name and (refusal := absent(name)):
-        raise source.error(("network",), str(refusal), refusal.hint)
-    if collection.sale is not None:
-        try:
-            refuse_unfair_draw(name)
-        except ChainError as error:
-            raise source.error(("network",), str(error), error.hint) from error
 
 
 def _model_here(collection: Collection, source: Source) -> tuple[Path, Files] | None:

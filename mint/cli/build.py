@@ -47,6 +47,15 @@ Again = Annotated[
         "first contract, its tokens and its record stay.",
     ),
 ]
+MaxFee = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        help="The most to pay for gas, in gwei (a billionth of a coin); a transaction that costs "
+        "more waits. Without it: MINT_MAX_FEE_GWEI.",
+        show_default=False,
+    ),
+]
 Unpinned = Annotated[
     bool,
     typer.Option(
@@ -65,6 +74,7 @@ def build(
     yes: Yes = False,
     again: Again = False,
     unpinned: Unpinned = False,
+    max_fee: MaxFee = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the whole record as JSON, not a summary.")
     ] = False,
@@ -87,7 +97,7 @@ def build(
         consent = Consent(
             agreeing(news, yes=yes, form="none" if json else "lines"), again, unpinned
         )
-        run = Run(until, network, wallet, consent, runtime)
+        run = Run(until, network, wallet, max_fee, consent, runtime)
         manifest, job = _build(file, run, news)
     _say_repairs(job)
     if json:
@@ -109,6 +119,7 @@ def launch(
     yes: Yes = False,
     again: Again = False,
     unpinned: Unpinned = False,
+    max_fee: MaxFee = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the plan as JSON; with --dry-run or --yes.")
     ] = False,
@@ -130,7 +141,7 @@ def launch(
         consent = Consent(
             agreeing(news, yes=yes, form="json" if json else "lines"), again, unpinned
         )
-        run = Run("mint", network, wallet, consent)
+        run = Run("mint", network, wallet, max_fee, consent)
         if dry_run:
             plan = _plan(file, run, news)
             news.interrupt(lambda: show(plan, "json" if json else "lines"))
@@ -150,6 +161,7 @@ class Run(NamedTuple):
     until: Stage
     network: str | None
     wallet: str | None
+    max_fee: float | None
     consent: Consent
     runtime: OnRuntime = "refuse"
 
@@ -165,6 +177,7 @@ def _build(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Manif
         environ=os.environ,
         ask_password=_ask_password(news),
         wallet=run.wallet,
+        max_fee=run.max_fee,
         consent=run.consent,
         pin=pin,
         announce=news.announce,
@@ -184,7 +197,8 @@ def _plan(file: Path, run: Run, news: News) -> Plan:
     collection, _ = load(file)
     folders, where = folders_of(file, collection), run.network or collection.network
     ask = _ask_password(news)
-    with open_account(folders.state, where, os.environ, ask, run.wallet, news.warn) as account:
+    how = os.environ, ask, run.wallet, news.warn, run.max_fee
+    with open_account(folders.state, where, *how) as account:
         refuse_unlaunchable(account, collection, folders, run.consent)
         manifest, _ = _build(file, run._replace(until="publish", network=None), news, pin=False)
         return prepare(account, manifest, folders, again=run.consent.again).plan

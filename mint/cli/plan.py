@@ -26,8 +26,8 @@ def lines(plan: Plan) -> Iterator[str]:
     for number, step in enumerate(plan.steps, 1):
         yield f"step {number:<6} {_step(plan, step)}"
     if plan.steps:
-        least = "at least " if any(step.gas is None for step in plan.steps) else ""
-        gas = sum(step.gas or 0 for step in plan.steps)
+        amounts = [step.forecast.gas for step in plan.steps]
+        least, gas = "at least " if None in amounts else "", sum(filter(None, amounts))
         yield f"cost        {least}{gas:,} gas, {least}{_coins(plan, plan.cost)} at today's price"
         yield f"needed      {_coins(plan, plan.needed)} in the wallet, in case the price rises"
     for line in plan.meaning.money:
@@ -40,12 +40,13 @@ def lines(plan: Plan) -> Iterator[str]:
 
 
 def _step(plan: Plan, step: Step) -> str:
-    if step.outcome == "would succeed" and step.gas is not None:
-        cost = _coins(plan, step.gas * int(plan.gas_price))
-        return f"{step.what}: {step.gas:,} gas, {cost}; it would succeed"
-    if step.outcome == "would revert":
-        return f"{step.what}: it would be refused: {step.reason}"
-    return f"{step.what}: whether it would succeed is unknown: {step.reason}"
+    run = step.forecast
+    if run.outcome == "would succeed" and run.gas is not None:
+        cost = _coins(plan, run.gas * int(plan.gas_price))
+        return f"{step.what}: {run.gas:,} gas, {cost}; it would succeed"
+    if run.outcome == "would revert":
+        return f"{step.what}: it would be refused: {run.why}"
+    return f"{step.what}: whether it would succeed is unknown: {run.why}"
 
 
 def _coins(plan: Plan, wei: int | str) -> str:

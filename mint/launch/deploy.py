@@ -15,6 +15,7 @@ from mint.chain.blockhash import refuse_unmeasured_draw
 from mint.chain.deployment import Deployment
 from mint.chain.fairmint import deploy as deploy_contract
 from mint.chain.networks import network_of
+from mint.chain.payee import refuse_deaf_payees
 from mint.errors import LaunchError
 from mint.launch.consent import Consent
 from mint.launch.contract import Contract
@@ -84,6 +85,10 @@ def prepare(
     if deployment is not None:
         free = gifts_left(account, deployment.address, free)
     about = sentences(manifest, contract, folders)
+    if contract.sale is not None and deployment is None and not account.chain.is_development:
+        payees = [payee for payee, _ in contract.sale.payees]
+        unknown = refuse_deaf_payees(account.chain, payees, account.address)
+        about = about.model_copy(update={"money": (*about.money, *unknown)})
     plan = plan_of(account, contract, deployment, free, about)
     return Prepared(contract, deployment, plan)
 
@@ -129,9 +134,9 @@ def refuse_unfit(plan: Plan) -> None:
             hint=f"send test coins to {plan.wallet}{_faucet(plan)}; then run this again",
         )
     for step in plan.steps:
-        if step.outcome == "would revert":
+        if step.forecast.outcome == "would revert":
             raise LaunchError(
-                f"{step.what}: {plan.network} would refuse it: {step.reason}",
+                f"{step.what}: {plan.network} would refuse it: {step.forecast.why}",
                 hint="nothing was sent; mend that first",
             )
 

@@ -4,45 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.chain.account import open_account
-from mint.chain.network import answers
-from mint.errors import LaunchError
+from mint.chain.network import answers, endpoint
+from mint.chain.networks import absent, refuse_unfair_draw
+from mint.errors import ChainError, LaunchError
 from mint.launch.consent import Consent
 from mint.launch.standing import refuse_edited
+from mint.paint.signer import find_signer
+from mint.pinning.pin import refuse_without_library
+from mint.sale.offer import gifts, lists
+from mint.spec.collection import Collection
+from mint.spec.yaml_source import Source
+from mint.stages import STAGES, Stage
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
     from mint.record.folders import Folders
-    from mint.spec.collection import Collection
 
 OpenAccount = Callable[[], AbstractContextManager["Account"]]
 
 
+def refuse_unready(
+    collection: Collection, until: Stage, file: Path, environ: Mapping[str, str]
+) -> None:
+    """Raise before painting where a stage up to `until` lacks a key or a library.
+
+    SigningError, PublishError.
+    """
+    stages = STAGES[: STAGES.index(until) + 1]
+    if collection.c2pa and "sign" in stages:
+        find_signer(environ, file.absolute().parent)
+    if "publish" in stages:
+        refuse_without_library(collection.storage.pin)
+
+
+def refuse_undeployable(
+    collection: Collection, source: Source, network: str | None, environ: Mapping[str, str]
+) -> None:
+    """Raise before painting what deploying would refuse hours later; no node is called.
+
+    `network` is this run's, if it is not the file's. Raises CollectionError or ChainError.
+    """
+    if collection.sale is not None:
+        lists(collection.sale, source.path)
+        gifts(collection, source.path)
+    if network is None:
+        check_network(collection, source)
+    elif collection.sale is not None:
+        refuse_unfair_draw(network)
+    endpoint(network or collection.network, environ)
+
+
+def check_network(collection: Collection, source: Source) -> None:
+    """Raises CollectionError for a network that is misspelt, over, or unfit for the file's sale."""
+    name = collection.network
+    if "://" not in name and (refusal := absent(name)):
+        raise source.error(("network",), str(refusal), refusal.hint)
+    if collection.sale is not None:
+        try:
+            refuse_unfair_draw(name)
+        except ChainError as error:
+            raise source.error(("network",), str(error), error.hint) from error
+
+
 def wallet(
+    opening: OpenAccount,
     network: str,
     collection: Collection,
     folders: Folders,
-    environ: Mapping[str, str],
-    ask_password: Callable[[str], str] | None,
     consent: Consent,
-    choice: str | None,
-    announce: Callable[[str], None],
     stack: ExitStack,
 ) -> OpenAccount:
     """How a stage gets at the wallet: elsewhere than on the local chain it is opened here, once.
 
     So a password is asked for, and what cannot be launched refused, before hours of painting.
-    `choice` is what `--wallet` says. Raises ChainError, LaunchError.
+    Raises ChainError, LaunchError.
     """
-    opening = partial(open_account, folders.state, network, environ, ask_password, choice, announce)
     if network == "local":
         return opening
     account = stack.enter_context(opening())
     refuse_unlaunchable(account, collection, folders, consent)
-    _warn_of_empty(account, announce)
+    _warn_of_empty(account)
 
     def opened() -> AbstractContextManager[Account]:
         return nullcontext(account)
@@ -72,14 +116,14 @@ def refuse_unlaunchable(
         refuse_edited(account, collection, folders)
 
 
-def _warn_of_empty(account: Account, announce: Callable[[str], None]) -> None:
+def _warn_of_empty(account: Account) -> None:
     """While it paints there is time to fetch coins; what exactly is needed the plan says."""
     chain = account.chain
     with answers(chain.label):
         balance = chain.web3.eth.get_balance(chain.web3.to_checksum_address(account.address))
     if not balance and not chain.is_development:
         faucet = f": {chain.line.faucet} gives them away" if chain.line.faucet else ""
-        announce(
+        account.announce(
             f"warning: {account.address} has no {chain.line.coin} on {chain.network}, and a launch "
             f"needs some{faucet}"
         )

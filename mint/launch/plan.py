@@ -7,15 +7,15 @@ has a shorter one the next time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, NamedTuple
 
 from mint.chain.artefact import contract as contract_at
 from mint.chain.fairmint import mint_batches, supply
 from mint.chain.gas import limit_of, market_fees
 from mint.chain.network import answers
 from mint.document import Document
+from mint.launch.dry_run import DryRun, dry_run
 from mint.launch.sentences import Sentences
-from mint.launch.simulate import Call, Outcome, simulate
 from mint.sale.airdrop import airdrop_batches
 
 if TYPE_CHECKING:
@@ -25,23 +25,31 @@ if TYPE_CHECKING:
     from mint.chain.deployment import Deployment
     from mint.launch.contract import Contract
 
-_ZERO = "0x" + "00" * 20
-Forecast = Literal["would succeed", "would revert", "unknown"]
+
+class Call(NamedTuple):
+    """A transaction to be: what it does, and its 0x hex data; `to` is None where it deploys."""
+
+    what: str
+    data: str
+    to: str | None = None
+
+    @property
+    def transaction(self) -> dict[str, str]:
+        """As `send` takes it."""
+        return {"data": self.data} | ({} if self.to is None else {"to": self.to})
 
 
 class Step(Document):
-    """A transaction to be: what it does, its 0x hex data, and what a dry run on the chain says.
+    """A transaction to be, and what a dry run on the chain says of it.
 
-    `to` is absent where it deploys the contract, and where it goes to the contract that the first
-    step deploys. `gas` is what it would use, `reason` why it would revert or why nobody knows.
+    `what` it does, its 0x hex `data`; `to` is absent where it deploys the contract. To a contract
+    that an earlier step deploys it goes at the address that this will have.
     """
 
     what: str
     to: str | None = None
     data: str
-    outcome: Forecast
-    gas: int | None = None
-    reason: str | None = None
+    forecast: DryRun
 
 
 class Plan(Document):
@@ -79,14 +87,17 @@ def plan_of(
     """
     chain, address = account.chain, deployment.address if deployment else None
     calls = list(_calls(account, contract, address, gifts))
-    outcomes = simulate(chain, account.address, [call for _, call in calls])
+    runs = dry_run(chain, account.address, [call.transaction for call in calls])
     with answers(chain.label):
         fees = market_fees(chain)
         base = int(chain.web3.eth.get_block("latest")["baseFeePerGas"])
         owner = chain.web3.to_checksum_address(account.address)
         balance = int(chain.web3.eth.get_balance(owner))
     price, highest = base + fees["maxPriorityFeePerGas"], fees["maxFeePerGas"]
-    steps = tuple(_step(what, call, out) for (what, call), out in zip(calls, outcomes, strict=True))
+    steps = tuple(
+        Step(what=call.what, to=call.to, data=call.data, forecast=run)
+        for call, run in zip(calls, runs, strict=True)
+    )
     return Plan(
         network=chain.network,
         chain_id=chain.chain_id,
@@ -97,7 +108,7 @@ def plan_of(
         gas_price=str(price),
         highest_price=str(highest),
         balance=str(balance),
-        cost=str(sum(step.gas or 0 for step in steps) * price),
+        cost=str(sum(step.forecast.gas or 0 for step in steps) * price),
         needed=str(_needed(steps, price, highest)),
         meaning=meaning,
     )
@@ -105,49 +116,48 @@ def plan_of(
 
 def _calls(
     account: Account, contract: Contract, address: str | None, gifts: Mapping[str, int]
-) -> Iterator[tuple[str, Call]]:
-    """(what it does, the call) of each transaction that is left, in the order of sending."""
-    chain, ask = account.chain, contract_at(account.chain.web3, address or _ZERO, "FairSale")
+) -> Iterator[Call]:
+    """Each transaction that is left, in the order of sending."""
+    chain, minted = account.chain, 0
     if address is None:
-        kind = "FairSale, which sells, draws and reveals" if contract.sale else "FairMint"
-        yield f"deploy the contract ({kind})", Call(contract.init, deploys=True)
+        kind = "FairSale: it sells, draws and reveals" if contract.sale else "FairMint"
+        yield Call(f"deploy the contract ({kind})", contract.init)
+        address = _next_address(account)
+    elif contract.sale is None:
+        minted, _ = supply(chain, address)
+    encode = contract_at(chain.web3, address, "FairSale").encode_abi
     if contract.sale is None:
-        minted = supply(chain, address)[0] if address else 0
         for first, last in mint_batches(minted, contract.terms.max_supply):
-            data = ask.encode_abi("airdrop", [account.address, last - first + 1])
-            yield f"mint tokens {first:,} to {last:,} to your wallet", Call(data, address)
+            data = encode("airdrop", [account.address, last - first + 1])
+            yield Call(f"mint tokens {first:,} to {last:,} to your wallet", data, address)
         return
     for batch in airdrop_batches(gifts):
         tokens, wallets = sum(number for _, number in batch), len(batch)
-        data = ask.encode_abi("airdropMany", [batch])
-        yield f"give {_count(tokens, 'token')} to {_count(wallets, 'wallet')}", Call(data, address)
+        what = f"give {_count(tokens, 'token')} to {_count(wallets, 'wallet')}"
+        yield Call(what, encode("airdropMany", [batch]), address)
+
+
+def _next_address(account: Account) -> str:
+    """Where the wallet's next contract will be, https://eips.ethereum.org/EIPS/eip-161."""
+    import rlp  # type: ignore[import-untyped]  # it brings no types
+    from eth_hash.auto import keccak
+
+    web3 = account.chain.web3
+    with answers(account.chain.label):
+        nonce = int(web3.eth.get_transaction_count(web3.to_checksum_address(account.address)))
+    place = rlp.encode([bytes.fromhex(account.address[2:]), nonce])
+    return str(web3.to_checksum_address("0x" + keccak(place)[12:].hex()))
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _step(what: str, call: Call, outcome: Outcome) -> Step:
-    forecast: Forecast = "unknown"
-    if outcome.gas is not None:
-        forecast = "would succeed"
-    elif outcome.refusal is not None:
-        forecast = "would revert"
-    return Step(
-        what=what,
-        to=call.to,
-        data=call.data,
-        outcome=forecast,
-        gas=outcome.gas,
-        reason=outcome.refusal or outcome.why_unknown,
-    )
-
-
 def _needed(steps: Sequence[Step], price: int, highest: int) -> int:
     """Wei that a node asks for: before each transaction its gas limit at the highest price."""
     spent, most = 0, 0
     for step in steps:
-        gas = step.gas or 0
+        gas = step.forecast.gas or 0
         most = max(most, spent + limit_of(gas) * highest)
         spent += gas * price
     return most
