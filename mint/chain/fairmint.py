@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.artefact import contract
 from mint.chain.constructor import FairMintTerms, init_code
 from mint.chain.deployment import Deployment
+from mint.chain.lock import sending
 from mint.chain.network import answers
+from mint.chain.resume import resume
 from mint.chain.reverts import calls
 from mint.chain.send import Sent as Sent  # the record a Deployment is made of
 from mint.chain.send import find, send
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from mint.chain.network import Chain
 
 MINT_BATCH = 1000  # tokens a transaction mints: 4.1 million gas, a quarter of what EIP-7825 allows
+_ROUNDS = 10  # a reorganisation may drop what was minted, and it is minted again
+_TRIES = 20  # seconds that a node may be behind itself, as those behind one address can be
 _PAGE = 250  # token URIs a call returns: about 8 million gas, which every node grants a call
 
 
@@ -117,20 +122,44 @@ def mint_batches(minted: int, most: int) -> list[tuple[int, int]]:
 def mint(account: Account, deployment: Deployment) -> Deployment:
     """Mint to the wallet what is missing up to the maximum supply, MINT_BATCH tokens a transaction.
 
-    The supply on chain is read first, so nothing is minted twice. Returns `deployment` with every
-    minting transaction that the journal knows and the chain holds. Raises ChainError.
+    What an earlier run began is brought to its end and the supply on chain read before anything is
+    sent, so nothing is minted twice; and again afterwards, so that what a reorganisation dropped is
+    sent again. Returns `deployment` with every minting transaction that the journal knows and
+    the chain holds. Raises ChainError.
     """
     chain, token = account.chain, contract(account.chain.web3, deployment.address)
-    stem, sent = f"mint {deployment.address} ", {}
-    for first, last in mint_batches(*supply(chain, deployment.address)):
-        data = token.encode_abi("airdrop", [account.address, last - first + 1])
-        purpose, tx = f"{stem}{first}-{last}", {"to": deployment.address, "data": data}
-        sent[purpose] = send(account, purpose, tx)
-    for purpose in account.purposes(stem):
-        if purpose not in sent and (earlier := find(account, purpose)):
-            sent[purpose] = earlier
+    stem = f"mint {deployment.address} "
+    with sending(account):
+        for _ in range(_ROUNDS):
+            sent = resume(account, stem)
+            batches = mint_batches(*_supply(chain, deployment.address, sent))
+            if not batches:
+                break
+            for first, last in batches:
+                data = token.encode_abi("airdrop", [account.address, last - first + 1])
+                tx = {"to": deployment.address, "data": data}
+                send(account, f"{stem}{first}-{last}", tx)
     mints = sorted(sent.values(), key=lambda each: each.block)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
+
+
+def _supply(chain: Chain, address: str, sent: Mapping[str, Sent]) -> tuple[int, int]:
+    """As `supply`; raises ChainError where the node is behind the blocks that hold `sent`."""
+    least = max((int(purpose.rpartition("-")[2]) for purpose in sent), default=0)
+    for _ in range(_TRIES):
+        minted, most = supply(chain, address)
+        if minted >= least:
+            return minted, most
+        time.sleep(1)
+    raise behind(chain)
+
+
+def behind(chain: Chain) -> ChainError:
+    """The node's answers are older than what it was seen to hold."""
+    return ChainError(
+        f"{chain.label} is behind: it does not show what it had mined before",
+        hint="run the same command again in a minute, or use another node",
+    )
 
 
 def confirmed(chain: Chain, deployment: Deployment, sent: Sent) -> bool:

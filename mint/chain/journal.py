@@ -71,6 +71,11 @@ class Attempt:
         return content_digest(self.fields)
 
 
+def content_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The receiver, the calldata and the value alone: what `send` takes."""
+    return {name: fields[name] for name in ("to", "data", "value") if name in fields}
+
+
 def content_digest(fields: Mapping[str, Any]) -> str:
     """SHA-256 of the receiver, the calldata and the value in wei, whatever the nonce and fees."""
     to, data = str(fields.get("to") or "").lower(), str(fields.get("data") or "0x").lower()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ from mint.errors import ChainError
 from mint.urls import masked
 
 if TYPE_CHECKING:
-    from web3 import Web3
+    from web3 import HTTPProvider, Web3
+    from web3.providers.base import JSONBaseProvider
     from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
     from mint.chain.networks import Network
@@ -56,31 +57,37 @@ class Chain:
 def connect(network: str, state: Path, environ: Mapping[str, str] = os.environ) -> Chain:
     """Open `network`: a name in NETWORKS or an http(s) URL of one of those chains.
 
-    `local` lives in the folder `state`. The other names are asked at MINT_RPC_URL (anvil also at
-    its usual port). Raises ChainError, or StoreError when the local chain's file is unusable.
+    `local` lives in the folder `state`. The other names are asked at MINT_RPC_URL, which may name
+    several nodes (anvil also at its usual port). Raises ChainError, or StoreError when the local
+    chain's file is unusable.
     """
-    url = endpoint(network, environ)
-    if url is None:
+    urls = endpoints(network, environ)
+    if urls is None:
         return _local(state)
-    return _remote(url, None if "://" in network else network)
+    return _remote(urls, None if "://" in network else network)
 
 
-def endpoint(network: str, environ: Mapping[str, str]) -> str | None:
-    """The URL where `network` is asked, None in this process. Asks nobody; raises ChainError."""
+def endpoints(network: str, environ: Mapping[str, str]) -> list[str] | None:
+    """The URLs where `network` is asked, None in this process. Asks nobody; raises ChainError.
+
+    Several are separated by commas or spaces.
+    """
     if network == "local":
         return None
     if "://" not in network and (refusal := absent(network)):
         raise refusal
-    named = environ.get("MINT_RPC_URL") or (ANVIL_URL if network == "anvil" else None)
-    url = network if "://" in network else named
-    if url is None:
+    named = environ.get("MINT_RPC_URL") or (ANVIL_URL if network == "anvil" else "")
+    urls = (network if "://" in network else named).replace(",", " ").split()
+    if not urls:
         raise ChainError(
             f"{network} needs a node to talk to",
             hint="set MINT_RPC_URL, or give the node's URL instead of the name",
         )
-    if not masked(url).startswith(("http://", "https://")):
-        raise ChainError(f"{masked(url)} is not an http(s) URL", hint="give the node's http(s) URL")
-    return url
+    for url in urls:
+        if not masked(url).startswith(("http://", "https://")):
+            hint = "give the node's http(s) URL"
+            raise ChainError(f"{masked(url)} is not an http(s) URL", hint=hint)
+    return urls
 
 
 @contextmanager
@@ -162,19 +169,49 @@ def _local(state: Path) -> Chain:
     return Chain(web3, "local", NETWORKS["local"].chain_id, True, genesis, "the local chain")
 
 
-def _remote(url: str, expected: str | None) -> Chain:
-    from web3 import HTTPProvider, Web3
+def _remote(urls: Sequence[str], expected: str | None) -> Chain:
+    """The chain of all nodes that answer; raises ChainError if none does, or two differ."""
+    from mint.chain.nodes import nodes
+
+    known: dict[str, tuple[int, str]] = {}
+    trouble: ChainError | None = None
+    for url in urls:
+        label = masked(url)
+        try:
+            with answers(label):
+                web3 = _web3(_node(url))
+                known[url] = web3.eth.chain_id, web3.eth.get_block(0)["hash"].to_0x_hex()
+        except ChainError as error:
+            trouble = error
+            continue
+        network = _name(known[url][0], label, expected)
+        if len(set(known.values())) > 1:
+            raise ChainError(
+                f"{masked(next(iter(known)))} and {label} are nodes of two chains",
+                hint="give URLs of one chain only",
+            )
+    if not known:
+        raise trouble or ChainError("no node is named", hint="set MINT_RPC_URL")
+    chain_id, genesis = next(iter(known.values()))
+    more = f" and {len(known) - 1} more" if len(known) > 1 else ""
+    label = f"{masked(next(iter(known)))}{more}"
+    return Chain(_web3(nodes(list(known), _node)), network, chain_id, False, genesis, label)
+
+
+def _node(url: str) -> HTTPProvider:
+    from web3 import HTTPProvider
+
+    return HTTPProvider(url, {"timeout": 20}, exception_retry_configuration=_retries())
+
+
+def _web3(provider: JSONBaseProvider) -> Web3:
+    from web3 import Web3
     from web3.middleware import ExtraDataToPOAMiddleware
 
-    label = masked(url)
-    web3 = Web3(HTTPProvider(url, {"timeout": 20}, exception_retry_configuration=_retries()))
+    web3 = Web3(provider)
     # Test chains run by a few signers put more into a header than Ethereum allows.
     web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-    with answers(label):
-        chain_id = web3.eth.chain_id
-        network = _name(chain_id, label, expected)
-        genesis = web3.eth.get_block(0)["hash"].to_0x_hex()
-    return Chain(web3, network, chain_id, False, genesis, label)
+    return web3
 
 
 def _name(chain_id: int, label: str, expected: str | None) -> str:

@@ -10,7 +10,7 @@ from mint.chain.broadcast import broadcast
 from mint.chain.delegated import submit, unknown
 from mint.chain.evidence import counts
 from mint.chain.gas import complete, enough, outbid, raised
-from mint.chain.journal import Attempt
+from mint.chain.journal import Attempt, content_fields
 from mint.chain.reverts import refused
 from mint.chain.send import finish, look, lost
 from mint.chain.wallet import Wallet
@@ -149,10 +149,7 @@ class Pursuit:
         from web3.exceptions import Web3Exception
 
         account, nonce = self.account, attempt.nonce
-        parts = ("to", "data", "value")
-        tx: dict[str, Any] = {
-            name: attempt.fields[name] for name in parts if name in attempt.fields
-        }
+        tx = content_fields(attempt.fields)
         try:
             return complete(account.chain, account.address, nonce, tx, account.max_fee)
         except Web3Exception as error:

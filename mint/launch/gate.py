@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.chain.network import answers, endpoint
+from mint.chain.network import answers, endpoints
 from mint.chain.networks import absent, refuse_unfair_draw
 from mint.errors import ChainError, LaunchError
 from mint.launch.consent import Consent
@@ -54,7 +54,7 @@ def refuse_undeployable(
         check_network(collection, source)
     elif collection.sale is not None:
         refuse_unfair_draw(network)
-    endpoint(network or collection.network, environ)
+    endpoints(network or collection.network, environ)
 
 
 def check_network(collection: Collection, source: Source) -> None:

@@ -61,7 +61,8 @@ def _sell(
     from mint.sale.airdrop import airdrop
 
     chain = account.chain
-    airdrop(account, deployment.address, gifts(manifest.collection, folders.file))
+    since = deployment.transactions[0].block
+    airdrop(account, deployment.address, gifts(manifest.collection, folders.file), since)
     wallets: list[Wallet | Delegate] = [account.wallet]
     twin = None
     if chain.local:

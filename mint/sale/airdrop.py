@@ -1,37 +1,74 @@
-"""The tokens that the owner gives away before the first phase, in batches."""
+"""The tokens that the owner gives away before the first phase, in batches.
+
+What the chain says was given is read first, and only the difference is sent: an edited list gives
+those who are new theirs, and nobody anything twice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mint.chain.send import Sent, find
+from mint.chain.lock import sending
+from mint.chain.resume import resume, served
+from mint.chain.send import Sent
+from mint.document import canonical, sha256
+from mint.errors import ChainError
 from mint.sale.contract import transact
+from mint.sale.given import given
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
 
 # A batch is one transaction: at most 10 million gas.
 AIRDROP_BATCH_WALLETS, AIRDROP_BATCH_TOKENS = 100, 1000
+_ROUNDS = 10  # a reorganisation may drop what was given, and it is given again
 
 
-def airdrop(account: Account, address: str, gifts: Mapping[str, int]) -> list[Sent]:
-    """Give wallet -> quantity away, in order, each once however often this is called."""
-    sent = []
-    for i, batch in enumerate(airdrop_batches(gifts)):
-        purpose = f"airdrop {address} {i + 1}"
-        sent.append(transact(account, address, purpose, "airdropMany", batch))
-    return sent
+def airdrop(account: Account, address: str, gifts: Mapping[str, int], since: int = 0) -> list[Sent]:
+    """Give wallet -> quantity away, in order, each once however often this is called.
+
+    `since` is the block of the contract's deployment. Raises ChainError.
+    """
+    stem = f"airdrop {address} "
+    with sending(account):
+        for _ in range(_ROUNDS):
+            sent = resume(account, stem)
+            before = given(account, address, gifts, sent, since) if gifts else {}
+            left = _left(gifts, before)
+            if not left:
+                return list(sent.values())
+            given_before = dict(before)
+            for batch in airdrop_batches(left):
+                purpose = f"{stem}{_digest(batch, given_before)}"
+                transact(account, address, purpose, "airdropMany", batch)
+                for wallet, quantity in batch:
+                    given_before[wallet] = given_before.get(wallet, 0) + quantity
+    raise ChainError(
+        f"the chain does not keep what {account.address} gives away",
+        hint="run the same command again when it is quiet, or use another node",
+    )
 
 
-def gifts_left(account: Account, address: str, gifts: Mapping[str, int]) -> dict[str, int]:
-    """Wallet -> quantity of what `airdrop` has still to give there. Raises ChainError."""
-    left: dict[str, int] = {}
-    for i, batch in enumerate(airdrop_batches(gifts)):
-        if find(account, f"airdrop {address} {i + 1}") is None:
-            for wallet, quantity in batch:
-                left[wallet] = left.get(wallet, 0) + quantity
-    return left
+def gifts_left(
+    account: Account, address: str, gifts: Mapping[str, int], since: int = 0
+) -> dict[str, int]:
+    """Wallet -> quantity of what `airdrop` has still to give there; sends nothing."""
+    stem = f"airdrop {address} "
+    if not gifts:
+        return {}
+    return _left(gifts, given(account, address, gifts, served(account, stem), since))
+
+
+def _left(gifts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    left = {wallet: quantity - before.get(wallet, 0) for wallet, quantity in gifts.items()}
+    return {wallet: quantity for wallet, quantity in left.items() if quantity > 0}
+
+
+def _digest(batch: list[tuple[str, int]], before: Mapping[str, int]) -> str:
+    """What the purpose says of its content: whose first to last gift it holds."""
+    content = [[wallet, before.get(wallet, 0), quantity] for wallet, quantity in batch]
+    return sha256(canonical(content))[:16]
 
 
 def airdrop_batches(gifts: Mapping[str, int]) -> list[list[tuple[str, int]]]:

@@ -18,7 +18,7 @@ from mint.models.find import find_painter, find_upscaler
 from mint.paint.c2pa_library import LIBRARY, can_read
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
-from mint.sale.offer import lists, reserve
+from mint.sale.offer import gifts, lists, reserve
 from mint.spec.load import load
 from mint.stages import Progress
 from mint.store import Store
@@ -27,6 +27,7 @@ from mint.verify.claimed_manifest import claimed_deployment, claimed_manifest
 from mint.verify.decisions import obeyed_decisions
 from mint.verify.fetch_car import download_limit, find_car
 from mint.verify.files import Files
+from mint.verify.gifts import check_gifts
 from mint.verify.offline import check_cids, check_files, check_plan, check_scores, check_tree
 from mint.verify.onchain import check_chain
 from mint.verify.repaint import check_pixels
@@ -164,6 +165,7 @@ def _on_chain(
     allowed = lists(sale, file, rehearsal_caps() if chain.local else None) if sale else None
     given = reserve(manifest.collection, file) if sale else None
     yield from check_chain(manifest, files, chain, allowed, progress, given)
+    yield from check_gifts(manifest, chain, gifts(manifest.collection, file))
     assert manifest.deployment is not None  # check_chain refuses a build without one
     contracts = [each for each in (manifest.deployment, manifest.deployment.twin) if each]
     pairs = [(contract, sent) for contract in contracts for sent in contract.transactions]

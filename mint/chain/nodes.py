@@ -1,0 +1,168 @@
+"""Several nodes of one chain as one provider of web3's: none of them is believed alone.
+
+A transaction goes to all. "Absent" is said only when all that answer say so. A receipt counts when
+its block is in the chain of the node that gave it. Counts are the highest that anybody gives; final
+is what is final for all; a block that they give differently is nobody's. What is asked of the
+newest block goes to the node that has the newest. The rest is answered by the first that can.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from web3.providers.base import JSONBaseProvider
+
+Ask = Callable[[str, Any], Any]
+_HEIGHT = ("latest", "pending", "finalized", "safe")
+# Where each method names the block whose state or content is wanted.
+_BLOCK = {
+    "eth_call": 1,
+    "eth_getBalance": 1,
+    "eth_getCode": 1,
+    "eth_getTransactionCount": 1,
+}
+
+
+def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONBaseProvider:
+    """The provider over `urls`; `node` opens one of them. One URL needs no others around it."""
+    if len(urls) == 1:
+        return node(urls[0])
+    from web3.providers.base import JSONBaseProvider
+
+    asks: list[Ask] = [node(url).make_request for url in urls]  # type: ignore[misc]
+
+    class Nodes(JSONBaseProvider):
+        """All of them."""
+
+        def make_request(self, method: Any, params: Any) -> Any:
+            """The answer of them all; raises what the last one raised where none answers."""
+            return answer(asks, str(method), params)
+
+    return Nodes()
+
+
+def answer(asks: Sequence[Ask], method: str, params: Any) -> Any:
+    """One JSON-RPC answer from those of several nodes."""
+    if method == "eth_sendRawTransaction":
+        return _sent(_answers(asks, method, params))
+    if method == "eth_getTransactionReceipt":
+        return _receipt(asks, params)
+    if method == "eth_getTransactionByHash":
+        return _first_found(_answers(asks, method, params))
+    if method == "eth_blockNumber":
+        return _highest(_answers(asks, method, params))
+    if method == "eth_getBlockByNumber":
+        return _block(asks, params)
+    at = params[_BLOCK[method]] if method in _BLOCK and len(params) > _BLOCK[method] else None
+    if method == "eth_getTransactionCount" and at in _HEIGHT:
+        return _highest(_answers(asks, method, params))
+    if at in _HEIGHT:
+        return _newest(asks, method, params)
+    return _first_found(_answers(asks, method, params, until=_found))
+
+
+def _answers(
+    asks: Sequence[Ask], method: str, params: Any, until: Callable[[Any], bool] | None = None
+) -> list[Any]:
+    """What the nodes answer, up to one that will do; raises where none answers at all."""
+    import requests
+    from web3.exceptions import BadResponseFormat
+
+    given: list[Any] = []
+    trouble: Exception | None = None
+    for ask in asks:
+        try:
+            given.append(ask(method, params))
+        except (
+            requests.RequestException,
+            BadResponseFormat,
+            UnicodeDecodeError,
+            json.JSONDecodeError,
+        ) as error:
+            trouble = error
+        else:
+            if not isinstance(given[-1], dict) or not {"result", "error"} & set(given[-1]):
+                trouble = BadResponseFormat(f"no JSON-RPC: {given.pop()!r:.80}")
+            elif until is not None and until(given[-1]):
+                break
+    if trouble is not None and not given:
+        raise trouble
+    return given
+
+
+def _found(response: Any) -> bool:
+    return response.get("result") is not None
+
+
+def _first_found(responses: list[Any]) -> Any:
+    """The first with a result; else one that says "absent"; else an error."""
+    absent = [each for each in responses if "result" in each]
+    return next(filter(_found, responses), (absent or responses)[0])
+
+
+def _sent(responses: list[Any]) -> Any:
+    """Accepted by one of them, or known to one, is sent."""
+    accepted = [each for each in responses if each.get("result")]
+    known = [each for each in responses if "known" in str(each.get("error")).lower()]
+    return (accepted or known or responses)[0]
+
+
+def _highest(responses: list[Any]) -> Any:
+    """The highest number."""
+    numbers = [each for each in responses if _found(each)]
+    return max(numbers, key=lambda each: int(each["result"], 16)) if numbers else responses[0]
+
+
+def _block(asks: Sequence[Ask], params: Any) -> Any:
+    """The newest, the one that is final for all, or the one on which those agree that have it."""
+    if params[0] in ("latest", "pending"):
+        return _newest(asks, "eth_getBlockByNumber", params)
+    responses = _answers(asks, "eth_getBlockByNumber", params)
+    blocks = [each for each in responses if _found(each)]
+    if params[0] in _HEIGHT:
+        lowest = min(blocks, key=lambda each: int(each["result"]["number"], 16), default=None)
+        return lowest or responses[0]
+    if len({each["result"]["hash"] for each in blocks}) > 1:
+        return {**blocks[0], "result": None}
+    return _first_found(responses)
+
+
+def _newest(asks: Sequence[Ask], method: str, params: Any) -> Any:
+    """The answer of the node with the highest newest block."""
+    heights = [(_height(ask), -index) for index, ask in enumerate(asks)]
+    order = [asks[-index] for _, index in sorted(heights, reverse=True)]
+    return _first_found(_answers(order, method, params, until=_found))
+
+
+def _height(ask: Ask) -> int:
+    try:
+        (response,) = _answers([ask], "eth_blockNumber", [])
+        return int(response["result"], 16)
+    except Exception:  # whatever it says, it says no height
+        return -1
+
+
+def _receipt(asks: Sequence[Ask], params: Any) -> Any:
+    """A receipt from a node whose chain holds its block; absent where all that answer say so."""
+    responses, trouble = [], None
+    for ask in asks:
+        try:
+            (response,) = _answers([ask], "eth_getTransactionReceipt", params)
+            responses.append(response)
+            if _found(response) and _holds(ask, response["result"]):
+                return response
+        except Exception as error:  # the next one may do better
+            trouble = error
+    if not responses and trouble is not None:
+        raise trouble
+    absent = [each for each in responses if "result" in each]
+    return {**(absent or responses)[0], "result": None} if absent else responses[0]
+
+
+def _holds(ask: Ask, receipt: Any) -> bool:
+    """Whether the receipt's block is the one at its height, in the same node's chain."""
+    (response,) = _answers([ask], "eth_getBlockByNumber", [receipt["blockNumber"], False])
+    return _found(response) and response["result"]["hash"] == receipt["blockHash"]

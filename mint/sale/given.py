@@ -1,0 +1,101 @@
+"""How many tokens the owner gave each wallet with `airdropMany`, as the chain says.
+
+Our own journal's transactions say so where they are all that there are; else the contract's own
+Transfer events do, each with the transaction that caused it: buyers' tokens come from nobody too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mint.chain.artefact import contract
+from mint.chain.fairmint import behind
+from mint.chain.resume import contents
+from mint.chain.reverts import calls
+from mint.sale.contract import NAME, state
+
+if TYPE_CHECKING:
+    from mint.chain.account import Account
+    from mint.chain.network import Chain
+    from mint.chain.send import Sent
+
+Given = Mapping[str, int]  # checksummed wallet -> tokens
+NOBODY = "0x" + "00" * 20
+
+
+def given(
+    account: Account, address: str, wallets: Iterable[str], sent: Mapping[str, Sent], since: int = 0
+) -> Given:
+    """Wallet -> tokens, of the FairSale at `address` whose deployment is in block `since`.
+
+    `sent` are the mined transactions that the journal knows. Raises ChainError.
+    """
+    chain, ours = account.chain, Counter[str]()
+    for fields in contents(account, sent):
+        for wallet, quantity in _gifts(chain, address, fields["data"]):
+            ours[wallet] += quantity
+    everything = _in_all(chain, address)
+    if everything is None or everything > ours.total():
+        # Ours are there whatever a node that is behind answers.
+        return ours | Counter(events(chain, address, wallets, since))
+    if everything < ours.total():
+        raise behind(chain)
+    return ours
+
+
+def events(chain: Chain, address: str, wallets: Iterable[str], since: int = 0) -> Given:
+    """Wallet -> tokens, from the events since block `since`; raises ChainError."""
+    wanted, counts, gifts = set(wallets), Counter[str](), {}
+    with calls(chain, address, NAME):
+        for log in _mints(chain, address, since, int(chain.web3.eth.block_number)):
+            to, cause = log["args"]["to"], log["transactionHash"]
+            if to not in wanted:
+                continue
+            if cause not in gifts:
+                entry: Any = chain.web3.eth.get_transaction(cause)
+                gifts[cause] = bool(_gifts(chain, address, entry["input"]))
+            counts[to] += gifts[cause]
+    return +counts
+
+
+def _in_all(chain: Chain, address: str) -> int | None:
+    """How many tokens were given away in all; None where blocks come faster than answers."""
+    for _ in range(3):
+        head = chain.web3.eth.block_number
+        now = state(chain, address)
+        if chain.web3.eth.block_number == head:
+            return now.given
+    return None
+
+
+def _gifts(chain: Chain, address: str, data: Any) -> list[tuple[str, int]]:
+    """What the calldata `data` give away; nothing if they do something else."""
+    token = contract(chain.web3, address, NAME)
+    try:
+        called, arguments = token.decode_function_input(data)
+    except ValueError:  # another contract's
+        return []
+    if called.fn_name != "airdropMany":
+        return []
+    (gifts,) = arguments.values()
+    pairs = (each.values() if isinstance(each, Mapping) else each for each in gifts)
+    return [(str(to), int(quantity)) for to, quantity in pairs]
+
+
+def _mints(chain: Chain, address: str, first: int, last: int) -> Iterator[Any]:
+    """The Transfer events of new tokens in these blocks; nodes limit how many a question spans."""
+    from web3.exceptions import Web3Exception
+
+    transfers = contract(chain.web3, address, NAME).events.Transfer()
+    try:
+        yield from transfers.get_logs(
+            from_block=first, to_block=last, argument_filters={"from": NOBODY}
+        )
+    except Web3Exception:
+        if first >= last:
+            raise
+        middle = (first + last) // 2
+        yield from _mints(chain, address, first, middle)
+        yield from _mints(chain, address, middle + 1, last)

@@ -1,0 +1,34 @@
+"""The artist's list of gifts against what the chain says was given away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from mint.errors import VerifyError
+from mint.record.manifest import Manifest
+
+if TYPE_CHECKING:
+    from mint.chain.network import Chain
+
+
+def check_gifts(manifest: Manifest, chain: Chain, gifts: Mapping[str, int]) -> Iterator[str]:
+    """Every wallet on the list was given its tokens, by their owner and once.
+
+    Raises VerifyError, naming the first one that was not.
+    """
+    from mint.sale.given import events
+
+    deployment = manifest.deployment
+    if not gifts or deployment is None:
+        return
+    on_chain = events(chain, deployment.address, gifts, deployment.transactions[0].block)
+    for wallet, quantity in gifts.items():
+        if (count := on_chain.get(wallet, 0)) != quantity:
+            raise VerifyError(
+                f"the list of gifts has {quantity} for {wallet}, and the chain {count}",
+                hint="mint build gives what is missing"
+                if count < quantity
+                else "what is given cannot be taken back: write it into the list",
+            )
+    yield f"{sum(gifts.values()):,} gifts to {len(gifts):,} wallets are on {chain.network}"
