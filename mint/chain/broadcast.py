@@ -8,7 +8,7 @@ from mint.chain.reverts import refused
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
-    from mint.chain.journal import Attempt
+    from mint.chain.attempt import Attempt
 
 # What geth, anvil, nethermind, erigon, besu and eth-tester answer to a fee that is too low, ...
 _CHEAP = (

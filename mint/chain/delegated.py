@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mint.chain.attempt import Attempt, content_digest
 from mint.chain.evidence import block_holding, content, counts, final_block, hash_of, transaction
-from mint.chain.journal import Attempt, content_digest
 from mint.chain.network import answers
 from mint.chain.wallet import Declined, Wallet
 from mint.errors import ChainError

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from mint.chain.attempt import content_digest
 from mint.chain.decide import Evidence, Mined, Taker
-from mint.chain.journal import content_digest
 from mint.chain.network import newest_final
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
-    from mint.chain.journal import Attempt
+    from mint.chain.attempt import Attempt
     from mint.chain.network import Chain
 
 _DEEP = 64  # blocks by which a reorganisation may have moved what was signed since

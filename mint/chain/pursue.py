@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mint.chain.attempt import Attempt, content_fields
 from mint.chain.broadcast import broadcast
 from mint.chain.delegated import submit, unknown
 from mint.chain.evidence import counts
 from mint.chain.gas import complete, enough, outbid, raised
-from mint.chain.journal import Attempt, content_fields
 from mint.chain.reverts import refused
 from mint.chain.send import finish, look, lost
 from mint.chain.wallet import Wallet

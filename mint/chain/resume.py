@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mint.chain.journal import content_fields
+from mint.chain.attempt import content_fields
 from mint.chain.network import answers
 from mint.chain.send import Sent, find, finish, look, send
 

@@ -19,8 +19,8 @@ from mint.errors import ChainError
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
+    from mint.chain.attempt import Attempt
     from mint.chain.decide import Evidence
-    from mint.chain.journal import Attempt
 
 PATIENCE = 60.0  # seconds before the fee is raised: five Ethereum slots
 
