@@ -1,0 +1,218 @@
+"""A launch on an anvil with the chain id of Sepolia: plan, question, and no second contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from mint.build import Options, build
+from mint.chain.account import open_account
+from mint.chain.send import find
+from mint.errors import LaunchError
+from mint.launch.consent import Consent
+from mint.launch.plan import Plan
+from mint.launch.status import status
+from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.launches import launches
+from mint.record.manifest import Manifest
+from mint.spec.load import load
+from tests.anvil_node import anvil, rpc
+from tests.commands import mint
+from tests.conftest import edit
+
+
+@pytest.fixture(scope="module")
+def sepolia() -> Iterator[str]:
+    """The URL of a node whose chain id is Sepolia's."""
+    with anvil("--chain-id", "11155111") as url:
+        yield url
+
+
+@pytest.fixture
+def wallet(sepolia: str) -> dict[str, str]:
+    """The environment of a wallet that is new, and has one ether there."""
+    import secrets
+
+    from eth_account import Account as Key
+    from web3 import HTTPProvider, Web3
+
+    key = Key.create(secrets.token_hex())
+    Web3(HTTPProvider(sepolia)).provider.make_request(
+        "anvil_setBalance",  # type: ignore[arg-type]  # web3 knows the standard's methods only
+        [key.address, hex(10**18)],
+    )
+    return {"MINT_PRIVATE_KEY": key.key.hex(), "MINT_RPC_URL": sepolia}
+
+
+@pytest.fixture
+def file(built: Path, tmp_path: Path) -> Path:
+    """A collection that is built, with a journal and a store of its own."""
+    return copytree(built.parent, tmp_path / "tiny") / built.name
+
+
+class Agreed(list[Plan]):
+    """Agrees to every plan, and keeps it."""
+
+    def __call__(self, plan: Plan) -> None:
+        self.append(plan)
+
+
+def launch(file: Path, wallet: dict[str, str], consent: Consent) -> Manifest:
+    options = Options(network="sepolia", environ=wallet, consent=consent)
+    return build(file, options, lambda *news: None)[0]
+
+
+def folders(file: Path) -> Folders:
+    return folders_of(file, load(file)[0])
+
+
+def sent(file: Path, wallet: dict[str, str]) -> int:
+    """How many transactions of the wallet the chain holds."""
+    with open_account(file.parent / ".mint", "sepolia", wallet) as account:
+        return int(rpc(account.chain, "eth_getTransactionCount", account.address, "latest"), 16)
+
+
+def test_the_plan_says_what_is_sent_and_what_it_costs(file: Path, wallet: dict[str, str]) -> None:
+    plans = Agreed()
+
+    manifest = launch(file, wallet, Consent(plans, unpinned=True))
+
+    assert manifest.deployment is not None
+    (plan,) = plans
+    used = [transaction.gas for transaction in manifest.deployment.transactions]
+    foreseen = [step.forecast.gas for step in plan.steps]
+    assert [step.forecast.outcome for step in plan.steps] == ["would succeed"] * 2
+    assert foreseen == [pytest.approx(gas, rel=0.02) for gas in used]
+    assert int(plan.cost) == sum(filter(None, foreseen)) * int(plan.gas_price)
+    assert int(plan.cost) < int(plan.needed) < int(plan.balance) == 10**18
+    assert "nobody keeps the pictures" in plan.meaning.pictures
+    assert Plan.parse(plan.canonical()) == plan
+
+    again = launch(file, wallet, Consent(plans, unpinned=True))
+
+    assert again.deployment == manifest.deployment
+    assert len(plans) == 1, "nothing is left, so nothing is asked"
+    assert sent(file, wallet) == 2
+
+
+def test_nothing_is_sent_that_nobody_agreed_to(file: Path, wallet: dict[str, str]) -> None:
+    def refuse(plan: Plan) -> None:
+        raise LaunchError("nothing was sent")
+
+    for consent in (Consent(refuse, unpinned=True), Consent(unpinned=True)):
+        with pytest.raises(LaunchError):
+            launch(file, wallet, consent)
+
+    assert sent(file, wallet) == 0
+    assert launches(folders(file)) == []
+
+
+def test_an_edit_gets_no_second_contract_by_accident(file: Path, wallet: dict[str, str]) -> None:
+    first = launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment
+    assert first is not None
+    before = load(file)[0].description
+    edit(file, before, f"{before} Now with a new word.")
+
+    with pytest.raises(LaunchError, match=f"{first.address}.*description: .* second one") as caught:
+        launch(file, wallet, Consent(Agreed(), unpinned=True))
+    assert "--again" in caught.value.hint
+    assert sent(file, wallet) == 2
+
+    second = launch(file, wallet, Consent(Agreed(), again=True, unpinned=True)).deployment
+    assert second is not None
+    one, two = launches(folders(file))
+    assert [one.launch.address, two.launch.address] == [first.address, second.address]
+    assert one.read_manifest().collection.description == before
+    assert (one.folder / "collection.car").read_bytes() != folders(file).car.read_bytes()
+    launch(file, wallet, Consent(Agreed(), unpinned=True))
+    assert sent(file, wallet) == 4, "the edited file has its contract now"
+
+
+def test_a_lost_journal_deploys_nothing_again(file: Path, wallet: dict[str, str]) -> None:
+    first = launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment
+    for path in (file.parent / ".mint").glob("journal.sqlite*"):
+        path.unlink()
+
+    again = launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment
+
+    assert first is not None
+    assert again is not None
+    assert again.address == first.address
+    assert sent(file, wallet) == 2
+
+
+def test_a_launch_that_was_cut_off_is_not_forgotten(file: Path, wallet: dict[str, str]) -> None:
+    launch(file, wallet, Consent(Agreed(), unpinned=True))
+    (one,) = launches(folders(file))
+    begun = one.launch.model_copy(update={"address": None})  # as when the answer never came
+    (one.folder / "launch.json").write_bytes(begun.canonical() + b"\n")
+    edit(file, load(file)[0].description, "Another one.")
+
+    with pytest.raises(LaunchError, match="still on its way"):
+        launch(file, wallet, Consent(Agreed(), unpinned=True))
+
+    never = begun.model_copy(update={"purpose": f"deploy {'0' * 64}"})
+    (one.folder / "launch.json").write_bytes(never.canonical() + b"\n")
+    launch(file, wallet, Consent(Agreed(), unpinned=True))
+    assert [each.launch.purpose for each in launches(folders(file))] != [never.purpose]
+
+
+def test_what_cannot_be_finished_is_not_begun(
+    file: Path, wallet: dict[str, str], sepolia: str
+) -> None:
+    with pytest.raises(LaunchError, match="no service keeps the pictures") as caught:
+        launch(file, wallet, Consent(Agreed()))
+    assert "--unpinned" in caught.value.hint
+    poor = {"MINT_PRIVATE_KEY": f"{1:064x}", "MINT_RPC_URL": sepolia}
+    warnings: list[str] = []
+    options = Options(
+        network="sepolia",
+        environ=poor,
+        consent=Consent(Agreed(), unpinned=True),
+        warn=warnings.append,
+    )
+    with pytest.raises(LaunchError, match=r"has 0 ETH on sepolia, and this launch needs 0\.0"):
+        build(file, options, lambda *news: None)
+    assert any("has no ETH on sepolia" in line for line in warnings), "before it paints"
+
+
+def test_the_commands(file: Path, wallet: dict[str, str]) -> None:
+    environ = wallet | {"MINT_WALLETS": str(file.parent / "none")}
+
+    def command(*words: str, code: int = 0) -> str:
+        done = mint(
+            words[0], str(file), "--network", "sepolia", *words[1:], environ=environ, code=code
+        )
+        return done.stdout if code == 0 else done.stderr
+
+    planned = Plan.parse(command("launch", "--unpinned", "--dry-run", "--json").encode())
+    assert len(planned.steps) == 2
+    assert sent(file, wallet) == 0
+    assert "add --yes" in command("launch", "--unpinned", code=1)
+    assert sent(file, wallet) == 0
+
+    done = command("launch", "--unpinned", "--yes")
+
+    manifest = read_manifest(folders(file).manifest)
+    assert manifest.deployment is not None
+    address = manifest.deployment.address
+    assert f"https://sepolia.etherscan.io/address/{address}" in done
+    assert f"{manifest.collection.supply} of {manifest.collection.supply} minted" in command(
+        "status"
+    )
+
+
+def test_status_finds_a_launch_after_a_build_elsewhere(file: Path, wallet: dict[str, str]) -> None:
+    deployment = launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment
+    assert deployment is not None
+    build(file, Options(network="local"), lambda *news: None)
+
+    here, there = (list(status(file, network, wallet)) for network in (None, "sepolia"))
+
+    assert any("on local" in line for line in here)
+    assert any(f"contract    {deployment.address} on sepolia" in line for line in there)
+    with open_account(file.parent / ".mint", "sepolia", wallet) as account:
+        assert find(account, deployment.transactions[0].purpose) is not None
