@@ -31,6 +31,8 @@ def test_the_wheel_builds_a_collection_outside_the_repository(tmp_path: Path) ->
     shutil.unpack_archive(wheel, site, "zip")
     # The libraries it depends on, but neither the repository nor its editable install.
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    for name in ("FairMint.input.json", "FairSale.input.json", "NOTICE.txt"):  # for explorers
+        assert (site / "mint" / "chain" / name).stat().st_size
     python = home / "bin" / "python"
     file = copy_collection("tiny", tmp_path)
 

@@ -50,6 +50,11 @@ class BlockHash(NamedTuple):
         """Whether contracts see the hashes of the chain's own blocks."""
         return any(self.seen) and self.seen == self.told
 
+    @property
+    def window(self) -> int:
+        """For how many blocks the hash of one can be recorded."""
+        return 8191 if self.history else 256
+
 
 def measure_blockhash(chain: Chain) -> BlockHash:
     """Ask the chain what contracts see, and compare. Raises ChainError where a node cannot say."""

@@ -70,7 +70,7 @@ def _gwei(wei: int) -> str:
 
 
 def _limit(chain: Chain, sender: str, tx: dict[str, Any]) -> int:
-    estimate = _estimate(chain, {"from": sender, **tx})
+    estimate = estimate_gas(chain, {"from": sender, **tx})
     if estimate > GAS_CAP:
         raise ChainError(
             f"{estimate:,} gas are more than the {GAS_CAP:,} a transaction may use",
@@ -84,7 +84,7 @@ def limit_of(gas: int) -> int:
     return min(GAS_CAP, gas * 6 // 5)
 
 
-def _estimate(chain: Chain, call: Any) -> int:
+def estimate_gas(chain: Chain, call: Any) -> int:
     """Gas in the block that will be mined next: a contract may compare its time.
 
     The newest block can be hours old, on a fresh anvil 50 years.

@@ -7,10 +7,11 @@ its newest state. Elsewhere each is tried alone, and what needs an earlier one s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from mint.chain.gas import GAS_CAP
+from mint.chain.gas import GAS_CAP, estimate_gas
 from mint.chain.network import answers
 from mint.chain.reverts import Refusal, cannot_pay, reason, revert_of
 from mint.document import Document
@@ -65,7 +66,8 @@ def _simulated(
     """All after one another, each in a block of its own; None where the node cannot."""
     from web3.exceptions import Web3Exception
 
-    blocks = [_block(sender, each) for each in transactions[:_MOST]]
+    first = _next_time(chain)
+    blocks = [_block(sender, each, first + i) for i, each in enumerate(transactions[:_MOST])]
     question = {"blockStateCalls": blocks, "validation": False}
     method: Any = "eth_simulateV1"
     try:
@@ -85,26 +87,34 @@ def _simulated(
     return [*runs, *[rest] * (len(transactions) - len(runs))] if len(runs) == len(blocks) else None
 
 
-def _block(sender: str, transaction: Transaction) -> dict[str, Any]:
-    """One transaction as eth_simulateV1 takes it."""
+def _next_time(chain: Chain) -> int:
+    """When the next block will be, in Unix seconds: the newest can be hours old, or of 1970."""
+    from web3.exceptions import Web3Exception
+
+    try:
+        return int(chain.web3.eth.get_block("pending")["timestamp"])
+    except (Web3Exception, LookupError):  # some nodes know no pending block
+        return max(int(time.time()), int(chain.web3.eth.get_block("latest")["timestamp"]) + 1)
+
+
+def _block(sender: str, transaction: Transaction, moment: int) -> dict[str, Any]:
+    """One transaction as eth_simulateV1 takes it, in a block at `moment`."""
     call = {
+        "from": sender,
+        "to": transaction.get("to"),
         "data": transaction.get("data", "0x"),
         "value": hex(transaction.get("value", 0)),
         "gas": hex(GAS_CAP),
     }
-    if to := transaction.get("to"):
-        return {
-            "calls": [{"from": sender, "to": to, **call}],
-            "stateOverrides": _code(sender, "0x"),
-        }
+    code = "0x"
+    if call["to"] is None:
+        call |= {"from": _NOBODY, "to": sender}
+        code = _CREATE
     return {
-        "calls": [{"from": _NOBODY, "to": sender, **call}],
-        "stateOverrides": _code(sender, _CREATE),
+        "calls": [call],
+        "stateOverrides": {sender: {"code": code}},
+        "blockOverrides": {"time": hex(moment)},
     }
-
-
-def _code(address: str, code: str) -> dict[str, Any]:
-    return {address: {"code": code}}
 
 
 def _run(call: Mapping[str, Any]) -> DryRun:
@@ -133,7 +143,7 @@ def _alone(chain: Chain, sender: str, transactions: Sequence[Transaction]) -> li
             continue
         call: Any = {"from": sender, **transaction}
         try:
-            gas = int(chain.web3.eth.estimate_gas(call))
+            gas = estimate_gas(chain, call)
         except OSError:  # requests' errors: the node is down
             raise
         except Exception as error:  # every node has its own; what matters is in the words

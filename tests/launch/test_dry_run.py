@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mint.chain.artefact import artefact
-from mint.chain.constructor import init_code
+from mint.chain.constructor import Phase, SaleTerms, init_code
 from mint.chain.local import DEV_KEY
 from mint.chain.network import Chain, connect
 from mint.chain.payee import accepts_ether, refuse_deaf_payees
@@ -92,6 +92,19 @@ def test_steps_are_tried_on_what_the_ones_before_them_leave(node: Chain) -> None
     assert runs[1].gas is not None
     assert 60_000 < runs[1].gas < 120_000
     assert node.web3.eth.block_number == before
+
+
+def test_time_in_a_trial_is_that_of_the_next_block(tmp_path: Path) -> None:
+    """A fresh anvil's newest block is of 1970; a sale's deadline is not a year from there."""
+    with anvil() as url:
+        chain = connect(url, tmp_path)
+        now = int(chain.web3.eth.get_block("pending")["timestamp"])
+        phase = Phase(now + 100, now + 200, 10**16, 5, 0, bytes(32))
+        sale = SaleTerms(b"\1" * 32, b"\2" * 32, now + 10**6, 1, 5, (phase,), ((ALICE, 10_000),))
+        deploy = {"data": init_code(chain, LAUNCH, ME, sale)}
+        for node in (chain, without(connect(url, tmp_path), "eth_simulateV1")):
+            (run,) = dry_run(node, ME, [deploy])
+            assert run.outcome == "would succeed", run
 
 
 def test_the_gas_is_what_it_then_costs(node: Chain) -> None:
