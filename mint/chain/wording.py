@@ -1,0 +1,115 @@
+"""A transaction -> what it does, in plain words, read from its own bytes and not from who sends it.
+
+For whoever must decide whether to sign it: the page of a browser's wallet, a multisig's members.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mint.chain.artefact import artefact
+
+if TYPE_CHECKING:
+    from mint.chain.networks import Network
+
+CONTRACTS = {"FairSale": "a collection that is sold", "FairMint": "a collection"}
+# By the contracts' functions; braces name an argument.
+_VERBS = {
+    "airdrop": "Mint {quantity} to {to}",
+    "airdropMany": "Mint tokens to {gifts}",
+    "mint": "Buy {quantity} in phase {index}",
+    "mintListed": "Buy {quantity} in phase {index}, as a wallet on its list",
+    "arm": "End the sale for good, and name the block that decides the order",
+    "record": "Write down the hash of the block that decides the order",
+    "reveal": "Open the secret of the draw: every token shows its picture",
+    "withdraw": "Send payee {payee} its share of the money",
+    "refund": "Give back {tokenIds}, and take the money that was paid to {to}",
+    "setPhase": "Change phase {index}, which has not begun",
+    "setRoyaltyReceiver": "Have royalties sent to {receiver}",
+    "transferOwnership": "Offer the contract to another owner, {newOwner}",
+    "acceptOwnership": "Take the contract over from its owner",
+    "renounceOwnership": "Give the contract up: nobody owns it any more",
+}
+
+
+class Wording(NamedTuple):
+    """What a transaction does, where it goes, and what it costs at most, each as a person reads it.
+
+    `to` is an address, or says that a new contract is made.
+    """
+
+    what: str
+    to: str
+    value: str
+    gas: str
+    fee: str
+    total: str
+
+
+def wording(network: Network, transaction: dict[str, Any]) -> Wording:
+    """The words for a transaction with gas and EIP-1559 fees, in wei."""
+    value, gas = int(transaction.get("value", 0)), int(transaction["gas"])
+    fee = gas * int(transaction["maxFeePerGas"])
+    return Wording(
+        what=what(transaction),
+        to=str(transaction.get("to") or "a new contract"),
+        value=coins(value, network.coin) if value else f"no {network.coin}",
+        gas=f"at most {gas:,}",
+        fee=f"at most {coins(fee, network.coin)}",
+        total=f"at most {coins(value + fee, network.coin)}",
+    )
+
+
+def what(transaction: dict[str, Any]) -> str:
+    """What it does, in one sentence."""
+    data = str(transaction.get("data", "0x"))
+    if not transaction.get("to"):
+        return _deployment(data)
+    if len(data) < 10:
+        return "Send coins, and nothing else"
+    for name in CONTRACTS:
+        if sentence := _call(name, data):
+            return sentence
+    return f"Call something that mint does not know, {data[:10]}"
+
+
+def coins(wei: int, coin: str) -> str:
+    """`0.0123 ETH`: a hundredth of a coin and above to 4 digits, less to two that say something."""
+    amount = Decimal(wei).scaleb(-18)
+    places = 4 if amount >= Decimal("0.01") or not wei else 1 - amount.adjusted()
+    return f"{round(amount, places).normalize():f} {coin}"
+
+
+def _deployment(data: str) -> str:
+    for name, kind in CONTRACTS.items():
+        if data.startswith(artefact(name)["bytecode"]):
+            return f"Make a new contract: {kind} ({name})"
+    return "Make a new contract that mint does not know"
+
+
+def _call(name: str, data: str) -> str | None:
+    """The sentence for a call of one of the contracts' functions, None if it is none."""
+    from web3 import Web3
+
+    contract: Any = Web3().eth.contract(abi=artefact(name)["abi"])
+    try:
+        function, arguments = contract.decode_function_input(data)
+    except Exception:  # whatever stands there is no call of this contract
+        return None
+    verb = _VERBS.get(function.fn_name)
+    if verb is None:
+        return f"Call {function.fn_name} of the contract"
+    return verb.format(**{name: _argument(name, value) for name, value in arguments.items()})
+
+
+def _argument(name: str, value: Any) -> str:
+    if name == "quantity":
+        return "1 token" if value == 1 else f"{value:,} tokens"
+    if name in ("index", "payee"):
+        return f"{value + 1}"  # as people count
+    if name == "gifts":
+        return f"{len(value):,} wallets"
+    if name == "tokenIds":
+        return f"{'token' if len(value) == 1 else 'tokens'} {', '.join(map(str, value))}"
+    return str(value)
