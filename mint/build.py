@@ -220,7 +220,8 @@ def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
     from mint.launch.deploy import deploy
 
     with underway(job.progress, "deploying"):
-        deployment = deploy(job.open_account, manifest, job.folders, job.options.consent)
+        minting, consent = job.options.until == "mint", job.options.consent
+        deployment = deploy(job.open_account, manifest, job.folders, consent, minting=minting)
     return manifest.model_copy(update={"deployment": deployment})
 
 

@@ -14,6 +14,7 @@ from mint.cli.check import check
 from mint.cli.compare import compare
 from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
+from mint.cli.mint import mint
 from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
@@ -28,7 +29,18 @@ if TYPE_CHECKING:
 # In the order in which an artist meets them.
 ORDER = (
     *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
-    *("wallet", "launch", "status", "sale", "verify", "provenance", "certificate", "pin", "repin"),
+    *(
+        "wallet",
+        "launch",
+        "mint",
+        "status",
+        "sale",
+        "verify",
+        "provenance",
+        "certificate",
+        "pin",
+        "repin",
+    ),
     *("raffle", "schema"),
 )
 
@@ -94,6 +106,7 @@ app.command()(check)
 app.command()(build)
 app.command()(launch)
 app.command()(status)
+app.command()(mint)
 app.command()(preview)
 app.command()(keep)
 app.command()(redraw)

@@ -119,6 +119,12 @@ def launch(
     yes: Yes = False,
     again: Again = False,
     unpinned: Unpinned = False,
+    unminted: Annotated[
+        bool,
+        typer.Option(
+            "--unminted", help="Deploy the contract and mint nothing yet: see `mint mint`."
+        ),
+    ] = False,
     max_fee: MaxFee = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the plan as JSON; with --dry-run or --yes.")
@@ -141,7 +147,7 @@ def launch(
         consent = Consent(
             agreeing(news, yes=yes, form="json" if json else "lines"), again, unpinned
         )
-        run = Run("mint", network, wallet, max_fee, consent)
+        run = Run("deploy" if unminted else "mint", network, wallet, max_fee, consent)
         if dry_run:
             plan = _plan(file, run, news)
             news.interrupt(lambda: show(plan, "json" if json else "lines"))
@@ -201,7 +207,8 @@ def _plan(file: Path, run: Run, news: News) -> Plan:
     with open_account(folders.state, where, *how) as account:
         refuse_unlaunchable(account, collection, folders, run.consent)
         manifest, _ = _build(file, run._replace(until="publish", network=None), news, pin=False)
-        return prepare(account, manifest, folders, again=run.consent.again).plan
+        minting, again = run.until == "mint", run.consent.again
+        return prepare(account, manifest, folders, again=again, minting=minting).plan
 
 
 def _ask_password(news: News) -> Callable[[str], str] | None:

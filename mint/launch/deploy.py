@@ -39,14 +39,17 @@ def deploy(
     manifest: Manifest,
     folders: Folders,
     consent: Consent,
+    *,
+    minting: bool,
 ) -> Deployment:
     """Deploy the contract whose immutables are this manifest's; finds its own if it is there.
 
-    Elsewhere than on the local chain the plan is agreed first. Raises ChainError, LaunchError.
+    `minting` says whether the plan is to show what is minted after it. Elsewhere than on the local
+    chain the plan is agreed first. Raises ChainError, LaunchError.
     """
     with open_account() as account:
         if not account.chain.local:
-            return _launch(account, manifest, folders, consent)
+            return _launch(account, manifest, folders, consent, minting=minting)
         if manifest.collection.sale is None:
             return deploy_contract(account, fair_mint_terms(manifest))
         offer = sale_terms(account, manifest, folders.file)
@@ -70,7 +73,12 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    account: Account, manifest: Manifest, folders: Folders, *, again: bool = False
+    account: Account,
+    manifest: Manifest,
+    folders: Folders,
+    *,
+    again: bool = False,
+    minting: bool = True,
 ) -> Prepared:
     """What a launch of this published manifest has still to send; sends nothing.
 
@@ -83,21 +91,26 @@ def prepare(
         refuse_second(account, contract, folders)
     free = gifts(manifest.collection, folders.file)
     if deployment is not None:
-        free = gifts_left(account, deployment.address, free)
+        since = deployment.transactions[0].block
+        free = gifts_left(account, deployment.address, free, since)
     about = sentences(manifest, contract, folders)
     if contract.sale is not None and deployment is None and not account.chain.is_development:
         payees = [payee for payee, _ in contract.sale.payees]
         unknown = refuse_deaf_payees(account.chain, payees, account.address)
         about = about.model_copy(update={"money": (*about.money, *unknown)})
-    plan = plan_of(account, contract, deployment, free, about)
+    plan = plan_of(account, contract, deployment, free if minting else None, about)
     return Prepared(contract, deployment, plan)
 
 
-def _launch(account: Account, manifest: Manifest, folders: Folders, consent: Consent) -> Deployment:
+def _launch(
+    account: Account, manifest: Manifest, folders: Folders, consent: Consent, *, minting: bool
+) -> Deployment:
     if account.chain.is_development:
         contract, deployment = standing(account, manifest, folders)
         return deployment or _deploy(account, contract)
-    contract, deployment, plan = prepare(account, manifest, folders, again=consent.again)
+    contract, deployment, plan = prepare(
+        account, manifest, folders, again=consent.again, minting=minting
+    )
     if plan.steps:
         refuse_unfit(plan)
         _ask(plan, consent)

@@ -78,11 +78,12 @@ def plan_of(
     account: Account,
     contract: Contract,
     deployment: Deployment | None,
-    gifts: Mapping[str, int],
+    gifts: Mapping[str, int] | None,
     meaning: Sentences,
 ) -> Plan:
     """What is left to do for `contract`, which `deployment` is if it stands already.
 
+    `gifts` are what a sale has still to give away; None where nothing is minted now.
     Raises ChainError.
     """
     chain, address = account.chain, deployment.address if deployment else None
@@ -115,7 +116,7 @@ def plan_of(
 
 
 def _calls(
-    account: Account, contract: Contract, address: str | None, gifts: Mapping[str, int]
+    account: Account, contract: Contract, address: str | None, gifts: Mapping[str, int] | None
 ) -> Iterator[Call]:
     """Each transaction that is left, in the order of sending."""
     chain, minted = account.chain, 0
@@ -125,6 +126,8 @@ def _calls(
         address = _next_address(account)
     elif contract.sale is None:
         minted, _ = supply(chain, address)
+    if gifts is None:
+        return
     encode = contract_at(chain.web3, address, "FairSale").encode_abi
     if contract.sale is None:
         for first, last in mint_batches(minted, contract.terms.max_supply):

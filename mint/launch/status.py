@@ -17,6 +17,7 @@ from mint.spec.load import load
 from mint.urls import masked
 
 if TYPE_CHECKING:
+    from mint.chain.deployment import Deployment
     from mint.chain.fairmint import OnChain
     from mint.chain.network import Chain
     from mint.record.manifest import Manifest
@@ -57,6 +58,15 @@ def _launches(folders: Folders) -> Iterator[str]:
     for one in launches(folders):
         address = one.launch.address or "not finished: run `mint launch` again"
         yield f"launched    {one.launch.network}: {address} ({one.folder})"
+
+
+def deployed(file: Path, network: str | None) -> tuple[Folders, Deployment]:
+    """Where the record of the contract on `network` lies, and the record; raises ChainError."""
+    collection, _ = load(file)
+    where = deployed_on(folders_of(file, collection), network)
+    deployment = _manifest(where, file).deployment
+    assert deployment is not None
+    return where, deployment
 
 
 def _manifest(where: Folders, file: Path) -> Manifest:
@@ -101,6 +111,7 @@ def _open(file: Path, network: str | None, contract: OnChain) -> Iterator[str]:
         words += ["--network", shlex.quote(masked(network) if "://" in network else network)]
     if contract.total_minted < contract.max_supply:
         left = contract.max_supply - contract.total_minted
-        yield f"next        mint mint {' '.join(words)} --to ADDRESS: {left:,} tokens are left"
+        count = "1 token is" if left == 1 else f"{left:,} tokens are"
+        yield f"next        mint mint {' '.join(words)} --to ADDRESS: {count} left"
     else:
         yield f"next        mint verify {' '.join(words)}: everything is minted"

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.artefact import contract
-from mint.chain.fairmint import behind
+from mint.chain.fairmint import behind, supply
 from mint.chain.resume import contents
 from mint.chain.reverts import calls
+from mint.errors import ChainError
 from mint.sale.contract import NAME, state
 
 if TYPE_CHECKING:
@@ -64,10 +65,18 @@ def _in_all(chain: Chain, address: str) -> int | None:
     """How many tokens were given away in all; None where blocks come faster than answers."""
     for _ in range(3):
         head = chain.web3.eth.block_number
-        now = state(chain, address)
+        number = _given(chain, address)
         if chain.web3.eth.block_number == head:
-            return now.given
+            return number
     return None
+
+
+def _given(chain: Chain, address: str) -> int:
+    """How many tokens the contract's owner gave; where nothing is sold, all that there are."""
+    try:
+        return state(chain, address).given
+    except ChainError:
+        return supply(chain, address)[0]
 
 
 def _gifts(chain: Chain, address: str, data: Any) -> list[tuple[str, int]]:

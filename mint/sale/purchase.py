@@ -57,8 +57,8 @@ def buy(
     """
     arguments: tuple[Any, ...]
     with sending(account):
-        purpose, resumed, instead = _purpose(account, f"buy {address} {index} ", quantity)
-        quantity = _quantity(purpose)
+        purpose, resumed, instead = next_purpose(account, f"buy {address} {index} ", quantity)
+        quantity = quantity_of(purpose)
         price = state(account.chain, address).phases[index].price
         verb, arguments = "mint", (index, quantity)
         if listed is not None:
@@ -76,7 +76,7 @@ def unreported(account: Account, address: str) -> int | None:
     return None
 
 
-def _purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool, str | None]:
+def next_purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool, str | None]:
     """The purpose of the purchase to send, whether an earlier command began it, and one to drop.
 
     A purchase of another quantity that no node knows is let go: the new one takes its nonce, so
@@ -90,7 +90,7 @@ def _purpose(account: Account, stem: str, quantity: int) -> tuple[str, bool, str
             return purpose, True, None
     unsent = [purpose for purpose, where in unsettled.items() if where == "unsent"]
     for purpose in unsent:
-        if _quantity(purpose) == quantity:
+        if quantity_of(purpose) == quantity:
             return purpose, True, None
     first = max(map(_last, settled), default=0) + 1
     instead = unsent[-1] if unsent else None
@@ -101,7 +101,8 @@ def _last(purpose: str) -> int:
     return int(purpose.rpartition("-")[2])
 
 
-def _quantity(purpose: str) -> int:
+def quantity_of(purpose: str) -> int:
+    """How many tokens a purpose of `next_purpose` is for."""
     first, _, last = purpose.rpartition(" ")[2].partition("-")
     return int(last) - int(first) + 1
 

@@ -10,9 +10,11 @@ import pytest
 
 from mint.build import Options, build
 from mint.chain.account import open_account
+from mint.chain.artefact import contract
 from mint.chain.send import find
-from mint.errors import LaunchError
+from mint.errors import ChainError, LaunchError
 from mint.launch.consent import Consent
+from mint.launch.give import give, give_list, receiver
 from mint.launch.plan import Plan
 from mint.launch.status import status
 from mint.record.folders import Folders, folders_of, read_manifest
@@ -216,3 +218,35 @@ def test_status_finds_a_launch_after_a_build_elsewhere(file: Path, wallet: dict[
     assert any(f"contract    {deployment.address} on sepolia" in line for line in there)
     with open_account(file.parent / ".mint", "sepolia", wallet) as account:
         assert find(account, deployment.transactions[0].purpose) is not None
+
+
+def test_tokens_are_minted_to_whom_the_owner_names(file: Path, wallet: dict[str, str]) -> None:
+    options = Options(
+        until="deploy",
+        network="sepolia",
+        environ=wallet,
+        consent=Consent(plans := Agreed(), unpinned=True),
+    )
+    deployment = build(file, options, lambda *news: None)[0].deployment
+    assert deployment is not None
+    assert [step.what for step in plans[0].steps] == ["deploy the contract (FairMint)"]
+    friend, other = (receiver(f"0x{number:040x}") for number in (0xA11CE, 0xB0B))
+    gifts = file.parent / "list.csv"
+    with open_account(file.parent / ".mint", "sepolia", wallet) as account:
+        gift = give(account, deployment.address, friend, 1)
+        assert give(account, deployment.address, friend, 1).resumed, "it was never reported"
+        account.settle(gift.sent.purpose)
+        assert not give(account, deployment.address, friend, 1).resumed
+        gifts.write_text(f"{other},1\n")
+        assert len(give_list(account, deployment, gifts)) == 1
+        gifts.write_text(f"{other},1\n{friend},1\n")
+        give_list(account, deployment, gifts)
+        give_list(account, deployment, gifts)
+
+        token = contract(account.chain.web3, deployment.address)
+        held = [token.functions.balanceOf(each).call() for each in (friend, other)]
+        assert held == [3, 1]
+        with pytest.raises(ChainError, match="3 tokens cannot be minted: 2 of 6 tokens are left"):
+            give(account, deployment.address, other, 3)
+        with pytest.raises(ChainError, match="is no address"):
+            receiver("alice.eth")
