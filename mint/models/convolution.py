@@ -18,7 +18,8 @@ TILES = 64  # that a thread multiplies at once; its buffers then stay in its cac
 FEWEST_CHANNELS = 16  # below, the transforms cost more than they save
 TILE, SIDE = 4, 6  # outputs and inputs of one of Winograd's tiles, each way
 LARGEST_KEPT = 2**20  # numbers of a weight whose transform, four times as large, stays in memory
-FEWEST_TILES = 256  # below, transforming a weight anew costs more than it saves
+FEWEST_TILES = 8  # below, reading a weight's transform costs more than it saves
+FEWEST_ANEW = 256  # and below, transforming it anew
 
 
 def convolve(
@@ -61,8 +62,8 @@ def _pointwise(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 def _is_worthwhile(x: Tensor, weight: Tensor) -> bool:
     tiles = x.shape[0] * x.shape[2] * x.shape[3] / TILE**2
-    is_small = weight.numel() <= LARGEST_KEPT
-    return x.shape[1] >= FEWEST_CHANNELS and (is_small or tiles >= FEWEST_TILES)
+    fewest = FEWEST_TILES if weight.numel() <= LARGEST_KEPT else FEWEST_ANEW
+    return x.shape[1] >= FEWEST_CHANNELS and tiles >= fewest
 
 
 def _winograd(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

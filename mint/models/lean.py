@@ -16,6 +16,7 @@ from typing import Any
 COMPILER = "torch._dynamo"
 # The one part of it that transformers needs, to make attention masks.
 MASKS = f"{COMPILER}._trace_wrapped_higher_order_op"
+LIBRARY = 100  # modules of which an import is that of a library, and not of a part of one
 
 
 class Dormant(ModuleType):
@@ -97,31 +98,44 @@ def lean_torch() -> Any:
     with without_collection():
         import torch
 
-    gc.freeze()  # what is imported once is never garbage, and need not be looked through again
     _lull(torch)
     torch.distributed.is_available = lambda: False
     return torch
 
 
 def _lull(torch: Any) -> None:
-    """Put a Dormant where the package of torch.compile is imported from, if nobody did yet."""
+    """Put a Dormant where the package of torch.compile is imported from, if nobody did yet.
+
+    Of a torch whose package is another, nothing is left out.
+    """
     spec = importlib.util.find_spec(COMPILER)
     if COMPILER in sys.modules or spec is None:
         return
     module = importlib.util.module_from_spec(spec)
     module.__class__ = Dormant
     sys.modules[COMPILER] = torch._dynamo = module
-    importlib.import_module(MASKS)
+    try:
+        importlib.import_module(MASKS)
+    except Exception:  # whatever such a part raises without the rest
+        for name in [name for name in sys.modules if f"{name}.".startswith(f"{COMPILER}.")]:
+            del sys.modules[name]
+        del torch._dynamo
+        return
     sys.meta_path.insert(0, Alarm())
 
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """No garbage is looked for inside: imports make a million objects, none of which is any."""
-    before = gc.isenabled()
+    """No garbage is looked for inside: imports make a million objects, none of which is any.
+
+    Nor is it afterwards among what is there when a library was imported inside.
+    """
+    before, modules = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
         yield
     finally:
+        if len(sys.modules) >= modules + LIBRARY:
+            gc.freeze()
         if before:
             gc.enable()

@@ -13,9 +13,9 @@ from mint.models.runtime import import_torch
 torch = import_torch()
 
 # images, channels, height, width, outputs: one band and several, whole tiles and parts of them,
-# a weight whose transform is kept and one that is too large for that, few channels.
+# few tiles, a weight whose transform is kept and one that is too large for that, few channels.
 SHAPES = [
-    (1, 16, 4, 4, 16), (3, 20, 37, 23, 24), (2, 32, 96, 64, 8), (17, 16, 8, 8, 16),
+    (2, 16, 8, 8, 16), (1, 16, 4, 4, 16), (3, 20, 37, 23, 24), (2, 32, 96, 64, 8), (17, 16, 8, 8, 16),
     (2, 384, 48, 48, 320), (1, 3, 9, 9, 5),
 ]  # fmt: skip
 
@@ -46,7 +46,7 @@ def test_other_convolutions_are_torch_s_own() -> None:
 
 
 def test_a_changed_weight_is_transformed_anew() -> None:
-    x, weight = _random(1, 16, 8, 8), _random(16, 16, 3, 3)
+    x, weight = _random(1, 16, 16, 16), _random(16, 16, 3, 3)
     for _ in range(2):
         result = convolve(x, weight, padding=[1])
         assert result is not None
@@ -57,7 +57,7 @@ def test_a_changed_weight_is_transformed_anew() -> None:
 def test_float64_convolves_so() -> None:
     layer = torch.nn.Conv2d(16, 16, 3, padding=1).double().requires_grad_(False)
     transposed = torch.nn.ConvTranspose2d(16, 16, 3, padding=1).double().requires_grad_(False)
-    x = _random(1, 16, 8, 8)
+    x = _random(1, 16, 16, 16)
     with in_float64():
         result, other = layer(x), transposed(x)
     assert result.is_contiguous(memory_format=torch.channels_last)

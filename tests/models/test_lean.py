@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 
+from mint.models.lean import without_collection
+
 PAINT = """
-import json, sys
+import gc, json, sys
 from mint.models.runtime import import_torch, runtime
 from mint.models.weights import Model
 from mint.paint.render import diffusers_renderer
@@ -22,6 +25,7 @@ settings = Diffusion(
 recipe = Recipe(prompt="a fox", negative_prompt="", seed=1, diffusion=settings, runtime=here.digest)
 diffusers_renderer(Model(ATELIER / "pipeline", ""), settings, here)([recipe])
 imported = list(sys.modules)
+assert gc.get_freeze_count() > 300_000
 
 torch = import_torch()
 add = torch.compile(lambda x: x + 1, backend="eager", fullgraph=True)
@@ -61,3 +65,26 @@ assert utils.counters["frames"]["ok"] == 1
 
 def test_a_part_of_the_compiler_is_imported_once() -> None:
     subprocess.run([sys.executable, "-c", COMPILE], check=True)
+
+
+MOVED = """
+import sys
+from mint.models import lean
+
+lean.MASKS = "torch._dynamo.moved"
+torch = lean.lean_torch()
+assert not [name for name in sys.modules if name.startswith("torch._dynamo")]
+assert "_dynamo" not in vars(torch)
+"""
+
+
+def test_of_a_torch_with_another_compiler_nothing_is_left_out() -> None:
+    subprocess.run([sys.executable, "-c", MOVED], check=True)
+
+
+def test_what_is_no_import_may_become_garbage() -> None:
+    before = gc.get_freeze_count()
+    with without_collection():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == before
