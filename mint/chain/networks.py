@@ -29,7 +29,8 @@ class Network(NamedTuple):
     `history` is whether contracts can ask for the hashes of 8,191 blocks (EIP-2935). `finality` is
     the tag that nodes are asked for, or how many blocks lie on top of a final one.
     `no_draw` says why no sale is drawn there. `until` is the planned end, where there is one.
-    `marketplace` shows tokens of this network; none is known, since OpenSea's left in July 2025.
+    `oracle` is the contract that says what a transaction's bytes cost on the parent chain, where
+    that comes on top of its gas. `marketplace` shows tokens of this network; none is known, since OpenSea's left in July 2025.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Network(NamedTuple):
     finality: Literal["finalized"] | int = "finalized"
     no_draw: str | None = None
     until: date | None = None
+    oracle: str | None = None
     marketplace: str | None = None
 
     def transaction(self, digest: str) -> str | None:
@@ -58,18 +60,22 @@ _ARBITRUM = (  # https://docs.arbitrum.io/solidity-support
     "contracts there see the block numbers of the chain below, and block hashes "
     "that Arbitrum itself calls no source of randomness"
 )
+_OP_STACK = (
+    "0x420000000000000000000000000000000000000F"  # GasPriceOracle, https://specs.optimism.io
+)
+_SCROLL = "0x5300000000000000000000000000000000000002"  # L1GasPriceOracle, https://docs.scroll.io
 _LINES = (
     Network("local", CHAIN_ID, "ETH", 12, history=False, finality=0),
     Network("anvil", 31337, "ETH", 12, history=True, finality=0),
     Network("sepolia", 11155111, "ETH", 12, "https://sepolia.etherscan.io", "https://sepolia-faucet.pk910.de", True, until=date(2026, 12, 31)),
     Network("hoodi", 560048, "ETH", 12, "https://hoodi.etherscan.io", "https://hoodi-faucet.pk910.de", True, until=date(2028, 12, 31)),
-    Network("base-sepolia", 84532, "ETH", 2, "https://sepolia.basescan.org", "https://faucet.chainstack.com/base-testnet-faucet", True),
-    Network("optimism-sepolia", 11155420, "ETH", 2, "https://sepolia-optimism.etherscan.io", "https://console.optimism.io/faucet", True),
-    Network("unichain-sepolia", 1301, "ETH", 1, "https://sepolia.uniscan.xyz", "https://faucet.quicknode.com/unichain/sepolia", True),
-    Network("ink-sepolia", 763373, "ETH", 1, "https://explorer-sepolia.inkonchain.com", "https://inkonchain.com/faucet", True),
-    Network("celo-sepolia", 11142220, "CELO", 1, "https://celo-sepolia.blockscout.com", "https://faucet.celo.org/celo-sepolia", True),
-    Network("zora-sepolia", 999999999, "ETH", 2, "https://sepolia.explorer.zora.energy", "https://ethglobal.com/faucet"),
-    Network("scroll-sepolia", 534351, "ETH", 3, "https://sepolia.scrollscan.com", "https://docs.scroll.io/en/user-guide/faucet", True),
+    Network("base-sepolia", 84532, "ETH", 2, "https://sepolia.basescan.org", "https://faucet.chainstack.com/base-testnet-faucet", True, oracle=_OP_STACK),
+    Network("optimism-sepolia", 11155420, "ETH", 2, "https://sepolia-optimism.etherscan.io", "https://console.optimism.io/faucet", True, oracle=_OP_STACK),
+    Network("unichain-sepolia", 1301, "ETH", 1, "https://sepolia.uniscan.xyz", "https://faucet.quicknode.com/unichain/sepolia", True, oracle=_OP_STACK),
+    Network("ink-sepolia", 763373, "ETH", 1, "https://explorer-sepolia.inkonchain.com", "https://inkonchain.com/faucet", True, oracle=_OP_STACK),
+    Network("celo-sepolia", 11142220, "CELO", 1, "https://celo-sepolia.blockscout.com", "https://faucet.celo.org/celo-sepolia", True, oracle=_OP_STACK),
+    Network("zora-sepolia", 999999999, "ETH", 2, "https://sepolia.explorer.zora.energy", "https://ethglobal.com/faucet", oracle=_OP_STACK),
+    Network("scroll-sepolia", 534351, "ETH", 3, "https://sepolia.scrollscan.com", "https://docs.scroll.io/en/user-guide/faucet", True, oracle=_SCROLL),
     Network("linea-sepolia", 59141, "ETH", 1, "https://sepolia.lineascan.build", "https://docs.linea.build/network/build"),
     Network("polygon-amoy", 80002, "POL", 2, "https://amoy.polygonscan.com", "https://faucet.polygon.technology"),
     Network("arbitrum-sepolia", 421614, "ETH", 0.25, "https://sepolia.arbiscan.io", "https://faucet.quicknode.com/arbitrum/sepolia", numbering="parent", no_draw=_ARBITRUM),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mint.chain.artefact import contract as contract_at
+from mint.chain.data_fee import data_fees
 from mint.chain.fairmint import mint_batches, supply
 from mint.chain.gas import limit_of, market_fees
 from mint.chain.network import answers
@@ -56,7 +57,8 @@ class Plan(Document):
     """What a launch is about to do; amounts in wei are decimal text, since JSON's numbers end.
 
     `gas_price` is today's, in wei; at `highest_price` the transactions are still sent. `cost` is
-    the sum at today's price, `needed` what the wallet must hold for the node to take all of them.
+    the sum at today's price, with what a parent chain takes for their bytes; `needed` what the
+    wallet must hold for the node to take all of them.
     """
 
     version: int = 1
@@ -94,6 +96,7 @@ def plan_of(
         base = int(chain.web3.eth.get_block("latest")["baseFeePerGas"])
         owner = chain.web3.to_checksum_address(account.address)
         balance = int(chain.web3.eth.get_balance(owner))
+    carried = sum(data_fees(chain, [call.data for call in calls]))
     price, highest = base + fees["maxPriorityFeePerGas"], fees["maxFeePerGas"]
     steps = tuple(
         Step(what=call.what, to=call.to, data=call.data, forecast=run)
@@ -109,8 +112,8 @@ def plan_of(
         gas_price=str(price),
         highest_price=str(highest),
         balance=str(balance),
-        cost=str(sum(step.forecast.gas or 0 for step in steps) * price),
-        needed=str(_needed(steps, price, highest)),
+        cost=str(sum(step.forecast.gas or 0 for step in steps) * price + carried),
+        needed=str(_needed(steps, price, highest) + 2 * carried),  # the parent's fee may double
         meaning=meaning,
     )
 

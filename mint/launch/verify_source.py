@@ -218,7 +218,7 @@ def _http(method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
     import requests
 
     try:
-        reply = requests.request(method, url, timeout=(10, 60), **more)
+        reply = requests.request(method, url, timeout=(10, 60), allow_redirects=False, **more)
     except requests.RequestException as error:
         # Its own message holds the whole URL, and with it the key.
         raise _Unreachable(f"it does not answer ({type(error).__name__})") from None
