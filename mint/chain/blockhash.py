@@ -28,6 +28,7 @@ _PROBE = (
     f"602060406020608073{HISTORY}5afa"  # STATICCALL of HISTORY: 80..a0 in, 40..60 out
     "3d6020141660605260806000f3"  # RETURNDATASIZE == 20, AND, MSTORE at 60, RETURN of 80 bytes
 )
+_PAUSE = 0.2  # seconds
 _TRIES = 3  # a block may come between two questions, or a node behind a balancer lag by one
 
 
@@ -63,6 +64,7 @@ def measure_blockhash(chain: Chain) -> BlockHash:
         for _ in range(_TRIES - 1):
             if measured.own:
                 break
+            time.sleep(_PAUSE)
             measured = _measure(chain)
     return measured
 

@@ -96,8 +96,8 @@ ENDED = (Ended("holesky", 17000, "November 2025", "hoodi"),)
 
 # Where transactions cost real money; "mainnet" is what many call the first.
 MAINNETS = {
-    "mainnet": 1,
     "ethereum": 1,
+    "mainnet": 1,
     "base": 8453,
     "optimism": 10,
     "unichain": 130,

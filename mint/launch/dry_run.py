@@ -172,5 +172,8 @@ def _failed(error: Exception) -> DryRun:
     if cannot_pay(error):
         return DryRun(outcome="would revert", why=_POOR)
     why = reason(error)
+    if "out of gas" in why.lower():
+        why = "this node lends a trial less gas than it needs"
+        return DryRun(outcome="unknown", why=why)
     refused = "revert" in why.lower() or type(error).__name__ == "TransactionFailed"
     return DryRun(outcome="would revert" if refused else "unknown", why=why)

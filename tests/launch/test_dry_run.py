@@ -159,6 +159,23 @@ def test_a_node_that_says_nothing_leaves_it_unknown(stand_in: Chain) -> None:
     assert run == DryRun(outcome="unknown", why="not here")
 
 
+def test_a_nodes_limit_is_no_refusal(stand_in: Chain) -> None:
+    """geth lends all simulated calls together 50 million gas."""
+
+    def short(ask: Any, method: str, params: Any) -> Any:
+        answer = ask(method, params)
+        if method == "eth_simulateV1":
+            error = {"code": -32015, "message": "out of gas"}
+            call = {"status": "0x0", "gasUsed": "0x0", "returnData": "0x", "error": error}
+            answer["result"][-1]["calls"] = [call]
+        return answer
+
+    between(stand_in, short)
+    runs = dry_run(stand_in, ME, launch(stand_in, 5, 5))
+    assert outcomes(runs) == ["would succeed", "would succeed", "unknown"]
+    assert "less gas than it needs" in str(runs[2].why)
+
+
 def test_in_this_process_each_is_tried_alone(tmp_path: Path) -> None:
     chain = connect("local", tmp_path)
     runs = dry_run(chain, ME, launch(chain, 5))
