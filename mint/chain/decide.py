@@ -32,8 +32,8 @@ class Evidence(NamedTuple):
     """What one round of questions said of one `nonce`; each answer may be older than the next.
 
     `mined` comes from one receipt of ours; `total` is how many transactions of the sender blocks
-    hold; `taker` was read in a block; `known` means that some node has one of ours. No block up
-    to `final` can be replaced. `left` is False if no byte of it ever left this machine; `numbered`
+    hold; `taker` was read in a block; `known` means that some node has one of ours. `final` means
+    that the block of the one or the other cannot be replaced any more. `numbered`
     is False while another program's wallet may have sent it at a nonce of its own choice; `whole`
     if we have its bytes, so that it can be sent again.
     """
@@ -43,8 +43,7 @@ class Evidence(NamedTuple):
     total: int = 0
     taker: Taker | None = None
     known: bool = False
-    final: int = -1
-    left: bool = True
+    final: bool = False
     numbered: bool = True
     whole: bool = True
 
@@ -79,15 +78,13 @@ def verdict(evidence: Evidence) -> Verdict:
     """What became of one nonce."""
     if evidence.mined is not None:
         fate: Fate = "mined" if evidence.mined.success else "reverted"
-        return Verdict(fate, evidence.mined.block <= evidence.final)
+        return Verdict(fate, evidence.final)
     if not evidence.numbered:
         return Verdict("unknown", False)
     if evidence.total > evidence.nonce:
-        if not evidence.left:
-            return Verdict("taken", True)
         if evidence.taker is None or evidence.taker.ours:
             return Verdict("unclear", False)
-        return Verdict("taken", evidence.taker.block <= evidence.final)
+        return Verdict("taken", evidence.final)
     if evidence.known:
         return Verdict("pending", False)
     return Verdict("unsent" if evidence.whole else "unknown", False)

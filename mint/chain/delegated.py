@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.attempt import Attempt, content_digest
-from mint.chain.evidence import block_holding, content, counts, final_block, hash_of, transaction
+from mint.chain.evidence import block_holding, content, counts, hash_of, is_final, transaction
 from mint.chain.network import answers
 from mint.chain.wallet import Declined, Wallet
 from mint.errors import ChainError
@@ -136,7 +136,7 @@ def _cancels(account: Account, entry: Any) -> bool:
     if content_digest(content(entry)) != content_digest(empty):
         return False
     number = entry.get("blockNumber")
-    if number is None or number > final_block(account.chain):
+    if number is None or not is_final(account.chain, number, entry["blockHash"]):
         raise ChainError(
             f"{hash_of(entry)} cancels it, but its block is not final yet",
             hint="run the same command again in some minutes",

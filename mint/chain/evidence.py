@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mint.chain.network import Chain
 
 _DEEP = 64  # blocks by which a reorganisation may have moved what was signed since
+_WALK = 300  # blocks that are followed one by one
 _SCAN = 3000  # blocks that are read one by one where a node has forgotten their state
 
 
@@ -26,12 +27,33 @@ def counts(account: Account) -> tuple[int, int]:
     return mined, max(mined, count(address, "pending"))
 
 
-def final_block(chain: Chain) -> int:
-    """The number of the newest block that cannot be replaced.
+def is_final(chain: Chain, number: int, block_hash: Any) -> bool:
+    """Whether the block with this hash, at this height, can never be replaced.
 
-    On a development chain it is the newest: only whoever asks the node to replaces one there.
+    A height alone proves nothing: between two questions another block may have taken it, or an old
+    fork answered. So the final block's ancestors are followed by their hashes down to this one. On
+    a development chain the newest block is final: only whoever asks the node to replaces it there.
     """
-    return int(newest_final(chain)["number"])
+    if chain.local:
+        return True
+    from web3.exceptions import BlockNotFound
+
+    block = newest_final(chain)
+    if block["number"] < number:
+        return False
+    try:
+        if block["number"] - number > _WALK:
+            return bool(chain.web3.eth.get_block(number)["hash"] == block_hash)
+        while block["number"] > number:
+            block = chain.web3.eth.get_block(block["parentHash"])
+    except BlockNotFound:
+        return False
+    return bool(block["hash"] == block_hash)
+
+
+def blocks_to_final(chain: Chain, number: int) -> int:
+    """About how many blocks it takes until block `number` is final; at least 1."""
+    return max(1, number - int(newest_final(chain)["number"]))
 
 
 def receipt(chain: Chain, hash_: str) -> Any:
@@ -62,16 +84,16 @@ def gather(account: Account, attempts: Sequence[Attempt]) -> tuple[Evidence, Any
     for attempt in attempts:
         if found := receipt(chain, attempt.hash):
             mined = Mined(attempt.hash, found["blockNumber"], bool(found["status"]))
-            final = -1 if mined.success else mined.block if chain.local else final_block(chain)
+            # Success needs no proof: whoever asks again later asks for its receipt again.
+            final = not mined.success and is_final(chain, mined.block, found["blockHash"])
             return Evidence(nonce, mined, final=final), found
-    left = any(each.state != "signed" for each in attempts)
     numbered = not any(each.state == "delegated" for each in attempts)
     total = counts(account)[0]
     whole = any(each.raw for each in attempts)
-    evidence = Evidence(nonce, total=total, left=left, numbered=numbered, whole=whole)
+    evidence = Evidence(nonce, total=total, numbered=numbered, whole=whole)
     if chain.local:
         return _forgotten(evidence), None
-    if total <= nonce or not numbered or not left:
+    if total <= nonce or not numbered:
         known = any(transaction(chain, each.hash) for each in attempts)
         return evidence._replace(known=known), None
     taken = block_holding(account, nonce, min(each.since for each in attempts))
@@ -81,7 +103,8 @@ def gather(account: Account, attempts: Sequence[Attempt]) -> tuple[Evidence, Any
     digests = {each.digest for each in attempts if not each.raw}
     ours = hash_of(taken) in hashes or content_digest(content(taken)) in digests
     taker = Taker(hash_of(taken), int(taken["blockNumber"]), ours)
-    return evidence._replace(taker=taker, final=final_block(chain)), None
+    final = not ours and is_final(chain, taker.block, taken["blockHash"])
+    return evidence._replace(taker=taker, final=final), None
 
 
 def _forgotten(evidence: Evidence) -> Evidence:
@@ -92,7 +115,7 @@ def _forgotten(evidence: Evidence) -> Evidence:
     if evidence.total == evidence.nonce:
         return evidence
     total = max(evidence.total, evidence.nonce + 1)
-    return evidence._replace(total=total, taker=Taker("", 0, False), final=0)
+    return evidence._replace(total=total, taker=Taker("", 0, False), final=True)
 
 
 def hash_of(entry: Any) -> str:

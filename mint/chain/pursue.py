@@ -121,7 +121,7 @@ class Pursuit:
             return
         if open_.evidence.total < nonce:
             for missing in range(counts(self.account)[1], nonce):
-                rows = self._rows(missing)
+                rows = self._left(missing)
                 if not rows:
                     self._announce(f"nonce {missing} is missing, which another program sent")
                 elif rows[-1].raw:
@@ -157,10 +157,8 @@ class Pursuit:
 
     def _pay_more(self, open_: Outcome) -> None:
         """Raise the fee of what is next in the chain's order: ours, or one that it waits for."""
-        rows = (
-            self._rows(open_.evidence.total) if open_.evidence.total < open_.evidence.nonce else []
-        )
-        attempt = (rows or open_.attempts)[-1]
+        total, nonce = open_.evidence.total, open_.evidence.nonce
+        attempt = ((self._left(total) if total < nonce else []) or open_.attempts)[-1]
         if not attempt.raw or open_.verdict.fate == "unclear":
             return
         try:
@@ -187,8 +185,10 @@ class Pursuit:
     def _dearer(self, attempt: Attempt) -> dict[str, Any]:
         return raised(self.account.chain, attempt.fields, self.account.max_fee)
 
-    def _rows(self, nonce: int) -> list[Attempt]:
-        return self.account.journal.at(self.account.chain.genesis, self.account.address, nonce)
+    def _left(self, nonce: int) -> list[Attempt]:
+        """What was sent at `nonce`. What never left may have been given up since: it stays here."""
+        rows = self.account.journal.at(self.account.chain.genesis, self.account.address, nonce)
+        return [each for each in rows if each.state != "signed"]
 
     def _announce(self, line: str) -> None:
         """Say `line` once."""

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mint.chain.decide import LOST, Step, Verdict, decide, verdict
-from mint.chain.evidence import final_block, gather, hash_of
+from mint.chain.evidence import blocks_to_final, gather, hash_of, is_final
 from mint.chain.lock import sending
 from mint.chain.network import answers
 from mint.chain.reverts import reverted
@@ -119,7 +119,10 @@ def send(
 
 
 def look(account: Account, purpose: str) -> Look:
-    """Ask for every nonce of `purpose`, the newest first, and decide."""
+    """Ask for every nonce of `purpose`, the newest first, and decide.
+
+    The order of the questions is explored in tests/chain/sender_model.py.
+    """
     from mint.chain.delegated import identified
 
     attempts = account.journal.attempts(account.chain.genesis, account.address, purpose)
@@ -128,6 +131,11 @@ def look(account: Account, purpose: str) -> Look:
     outcomes: list[Outcome] = []
     for _, group in reversed([(n, tuple(g)) for n, g in groupby(attempts, lambda a: a.nonce)]):
         evidence, receipt = gather(account, group)
+        if evidence.total > evidence.nonce and all(each.state == "signed" for each in group):
+            # Another has its nonce, and no byte of it ever left: so none ever will.
+            for each in group:
+                account.journal.drop(each)
+            continue
         outcomes.insert(0, Outcome(group, evidence, verdict(evidence), receipt))
         if outcomes[0].verdict.fate == "mined":
             break
@@ -139,7 +147,7 @@ def finish(account: Account, looked: Look) -> Sent:
     done = next(each for each in looked.outcomes if each.verdict.fate == "mined")
     (attempt,) = (each for each in done.attempts if each.hash == hash_of(done.receipt))
     number = done.receipt["blockNumber"]
-    if attempt.state == "mined" and number <= final_block(account.chain):
+    if attempt.state == "mined" and is_final(account.chain, number, done.receipt["blockHash"]):
         account.journal.mark(attempt, "final")
     elif attempt.state != "final":
         account.journal.mark(attempt, "mined")
@@ -164,7 +172,7 @@ def lost(account: Account, purpose: str, looked: Look) -> ChainError:
         number = evidence.taker.block if evidence.taker else 0
         error = _taken(account, evidence)
     if not newest.verdict.final:
-        more = max(1, number - final_block(account.chain))
+        more = blocks_to_final(account.chain, number)
         error.hint += (
             f"; but not yet: for about {more:,} more blocks the chain could still replace block "
             f"{number:,} and take this transaction after all"

@@ -235,7 +235,7 @@ def test_purpose_whose_nonce_was_taken_gets_another(still: Chain, journal: Journ
     wallet = load(still, {})
     fields = {**PAY, "type": 2, "chainId": 31337, "nonce": 0, "gas": 21000}
     fields |= {"maxFeePerGas": 10**10, "maxPriorityFeePerGas": 1}
-    lost = Attempt(fields, *wallet.sign(fields))
+    lost = Attempt(fields, *wallet.sign(fields), state="sent")
     journal.add(still.genesis, wallet.address, "pay", lost)
     rpc(still, "eth_sendTransaction", {"from": wallet.address, "to": SOMEBODY, "value": "0x5"})
     rpc(still, "evm_mine")
