@@ -68,7 +68,8 @@ def launch(
                 accounts.append(account)
                 yield account
 
-        deploy(opened, manifest, folders, Consent(lambda plan: None, unpinned=True))
+        consent = Consent(lambda plan: None, unpinned=True)
+        deploy(opened, manifest, folders, consent, minting=False)
         return accounts[0]
 
     return launched
