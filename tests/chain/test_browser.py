@@ -155,6 +155,7 @@ def test_what_will_be_sent_stands_on_the_page_in_words(
     account = Account(chain, wallet, journal)
     sending = artist.begin(lambda: send(account, "pay", {**PAY, "value": 25 * 10**15}))
     expect(artist.page.get_by_role("heading", name="Send coins")).to_be_visible()
+    expect(artist.page.locator("#facts")).to_be_visible()
     shown = artist.page.locator("#facts").inner_text()
     assert SOMEBODY in shown
     assert "0.025 ETH" in shown
@@ -183,6 +184,8 @@ def test_a_refusal_of_the_wallet(
         with pytest.raises(ChainError, match=says) as caught:
             artist.end(sending)
         assert type(caught.value) is error
+        title = "Perhaps sent" if error is ChainError else "Not signed"
+        expect(artist.page.get_by_role("heading", name=title)).to_be_visible()
 
 
 def test_another_network_or_account_is_not_signed_with(
@@ -259,7 +262,7 @@ def test_nobody_answers(chain: Chain) -> None:
 
 @pytest.fixture
 def server() -> Iterator[PageServer]:
-    server, _ = serve_page(Desk(), {"chainName": "</script><script>alert(1)</script>"})
+    server, _ = serve_page(Desk(), {"chain": "</script><script>alert(1)</script>"})
     yield server
     server.close()
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mint.chain.browser.desk import Desk, Unanswered
+from mint.chain.browser.desk import NOBODY, Desk, Unanswered
 from mint.chain.browser.server import serve_page
 from mint.chain.wallet import Declined
 from mint.chain.wording import wording
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 300.0  # seconds that the artist has for each answer
 # https://eips.ethereum.org/EIPS/eip-1193 and eip-1474: with these nothing was sent.
-_REFUSALS = (4001, 4100, 4200, -32600, -32601, -32602, -32700)
+_REFUSALS = (NOBODY, 4100, 4200, -32600, -32601, -32602, -32700)
 _AGAIN = "run the same command again"
 
 
@@ -39,7 +39,8 @@ def connect_browser(
             hint="leave --wallet away, or name a test network with --network",
         )
     desk = Desk()
-    server, url = serve_page(desk, page_facts(chain))
+    facts = {"chain": page_facts(chain), "refusals": _REFUSALS}
+    server, url = serve_page(desk, facts)
     atexit.register(server.close)
     announce(f"open {url}\nin the browser that has your wallet, and connect it there")
     wallet = BrowserWallet(chain, desk, server.close, announce, patience)

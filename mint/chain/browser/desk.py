@@ -13,6 +13,7 @@ from typing import Any
 
 from mint.errors import MintError
 
+NOBODY = 4001  # EIP-1193's code of what the user refused; who never answered did so as well
 GRACE = 4.0  # seconds in which a page that is reloaded comes back
 
 
@@ -47,16 +48,14 @@ class Desk:
             while not self._answer and time.monotonic() < until and not self._deserted():
                 self._changed.wait(min(0.25, max(0.01, until - time.monotonic())))
             answer, taken = self._answer, self._taken
+            closed = taken and time.monotonic() < until
+            reason = "its page was closed" if closed else f"nobody did within {seconds:.0f} seconds"
             self._number += 1  # whatever comes later is of no job
-            self._job = {"kind": "idle", "after": kind, "outcome": _outcome(answer)}
+            outcome = _outcome(answer or {"error": reason, "code": None if taken else NOBODY})
+            self._job = {"kind": "idle", "after": kind, "outcome": outcome}
             self._change()
         if answer:
             return answer
-        reason = (
-            "its page was closed"
-            if taken and time.monotonic() < until
-            else f"nobody did within {seconds / 60:.0f} minutes"
-        )
         raise Unanswered(reason, taken)
 
     def remember(self, address: str, rdns: str) -> None:
@@ -120,4 +119,4 @@ class Desk:
 
 def _outcome(answer: Mapping[str, Any]) -> dict[str, Any]:
     """What the page may repeat of an answer: no signature."""
-    return {name: answer[name] for name in ("hash", "error") if name in answer}
+    return {name: answer[name] for name in ("hash", "error", "code") if name in answer}
