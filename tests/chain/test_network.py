@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -112,40 +114,63 @@ def test_reader_keeps_the_chain_it_opened(tmp_path: Path) -> None:
 def test_killed_writers_leave_whole_blocks(tmp_path: Path) -> None:
     """kill -9 at random moments: the chain ends at a block, and every block before it is there."""
     script = textwrap.dedent("""
-        import sys
+        import os, sys
         from pathlib import Path
         from mint.chain.journal import Journal
         from mint.chain.network import connect
         from tests.chain.payments import pay
-        chain = connect("local", Path(sys.argv[1]) / "chain")
-        journal = Journal(Path(sys.argv[1]) / "journal.sqlite")
-        for number in range(chain.web3.eth.block_number, 10_000):
-            pay(chain, journal, str(number))
-            print(number + 1, flush=True)
+        connect("local", Path(sys.argv[1]) / "another")  # imports what takes seconds, once
+        for line in sys.stdin:
+            writer = os.fork()
+            if writer:
+                print("writer", writer, flush=True)
+                os.waitpid(writer, 0)
+                print("dead", 0, flush=True)
+                continue
+            chain = connect("local", Path(sys.argv[1]) / "chain")
+            journal = Journal(Path(sys.argv[1]) / "journal.sqlite")
+            for number in range(chain.web3.eth.block_number, 10_000):
+                pay(chain, journal, str(number))
+                print("block", number + 1, flush=True)
     """)
+    run = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", script, tmp_path],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdin is not None
+    assert run.stdout is not None
     dice, reported = random.Random(7), 0
-    for _ in range(4):
-        run = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", script, tmp_path],
-            cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert run.stdout is not None
-        reported = int(run.stdout.readline())
+    for _ in range(6):
+        run.stdin.write("another\n")
+        run.stdin.flush()
+        said: dict[str, int] = {}
+        while not {"writer", "block"} <= set(said):
+            said.update(_said(run.stdout))
         time.sleep(dice.random() / 5)
-        run.send_signal(signal.SIGKILL)
-        rest = run.stdout.read().split()
-        run.stdout.close()
-        run.wait()
-        reported = int(rest[-1]) if rest else reported
+        os.kill(said["writer"], signal.SIGKILL)
+        while "dead" not in said:
+            said.update(_said(run.stdout))
+        reported = said["block"]
         chain = connect("local", tmp_path / "chain")
         assert reported <= chain.web3.eth.block_number <= reported + 1
         somebody = chain.web3.to_checksum_address(SOMEBODY)
         assert int(chain.web3.eth.get_balance(somebody)) == chain.web3.eth.block_number
         for number in range(1, chain.web3.eth.block_number + 1):
             assert len(chain.web3.eth.get_block(number)["transactions"]) == 1
+    run.stdin.close()
+    assert run.wait() == 0
+    run.stdout.close()
+    assert reported > 6
+
+
+def _said(lines: IO[str]) -> dict[str, int]:
+    """A line of the script above; fails when it has ended."""
+    name, number = lines.readline().split()
+    return {name: int(number)}
 
 
 def test_unusable_local_chain_says_so(tmp_path: Path) -> None:
