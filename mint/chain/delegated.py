@@ -110,6 +110,35 @@ def track(account: Account, purpose: str, hash_: str, tx: dict[str, Any] | None 
     )
 
 
+def adopt(account: Account, hash_: str) -> str:
+    """`track` for the purpose of this wallet whose outcome nobody knows; says which it is.
+
+    Raises ChainError where there is none, or where `hash_` does something else.
+    """
+    genesis, journal = account.chain.genesis, account.journal
+    waiting = [
+        purpose
+        for purpose in account.purposes("")
+        if any(
+            each.state == "delegated"
+            for each in journal.attempts(genesis, account.address, purpose)
+        )
+    ]
+    if not waiting:
+        raise ChainError(
+            f"no transaction of {account.address} on {account.chain.network} waits for its hash",
+            hint="nothing is to be done: run the command without --track",
+        )
+    for purpose in waiting[:-1]:
+        try:
+            track(account, purpose, hash_)
+        except ChainError:
+            continue
+        return purpose
+    track(account, waiting[-1], hash_)
+    return waiting[-1]
+
+
 def _checked_hash(account: Account, hash_: str) -> Any:
     from web3.exceptions import Web3Exception
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mint.cli.build import build, launch
+from mint.cli.build import build
 from mint.cli.check import check
 from mint.cli.compare import compare
 from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
+from mint.cli.launch import launch
 from mint.cli.mint import mint
 from mint.cli.origin import certificate, provenance
 from mint.cli.raffle import raffle

@@ -1,4 +1,4 @@
-"""`mint build` and `mint launch`: one pipeline, whose end costs something on a network."""
+"""`mint build`: the whole pipeline, and what `mint launch` has in common with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from mint.cli.drawing import drawn_progress
-from mint.cli.plan import agreeing, show
+from mint.cli.plan import agreeing
 from mint.cli.say import File, Network, WalletChoice, say, tell
 from mint.stages import LEAVES, OnRuntime, Stage
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mint.build import Job
     from mint.cli.progress import News
     from mint.launch.consent import Consent
-    from mint.launch.plan import Plan
     from mint.record.manifest import Manifest
 
 Until = Annotated[
@@ -98,67 +97,14 @@ def build(
             agreeing(news, yes=yes, form="none" if json else "lines"), again, unpinned
         )
         run = Run(until, network, wallet, max_fee, consent, runtime)
-        manifest, job = _build(file, run, news)
-    _say_repairs(job)
+        manifest, job = pipeline(file, run, news)
+    say_repairs(job)
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
         return
     seconds = seconds_per_picture(job.store, manifest)
     for line in summary(manifest, job.folders, news.counts, until, network, seconds):
         tell(line)
-
-
-def launch(
-    file: File,
-    network: Network = None,
-    wallet: WalletChoice = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Show what would be sent and what it costs; send nothing."),
-    ] = False,
-    yes: Yes = False,
-    again: Again = False,
-    unpinned: Unpinned = False,
-    unminted: Annotated[
-        bool,
-        typer.Option(
-            "--unminted", help="Deploy the contract and mint nothing yet: see `mint mint`."
-        ),
-    ] = False,
-    max_fee: MaxFee = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the plan as JSON; with --dry-run or --yes.")
-    ] = False,
-) -> None:
-    """Put the collection on a test network: show each step and its cost, ask, then send.
-
-    What is not built yet is built first. Before anything is sent you see every transaction with
-    its cost, your balance, who gets money, what can never be changed, and who keeps the pictures;
-    each step is tried on the network without sending it. Run it again at any time: it does only
-    what is missing. A collection that was launched is remembered in the folder launches beside
-    your file, and never gets a second contract by accident.
-    """
-    if json and not (dry_run or yes):
-        raise typer.BadParameter("a plan in JSON is for scripts: add --dry-run or --yes")
-    with drawn_progress() as news:
-        news("loading", 0, 1)
-        from mint.launch.consent import Consent
-
-        consent = Consent(
-            agreeing(news, yes=yes, form="json" if json else "lines"), again, unpinned
-        )
-        run = Run("deploy" if unminted else "mint", network, wallet, max_fee, consent)
-        if dry_run:
-            plan = _plan(file, run, news)
-            news.interrupt(lambda: show(plan, "json" if json else "lines"))
-            return
-        manifest, job = _build(file, run, news)
-    _say_repairs(job)
-    if not json:
-        from mint.cli.summary import launched
-
-        for line in launched(manifest, job.folders, network):
-            tell(line)
 
 
 class Run(NamedTuple):
@@ -172,16 +118,17 @@ class Run(NamedTuple):
     runtime: OnRuntime = "refuse"
 
 
-def _build(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Manifest, Job]:
+def pipeline(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Manifest, Job]:
+    """Build as the options say, with news on stderr; `pin` is whether services get the CAR."""
     from mint.build import Options
-    from mint.build import build as pipeline
+    from mint.build import build as run_stages
 
     options = Options(
         until=run.until,
         network=run.network,
         on_runtime=run.runtime,
         environ=os.environ,
-        ask_password=_ask_password(news),
+        ask_password=asking(news),
         wallet=run.wallet,
         max_fee=run.max_fee,
         consent=run.consent,
@@ -189,34 +136,23 @@ def _build(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Manif
         announce=news.announce,
         warn=news.warn,
     )
-    return pipeline(file, options, news)
+    return run_stages(file, options, news)
 
 
-def _plan(file: Path, run: Run, news: News) -> Plan:
-    """Build what is missing, pin nothing and send nothing."""
-    from mint.chain.account import open_account
-    from mint.launch.deploy import prepare
-    from mint.launch.gate import refuse_unlaunchable
-    from mint.record.folders import folders_of
-    from mint.spec.load import load
-
-    collection, _ = load(file)
-    folders, where = folders_of(file, collection), run.network or collection.network
-    ask = _ask_password(news)
-    how = os.environ, ask, run.wallet, news.warn, run.max_fee
-    with open_account(folders.state, where, *how) as account:
-        refuse_unlaunchable(account, collection, folders, run.consent)
-        manifest, _ = _build(file, run._replace(until="publish", network=None), news, pin=False)
-        minting, again = run.until == "mint", run.consent.again
-        return prepare(account, manifest, folders, again=again, minting=minting).plan
-
-
-def _ask_password(news: News) -> Callable[[str], str] | None:
+def asking_plainly() -> Callable[[str], str] | None:
+    """What asks for a password, on a terminal."""
     from getpass import getpass
 
-    return news.quiet_during(getpass) if sys.stdin.isatty() else None
+    return getpass if sys.stdin.isatty() else None
 
 
-def _say_repairs(job: Job) -> None:
+def asking(news: News) -> Callable[[str], str] | None:
+    """The same, with nothing drawn over its question."""
+    ask = asking_plainly()
+    return ask and news.quiet_during(ask)
+
+
+def say_repairs(job: Job) -> None:
+    """Name the files that were damaged and are whole again."""
     for digest in job.store.rotten:
         say(f"repaired: file {digest[:12]} was damaged on disk, and was written again")

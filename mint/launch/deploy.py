@@ -21,6 +21,7 @@ from mint.launch.consent import Consent
 from mint.launch.contract import Contract
 from mint.launch.plan import Plan, plan_of
 from mint.launch.sentences import amount, sentences
+from mint.launch.source import source_from, write_source
 from mint.launch.standing import refuse_second, standing
 from mint.record.folders import Folders
 from mint.record.launches import Launch, begin, complete
@@ -118,6 +119,8 @@ def _launch(
     if deployment is None:
         deployment = _deploy(account, contract)
     complete(begun, manifest.model_copy(update={"deployment": deployment}))
+    if source := source_from(bytes.fromhex(contract.init[2:])):
+        write_source(begun.folder, deployment.chain_id, deployment.address, source)
     return deployment
 
 

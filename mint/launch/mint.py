@@ -12,6 +12,7 @@ from mint.chain.deployment import Deployment, Drawn, drawn_from
 from mint.chain.fairmint import mint as mint_tokens
 from mint.ipfs.car import open_car
 from mint.record.folders import Folders
+from mint.record.launches import update
 from mint.record.manifest import Manifest
 from mint.sale.offer import Caps, gifts, reserve
 from mint.sale.secret import reveal_arguments
@@ -47,6 +48,7 @@ def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
             reserve=reserve(collection, folders.file),
         )
         deque(claims, maxlen=0)  # each is checked as it is said; here only errors count
+    update(folders, account.chain.genesis, minted)
     return done
 
 

@@ -121,6 +121,14 @@ def complete(begun: LaunchFolder, manifest: Manifest) -> LaunchFolder:
     return LaunchFolder(begun.folder, launch)
 
 
+def update(folders: Folders, genesis: str, manifest: Manifest) -> None:
+    """Write down in the launch of this contract, if there is one, what was minted since."""
+    assert manifest.deployment is not None
+    for one in launches_on(folders, genesis):
+        if one.launch.address == manifest.deployment.address:
+            complete(one, manifest)
+
+
 def drop(begun: LaunchFolder) -> None:
     """Forget a launch of which nothing was sent: it is no launch."""
     for path in sorted(begun.folder.iterdir(), key=lambda path: path.name != RECORD):
