@@ -13,6 +13,7 @@ from mint.models.runtime import import_torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from torch.nn import Conv2d
 
 TILES = 64  # that a thread multiplies at once; its buffers then stay in its cache
 FEWEST_CHANNELS = 16  # below, the transforms cost more than they save
@@ -30,22 +31,41 @@ def convolve(
     padding: Sequence[int] = (0,),
     dilation: Sequence[int] = (1,),
     groups: int = 1,
+    slope: Tensor | None = None,
 ) -> Tensor | None:
     """What torch.nn.functional.conv2d returns for these, or None off the CPU.
 
     `x` is (images, channels, height, width). The result has its channels last in memory, which is
-    how the next convolution takes it soonest.
+    how the next convolution takes it soonest. With `slope`, of one number or one a channel, a PReLU
+    follows.
     """
+    torch = import_torch()
     if x.ndim != 4 or x.device.type != "cpu":
         return None
     if {*stride, *dilation, groups} == {1}:
         if weight.shape[2:] == (1, 1) and {*padding} == {0}:
-            return _pointwise(x, weight, bias)
+            return _sloped(_pointwise(x, weight, bias), slope)
         if weight.shape[2:] == (3, 3) and {*padding} == {1} and _is_worthwhile(x, weight):
-            return _winograd(x, weight, bias)
-    torch = import_torch()
+            return _winograd(x, weight, bias, slope)
     result: Tensor = torch.conv2d(x, weight, bias, stride, padding, dilation, groups)
-    return result.contiguous(memory_format=torch.channels_last)
+    return _sloped(result.contiguous(memory_format=torch.channels_last), slope)
+
+
+def convolved(layer: Conv2d, x: Tensor, slope: Tensor | None = None) -> Tensor:
+    """What a Conv2d returns, and a PReLU after it if there is a `slope`.
+
+    For a network that computes in one dtype throughout, outside `mint.models.double.in_float64`.
+    """
+    torch, padding, result = import_torch(), layer.padding, None
+    is_double = x.dtype == torch.float64 and not torch.is_grad_enabled()
+    if is_double and not isinstance(padding, str):
+        form = layer.stride, padding, layer.dilation, layer.groups
+        result = convolve(x, layer.weight, layer.bias, *form, slope=slope)
+    return _sloped(layer(x), slope) if result is None else result
+
+
+def _sloped(x: Tensor, slope: Tensor | None) -> Tensor:
+    return x if slope is None else import_torch().nn.functional.prelu(x, slope)
 
 
 def _pointwise(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -66,7 +86,9 @@ def _is_worthwhile(x: Tensor, weight: Tensor) -> bool:
     return x.shape[1] >= FEWEST_CHANNELS and tiles >= fewest
 
 
-def _winograd(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def _winograd(
+    x: Tensor, weight: Tensor, bias: Tensor | None, slope: Tensor | None = None
+) -> Tensor:
     """F(4x4, 3x3) of Lavin and Gray (arXiv 1509.09308): a quarter of the products.
 
     Each tile of 6 x 6 pixels is transformed, multiplied, and transformed back to 4 x 4: first the
@@ -85,6 +107,8 @@ def _winograd(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
             part = result[image : image + band.images, row : row + band.rows]
             band.spread(lines[image : image + band.images], row, part.shape[1])
             torch.add(band.multiplied()[: part.shape[0], : part.shape[1]], added, out=part)
+            if slope is not None:  # while these are in the cache
+                part.copy_(_sloped(part.reshape(-1, outputs), slope).view_as(part))
     pixels = result.view(images, result.shape[1] * TILE, across * TILE, outputs)
     return pixels[:, :height, :width].contiguous().permute(0, 3, 1, 2)
 

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from mint.document import Document
 from mint.errors import RenderError
+from mint.models.convolution import convolved
 from mint.models.runtime import import_torch
 from mint.models.vocabulary import Theme
 from mint.models.weights import GENERATOR, first_line, read_settings, shapes, unreadable
@@ -152,11 +153,11 @@ def code(layers: Any, inputs: Tensor) -> Tensor:
 
     x = layers["first"](inputs).unflatten(1, (-1, FIRST, FIRST))
     for i, step in enumerate(layers["trunk"]):
-        x = step["enter"](_doubled(x) if i else x)
+        x = convolved(step["enter"], _doubled(x) if i else x)
         scale, shift = step["modulate"](inputs)[:, :, None, None].chunk(2, dim=1)
-        x = x + step["change"](functional.leaky_relu(_even(x) * (1 + scale) + shift, SLOPE))
-    last: Tensor = layers["code"](functional.leaky_relu(_even(x), SLOPE))
-    return last
+        active = functional.leaky_relu(_even(x) * (1 + scale) + shift, SLOPE)
+        x = x + convolved(step["change"], active)
+    return convolved(layers["code"], functional.leaky_relu(_even(x), SLOPE))
 
 
 def decoded(layers: Any, x: Tensor) -> Tensor:
@@ -166,10 +167,9 @@ def decoded(layers: Any, x: Tensor) -> Tensor:
     if "decoder" not in layers:
         return x
     for i, step in enumerate(layers["decoder"]):
-        x = functional.relu(step["enter"](_doubled(x) if i else x))
-        x = functional.relu(x + step["change"](x))
-    last: Tensor = layers["last"](x)
-    return last
+        x = functional.relu(convolved(step["enter"], _doubled(x) if i else x))
+        x = functional.relu(x + convolved(step["change"], x))
+    return convolved(layers["last"], x)
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.errors import RenderError
+from mint.models.convolution import convolved
 from mint.models.runtime import device_of, import_torch, runtime
 from mint.models.weights import shapes
 from mint.plan.recipe import Runtime
@@ -110,13 +111,15 @@ def refuse_large(collection: Collection, source: Source, scale: int) -> None:
 class Upscaler(NamedTuple):
     """A model file that mint can read. `load` takes a device and a dtype, and loads it there.
 
-    `overlap` is how many pixels tiles must overlap, `half` whether fp16 is for it.
+    `overlap` is how many pixels tiles must overlap, `half` whether fp16 is for it, `even` whether
+    it computes in the dtype of its weights throughout: others are watched where float64 is wanted.
     """
 
     file: Path
     scale: int
     overlap: int
     half: bool
+    even: bool
     attention: str
     libraries: tuple[str, ...]
     load: Callable[[str, torch.dtype], Network]
@@ -131,7 +134,7 @@ def open_upscaler(file: Path) -> Upscaler:
     def load(device: str, dtype: torch.dtype) -> Network:
         return _compact_network(file, model, device, dtype)
 
-    return Upscaler(file, model.scale, model.overlap, True, "none", LIBRARIES, load)
+    return Upscaler(file, model.scale, model.overlap, True, True, "none", LIBRARIES, load)
 
 
 def _compact_network(file: Path, model: Compact, device: str, dtype: torch.dtype) -> Network:
@@ -153,7 +156,10 @@ def _compact_network(file: Path, model: Compact, device: str, dtype: torch.dtype
     body.requires_grad_(False).eval().to(device, memory_format=torch.channels_last)
 
     def enlarge(small: Tensor) -> Tensor:
-        detail = functional.pixel_shuffle(body(small), model.scale)
+        x = small
+        for i in range(0, len(body), 2):
+            x = convolved(body[i], x, body[i + 1].weight if i + 1 < len(body) else None)
+        detail = functional.pixel_shuffle(x, model.scale)
         return detail + functional.interpolate(small, scale_factor=model.scale, mode="nearest")
 
     return enlarge
@@ -192,7 +198,8 @@ def _open_by_spandrel(file: Path) -> Upscaler:
         return network
 
     libraries = (*LIBRARIES, "spandrel", "torchvision")
-    return Upscaler(file, model.scale, FOREIGN_OVERLAP, model.supports_half, "own", libraries, load)
+    half = model.supports_half
+    return Upscaler(file, model.scale, FOREIGN_OVERLAP, half, False, "own", libraries, load)
 
 
 def _unloadable(file: Path, error: Exception) -> RenderError:

@@ -34,7 +34,8 @@ def load_upscaler(upscaler: Upscaler, here: Runtime) -> Upscale:
     torch = import_torch()
     set_deterministic(torch, here.threads)
     device, dtype = device_of(here), getattr(torch, str(here.dtype))
-    arithmetic = in_float64 if dtype == torch.float64 else nullcontext
+    double = dtype == torch.float64 and not upscaler.even
+    arithmetic = in_float64 if double else nullcontext
     with arithmetic():
         network, scale = upscaler.load(device, dtype), upscaler.scale
 

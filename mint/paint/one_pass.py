@@ -11,7 +11,7 @@ from mint.models.condition import condition
 from mint.models.generator import GeneratorConfig, code, decoded, generator_config, load_generator
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import Model
-from mint.paint.pixels import arithmetic, refused, to_uint8
+from mint.paint.pixels import refused, to_uint8
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def one_pass_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> R
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
         rows = torch.stack([inputs(config, recipe, dtype) for recipe in batch])
-        with arithmetic(diffusion), refused(torch, diffusion, len(batch)), torch.inference_mode():
+        with refused(torch, diffusion, len(batch)), torch.inference_mode():
             return to_uint8(torch, decoded(layers, code(layers, rows.to(device))), diffusion)
 
     return paint

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mint.models.convolution import convolve
+from mint.models.convolution import convolve, convolved
 from mint.models.double import in_float64
 from mint.models.runtime import import_torch
 
@@ -15,8 +15,8 @@ torch = import_torch()
 # images, channels, height, width, outputs: one band and several, whole tiles and parts of them,
 # few tiles, a weight whose transform is kept and one that is too large for that, few channels.
 SHAPES = [
-    (2, 16, 8, 8, 16), (1, 16, 4, 4, 16), (3, 20, 37, 23, 24), (2, 32, 96, 64, 8), (17, 16, 8, 8, 16),
-    (2, 384, 48, 48, 320), (1, 3, 9, 9, 5),
+    (2, 16, 8, 8, 16), (1, 16, 4, 4, 16), (3, 20, 37, 23, 24), (2, 32, 96, 64, 8),
+    (17, 16, 8, 8, 16), (2, 384, 48, 48, 320), (1, 3, 9, 9, 5),
 ]  # fmt: skip
 
 
@@ -35,6 +35,20 @@ def test_sums_are_those_of_torch(shape: tuple[int, ...], size: int, last: bool) 
     assert result is not None
     assert result.is_contiguous(memory_format=torch.channels_last)
     assert (result - expected).abs().max() < 1e-13
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("size", [1, 3, 5])
+@pytest.mark.parametrize("side", [8, 96])
+def test_a_layer_and_what_follows_it_are_those_of_torch(side: int, size: int, dtype: Any) -> None:
+    x, slope = _random(1, 16, side, side).to(dtype), _random(16).to(dtype)
+    layer = torch.nn.Conv2d(16, 16, size, padding=size // 2, dtype=dtype).requires_grad_(False)
+    expected = torch.nn.functional.prelu(layer(x), slope)
+    with torch.inference_mode():
+        result, plain = convolved(layer, x, slope), convolved(layer, x)
+    assert result.dtype == dtype
+    assert (result - expected).abs().max() < (1e-13 if dtype == torch.float64 else 1e-4)
+    assert torch.equal(result, torch.nn.functional.prelu(plain, slope))
 
 
 def test_other_convolutions_are_torch_s_own() -> None:
