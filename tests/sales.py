@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mint.chain.network import Chain
+from tests.anvil_node import rpc
 from tests.conftest import copy_collection
 
 SALE = """sale:
@@ -20,12 +22,19 @@ SALE = """sale:
       price: '0.02'
       wallet_cap: 3
 """
+OPENS, SECOND, ENDS = 1798761600, 1798848000, 1798974030  # Unix seconds of SALE's phases
 ALICE = "0x00000000000000000000000000000000000A11cE"
 # Anvil's accounts 1 and 2; everybody knows their keys.
 BUYERS = [
     "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
     "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
 ]
+
+
+def at_time(chain: Chain, time: int) -> None:
+    """Anvil makes a block whose time that is."""
+    rpc(chain, "evm_setNextBlockTimestamp", time)
+    rpc(chain, "evm_mine")
 
 
 def offered(folder: Path) -> Path:

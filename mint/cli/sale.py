@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from mint.cli.acting import acting, report, tell_sent
 from mint.cli.say import File, Network, WalletChoice, hidden_input, quoted, say, tell
 from mint.cli.secret import on_secret
-
-if TYPE_CHECKING:
-    from mint.chain.account import Account
-    from mint.chain.send import Sent
-    from mint.sale.locate import DeployedSale
 
 _HELP = """Sell a collection that `mint build` has deployed with a `sale:`.
 
@@ -32,6 +26,7 @@ in the contract until then. The steps, in this order:
 5. withdraw  the payees get their money
    refund    only if the reveal did not come in time: buyers get theirs back
 
+`mint sale watch FILE --reveal` takes steps 2 to 4 by itself, each in time.
 `mint sale status TARGET` says at any time which step comes next, with its command.
 """
 
@@ -90,7 +85,7 @@ def buy(
     from mint.sale import verbs
     from mint.sale.purchase import lines
 
-    with _account(target, network, wallet) as (account, sale):
+    with acting(target, network, wallet) as (account, sale):
         purchase = verbs.buy(account, sale, phase, quantity, allowlist)
         for line in lines(account.chain, sale, purchase, quantity):
             tell(line)
@@ -106,8 +101,8 @@ def arm(target: Target, network: Network = None, wallet: WalletChoice = None) ->
     """
     from mint.sale import verbs
 
-    with _account(target, network, wallet) as (account, sale):
-        _report(account, sale, verbs.arm(account, sale))
+    with acting(target, network, wallet) as (account, sale):
+        report(account, sale, lambda: [verbs.arm(account, sale)])
 
 
 @on_sale.command()
@@ -119,8 +114,8 @@ def record(target: Target, network: Network = None, wallet: WalletChoice = None)
     """
     from mint.sale import verbs
 
-    with _account(target, network, wallet) as (account, sale):
-        _report(account, sale, verbs.record(account, sale))
+    with acting(target, network, wallet) as (account, sale):
+        report(account, sale, lambda: [verbs.record(account, sale)])
 
 
 @on_sale.command()
@@ -133,9 +128,42 @@ def reveal(file: File, network: Network = None, wallet: WalletChoice = None) -> 
     """
     from mint.sale import verbs
 
-    with _account(str(file), network, wallet) as (account, sale):
-        _report(account, sale, verbs.reveal(account, sale, os.environ, hidden_input()))
+    with acting(str(file), network, wallet) as (account, sale):
+        ask = hidden_input()
+        report(account, sale, lambda: [verbs.reveal(account, sale, os.environ, ask)])
     say(f"next: mint build {quoted(file)} shows it in the report")
+
+
+@on_sale.command()
+def watch(
+    target: Target,
+    reveal: Annotated[
+        bool,
+        typer.Option(
+            "--reveal",
+            help="Reveal, too, once the block that decides is final. Only with the wallet that "
+            "deployed the sale, or its secret.",
+        ),
+    ] = False,
+    network: Network = None,
+    wallet: WalletChoice = None,
+) -> None:
+    """Arm and record in time, and with --reveal reveal; wait in between.
+
+    Leave it running until it ends: on some chains the hash that decides can be recorded for a few
+    minutes only, and if those pass with nobody there, the draw has to be begun again. It says what
+    it waits for. Stop it with Ctrl-C, and start it again, whenever you like: nothing is lost, and
+    nothing is done twice.
+    """
+    from mint.sale import verbs
+    from mint.sale.status import outcome
+
+    with acting(target, network, wallet) as (account, sale):
+        ask = hidden_input()
+        for sent in verbs.watch(account, sale, os.environ, say, ask, reveals=reveal):
+            tell_sent(sent)
+        for line in outcome(account.chain, sale):
+            tell(line)
 
 
 @on_sale.command()
@@ -143,8 +171,8 @@ def withdraw(target: Target, network: Network = None, wallet: WalletChoice = Non
     """Send every payee its share of the money, after the reveal. Anybody can."""
     from mint.sale import verbs
 
-    with _account(target, network, wallet) as (account, sale):
-        _report(account, sale, *verbs.withdraw(account, sale))
+    with acting(target, network, wallet) as (account, sale):
+        report(account, sale, lambda: verbs.withdraw(account, sale))
 
 
 @on_sale.command()
@@ -169,27 +197,26 @@ def refund(
     """
     from mint.sale import verbs
 
-    with _account(target, network, wallet) as (account, sale):
-        _report(account, sale, verbs.refund(account, sale, tokens, to))
+    with acting(target, network, wallet) as (account, sale):
+        report(account, sale, lambda: [verbs.refund(account, sale, tokens, to)])
 
 
-@contextmanager
-def _account(
-    target: str, network: str | None, wallet: str | None
-) -> Iterator[tuple[Account, DeployedSale]]:
-    from mint.sale.locate import locate, open_sale
+@on_sale.command()
+def redirect(
+    target: Target,
+    to: Annotated[
+        str,
+        typer.Option(help="The address that your share of the money goes to.", show_default=False),
+    ],
+    network: Network = None,
+    wallet: WalletChoice = None,
+) -> None:
+    """For a payee: have your share of the money go to another address.
 
-    sale = locate(target, network)
-    with open_sale(sale, os.environ, hidden_input(), wallet, say) as account:
-        yield account, sale
+    For a wallet that turns out to take no money. Only the payee's own wallet can, as long as it is
+    not paid; how large the share is does not change.
+    """
+    from mint.sale import verbs
 
-
-def _report(account: Account, sale: DeployedSale, *transactions: Sent) -> None:
-    """The transactions, and what the sale is now."""
-    from mint.sale.status import outcome
-
-    for sent in transactions:
-        verb, *_ = sent.purpose.split()
-        tell(f"{verb:11} {sent.transaction} in block {sent.block:,}, {sent.gas:,} gas")
-    for line in outcome(account.chain, sale):
-        tell(line)
+    with acting(target, network, wallet) as (account, sale):
+        report(account, sale, lambda: verbs.redirect(account, sale, to))

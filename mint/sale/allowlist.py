@@ -8,6 +8,7 @@ list; a proof shows the contract that a wallet and its cap are in it.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,24 +17,18 @@ from mint.addresses import checksum_problem, is_address
 from mint.errors import CollectionError
 
 MOST_TICKETS = 2**40
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")  # how a text begins that a spreadsheet calls Unicode
 
 
 def read_list(path: Path, most: int) -> dict[str, int]:
     """Checksummed address -> number, from 1 to `most`, in the file's order.
 
-    A first line `wallet,...` is a heading. Raises CollectionError naming the line: no address, a
-    wrong checksum (EIP-55), a wallet that stands twice, a number out of range.
+    A first line `wallet,...` is a heading. Semicolons, tabs and UTF-16, as spreadsheets write them,
+    are read, too. Raises CollectionError naming the line: no address, a wrong checksum (EIP-55), a
+    wallet that stands twice, a number out of range.
     """
     numbers: dict[str, int] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = [(rows.line_num, row) for rows in [csv.reader(file)] for row in rows if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CollectionError(
-            f"{path} cannot be read as a list of wallets: {error}",
-            hint="save it as CSV in UTF-8, one `wallet,number` a line",
-        ) from error
-    for place, row in lines:
+    for place, row in _rows(path):
         if not numbers and row[0].strip().lower() == "wallet":
             continue
         wallet, number = _entry(f"{path}:{place}", [cell.strip() for cell in row], most)
@@ -47,11 +42,34 @@ def read_list(path: Path, most: int) -> dict[str, int]:
     return numbers
 
 
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The number and the cells of each line that is not empty."""
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-16" if data.startswith(_UTF16) else "utf-8-sig")
+        lines = text.splitlines(keepends=True)
+        first = next((line for line in lines if line.strip()), "")
+        comma = next((mark for mark in ",;\t" if mark in first), ",")
+        if sep := re.fullmatch(r"sep=(.)", first.rstrip("\r\n")):  # Excel's own first line
+            comma = sep[1]
+            lines[lines.index(first)] = "\n"
+        rows = csv.reader(lines, delimiter=comma)
+        return [(rows.line_num, row) for row in rows if any(cell.strip() for cell in row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CollectionError(
+            f"{path} cannot be read as a list of wallets: {error}",
+            hint="save it as CSV in UTF-8, one `wallet,number` a line",
+        ) from error
+
+
 def _entry(where: str, row: list[str], most: int) -> tuple[str, int]:
     from eth_utils.address import to_checksum_address
 
     if len(row) != 2:
-        raise CollectionError(f"{where}: not a wallet and a number", hint="wallet,number")
+        raise CollectionError(
+            f"{where}: not a wallet and a number",
+            hint="write wallet,number and no third column, one line for each wallet",
+        )
     wallet, number = row
     if not is_address(wallet):
         raise CollectionError(
@@ -59,7 +77,8 @@ def _entry(where: str, row: list[str], most: int) -> tuple[str, int]:
         )
     if problem := checksum_problem(wallet):
         raise CollectionError(f"{where}: {problem}", hint="copy it again from the wallet")
-    if not (number.isascii() and number.isdecimal() and 1 <= int(number) <= most):
+    digits = number.isascii() and number.isdecimal() and len(number) < 20
+    if not (digits and 1 <= int(number) <= most):
         raise CollectionError(
             f"{where}: {number!r} is not a whole number from 1 to {most}",
             hint=f"{wallet},1",

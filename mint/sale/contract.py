@@ -154,7 +154,10 @@ def withdraw(account: Account, address: str) -> list[Sent]:
 
 def redirect(account: Account, address: str, payee: int, to: str) -> Sent:
     """Have the share of payee number `payee` (from 0), who must be the sender, go to `to`."""
-    purpose = f"redirect {address} {payee} {to}"
+    with calls(account.chain, address, NAME):
+        events = contract(account.chain.web3, address, NAME).events
+        before = len(events.PayeeSet().get_logs(from_block=0))
+    purpose = f"redirect {address} {payee} {to} {before + 1}"  # it may come back one day
     return transact(account, address, purpose, "setPayee", payee, to)
 
 

@@ -92,11 +92,25 @@ def open_sale(
 
     `wallet` and `announce` as in mint.chain.wallet.open_wallet.
     """
+    refuse_absent(sale)
     with open_account(
         sale.folders.state, sale.network, environ, ask_password, wallet, announce
     ) as account:
         refuse_elsewhere(sale, account.chain)
         yield account
+
+
+def refuse_absent(sale: DeployedSale) -> None:
+    """Raise ChainError rather than make a local chain where there is none."""
+    if sale.network == "local" and not (sale.folders.state / "chain").exists():
+        hint = f"mint build {shlex.quote(sale.target)} rehearses the sale again"
+        if sale.manifest is None:
+            hint = "name the chain it is on, such as --network sepolia, or run this in the "
+            hint += "collection's own folder"
+        raise ChainError(
+            f"there is no local chain in {sale.folders.state.parent} to find {sale.target} on",
+            hint=hint,
+        )
 
 
 def refuse_elsewhere(sale: DeployedSale, chain: Chain) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mint.chain.reverts import ether
 from mint.sale.contract import State, state
-from mint.sale.locate import DeployedSale, refuse_elsewhere
+from mint.sale.locate import DeployedSale, refuse_absent, refuse_elsewhere
 from mint.sale.offer import phases
 from mint.sale.powers import powers
 from mint.sale.when import distance, when
@@ -59,6 +59,7 @@ def status(sale: DeployedSale, environ: Mapping[str, str]) -> Iterator[str]:
     """What there is to know, line by line; needs no wallet. Raises ChainError."""
     from mint.chain.network import connect
 
+    refuse_absent(sale)
     chain = connect(sale.network, sale.folders.state / "chain", environ)
     refuse_elsewhere(sale, chain)
     snapshot = Snapshot(sale, chain)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from mint.sale import contract, purchase
 from mint.sale.allowlist import proof, read_list
 from mint.sale.phases import find_phase
 from mint.sale.secret import reveal_arguments
+from mint.sale.watch import watch as watching
 from mint.spec.collection import beside
 from mint.spec.sale_times import MOST_CAP
 
@@ -39,6 +42,12 @@ def buy(
     """
     now = int(account.chain.web3.eth.get_block("latest")["timestamp"])
     state = contract.state(account.chain, sale.address)
+    if quantity > state.max_supply:
+        raise ChainError(
+            f"the collection has {state.max_supply:,} tokens in all, and {quantity:,} were asked "
+            "for",
+            hint=sale.command("status"),
+        )
     index = purchase.unreported(account, sale.address) if phase is None else None
     if index is None:
         index = find_phase(sale, state, now, phase)
@@ -77,10 +86,12 @@ def reveal(
     sale: DeployedSale,
     environ: Mapping[str, str],
     ask_password: Callable[[str], str] | None = None,
+    opening: tuple[bytes, bytes, str] | None = None,
 ) -> Sent:
     """Pin everything, then open the secret; refused while the block that decides is not final.
 
-    `ask_password` is for a secret in an encrypted file. Raises ChainError.
+    `ask_password` is for a secret in an encrypted file; nobody is asked where `opening` has what
+    the reveal opens. Raises ChainError.
     """
     manifest = sale.manifest
     if manifest is None:
@@ -88,10 +99,10 @@ def reveal(
             "a reveal needs the collection, not an address", hint="mint sale reveal FILE"
         )
     draw = contract.state(account.chain, sale.address).draw
-    opened = bytes(32), bytes(32), ""  # out of turn the contract says so, and nobody need sign
+    opened = opening or (bytes(32), bytes(32), "")  # out of turn the contract says so
     if draw.step == "recorded":
         _refuse_unfinal(account.chain, draw.number)
-    if draw.step in ("recorded", "revealed"):
+    if opening is None and draw.step in ("recorded", "revealed"):
         opened = reveal_arguments(account, manifest, environ, ask_password)
     if draw.step == "recorded":
         folders = sale.folders
@@ -111,6 +122,38 @@ def _refuse_unfinal(chain: Chain, number: int) -> None:
         )
 
 
+def watch(
+    account: Account,
+    sale: DeployedSale,
+    environ: Mapping[str, str],
+    announce: Callable[[str], None],
+    ask_password: Callable[[str], str] | None = None,
+    *,
+    reveals: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Sent]:
+    """Arm and record as soon as that can be, and reveal if `reveals`; see mint.sale.watch.
+
+    What a reveal opens is made before the waiting begins: a wrong wallet is noticed then, and
+    nobody is asked for a password at night. Raises MintError.
+    """
+    if account.chain.local:
+        raise ChainError(
+            "a rehearsal has lived its whole life, and nothing is left to wait for",
+            hint=sale.command("status"),
+        )
+    opening = None
+    if reveals:
+        if sale.manifest is None:
+            raise ChainError(
+                "a reveal needs the collection, not an address",
+                hint="mint sale watch FILE --reveal",
+            )
+        opening = reveal_arguments(account, sale.manifest, environ, ask_password)
+    act = partial(reveal, account, sale, environ, opening=opening)
+    yield from watching(account, sale, opening, act, announce, sleep)
+
+
 def withdraw(account: Account, sale: DeployedSale) -> list[Sent]:
     """Send every payee its share."""
     return contract.withdraw(account, sale.address)
@@ -119,11 +162,38 @@ def withdraw(account: Account, sale: DeployedSale) -> list[Sent]:
 def refund(account: Account, sale: DeployedSale, ids: Sequence[int], to: str | None) -> Sent:
     """Burn the wallet's tokens and take back what was paid for them.
 
-    Raises ChainError for a receiver that is no address, or is mistyped (EIP-55).
+    Raises ChainError for a token that cannot be, and for a receiver that is no address, or is
+    mistyped (EIP-55).
     """
-    if to is not None and not is_address(to):
+    if to is not None:
+        _refuse_mistyped(to)
+    most = contract.state(account.chain, sale.address).max_supply
+    for token_id in ids:
+        if not 1 <= token_id <= most:
+            number = str(token_id) if len(str(token_id)) < 20 else f"{str(token_id)[:12]}..."
+            raise ChainError(
+                f"the collection has no token {number}", hint=f"they are numbered 1 to {most}"
+            )
+    return contract.refund(account, sale.address, ids, to or account.wallet.address)
+
+
+def redirect(account: Account, sale: DeployedSale, to: str) -> list[Sent]:
+    """Have this wallet's own share of the proceeds go to `to`; raises ChainError."""
+    _refuse_mistyped(to)
+    state = contract.state(account.chain, sale.address)
+    shares = [i for i, (payee, _) in enumerate(state.payees) if payee == account.address]
+    if not shares:
+        names = ", ".join(payee for payee, _ in state.payees)
+        raise ChainError(
+            f"{account.address} is no payee of this sale; those are {names}",
+            hint="only a payee's own wallet says where its share goes",
+        )
+    return [contract.redirect(account, sale.address, i, to) for i in shares]
+
+
+def _refuse_mistyped(to: str) -> None:
+    if not is_address(to):
         hint = "a name can change hands: give the address, 0x and 40 digits"
         raise ChainError(f"{to} is no address", hint=hint)
-    if to is not None and (problem := checksum_problem(to)):
+    if problem := checksum_problem(to):
         raise ChainError(problem, hint="copy it again from the wallet")
-    return contract.refund(account, sale.address, ids, to or account.wallet.address)

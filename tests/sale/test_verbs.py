@@ -18,7 +18,7 @@ from mint.chain.artefact import contract
 from mint.chain.constructor import Phase
 from mint.chain.deployment import steps
 from mint.chain.journal import Journal
-from mint.chain.network import Chain, connect
+from mint.chain.network import connect
 from mint.chain.send import send
 from mint.chain.wallet import load as wallet_of
 from mint.cli import main
@@ -42,9 +42,8 @@ from tests.commands import mint
 from tests.conftest import edit
 from tests.ipfs_nodes import js_ipfs, pins
 from tests.report.pages import rows
-from tests.sales import ALICE, BUYERS, offered
+from tests.sales import ALICE, BUYERS, ENDS, OPENS, SECOND, at_time, offered
 
-OPENS, SECOND, ENDS = 1798761600, 1798848000, 1798974030
 DEADLINE = 1803859200
 
 
@@ -217,11 +216,6 @@ def acting(file: Path, url: str, key: str | None = None) -> Iterator[tuple[Accou
     sale = locate(str(file), url)
     with open_sale(sale, environ) as account:
         yield account, sale
-
-
-def at_time(chain: Chain, time: int) -> None:
-    rpc(chain, "evm_setNextBlockTimestamp", time)
-    rpc(chain, "evm_mine")
 
 
 @pytest.fixture
@@ -603,7 +597,7 @@ def test_the_command(copy: Path) -> None:
     )
     assert status_lines[-1] == "next        nothing: the order is revealed and everybody is paid"
     armed = mint("sale", "arm", str(copy)).stdout.splitlines()
-    assert armed[0].startswith("arm         0x")
+    assert armed[0].startswith("arm         was done before: 0x")
     assert armed[1].startswith("draw        done: the order is revealed")
 
 
@@ -634,6 +628,30 @@ def test_the_command_refuses_in_words(
         main()
     assert (ended.value.code or 0) == code
     assert re.search(says, "".join(capfd.readouterr()))
+
+
+def test_a_number_that_no_token_has_is_refused(copy: Path) -> None:
+    sale = locate(str(copy), None)
+    with open_sale(sale, {}) as account:
+        for token_id in (0, 7, 10**83):
+            with pytest.raises(ChainError, match="the collection has no token"):
+                refund(account, sale, [1, token_id], None)
+        with pytest.raises(ChainError, match="has 6 tokens in all, and 100,000,000"):
+            buy(account, sale, "public", 10**83)
+
+
+def test_an_address_alone_makes_no_chain(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = locate(str(copy), None).address
+    monkeypatch.chdir(tmp_path)
+    sale = locate(address, None)
+    with pytest.raises(ChainError, match="there is no local chain in") as caught:
+        list(status(sale, {}))
+    assert "--network sepolia" in caught.value.hint
+    with pytest.raises(ChainError, match="there is no local chain in"), open_sale(sale, {}):
+        pass
+    assert not (tmp_path / ".mint").exists()
 
 
 @pytest.mark.parametrize(

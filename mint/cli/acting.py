@@ -1,0 +1,47 @@
+"""What the commands of `mint sale` share: the wallet that acts, and what they say it did."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mint.cli.say import hidden_input, say, tell
+
+if TYPE_CHECKING:
+    from mint.chain.account import Account
+    from mint.chain.send import Sent
+    from mint.sale.locate import DeployedSale
+
+
+@contextmanager
+def acting(
+    target: str, network: str | None, wallet: str | None
+) -> Iterator[tuple[Account, DeployedSale]]:
+    """Open the sale and the wallet that acts on it; raises MintError."""
+    from mint.sale.locate import locate, open_sale
+
+    sale = locate(target, network)
+    with open_sale(sale, os.environ, hidden_input(), wallet, say) as account:
+        yield account, sale
+
+
+def report(account: Account, sale: DeployedSale, act: Callable[[], Sequence[Sent]]) -> None:
+    """Act; then the transactions, and what the sale is now.
+
+    A command that was run before sends nothing again, and says so.
+    """
+    from mint.sale.status import outcome
+
+    height = account.chain.web3.eth.block_number
+    for sent in act():
+        tell_sent(sent, "" if sent.block > height else "was done before: ")
+    for line in outcome(account.chain, sale):
+        tell(line)
+
+
+def tell_sent(sent: Sent, before: str = "") -> None:
+    """A mined transaction, named by its verb."""
+    verb, *_ = sent.purpose.split()
+    tell(f"{verb:11} {before}{sent.transaction} in block {sent.block:,}, {sent.gas:,} gas")
