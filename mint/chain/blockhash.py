@@ -87,6 +87,16 @@ def refuse_unmeasured_draw(chain: Chain) -> BlockHash:
     return measured
 
 
+def recording(measured: BlockHash, block_time: float) -> str:
+    """How long the hash that decides can be written down; `block_time` in seconds."""
+    seconds = measured.window * block_time
+    long = f"{seconds / 3600:.0f} hours" if seconds >= 2 * 3600 else f"{seconds / 60:.0f} minutes"
+    return (
+        f"after `mint sale arm` there are {measured.window:,} blocks, about {long}, in which "
+        "`mint sale record` must write down the hash that decides; anybody may"
+    )
+
+
 def _measure(chain: Chain) -> BlockHash:
     from web3.exceptions import BlockNotFound
 

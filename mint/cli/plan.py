@@ -34,6 +34,8 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"money       {line}"
     for line in plan.meaning.for_ever:
         yield f"for ever    {line}"
+    for line in plan.meaning.draw:
+        yield f"draw        {line}"
     for line in plan.meaning.secret:
         yield f"secret      {line}"
     yield f"pictures    {plan.meaning.pictures}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mint.chain.account import Account
-from mint.chain.blockhash import refuse_unmeasured_draw
+from mint.chain.blockhash import recording, refuse_unmeasured_draw
 from mint.chain.deployment import Deployment
 from mint.chain.fairmint import deploy as deploy_contract
 from mint.chain.networks import network_of
@@ -85,8 +85,10 @@ def prepare(
 
     Raises LaunchError for a second contract that nobody asked for (`again`).
     """
+    draw: tuple[str, ...] = ()
     if manifest.collection.sale is not None and not account.chain.is_development:
-        refuse_unmeasured_draw(account.chain)
+        measured = refuse_unmeasured_draw(account.chain)
+        draw = (recording(measured, account.chain.line.block_time),)
     contract, deployment = standing(account, manifest, folders)
     if deployment is None and not again and not account.chain.is_development:
         refuse_second(account, contract, folders)
@@ -94,7 +96,7 @@ def prepare(
     if deployment is not None:
         since = deployment.transactions[0].block
         free = gifts_left(account, deployment.address, free, since)
-    about = sentences(manifest, contract, folders)
+    about = sentences(manifest, contract, folders).model_copy(update={"draw": draw})
     if contract.sale is not None and deployment is None and not account.chain.is_development:
         payees = [payee for payee, _ in contract.sale.payees]
         unknown = refuse_deaf_payees(account.chain, payees, account.address)

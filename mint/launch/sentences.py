@@ -26,13 +26,14 @@ def amount(wei: int | str, chain_id: int) -> str:
 
 
 class Sentences(Document):
-    """Who gets money, what nobody can ever change, what makes a draw's secret, who has pictures.
+    """Who gets money, what nobody can ever change, how a draw goes, its secret, who has pictures.
 
     `backup` is whether the secret lies in a file of which the artist needs a copy.
     """
 
     money: tuple[str, ...]
     for_ever: tuple[str, ...]
+    draw: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
     backup: bool = False
     pictures: str

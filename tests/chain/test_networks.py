@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mint.chain.blockhash import measure_blockhash, refuse_unmeasured_draw
+from mint.chain.blockhash import measure_blockhash, recording, refuse_unmeasured_draw
 from mint.chain.network import Chain, connect, final_block
 from mint.chain.networks import (
     ENDED,
@@ -122,6 +122,8 @@ def test_blockhash_is_measured(sepolia: Chain) -> None:
     assert measured.own
     assert measured.history
     assert measured.number == measured.newest == 100
+    assert "8,191 blocks, about 27 hours, in which" in recording(measured, 12)
+    assert "256 blocks, about 4 minutes" in recording(measured._replace(history=False), 1)
     assert measured.seen == bytes(sepolia.web3.eth.get_block(99)["hash"])
 
 
