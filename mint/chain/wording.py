@@ -5,7 +5,7 @@ For whoever must decide whether to sign it: the page of a browser's wallet, a mu
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.chain.artefact import artefact
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CONTRACTS = {"FairSale": "a collection that is sold", "FairMint": "a collection"}
 # By the contracts' functions; braces name an argument.
-_VERBS = {
+VERBS = {
     "airdrop": "Mint {quantity} to {to}",
     "airdropMany": "Mint tokens to {gifts}",
     "mint": "Buy {quantity} in phase {index}",
@@ -23,6 +23,7 @@ _VERBS = {
     "arm": "End the sale for good, and name the block that decides the order",
     "record": "Write down the hash of the block that decides the order",
     "reveal": "Open the secret of the draw: every token shows its picture",
+    "setPayee": "Have the share of payee {payee} go to another address, {to}",
     "withdraw": "Send payee {payee} its share of the money",
     "refund": "Give back {tokenIds}, and take the money that was paid to {to}",
     "setPhase": "Change phase {index}, which has not begun",
@@ -56,8 +57,8 @@ def wording(network: Network, transaction: dict[str, Any]) -> Wording:
         to=str(transaction.get("to") or "a new contract"),
         value=coins(value, network.coin) if value else f"no {network.coin}",
         gas=f"at most {gas:,}",
-        fee=f"at most {coins(fee, network.coin)}",
-        total=f"at most {coins(value + fee, network.coin)}",
+        fee=most(fee, network.coin),
+        total=most(value + fee, network.coin),
     )
 
 
@@ -75,10 +76,16 @@ def what(transaction: dict[str, Any]) -> str:
 
 
 def coins(wei: int, coin: str) -> str:
-    """`0.0123 ETH`: a hundredth of a coin and above to 4 digits, less to two that say something."""
+    """`0.025 ETH`, exactly."""
+    return f"{Decimal(wei).scaleb(-18).normalize():f} {coin}"
+
+
+def most(wei: int, coin: str) -> str:
+    """`at most 0.0068 ETH`, rounded up to four digits after the point, or to two that count."""
     amount = Decimal(wei).scaleb(-18)
     places = 4 if amount >= Decimal("0.01") or not wei else 1 - amount.adjusted()
-    return f"{round(amount, places).normalize():f} {coin}"
+    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_CEILING)
+    return f"at most {rounded.normalize():f} {coin}"
 
 
 def _deployment(data: str) -> str:
@@ -97,7 +104,7 @@ def _call(name: str, data: str) -> str | None:
         function, arguments = contract.decode_function_input(data)
     except Exception:  # whatever stands there is no call of this contract
         return None
-    verb = _VERBS.get(function.fn_name)
+    verb = VERBS.get(function.fn_name)
     if verb is None:
         return f"Call {function.fn_name} of the contract"
     return verb.format(**{name: _argument(name, value) for name, value in arguments.items()})

@@ -159,7 +159,7 @@ def test_what_will_be_sent_stands_on_the_page_in_words(
     shown = artist.page.locator("#facts").inner_text()
     assert SOMEBODY in shown
     assert "0.025 ETH" in shown
-    assert "at most 0.025" in shown
+    assert "at most 0.0251" in shown
     assert wallet.address in shown
     artist.press("Do not send")
     with pytest.raises(Declined, match="the wallet did not sign: declined on the page"):
