@@ -27,6 +27,7 @@ class Account:
 
     `max_fee` is the most that the user pays, in wei per gas; None is a ceiling of our own.
     `announce` says what a wait is for. Locks lie in the folder `home`; None is the user's own.
+    `environ` and `ask_password` are for an encrypted file that is needed besides the wallet.
     """
 
     chain: Chain
@@ -35,6 +36,8 @@ class Account:
     max_fee: int | None = None
     announce: Callable[[str], None] = field(default=_silent, repr=False)
     home: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ask_password: Callable[[str], str] | None = field(default=None, repr=False)
 
     @property
     def address(self) -> str:
@@ -83,7 +86,8 @@ def open_account(
     with closing(Journal(state / "journal.sqlite")) as journal:
         if wallet is None or isinstance(wallet, str):
             wallet = open_wallet(chain, wallet, environ, ask_password, announce)
-        yield Account(chain, wallet, journal, bound, announce, state_home(environ))
+        home = state_home(environ)
+        yield Account(chain, wallet, journal, bound, announce, home, environ, ask_password)
 
 
 def fee_bound(environ: Mapping[str, str], gwei: float | None = None) -> int | None:

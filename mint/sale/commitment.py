@@ -51,7 +51,7 @@ def commit(
     manifest: Manifest,
     terms: SaleTerms,
     folders: Folders,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
     ask_password: Callable[[str], str] | None = None,
     *,
     again: bool = False,
@@ -60,7 +60,8 @@ def commit(
 
     The same one for as long as nothing changes, `again` for a second contract of the same terms.
     A new one asks the wallet to sign twice; if the answers differ, a random secret is written to an
-    encrypted file, durably, before this returns. Raises ChainError, StoreError.
+    encrypted file, durably, before this returns; `environ` and `ask_password`, else the account's,
+    say where and with which password. Raises ChainError, StoreError.
     """
     path = folders.state / "draws" / f"{_key(account, manifest, terms)}.json"
     if not again and (data := content(path)):
@@ -70,7 +71,8 @@ def commit(
     secret = signed_secret(account.wallet, text)
     origin = SecretOrigin(source="signature", wallet=account.address, number=number)
     if signed_secret(account.wallet, text) != secret:
-        secret = _kept(account, manifest, environ, ask_password)
+        environ = account.environ if environ is None else environ
+        secret = _kept(account, manifest, environ, ask_password or account.ask_password)
         origin = origin.model_copy(update={"source": "file"})
     assert manifest.publication is not None
     commitment = Commitment(

@@ -6,7 +6,6 @@ wallet does not sign the same twice, it is a random one in an encrypted file: se
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -69,7 +68,7 @@ def signed_secret(wallet: Wallet | Delegate, text: str) -> bytes:
 def reveal_arguments(
     account: Account,
     manifest: Manifest,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
     ask_password: Ask | None = None,
 ) -> tuple[bytes, bytes, str]:
     """What a reveal opens: the secret, the salt, the final base URI; raises ChainError."""
@@ -81,11 +80,12 @@ def reveal_arguments(
 def find_secret(
     account: Account,
     manifest: Manifest,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
     ask_password: Ask | None = None,
 ) -> bytes:
     """The secret that the deployed sale committed to: the wallet's signature, or the file's.
 
+    `environ` and `ask_password`, else the account's, say where the file is and open it.
     Raises ChainError, which says whose wallet or which file it needs.
     """
     from mint.sale.contract import state
@@ -101,8 +101,9 @@ def find_secret(
             secret = signed_secret(account.wallet, text)
             if secret_hash(secret) == committed:
                 return secret
+    environ = account.environ if environ is None else environ
     if file := find_secret_file(committed, environ):
-        return open_secret_file(file, environ, ask_password)
+        return open_secret_file(file, environ, ask_password or account.ask_password)
     raise _unknown(account, origin, owner)
 
 

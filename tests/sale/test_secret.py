@@ -171,12 +171,12 @@ def test_a_wallet_that_signs_otherwise_each_time_has_a_file_which_moves(
 
     with acting(node, folders) as account:
         program: Any = Fickle(load(account.chain, {"MINT_PRIVATE_KEY": KEY}))
-        fickle = replace(account, wallet=program)
+        fickle = replace(account, wallet=program, environ=environ, ask_password=type_in)
         terms = sale_terms(fickle, manifest, folders.file)
-        commitment = commit(fickle, manifest, terms, folders, environ, type_in)
+        commitment = commit(fickle, manifest, terms, folders)
         assert commitment.origin.source == "file"
         assert len(typed) == 2  # the new password, twice
-        assert commit(fickle, manifest, terms, folders, environ, None) == commitment
+        assert commit(fickle, manifest, terms, folders) == commitment
         (kept,) = (tmp_path / "wallets" / "draws").iterdir()
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         told = " ".join(secret_backup(commitment, environ))
@@ -190,11 +190,11 @@ def test_a_wallet_that_signs_otherwise_each_time_has_a_file_which_moves(
         backup.write_bytes(kept.read_bytes())
         kept.unlink()
         with pytest.raises(ChainError, match="an encrypted file, which is not on this") as caught:
-            find_secret(fickle, done, environ, type_in)
+            find_secret(fickle, done)
         assert "mint sale secret import" in caught.value.hint
         environ["MINT_KEYSTORE_PASSWORD"] = PASSWORD
         import_secret(backup, environ, None)
-        secret = find_secret(fickle, done, environ)
+        secret = find_secret(replace(fickle, ask_password=None), done)
         assert secret_hash(secret).hex() == commitment.secret_hash
 
     for path in [*tmp_path.rglob("*")]:
