@@ -17,7 +17,7 @@ CONTRACTS = {"FairSale": "a collection that is sold", "FairMint": "a collection"
 # By the contracts' functions; braces name an argument.
 VERBS = {
     "airdrop": "Mint {quantity} to {to}",
-    "airdropMany": "Mint tokens to {gifts}",
+    "airdropMany": "Mint {gifts}",
     "mint": "Buy {quantity} in phase {index}",
     "mintListed": "Buy {quantity} in phase {index}, as a wallet on its list",
     "arm": "End the sale for good, and name the block that decides the order",
@@ -116,7 +116,9 @@ def _argument(name: str, value: Any) -> str:
     if name in ("index", "payee"):
         return f"{value + 1}"  # as people count
     if name == "gifts":
-        return f"{len(value):,} wallets"
+        gifts = [tuple(each.values() if isinstance(each, dict) else each) for each in value]
+        tokens = _argument("quantity", sum(quantity for _, quantity in gifts))
+        return f"{tokens} to {gifts[0][0] if len(gifts) == 1 else f'{len(gifts):,} wallets'}"
     if name == "tokenIds":
         return f"{'token' if len(value) == 1 else 'tokens'} {', '.join(map(str, value))}"
     return str(value)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from mint.chain.account import Account
 from mint.chain.browser import BrowserWallet, connect_browser
-from mint.chain.browser.desk import Desk
+from mint.chain.browser.desk import Desk, Unanswered
 from mint.chain.browser.server import PageServer, serve_page
 from mint.chain.fairmint import deploy
 from mint.chain.journal import Journal
@@ -223,6 +223,20 @@ def test_one_of_several_accounts_is_chosen(
     wallet = artist.end(future)
     assert wallet.address == extension.signers[1].address
     wallet.close()
+
+
+def test_a_page_says_that_there_is_no_wallet_or_no_mint(browser: Browser) -> None:
+    server, url = serve_page(Desk(), {"chain": {"chainName": "sepolia"}, "refusals": []})
+    page = browser.new_page()
+    page.goto(url)
+    asking = Artist(page).begin(lambda: server.desk.ask("connect", {}, 3))
+    expect(page.get_by_text("There is no wallet in this browser.")).to_be_visible()
+    page.context.set_offline(True)
+    server._server.closed.set()  # as if it were killed: no farewell
+    expect(page.get_by_role("heading", name="mint has stopped")).to_be_visible()
+    server.close()
+    page.close()
+    assert isinstance(asking.exception(timeout=6), Unanswered)
 
 
 def test_a_page_that_is_opened_anew_goes_on_and_asks_nothing_twice(

@@ -76,9 +76,10 @@ def test_a_transaction_says_what_it_does() -> None:
     chain, salt = on("sepolia"), bytes(32)
     said = {
         "Mint 1 token to " + SOMEBODY: data(chain, "FairMint", "airdrop", SOMEBODY, 1),
-        "Mint tokens to 2 wallets": data(
+        "Mint 3 tokens to 2 wallets": data(
             chain, "FairMint", "airdropMany", [(SOMEBODY, 1), (SOMEBODY, 2)]
         ),
+        "Mint 2 tokens to " + SOMEBODY: data(chain, "FairSale", "airdropMany", [(SOMEBODY, 2)]),
         "Buy 3 tokens in phase 2": data(chain, "FairSale", "mint", 1, 3),
         "Open the secret of the draw: every token shows its picture": data(
             chain, "FairSale", "reveal", salt, salt, "ipfs://x/"

@@ -66,6 +66,7 @@ class BrowserWallet:
     ) -> None:
         self.chain, self.address, self.patience = chain, "", patience
         self._desk, self._stop, self._announce = desk, stop, announce
+        self._words = ""  # the last that were signed
 
     def connect(self) -> None:
         """Wait for the artist to choose wallet and account; the account stays the same."""
@@ -95,7 +96,13 @@ class BrowserWallet:
 
     def signature(self, words: str) -> bytes:
         """See mint.chain.wallet.Delegate."""
-        self._announce("sign some words in your browser; this costs nothing")
+        again = words == self._words
+        self._announce(
+            "sign the same words once more: mint compares the two signatures"
+            if again
+            else f"sign in your browser, which costs nothing: {words.splitlines()[0]}"
+        )
+        self._words = words
         answer = self._answer("sign", {"words": words, "hex": f"0x{words.encode().hex()}"})
         signature = answer.get("signature")
         if not isinstance(signature, str) or not re.fullmatch("0x([0-9a-fA-F]{2}){65,}", signature):
