@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SOURCIFY = "https://sourcify.dev/server"
 ETHERSCAN = "https://api.etherscan.io/v2/api"
 _TEMPORARY = {408, 425, 429, 500, 502, 503, 504}
-Outcome = Literal["verified", "already verified", "refused", "unanswered"]
+Outcome = Literal["verified", "already verified", "refused", "unanswered", "not asked"]
 Announce = Callable[[str], None]
 
 
@@ -44,6 +44,7 @@ class Verification(NamedTuple):
             "already verified": "had verified the source before",
             "refused": "did not verify the source",
             "unanswered": "has not finished",
+            "not asked": "was not asked",
         }[self.outcome]
         detail = f" ({self.detail})" if self.done and self.detail else f": {self.detail}"
         page = f": {self.page}" if self.page and self.done else ""
@@ -129,8 +130,8 @@ def _etherscan(
 ) -> Verification:
     key = environ.get("ETHERSCAN_API_KEY", "")
     if not key:
-        hint = "not asked: set ETHERSCAN_API_KEY, a free key of etherscan.io"
-        return Verification("Etherscan", "refused", hint)
+        hint = "set ETHERSCAN_API_KEY, a free key of etherscan.io, to have it asked"
+        return Verification("Etherscan", "not asked", hint)
     url = environ.get("MINT_ETHERSCAN_URL", ETHERSCAN)
     address = network_of(deployment.chain_id).address(deployment.address)
     page = f"{address}#code" if address else None

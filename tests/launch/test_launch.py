@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
@@ -11,6 +12,7 @@ import pytest
 from mint.build import Options, build
 from mint.chain.account import open_account
 from mint.chain.artefact import contract
+from mint.chain.network import connect
 from mint.chain.send import find
 from mint.errors import ChainError, LaunchError
 from mint.launch.consent import Consent
@@ -24,6 +26,7 @@ from mint.spec.load import load
 from tests.anvil_node import anvil, rpc
 from tests.commands import mint
 from tests.conftest import edit
+from tests.verifiers import verifiers
 
 
 @pytest.fixture(scope="module")
@@ -196,11 +199,19 @@ def test_the_commands(file: Path, wallet: dict[str, str]) -> None:
     assert "add --yes" in command("launch", "--unpinned", code=1)
     assert sent(file, wallet) == 0
 
-    done = command("launch", "--unpinned", "--yes")
+    with verifiers(connect(wallet["MINT_RPC_URL"], file.parent)) as services:
+        environ["MINT_SOURCIFY_URL"] = services.url
+        services.troubles = [(409, {"customCode": "already_verified", "message": "it is"})]
+        done = command("launch", "--unpinned", "--yes", "--verify-source")
+    assert "source      Sourcify had verified the source before" in done
+    assert "source      Etherscan was not asked: set ETHERSCAN_API_KEY" in done
+    assert "POST /v2/verify/11155111/0x" in services.heard[0]
 
     manifest = read_manifest(folders(file).manifest)
     assert manifest.deployment is not None
     address = manifest.deployment.address
+    (kept,) = (file.parent / "launches").glob("*/*/verification.json")
+    assert json.loads(kept.read_bytes())["address"] == address
     assert f"https://sepolia.etherscan.io/address/{address}" in done
     assert f"{manifest.collection.supply} of {manifest.collection.supply} minted" in command(
         "status"
