@@ -26,8 +26,9 @@ class Account:
     """A wallet on an open chain, and the journal of what it may have sent there.
 
     `max_fee` is the most that the user pays, in wei per gas; None is a ceiling of our own.
-    `announce` says what a wait is for. Locks lie in the folder `home`; None is the user's own.
-    `environ` and `ask_password` are for an encrypted file that is needed besides the wallet.
+    `announce` says what a wait is for. After `patience` seconds without a block a fee is raised:
+    five Ethereum slots. Locks lie in the folder `home`; None is the user's own. `environ` and
+    `ask_password` are for an encrypted file that is needed besides the wallet.
     """
 
     chain: Chain
@@ -38,6 +39,7 @@ class Account:
     home: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask_password: Callable[[str], str] | None = field(default=None, repr=False)
+    patience: float = 60.0
 
     @property
     def address(self) -> str:

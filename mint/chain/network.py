@@ -207,7 +207,13 @@ def _node(url: str) -> HTTPProvider:
 def _web3(provider: JSONBaseProvider) -> Web3:
     from web3 import Web3
     from web3.middleware import ExtraDataToPOAMiddleware
+    from web3.types import RPCEndpoint
 
+    # web3 asks for it before each call, and no node of ours ever answers otherwise.
+    provider.cache_allowed_requests, provider.cacheable_requests = (
+        True,
+        {RPCEndpoint("eth_chainId")},
+    )
     web3 = Web3(provider)
     # Test chains run by a few signers put more into a header than Ethereum allows.
     web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from mint.chain.attempt import Attempt
     from mint.chain.decide import Evidence
 
-PATIENCE = 60.0  # seconds before the fee is raised: five Ethereum slots
-
 Progress = Literal[
     "absent",  # nothing was ever signed for it
     "unsent",  # no node knows it, and it can still be mined
@@ -93,20 +91,20 @@ def send(
     account: Account,
     purpose: str,
     tx: dict[str, Any],
-    patience: float = PATIENCE,
+    patience: float | None = None,
     instead: str | None = None,
 ) -> Sent:
     """Have `tx` ("to" unless it deploys, "data" in 0x hex) mined for `purpose`, once.
 
-    `purpose` is unique and stands for the same `tx` for ever. After `patience` seconds without a
-    block the same nonce and calldata are sent at a higher fee. `instead` is an older purpose that
-    no node knows: the new one takes its nonce, so that the chain can hold one of them only. Raises
-    ChainError: reverted, out of funds, nonce taken by another program, not mined, node down,
-    outcome unknown.
+    `purpose` is unique and stands for the same `tx` for ever. After `patience` seconds (else the
+    account's) without a block the same nonce and calldata are sent at a higher fee. `instead` is an
+    older purpose that no node knows: the new one takes its nonce, so that the chain can hold one of
+    them only. Raises ChainError: reverted, out of funds, nonce taken by another program, not mined,
+    node down, outcome unknown.
     """
     from mint.chain.pursue import Pursuit
 
-    pursuit = Pursuit(account, purpose, patience)
+    pursuit = Pursuit(account, purpose, account.patience if patience is None else patience)
     with answers(account.chain.label), sending(account):
         looked = look(account, purpose)
         if looked.step == "finish":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.chain.artefact import contract
 from mint.chain.fairmint import behind, supply
+from mint.chain.network import answers
 from mint.chain.resume import contents
 from mint.chain.reverts import calls
 from mint.errors import ChainError
@@ -64,11 +65,16 @@ def events(chain: Chain, address: str, wallets: Iterable[str], since: int = 0) -
 def _in_all(chain: Chain, address: str) -> int | None:
     """How many tokens were given away in all; None where blocks come faster than answers."""
     for _ in range(3):
-        head = chain.web3.eth.block_number
+        before = _height(chain)
         number = _given(chain, address)
-        if chain.web3.eth.block_number == head:
+        if _height(chain) == before:
             return number
     return None
+
+
+def _height(chain: Chain) -> int:
+    with answers(chain.label):
+        return int(chain.web3.eth.block_number)
 
 
 def _given(chain: Chain, address: str) -> int:
