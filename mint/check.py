@@ -28,7 +28,7 @@ from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
 from mint.record.folders import folders_of, read_manifest
 from mint.record.reuse import reused
-from mint.sale.offer import gifts, lists
+from mint.sale.offer import gifts, lists, reserve
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty
 from mint.spec.load import load
@@ -99,6 +99,8 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
             f"{moment(start)} UTC to {moment(end)} UTC"
         )
     yield f"airdrop     {_count(free, 'token')} before the first phase"
+    most = reserve(collection, source.path)
+    yield f"reserve     at most {_count(most, 'token')} given away in all: the contract sees to it"
     yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
 
 

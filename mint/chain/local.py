@@ -26,7 +26,7 @@ CHAIN_ID = 1337
 # anvil and hardhat fund as well: https://getfoundry.sh/anvil/overview. Everybody knows this key.
 DEV_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 _BALANCE = 10**24  # wei
-_GENESIS_TIME = 1_700_000_000  # Unix seconds; each block is one Ethereum slot younger
+GENESIS_TIME = 1_700_000_000  # Unix seconds; each block is one Ethereum slot younger
 _SLOT = 12
 _GAS_LIMIT = 60_000_000  # per block, as on Ethereum since 2025
 _HEAD = b"v1:canonical_head_hash"  # eth.db.schema.SchemaV1: where py-evm keeps the newest block
@@ -177,7 +177,7 @@ def _chain(blocks: Blocks) -> Any:
         return LocalChain(AtomicDB(blocks))
     funded = bytes.fromhex(Account.from_key(DEV_KEY).address[2:])
     account = {"balance": _BALANCE, "nonce": 0, "code": b"", "storage": {}}
-    params = get_default_genesis_params({"gas_limit": _GAS_LIMIT, "timestamp": _GENESIS_TIME})
+    params = get_default_genesis_params({"gas_limit": _GAS_LIMIT, "timestamp": GENESIS_TIME})
     chain = LocalChain.from_genesis(AtomicDB(blocks), params, {funded: account})
     blocks.save()
     return chain

@@ -7,14 +7,17 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mint.chain.local import GENESIS_TIME
 from mint.chain.network import answers, endpoints
 from mint.chain.networks import absent, refuse_unfair_draw
 from mint.errors import ChainError, LaunchError
 from mint.launch.consent import Consent
-from mint.launch.standing import refuse_edited
+from mint.launch.standing import launched, refuse_edited
 from mint.paint.signer import find_signer
 from mint.pinning.pin import refuse_without_library
-from mint.sale.offer import gifts, lists
+from mint.sale.dates import refuse_far, refuse_past
+from mint.sale.offer import lists, reserve
+from mint.sale.rehearse import BEFORE
 from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
 from mint.stages import STAGES, Stage
@@ -49,7 +52,9 @@ def refuse_undeployable(
     """
     if collection.sale is not None:
         lists(collection.sale, source.path)
-        gifts(collection, source.path)
+        reserve(collection, source.path)
+        if (network or collection.network) == "local":
+            refuse_past(collection, GENESIS_TIME + BEFORE, "the chain inside mint")
     if network is None:
         check_network(collection, source)
     elif collection.sale is not None:
@@ -85,6 +90,8 @@ def wallet(
     if network == "local":
         return opening
     account = stack.enter_context(opening())
+    if not launched(account, folders) and not account.purposes("deploy"):
+        _refuse_dates(account, collection)
     refuse_unlaunchable(account, collection, folders, consent)
     _warn_of_empty(account)
 
@@ -92,6 +99,13 @@ def wallet(
         return nullcontext(account)
 
     return opened
+
+
+def _refuse_dates(account: Account, collection: Collection) -> None:
+    with answers(account.chain.label):
+        now = int(account.chain.web3.eth.get_block("latest")["timestamp"])
+    refuse_past(collection, now, account.chain.network)
+    refuse_far(collection, now, account.chain.network)
 
 
 def refuse_unlaunchable(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from mint.chain.networks import network_of
+from mint.chain.reverts import ether
 from mint.document import Document
 from mint.launch.contract import Contract
 from mint.record.folders import Folders
@@ -66,7 +67,11 @@ def _for_ever(manifest: Manifest, contract: Contract) -> Iterator[str]:
     yield "the pictures, their metadata, the collection's description and its licence"
     yield f"the royalty rate, {contract.terms.royalty_bps / 100:g} %; its receiver can change"
     if contract.sale:
-        yield "who is paid, in which parts, and a phase once it has begun"
+        yield "in which parts the money is shared, and a phase once it has begun"
+        yield f"at most {contract.sale.reserve:,} tokens are given away (sale.reserve)"
+        lowest = min(phase.price for phase in contract.sale.phases)
+        if lowest:
+            yield f"no token is ever sold for less than {ether(lowest)}"
         end = moment(contract.sale.reveal_deadline)
         yield f"unless the order is revealed by {end} UTC, buyers take their money back"
 

@@ -46,6 +46,7 @@ def advice(collection: Collection, source: Source, now: float) -> Iterator[str]:
     yield from _taught_words(collection, source)
     for trait in collection.traits:
         yield from _twins(trait, source)
+    yield from _unchecked(collection, source)
     yield from _royalty(collection, source)
     yield from _licence(collection, source)
     yield from _web_addresses(collection, source)
@@ -167,6 +168,24 @@ def _web_addresses(collection: Collection, source: Source) -> Iterator[str]:
         if text and not re.match(r"[a-z][a-z0-9+.-]*:", text, re.IGNORECASE):
             message = f'"{text}" is no web address, so nobody can follow it'
             yield source.warning(location, message, f"write https://{text.lstrip('/')}")
+
+
+def _unchecked(collection: Collection, source: Source) -> Iterator[str]:
+    """Addresses that get money and say nothing of their checksum: a slip would go unnoticed."""
+    from eth_utils.address import to_checksum_address
+
+    payees = collection.sale.payees if collection.sale else ()
+    paid: list[tuple[Location, str | None]] = [
+        (("royalty", "receiver"), collection.royalty.receiver),
+        *((("sale", "payees", i, "address"), payee.address) for i, payee in enumerate(payees)),
+    ]
+    for location, address in paid:
+        if address and address == address.lower() and re.search("[a-f]", address[2:]):
+            yield source.warning(
+                location,
+                f"{address} in small letters: no mistake in it could be noticed",
+                f"compare it with the wallet; if it is right, write {to_checksum_address(address)}",
+            )
 
 
 def _past(collection: Collection, source: Source, now: float) -> Iterator[str]:

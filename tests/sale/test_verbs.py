@@ -580,6 +580,8 @@ def test_the_report_shows_the_sale_and_whose_each_picture_is(rehearsed: Path) ->
     assert "2027-01-01 00:00" in sale
     assert manifest.deployment.drawn.block_hash in sale
     assert "This is a rehearsal" in sale
+    assert "<li>The owner can give away the tokens of the airdrop, and no other.</li>" in sale
+    assert sale.count("<li>The owner can ") == 9
     assert "buy, phase <bdi>friends</bdi>" in page
     entries = {row["drawn"]: int(str(row["id"])) - 1 for row in rows(page)}
     seed = bytes.fromhex(manifest.deployment.drawn.seed)

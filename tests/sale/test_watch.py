@@ -16,7 +16,7 @@ from mint.chain.artefact import contract
 from mint.chain.network import Chain, connect
 from mint.chain.reverts import Refusal
 from mint.cli import main
-from mint.errors import ChainError
+from mint.errors import ChainError, CollectionError
 from mint.sale import verbs
 from mint.sale.contract import deployed_payees, state
 from mint.sale.locate import locate, open_sale
@@ -220,6 +220,16 @@ def test_a_payee_names_another_wallet(at_end: Watching) -> None:
 
     proofs = list(prove(str(at_end.file), sample=0, network=at_end.url, environ={}))
     assert any(f"a payee has named another address: {alice} for {to}" in p for p in proofs)
+
+
+def test_a_sale_that_is_over_there_is_not_painted(at_end: Watching, tmp_path: Path) -> None:
+    at_time(at_end.chain, ENDS)
+    (tmp_path / "late").mkdir()
+    file = offered(tmp_path / "late")
+    with pytest.raises(CollectionError, match=r'phase "friends" ended at .*on anvil it is 2027'):
+        run(file, network=at_end.url)
+    assert not (file.parent / "build").exists()
+    run(at_end.file, network=at_end.url)  # what is deployed is not refused
 
 
 def test_the_command(

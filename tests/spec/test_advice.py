@@ -50,6 +50,13 @@ SUSPICIONS = {
         "orange: 2", "orange: 1, amber: {prompt: orange}", "17:21", "put the same words", "own"
     ),
     "bps: 5": ("seed: 1", "seed: 1\nroyalty: {bps: 5}", "7:16", "5 bps are 0.05 %", "500 is 5 %"),
+    "small letters": (
+        "seed: 1",
+        "seed: 1\nroyalty: {receiver: '0x" + "aa" * 20 + "'}",
+        "7:21",
+        "in small letters: no mistake in it could be noticed",
+        "if it is right, write 0xaAaAaA",
+    ),
     "bps: 5000": ("seed: 1", "seed: 1\nroyalty: {bps: 5000}", "7:16", "are 50 %", "500 is 5 %"),
     "a licence's name": (
         "seed: 1", "seed: 1\nlicence: CC BY 4.0", "7:10", "no licence that mint knows",
