@@ -18,22 +18,22 @@ FORK_SERVER = multiprocessing.get_context("forkserver")
 FORK_SERVER.set_forkserver_preload(["tests.preload"])
 
 
-def doomed(file: str, last: int) -> None:
-    """A build that kills itself at its `last`-th report of progress; 0 lets it end."""
+def doomed(file: str, last: int, only: Step | None = None) -> None:
+    """A build that kills itself at its `last`-th report of progress, or of one step's; 0 never."""
     left = last
 
     def count_down(step: Step, done: int, total: int) -> None:
         nonlocal left
-        left -= 1
+        left -= only in (None, step)
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
     build(Path(file), Options(), count_down)
 
 
-def start(file: Path, last: int) -> ForkServerProcess:
+def start(file: Path, last: int, only: Step | None = None) -> ForkServerProcess:
     """A child that builds `file` and kills itself as `doomed` says."""
-    process = FORK_SERVER.Process(target=doomed, args=(str(file), last))
+    process = FORK_SERVER.Process(target=doomed, args=(str(file), last, only))
     process.start()
     return process
 
