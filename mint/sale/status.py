@@ -10,7 +10,7 @@ from mint.sale.contract import State, state
 from mint.sale.locate import DeployedSale, refuse_absent, refuse_elsewhere
 from mint.sale.offer import phases
 from mint.sale.powers import powers
-from mint.sale.when import distance, when
+from mint.sale.when import distance, span, when
 from mint.spec.sale_times import WHOLE, moment
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ _NAMED_AGAIN = {
 }
 
 
+_HISTORY, _RECENT = 8191, 256  # blocks whose hashes contracts know, with EIP-2935 or without
+
+
 class Snapshot:
     """A sale as the chain has it at its newest block: `now` in Unix seconds, `height` in blocks."""
 
@@ -32,6 +35,11 @@ class Snapshot:
         self.state: State = state(chain, sale.address)
         block = chain.web3.eth.get_block("latest")
         self.now, self.height = int(block["timestamp"]), int(block["number"])
+
+    @property
+    def window(self) -> int:
+        """Blocks after a block in which contracts here can ask for its hash, as far as known."""
+        return _HISTORY if self.chain.line.history else _RECENT
 
     @property
     def sold_out(self) -> bool:
@@ -194,19 +202,29 @@ def next_line(snapshot: Snapshot) -> str:
         return f"anybody sends the payees their money: {sale.command('withdraw')}"
     if step == "waiting" and not snapshot.sold_out and snapshot.now < snapshot.state.draw.sale_end:
         return _buying(snapshot)
+    if step == "armed":
+        return _recording(snapshot)
     return f"{_drawing(snapshot)}, until {when(snapshot.state.reveal_deadline, snapshot.now)}"
 
 
 def _drawing(snapshot: Snapshot) -> str:
-    sale, draw = snapshot.sale, snapshot.state.draw
-    if draw.step == "recorded":
+    sale = snapshot.sale
+    if snapshot.state.draw.step == "recorded":
         command = sale.command("reveal") if sale.manifest else "mint sale reveal FILE"
         return f"the owner reveals the order: {command}"
-    if draw.step == "armed":
-        missing = draw.number + 1 - snapshot.height
-        wait = f"in {missing} block{'s' if missing > 1 else ''} " if missing > 0 else ""
-        return f"{wait}anybody records the hash that decides: {sale.command('record')}"
     return f"anybody ends the sale for good and names the block that decides: {sale.command('arm')}"
+
+
+def _recording(snapshot: Snapshot) -> str:
+    """Anybody, while the chain knows the hash; after that the owner names another block."""
+    command, past = snapshot.sale.command("record"), snapshot.height - snapshot.state.draw.number
+    missing, left = 1 - past, snapshot.window - max(past, 0)
+    if left <= 0:
+        return f"anybody, if the chain still knows the hash, else the owner alone: {command}"
+    wait = f"in {missing} block{'s' if missing > 1 else ''} " if missing > 0 else ""
+    time = span(round(left * snapshot.chain.line.block_time))
+    words = f"{wait}anybody records the hash that decides: {command}"
+    return f"{words}, within {left:,} blocks, about {time}, before the chain forgets it"
 
 
 def _buying(snapshot: Snapshot) -> str:

@@ -16,7 +16,7 @@ from mint.chain.reverts import Refusal
 from mint.errors import ChainError, MintError
 from mint.sale import contract
 from mint.sale.status import Snapshot
-from mint.sale.when import when
+from mint.sale.when import span, when
 from mint.spec.sale_times import DAY, moment
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Act = Literal["arm", "record", "reveal"]
 SHORT, LONG, TROUBLE = 1.0, 15.0, 60.0  # seconds between two looks; between two after a fault
-_HISTORY, _RECENT = 8191, 256  # blocks whose hashes a contract can ask for, with EIP-2935 or not
 _OVERTAKEN = ("OutOfTurn", "BlockNotYet", "SaleStillOpen")  # somebody was faster, or a node behind
 
 
@@ -120,12 +119,12 @@ def _block(snapshot: Snapshot, chain: Chain) -> Act | Wait:
     left = number + 1 - snapshot.height
     if left <= 0:
         return "record"
-    window = (_HISTORY if chain.line.history else _RECENT) * pace / 60
     again = "nobody recorded the last one in time; " if snapshot.state.draw.times > 1 else ""
     return Wait(
         ("block", number),
         f"{again}waits for block {number:,}, whose hash decides: {left} blocks, about "
-        f"{_minutes(left * pace / 60)}. After it there are {_minutes(window)} to record the hash",
+        f"{span(round(left * pace))}. After it there are {span(round(snapshot.window * pace))} to "
+        "record the hash",
         left * pace,
     )
 
@@ -152,9 +151,3 @@ def _refused(refusal: Refusal, address: str) -> Wait:
         words = f"{refusal}; {address} is another, so this waits for the owner"
         return Wait((name,), words, 2 * LONG)
     raise refusal
-
-
-def _minutes(minutes: float) -> str:
-    if minutes < 1:
-        return "less than a minute"
-    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"

@@ -25,6 +25,11 @@ def distance(seconds: int) -> str:
     return f"in {text}" if seconds > 0 else f"{text} ago"
 
 
+def span(seconds: int) -> str:
+    """`27 hours`: how long that is, rounded as in `distance`."""
+    return distance(max(seconds, 1)).removeprefix("in ")
+
+
 def tokens(ids: Sequence[int]) -> str:
     """`token 2`, `tokens 2 and 3`, `tokens 2 to 9`, `tokens 2, 5, 7`."""
     names = [f"{token_id}" for token_id in ids]

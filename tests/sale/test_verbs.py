@@ -391,7 +391,8 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
         assert said()["next"].startswith("in 2 blocks anybody records the hash that decides: ")
         rpc(chain, "anvil_mine", "0x2")
         assert said()["next"].startswith(
-            f"anybody records the hash that decides: mint sale record {on}, until 2027-03-01"
+            f"anybody records the hash that decides: mint sale record {on}, within 8,190 blocks, "
+            "about 27 hours, before the chain forgets it"
         )
         record(*at)
         assert said()["next"].startswith(f"the owner reveals the order: mint sale reveal {on}")

@@ -20,6 +20,7 @@ from mint.errors import ChainError, CollectionError
 from mint.sale import verbs
 from mint.sale.contract import deployed_payees, state
 from mint.sale.locate import locate, open_sale
+from mint.sale.status import Snapshot, next_line
 from tests.anvil_node import Asked, anvil, between, binary, rpc
 from tests.builds import run
 from tests.sales import BUYERS, ENDS, OPENS, at_time, offered
@@ -105,7 +106,7 @@ def test_it_takes_every_step_and_ends(at_end: Watching) -> None:
     assert first.startswith(
         "waits until everything is sold, or the last phase ends: 2027-01-03 11:00 UTC (in "
     )
-    assert re.search(r"^waits for block \d+, whose hash decides: \d blocks, about le", second)
+    assert re.search(r"^waits for block \d+, whose hash decides: \d blocks, about \d+ s", second)
     assert second.endswith("After it there are 27 hours to record the hash")
     assert at_end.watch(reveals=True) == []
 
@@ -159,6 +160,9 @@ def test_only_the_owner_names_another_block(at_end: Watching) -> None:
     with open_sale(at_end.sale, {"MINT_PRIVATE_KEY": BUYERS[0]}) as account:
         verbs.arm(account, at_end.sale)
         at_end.miss()
+        now = Snapshot(at_end.sale, at_end.chain)
+        now.height += 8191  # mint's list says so of anvil; this one forgets after 256
+        assert next_line(now).startswith("anybody, if the chain still knows the hash, else the own")
         with pytest.raises(ChainError, match=r"only|forgotten it \[HashMissed\(\)\]") as caught:
             verbs.record(account, at_end.sale)
         assert "only the wallet that owns the contract" in caught.value.hint
