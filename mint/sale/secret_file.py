@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from mint.chain.constructor import Digest
 from mint.chain.keystores import decrypted, encrypted, wallet_folder, write_new
-from mint.chain.passwords import new_password, password_of
+from mint.chain.passwords import new_password, password_of, password_without_asking
 from mint.document import Document
 from mint.errors import ChainError
 from mint.sale.draw import secret_hash
@@ -95,10 +96,19 @@ def read_secret_file(path: Path) -> SecretFile:
 
 
 def open_secret_file(path: Path, environ: Mapping[str, str], ask_password: Ask | None) -> bytes:
-    """The secret, 32 bytes; raises ChainError for a wrong password or a changed file."""
-    file = read_secret_file(path)
-    password = password_of(f"the secret in {path.name}", environ, ask_password)
-    return _unlocked(file, path, password)
+    """The secret, 32 bytes; raises ChainError for a wrong password or a changed file.
+
+    A password that is set for the wallet need not be the file's: then it is asked for.
+    """
+    file, name = read_secret_file(path), f"the secret in {path.name}"
+    known = password_without_asking(name, environ)
+    if known is not None and ask_password is not None:
+        with suppress(ChainError):
+            return _unlocked(file, path, known)
+        known = ask_password(f"password of {name}: ")
+    return _unlocked(
+        file, path, password_of(name, environ, ask_password) if known is None else known
+    )
 
 
 def import_secret(

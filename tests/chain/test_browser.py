@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import http.client
 import threading
 import time
@@ -271,10 +272,20 @@ def test_nobody_answers(chain: Chain) -> None:
         open_wallet(on("local"), "browser", {})
 
 
+def test_stopping_mint_before_a_confirmation_sends_nothing(chain: Chain) -> None:
+    desk = Desk()
+    wallet = BrowserWallet(chain, desk, lambda: None, lambda line: None, 5)
+    fields = {**PAY, "chainId": 11155111, "gas": 21000, "maxFeePerGas": 10**9}
+    threading.Timer(0.3, _thread.interrupt_main).start()  # Ctrl-C
+    with pytest.raises(Declined, match="nothing was sent"):
+        wallet.submit(fields)
+    assert desk.news(-1, 1)[1]["kind"] == "idle"  # no page can take it any more
+
+
 # The server, as other programs and other sites' pages find it.
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[PageServer]:
     server, _ = serve_page(Desk(), {"chain": "</script><script>alert(1)</script>"})
     yield server

@@ -195,6 +195,9 @@ def test_a_wallet_that_signs_otherwise_each_time_has_a_file_which_moves(
         environ["MINT_KEYSTORE_PASSWORD"] = PASSWORD
         import_secret(backup, environ, None)
         secret = find_secret(replace(fickle, ask_password=None), done)
+        # A password that is set for the wallet need not be the file's.
+        other = replace(fickle, environ=environ | {"MINT_KEYSTORE_PASSWORD": "the wallet's"})
+        assert find_secret(other, done) == secret
         assert secret_hash(secret).hex() == commitment.secret_hash
 
     for path in [*tmp_path.rglob("*")]:

@@ -124,6 +124,12 @@ class BrowserWallet:
                     f"it was not confirmed in the browser: {error}", hint=_AGAIN
                 ) from None
             raise ChainError(f"the browser's wallet did not answer: {error}", hint=_AGAIN) from None
+        except KeyboardInterrupt:
+            if self._desk.withdraw():
+                raise Declined(
+                    "stopped before it was confirmed; nothing was sent", hint=_AGAIN
+                ) from None
+            raise
         if "error" not in answer:
             return answer
         problem = str(answer["error"])[:300]

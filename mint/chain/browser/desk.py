@@ -71,6 +71,21 @@ class Desk:
             self._job = {"kind": "done"}
             self._change()
 
+    def withdraw(self) -> bool:
+        """Close a job that no page has taken, and say whether there was one."""
+        with self._changed:
+            if self._taken or self._job["kind"] in ("idle", "done"):
+                return False
+            self._number += 1
+            self._job = {"kind": "idle"}
+            self._change()
+            return True
+
+    def emptied(self, seconds: float) -> bool:
+        """Whether no page looks any more, or none within `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._pages, seconds)
+
     def take(self, number: int) -> bool:
         """Whether the page may hand job `number` to the wallet: once."""
         with self._changed:
@@ -99,6 +114,7 @@ class Desk:
         with self._changed:
             self._pages -= 1
             self._empty_since = time.monotonic()
+            self._changed.notify_all()
 
     def news(self, version: int, seconds: float) -> tuple[int, dict[str, Any]]:
         """The state, as soon as it is another one than `version`, or after `seconds`."""

@@ -45,7 +45,7 @@ class PageServer:
         """Tell the page, and stop; a second time does nothing."""
         if not self._server.closed.is_set():
             self.desk.end()
-            self._server.closed.wait(0.3)  # the news are on their way
+            self.desk.emptied(0.5)  # a page that hears of it looks no more
             self._server.closed.set()
             self._server.shutdown()
             self._server.server_close()
