@@ -85,6 +85,10 @@ class Lines:
         self._drawing.set()
         threading.Thread(target=self._tick_on, daemon=True).start()
 
+    def pause(self) -> None:
+        """Write nothing by itself until the next start."""
+        self.stop()
+
     def stop(self) -> None:
         """Write nothing by itself from now on."""
         with self._lock:
@@ -134,7 +138,7 @@ class Bars:
 
     def interrupt(self, act: Callable[[], None]) -> None:
         """Print where the bars were."""
-        self.stop()
+        self.pause()
         try:
             act()
         finally:
@@ -142,7 +146,13 @@ class Bars:
 
     def start(self) -> None:
         """Draw, several times a second."""
+        self._bars.live.transient = self._fleeting
         self._bars.start()
+
+    def pause(self) -> None:
+        """Take the bars off the screen; `start` draws all of them again."""
+        self._bars.live.transient = True
+        self._bars.stop()
 
     def stop(self) -> None:
         """Leave the bars as they are."""

@@ -101,6 +101,9 @@ class Drawing(Protocol):
     def start(self) -> None:
         """Draw from now on."""
 
+    def pause(self) -> None:
+        """Leave the screen to a question, until the next start."""
+
     def stop(self) -> None:
         """Draw nothing from now on."""
 
@@ -149,7 +152,7 @@ class News:
         """`ask` for a password, with nothing drawn over its question."""
 
         def answer(question: str) -> str:
-            self.drawing.stop()
+            self.drawing.pause()
             try:
                 return ask(question)
             finally:

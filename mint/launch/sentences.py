@@ -86,13 +86,18 @@ def _pictures(manifest: Manifest, pins: Path) -> str:
         return f"nobody keeps {what} (storage.pin is none): marketplaces will show nothing"
     later = "; the pictures follow at the reveal" if publication.hidden else ""
     gateways = _read_back(pins, root, service)
-    via = f", read back through {' and '.join(gateways)}" if gateways else ""
+    if gateways is None:
+        return f"a launch has {service} keep {what} first, ipfs://{root}{later}"
+    via = f", read back through {' and '.join(gateways)}" if gateways else ", read back"
     return f"{service} keeps {what}, ipfs://{root}{via}{later}"
 
 
-def _read_back(pins: Path, root: str, service: str) -> list[str]:
-    """The gateways that returned `root` the last time it was pinned at `service`."""
-    gateways: list[str] = []
+def _read_back(pins: Path, root: str, service: str) -> list[str] | None:
+    """The gateways that returned `root` when it was pinned at `service`; None if it never was.
+
+    An own node has returned its sample by itself.
+    """
+    gateways: list[str] | None = None
     for line in pins.read_text(encoding="utf-8").splitlines() if pins.exists() else ():
         event = json.loads(line)
         if (event["event"], event["service"], event["root"]) == ("read back", service, root):
