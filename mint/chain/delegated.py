@@ -110,8 +110,10 @@ def track(account: Account, purpose: str, hash_: str, tx: dict[str, Any] | None 
     )
 
 
-def adopt(account: Account, hash_: str) -> str:
+def adopt(account: Account, hash_: str, written: tuple[str, dict[str, Any]] | None = None) -> str:
     """`track` for the purpose of this wallet whose outcome nobody knows; says which it is.
+
+    `written` is one that was never journalled, and its transaction: somebody else signs it.
 
     Raises ChainError where there is none, or where `hash_` does something else.
     """
@@ -124,6 +126,9 @@ def adopt(account: Account, hash_: str) -> str:
             for each in journal.attempts(genesis, account.address, purpose)
         )
     ]
+    if not waiting and written is not None:
+        track(account, written[0], hash_, written[1])
+        return written[0]
     if not waiting:
         raise ChainError(
             f"no transaction of {account.address} on {account.chain.network} waits for its hash",

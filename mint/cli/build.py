@@ -94,7 +94,7 @@ def build(
         from mint.record.speed import seconds_per_picture
 
         consent = Consent(
-            agreeing(news, yes=yes, form="none" if json else "lines"), again, unpinned
+            agreeing(news, yes=yes, form="none" if json else "lines"), again, unpinned, asking(news)
         )
         run = Run(until, network, wallet, max_fee, consent, runtime)
         manifest, job = pipeline(file, run, news)

@@ -21,10 +21,11 @@ from mint.cli.build import (
 )
 from mint.cli.drawing import drawn_progress
 from mint.cli.plan import agreeing, show
-from mint.cli.say import File, Network, WalletChoice, say, tell
+from mint.cli.say import File, Network, WalletChoice, quoted, say, tell
 
 if TYPE_CHECKING:
     from mint.build import Job
+    from mint.chain.wallet import Delegate
     from mint.cli.progress import News
     from mint.launch.plan import Plan
     from mint.record.manifest import Manifest
@@ -55,6 +56,24 @@ def launch(
             "compile it and show it beside the contract. Etherscan wants a key: ETHERSCAN_API_KEY.",
         ),
     ] = False,
+    unsigned: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json",
+            help="Send nothing: write the transactions to this file, for a wallet that mint cannot "
+            "reach, such as a multisig or one that is kept offline. Whose it is says --from.",
+            show_default=False,
+        ),
+    ] = None,
+    sender: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="ADDRESS",
+            help="With --unsigned: the wallet that will sign, which owns the contract then.",
+            show_default=False,
+        ),
+    ] = None,
     track: Annotated[
         str | None,
         typer.Option(
@@ -79,14 +98,24 @@ def launch(
     """
     if json and not (dry_run or yes):
         raise typer.BadParameter("a plan in JSON is for scripts: add --dry-run or --yes")
+    if (unsigned is None) != (sender is None) or (unsigned and wallet):
+        raise typer.BadParameter("--unsigned FILE.json and --from ADDRESS belong together")
+    _refuse_local(file, network)
+    if track is not None:
+        _track(file, network, wallet, track, sender)
+        return
     with drawn_progress() as news:
         news("loading", 0, 1)
         from mint.launch.consent import Consent
 
         consent = Consent(
-            agreeing(news, yes=yes, form="json" if json else "lines"), again, unpinned
+            agreeing(news, yes=yes, form="json" if json else "lines"), again, unpinned, asking(news)
         )
         run = Run("deploy" if unminted else "mint", network, wallet, max_fee, consent)
+        if unsigned is not None and sender is not None:
+            plan = _write_unsigned(file, run, news, unsigned, sender)
+            news.interrupt(lambda: show(plan, "json" if json else "lines"))
+            return
         if dry_run:
             plan = _plan(file, run, news)
             news.interrupt(lambda: show(plan, "json" if json else "lines"))
@@ -102,8 +131,42 @@ def launch(
         _verify_source(manifest, job, network)
 
 
-def _plan(file: Path, run: Run, news: News) -> Plan:
-    """Build what is missing, pin nothing and send nothing."""
+def _refuse_local(file: Path, network: str | None) -> None:
+    from mint.errors import LaunchError
+    from mint.spec.load import load
+
+    if (network or load(file)[0].network) == "local":
+        raise LaunchError(
+            "the network local is a chain inside mint, for rehearsing: nobody else sees it",
+            hint=f"mint build {quoted(file)} rehearses there; mint launch {quoted(file)} --network "
+            "sepolia goes to a test network",
+        )
+
+
+def _write_unsigned(file: Path, run: Run, news: News, path: Path, sender: str) -> Plan:
+    """Build and pin what is missing, and write what is to be signed next; says what is left."""
+    from mint.chain.network import connect
+    from mint.chain.unsigned import Unsigned, unsigned_plan, write_plan
+    from mint.record.folders import folders_of
+    from mint.spec.load import load
+
+    collection, _ = load(file)
+    state, where = folders_of(file, collection).state, run.network or collection.network
+    chain = connect(where, state / "chain", os.environ)
+    wallet = Unsigned(chain, sender, path)
+    plan = _plan(file, run, news, wallet, pin=True)
+    # What goes to a contract that is not there yet has no sure address: a multisig's differs.
+    steps = plan.steps if plan.contract else plan.steps[:1]
+    write_plan(path, unsigned_plan(chain, wallet.address, [step.fields(plan) for step in steps]))
+    if len(steps) < len(plan.steps):
+        news.warn(f"{quoted(path)} has the deployment alone; what follows it is written after it")
+    return plan
+
+
+def _plan(
+    file: Path, run: Run, news: News, wallet: Delegate | None = None, *, pin: bool = False
+) -> Plan:
+    """Build what is missing and send nothing; `pin` is whether services get the CAR."""
     from mint.chain.account import open_account
     from mint.launch.deploy import prepare
     from mint.launch.gate import refuse_unlaunchable
@@ -113,25 +176,41 @@ def _plan(file: Path, run: Run, news: News) -> Plan:
     collection, _ = load(file)
     folders, where = folders_of(file, collection), run.network or collection.network
     ask = asking(news)
-    how = os.environ, ask, run.wallet, news.warn, run.max_fee
+    how = os.environ, ask, wallet or run.wallet, news.warn, run.max_fee
     with open_account(folders.state, where, *how) as account:
         refuse_unlaunchable(account, collection, folders, run.consent)
-        manifest, _ = pipeline(file, run._replace(until="publish", network=None), news, pin=False)
-        minting, again = run.until == "mint", run.consent.again
-        return prepare(account, manifest, folders, again=again, minting=minting).plan
+        manifest, _ = pipeline(file, run._replace(until="publish", network=None), news, pin=pin)
+        minting = run.until == "mint"
+        return prepare(account, manifest, folders, run.consent, minting=minting).plan
 
 
-def _track(file: Path, network: str | None, wallet: str | None, hash_: str) -> None:
-    """Adopt a transaction that a wallet sent, for the one whose outcome nobody knows."""
+def _track(
+    file: Path, network: str | None, wallet: str | None, hash_: str, sender: str | None
+) -> None:
+    """Adopt a transaction that a wallet sent, for the one whose outcome nobody knows.
+
+    One that was written down for `sender` to sign is the collection's deployment.
+    """
     from mint.chain.account import open_account
     from mint.chain.delegated import adopt
-    from mint.record.folders import folders_of
+    from mint.chain.network import connect
+    from mint.chain.unsigned import Unsigned
+    from mint.launch.contract import new_contract
+    from mint.record.folders import folders_of, read_manifest
     from mint.spec.load import load
 
     collection, _ = load(file)
-    state, where = folders_of(file, collection).state, network or collection.network
-    with open_account(state, where, os.environ, asking_plainly(), wallet, say) as account:
-        purpose = adopt(account, hash_)
+    folders, where = folders_of(file, collection), network or collection.network
+    signer: Delegate | str | None = wallet
+    if sender is not None:
+        chain = connect(where, folders.state / "chain", os.environ)
+        signer = Unsigned(chain, sender, folders.state / "unsigned.json")
+    with open_account(folders.state, where, os.environ, asking_plainly(), signer, say) as account:
+        deployment = None
+        if sender is not None:
+            contract = new_contract(account, read_manifest(folders.manifest), folders)
+            deployment = contract.purpose, {"data": contract.init}
+        purpose = adopt(account, hash_, deployment)
     tell(f"tracked     {hash_} is the one for: {purpose}")
     say("next: the same command without --track goes on from there")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from mint.chain.constructor import FairMintTerms, code_of
@@ -40,15 +42,22 @@ class Contract(NamedTuple):
         return None if self.commitment is None else self.commitment.origin
 
 
-def new_contract(account: Account, manifest: Manifest, folders: Folders) -> Contract:
+def new_contract(
+    account: Account,
+    manifest: Manifest,
+    folders: Folders,
+    ask_password: Callable[[str], str] | None = None,
+) -> Contract:
     """The contract that this wallet would deploy; asks it for the secret of a draw.
+
+    `ask_password` is asked where the secret has to lie in a file.
 
     Raises CollectionError for a list of the sale that is wrong, ChainError.
     """
     if manifest.collection.sale is None:
         return _contract(account, fair_mint_terms(manifest), None)
     offer = sale_terms(account, manifest, folders.file)
-    commitment = commit(account, manifest, offer, folders)
+    commitment = commit(account, manifest, offer, folders, os.environ, ask_password)
     contract = _contract(account, fair_mint_terms(manifest), committed(offer, commitment))
     return contract._replace(commitment=commitment)
 

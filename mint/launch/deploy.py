@@ -77,20 +77,20 @@ def prepare(
     account: Account,
     manifest: Manifest,
     folders: Folders,
+    consent: Consent,
     *,
-    again: bool = False,
     minting: bool = True,
 ) -> Prepared:
     """What a launch of this published manifest has still to send; sends nothing.
 
-    Raises LaunchError for a second contract that nobody asked for (`again`).
+    Raises LaunchError for a second contract that nobody agreed to.
     """
     draw: tuple[str, ...] = ()
     if manifest.collection.sale is not None and not account.chain.is_development:
         measured = refuse_unmeasured_draw(account.chain)
         draw = (recording(measured, account.chain.line.block_time),)
-    contract, deployment = standing(account, manifest, folders)
-    if deployment is None and not again and not account.chain.is_development:
+    contract, deployment = standing(account, manifest, folders, consent.ask_password)
+    if deployment is None and not consent.again and not account.chain.is_development:
         refuse_second(account, contract, folders)
     free = gifts(manifest.collection, folders.file)
     if deployment is not None:
@@ -109,11 +109,9 @@ def _launch(
     account: Account, manifest: Manifest, folders: Folders, consent: Consent, *, minting: bool
 ) -> Deployment:
     if account.chain.is_development:
-        contract, deployment = standing(account, manifest, folders)
+        contract, deployment = standing(account, manifest, folders, consent.ask_password)
         return deployment or _deploy(account, contract)
-    contract, deployment, plan = prepare(
-        account, manifest, folders, again=consent.again, minting=minting
-    )
+    contract, deployment, plan = prepare(account, manifest, folders, consent, minting=minting)
     if plan.steps:
         refuse_unfit(plan)
         _ask(plan, consent)

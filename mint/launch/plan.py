@@ -7,7 +7,7 @@ has a shorter one the next time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.chain.artefact import contract as contract_at
 from mint.chain.data_fee import data_fees
@@ -51,6 +51,17 @@ class Step(Document):
     to: str | None = None
     data: str
     forecast: DryRun
+
+    def fields(self, plan: Plan) -> dict[str, Any]:
+        """As eth_sendTransaction takes it, numbers in wei and gas."""
+        fields: dict[str, Any] = {"data": self.data}
+        if self.to is not None:
+            fields["to"] = self.to
+        if self.forecast.gas is not None:
+            fields["gas"] = limit_of(self.forecast.gas)
+        highest, price = int(plan.highest_price), int(plan.gas_price)
+        # The highest is twice the base fee and the tip, today's is the base fee and the tip.
+        return fields | {"maxFeePerGas": highest, "maxPriorityFeePerGas": 2 * price - highest}
 
 
 class Plan(Document):

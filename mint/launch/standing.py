@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.deployment import Deployment
@@ -26,7 +26,10 @@ _NEVER = ("absent", "failed")  # how far a deployment is that cannot come to be 
 
 
 def standing(
-    account: Account, manifest: Manifest, folders: Folders
+    account: Account,
+    manifest: Manifest,
+    folders: Folders,
+    ask_password: Callable[[str], str] | None = None,
 ) -> tuple[Contract, Deployment | None]:
     """The manifest's contract, and its deployment where it stands already, read from the chain.
 
@@ -37,7 +40,7 @@ def standing(
             contract = contract_like(account, manifest, folders, one.launch.address)
             if _is(account, one, contract) and (deployment := one.read_manifest().deployment):
                 return contract, _own(account, deployment)
-    contract = new_contract(account, manifest, folders)
+    contract = new_contract(account, manifest, folders, ask_password)
     journalled = find_deployed(account, contract.terms, contract.sale)
     if journalled is None:
         return contract, None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from mint.chain.account import open_account
 from mint.chain.artefact import contract
 from mint.chain.network import connect
 from mint.chain.send import find
+from mint.chain.unsigned import UnsignedPlan, UnsignedTransaction
 from mint.errors import ChainError, LaunchError
 from mint.launch.consent import Consent
 from mint.launch.give import give, give_list, receiver
@@ -261,3 +263,38 @@ def test_tokens_are_minted_to_whom_the_owner_names(file: Path, wallet: dict[str,
             give(account, deployment.address, other, 3)
         with pytest.raises(ChainError, match="is no address"):
             receiver("alice.eth")
+
+
+def test_somebody_else_signs(file: Path, sepolia: str, wallet: dict[str, str]) -> None:
+    from web3 import HTTPProvider, Web3
+
+    web3 = Web3(HTTPProvider(sepolia))
+    sender, written = web3.eth.accounts[5], file.parent / "to-sign.json"  # the node has its key
+    environ = {"MINT_RPC_URL": sepolia}
+    words = ["launch", str(file), "--network", "sepolia", "--unpinned"]
+    unsigned = ["--unsigned", str(written), "--from", sender]
+
+    mint(*words, *unsigned, environ=environ)
+
+    only = _only(written)
+    assert only.transaction.to is None
+    fields: Any = only.transaction.model_dump(by_alias=True, exclude_none=True)
+    hash_: Any = web3.eth.send_transaction(fields).to_0x_hex()
+    mint(*words, *unsigned, "--track", hash_, environ=environ)
+    mint(*words, *unsigned, environ=environ)
+
+    only = _only(written)
+    address = web3.eth.get_transaction_receipt(hash_)["contractAddress"]
+    assert address is not None
+    assert only.transaction.to == address
+    fields = only.transaction.model_dump(by_alias=True, exclude_none=True)
+    web3.eth.send_transaction(fields)
+    token = contract(web3, address)
+    assert token.functions.totalMinted().call() == load(file)[0].supply
+
+
+def _only(written: Path) -> UnsignedTransaction:
+    """The transaction that stands there alone."""
+    transactions = UnsignedPlan.parse(written.read_bytes()).transactions
+    assert len(transactions) == 1
+    return transactions[0]
