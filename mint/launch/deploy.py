@@ -85,22 +85,21 @@ def prepare(
 
     Raises LaunchError for a second contract that nobody agreed to.
     """
-    draw: tuple[str, ...] = ()
-    if manifest.collection.sale is not None and not account.chain.is_development:
-        measured = refuse_unmeasured_draw(account.chain)
-        draw = (recording(measured, account.chain.line.block_time),)
     contract, deployment = standing(account, manifest, folders, consent.ask_password)
-    if deployment is None and not consent.again and not account.chain.is_development:
+    deploying = deployment is None and not account.chain.is_development
+    if deploying and not consent.again:
         refuse_second(account, contract, folders)
     free = gifts(manifest.collection, folders.file)
     if deployment is not None:
         since = deployment.transactions[0].block
         free = gifts_left(account, deployment.address, free, since)
-    about = sentences(manifest, contract, folders).model_copy(update={"draw": draw})
-    if contract.sale is not None and deployment is None and not account.chain.is_development:
+    about = sentences(manifest, contract, folders)
+    if contract.sale is not None and deploying:
+        measured = refuse_unmeasured_draw(account.chain)
+        draw = recording(measured, account.chain.line.block_time)
         payees = [payee for payee, _ in contract.sale.payees]
         unknown = refuse_deaf_payees(account.chain, payees, account.address)
-        about = about.model_copy(update={"money": (*about.money, *unknown)})
+        about = about.model_copy(update={"draw": (draw,), "money": (*about.money, *unknown)})
     plan = plan_of(account, contract, deployment, free if minting else None, about)
     return Prepared(contract, deployment, plan)
 

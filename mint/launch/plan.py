@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from mint.launch.contract import Contract
 
 
+_UNKNOWN = 5_000_000  # gas of a step that no node could try: above any of ours
+
+
 class Call(NamedTuple):
     """A transaction to be: what it does, and its 0x hex data; `to` is None where it deploys."""
 
@@ -174,7 +177,7 @@ def _needed(steps: Sequence[Step], price: int, highest: int) -> int:
     """Wei that a node asks for: before each transaction its gas limit at the highest price."""
     spent, most = 0, 0
     for step in steps:
-        gas = step.forecast.gas or 0
+        gas = step.forecast.gas or _UNKNOWN
         most = max(most, spent + limit_of(gas) * highest)
         spent += gas * price
     return most

@@ -265,13 +265,16 @@ def test_tokens_are_minted_to_whom_the_owner_names(file: Path, wallet: dict[str,
             receiver("alice.eth")
 
 
-def test_somebody_else_signs(file: Path, sepolia: str, wallet: dict[str, str]) -> None:
+def test_somebody_else_signs(file: Path, sepolia: str) -> None:
     from web3 import HTTPProvider, Web3
 
     web3 = Web3(HTTPProvider(sepolia))
-    sender, written = web3.eth.accounts[5], file.parent / "to-sign.json"  # the node has its key
+    sender, written = (
+        list(web3.eth.accounts)[5],
+        file.parent / "to-sign.json",
+    )  # the node has its key
     environ = {"MINT_RPC_URL": sepolia}
-    words = ["launch", str(file), "--network", "sepolia", "--unpinned"]
+    words: list[str] = ["launch", str(file), "--network", "sepolia", "--unpinned"]
     unsigned = ["--unsigned", str(written), "--from", sender]
 
     mint(*words, *unsigned, environ=environ)
