@@ -118,8 +118,8 @@ def _drawing(state: State) -> list[str]:
     lines = [f"{known}: buy none from strangers between then and the reveal."]
     if left > 0:
         lines.append(
-            "The owner can have another block decide if nobody records the first one in time, "
-            f"{_TIMES[left]}; anybody's `mint sale record` rules that out."
+            "The owner can have another block decide if nobody records the named one in time, "
+            f"{_TIMES[left]}; whoever records it rules that out."
         )
     return lines
 

@@ -54,8 +54,8 @@ def test_while_it_sells() -> None:
         "The owner can buy like anybody, and gets back what a payee of theirs gets of the price.",
         "The owner can know which tokens are rare as soon as the block that decides is there: buy "
         "none from strangers between then and the reveal.",
-        "The owner can have another block decide if nobody records the first one in time, twice "
-        "more; anybody's `mint sale record` rules that out.",
+        "The owner can have another block decide if nobody records the named one in time, twice "
+        "more; whoever records it rules that out.",
         "The owner can put the reveal off to 1970-02-16 07:06 UTC, or never reveal; then everybody "
         "who holds a bought token takes the money back.",
         ROYALTY,
