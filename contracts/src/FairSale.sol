@@ -164,7 +164,7 @@ contract FairSale is Collection {
     /// @param payee The payee's number, counted from 0.
     /// @param from Who named it, and was the payee so far.
     /// @param to Who is the payee now.
-    event PayeeSet(uint256 indexed payee, address from, address to);
+    event PayeeSet(uint256 indexed payee, address indexed from, address indexed to);
 
     // ---------------------------------------------------------------- constants and immutables
 

@@ -72,7 +72,7 @@ contract FairSaleTest is Fixture {
     event Armed(uint256 number, uint256 time);
     event BatchMetadataUpdate(uint256 fromTokenId, uint256 toTokenId);
     event PhaseSet(uint256 indexed index);
-    event PayeeSet(uint256 indexed payee, address from, address to);
+    event PayeeSet(uint256 indexed payee, address indexed from, address indexed to);
     event Recorded(uint256 number, bytes32 hash);
     event Refunded(uint256 indexed tokenId, uint256 amount);
     event Revealed(bytes32 seed, bytes32 secret);
