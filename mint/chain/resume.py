@@ -23,9 +23,9 @@ def resume(account: Account, stem: str) -> dict[str, Sent]:
     for purpose in account.purposes(stem):
         with answers(account.chain.label):
             looked = look(account, purpose)
-        if looked.step == "finish":
-            ended[purpose] = finish(account, looked)
-        elif looked.step != "sign":
+            if looked.step == "finish":
+                ended[purpose] = finish(account, looked)
+        if looked.step in ("pursue", "settle"):
             newest = looked.outcomes[-1].attempts[-1]
             ended[purpose] = send(account, purpose, content_fields(newest.fields))
     return ended

@@ -8,6 +8,8 @@ more.
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -363,6 +365,43 @@ def killed(stage: Stage, kills: int, longest: float) -> tuple[int, int]:
         process.join()
         done += 1
     return runs, done
+
+
+def killed_at(stage: Stage, point: int) -> bool:
+    """Run and kill -9 at the `point`-th question or journal row; whether it ended before."""
+    process: Any = _SERVER.Process(
+        target=_dying,
+        args=(point, stage.proxy.url, stage.key, stage.journal, stage.address, stage.gifts),
+    )
+    process.start()
+    process.join()
+    return bool(process.exitcode == 0)
+
+
+def _dying(point: int, *arguments: Any) -> None:
+    """Every question to the node and every use of the journal counts, before and after."""
+    from web3.providers.rpc import HTTPProvider
+
+    left = [point]
+
+    def counted(act: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*given: Any, **named: Any) -> Any:
+            _step(left)
+            answer = act(*given, **named)
+            _step(left)
+            return answer
+
+        return counting
+
+    Journal._rows = counted(Journal._rows)  # type: ignore[method-assign]
+    HTTPProvider.make_request = counted(HTTPProvider.make_request)  # type: ignore[method-assign]
+    _child(*arguments)
+
+
+def _step(left: list[int]) -> None:
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _kills(stage: Stage) -> Outcome:
