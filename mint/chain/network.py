@@ -199,9 +199,9 @@ def _remote(urls: Sequence[str], expected: str | None) -> Chain:
 
 
 def _node(url: str) -> HTTPProvider:
-    from web3 import HTTPProvider
+    from mint.chain.nodes import http_node
 
-    return HTTPProvider(url, {"timeout": 20}, exception_retry_configuration=_retries())
+    return http_node(url, _retries())
 
 
 def _web3(provider: JSONBaseProvider) -> Web3:

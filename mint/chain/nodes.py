@@ -9,11 +9,14 @@ newest block goes to the node that has the newest. The rest is answered by the f
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from web3 import HTTPProvider
     from web3.providers.base import JSONBaseProvider
+    from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
 Ask = Callable[[str, Any], Any]
 _HEIGHT = ("latest", "pending", "finalized", "safe")
@@ -24,6 +27,31 @@ _BLOCK = {
     "eth_getCode": 1,
     "eth_getTransactionCount": 1,
 }
+
+
+def http_node(url: str, retries: ExceptionRetryConfiguration) -> HTTPProvider:
+    """One node. What it answers in no JSON (a proxy's page, half an answer) is asked again.
+
+    Not a broadcast: that may have arrived.
+    """
+    from web3 import HTTPProvider
+    from web3.exceptions import BadResponseFormat
+
+    class Node(HTTPProvider):
+        """One node."""
+
+        def make_request(self, method: Any, params: Any) -> Any:
+            """As HTTPProvider's."""
+            for pause in (0.1, 0.3):
+                try:
+                    return super().make_request(method, params)
+                except (json.JSONDecodeError, UnicodeDecodeError, BadResponseFormat):
+                    if method == "eth_sendRawTransaction":
+                        raise
+                    time.sleep(pause)
+            return super().make_request(method, params)
+
+    return Node(url, {"timeout": 20}, exception_retry_configuration=retries)
 
 
 def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONBaseProvider:

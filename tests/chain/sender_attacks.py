@@ -61,7 +61,7 @@ class Stage:
     address: str = ""
     gifts: dict[str, int] = field(default_factory=dict)
 
-    def prepare(self, wallets: int = 12, quantity: int = 2) -> Stage:
+    def prepare(self, wallets: int = 8, quantity: int = 2) -> Stage:
         """A new owner's new contract, and nobody has any of it."""
         self.proxy.fault = nodes.honest
         self.key = self.random.randbytes(32)
@@ -146,7 +146,7 @@ def give(
     patience: float = 1.0,
     prepare: Callable[[Journal], None] | None = None,
 ) -> None:
-    """The command: a journal of its own, four transactions for twelve wallets."""
+    """The command: a journal of its own, three transactions for eight wallets."""
     airdrops.AIRDROP_BATCH_WALLETS = max(3, len(gifts) // 20)
     chain = impatient(connect(url, journal.parent))
     signer = eth_account.Account.from_key(key)
@@ -168,11 +168,11 @@ def impatient(chain: Chain) -> Chain:
 
 @contextmanager
 def stage(folder: Path, seed: int) -> Iterator[Stage]:
-    """A node that mines every 5 to 40 ms, behind a proxy."""
+    """A node that mines every 10 to 70 ms, behind a proxy."""
     random = Random(seed)
     with anvil("--no-mining", "--chain-id", SEPOLIA) as url, nodes.faulty(url) as proxy:
         proxy.rpc("evm_mine")
-        with nodes.mining(proxy, lambda: random.uniform(0.005, 0.04)):
+        with nodes.mining(proxy, lambda: random.uniform(0.01, 0.07)):
             yield Stage(proxy, folder, Random(seed))
 
 
@@ -203,8 +203,8 @@ def _at_any(act: nodes.Fault, share: float = 0.08) -> Attack:
 
 
 def _once_at(stage: Stage, act: Callable[[str, Any], None], after: bool = False) -> nodes.Fault:
-    """`act` at one broadcast of the first four."""
-    left = [stage.random.randrange(4)]
+    """`act` at one broadcast of the first three."""
+    left = [stage.random.randrange(3)]
 
     def fault(method: str, params: Any, ask: nodes.Ask) -> bytes:
         if method != "eth_sendRawTransaction" or left[0] < 0:
@@ -327,7 +327,7 @@ def _edited(stage: Stage) -> Outcome:
     """The list grows while the first half is under way."""
     stage.prepare()
     whole = stage.gifts
-    stage.gifts = dict(list(whole.items())[: stage.random.randrange(1, 11)])
+    stage.gifts = dict(list(whole.items())[: stage.random.randrange(1, 7)])
     stage.proxy.fault = nodes.at_broadcast(_chance(stage, 0.5), nodes.lost_after)
     runs = stage.until_done()
     stage.gifts = {wallet: n + (wallet in stage.gifts) for wallet, n in whole.items()}
@@ -368,10 +368,10 @@ def killed(stage: Stage, kills: int, longest: float) -> tuple[int, int]:
 
 
 def killed_at(stage: Stage, point: int) -> bool:
-    """Run and kill -9 at the `point`-th question or journal row; whether it ended before."""
+    """Run and kill -9 at the `point`-th step after signing; whether it ended before."""
     process: Any = _SERVER.Process(
         target=_dying,
-        args=(point, stage.proxy.url, stage.key, stage.journal, stage.address, stage.gifts),
+        args=(point + 1, stage.proxy.url, stage.key, stage.journal, stage.address, stage.gifts),
     )
     process.start()
     process.join()
@@ -379,10 +379,21 @@ def killed_at(stage: Stage, point: int) -> bool:
 
 
 def _dying(point: int, *arguments: Any) -> None:
-    """Every question to the node and every use of the journal counts, before and after."""
+    """Before and after each question and use of the journal, from signed to mined, is a step."""
     from web3.providers.rpc import HTTPProvider
 
-    left = [point]
+    left, add, mark = [0], Journal.add, Journal.mark
+
+    def begin(*given: Any) -> Any:
+        left[0] = left[0] or point
+        return add(*given)
+
+    def end(*given: Any) -> Any:
+        marked = mark(*given)
+        left[0] *= given[2] != "mined"
+        return marked
+
+    Journal.add, Journal.mark = begin, end  # type: ignore[method-assign,assignment]
 
     def counted(act: Callable[..., Any]) -> Callable[..., Any]:
         def counting(*given: Any, **named: Any) -> Any:
@@ -399,8 +410,8 @@ def _dying(point: int, *arguments: Any) -> None:
 
 
 def _step(left: list[int]) -> None:
-    left[0] -= 1
-    if left[0] == 0:
+    left[0] -= left[0] > 0
+    if left[0] == 1:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
