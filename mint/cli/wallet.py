@@ -42,6 +42,7 @@ def new(name: NewName = "main", network: Coins = "sepolia") -> None:
     from mint.chain.keystores import create_keystore, vacant
     from mint.chain.passwords import new_password
 
+    _refuse_absent(network)
     path = vacant(name, os.environ)
     password = new_password(path.stem, os.environ, hidden_input())
     _introduce(create_keystore(name, secrets.token_bytes(32), password, os.environ), network)
@@ -68,6 +69,7 @@ def import_(
     from mint.chain.passwords import new_password, password_of
     from mint.errors import ChainError
 
+    _refuse_absent(network)
     path, ask = vacant(name, os.environ), hidden_input()
     if file is not None:
         try:
@@ -76,7 +78,7 @@ def import_(
             problem = f"{file} cannot be read: {error.strerror}"
             raise ChainError(problem, hint="check its name") from None
         password = password_of(file.name, os.environ, ask)
-        key = private_key(decrypted(data, password, file.name).hex())
+        key = private_key(decrypted(data, password, file.name).rjust(32, b"\0").hex())
     else:
         key = private_key(ask("private key: ") if ask else sys.stdin.readline())
         password = new_password(path.stem, os.environ, ask)
@@ -173,6 +175,14 @@ def _introduce(keystore: Keystore, network: str) -> None:
     )
     say(f"coins       {_coins(network)}")
     say(f"next: mint wallet balance {keystore.name} --network {network}")
+
+
+def _refuse_absent(network: str) -> None:
+    """Raise ChainError for a network that mint does not go to, before a wallet is made for it."""
+    from mint.chain.networks import absent
+
+    if "://" not in network and (refusal := absent(network)):
+        raise refusal
 
 
 def _coins(network: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import http.client
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -262,6 +263,25 @@ def test_a_page_that_is_opened_anew_goes_on_and_asks_nothing_twice(
     with pytest.raises(ChainError, match="did not answer: its page was closed") as caught:
         artist.end(sending)
     assert not isinstance(caught.value, Declined)
+
+
+def test_a_hash_that_mint_does_not_hear_of_stays_on_the_page(
+    artist: Artist, extension: Extension, wallet: BrowserWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mint.chain.browser.desk.GRACE", 0.2)
+    artist.page.route("**/answer", lambda route: route.abort())
+    fields = {**PAY, "gas": 21000, "maxFeePerGas": 10**10, "maxPriorityFeePerGas": 1}
+    sending = artist.begin(lambda: wallet.submit({**fields, "chainId": 11155111}))
+    artist.press("Send with Fox")
+    status = artist.page.get_by_role("status")
+    expect(status).to_contain_text("your wallet has sent 0x")
+    (hash_,) = re.findall("0x[0-9a-f]{64}", status.inner_text())
+    receipt: Any = extension.chain.web3.eth.wait_for_transaction_receipt(hash_)
+    assert receipt["from"] == wallet.address
+    artist.page.goto("about:blank")
+    with pytest.raises(ChainError, match="did not answer: its page was closed"):
+        artist.end(sending)
+    artist.troubles.clear()  # the request that failed
 
 
 def test_nobody_answers(chain: Chain) -> None:

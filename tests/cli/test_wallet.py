@@ -58,6 +58,8 @@ def run(
 
 
 def test_a_new_wallet_says_what_to_do_with_it(wallets: Path, run: Run) -> None:
+    assert "sepolia" in run("new", "--network", "sepola", code=1)[1]
+    assert not wallets.exists()
     out, err = run("new", "--network", "hoodi")
 
     file = wallets / "main.json"
