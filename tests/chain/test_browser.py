@@ -28,10 +28,12 @@ from mint.errors import ChainError
 from tests.anvil_node import anvil, rpc
 from tests.chain.launches import LAUNCH
 from tests.chain.payments import PAY, SOMEBODY
+from tests.conftest import ROOT
 from tests.extension import Extension, Refused
 from tests.wallets import on
 
 pytestmark = pytest.mark.anvil
+CONTRAST = (ROOT / "tests/report/contrast.js").read_text(encoding="utf-8")
 KEY, OTHER = "0x" + "17" * 32, "0x" + "18" * 32
 
 
@@ -163,6 +165,7 @@ def test_what_will_be_sent_stands_on_the_page_in_words(
     assert "0.025 ETH" in shown
     assert "at most 0.0251" in shown
     assert wallet.address in shown
+    assert artist.page.evaluate(CONTRAST) == []
     artist.press("Do not send")
     with pytest.raises(Declined, match="the wallet did not sign: declined on the page"):
         artist.end(sending)
@@ -381,4 +384,23 @@ def test_a_job_is_taken_once_and_answered_once() -> None:
     thread.join()
     assert answers == [{"signature": "0x"}]
     assert not desk.answer(number, {"signature": "0x"})
+    with pytest.raises(Unanswered) as late:
+        desk.ask("send", {}, 0.05)
+    assert not late.value.taken
+    taking = threading.Timer(0.05, lambda: desk.take(desk.news(-1, 1)[1]["number"]))
+    taking.start()
+    desk.enter()  # somebody looks, and says nothing
+    with pytest.raises(Unanswered, match="nobody did within 0 seconds") as late:
+        desk.ask("send", {}, 0.4)
+    assert late.value.taken
+
+
+def test_a_signature_is_repeated_to_no_page() -> None:
+    desk = Desk()
+    desk.enter()
+    timer = threading.Timer(
+        0.05, lambda: desk.answer(desk.news(-1, 1)[1]["number"], {"signature": "0x12"})
+    )
+    timer.start()
+    assert desk.ask("sign", {}, 5) == {"signature": "0x12"}
     assert "signature" not in str(desk.news(-1, 1)[1]["outcome"])  # of a secret, perhaps
