@@ -6,6 +6,7 @@ for in blocks and among what waits; while it is not there, nothing is sent for i
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.attempt import Attempt, content_digest
@@ -145,12 +146,9 @@ def adopt(account: Account, hash_: str, written: tuple[str, dict[str, Any]] | No
 
 
 def _checked_hash(account: Account, hash_: str) -> Any:
-    from web3.exceptions import Web3Exception
-
-    try:
-        entry = transaction(account.chain, hash_)
-    except (Web3Exception, ValueError):
-        raise ChainError(f"{hash_!r} is no hash", hint="give 0x and 64 digits") from None
+    if not re.fullmatch(r"0x[0-9a-f]{64}", hash_):
+        raise ChainError(f"{hash_!r} is no hash", hint="give 0x and 64 digits")
+    entry = transaction(account.chain, hash_)
     if entry is None:
         raise ChainError(
             f"{account.chain.network} knows no transaction {hash_}",
