@@ -98,7 +98,8 @@ def launch(
     """
     if json and not (dry_run or yes):
         raise typer.BadParameter("a plan in JSON is for scripts: add --dry-run or --yes")
-    if (unsigned is None) != (sender is None) or (unsigned and wallet):
+    apart = (unsigned is None) != (sender is None)
+    if (apart and track is None) or (unsigned and wallet):
         raise typer.BadParameter("--unsigned FILE.json and --from ADDRESS belong together")
     _refuse_local(file, network)
     if track is not None:
