@@ -6,6 +6,7 @@ Transfer events do, each with the transaction that caused it: buyers' tokens com
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from mint.chain.network import answers
 from mint.chain.resume import contents
 from mint.chain.reverts import calls
 from mint.errors import ChainError
-from mint.sale.contract import NAME, state
+from mint.sale.contract import NAME
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Given = Mapping[str, int]  # checksummed wallet -> tokens
 NOBODY = "0x" + "00" * 20
+_TRIES = 40  # half seconds that a node may be behind itself
 
 
 def given(
@@ -38,13 +40,15 @@ def given(
     for fields in contents(account, sent):
         for wallet, quantity in _gifts(chain, address, fields["data"]):
             ours[wallet] += quantity
-    everything = _in_all(chain, address)
-    if everything is None or everything > ours.total():
-        # Ours are there whatever a node that is behind answers.
-        return ours | Counter(events(chain, address, wallets, since))
-    if everything < ours.total():
-        raise behind(chain)
-    return ours
+    for _ in range(_TRIES):
+        everything = _in_all(chain, address)
+        if everything == ours.total():
+            return ours
+        if everything is None or everything > ours.total():
+            # Ours are there whatever a node that is behind answers.
+            return ours | Counter(events(chain, address, wallets, since))
+        time.sleep(0.5)
+    raise behind(chain)
 
 
 def events(chain: Chain, address: str, wallets: Iterable[str], since: int = 0) -> Given:
@@ -79,10 +83,14 @@ def _height(chain: Chain) -> int:
 
 def _given(chain: Chain, address: str) -> int:
     """How many tokens the contract's owner gave; where nothing is sold, all that there are."""
+    ask = contract(chain.web3, address, NAME).functions
+    minted = supply(chain, address)[0]
     try:
-        return state(chain, address).given
+        with calls(chain, address, NAME):
+            phases = ask.draw().call()[4]
+            return minted - sum(int(ask.phase(index).call()[1]) for index in range(phases))
     except ChainError:
-        return supply(chain, address)[0]
+        return minted
 
 
 def _gifts(chain: Chain, address: str, data: Any) -> list[tuple[str, int]]:
