@@ -169,7 +169,7 @@ def _plan(
 ) -> Plan:
     """Build what is missing and send nothing; `pin` is whether services get the CAR."""
     from mint.chain.account import open_account
-    from mint.launch.deploy import prepare
+    from mint.launch.deploy import prepare, remember
     from mint.launch.gate import refuse_unlaunchable
     from mint.record.folders import folders_of
     from mint.spec.load import load
@@ -182,7 +182,10 @@ def _plan(
         refuse_unlaunchable(account, collection, folders, run.consent)
         manifest, _ = pipeline(file, run._replace(until="publish", network=None), news, pin=pin)
         minting = run.until == "mint"
-        return prepare(account, manifest, folders, run.consent, minting=minting).plan
+        prepared = prepare(account, manifest, folders, run.consent, minting=minting)
+        if wallet is not None:
+            remember(account, manifest, folders, prepared)
+        return prepared.plan
 
 
 def _track(

@@ -24,7 +24,7 @@ from mint.launch.sentences import amount, sentences
 from mint.launch.source import source_from, write_source
 from mint.launch.standing import refuse_second, standing
 from mint.record.folders import Folders
-from mint.record.launches import Launch, begin, complete
+from mint.record.launches import Launch, LaunchFolder, begin, complete
 from mint.record.manifest import Manifest, fair_mint_terms
 from mint.sale.airdrop import gifts_left
 from mint.sale.commitment import commit
@@ -117,10 +117,23 @@ def _launch(
     begun = begin(folders, manifest, _record(account, contract))
     if deployment is None:
         deployment = _deploy(account, contract)
+    _complete(begun, manifest, contract, deployment)
+    return deployment
+
+
+def remember(account: Account, manifest: Manifest, folders: Folders, prepared: Prepared) -> None:
+    """Record the contract of a plan, if it stands: one that somebody else signed, perhaps."""
+    if prepared.deployment is not None:
+        begun = begin(folders, manifest, _record(account, prepared.contract))
+        _complete(begun, manifest, prepared.contract, prepared.deployment)
+
+
+def _complete(
+    begun: LaunchFolder, manifest: Manifest, contract: Contract, deployment: Deployment
+) -> None:
     complete(begun, manifest.model_copy(update={"deployment": deployment}))
     if source := source_from(bytes.fromhex(contract.init[2:])):
         write_source(begun.folder, deployment.chain_id, deployment.address, source)
-    return deployment
 
 
 def _deploy(account: Account, contract: Contract) -> Deployment:

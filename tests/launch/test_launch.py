@@ -22,7 +22,7 @@ from mint.launch.give import give, give_list, receiver
 from mint.launch.plan import Plan
 from mint.launch.status import status
 from mint.record.folders import Folders, folders_of, read_manifest
-from mint.record.launches import launches
+from mint.record.launches import deployed_on, launches
 from mint.record.manifest import Manifest
 from mint.spec.load import load
 from tests.anvil_node import anvil, rpc
@@ -294,6 +294,10 @@ def test_somebody_else_signs(file: Path, sepolia: str) -> None:
     web3.eth.send_transaction(fields)
     token = contract(web3, address)
     assert token.functions.totalMinted().call() == load(file)[0].supply
+    folders = deployed_on(folders_of(file, load(file)[0]), "sepolia")
+    deployment = read_manifest(folders.manifest).deployment
+    assert deployment is not None
+    assert deployment.address == address  # so that `mint status` and a sale's verbs find it
 
 
 def _only(written: Path) -> UnsignedTransaction:
