@@ -543,6 +543,11 @@ def test_phases_change_before_they_begin_and_not_after(tmp_path: Path, node: str
         assert state(chain, address).phases[1] == wanted
     with pytest.raises(VerifyError, match="contract's phases"):
         list(prove(str(file), sample=0, network=node, environ={}))
+    first, second = (line for line in status(locate(str(file), node), {}) if "phase " in line[:6])
+    assert second.endswith("at most 3 a wallet, which is not what the file says")
+    assert "which is not" not in first
+    with pytest.raises(ChainError, match=r"cheaper than 0\.01 ether, .*\[PriceTooLow\(least=1000"):
+        set_phase(terms_._replace(price=10**16 - 1), "phase too cheap")
     at_time(chain, SECOND)
     with pytest.raises(ChainError, match="PhaseHasBegun"):
         set_phase(terms_, "phase too late")
