@@ -22,4 +22,6 @@ def checksum_problem(address: str) -> str | None:
 
     if address[2:] == address[2:].lower() or is_checksum_address(address):
         return None
+    if address[2:] == address[2:].upper():
+        return f"{address}: its capitals are no checksum of it, and no wallet writes it so"
     return f"{address} was mistyped: its checksum does not fit"

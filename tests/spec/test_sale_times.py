@@ -86,7 +86,7 @@ def test_no_sale_no_problem(tiny: Path) -> None:
         (
             "0x0000000000000000000000000000000000000B0b",
             "0x0000000000000000000000000000000000000B0B",
-            r"yaml:28:17: 0x0{37}B0B was mistyped: its checksum does not fit",
+            r"yaml:28:17: 0x0{37}B0B: its capitals are no checksum of it",
         ),
     ],
 )
