@@ -179,7 +179,10 @@ def payee_lines(snapshot: Snapshot) -> Iterator[str]:
             amount = proceeds * until // WHOLE - proceeds * since // WHOLE
             yield f"payee       {payee} {'has' if paid else 'gets'} {ether(amount)} ({share})"
         else:
-            yield f"payee       {payee} gets {share} of the proceeds"
+            gets = (
+                "nothing: it goes back" if snapshot.state.refunding else f"{share} of the proceeds"
+            )
+            yield f"payee       {payee} gets {gets}"
         since = until
 
 

@@ -327,6 +327,7 @@ def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     said = list(status(locate(str(file), node), {}))
     late = "draw        never finished; the order was to be revealed by 2027-03-01 00:00 UTC"
     assert any(line.startswith(late) for line in said)
+    assert f"payee       {ALICE} gets nothing: it goes back" in said
     assert said[-1] == (
         "next        holders take their money back: "
         f"mint sale refund {file} TOKEN_ID --network {node}"
