@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -264,6 +265,44 @@ def test_pending_purpose_is_waited_for(still: Chain, journal: Journal) -> None:
     assert received(still) == 1
 
 
+def test_a_block_between_two_questions_is_no_revert(still: Chain, journal: Journal) -> None:
+    """A receipt that comes after it was first asked for once meant that the purpose failed."""
+    with pytest.raises(ChainError, match="not mined"):
+        pay(still, journal, patience=0)
+    seen: list[str] = []
+
+    def fault(ask: Asked, method: str, params: Any) -> Any:
+        answer = ask(method, params)
+        if method == "eth_getTransactionReceipt" and not seen:
+            seen.append(params[0])
+            rpc(still, "evm_mine")
+        return answer
+
+    between(still, fault)
+    assert pay(still, journal).transaction == seen[0]
+    assert received(still) == 1
+    assert len(attempts(still, journal)) == 1
+
+
+def test_late_receipts_are_no_other_programs_transaction(still: Chain, journal: Journal) -> None:
+    """The count says that the nonce is used, and for a while nobody says by whom."""
+    rpc(still, "evm_setAutomine", True)
+    late: list[str] = []
+
+    def fault(ask: Asked, method: str, params: Any) -> Any:
+        answer = ask(method, params)
+        hidden = method in ("eth_getTransactionReceipt", "eth_getTransactionByHash")
+        if hidden and len(late) < 8:
+            late.append(method)
+            return {"jsonrpc": "2.0", "id": 1, "result": None}
+        return answer
+
+    between(still, fault)
+    pay(still, journal)
+    assert len(late) == 8
+    assert (received(still), len(attempts(still, journal))) == (1, 1)
+
+
 def test_other_purpose_queues_behind_a_pending_one(still: Chain, journal: Journal) -> None:
     wallet = load(still, {})
     with pytest.raises(ChainError, match="not mined"):
@@ -361,6 +400,18 @@ def test_estimate_above_the_cap(journal: Journal, tmp_path: Path) -> None:
         between(chain, fault)
         with pytest.raises(ChainError, match="16,777,217 gas are more than the 16,777,216"):
             pay(chain, journal)
+
+
+@pytest.mark.anvil
+def test_a_fresh_anvil_takes_a_sale_before_its_first_block(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """Its newest block, the genesis, is of the year 1970 to a call; the next one is of today."""
+    with anvil() as url:
+        actors = Actors(connect(url, tmp_path), journal)
+        now = int(time.time()) + 3600
+        address, _ = actors.deploy("FairSale", launch(9), sale([phase(now, now + 100)]))
+    assert address.startswith("0x")
 
 
 def test_fee_is_not_raised_without_end(still: Chain, journal: Journal) -> None:
