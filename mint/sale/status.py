@@ -79,8 +79,7 @@ def status(sale: DeployedSale, environ: Mapping[str, str]) -> Iterator[str]:
     if not sale.names:
         yield "names       the chain knows none: give --phase a number, counted from 1"
     yield f"draw        {draw_line(snapshot)}"
-    yield from payee_lines(snapshot)
-    yield from owner_lines(snapshot)
+    yield from (*payee_lines(snapshot), *owner_lines(snapshot))
     yield f"next        {next_line(snapshot)}"
 
 
@@ -175,22 +174,21 @@ def payee_lines(snapshot: Snapshot) -> Iterator[str]:
     proceeds, since = snapshot.state.draw.proceeds, 0
     for (payee, bps), paid in zip(snapshot.state.payees, snapshot.state.paid, strict=True):
         share, until = f"{bps / 100:g} %", since + bps
+        amount = ether(proceeds * until // WHOLE - proceeds * since // WHOLE)
         if snapshot.state.draw.step == "revealed":
-            amount = proceeds * until // WHOLE - proceeds * since // WHOLE
-            yield f"payee       {payee} {'has' if paid else 'gets'} {ether(amount)} ({share})"
+            yield f"payee       {payee} {'has' if paid else 'gets'} {amount} ({share})"
+        elif snapshot.state.refunding:
+            yield f"payee       {payee} gets nothing: it goes back"
         else:
-            gets = (
-                "nothing: it goes back" if snapshot.state.refunding else f"{share} of the proceeds"
-            )
-            yield f"payee       {payee} gets {gets}"
+            yield f"payee       {payee} gets {share} of the proceeds"
         since = until
 
 
 def owner_lines(snapshot: Snapshot) -> Iterator[str]:
     """What the owner can still do to a buyer."""
-    given, reserve = snapshot.state.given, snapshot.state.reserve
-    yield f"given away  {given:,} of at most {reserve:,}, which the contract fixes"
-    for sentence in powers(snapshot.state, snapshot.now, snapshot.sale.names):
+    now = snapshot.state
+    yield f"given away  {now.given:,} of at most {now.reserve:,}, which the contract fixes"
+    for sentence in powers(now, snapshot.now, snapshot.sale.names):
         yield f"owner       {sentence.removeprefix('The owner ')}"
 
 
