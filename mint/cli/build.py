@@ -12,7 +12,7 @@ import typer
 
 from mint.cli.drawing import drawn_progress
 from mint.cli.plan import agreeing
-from mint.cli.say import File, Network, WalletChoice, say, tell
+from mint.cli.say import File, Network, WalletChoice, hidden_input, say, tell
 from mint.stages import LEAVES, OnRuntime, Stage
 
 if TYPE_CHECKING:
@@ -139,16 +139,9 @@ def pipeline(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Man
     return run_stages(file, options, news)
 
 
-def asking_plainly() -> Callable[[str], str] | None:
-    """What asks for a password, on a terminal."""
-    from getpass import getpass
-
-    return getpass if sys.stdin.isatty() else None
-
-
 def asking(news: News) -> Callable[[str], str] | None:
-    """The same, with nothing drawn over its question."""
-    ask = asking_plainly()
+    """What asks for a password, on a terminal, with nothing drawn over its question."""
+    ask = hidden_input()
     return ask and news.quiet_during(ask)
 
 

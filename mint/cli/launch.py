@@ -15,13 +15,12 @@ from mint.cli.build import (
     Unpinned,
     Yes,
     asking,
-    asking_plainly,
     pipeline,
     say_repairs,
 )
 from mint.cli.drawing import drawn_progress
 from mint.cli.plan import agreeing, show
-from mint.cli.say import File, Network, WalletChoice, quoted, say, tell
+from mint.cli.say import File, Network, WalletChoice, hidden_input, quoted, say, tell
 
 if TYPE_CHECKING:
     from mint.build import Job
@@ -148,9 +147,16 @@ def _write_unsigned(file: Path, run: Run, news: News, path: Path, sender: str) -
     """Build and pin what is missing, and write what is to be signed next; says what is left."""
     from mint.chain.network import connect
     from mint.chain.unsigned import Unsigned, unsigned_plan, write_plan
+    from mint.errors import LaunchError
     from mint.record.folders import folders_of
     from mint.spec.load import load
 
+    if path.exists():
+        raise LaunchError(
+            f"{path} is there already, and what it says may have been signed since",
+            hint="if it was, give its hash: the same command with --track HASH; then, or if it was "
+            "not, name another file or delete this one",
+        )
     collection, _ = load(file)
     state, where = folders_of(file, collection).state, run.network or collection.network
     chain = connect(where, state / "chain", os.environ)
@@ -209,7 +215,7 @@ def _track(
     if sender is not None:
         chain = connect(where, folders.state / "chain", os.environ)
         signer = Unsigned(chain, sender, folders.state / "unsigned.json")
-    with open_account(folders.state, where, os.environ, asking_plainly(), signer, say) as account:
+    with open_account(folders.state, where, os.environ, hidden_input(), signer, say) as account:
         deployment = None
         if sender is not None:
             contract = new_contract(account, read_manifest(folders.manifest), folders)

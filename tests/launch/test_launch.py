@@ -283,7 +283,10 @@ def test_somebody_else_signs(file: Path, sepolia: str) -> None:
     assert only.transaction.to is None
     fields: Any = only.transaction.model_dump(by_alias=True, exclude_none=True)
     hash_: Any = web3.eth.send_transaction(fields).to_0x_hex()
+    twice = mint(*words, *unsigned, environ=environ, code=1)
+    assert "may have been signed" in twice.stderr
     mint(*words, *unsigned, "--track", hash_, environ=environ)
+    written.unlink()
     mint(*words, *unsigned, environ=environ)
 
     only = _only(written)
