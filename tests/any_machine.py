@@ -1,7 +1,7 @@
 """A build as a machine of other settings makes it: python -m tests.any_machine FILE THREADS
 
 Beside FILE it leaves `raw.npz`, with every picture before its numbers are rounded to pixels, and
-prints as JSON what the build came to and what painting its tokens in other ways came to.
+`said.json`: what the build came to and what painting its tokens in other ways came to.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(file: Path, threads: int) -> None:
         "painted": [token.enlarged.painted for token in manifest.tokens if token.enlarged],
         "again": [list(_again(torch, manifest, *way)) for way in WAYS],
     }
-    print(json.dumps(out))
+    (file.parent / "said.json").write_text(json.dumps(out))
 
 
 def _note_rounding(torch: Any, raw: Raw) -> None:
