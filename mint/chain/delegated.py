@@ -95,14 +95,21 @@ def track(account: Account, purpose: str, hash_: str, tx: dict[str, Any] | None 
         entry = _checked_hash(account, hash_)
         if any(each.hash == hash_ and each.state != "delegated" for each in rows):
             return
-        waiting = [each for each in rows if each.state == "delegated"]
-        wanted = waiting[-1].digest if waiting else content_digest(tx) if tx else None
         nonce = int(entry["nonce"])
+        for other in journal.at(genesis, account.address, nonce):
+            if other.hash == hash_ and other.purpose != purpose:
+                raise ChainError(f"{hash_} is the one for: {other.purpose}", hint=_HOW)
+        waiting = [each for each in rows if each.state == "delegated"]
+        if waiting and nonce < waiting[-1].nonce:
+            raise ChainError(f"{hash_} is older than what the wallet was asked for", hint=_HOW)
+        wanted = waiting[-1].digest if waiting else content_digest(tx) if tx else None
         if wanted == content_digest(content(entry)):
             attempt = waiting[-1] if waiting else _row(account, purpose, tx or {}, nonce)
             journal.identify(attempt, hash_, nonce, "sent")
             return
-        if waiting and _cancels(account, entry):
+        # The chain may show by now what the wallet sent, whatever was cancelled later.
+        unseen = waiting and identified(account, waiting[-1]).state == "delegated"
+        if unseen and _cancels(account, entry):
             journal.identify(waiting[-1], "", nonce, "sent")  # its nonce is another one's
             return
     raise ChainError(

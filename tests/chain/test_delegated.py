@@ -177,6 +177,23 @@ def test_a_cancelled_one_is_asked_for_again(quick: Chain, journal: Journal) -> N
     assert received(quick) == 1
 
 
+def test_an_older_transaction_or_another_purposes_is_not_adopted(
+    quick: Chain, journal: Journal
+) -> None:
+    earlier = send(account(quick, journal, confirms), "earlier", PAY)
+    one = account(quick, journal, closes)
+    assert isinstance(one.wallet, Extension)
+    strange = one.wallet.sends(PAY)
+    rpc(quick, "evm_mine")
+    with pytest.raises(ChainError, match="nobody knows"):
+        send(one, "pay", PAY)
+    with pytest.raises(ChainError, match="is the one for: earlier"):
+        track(one, "pay", earlier.transaction)
+    with pytest.raises(ChainError, match="is older than what the wallet was asked for"):
+        track(one, "pay", strange)
+    assert progress(one, "pay") == "unknown"
+
+
 def test_a_hash_without_a_row_is_adopted_by_its_content(
     quick: Chain, journal: Journal, tmp_path: Path
 ) -> None:
