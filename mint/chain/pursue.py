@@ -158,7 +158,12 @@ class Pursuit:
     def _pay_more(self, open_: Outcome) -> None:
         """Raise the fee of what is next in the chain's order: ours, or one that it waits for."""
         total, nonce = open_.evidence.total, open_.evidence.nonce
-        attempt = ((self._left(total) if total < nonce else []) or open_.attempts)[-1]
+        rows = self._left(total) if total < nonce else list(open_.attempts)
+        if not rows:  # somebody else's is next, and no fee of ours moves it
+            if counts(self.account)[1] <= total:
+                raise self._gap(total)
+            return
+        attempt = rows[-1]
         if not attempt.raw or open_.verdict.fate == "unclear":
             return
         try:
@@ -198,6 +203,13 @@ class Pursuit:
 
     def _words(self, open_: Outcome) -> str:
         return f"{self.purpose} (nonce {open_.evidence.nonce}, {open_.attempts[-1].hash})"
+
+    def _gap(self, nonce: int) -> ChainError:
+        who = self.account.address
+        return ChainError(
+            f"the chain has lost nonce {nonce} of {who}, which another program sent",
+            hint=f"send anything from {who} with nonce {nonce}, then run the same command again",
+        )
 
     def _never(self, open_: Outcome) -> ChainError:
         seconds = round(self.patience * LIMIT)

@@ -80,6 +80,7 @@ class Stage:
         hash_ = rpc("eth_sendTransaction", {"from": owner, "data": data, "gas": hex(2**24)})
         self.address = str(self.receipt(hash_)["contractAddress"])
         self.address = to_checksum_address(self.address)
+        rpc("anvil_mine", "0x9")  # no reorganisation of 8 blocks takes the contract away
         names = [f"0x{self.random.randrange(1, 2**159):040x}" for _ in range(wallets)]
         self.gifts = {to_checksum_address(name): quantity for name in names}
         return self

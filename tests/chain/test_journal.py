@@ -116,6 +116,21 @@ def test_a_nonce_that_the_chain_lost_is_sent_again_first(still: Chain, journal: 
     assert progress(account, "pay") == "mined"
 
 
+def test_no_fee_is_raised_for_a_nonce_that_another_program_lost(
+    still: Chain, journal: Journal
+) -> None:
+    """Then the chain waits for that one, and says nothing of ours."""
+    wallet = load(still, {})
+    fields = {"type": 2, "chainId": 31337, "nonce": 1, "gas": 21000, "data": "0x", "value": 1}
+    fields |= {"to": wallet.address, "maxFeePerGas": 10**10, "maxPriorityFeePerGas": 1}
+    later = Attempt(fields, *wallet.sign(fields), state="sent")
+    journal.add(still.genesis, wallet.address, "pay", later)
+    with pytest.raises(ChainError, match="has lost nonce 0 of .*, which another program") as caught:
+        pay(still, journal, patience=0.05)
+    assert "with nonce 0" in caught.value.hint
+    assert states(still, journal) == ["sent"]
+
+
 @pytest.mark.parametrize(
     ("text", "wei"),
     [("50", 50 * 10**9), ("0.001", 10**6), ("", None)],
