@@ -125,7 +125,9 @@ def test_no_fee_is_raised_for_a_nonce_that_another_program_lost(
     fields |= {"to": wallet.address, "maxFeePerGas": 10**10, "maxPriorityFeePerGas": 1}
     later = Attempt(fields, *wallet.sign(fields), state="sent")
     journal.add(still.genesis, wallet.address, "pay", later)
-    with pytest.raises(ChainError, match="has lost nonce 0 of .*, which another program") as caught:
+    with pytest.raises(
+        ChainError, match=r"has lost nonce 0 of .*, which another program"
+    ) as caught:
         pay(still, journal, patience=0.05)
     assert "with nonce 0" in caught.value.hint
     assert states(still, journal) == ["sent"]
