@@ -15,18 +15,19 @@ from mint.pinning.secrets import gateways
 def find_car(
     root: str, folder: Path, environ: Mapping[str, str], scratch: Path, limit: int
 ) -> Path:
-    """The CAR with this root: one under `folder`, else one sent by a gateway in IPFS_GATEWAY.
+    """The CAR with this root: of a build or a launch under `folder`, else from IPFS_GATEWAY.
 
     The gateway is not trusted: whoever reads the CAR hashes every block, and the download ends
     with an error after `limit` bytes. It is written to the folder `scratch`.
     """
-    for path in sorted(folder.glob("**/build/*/collection.car")):
+    launched = sorted(folder.glob("**/launches/*/*/*.car"))
+    for path in [*sorted(folder.glob("**/build/*/collection.car")), *launched]:
         # Another collection's broken CAR is no obstacle.
         with suppress(PublishError), closing(open_car(path)) as car:
             if cid_text(car.root) == root:
                 return path
     error = VerifyError(
-        f"no build under {folder} holds ipfs://{root}",
+        f"no build or launch under {folder} holds ipfs://{root}",
         hint="run it where the collection was built, or set IPFS_GATEWAY to a gateway's URL",
     )
     for gateway in gateways(environ):

@@ -16,7 +16,6 @@ from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
 from mint.paint.c2pa_library import LIBRARY, can_read
-from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.load import load
@@ -30,6 +29,7 @@ from mint.verify.files import Files
 from mint.verify.gifts import check_gifts
 from mint.verify.offline import check_cids, check_files, check_plan, check_scores, check_tree
 from mint.verify.onchain import check_chain
+from mint.verify.recorded import Recorded, recorded
 from mint.verify.repaint import check_pixels
 from mint.verify.safety import check_safety, unpublished_safety
 from mint.verify.signatures import check_signatures
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mint.chain.deployment import Deployment
     from mint.chain.fairmint import OnChain
     from mint.chain.network import Chain
+    from mint.spec.yaml_source import Source
 
 REBUILD = "mint build makes it right, unless somebody changed it on purpose"
 ASK_THE_ARTIST = "this is not what its artist promised: ask the artist why before you rely on it"
@@ -78,8 +79,7 @@ def prove(
             hint="an address is 0x and 40 hexadecimal digits",
         )
     else:
-        with _hint(REBUILD):
-            yield from _prove_file(Path(target), request)
+        yield from _prove_file(Path(target), request)
 
 
 @contextmanager
@@ -94,38 +94,46 @@ def _hint(hint: str) -> Iterator[None]:
 
 
 def _prove_file(file: Path, request: _Request) -> Iterator[str]:
-    """From this machine's own record of a build."""
-    progress = request.progress
+    """From this machine's own record of a build, or of a launch."""
     collection, source = load(file)
-    folders = folders_of(file, collection)
-    manifest = read_manifest(folders.manifest)
-    if manifest.collection != collection:
-        raise VerifyError(
-            f"{file} was edited since the build that {folders.manifest} records",
-            hint="run mint build, then verify again",
-        )
-    yield check_plan(manifest)
-    yield check_build_folder(folders, manifest, progress)
-    yield from obeyed_decisions(manifest, file)
-    if manifest.publication is None:
-        yield Unchecked("no more is built yet: CIDs, contract and pixels were not checked")
-        return
-    with closing(open_car(folders.car)) as car, tempfile.TemporaryDirectory() as scratch:
-        files = Files(car)
-        yield from _check_car(manifest, files, progress)
-        yield check_scores(manifest)
-        if manifest.duplicates is not None:
-            yield Unchecked("equal pictures were looked for; near ones were not compared again")
-        if manifest.deployment is None:
-            yield Unchecked("no contract is deployed yet: none was checked")
+    record = recorded(file, collection, request.network)
+    out = record.folders.out
+    with _hint(f"if {out} was changed, bring it back from a copy" if record.launched else REBUILD):
+        yield check_plan(record.manifest)
+        if record.launched:
+            edited = record.manifest.collection != collection
+            since = f", and {file} was edited since" if edited else ""
+            yield Unchecked(f"this is the launch in {out}{since}: build was not compared")
         else:
-            chain = _recorded_chain(manifest.deployment, folders.state, request)
-            yield from _on_chain(manifest, files, chain, file, progress)
+            yield check_build_folder(record.folders, record.manifest, request.progress)
+            yield from obeyed_decisions(record.manifest, file)
+        if record.manifest.publication is None:
+            yield Unchecked("no more is built yet: CIDs, contract and pixels were not checked")
+            return
+        with closing(open_car(record.folders.car)) as car:
+            yield from _prove_record(record, Files(car), file, source, request)
+
+
+def _prove_record(
+    record: Recorded, files: Files, file: Path, source: Source, request: _Request
+) -> Iterator[str]:
+    """Its files, its contract and its pixels."""
+    (folders, manifest, _), progress, sample = record, request.progress, request.sample
+    yield from _check_car(manifest, files, progress)
+    yield check_scores(manifest)
+    if manifest.duplicates is not None:
+        yield Unchecked("equal pictures were looked for; near ones were not compared again")
+    if manifest.deployment is None:
+        yield Unchecked("no contract is deployed yet: none was checked")
+    else:
+        chain = _recorded_chain(manifest.deployment, folders.state, request)
+        yield from _on_chain(manifest, files, chain, file, progress)
+    with tempfile.TemporaryDirectory() as scratch:
         # On a disk that cannot be written, nothing is remembered.
         memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)
         yield from _check_pixels(manifest, files, file, memos, request)
-        yield from check_truth(manifest, files, file, Store(memos), request.sample, progress)
-        yield from check_safety(manifest, files, source, Store(memos), request.sample, progress)
+        yield from check_truth(manifest, files, file, Store(memos), sample, progress)
+        yield from check_safety(manifest, files, source, Store(memos), sample, progress)
 
 
 def _check_car(manifest: Manifest, files: Files, progress: Progress) -> Iterator[str]:

@@ -25,6 +25,7 @@ from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.launches import deployed_on, launches
 from mint.record.manifest import Manifest
 from mint.spec.load import load
+from mint.verify.verify import prove
 from tests.anvil_node import anvil, rpc
 from tests.commands import mint
 from tests.conftest import edit
@@ -227,6 +228,8 @@ def test_status_finds_a_launch_after_a_build_elsewhere(file: Path, wallet: dict[
 
     here, there = (list(status(file, network, wallet)) for network in (None, "sepolia"))
 
+    proved = list(prove(str(file), sample=0, network="sepolia", environ=wallet))
+    assert "6 token URIs on sepolia lead to the recorded pictures" in proved
     assert any("on local" in line for line in here)
     assert any(f"contract    {deployment.address} on sepolia" in line for line in there)
     with open_account(file.parent / ".mint", "sepolia", wallet) as account:

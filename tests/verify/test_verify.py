@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from mint.errors import ChainError, MintError, StoreError, VerifyError
+from mint.record.folders import folders_of, read_manifest
+from mint.record.launches import Launch, begin, complete
+from mint.spec.load import load
 from mint.verify.unchecked import Unchecked
 from mint.verify.verify import prove
 from tests.conftest import edit, frozen
@@ -27,6 +30,10 @@ def copy(built: Path, tmp_path: Path) -> Path:
 
 def claims(target: str | Path, sample: int = 0, **environ: str) -> list[str]:
     return list(prove(str(target), sample=sample, network=None, environ=environ))
+
+
+def sentences_on(network: str, file: Path) -> Iterator[str]:
+    return prove(str(file), sample=0, network=network, environ={})
 
 
 def manifest_of(file: Path) -> dict[str, Any]:
@@ -95,7 +102,7 @@ def test_an_address_whose_car_is_nowhere(copy: Path, monkeypatch: pytest.MonkeyP
     (copy.parent / "build/tiny/collection.car").unlink()
     monkeypatch.chdir(copy.parent)
 
-    with pytest.raises(VerifyError, match="no build under") as caught:
+    with pytest.raises(VerifyError, match="no build or launch under") as caught:
         claims(address)
     assert "IPFS_GATEWAY" in caught.value.hint
     with pytest.raises(VerifyError, match="the gateway did not send"):
@@ -111,6 +118,50 @@ def change(file: Path, path: list[str | int], value: object) -> None:
     assert at[path[-1]] != value
     at[path[-1]] = value
     (file.parent / "build/tiny/manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.fixture
+def launched(copy: Path) -> Path:
+    """A collection whose build, of a chain of its own, is recorded as a launch too."""
+    folders = folders_of(copy, load(copy)[0])
+    manifest = read_manifest(folders.manifest)
+    assert manifest.deployment is not None
+    launch = Launch(
+        network="local",
+        chain_id=manifest.deployment.chain_id,
+        genesis="0x" + "00" * 32,
+        owner=manifest.deployment.address,
+        purpose="deploy",
+        code="0" * 64,
+    )
+    complete(begin(folders, manifest, launch), manifest)
+    return copy
+
+
+def test_a_launch_is_proved_whatever_became_of_its_build(
+    launched: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = "6 token URIs on local lead to the recorded pictures"
+
+    edit(launched, "Six pictures", "Seven pictures")
+    of_edited = claims(launched)
+    address = manifest_of(launched)["deployment"]["address"]
+    shutil.rmtree(launched.parent / "build")
+    of_deleted = claims(launched)
+    monkeypatch.chdir(launched.parent)
+
+    assert whole in of_edited
+    assert of_edited == of_deleted
+    (said,) = (each for each in of_edited if "this is the launch in" in each)
+    assert isinstance(said, Unchecked)
+    assert "was edited since" in said
+    assert whole in claims(address)
+
+
+def test_a_later_build_elsewhere_hides_no_launch(launched: Path) -> None:
+    change(launched, ["deployment", "network"], "anvil")
+
+    assert isinstance(list(sentences_on("local", launched))[1], Unchecked)
 
 
 LIES: list[tuple[list[str | int], object, str]] = [

@@ -1,0 +1,50 @@
+"""A collection.yaml and a network -> the record that is proved: of the build, or of a launch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from mint.errors import VerifyError
+from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.launches import LaunchFolder, deployed_on, launches
+from mint.record.manifest import Manifest
+from mint.spec.collection import Collection
+
+
+class Recorded(NamedTuple):
+    """What is on record, where its CARs lie, and whether that is a launch's own folder."""
+
+    folders: Folders
+    manifest: Manifest
+    launched: bool
+
+
+def recorded(file: Path, collection: Collection, network: str | None) -> Recorded:
+    """The record of what `file` has on `network`; without a network, of the last build.
+
+    A launch outlives its build: the folder build/ may be deleted or belong to another network by
+    now, and the file may be edited. Raises StoreError where there is no record, VerifyError for a
+    file that was edited since a build that was launched nowhere.
+    """
+    built = folders_of(file, collection)
+    folders = deployed_on(built, network)
+    deployed = [one for one in launches(built) if one.launch.address is not None]
+    if network is None and deployed and not built.manifest.exists():
+        folders = _of(deployed[-1], built)
+    manifest = read_manifest(folders.manifest)
+    if folders.out != built.out:
+        return Recorded(folders, manifest, launched=True)
+    if manifest.collection == collection:
+        return Recorded(built, manifest, launched=False)
+    for one in deployed:
+        if manifest.deployment and one.launch.address == manifest.deployment.address:
+            return Recorded(_of(one, built), one.read_manifest(), launched=True)
+    raise VerifyError(
+        f"{file} was edited since the build that {built.manifest} records",
+        hint="run mint build, then verify again",
+    )
+
+
+def _of(launch: LaunchFolder, built: Folders) -> Folders:
+    return Folders(built.file, built.state, launch.folder)
