@@ -129,8 +129,9 @@ def absent(network: str | int) -> ChainError | None:
         if network in (name, chain_id):
             return ChainError(
                 f"{name} is a main network, where coins are worth money, and mint spends none",
-                hint="rehearse on a test network such as sepolia; `mint launch FILE --unsigned` "
-                "writes the same transactions down for a wallet of your own to send",
+                hint="rehearse on a test network: `mint launch FILE --network sepolia --unsigned "
+                "plan.json --from ADDRESS` writes down what such transactions look like. mint "
+                "writes none for a main network",
             )
     if isinstance(network, str):
         return ChainError(f'no network is called "{network}"', hint=nearest(network, NETWORKS))

@@ -69,7 +69,9 @@ def test_main_networks_are_refused_with_the_way_on(network: str | int) -> None:
     refusal = absent(network)
     assert "coins are worth money" in str(refusal)
     assert refusal is not None
-    assert "mint launch FILE --unsigned" in refusal.hint
+    words = "mint launch FILE --network sepolia --unsigned plan.json --from ADDRESS"
+    assert f"`{words}` writes down what such transactions look like" in refusal.hint
+    assert "mint writes none for a main network" in refusal.hint
 
 
 def test_of_a_chain_nobody_knows_no_money_is_spent() -> None:
