@@ -185,8 +185,8 @@ def _files(sale: Sale, source: Source) -> Iterator[CollectionError]:
 
 
 def _twins(sale: Sale, source: Source) -> Iterator[CollectionError]:
-    """Names and wallets that stand twice: a buyer who names a phase must reach one, and who is
-    paid twice shares with himself, or was copied by mistake."""
+    """Names and wallets that stand twice, and nobody's: a buyer who names a phase must reach one,
+    and who is paid twice shares with himself, or was copied by mistake."""
     names: set[str] = set()
     for i, phase in enumerate(sale.phases):
         if phase.name.casefold() in names:
@@ -198,6 +198,12 @@ def _twins(sale: Sale, source: Source) -> Iterator[CollectionError]:
         names.add(phase.name.casefold())
     wallets: set[str] = set()
     for i, payee in enumerate(sale.payees):
+        if int(payee.address, 16) == 0:
+            yield source.error(
+                ("sale", "payees", i, "address"),
+                f"{payee.address} is nobody's: what is sent there is lost",
+                "write the address of the wallet that is paid",
+            )
         if payee.address.lower() in wallets:
             yield source.error(
                 ("sale", "payees", i, "address"),
