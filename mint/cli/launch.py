@@ -133,14 +133,20 @@ def launch(
 
 def _refuse_local(file: Path, network: str | None) -> None:
     from mint.errors import LaunchError
+    from mint.record.folders import folders_of
+    from mint.record.launches import launches
     from mint.spec.load import load
 
-    if (network or load(file)[0].network) == "local":
-        raise LaunchError(
-            "the network local is a chain inside mint, for rehearsing: nobody else sees it",
-            hint=f"mint build {quoted(file)} rehearses there; mint launch {quoted(file)} --network "
-            "sepolia goes to a test network",
-        )
+    collection, _ = load(file)
+    if (network or collection.network) != "local":
+        return
+    earlier = launches(folders_of(file, collection))
+    name = earlier[-1].launch.network if earlier else "sepolia"
+    on = f"; it is launched on {name}" if earlier else ""
+    raise LaunchError(
+        f"the network local is a chain inside mint, for rehearsing, that nobody else sees{on}",
+        hint=f"mint launch {quoted(file)} --network {name}; to rehearse: mint build {quoted(file)}",
+    )
 
 
 def _write_unsigned(file: Path, run: Run, news: News, path: Path, sender: str) -> Plan:

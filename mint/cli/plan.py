@@ -21,7 +21,9 @@ def lines(plan: Plan) -> Iterator[str]:
     yield f"wallet      {plan.wallet} with {_coins(plan, plan.balance)}"
     if plan.contract:
         yield f"contract    {plan.contract}, deployed already"
-    if not plan.steps:
+    if plan.under_way:
+        yield "on its way  the contract was sent before; it is waited for, and not sent twice"
+    if not plan.steps and not plan.under_way:
         yield "to send     nothing: all of it is done"
     for number, step in enumerate(plan.steps, 1):
         yield f"step {number:<6} {_step(plan, step)}"
@@ -91,10 +93,15 @@ def _show_and_ask(plan: Plan, form: Form, *, yes: bool) -> None:
             f"{what} on {plan.network} cost {_coins(plan, plan.cost)}, and nobody can be asked",
             hint="run it in a terminal, or add --yes",
         )
-    if plan.meaning.backup and not typer.confirm(BACKUP_QUESTION, default=False, err=True):
-        raise LaunchError("nothing was sent", hint="make the copy, then run the same command again")
-    question = f"Send {what} for about {_coins(plan, plan.cost)}?"
-    if not typer.confirm(question, default=False, err=True):
+    try:
+        if plan.meaning.backup and not typer.confirm(BACKUP_QUESTION, default=False, err=True):
+            hint = "make the copy, then run the same command again"
+            raise LaunchError("nothing was sent", hint=hint)
+        question = f"Send {what} for about {_coins(plan, plan.cost)}?"
+        agreed = typer.confirm(question, default=False, err=True)
+    except typer.Abort:  # Ctrl-C, or the end of what is typed
+        agreed = False
+    if not agreed:
         raise LaunchError(
             "nothing was sent", hint="run the same command again when you want to launch"
         )

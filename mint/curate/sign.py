@@ -53,7 +53,7 @@ def recipe(collection: Collection, token: Token) -> dict[str, Any]:
     Neither mint's version nor a clock, so that a newer mint signs nothing anew.
     """
     digests = {
-        "collection_sha256": collection.digest,
+        "collection_sha256": collection.public.digest,
         "recipe_sha256": token.recipe.digest,
         "pixels_sha256": token.image.pixels,
     }

@@ -16,6 +16,7 @@ from mint.chain.deployment import Deployment
 from mint.chain.fairmint import deploy as deploy_contract
 from mint.chain.networks import network_of
 from mint.chain.payee import refuse_deaf_payees
+from mint.chain.send import progress
 from mint.errors import LaunchError
 from mint.launch.consent import Consent
 from mint.launch.contract import Contract
@@ -65,6 +66,9 @@ def deploy(
         return _deploy_rehearsal(account, manifest, offer).model_copy(update=origin)
 
 
+_UNDER_WAY = ("pending", "settling", "unknown")
+
+
 class Prepared(NamedTuple):
     """A launch that is planned: `deployment` is there where the contract stands already."""
 
@@ -100,7 +104,10 @@ def prepare(
         payees = [payee for payee, _ in contract.sale.payees]
         unknown = refuse_deaf_payees(account.chain, payees, account.address)
         about = about.model_copy(update={"draw": (draw,), "money": (*about.money, *unknown)})
-    plan = plan_of(account, contract, deployment, free if minting else None, about)
+    under_way = deployment is None and progress(account, contract.purpose) in _UNDER_WAY
+    plan = plan_of(
+        account, contract, deployment, free if minting else None, about, under_way=under_way
+    )
     return Prepared(contract, deployment, plan)
 
 
@@ -114,7 +121,7 @@ def _launch(
     if plan.steps:
         refuse_unfit(plan)
         _ask(plan, consent)
-    begun = begin(folders, manifest, _record(account, contract))
+    begun = begin(folders, manifest, _record(account, contract, folders))
     if deployment is None:
         deployment = _deploy(account, contract)
     _complete(begun, manifest, contract, deployment)
@@ -124,7 +131,7 @@ def _launch(
 def remember(account: Account, manifest: Manifest, folders: Folders, prepared: Prepared) -> None:
     """Record the contract of a plan, if it stands: one that somebody else signed, perhaps."""
     if prepared.deployment is not None:
-        begun = begin(folders, manifest, _record(account, prepared.contract))
+        begun = begin(folders, manifest, _record(account, prepared.contract, folders))
         _complete(begun, manifest, prepared.contract, prepared.deployment)
 
 
@@ -141,9 +148,10 @@ def _deploy(account: Account, contract: Contract) -> Deployment:
     return deployment.model_copy(update={"secret_origin": contract.origin})
 
 
-def _record(account: Account, contract: Contract) -> Launch:
+def _record(account: Account, contract: Contract, folders: Folders) -> Launch:
     chain = account.chain
     return Launch(
+        file=folders.file.name,
         network=chain.network,
         chain_id=chain.chain_id,
         genesis=chain.genesis,

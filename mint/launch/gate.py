@@ -15,6 +15,7 @@ from mint.launch.consent import Consent
 from mint.launch.standing import launched, refuse_edited
 from mint.paint.signer import find_signer
 from mint.pinning.pin import refuse_without_library
+from mint.record.launches import launches_on
 from mint.sale.dates import refuse_far, refuse_past
 from mint.sale.offer import lists, reserve
 from mint.sale.rehearse import BEFORE
@@ -119,15 +120,16 @@ def refuse_unlaunchable(
     if account.chain.is_development:
         return
     network = account.chain.network
-    if collection.storage.pin == "none" and not consent.unpinned:
+    if not consent.again:
+        refuse_edited(account, collection, folders)
+    stands = bool(launches_on(folders, account.chain.genesis))
+    if collection.storage.pin == "none" and not consent.unpinned and not stands:
         raise LaunchError(
             f"the tokens on {network} would show nothing: no service keeps the pictures "
             "(storage.pin is none)",
             hint="write `storage: {pin: kubo}` (your own node), or another service, into the file; "
             "or insist with --unpinned",
         )
-    if not consent.again:
-        refuse_edited(account, collection, folders)
 
 
 def _warn_of_empty(account: Account) -> None:

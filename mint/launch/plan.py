@@ -81,6 +81,7 @@ class Plan(Document):
     coin: str
     wallet: str
     contract: str | None = None
+    under_way: bool = False
     steps: tuple[Step, ...]
     gas_price: str
     highest_price: str
@@ -96,10 +97,13 @@ def plan_of(
     deployment: Deployment | None,
     gifts: Mapping[str, int] | None,
     meaning: Sentences,
+    *,
+    under_way: bool = False,
 ) -> Plan:
     """What is left to do for `contract`, which `deployment` is if it stands already.
 
-    `gifts` are what a sale has still to give away; None where nothing is minted now.
+    `under_way` if its deployment was sent before and is in no block yet: it is waited for, and is
+    no step. `gifts` are what a sale has still to give away; None where nothing is minted now.
     Raises ChainError.
     """
     chain, address = account.chain, deployment.address if deployment else None
@@ -115,13 +119,14 @@ def plan_of(
     steps = tuple(
         Step(what=call.what, to=call.to, data=call.data, forecast=run)
         for call, run in zip(calls, runs, strict=True)
-    )
+    )[under_way:]
     return Plan(
         network=chain.network,
         chain_id=chain.chain_id,
         coin=chain.line.coin,
         wallet=account.address,
         contract=address,
+        under_way=under_way,
         steps=steps,
         gas_price=str(price),
         highest_price=str(highest),

@@ -13,7 +13,8 @@ from mint.chain.send import progress
 from mint.errors import LaunchError
 from mint.launch.contract import Contract, contract_like, new_contract
 from mint.launch.sentences import amount
-from mint.record.launches import LaunchFolder, drop, launches_on
+from mint.record.launches import LaunchFolder, drop, launches_on, list_files
+from mint.store import content
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
@@ -58,12 +59,16 @@ def _is(account: Account, one: LaunchFolder, contract: Contract) -> bool:
 
 def _own(account: Account, deployment: Deployment) -> Deployment:
     if deployment.owner != account.address:
-        raise LaunchError(
-            f"{deployment.address} on {deployment.network} belongs to {deployment.owner}, and your "
-            f"wallet is {account.address}",
-            hint="use the wallet that deployed it",
-        )
+        raise _foreign(account, deployment.address, deployment.owner)
     return deployment
+
+
+def _foreign(account: Account, what: str, owner: str) -> LaunchError:
+    return LaunchError(
+        f"{what} on {account.chain.network} belongs to {owner}, and your wallet is "
+        f"{account.address}",
+        hint="use the wallet that deployed it: `mint wallet list` shows yours, --wallet chooses",
+    )
 
 
 def launched(account: Account, folders: Folders) -> list[LaunchFolder]:
@@ -87,9 +92,9 @@ def refuse_edited(account: Account, collection: Collection, folders: Folders) ->
     The contract has the file's digest, so an edited one would need a second contract.
     """
     earlier = [(one, one.read_manifest().collection) for one in launched(account, folders)]
-    if earlier and all(before != collection for _, before in earlier):
+    if earlier and all(before.public != collection.public for _, before in earlier):
         one, before = earlier[-1]
-        raise _second(account, one, "; ".join(changed(before, collection)))
+        raise _second(account, one, "; ".join(changed(before.public, collection.public)))
 
 
 def refuse_second(account: Account, contract: Contract, folders: Folders) -> None:
@@ -98,21 +103,31 @@ def refuse_second(account: Account, contract: Contract, folders: Folders) -> Non
     That is the pictures, an allowlist, the wallet, or mint itself.
     """
     earlier = [one for one in launched(account, folders) if one.launch.purpose != contract.purpose]
-    if earlier:
-        before = earlier[-1].read_manifest()
-        what = "an allowlist, the wallet, or mint's own contract"
-        if before.provenance != contract.terms.provenance:
-            what = "the pictures or their metadata"
-        raise _second(account, earlier[-1], what)
+    if not earlier:
+        return
+    one = earlier[-1]
+    if one.launch.owner != account.address:
+        raise _foreign(account, one.launch.address or "a contract on its way", one.launch.owner)
+    before = one.read_manifest()
+    lists = [
+        path.name
+        for path in list_files(before.collection, folders.file)
+        if content(path) != content(one.folder / "lists" / path.name)
+    ]
+    what = f"the list {', '.join(lists)}" if lists else "mint's own contract"
+    if before.provenance != contract.terms.provenance:
+        what = "the pictures or their metadata"
+    raise _second(account, one, what)
 
 
 def _second(account: Account, one: LaunchFolder, what: str) -> LaunchError:
     where = one.launch.address or "that is still on its way"
     return LaunchError(
         f"this collection is on {one.launch.network} already, contract {where}. Since then this "
-        f"changed: {what}. A contract has its file's digest for ever and cannot follow; so a "
-        f"second one would be deployed{_cost(account, one)}, and share nothing with the first",
-        hint=f"undo the change: {one.manifest} has the file as it was. Or, if a second contract "
+        f"changed: {what.rstrip('.')}. A contract has its file's digest for ever and cannot "
+        f"follow; so a second one would be deployed{_cost(account, one)}, and share nothing with "
+        "the first",
+        hint=f"undo the change: {one.folder} has everything as it was. Or, if a second contract "
         "is what you want, add --again; the first one and its record stay",
     )
 
@@ -136,12 +151,20 @@ def changed(before: Collection, now: Collection) -> Iterator[str]:
 def _changed(key: str, before: Any, now: Any) -> Iterator[str]:
     if before == now:
         return
+    before, now = _by_name(before), _by_name(now)
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for name in dict.fromkeys([*now, *before]):
-            inner = f"{key}.{name}" if key else name
+            inner = f"{key}.{name}" if key else str(name)
             yield from _changed(inner, before.get(name), now.get(name))
         return
     yield f"{key}: {_short(before)} -> {_short(now)}"
+
+
+def _by_name(value: Any) -> Any:
+    """A list of things that have names, by them: traits, their values, phases."""
+    if isinstance(value, list) and all(isinstance(one, Mapping) and "name" in one for one in value):
+        return {one["name"]: one for one in value}
+    return value
 
 
 def _short(value: Any) -> str:

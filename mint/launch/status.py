@@ -32,6 +32,9 @@ def status(file: Path, network: str | None, environ: Mapping[str, str]) -> Itera
     folders = folders_of(file, collection)
     yield from _launches(folders)
     where = deployed_on(folders, network)
+    if begun := _begun(folders, where, file):
+        yield begun
+        return
     manifest = _manifest(where, file)
     deployment = manifest.deployment
     assert deployment is not None
@@ -50,14 +53,23 @@ def status(file: Path, network: str | None, environ: Mapping[str, str]) -> Itera
         yield from _open(file, network, contract)
     else:
         yield from sale_status(locate(str(file), network), environ)
-    if manifest.collection != collection:
+    if manifest.collection.public != collection.public:
         yield f"edited      {file} was edited since: the contract shows the earlier one"
 
 
 def _launches(folders: Folders) -> Iterator[str]:
     for one in launches(folders):
-        address = one.launch.address or "not finished: run `mint launch` again"
-        yield f"launched    {one.launch.network}: {address} ({one.folder})"
+        word = "launched" if one.launch.address else "begun"
+        address = one.launch.address or "sent, and not heard of yet"
+        yield f"{word:<11} {one.launch.network}: {address} ({one.folder})"
+
+
+def _begun(folders: Folders, where: Folders, file: Path) -> str | None:
+    """What comes next where a launch was begun and nothing stands."""
+    begun = [one for one in launches(folders) if one.launch.address is None]
+    if not begun or (where.manifest.exists() and read_manifest(where.manifest).deployment):
+        return None
+    return f"next        mint launch {shlex.quote(str(file))} --network {begun[-1].launch.network}"
 
 
 def deployed(file: Path, network: str | None) -> tuple[Folders, Deployment]:
@@ -112,6 +124,6 @@ def _open(file: Path, network: str | None, contract: OnChain) -> Iterator[str]:
     if contract.total_minted < contract.max_supply:
         left = contract.max_supply - contract.total_minted
         count = "1 token is" if left == 1 else f"{left:,} tokens are"
-        yield f"next        mint mint {' '.join(words)} --to ADDRESS: {count} left"
+        yield f"next        {count} left: mint mint {' '.join(words)} --to ADDRESS"
     else:
-        yield f"next        mint verify {' '.join(words)}: everything is minted"
+        yield f"next        everything is minted: mint verify {' '.join(words)}"

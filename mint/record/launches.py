@@ -20,6 +20,7 @@ from mint.document import Document
 from mint.errors import StoreError
 from mint.record.folders import Folders, read_manifest
 from mint.record.manifest import Manifest
+from mint.spec.collection import Collection, beside
 from mint.store import content, link, write
 
 RECORD = "launch.json"
@@ -28,11 +29,13 @@ RECORD = "launch.json"
 class Launch(Document):
     """A deployment that was begun; `address` is there once the chain holds the contract.
 
+    `file` is the name of the collection.yaml, in which everything may have been edited since.
     `genesis` is the hash of the chain's block 0 in hex: a restarted anvil is another chain.
     `purpose` is what the journal calls the deployment, `code` the SHA-256 of its runtime code.
     """
 
     version: int = 1
+    file: str
     network: str
     chain_id: int
     genesis: str
@@ -59,7 +62,10 @@ class LaunchFolder(NamedTuple):
 
 
 def launches(folders: Folders) -> list[LaunchFolder]:
-    """Every launch of the collection, oldest first; raises StoreError for a record that is torn."""
+    """Every launch of the file, oldest first, whatever its collection was called by then.
+
+    Raises StoreError for a record that is torn.
+    """
     return sorted(_launches(folders), key=lambda one: (one.launch.network, _number(one.folder)))
 
 
@@ -72,15 +78,16 @@ def deployed_on(folders: Folders, network: str | None) -> Folders:
     """Where the manifest of what stands on `network` lies, with its CARs: the build, or a launch.
 
     A later build may have deployed the collection elsewhere: on the local chain, which everybody
-    tries first. Without `network`, and for a URL, the build counts if it deployed on a network.
+    tries first. Without `network`, and for a URL, the build counts if it deployed on a network,
+    else the newest launch; so a rehearsal is no answer to a question for what is launched.
     """
     elsewhere = [one for one in launches(folders) if one.launch.address is not None]
     if network is not None and "://" not in network:
         elsewhere = [one for one in elsewhere if one.launch.network == network]
     built = _built_on(folders)
-    if not elsewhere or built == network or (network is None and built is not None):
+    if not elsewhere or (network is not None and built == network):
         return folders
-    if network is not None and "://" in network and built not in (None, "local"):
+    if (network is None or "://" in network) and built not in (None, "local"):
         return folders
     return Folders(folders.file, folders.state, elsewhere[-1].folder)
 
@@ -99,11 +106,13 @@ def begin(folders: Folders, manifest: Manifest, launch: Launch) -> LaunchFolder:
     for one in launches_on(folders, launch.genesis):
         if one.launch.purpose == launch.purpose and one.launch.owner == launch.owner:
             return one
-    numbers = [_number(one.folder) for one in launches(folders)] or [0]
-    folder = _home(folders) / f"{launch.network}-{max(numbers) + 1}"
+    folder = _new_folder(folders, launch.network)
     for car in (folders.car, folders.hidden_car):
         if car.exists():
             link(str(car), str(folder / car.name))  # a later build replaces its own, not this file
+    for path in list_files(manifest.collection, folders.file):  # the contract has their roots alone
+        if data := content(path):
+            write(folder / "lists" / path.name, data)
     write(folder / "manifest.json", manifest.canonical() + b"\n")
     write(folder / RECORD, launch.canonical() + b"\n")  # last: with it the folder counts
     return LaunchFolder(folder, launch)
@@ -136,14 +145,32 @@ def drop(begun: LaunchFolder) -> None:
     begun.folder.rmdir()
 
 
-def _home(folders: Folders) -> Path:
-    return folders.state.parent / "launches" / folders.out.name
+def _new_folder(folders: Folders, network: str) -> Path:
+    """launches/<slug>/<network>-<number>, of which no other launch of the folder has a part."""
+    home = folders.state.parent / "launches" / folders.out.name
+    number = 1
+    while (folder := home / f"{network}-{number}").exists():
+        number += 1
+    return folder
+
+
+def list_files(collection: Collection, file: Path) -> list[Path]:
+    """The CSV files that a sale names: its allowlists, and the list of its gifts."""
+    sale = collection.sale
+    names = [] if sale is None else [sale.airdrop, *(phase.allowlist for phase in sale.phases)]
+    return [beside(name, file) for name in dict.fromkeys(names) if name]
 
 
 def _launches(folders: Folders) -> Iterator[LaunchFolder]:
-    for path in _home(folders).glob(f"*/{RECORD}"):
+    for path in (folders.state.parent / "launches").glob(f"*/*/{RECORD}"):
         try:
-            yield LaunchFolder(path.parent, Launch.parse(path.read_bytes()))
+            launch = Launch.parse(path.read_bytes())
+            # A file that was renamed has launches of a file that is gone.
+            if (
+                launch.file == folders.file.name
+                or not (folders.state.parent / launch.file).exists()
+            ):
+                yield LaunchFolder(path.parent, launch)
         except (OSError, ValidationError) as error:
             raise StoreError(
                 f"{path} cannot be read as the record of a launch",

@@ -92,7 +92,7 @@ def fair_mint_terms(manifest: Manifest) -> FairMintTerms:
         symbol=collection.symbol,
         max_supply=collection.supply,
         provenance=manifest.provenance,
-        collection=collection.digest,
+        collection=collection.public.digest,
         base_uri=f"ipfs://{hidden}/hidden.json" if hidden else f"ipfs://{publication.metadata}/",
         contract_uri=f"ipfs://{hidden or publication.root}/contract.json",
         licence_uri=licence_uri(collection) or "",

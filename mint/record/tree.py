@@ -23,7 +23,7 @@ def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
         "images": images,
         "metadata": metadata,
         "contract.json": contract_json(collection, cover),
-        "collection.json": collection.canonical(),
+        "collection.json": collection.public.canonical(),
         "runtime.json": canonical(
             {
                 digest: r.model_dump(mode="json", exclude_none=True)

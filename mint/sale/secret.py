@@ -48,7 +48,7 @@ def words(chain: Chain, manifest: Manifest, owner: str, number: int | None) -> s
     form = _FIRST if number is None else _WORDS
     return form.format(
         genesis=chain.genesis,
-        collection=manifest.collection.digest,
+        collection=manifest.collection.public.digest,
         provenance=manifest.provenance,
         owner=owner,
         number=number,

@@ -155,6 +155,15 @@ class Collection(Section):
     `sepolia`, whose node MINT_RPC_URL names."""
 
     @property
+    def public(self) -> Collection:
+        """It without what is of a run alone: the network, and who keeps the pictures.
+
+        Its digest is what a contract holds, so both may change after a launch.
+        """
+        storage = self.storage.model_copy(update={"pin": "none"})
+        return self.model_copy(update={"network": "local", "storage": storage})
+
+    @property
     def slug(self) -> str:
         """The name as a folder."""
         return slug(self.name)

@@ -160,7 +160,8 @@ def check_cids(manifest: Manifest, files: Files) -> str:
     for name, cid in (("images", publication.images), ("metadata", publication.metadata)):
         if resolve(files.block, files.root, name) != parse_cid(cid):
             raise VerifyError(f"the CID of {name}/ is not {cid}")
-    if read_path(files.block, files.root, "collection.json") != manifest.collection.canonical():
+    record = manifest.collection.public.canonical()
+    if read_path(files.block, files.root, "collection.json") != record:
         raise VerifyError("collection.json in the CAR is another collection")
     return (
         f"ipfs://{publication.root} is the CAR's root, with images/, metadata/ and the collection"

@@ -226,12 +226,13 @@ def test_status_finds_a_launch_after_a_build_elsewhere(file: Path, wallet: dict[
     assert deployment is not None
     build(file, Options(network="local"), lambda *news: None)
 
-    here, there = (list(status(file, network, wallet)) for network in (None, "sepolia"))
-
+    rehearsed = list(status(file, "local", wallet))
+    assert any("on local" in line for line in rehearsed)
+    for network in (None, "sepolia"):  # a rehearsal is nobody's question
+        lines = list(status(file, network, wallet))
+        assert any(f"contract    {deployment.address} on sepolia" in line for line in lines)
     proved = list(prove(str(file), sample=0, network="sepolia", environ=wallet))
     assert "6 token URIs on sepolia lead to the recorded pictures" in proved
-    assert any("on local" in line for line in here)
-    assert any(f"contract    {deployment.address} on sepolia" in line for line in there)
     with open_account(file.parent / ".mint", "sepolia", wallet) as account:
         assert find(account, deployment.transactions[0].purpose) is not None
 
@@ -311,3 +312,37 @@ def _only(written: Path) -> UnsignedTransaction:
     transactions = UnsignedPlan.parse(written.read_bytes()).transactions
     assert len(transactions) == 1
     return transactions[0]
+
+
+def test_a_new_name_is_an_edit_too(file: Path, wallet: dict[str, str]) -> None:
+    first = launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment
+    assert first is not None
+    name = load(file)[0].name
+    edit(file, f"name: {name}", "name: Quite Another")
+
+    with pytest.raises(LaunchError, match=f"{first.address}.*name: {name} -> Quite Another"):
+        launch(file, wallet, Consent(Agreed(), unpinned=True))
+    assert any(first.address in line for line in status(file, "sepolia", wallet))
+
+    # Another file beside it has launches of its own.
+    other = file.with_name("other.yaml")
+    other.write_text(file.read_text())
+    assert launches(folders(other)) == []
+    # One that was renamed keeps its own.
+    file.unlink()
+    assert [one.launch.address for one in launches(folders(other))] == [first.address]
+
+
+def test_where_it_is_launched_and_kept_is_no_edit(file: Path, wallet: dict[str, str]) -> None:
+    first = launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment
+    file.write_text(f"{file.read_text()}\nnetwork: sepolia\n")
+
+    again = build(file, Options(environ=wallet, consent=Consent(Agreed())), lambda *news: None)[0]
+
+    assert first is not None
+    assert again.deployment is not None
+    assert again.deployment.address == first.address
+    assert sent(file, wallet) == 2
+    stranger = wallet | {"MINT_PRIVATE_KEY": f"{7:064x}"}
+    with pytest.raises(LaunchError, match=f"{first.address} on sepolia belongs to {first.owner}"):
+        launch(file, stranger, Consent(Agreed(), unpinned=True))
