@@ -101,7 +101,7 @@ def _prove_file(file: Path, request: _Request) -> Iterator[str]:
     with _hint(f"if {out} was changed, bring it back from a copy" if record.launched else REBUILD):
         yield check_plan(record.manifest)
         if record.launched:
-            edited = record.manifest.collection != collection
+            edited = record.manifest.collection.public != collection.public
             since = f", and {file} was edited since" if edited else ""
             yield Unchecked(f"this is the launch in {out}{since}: build was not compared")
         else:

@@ -127,6 +127,7 @@ def launched(copy: Path) -> Path:
     manifest = read_manifest(folders.manifest)
     assert manifest.deployment is not None
     launch = Launch(
+        file=copy.name,
         network="local",
         chain_id=manifest.deployment.chain_id,
         genesis="0x" + "00" * 32,
