@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mint.addresses import checksum_problem, is_address
 from mint.chain.fairmint import supply
 from mint.chain.lock import sending
+from mint.chain.resume import served
+from mint.chain.send import progress
 from mint.errors import ChainError, CollectionError
-from mint.sale.airdrop import airdrop
+from mint.launch.gift_cost import Cost, gift_cost, list_cost
+from mint.sale.airdrop import airdrop, gifts_left
 from mint.sale.allowlist import read_list
 from mint.sale.contract import transact
 from mint.sale.purchase import next_purpose, quantity_of
@@ -28,6 +32,18 @@ class Gift(NamedTuple):
     resumed: bool
 
 
+class Handout(NamedTuple):
+    """What a list gave by now: its new transactions, and for whom they were.
+
+    `listed` is how many wallets the list names.
+    """
+
+    sent: tuple[Sent, ...]
+    tokens: int
+    wallets: int
+    listed: int
+
+
 def receiver(text: str) -> str:
     """The checksummed address that `text` is; raises ChainError for none, or a mistyped one."""
     from eth_utils.address import to_checksum_address
@@ -40,11 +56,18 @@ def receiver(text: str) -> str:
     return str(to_checksum_address(text))
 
 
-def give(account: Account, address: str, to: str, quantity: int) -> Gift:
+def give(
+    account: Account,
+    address: str,
+    to: str,
+    quantity: int,
+    agree: Callable[[Cost], None] | None = None,
+) -> Gift:
     """Mint `quantity` tokens of the contract at `address` to the wallet `to`, once.
 
     A gift that an earlier command did not see the end of is finished instead; the journal calls it
-    settled once its outcome is reported. Raises ChainError.
+    settled once its outcome is reported. Before anything new is sent `agree` hears what it costs,
+    and raises to prevent it. Raises ChainError.
     """
     stem = f"give {address} {to} "
     with sending(account):
@@ -52,31 +75,55 @@ def give(account: Account, address: str, to: str, quantity: int) -> Gift:
         number = quantity_of(purpose)
         if not resumed:
             _refuse_more(account, address, number)
+        if agree and (not resumed or progress(account, purpose) == "unsent"):
+            agree(gift_cost(account, address, to, number))
         sent = transact(account, address, purpose, "airdrop", to, number, instead=instead)
     return Gift(sent, number, resumed)
 
 
-def give_list(account: Account, deployment: Deployment, file: Path) -> list[Sent]:
+def give_list(
+    account: Account,
+    deployment: Deployment,
+    file: Path,
+    agree: Callable[[Cost], None] | None = None,
+) -> Handout:
     """Give what a CSV file of `wallet,quantity` lines says, less what was given by such a list.
 
-    Raises CollectionError naming the line, ChainError.
+    `agree` as in `give`. Raises CollectionError naming the line, ChainError.
     """
-    _, most = supply(account.chain, deployment.address)
+    address, since = deployment.address, deployment.transactions[0].block
+    _, most = supply(account.chain, address)
     gifts = read_list(file, most)
     if sum(gifts.values()) > most:
         raise CollectionError(
             f"{file} gives {sum(gifts.values()):,} tokens away of {most:,}",
             hint="lower its numbers",
         )
-    return airdrop(account, deployment.address, gifts, deployment.transactions[0].block)
+    with sending(account):
+        before = set(served(account, f"airdrop {address} ").values())
+        left = gifts_left(account, address, gifts, since)
+        if left and agree:
+            agree(list_cost(account, address, left))
+        sent = [each for each in airdrop(account, address, gifts, since) if each not in before]
+    return Handout(tuple(sent), sum(left.values()), len(left), len(gifts))
+
+
+def count(number: int, noun: str) -> str:
+    """`1 token`, `1,000 tokens`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _refuse_more(account: Account, address: str, quantity: int) -> None:
     minted, most = supply(account.chain, address)
-    if quantity > most - minted:
-        left = f"{most - minted:,} of {most:,} tokens are left" if minted < most else "none is left"
-        raise ChainError(
-            f"{quantity:,} tokens cannot be minted: {left}",
-            hint="a wallet sends tokens that it holds itself; `mint launch --unminted` deploys a "
-            "collection and mints nothing yet",
-        )
+    left = most - minted
+    if quantity <= left:
+        return
+    problem = f"{count(quantity, 'token')} cannot be minted"
+    if left:
+        words = f"{left:,} of {most:,} tokens {'is' if left == 1 else 'are'} left"
+        raise ChainError(f"{problem}: {words}", hint=f"give at most {left:,}")
+    raise ChainError(
+        f"{problem}: none is left",
+        hint="a wallet sends tokens that it holds itself; `mint launch --unminted` deploys a "
+        "collection and mints nothing yet",
+    )

@@ -18,6 +18,7 @@ from mint.chain.send import find
 from mint.chain.unsigned import UnsignedPlan, UnsignedTransaction
 from mint.errors import ChainError, LaunchError
 from mint.launch.consent import Consent
+from mint.launch.gift_cost import Cost
 from mint.launch.give import give, give_list, receiver
 from mint.launch.plan import Plan
 from mint.launch.status import status
@@ -237,6 +238,10 @@ def test_status_finds_a_launch_after_a_build_elsewhere(file: Path, wallet: dict[
         assert find(account, deployment.transactions[0].purpose) is not None
 
 
+def refuse(cost: Cost) -> None:
+    raise LaunchError("no")
+
+
 def test_tokens_are_minted_to_whom_the_owner_names(file: Path, wallet: dict[str, str]) -> None:
     options = Options(
         until="deploy",
@@ -255,18 +260,37 @@ def test_tokens_are_minted_to_whom_the_owner_names(file: Path, wallet: dict[str,
         account.settle(gift.sent.purpose)
         assert not give(account, deployment.address, friend, 1).resumed
         gifts.write_text(f"{other},1\n")
-        assert len(give_list(account, deployment, gifts)) == 1
+        costs: list[Cost] = []
+        assert len(give_list(account, deployment, gifts, costs.append).sent) == 1
         gifts.write_text(f"{other},1\n{friend},1\n")
-        give_list(account, deployment, gifts)
-        give_list(account, deployment, gifts)
+        handout = give_list(account, deployment, gifts, costs.append)
+        assert (len(handout.sent), *handout[1:]) == (1, 1, 1, 2)
+        assert give_list(account, deployment, gifts, costs.append) == ((), 0, 0, 2)
+        assert [cost[:3] for cost in costs] == [(1, 1, 1)] * 2
+        assert all(10**13 < cost.wei < 10**16 for cost in costs)
 
         token = contract(account.chain.web3, deployment.address)
         held = [token.functions.balanceOf(each).call() for each in (friend, other)]
         assert held == [3, 1]
         with pytest.raises(ChainError, match="3 tokens cannot be minted: 2 of 6 tokens are left"):
             give(account, deployment.address, other, 3)
+        with pytest.raises(LaunchError, match="no"):
+            give(account, deployment.address, other, 2, refuse)
+        assert token.functions.totalMinted().call() == 4
         with pytest.raises(ChainError, match="is no address"):
             receiver("alice.eth")
+
+    def command(*words: str, code: int = 0) -> str:
+        here = ["mint", str(file), "--network", "sepolia", *words]
+        done = mint(*here, environ=wallet, code=code)
+        return done.stdout if code == 0 else done.stderr
+
+    refused = command("--to", other, "--quantity", "2", code=1)
+    assert "1 transaction on sepolia would cost about 0.0" in refused
+    assert "add --yes" in refused
+    assert f"minted      2 tokens to {other}" in command("--to", other, "--quantity", "2", "--yes")
+    assert "1 token cannot be minted: none is left" in command("--to", other, code=1)
+    assert command("--airdrop", str(gifts)) == "nothing to give: all 2 wallets have theirs\n"
 
 
 def test_somebody_else_signs(file: Path, sepolia: str) -> None:
