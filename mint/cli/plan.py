@@ -27,7 +27,7 @@ def lines(plan: Plan) -> Iterator[str]:
         yield "to send     nothing: all of it is done"
     for number, step in enumerate(plan.steps, 1):
         yield f"step {number:<6} {_step(plan, step)}"
-    if plan.steps:
+    if any(step.forecast.gas for step in plan.steps):
         amounts = [step.forecast.gas for step in plan.steps]
         least, gas = "at least " if None in amounts else "", sum(filter(None, amounts))
         yield f"cost        {least}{gas:,} gas, {least}{_coins(plan, plan.cost)} at today's price"
