@@ -167,8 +167,8 @@ def refuse_unfit(plan: Plan) -> None:
         raise LaunchError(
             f"{plan.wallet} has {amount(plan.balance, plan.chain_id)} on {plan.network}, and this "
             f"launch needs {amount(plan.needed, plan.chain_id)} there",
-            hint=f"send test coins to {plan.wallet}{_faucet(plan)}; then run this again, or see the "
-            "whole plan with --dry-run",
+            hint=f"send test coins to {plan.wallet}{_faucet(plan)}, then run this again; --dry-run "
+            "shows the whole plan",
         )
     for step in plan.steps:
         if step.forecast.outcome == "would revert":
