@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mint.chain.local import DEV_KEY
+from mint.chain.passwords import WrongPassword
 from mint.document import plain
 from mint.errors import ChainError
 from mint.store import disk_error, sync_folder
@@ -159,14 +160,18 @@ def _name(temporary: Path, path: Path) -> None:
 
 
 def decrypted(data: bytes, password: str, label: str) -> bytes:
-    """What the keystore `data` protects; raises ChainError, which calls it `label`."""
+    """What the keystore `data` protects; raises ChainError, which calls it `label`.
+
+    A WrongPassword where the file is whole as far as one can see.
+    """
     from eth_account import Account
 
     try:
         return bytes(Account.decrypt(plain(data), password))
-    except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError):
+    except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
         # eth-keyfile raises ValueError for a wrong password and for a broken file alike.
-        raise ChainError(
+        kind = WrongPassword if "MAC" in str(error) else ChainError
+        raise kind(
             f"{label} does not open: wrong password, or not a keystore",
             hint="run the same command again, with the password that its file was made with",
         ) from None

@@ -9,9 +9,11 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from mint.errors import ChainError
 
+T = TypeVar("T")
 Ask = Callable[[str], str]  # a question -> what the user typed, which is not echoed
 FILE, PLAIN = "MINT_KEYSTORE_PASSWORD_FILE", "MINT_KEYSTORE_PASSWORD"
 SHORTEST = 8  # characters of a new password
@@ -19,18 +21,43 @@ _TRIES = 3
 _HINT = f"run it in a terminal, or set {FILE} to a file with the password, only yours to read"
 
 
-def password_of(name: str, environ: Mapping[str, str], ask: Ask | None) -> str:
-    """The password of the file called `name`.
+class WrongPassword(ChainError):
+    """A password that does not open an encrypted file."""
 
-    The first line of the file MINT_KEYSTORE_PASSWORD_FILE, else MINT_KEYSTORE_PASSWORD, else the
-    system's keyring (`keyring set mint wallet-NAME`), else what `ask` returns. Raises ChainError.
+
+def unlocked(
+    name: str, environ: Mapping[str, str], ask: Ask | None, unlock: Callable[[str], T]
+) -> T:
+    """What `unlock` makes of the password of the file called `name`.
+
+    That is the first line of the file MINT_KEYSTORE_PASSWORD_FILE, else MINT_KEYSTORE_PASSWORD,
+    else the system's keyring (`keyring set mint wallet-NAME`), else what `ask` returns, which may
+    be mistyped twice. Raises ChainError, and what `unlock` does.
     """
     password = password_without_asking(name, environ)
-    if password is None and ask is not None:
-        password = ask(f"password of {name}: ")
-    if password is None:
+    if password is not None:
+        return unlock(password)
+    if ask is None:
         raise ChainError(f"{name} needs its password", hint=_HINT)
-    return password
+    return typed(name, ask, unlock)
+
+
+def typed(name: str, ask: Ask, unlock: Callable[[str], T]) -> T:
+    """What `unlock` makes of a password that somebody types; a wrong one is asked for again."""
+    question = f"password of {name}: "
+    for _ in range(_TRIES - 1):
+        try:
+            return unlock(ask(question))
+        except WrongPassword:
+            question = f"that was not it. The password of {name}: "
+    return unlock(ask(question))
+
+
+def password_source(environ: Mapping[str, str]) -> str | None:
+    """Where a password is set for every file, in words; None where it is asked for."""
+    if environ.get(FILE):
+        return f"the first line of the file that {FILE} names"
+    return None if environ.get(PLAIN) is None else f"what {PLAIN} says"
 
 
 def new_password(name: str, environ: Mapping[str, str], ask: Ask | None) -> str:
@@ -55,10 +82,19 @@ def password_without_asking(name: str, environ: Mapping[str, str]) -> str | None
 
 
 def _asked_twice(name: str, ask: Ask) -> str:
+    """The last of a few tries may be too short: the caller refuses it."""
+    wanted = f"new password for {name} (at least {SHORTEST} characters): "
+    question, password = wanted, ""
     for _ in range(_TRIES):
-        password = ask(f"new password for {name} (at least {SHORTEST} characters): ")
-        if len(password) < SHORTEST or ask("the same again: ") == password:
+        password = ask(question)
+        if len(password) < SHORTEST:
+            question = f"that is too short. A {wanted}"
+        elif ask("the same again: ") == password:
             return password
+        else:
+            question = f"the two differ. A {wanted}"
+    if len(password) < SHORTEST:
+        return password
     raise ChainError("the two passwords differ", hint="run the same command again")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mint.chain.keystores import Keystore, decrypted, find_keystore, keystores
 from mint.chain.local import DEV_KEY
-from mint.chain.passwords import Ask, password_of
+from mint.chain.passwords import Ask, unlocked
 from mint.errors import ChainError
 
 if TYPE_CHECKING:
@@ -163,4 +163,6 @@ def _opened(path: Path, environ: Mapping[str, str], prompt: Ask | None) -> bytes
         data = path.read_bytes()
     except OSError as error:
         raise ChainError(f"the wallet {path} cannot be read: {error.strerror}", hint=HINT) from None
-    return decrypted(data, password_of(path.stem, environ, prompt), path.name)
+    return unlocked(
+        path.stem, environ, prompt, lambda password: decrypted(data, password, path.name)
+    )

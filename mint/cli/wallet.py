@@ -66,7 +66,7 @@ def import_(
     A key is never given in the command itself, where other programs could see it.
     """
     from mint.chain.keystores import create_keystore, decrypted, private_key, vacant
-    from mint.chain.passwords import new_password, password_of
+    from mint.chain.passwords import new_password, unlocked
     from mint.errors import ChainError
 
     _refuse_absent(network)
@@ -77,8 +77,11 @@ def import_(
         except OSError as error:
             problem = f"{file} cannot be read: {error.strerror}"
             raise ChainError(problem, hint="check its name") from None
-        password = password_of(file.name, os.environ, ask)
-        key = private_key(decrypted(data, password, file.name).rjust(32, b"\0").hex())
+        label = file.name
+        opened, password = unlocked(
+            label, os.environ, ask, lambda typed: (decrypted(data, typed, label), typed)
+        )
+        key = private_key(opened.rjust(32, b"\0").hex())
     else:
         key = private_key(ask("private key: ") if ask else sys.stdin.readline())
         password = new_password(path.stem, os.environ, ask)
@@ -166,9 +169,13 @@ def _address(name: str | None) -> str:
 
 def _introduce(keystore: Keystore, network: str) -> None:
     """What to know of a new wallet, and what to do next."""
+    from mint.chain.passwords import password_source
+
     tell(f"wallet      {keystore.name}")
     tell(f"address     {keystore.address}")
     tell(f"file        {keystore.path}")
+    if source := password_source(os.environ):
+        say(f"password    {source}")
     say(
         "back up     copy that file to a second place, and note the password elsewhere. Without\n"
         "            both the wallet is lost, with all that it owns; nobody can restore it."

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from mint.chain.constructor import Digest
 from mint.chain.keystores import decrypted, encrypted, wallet_folder, write_new
-from mint.chain.passwords import new_password, password_of, password_without_asking
+from mint.chain.passwords import new_password, password_without_asking, typed, unlocked
 from mint.document import Document
 from mint.errors import ChainError
 from mint.sale.draw import secret_hash
@@ -105,10 +105,8 @@ def open_secret_file(path: Path, environ: Mapping[str, str], ask_password: Ask |
     if known is not None and ask_password is not None:
         with suppress(ChainError):
             return _unlocked(file, path, known)
-        known = ask_password(f"password of {name}: ")
-    return _unlocked(
-        file, path, password_of(name, environ, ask_password) if known is None else known
-    )
+        return typed(name, ask_password, lambda password: _unlocked(file, path, password))
+    return unlocked(name, environ, ask_password, lambda password: _unlocked(file, path, password))
 
 
 def import_secret(

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mint.chain.local import DEV_KEY
+from mint.chain.passwords import new_password
 from mint.chain.wallet import load, open_wallet
 from mint.errors import ChainError
 from tests.wallets import ADDRESS, KEY, on
@@ -66,6 +68,36 @@ def test_keystore_with_password_or_prompt(tmp_path: Path) -> None:
     with pytest.raises(ChainError, match="cannot be read"):
         load(on("sepolia"), {"MINT_KEYSTORE": str(tmp_path / "missing")}, prompt)
     assert len(questions) == 1  # nobody types the password of nothing
+
+
+def test_a_mistyped_password_is_asked_for_again(tmp_path: Path) -> None:
+    environment, questions = {"MINT_KEYSTORE": str(keystore(tmp_path))}, list[str]()
+
+    def typing(*words: str) -> Callable[[str], str]:
+        left = iter(words)
+
+        def ask(question: str) -> str:
+            questions.append(question)
+            return next(left)
+
+        return ask
+
+    assert load(on("sepolia"), environment, typing("a", "b", "correct")).address == ADDRESS
+    assert questions[1:] == ["that was not it. The password of key: "] * 2
+    with pytest.raises(ChainError, match="does not open: wrong password"):
+        load(on("sepolia"), environment, typing("a", "b", "c", "correct"))
+    (tmp_path / "broken.json").write_text("{}")
+    with pytest.raises(ChainError, match="does not open"):  # no password would do
+        load(on("sepolia"), {"MINT_KEYSTORE": str(tmp_path / "broken.json")}, typing("correct"))
+    questions.clear()
+    good = "long enough"
+    assert new_password("key", {}, typing("short", good, "other", good, good)) == good
+    assert questions[1].startswith("that is too short. A new password for key")
+    assert questions[3].startswith("the two differ. A new password for key")
+    with pytest.raises(ChainError, match="a password of 5 characters is soon guessed"):
+        new_password("key", {}, typing("short", "short", "short"))
+    with pytest.raises(ChainError, match="passwords differ"):
+        new_password("key", {}, typing(*[good, "other"] * 3))
 
 
 def folder_of(folder: Path, *names: str) -> dict[str, str]:

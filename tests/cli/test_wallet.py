@@ -65,6 +65,7 @@ def test_a_new_wallet_says_what_to_do_with_it(wallets: Path, run: Run) -> None:
     file = wallets / "main.json"
     assert out.splitlines()[2] == f"file        {file}"
     assert "copy that file to a second place" in err
+    assert "password    what MINT_KEYSTORE_PASSWORD says\n" in err
     assert "https://hoodi-faucet" in err
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in wallets.iterdir()] == ["main.json"]
