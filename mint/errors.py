@@ -8,7 +8,7 @@ MintError                 something the artist, the disk or the world must chang
  +- CurateError           pictures that stay duplicates after every attempt
  +- SigningError          a certificate or key that cannot sign pictures, or none
  +- StoreError            disk full, read-only folder, or a file that cannot be trusted
- |   +- BuildRunning      another build of this collection holds the lock
+ |   +- BuildRunning      another build or launch of it holds the lock
  +- PublishError          IPFS: a node that is down, or one with other bytes than ours
  |   +- TemporaryError    a service that fails for a while (mint.pinning.http)
  +- ChainError            RPC down, wrong chain, reverted or unsendable transaction
@@ -61,7 +61,7 @@ class StoreError(MintError):
 
 
 class BuildRunning(StoreError):
-    """Another process is building this collection."""
+    """Another process is building or launching this collection."""
 
 
 class PublishError(MintError):

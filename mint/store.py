@@ -192,7 +192,7 @@ def disk_error(error: OSError, path: Path, verb: str = "write") -> StoreError:
 
 @contextmanager
 def lock(root: Path) -> Iterator[None]:
-    """Lock the collection for one build; raises BuildRunning naming the process that has it.
+    """Lock the collection for one build or launch; raises BuildRunning naming who has it.
 
     flock, so that the lock dies with its process, `kill -9` included.
     """
@@ -210,7 +210,7 @@ def lock(root: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read().decode("ascii", "replace").strip() or "unknown"
             raise BuildRunning(
-                f"process {holder} is building this collection",
+                f"process {holder} is building or launching this collection",
                 hint="wait for it to finish, or stop it, and run the same command again",
             ) from error
         file.seek(0)

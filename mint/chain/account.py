@@ -107,8 +107,10 @@ def fee_bound(environ: Mapping[str, str], gwei: float | None = None) -> int | No
     except (InvalidOperation, ValueError, OverflowError):
         wei = 0
     if wei <= 0:
+        name = "MINT_MAX_FEE_GWEI" if gwei is None else "--max-fee"
+        value = repr(text) if gwei is None else f"{gwei:g}"
         raise ChainError(
-            f"the most to pay for gas is {text!r}, which is no number of gwei above 0",
-            hint="set MINT_MAX_FEE_GWEI to a number such as 50, or leave it out",
+            f"{name} is {value}, and the most to pay for gas is a number of gwei above 0",
+            hint=f"set {name} to a number such as 50, or leave it out",
         )
     return wei

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import weakref
 from collections.abc import Iterator
@@ -163,6 +164,13 @@ class Journal:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            folder = self.path.parent
+            if not os.path.exists(self.path) or not os.access(folder, os.W_OK):  # nothing is lost
+                raise StoreError(
+                    f"the folder {folder} cannot be written: {error}",
+                    hint="free disk space or make the folder yours to write, or copy the "
+                    "collection to a folder that is",
+                ) from error
             raise StoreError(
                 f"the journal {self.path} cannot be used: {error}",
                 hint="free disk space or permissions, or bring back a copy of the file: it knows "

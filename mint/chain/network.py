@@ -84,9 +84,13 @@ def endpoints(network: str, environ: Mapping[str, str]) -> list[str] | None:
             hint="set MINT_RPC_URL, or give the node's URL instead of the name",
         )
     for url in urls:
+        if "://" not in url:  # its text is not repeated: it may contain a key
+            hint = "write http:// before it, such as http://127.0.0.1:8545, or https://"
+            where = "--network" if "://" in network else "MINT_RPC_URL"
+            raise ChainError(f"what {where} says is not an http(s) URL", hint=hint)
         if not masked(url).startswith(("http://", "https://")):
-            hint = "give the node's http(s) URL"
-            raise ChainError(f"{masked(url)} is not an http(s) URL", hint=hint)
+            problem = f"{masked(url)} is not an http(s) URL"
+            raise ChainError(problem, hint="give the node's http(s) URL")
     return urls
 
 

@@ -144,8 +144,18 @@ def test_the_bound_of_the_fee(text: str, wei: int | None) -> None:
 
 @pytest.mark.parametrize("text", ["much", "-1", "0", "nan", "inf"])
 def test_a_bound_that_is_none(text: str) -> None:
-    with pytest.raises(ChainError, match="no number of gwei above 0"):
+    with pytest.raises(ChainError, match=r"MINT_MAX_FEE_GWEI is .* a number of gwei above 0"):
         fee_bound({"MINT_MAX_FEE_GWEI": text})
+    with pytest.raises(ChainError, match=r"--max-fee is 0, .*above 0") as caught:
+        fee_bound({}, 0)
+    assert "set --max-fee" in caught.value.hint
+
+
+def test_a_folder_that_cannot_be_written_lost_no_journal(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    with pytest.raises(StoreError, match=r"the folder .*state cannot be written") as caught:
+        Journal(tmp_path / "state" / "journal.sqlite")
+    assert "a copy of the file" not in caught.value.hint
 
 
 def test_no_transaction_offers_more_than_the_bound(still: Chain, journal: Journal) -> None:

@@ -274,6 +274,9 @@ def test_unknown_names_and_missing_urls(tmp_path: Path) -> None:
     assert "MINT_RPC_URL" in caught.value.hint
     with pytest.raises(ChainError, match="not an http"):
         connect("ftp://127.0.0.1/", tmp_path)
+    with pytest.raises(ChainError, match="what MINT_RPC_URL says is not an http") as caught:
+        connect("sepolia", tmp_path, {"MINT_RPC_URL": "127.0.0.1:28511"})
+    assert "write http:// before it" in caught.value.hint
 
 
 def test_node_that_is_down(tmp_path: Path) -> None:
