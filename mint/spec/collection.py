@@ -24,7 +24,10 @@ ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]
 DEFAULT_PROFILE: ProfileName = "unixfs-v1-2025"
 ONE_OF_ONE = "One of one"  # the trait type whose value is a one-of-one's name
 ATELIER = Path(__file__).parent.parent / "atelier"  # the embedded models
-EMBEDDED = {"atelier": ATELIER / "pipeline"}  # those that paint, by their name in image.model
+EMBEDDED = {  # those that paint, by their name in image.model
+    "atelier": ATELIER / "pipeline",
+    "atelier-vae": ATELIER / "vae",
+}
 
 
 def slug(name: str) -> str:
