@@ -88,8 +88,8 @@ def _report(handout: Handout, pages: list[str]) -> None:
 
     if not handout.wallets and not pages:
         listed = handout.listed
-        all_ = "the only wallet has its" if listed == 1 else f"all {listed:,} wallets have theirs"
-        tell(f"nothing to give: {all_}")
+        theirs = f"all {listed:,} wallets have theirs"
+        tell(f"nothing to give: {'the wallet has its share' if listed == 1 else theirs}")
         return
     what = f"{count(handout.tokens, 'token')} to {count(handout.wallets, 'wallet')}"
     tell(f"gave        {', '.join([what, *pages[:1]])}")
