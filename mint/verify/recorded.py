@@ -28,7 +28,7 @@ def recorded(file: Path, collection: Collection, network: str | None) -> Recorde
     file that was edited since a build that was launched nowhere.
     """
     built = folders_of(file, collection)
-    folders = deployed_on(built, network)
+    folders = built if network is None else deployed_on(built, network)
     deployed = [one for one in launches(built) if one.launch.address is not None]
     if network is None and deployed and not built.manifest.exists():
         folders = _of(deployed[-1], built)

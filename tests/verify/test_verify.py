@@ -160,6 +160,7 @@ def test_a_launch_is_proved_whatever_became_of_its_build(
 
 
 def test_a_later_build_elsewhere_hides_no_launch(launched: Path) -> None:
+    assert not isinstance(claims(launched)[1], Unchecked), "the build is the newest record"
     change(launched, ["deployment", "network"], "anvil")
 
     assert isinstance(list(sentences_on("local", launched))[1], Unchecked)
