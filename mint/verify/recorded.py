@@ -37,8 +37,9 @@ def recorded(file: Path, collection: Collection, network: str | None) -> Recorde
         return Recorded(folders, manifest, launched=True)
     if manifest.collection == collection:
         return Recorded(built, manifest, launched=False)
-    for one in deployed:
-        if manifest.deployment and one.launch.address == manifest.deployment.address:
+    there = manifest.deployment and (manifest.deployment.chain_id, manifest.deployment.address)
+    for one in deployed:  # one key has the same addresses on every chain
+        if there == (one.launch.chain_id, one.launch.address):
             return Recorded(_of(one, built), one.read_manifest(), launched=True)
     raise VerifyError(
         f"{file} was edited since the build that {built.manifest} records",
