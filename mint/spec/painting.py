@@ -38,8 +38,9 @@ class ImageSettings(Section):
         Text, Field(examples=["atelier", "./my-model", "org/name", "./dreamshaper.safetensors"])
     ] = "atelier"
     """The model that paints: `atelier`, which is inside mint, as is `atelier-vae`, a quicker and
-    softer one of characters alone; a folder saved by diffusers' save_pretrained, relative to this file; a model on the Hugging Face hub, with `revision`; or a
-    single .safetensors file as model exchanges offer them, with `config`."""
+    softer one of characters alone; a folder saved by diffusers' save_pretrained, relative to this
+    file; a model on the Hugging Face hub, with `revision`; or a single .safetensors file as model
+    exchanges offer them, with `config`."""
     revision: Revision | None = None
     """The commit of a hub model, 40 digits from its page. Needed with a hub model only, so that
     the same file paints the same pictures next year."""

@@ -17,6 +17,7 @@ from mint.stages import Progress
 from mint.verify.files import Files
 from mint.verify.offline import published
 from mint.verify.token_uris import check_uris
+from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:
     from mint.chain.fairmint import OnChain
@@ -58,6 +59,9 @@ def check_chain(
         return
     _compare(contract.address, _open_mint(manifest, contract))
     yield _terms_sentence(chain, contract)
+    if contract.total_minted < contract.max_supply:
+        minted = f"{contract.total_minted:,} of {contract.max_supply:,} tokens"
+        yield Unchecked(f"{minted} are minted so far; of the others there is nothing to check")
     order = list(range(len(manifest.tokens)))
     yield check_uris(manifest, files, chain, order, contract.total_minted, progress)
 
@@ -82,7 +86,7 @@ def _open_mint(manifest: Manifest, contract: OnChain) -> Facts:
     terms = fair_mint_terms(manifest)
     return {
         "base uri": (contract.base_uri, terms.base_uri),
-        "total supply": (contract.total_supply, len(manifest.tokens)),
+        "total supply": (contract.total_supply, contract.total_minted),
         # Other code could give every answer above today, and others tomorrow.
         CODE: (contract.code, code_of(terms)),
     }

@@ -269,6 +269,8 @@ def test_tokens_are_minted_to_whom_the_owner_names(file: Path, wallet: dict[str,
         assert [cost[:3] for cost in costs] == [(1, 1, 1)] * 2
         assert all(10**13 < cost.wei < 10**16 for cost in costs)
 
+        proved = list(prove(str(file), sample=0, network="sepolia", environ=wallet))
+        assert any(line.startswith("4 of 6 tokens are minted so far") for line in proved)
         token = contract(account.chain.web3, deployment.address)
         held = [token.functions.balanceOf(each).call() for each in (friend, other)]
         assert held == [3, 1]
