@@ -5,11 +5,15 @@ Forked from the server that has imported the heavy libraries, which takes second
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import tempfile
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+
+import pytest
 
 from tests.killed_builds import FORK_SERVER
 
@@ -51,3 +55,31 @@ def typed(
     from mint.cli import main
 
     main()
+
+
+def mint_here(
+    *arguments: str,
+    cwd: Path | None = None,
+    code: int = 0,
+    environ: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """`mint`, in this process: sooner, and what it runs is measured. No terminal, no kills."""
+    from mint.cli import main
+
+    out, err, exit_code = io.StringIO(), io.StringIO(), 0
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        chdir(cwd or Path.cwd()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        patch.setattr(sys, "argv", ["mint", *arguments])
+        patch.setattr(sys, "stdin", io.StringIO())
+        for name, value in (environ or {}).items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as ended:
+            exit_code = int(ended.code or 0)
+    assert exit_code == code, err.getvalue()
+    return subprocess.CompletedProcess(arguments, exit_code, out.getvalue(), err.getvalue())

@@ -68,7 +68,9 @@ def _for_ever(manifest: Manifest, contract: Contract) -> Iterator[str]:
     yield f"the royalty rate, {contract.terms.royalty_bps / 100:g} %; its receiver can change"
     if contract.sale:
         yield "in which parts the money is shared, and a phase once it has begun"
-        yield f"at most {contract.sale.reserve:,} tokens are given away (sale.reserve)"
+        reserve = contract.sale.reserve
+        tokens = "token is" if reserve == 1 else "tokens are"
+        yield f"at most {reserve:,} {tokens} given away (sale.reserve)"
         lowest = min(phase.price for phase in contract.sale.phases)
         if lowest:
             yield f"no token is ever sold for less than {ether(lowest)}"

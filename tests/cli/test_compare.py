@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.builds import run
-from tests.commands import mint
+from tests.commands import mint_here as mint
 from tests.conftest import edit
 
 

@@ -12,7 +12,7 @@ from mint.document import sha256
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
-from tests.commands import mint
+from tests.commands import mint_here as mint
 from tests.conftest import edit
 
 

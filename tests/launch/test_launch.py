@@ -28,7 +28,7 @@ from mint.record.manifest import Manifest
 from mint.spec.load import load
 from mint.verify.verify import prove
 from tests.anvil_node import anvil, rpc
-from tests.commands import mint
+from tests.commands import mint_here as mint
 from tests.conftest import edit
 from tests.verifiers import verifiers
 

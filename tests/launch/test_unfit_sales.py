@@ -12,9 +12,10 @@ import pytest
 from mint.chain.account import Account, open_account
 from mint.chain.network import connect
 from mint.chain.wallet import load
+from mint.cli.plan import lines
 from mint.errors import ChainError
 from mint.launch.consent import Consent
-from mint.launch.deploy import deploy
+from mint.launch.deploy import deploy, prepare
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load as load_collection
@@ -79,6 +80,30 @@ def nonce(url: str, folder: Path) -> int:
     chain = connect(url, folder)
     artist = load(chain, {"MINT_PRIVATE_KEY": KEY}).address
     return int(rpc(chain, "eth_getTransactionCount", artist, "latest"), 16)
+
+
+def test_the_plan_of_a_sale_says_what_it_means(
+    sold: tuple[Manifest, Folders], sepolia: str, tmp_path: Path
+) -> None:
+    manifest, folders = sold
+    apart = Folders(folders.file, tmp_path / ".mint", folders.out)
+    with open_account(apart.state, sepolia, {"MINT_PRIVATE_KEY": KEY}) as account:
+        plan = prepare(account, manifest, apart, Consent()).plan
+        alone = prepare(account, manifest, apart, Consent(), minting=False).plan
+
+    text = "\n".join(lines(plan))
+    assert [step.forecast.outcome for step in plan.steps] == ["would succeed"] * 2
+    assert len(alone.steps) == 1
+    for words in (
+        "step 2      give 1 token to 1 wallet: ",
+        f"money       {ALICE} gets 90 % of what the sale earns",
+        "for ever    no token is ever sold for less than 0.01 ether",
+        "buyers take their money back",
+        f"The wallet {plan.wallet} makes the secret of the draw",
+        "nobody keeps the placeholder",
+    ):
+        assert words in text
+    assert "at least" not in text
 
 
 def test_a_chain_whose_blockhash_is_made_up_gets_no_sale(

@@ -77,10 +77,19 @@ def test_tight_but_feasible(
     check((traits, rules, supply), arrange(traits, rules, supply, seed=1))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_ten_thousand_tokens_under_twenty_dense_rules(seed: int) -> None:
+def test_ten_thousand_tokens_under_twenty_dense_rules() -> None:
     traits, rules = dense(3, 20)
-    check((traits, rules, 10_000), arrange(traits, rules, 10_000, seed))
+
+    rows = arrange(traits, rules, 10_000, seed=1)
+
+    check((traits, rules, 10_000), rows)
+    # Rare values are spread over the tokens.
+    for g in range(8):
+        for value in {row[g] for row in rows}:
+            at = [i for i, row in enumerate(rows) if row[g] == value]
+            mean = sum(at) / len(at)
+            # 5 standard errors of the mean of a uniform position.
+            assert abs(mean - 5000) < 5 * 2887 / len(at) ** 0.5
 
 
 ROBOT = trait("Species", robot=50, fox=1.0)
@@ -239,14 +248,3 @@ def test_a_trait_added_at_the_end_leaves_the_other_columns_alone() -> None:
     before = arrange(HALF, (), 50, seed=1)
     after = arrange((*HALF, even("New", 3)), (), 50, seed=1)
     assert [row[:-1] for row in after] == before
-
-
-def test_rare_values_are_spread_over_the_tokens() -> None:
-    traits, rules = dense(3, 20)
-    rows = arrange(traits, rules, 10_000, seed=1)
-    for g in range(8):
-        for value in {row[g] for row in rows}:
-            at = [i for i, row in enumerate(rows) if row[g] == value]
-            mean = sum(at) / len(at)
-            # 5 standard errors of the mean of a uniform position.
-            assert abs(mean - 5000) < 5 * 2887 / len(at) ** 0.5

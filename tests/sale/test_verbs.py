@@ -38,7 +38,7 @@ from mint.sale.verbs import arm, buy, record, refund, reveal, withdraw
 from mint.verify.verify import prove
 from tests.anvil_node import Asked, anvil, between, free_port, rpc
 from tests.builds import run
-from tests.commands import mint
+from tests.commands import mint_here as mint
 from tests.conftest import edit
 from tests.ipfs_nodes import js_ipfs, pins
 from tests.report.pages import rows

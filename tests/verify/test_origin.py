@@ -22,7 +22,7 @@ from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
 from mint.verify.origin import origin
-from tests.commands import mint
+from tests.commands import mint_here as mint
 from tests.signers import NAME, signer_of
 
 NOBODYS = "in no manifest"
