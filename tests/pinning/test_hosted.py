@@ -26,7 +26,7 @@ from mint.pinning.pinata import pinata as pin_at_pinata
 from mint.pinning.psa import psa as pin_by_psa
 from mint.pinning.secrets import secret
 from tests.builds import run
-from tests.commands import mint
+from tests.commands import mint_here as mint
 from tests.ipfs_nodes import TROUBLES, door, js_ipfs, pinning_service, pins
 from tests.pinning.troubles import QUICK, once
 from tests.sales import offered

@@ -15,7 +15,7 @@ from mint.pinning.pin import PINNERS, pin_car
 from mint.spec.collection import Storage
 from mint.spec.services import ABOUT, PinningService
 from mint.stages import STAGES, Stage
-from tests.commands import mint
+from tests.commands import mint_here as mint
 from tests.conftest import ROOT
 
 

@@ -40,7 +40,7 @@ def dense(seed: int, rules: int) -> tuple[tuple[Trait, ...], tuple[Rule, ...]]:
     return traits, tuple(made)
 
 
-@pytest.mark.parametrize("supply", [65_536, 65_535, 60_000])
+@pytest.mark.parametrize("supply", [65_536, 60_000])
 def test_almost_every_combination_is_wanted(supply: int) -> None:
     problem: Problem = (HALF, (), supply)
     check(problem, arrange(*problem, seed=1))

@@ -24,7 +24,7 @@ def test_our_own_collections_load(file: Path) -> None:
 # What collection.yaml means: metadata, contract and proofs hold these.
 DIGESTS = {
     "florilegium": "c3e304d0d7b1e9397b10a15d5000322a371cda5584f32f223993247993001d7a",
-    "lanterns": "9723b81beecc72ed66bbaff3596515459be3a4a4f7018f304c6f752d21958351",
+    "lanterns": "52cfd2f70a5607a6a301230e8018cc32492f8cb14c08876f066341f6d6347882",
     "menagerie": "6c6fe41b55b2f36a83873dd454b7a02b6fd60660acae4474e54aed6b9f9e3df4",
     "postcards": "39d36355144fa3d6eedad3cdeaf237917cd9169ea0812e58d161ffd8c9b05eee",
     "tiny": "f0dcaded12887309e5fb3e8f570b62dd907efa55779fb71a21aaa95631a5d969",
