@@ -35,21 +35,21 @@ _TRIES = 3  # a block may come between two questions, or a node behind a balance
 class BlockHash(NamedTuple):
     """What a contract sees, beside what the node says.
 
-    `number` is `block.number` in a call, `seen` the `blockhash` of the block before, `told` that
+    `number` is `block.number` in a call, `seen` the `blockhash` of the block before, `stated` that
     block's hash by eth_getBlockByNumber, None if there is no such block. `newest` is the chain's
     own newest block. `history` is whether EIP-2935's contract gives the same hash.
     """
 
     number: int
     seen: bytes
-    told: bytes | None
+    stated: bytes | None
     newest: int
     history: bool
 
     @property
     def own(self) -> bool:
         """Whether contracts see the hashes of the chain's own blocks."""
-        return any(self.seen) and self.seen == self.told
+        return any(self.seen) and self.seen == self.stated
 
     @property
     def window(self) -> int:
@@ -77,10 +77,10 @@ def refuse_unmeasured_draw(chain: Chain) -> BlockHash:
     refuse_unfair_draw(chain.network)
     measured = measure_blockhash(chain)
     if not measured.own:
-        told = f"0x{measured.told.hex()}" if measured.told else "no such block"
+        words = f"0x{measured.stated.hex()}" if measured.stated else "no such block"
         raise ChainError(
             f"a sale cannot be drawn fairly on {chain.network}: for block {measured.number - 1} "
-            f"contracts see the hash 0x{measured.seen.hex()}, and {chain.label} says {told}",
+            f"contracts see the hash 0x{measured.seen.hex()}, and {chain.label} says {words}",
             hint=f"try another node of {chain.network}; if it says the same, take another network, "
             f"such as {lasting(time.time())}",
         )
@@ -104,12 +104,12 @@ def _measure(chain: Chain) -> BlockHash:
     if number == 0:  # only a chain that was just born has no block before its newest
         number, answer = _probe(chain, "pending")
     seen = answer[32:64]
-    told = None
+    stated = None
     with suppress(BlockNotFound):
-        told = bytes(chain.web3.eth.get_block(max(number - 1, 0))["hash"])
+        stated = bytes(chain.web3.eth.get_block(max(number - 1, 0))["hash"])
     newest = int(chain.web3.eth.block_number)
     history = answer[96:] == (1).to_bytes(32) and answer[64:96] == seen
-    return BlockHash(number, seen, told, newest, history)
+    return BlockHash(number, seen, stated, newest, history)
 
 
 def _probe(chain: Chain, block: Literal["latest", "pending"]) -> tuple[int, bytes]:

@@ -38,16 +38,16 @@ def submit(account: Account, purpose: str, fields: dict[str, Any]) -> None:
     """
     assert not isinstance(account.wallet, Wallet)
     since = int(account.chain.web3.eth.block_number)
-    asked = Attempt(fields, b"", "", state="delegated", since=since)
-    asked = account.journal.add(account.chain.genesis, account.address, purpose, asked)
+    row = Attempt(fields, b"", "", state="delegated", since=since)
+    row = account.journal.add(account.chain.genesis, account.address, purpose, row)
     try:
         hash_ = account.wallet.submit(fields)
     except Declined:
-        account.journal.drop(asked)
+        account.journal.drop(row)
         raise
     except ChainError as error:
         raise ChainError(f"{error}; {unknown(purpose)}", hint=_HOW) from error
-    account.journal.identify(asked, hash_.lower(), asked.nonce, "delegated")
+    account.journal.identify(row, hash_.lower(), row.nonce, "delegated")
 
 
 def identified(account: Account, attempt: Attempt) -> Attempt:

@@ -99,11 +99,11 @@ def _answers(
     import requests
     from web3.exceptions import BadResponseFormat
 
-    given: list[Any] = []
+    replies: list[Any] = []
     trouble: Exception | None = None
     for ask in asks:
         try:
-            given.append(ask(method, params))
+            replies.append(ask(method, params))
         except (
             requests.RequestException,
             BadResponseFormat,
@@ -112,13 +112,13 @@ def _answers(
         ) as error:
             trouble = error
         else:
-            if not isinstance(given[-1], dict) or not {"result", "error"} & set(given[-1]):
-                trouble = BadResponseFormat(f"no JSON-RPC: {given.pop()!r:.80}")
-            elif until is not None and until(given[-1]):
+            if not isinstance(replies[-1], dict) or not {"result", "error"} & set(replies[-1]):
+                trouble = BadResponseFormat(f"no JSON-RPC: {replies.pop()!r:.80}")
+            elif until is not None and until(replies[-1]):
                 break
-    if trouble is not None and not given:
+    if trouble is not None and not replies:
         raise trouble
-    return given
+    return replies
 
 
 def _found(response: Any) -> bool:

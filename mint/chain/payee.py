@@ -53,15 +53,17 @@ def refuse_deaf_payees(chain: Chain, payees: Iterable[str], payer: str | None = 
     """Raise ChainError for a payee that refuses ether; a sentence for each that nobody knows of."""
     unknown = []
     for address in dict.fromkeys(payees):
-        found = accepts_ether(chain, address, payer)
-        if found.answer == "refuses":
+        acceptance = accepts_ether(chain, address, payer)
+        if acceptance.answer == "refuses":
             raise ChainError(
-                f"{found.address} does not accept money on {chain.network}: {found.why}",
+                f"{acceptance.address} does not accept money on {chain.network}: {acceptance.why}",
                 hint="it is a contract without a way to be paid, so its share would be locked for "
                 "ever; name another payee",
             )
-        if found.answer == "unknown":
-            unknown.append(f"nobody knows whether {found.address} accepts money: {found.why}")
+        if acceptance.answer == "unknown":
+            unknown.append(
+                f"nobody knows whether {acceptance.address} accepts money: {acceptance.why}"
+            )
     return unknown
 
 

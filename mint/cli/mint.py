@@ -57,8 +57,9 @@ def mint(
     """
     if (to is None) == (airdrop is None):
         raise typer.BadParameter("name one: --to ADDRESS, or --airdrop LIST.csv")
+    from mint.addresses import receiver
     from mint.chain.account import open_account
-    from mint.launch.give import count, give, give_list, receiver
+    from mint.launch.give import count, give, give_list
     from mint.launch.status import deployed
 
     where, deployment = deployed(file, network)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mint.addresses import checksum_problem, is_address
 from mint.chain.fairmint import supply
 from mint.chain.lock import sending
 from mint.chain.resume import served
@@ -42,18 +41,6 @@ class Handout(NamedTuple):
     tokens: int
     wallets: int
     listed: int
-
-
-def receiver(text: str) -> str:
-    """The checksummed address that `text` is; raises ChainError for none, or a mistyped one."""
-    from eth_utils.address import to_checksum_address
-
-    if not is_address(text):
-        hint = "a name can change hands: give the address, 0x and 40 digits"
-        raise ChainError(f"{text} is no address", hint=hint)
-    if problem := checksum_problem(text):
-        raise ChainError(problem, hint="copy it again from the wallet")
-    return str(to_checksum_address(text))
 
 
 def give(

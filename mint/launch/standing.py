@@ -76,14 +76,14 @@ def launched(account: Account, folders: Folders) -> list[LaunchFolder]:
 
     One that was begun, and of which nothing can have been sent, is forgotten here.
     """
-    kept = []
+    present = []
     for one in launches_on(folders, account.chain.genesis):
         mine, begun = one.launch.owner == account.address, one.launch.address is None
         if begun and mine and progress(account, one.launch.purpose) in _NEVER:
             drop(one)
         else:
-            kept.append(one)
-    return kept
+            present.append(one)
+    return present
 
 
 def refuse_edited(account: Account, collection: Collection, folders: Folders) -> None:

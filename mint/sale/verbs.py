@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mint.addresses import checksum_problem, is_address
+from mint.addresses import receiver
 from mint.chain.network import final_block
 from mint.errors import ChainError, CollectionError
 from mint.pinning.published import pin
@@ -166,7 +166,7 @@ def refund(account: Account, sale: DeployedSale, ids: Sequence[int], to: str | N
     mistyped (EIP-55).
     """
     if to is not None:
-        _refuse_mistyped(to)
+        to = receiver(to)
     most = contract.state(account.chain, sale.address).max_supply
     for token_id in ids:
         if not 1 <= token_id <= most:
@@ -179,7 +179,7 @@ def refund(account: Account, sale: DeployedSale, ids: Sequence[int], to: str | N
 
 def redirect(account: Account, sale: DeployedSale, to: str) -> list[Sent]:
     """Have this wallet's own share of the proceeds go to `to`; raises ChainError."""
-    _refuse_mistyped(to)
+    to = receiver(to)
     state = contract.state(account.chain, sale.address)
     shares = [i for i, (payee, _) in enumerate(state.payees) if payee == account.address]
     if not shares:
@@ -189,11 +189,3 @@ def redirect(account: Account, sale: DeployedSale, to: str) -> list[Sent]:
             hint="only a payee's own wallet says where its share goes",
         )
     return [contract.redirect(account, sale.address, i, to) for i in shares]
-
-
-def _refuse_mistyped(to: str) -> None:
-    if not is_address(to):
-        hint = "a name can change hands: give the address, 0x and 40 digits"
-        raise ChainError(f"{to} is no address", hint=hint)
-    if problem := checksum_problem(to):
-        raise ChainError(problem, hint="copy it again from the wallet")

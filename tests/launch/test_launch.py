@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mint.addresses import receiver
 from mint.build import Options, build
 from mint.chain.account import open_account
 from mint.chain.artefact import contract
@@ -19,7 +20,7 @@ from mint.chain.unsigned import UnsignedPlan, UnsignedTransaction
 from mint.errors import ChainError, LaunchError
 from mint.launch.consent import Consent
 from mint.launch.gift_cost import Cost
-from mint.launch.give import give, give_list, receiver
+from mint.launch.give import give, give_list
 from mint.launch.plan import Plan
 from mint.launch.status import status
 from mint.record.folders import Folders, folders_of, read_manifest
