@@ -15,7 +15,7 @@ from mint.chain.send import Sent
 from mint.document import canonical, sha256
 from mint.errors import ChainError
 from mint.sale.contract import transact
-from mint.sale.given import given
+from mint.sale.deliveries import deliveries
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
@@ -34,16 +34,16 @@ def airdrop(account: Account, address: str, gifts: Mapping[str, int], since: int
     with sending(account):
         for _ in range(_ROUNDS):
             sent = resume(account, stem)
-            before = given(account, address, gifts, sent, since) if gifts else {}
+            before = deliveries(account, address, gifts, sent, since) if gifts else {}
             left = _left(gifts, before)
             if not left:
                 return list(sent.values())
-            given_before = dict(before)
+            before_batch = dict(before)
             for batch in airdrop_batches(left):
-                purpose = f"{stem}{_digest(batch, given_before)}"
+                purpose = f"{stem}{_digest(batch, before_batch)}"
                 transact(account, address, purpose, "airdropMany", batch)
                 for wallet, quantity in batch:
-                    given_before[wallet] = given_before.get(wallet, 0) + quantity
+                    before_batch[wallet] = before_batch.get(wallet, 0) + quantity
     raise ChainError(
         f"the chain does not keep what {account.address} gives away",
         hint="run the same command again when it is quiet, or use another node",
@@ -57,7 +57,7 @@ def gifts_left(
     stem = f"airdrop {address} "
     if not gifts:
         return {}
-    return _left(gifts, given(account, address, gifts, served(account, stem), since))
+    return _left(gifts, deliveries(account, address, gifts, served(account, stem), since))
 
 
 def _left(gifts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:

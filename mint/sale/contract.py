@@ -64,7 +64,7 @@ class State(NamedTuple):
     minted: int
 
     @property
-    def given(self) -> int:
+    def gifts(self) -> int:
         """How many tokens the owner has given away."""
         return self.minted - sum(self.sold)
 

@@ -69,7 +69,7 @@ def announced(collection: Collection) -> list[str]:
 
 
 def _giving(state: State) -> list[str]:
-    left = min(state.reserve - state.given, state.max_supply - state.minted)
+    left = min(state.reserve - state.gifts, state.max_supply - state.minted)
     if left <= 0:
         return []
     tokens = "1 more token" if left == 1 else f"{left:,} more tokens"

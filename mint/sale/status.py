@@ -187,7 +187,7 @@ def payee_lines(snapshot: Snapshot) -> Iterator[str]:
 def owner_lines(snapshot: Snapshot) -> Iterator[str]:
     """What the owner can still do to a buyer."""
     now = snapshot.state
-    yield f"given away  {now.given:,} of at most {now.reserve:,}, which the contract fixes"
+    yield f"given away  {now.gifts:,} of at most {now.reserve:,}, which the contract fixes"
     for sentence in powers(now, snapshot.now, snapshot.sale.names):
         yield f"owner       {sentence.removeprefix('The owner ')}"
 

@@ -17,7 +17,7 @@ def check_gifts(manifest: Manifest, chain: Chain, gifts: Mapping[str, int]) -> I
 
     Raises VerifyError, naming the first one that was not.
     """
-    from mint.sale.given import events
+    from mint.sale.deliveries import events
 
     deployment = manifest.deployment
     if not gifts or deployment is None:

@@ -13,7 +13,7 @@ from mint.chain.network import Chain, connect
 from mint.errors import VerifyError
 from mint.record.manifest import Manifest
 from mint.sale.airdrop import airdrop, gifts_left
-from mint.sale.given import events
+from mint.sale.deliveries import events
 from mint.verify.gifts import check_gifts
 from tests.anvil_node import anvil
 from tests.fair_sale import HIDDEN, Actors, launch, phase, sale

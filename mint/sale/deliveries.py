@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from mint.chain.network import Chain
     from mint.chain.send import Sent
 
-Given = Mapping[str, int]  # checksummed wallet -> tokens
+Deliveries = Mapping[str, int]  # checksummed wallet -> tokens
 NOBODY = "0x" + "00" * 20
 _TRIES = 40  # half seconds that a node may be behind itself
 
 
-def given(
+def deliveries(
     account: Account, address: str, wallets: Iterable[str], sent: Mapping[str, Sent], since: int = 0
-) -> Given:
+) -> Deliveries:
     """Wallet -> tokens, of the FairSale at `address` whose deployment is in block `since`.
 
     `sent` are the mined transactions that the journal knows. Raises ChainError.
@@ -51,7 +51,7 @@ def given(
     raise behind(chain)
 
 
-def events(chain: Chain, address: str, wallets: Iterable[str], since: int = 0) -> Given:
+def events(chain: Chain, address: str, wallets: Iterable[str], since: int = 0) -> Deliveries:
     """Wallet -> tokens, from the events since block `since`; raises ChainError."""
     wanted, counts, gifts = set(wallets), Counter[str](), {}
     with calls(chain, address, NAME):
@@ -70,7 +70,7 @@ def _in_all(chain: Chain, address: str) -> int | None:
     """How many tokens were given away in all; None where blocks come faster than answers."""
     for _ in range(3):
         before = _height(chain)
-        number = _given(chain, address)
+        number = _handed_out(chain, address)
         if _height(chain) == before:
             return number
     return None
@@ -81,7 +81,7 @@ def _height(chain: Chain) -> int:
         return int(chain.web3.eth.block_number)
 
 
-def _given(chain: Chain, address: str) -> int:
+def _handed_out(chain: Chain, address: str) -> int:
     """How many tokens the contract's owner gave; where nothing is sold, all that there are."""
     ask = contract(chain.web3, address, NAME).functions
     minted = supply(chain, address)[0]
