@@ -5,9 +5,11 @@ Source: https://ipld.io/specs/transport/car/carv1/
 
 from __future__ import annotations
 
+import hashlib
 import os
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from io import FileIO
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mint.errors import PublishError
-from mint.ipfs.cid import DIGEST, SIZE, V0, cid_text, known, verified
+from mint.ipfs.cid import DIGEST, SIZE, V0, cid_text, known
 from mint.ipfs.dagpb import read_varint, varint
 
 if TYPE_CHECKING:
@@ -27,7 +29,16 @@ MAX_BLOCKS = 8_000_000  # a bound on the index's memory: a million tokens are 2.
 _MOST_HEAD = SIZE + 9  # bytes before a block, at most
 _ROOT_AT = 14  # offset of the root in the header
 _WINDOW = 4096
-_REBUILD = "name a collection.car; if this one is damaged, delete it and run `mint build` again"
+_STRIDE = 4 * MAX_BLOCK  # bytes that are read at once by who reads them all
+
+
+def another_copy(root: str = "ROOT") -> str:
+    """What to do about a damaged CAR, which may be the only copy of a collection."""
+    return (
+        "the file is left as it is, so that what is whole in it can still be saved; take another "
+        f"copy of it, or download it (https://ipfs.io/ipfs/{root}?format=car), or run `mint build` "
+        "where collection.yaml is: it paints nothing again that is still in .mint"
+    )
 
 
 def car_header(root: bytes) -> bytes:
@@ -50,6 +61,14 @@ class BlockLocation(NamedTuple):
     size: int
 
 
+class Section(NamedTuple):
+    """A block as it lies in the file: its CID, its bytes, and the byte at which it begins."""
+
+    cid: bytes
+    block: memoryview
+    at: int
+
+
 @dataclass(frozen=True)
 class Car:
     """An open CAR of one root, and where its blocks are: 16 bytes of memory for each.
@@ -69,10 +88,10 @@ class Car:
         while number < len(self.tags) and self.tags[number] == tag:
             offset = self.offsets[number]
             try:
-                digest, skip, size = _section(os.pread(self.file.fileno(), _MOST_HEAD, offset), 0)
+                other, skip, size = _section(self._read(_MOST_HEAD, offset), 0)
             except ValueError as error:
-                raise PublishError(f"the CAR was changed: {error}", hint=_REBUILD) from error
-            if digest == cid[-DIGEST:]:
+                raise self.damage(f"was changed: a block at byte {offset} {error}") from error
+            if other[-DIGEST:] == cid[-DIGEST:]:
                 return BlockLocation(number, offset + skip, size)
             number += 1
         return None
@@ -84,8 +103,49 @@ class Car:
         """
         location = self.find(cid)
         if location is None:
-            raise PublishError(f"the CAR has no block {cid_text(cid)}", hint=_REBUILD)
-        return verified(cid, os.pread(self.file.fileno(), location.size, location.offset))
+            raise self.damage(f"has no block {cid_text(cid)}")
+        block = self._read(location.size, location.offset)
+        if hashlib.sha256(block).digest() != cid[-DIGEST:]:
+            raise self.altered(*self.numbered(location.number))
+        return block
+
+    def sections(self) -> Iterator[Section]:
+        """Every block in the order of the file, not hashed.
+
+        PublishError if the file was changed since it was opened.
+        """
+        at, end = len(car_header(self.root)), os.fstat(self.file.fileno()).st_size
+        window, base = b"", at
+        while at < end:
+            if at + _MOST_HEAD + MAX_BLOCK > base + len(window) < end:
+                window, base = self._read(_STRIDE, at), at
+            try:
+                cid, skip, size = _section(window, at - base)
+            except ValueError as error:
+                raise self.damage(f"was changed: a block at byte {at} {error}") from error
+            start = at - base + skip
+            if start + size > len(window):
+                raise self.damage(f"was changed: a block at byte {at} is truncated")
+            yield Section(cid, memoryview(window)[start : start + size], at)
+            at += skip + size
+
+    def numbered(self, number: int) -> tuple[bytes, int]:
+        """The CID of the block that `find` calls `number`, and the byte at which it begins."""
+        at = self.offsets[number]
+        return _section(self._read(_MOST_HEAD, at), 0)[0], at
+
+    def altered(self, cid: bytes, at: int) -> PublishError:
+        """The error that the block of `cid`, which begins at byte `at`, has other bytes."""
+        return self.damage(
+            f"is damaged: block {cid_text(cid)} at byte {at} has other bytes than its CID says"
+        )
+
+    def damage(self, what: str) -> PublishError:
+        """The error that this file has other contents than it should."""
+        return PublishError(f"{self.file.name!s} {what}", hint=another_copy(cid_text(self.root)))
+
+    def _read(self, size: int, at: int) -> bytes:
+        return os.pread(self.file.fileno(), size, at)
 
     def close(self) -> None:
         """Close the file; `contextlib.closing` calls this."""
@@ -106,7 +166,7 @@ def open_car(path: Path) -> Car:
         return Car(root, *_index(file.fileno(), len(car_header(root))), file)
     except (ValueError, OSError) as error:  # OSError: a folder, or a disk that fails
         file.close()
-        raise PublishError(f"{path}: {error}", hint=_REBUILD) from error
+        raise PublishError(f"{path}: {error}", hint=another_copy()) from error
 
 
 def _read_root(fd: int) -> bytes:
@@ -128,10 +188,10 @@ def _index(fd: int, at: int) -> tuple[array[int], array[int]]:
             # A page costs no more than its first bytes, and may show many small sections.
             window, base = os.pread(fd, _WINDOW, at), at
         try:
-            digest, skip, size = _section(window, at - base)
+            cid, skip, size = _section(window, at - base)
         except ValueError as error:
             raise ValueError(f"a block at byte {at} {error}") from error
-        tags.append(_tag(digest))
+        tags.append(_tag(cid[-DIGEST:]))
         offsets.append(at)
         at += skip + size
         if at > end:
@@ -155,7 +215,7 @@ def _tag(digest: bytes) -> int:
 
 
 def _section(data: bytes, at: int) -> tuple[bytes, int, int]:
-    """Digest, bytes before the block, and bytes of the block of the section at data[at:]."""
+    """CID, bytes before the block, and bytes of the block of the section at data[at:]."""
     length, start = read_varint(data, at)
     size = SIZE - 2 if data.startswith(V0, start) else SIZE
     cid = data[start : start + size]
@@ -163,7 +223,7 @@ def _section(data: bytes, at: int) -> tuple[bytes, int, int]:
         raise ValueError("is truncated, or has a CID of a kind we never write")
     if not size <= length <= size + MAX_BLOCK:
         raise ValueError(f"has a length of {length} bytes")
-    return cid[-DIGEST:], start + size - at, length - size
+    return cid, start + size - at, length - size
 
 
 def root_of(car: Path) -> str:

@@ -50,7 +50,7 @@ def verified(cid: bytes, block: bytes) -> bytes:
         return block
     raise PublishError(
         f"block {cid_text(cid)} has other bytes than its CID says",
-        hint="the copy is damaged or forged: delete it and run `mint build` again",
+        hint="whoever sent it is damaged, or not to be trusted: ask another",
     )
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mint.ipfs import unixfs
+from mint.ipfs.cid import RAW, Link, block_cid
 from mint.ipfs.tree import File, Folder
+from mint.ipfs.unixfs import folder_link
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "unixfs.json").read_text())
 
@@ -69,3 +71,21 @@ class Blocks(dict[bytes, bytes]):
 
     def get_block(self, cid: bytes) -> bytes:
         return self[cid]
+
+
+def packed(tree: Folder) -> tuple[Blocks, bytes]:
+    """The blocks of a tree of files in memory, and the CID of its root."""
+    blocks = Blocks()
+
+    def link(node: Folder | bytes) -> Link:
+        if isinstance(node, bytes):
+            blocks.emit(cid := block_cid(RAW, node), node)
+            return Link(cid, len(node))
+        children = [(name, link(child)) for name, child in node.items()]  # type: ignore[arg-type]
+        return folder_link(children, blocks.emit)
+
+    return blocks, link(tree).cid
+
+
+def numbered(count: int) -> Folder:
+    return {f"{i}.json": b"%d" % i for i in range(count)}
