@@ -59,7 +59,7 @@ def cat(get: Get, cid: bytes, start: int = 0, stop: int | None = None) -> Iterat
     """
     size = file_size(get, cid)
     # No writer cuts a file into crumbs: a few bytes that are each a tree of their own.
-    budget = _Budget(cid, _LINKS_OF_A_FILE + size // 1024)
+    budget = Budget(cid, _LINKS_OF_A_FILE + size // 1024)
     return _parts(get, cid, size, start, size if stop is None else min(stop, size), 0, budget)
 
 
@@ -80,7 +80,7 @@ def read_file(get: Get, cid: bytes, name: str) -> bytes:
 
 def entries(get: Get, folder: bytes) -> Iterator[tuple[str, bytes]]:
     """Name and CID of each file or folder directly in `folder`, which is read once."""
-    for name, link in _entries(get, folder, _Budget(folder, MAX_ENTRIES)):
+    for name, link in _entries(get, folder, Budget(folder, MAX_ENTRIES)):
         yield name, link.cid
 
 
@@ -91,23 +91,24 @@ def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:
     """
     # A leaf that is a node must be read to know it for a file, and may be named a million times.
     kind = lru_cache(1 << 16)(lambda cid: is_file(get, cid))
-    return _files(get, kind, root, "", _Budget(root, MAX_ENTRIES))
+    return _files(get, kind, root, "", Budget(root, MAX_ENTRIES))
 
 
-class _Budget:
+class Budget:
     """How many links a walk may still follow; bounds its time, and a listing's memory."""
 
     def __init__(self, cid: bytes, left: int) -> None:
         self._cid, self._left = cid, left
 
     def spend(self, links: int) -> None:
+        """Note that so many links are about to be followed; PublishError if they are too many."""
         self._left -= links
         if self._left < 0:
             raise PublishError(f"{cid_text(self._cid)} is too large a tree", hint=_NOT_OURS)
 
 
 def _files(
-    get: Get, kind: Callable[[bytes], bool], folder: bytes, path: str, budget: _Budget
+    get: Get, kind: Callable[[bytes], bool], folder: bytes, path: str, budget: Budget
 ) -> Iterator[tuple[str, bytes]]:
     if path.count("/") > MAX_DEPTH:
         raise PublishError(f"{cid_text(folder)} is too deep a tree", hint=_NOT_OURS)
@@ -118,12 +119,12 @@ def _files(
             yield from _files(get, kind, link.cid, f"{path}{name}/", budget)
 
 
-def _entries(get: Get, cid: bytes, budget: _Budget) -> Iterator[tuple[str, Link]]:
+def _entries(get: Get, cid: bytes, budget: Budget) -> Iterator[tuple[str, Link]]:
     node = node_of(get, cid)
     if node.kind == FILE:
         raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_NOT_OURS)
     budget.spend(len(node.links))
-    links = _shard_entries(get, node, b"", budget) if node.kind == SHARD else node.links
+    links = shard_entries(get, node, b"", budget) if node.kind == SHARD else node.links
     for name, link in links:
         name_bytes(name)
         yield name, link
@@ -159,7 +160,7 @@ def _child(get: Get, folder: bytes, name: str) -> bytes | None:
         below = _named(node, f"{slot:02X}")
         if below is None:
             return None
-        node = _shard(get, below)
+        node = shard_node(get, below)
     return None
 
 
@@ -167,15 +168,16 @@ def _named(node: Node, name: str) -> bytes | None:
     return next((link.cid for other, link in node.links if other == name), None)
 
 
-def _shard(get: Get, cid: bytes) -> Node:
+def shard_node(get: Get, cid: bytes) -> Node:
+    """The part `cid` of a sharded folder; PublishError for any other block."""
     node = node_of(get, cid)
     if node.kind != SHARD:
         raise PublishError(f"{cid_text(cid)} is no part of a sharded folder", hint=_NOT_OURS)
     return node
 
 
-def _shard_entries(
-    get: Get, shard: Node, above: bytes, budget: _Budget
+def shard_entries(
+    get: Get, shard: Node, above: bytes, budget: Budget
 ) -> Iterator[tuple[str, Link]]:
     """Entries below a part of a sharded folder; `above` are the slots that lead to it."""
     for name, link in shard.links:
@@ -190,13 +192,13 @@ def _shard_entries(
                 f"{cid_text(link.cid)}: a sharded folder is too deep", hint=_NOT_OURS
             )
         else:
-            below = _shard(get, link.cid)
+            below = shard_node(get, link.cid)
             if not below.links:  # an entry has one place alone, but nothing could be everywhere
                 raise PublishError(
                     f"{cid_text(link.cid)}: a part of a folder is empty", hint=_NOT_OURS
                 )
             budget.spend(len(below.links))
-            yield from _shard_entries(get, below, slots, budget)
+            yield from shard_entries(get, below, slots, budget)
 
 
 def _slot(name: str) -> bytes:
@@ -206,7 +208,7 @@ def _slot(name: str) -> bytes:
 
 
 def _parts(
-    get: Get, cid: bytes, size: int, start: int, stop: int, depth: int, budget: _Budget
+    get: Get, cid: bytes, size: int, start: int, stop: int, depth: int, budget: Budget
 ) -> Iterator[bytes]:
     """The part of [start, stop) that lies in this subtree of `size` bytes; offsets are its own."""
     if cid.startswith(RAW):
