@@ -1,0 +1,1 @@
+"""The second edition of the pictures: more to ask for, drawn like screen-prints."""

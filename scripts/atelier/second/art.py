@@ -1,0 +1,79 @@
+"""The second edition's pictures and captions, by the same calls as the first edition's."""
+
+from __future__ import annotations
+
+import hashlib
+from random import Random
+from types import ModuleType
+
+import numpy as np
+import skia
+from numpy.typing import NDArray
+from PIL import Image
+
+from second import characters
+
+THEMES: dict[str, ModuleType] = {"characters": characters}
+
+OPENINGS = ("a ", "", "portrait of a ", "avatar of a ", "picture of a ")
+JOINERS = (", ", ", ", " with ", " and ")
+FINE = 1024  # from this size on, smooth edges need no doubling
+
+
+def render(theme: str, traits: dict[str, str], seed: int, size: int = 512) -> NDArray[np.uint8]:
+    """Draw one picture; below FINE at twice the size and averaged down. Always the same bytes."""
+    times = 1 if size >= FINE else 2
+    side = size * times
+    pixels = np.zeros((side, side, 4), np.uint8)
+    canvas = skia.Surface(pixels, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType).getCanvas()
+    canvas.scale(side / 256, side / 256)
+    THEMES[theme].draw(canvas, traits, Random(seed))
+    if times > 1:
+        image = Image.frombuffer("RGBX", (side, side), pixels, "raw", "RGBX", 0, 1)
+        pixels = np.asarray(image.reduce(times))
+    return np.ascontiguousarray(pixels[..., :3])
+
+
+def sample(theme: str, random: Random) -> dict[str, str]:
+    """Draw one combination of traits, each as likely as any other, colours only where they bind."""
+    module = THEMES[theme]
+    traits = {group: random.choice(values) for group, values in module.TRAITS.items()}
+    settled: dict[str, str] = module.bound(traits, random)
+    return settled
+
+
+def held_out(theme: str, traits: dict[str, str]) -> bool:
+    """Say whether a combination is never trained: 1 in 16, by the hash of its traits."""
+    said = "|".join([theme, *(f"{group}={traits[group]}" for group in THEMES[theme].TRAITS)])
+    return hashlib.sha256(said.encode()).digest()[0] < 16
+
+
+def caption(
+    theme: str, traits: dict[str, str], random: Random | None = None, drop: float = 0.0
+) -> str:
+    """Say the traits: canonically, or as a list or a sentence whose words `random` picks."""
+    module = THEMES[theme]
+    phrases: dict[str, dict[str, tuple[str, ...]]] = module.PHRASES
+    told = {group: value for group, value in traits.items() if value in phrases[group]}
+    if random is None:
+        words = {group: phrases[group][value][0] for group, value in told.items()}
+        return "a " + ", ".join(module.clauses(words))
+    words = {
+        group: random.choice(phrases[group][value])
+        for group, value in told.items()
+        if random.random() >= drop
+    }
+    for group in [g for g in words if g.endswith(" colour")]:
+        if group.removesuffix(" colour") not in words:  # a colour goes with its thing
+            del words[group]
+    if random.random() < 0.4:
+        return str(module.sentence(traits, words, random))
+    subject, *rest = module.clauses(words)
+    if random.random() < 0.5:
+        random.shuffle(rest)
+    text: str = random.choice(OPENINGS) + subject
+    if text.startswith("a o") and random.random() < 0.5:  # people do; the canonical caption never
+        text = "an" + text[1:]
+    for clause in rest:
+        text += (random.choice(JOINERS) if random.random() < 0.3 else ", ") + clause
+    return text

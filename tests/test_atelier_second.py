@@ -1,0 +1,95 @@
+"""scripts/atelier/second: the second edition of the art, which no shipped model has learned."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+SCRIPTS = Path(__file__).parents[1] / "scripts" / "atelier"
+THEMES = ("characters",)
+
+
+@pytest.fixture(scope="module")
+def art() -> Iterator[Any]:
+    """The scripts import each other by name, as Python has it for a script's own folder."""
+    pytest.importorskip("skia", reason="no skia-python: `scripts/test` installs it")
+    before = set(sys.modules)
+    sys.path.insert(0, str(SCRIPTS))
+    yield import_module("second.art")
+    sys.path.remove(str(SCRIPTS))
+    for name in set(sys.modules) - before:
+        if str(SCRIPTS) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def test_the_themes_are_all_tested(art: Any) -> None:
+    assert tuple(art.THEMES) == THEMES
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_value_of_every_group_is_drawn_its_own_way(art: Any, theme: str) -> None:
+    module = art.THEMES[theme]
+    base = module.bound({group: values[-1] for group, values in module.TRAITS.items()}, Random(0))
+    for group, values in module.TRAITS.items():
+        drawn = [value for value in values if value in module.PHRASES[group]]
+        seen = {art.render(theme, base | {group: value}, 7, 32).tobytes() for value in drawn}
+        assert len(seen) == len(drawn), group
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_picture_is_its_traits_and_its_seed(art: Any, theme: str) -> None:
+    traits = art.sample(theme, Random(3))
+    first = art.render(theme, traits, 11, 64)
+    art.render(theme, art.sample(theme, Random(4)), 12, 96)
+    assert first.shape == (64, 64, 3)
+    assert first.tobytes() == art.render(theme, traits, 11, 64).tobytes()
+    others = [art.render(theme, traits, seed, 64).astype(int) for seed in range(12, 16)]
+    assert all(np.abs(other - first).mean() > 4 for other in others)  # another picture
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_one_seed_is_one_picture_at_every_size(art: Any, theme: str) -> None:
+    for seed in range(3):
+        traits = art.sample(theme, Random(seed))
+        small, large = (art.render(theme, traits, seed, size).astype(float) for size in (128, 512))
+        reduced = large.reshape(128, 4, 128, 4, 3).mean((1, 3))
+        assert np.abs(small - reduced).mean() < 1.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_caption_says_every_trait_whatever_its_words(art: Any, theme: str) -> None:
+    module, random = art.THEMES[theme], Random(1)
+    captions = set()
+    for _ in range(400):
+        traits = art.sample(theme, random)
+        plain, varied = art.caption(theme, traits), art.caption(theme, traits, random)
+        captions.add(varied)
+        for group, value in traits.items():
+            ways = module.PHRASES[group].get(value, ()) + module.SPOKEN.get(group, {}).get(
+                value, ()
+            )
+            if value != "none":  # what is not there may go unsaid in a sentence
+                assert any(one in varied for one in ways), (varied, group, value)
+            if value in module.PHRASES[group]:
+                assert module.PHRASES[group][value][0] in plain, (plain, group, value)
+    assert len(captions) == 400
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_colour_stands_before_the_thing_that_has_it(art: Any, theme: str) -> None:
+    module, random = art.THEMES[theme], Random(2)
+    for _ in range(200):
+        traits = art.sample(theme, random)
+        said = art.caption(theme, traits, random)
+        for thing, undyed in module.UNDYED.items():
+            colour = traits[f"{thing} colour"]
+            assert (colour == "none") == (traits[thing] in undyed)
+            ways = module.PHRASES[thing][traits[thing]]
+            assert colour == "none" or any(f"{colour} {way}" in said for way in ways), said
