@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.models.runtime import import_torch
+from mint.models.threads import side_by_side
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -98,24 +99,33 @@ def _winograd(
     torch = import_torch()
     (images, channels, height, width), outputs = x.shape, weight.shape[0]
     lines = x.permute(0, 2, 3, 1).reshape(images, height, width * channels)
-    across = -(-width // TILE)
-    result = x.new_empty(images, -(-height // TILE), TILE, across, TILE, outputs)
-    band = _Band(_bands(images, result.shape[1], across), across, channels, weight)
-    added = x.new_zeros(outputs) if bias is None else bias
-    for image in range(0, images, band.images):
-        for row in range(0, result.shape[1], band.rows):
-            part = result[image : image + band.images, row : row + band.rows]
-            band.spread(lines[image : image + band.images], row, part.shape[1])
-            torch.add(band.multiplied()[: part.shape[0], : part.shape[1]], added, out=part)
+    down, across = -(-height // TILE), -(-width // TILE)
+    result = x.new_empty(images, down, TILE, across, TILE, outputs)
+    kernel, added = _transformed(weight), x.new_zeros(outputs) if bias is None else bias
+    size = _bands(images, down, across)
+    places = [
+        (image, row) for image in range(0, images, size[0]) for row in range(0, down, size[1])
+    ]
+
+    def compute(places: Sequence[tuple[int, int]]) -> None:
+        band = _Band(size, across, width, kernel)
+        for image, row in places:
+            # All bands are of one size: the last ones begin where they still fit.
+            first, top = min(image, images - size[0]), min(row, down - size[1])
+            squares = band.multiplied(lines[first : first + size[0]], top)
+            part = result[image : first + size[0], row : top + size[1]]
+            torch.add(squares[image - first :, row - top :], added, out=part)
             if slope is not None:  # while these are in the cache
                 part.copy_(_sloped(part.reshape(-1, outputs), slope).view_as(part))
-    pixels = result.view(images, result.shape[1] * TILE, across * TILE, outputs)
+
+    side_by_side(compute, places)
+    pixels = result.view(images, down * TILE, across * TILE, outputs)
     return pixels[:, :height, :width].contiguous().permute(0, 3, 1, 2)
 
 
 def _bands(images: int, rows: int, across: int) -> tuple[int, int]:
-    """How many images, and of each how many rows of tiles, are TILES a thread or a little more."""
-    limit = TILES * import_torch().get_num_threads()
+    """How many images, and of each how many rows of tiles: TILES or fewer, and all threads busy."""
+    limit = min(TILES, images * rows * across // import_torch().get_num_threads())
     if rows * across >= limit:
         return 1, max(1, limit // across)
     return max(1, min(images, limit // (rows * across))), rows
@@ -124,52 +134,67 @@ def _bands(images: int, rows: int, across: int) -> tuple[int, int]:
 class _Band:
     """Some rows of tiles of some images, and the buffers that they are multiplied in."""
 
-    def __init__(self, size: tuple[int, int], across: int, channels: int, weight: Tensor) -> None:
-        """Of `size` images and rows; `weight` is as torch has it."""
+    def __init__(self, size: tuple[int, int], across: int, width: int, kernel: Tensor) -> None:
+        """Of `size` images and rows, of `width` pixels; `kernel` is the transformed weight."""
         torch = import_torch()
-        self.images, self.rows = size
-        self.kernel, outputs = _transformed(weight), weight.shape[0]
-        # Lines, of which the pixels beyond the edges stay 0.
-        self.lines = weight.new_zeros(self.rows, self.images, SIDE, (across * TILE + 2) * channels)
-        row, image, line, _ = self.lines.stride()
-        shape = (self.rows, self.images, across)
+        self.images, self.rows = images, rows = size
+        self.kernel, (_, channels, outputs) = kernel, kernel.shape
+        # Lines of pixels, of which those beyond the edges stay 0. After each image there is a row
+        # of tiles to spare, so that the rows of all images are equally far apart.
+        line, apart = (across * TILE + 2) * channels, rows + (images > 1)
+        pixels = kernel.new_zeros(images * apart * TILE + SIDE - TILE, line)
+        self.lines = torch.as_strided(
+            pixels, (images, rows * TILE + 2, line), (apart * TILE * line, line, 1)
+        )
+        self.inner = self.lines[:, :, channels : channels + width * channels]
+        self.windows = torch.as_strided(
+            pixels, (images * apart, SIDE, line), (TILE * line, line, 1)
+        )
+        self.matrices = _transforms().tile.expand(images * apart, -1, -1)
+        self.spread = kernel.new_empty(images * apart, SIDE, line)
+        shape = (images, rows, across)
         self.columns = torch.as_strided(
-            self.lines,
+            self.spread,
             (SIDE, SIDE, *shape, channels),
-            (channels, line, row, image, TILE * channels, 1),
+            (channels, line, apart * SIDE * line, SIDE * line, TILE * channels, 1),
         )
         # Two buffers by turns, so that both stay in the cache.
-        tiles = self.rows * self.images * across
-        first, second = weight.new_empty(2, SIDE**2 * tiles * max(channels, outputs))
-        self.tiles = first[: SIDE**2 * tiles * channels].view(self.columns.shape)
+        tiles = rows * images * across
+        first, second = kernel.new_empty(2, SIDE**2 * tiles * max(channels, outputs))
+        flat = first[: SIDE**2 * tiles * channels]
+        self.tiles, self.flat_tiles = flat.view(self.columns.shape), flat.view(SIDE, -1)
         self.transformed = second[: SIDE**2 * tiles * channels].view(SIDE**2, tiles, channels)
+        self.flat_transformed = self.transformed.view(SIDE, -1)
         self.products = first[: SIDE**2 * tiles * outputs].view(SIDE**2, tiles, outputs)
+        self.flat_products = self.products.view(SIDE, -1)
         self.narrower = second[: TILE * SIDE * tiles * outputs].view(TILE, SIDE, -1)
-        self.squares = first[: TILE**2 * tiles * outputs].view(TILE, TILE, *shape, outputs)
+        self.flat_narrower = self.narrower.view(TILE, -1)
+        self.squares = first[: TILE**2 * tiles * outputs].view(TILE, TILE, -1)
+        # (images, rows, 4, across, 4, outputs)
+        self.outputs: Tensor = self.squares.view(TILE, TILE, *shape, outputs).permute(
+            2, 3, 1, 4, 0, 5
+        )
+        self.twice = _transforms().back.expand(TILE, -1, -1)
 
-    def spread(self, lines: Tensor, first: int, rows: int) -> None:
-        """Transform the lines of `rows` rows of tiles from `first` on, of (images, height, any)."""
-        torch, matrix = import_torch(), _transforms().tile
-        channels = self.columns.shape[-1]
-        for row in range(rows):
-            top = (first + row) * TILE - 1
-            there = slice(max(top, 0), min(top + SIDE, lines.shape[1]))
-            weights = matrix[:, there.start - top : there.stop - top].expand(len(lines), -1, -1)
-            inner = self.lines[row, : len(lines), :, channels : channels + lines.shape[2]]
-            torch.bmm(weights, lines[:, there], out=inner)
+    def multiplied(self, lines: Tensor, row: int) -> Tensor:
+        """The outputs of the rows of tiles from `row` on, as (images, rows, 4, across, 4, outputs).
 
-    def multiplied(self) -> Tensor:
-        """The outputs of the tiles as (images, rows, 4, across, 4, outputs)."""
+        `lines` is (images, height, width * channels). The next call overwrites what this returns.
+        """
         torch, transforms = import_torch(), _transforms()
+        top, count = row * TILE - 1, self.rows * TILE + 2
+        first, last = max(0, -top), min(count, lines.shape[1] - top)
+        self.inner[:, first:last].copy_(lines[:, top + first : top + last])
+        for beyond in (slice(0, first), slice(last, count)):
+            if beyond.start < beyond.stop:
+                self.lines[:, beyond].zero_()
+        torch.bmm(self.matrices, self.windows, out=self.spread)
         self.tiles.copy_(self.columns)
-        torch.mm(transforms.tile, self.tiles.view(SIDE, -1), out=self.transformed.view(SIDE, -1))
+        torch.mm(transforms.tile, self.flat_tiles, out=self.flat_transformed)
         torch.bmm(self.transformed, self.kernel, out=self.products)
-        back = transforms.back
-        torch.mm(back, self.products.view(SIDE, -1), out=self.narrower.view(TILE, -1))
-        twice = back.expand(TILE, -1, -1)
-        torch.bmm(twice, self.narrower, out=self.squares.view(TILE, TILE, -1))
-        squares: Tensor = self.squares.permute(3, 2, 1, 4, 0, 5)
-        return squares
+        torch.mm(transforms.back, self.flat_products, out=self.flat_narrower)
+        torch.bmm(self.twice, self.narrower, out=self.squares)
+        return self.outputs
 
 
 class _Transforms(NamedTuple):

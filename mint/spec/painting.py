@@ -84,7 +84,7 @@ class ImageSettings(Section):
     """Pixels from top to bottom, a multiple of 8."""
     dtype: Literal["float64", "float32", "bfloat16", "float16"] = "float32"
     """The precision of the model's arithmetic. In `float64` the same file paints the same pictures
-    on every machine, to the last bit, which anybody can check; it takes three to four times as
+    on every machine, to the last bit, which anybody can check; it takes two to three times as
     long, on most GPUs far longer. In float32 two machines may differ in a few pixels by the
     least step that there is. The other two halve the memory on a GPU; float16 is very slow on a
     CPU."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mint.models.convolution import convolve, convolved
 from mint.models.double import in_float64
 from mint.models.runtime import import_torch
+from mint.models.threads import side_by_side
 
 torch = import_torch()
 
@@ -35,6 +37,42 @@ def test_sums_are_those_of_torch(shape: tuple[int, ...], size: int, last: bool) 
     assert result is not None
     assert result.is_contiguous(memory_format=torch.channels_last)
     assert (result - expected).abs().max() < 1e-13
+
+
+@pytest.fixture
+def set_threads() -> Iterator[Callable[[int], None]]:
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 5])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_threads_share_the_bands(
+    shape: tuple[int, ...], threads: int, set_threads: Callable[[int], None]
+) -> None:
+    images, channels, height, width, outputs = shape
+    x, weight = _random(images, channels, height, width), _random(outputs, channels, 3, 3)
+    slope, results = _random(outputs), []
+    for number in (1, threads):
+        set_threads(number)
+        results.append(convolve(x, weight, padding=[1], slope=slope))
+        assert torch.get_num_threads() == number
+    one, several = results
+    assert one is not None
+    assert several is not None
+    assert (one - several).abs().max() < 1e-11
+
+
+def test_what_goes_wrong_in_a_thread_is_raised(set_threads: Callable[[int], None]) -> None:
+    def work(share: Sequence[int]) -> None:
+        if 1 in share:
+            raise MemoryError("band 1")
+
+    set_threads(2)
+    with pytest.raises(MemoryError, match="band 1"):
+        side_by_side(work, [0, 1])
+    assert torch.get_num_threads() == 2
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
