@@ -11,9 +11,10 @@ import skia
 from numpy.typing import NDArray
 from PIL import Image
 
-from second import characters
+from second import characters, landscapes
+from second.wording import article
 
-THEMES: dict[str, ModuleType] = {"characters": characters}
+THEMES: dict[str, ModuleType] = {"characters": characters, "landscapes": landscapes}
 
 OPENINGS = ("a ", "", "portrait of a ", "avatar of a ", "picture of a ")
 JOINERS = (", ", ", ", " with ", " and ")
@@ -71,9 +72,8 @@ def caption(
     subject, *rest = module.clauses(words)
     if random.random() < 0.5:
         random.shuffle(rest)
-    text: str = random.choice(OPENINGS) + subject
-    if text.startswith("a o") and random.random() < 0.5:  # people do; the canonical caption never
-        text = "an" + text[1:]
+    opening = random.choice(OPENINGS)
+    text: str = opening.removesuffix("a ") + article(subject) if opening else subject
     for clause in rest:
         text += (random.choice(JOINERS) if random.random() < 0.3 else ", ") + clause
     return text
