@@ -11,10 +11,14 @@ import skia
 from numpy.typing import NDArray
 from PIL import Image
 
-from second import characters, landscapes
+from second import botanicals, characters, landscapes
 from second.wording import article
 
-THEMES: dict[str, ModuleType] = {"characters": characters, "landscapes": landscapes}
+THEMES: dict[str, ModuleType] = {
+    "characters": characters,
+    "landscapes": landscapes,
+    "botanicals": botanicals,
+}
 
 OPENINGS = ("a ", "", "portrait of a ", "avatar of a ", "picture of a ")
 JOINERS = (", ", ", ", " with ", " and ")
