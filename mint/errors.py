@@ -10,7 +10,7 @@ MintError                 something the artist, the disk or the world must chang
  +- StoreError            disk full, read-only folder, or a file that cannot be trusted
  |   +- BuildRunning      another build or launch of it holds the lock
  +- PublishError          IPFS: a node that is down, or one with other bytes than ours
- |   +- TemporaryError    a service that fails for a while (mint.pinning.http)
+ |   +- TemporaryError    a service that fails for a while (mint.pinning.patience)
  +- ChainError            RPC down, wrong chain, reverted or unsendable transaction
  |   +- Refusal           the contract said no, and why (mint.chain.reverts)
  |   +- LaunchError       a launch that would surprise: a second contract, or not enough coins

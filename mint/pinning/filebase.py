@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
 from mint.ipfs.cid import cid_text, parse_cid
-from mint.pinning.http import RUN_AGAIN, Patience
+from mint.pinning.http import RUN_AGAIN, Patience, Sent, unheard
 from mint.pinning.poll import same_root, wait
 from mint.pinning.secrets import secret
 from mint.urls import masked
@@ -25,7 +25,9 @@ class _Stored(NamedTuple):
     root: str | None
 
 
-def filebase(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
+def filebase(
+    car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard
+) -> None:
     """Put the CAR into the bucket FILEBASE_BUCKET, where it is unpacked and pinned.
 
     FILEBASE_KEY and FILEBASE_SECRET are yours. Sent once: an object that is there, of this root

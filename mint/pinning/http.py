@@ -1,68 +1,37 @@
-"""HTTP to services that fail at times: what is tried again, how often, and after which wait."""
+"""HTTP to services: bounded requests, large uploads and downloads, the journal of both."""
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from json import dumps, loads
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, TypeGuard
+from urllib.parse import urljoin, urlsplit
 
 from mint.errors import PublishError
+from mint.pinning.call import Reply, call_of, origin, secrets_in
+from mint.pinning.diagnosis import UNKNOWN, Variables, diagnosed, refused
+from mint.pinning.exchange import PACE, PIECE, AnswerError, Exchange, Pace
+from mint.pinning.exchange import Sent as Sent
+from mint.pinning.exchange import unheard as unheard
+from mint.pinning.patience import PATIENCE as PATIENCE
+from mint.pinning.patience import RUN_AGAIN as RUN_AGAIN
+from mint.pinning.patience import Patience as Patience
+from mint.pinning.patience import TemporaryError as TemporaryError
+from mint.pinning.patience import retry as retry
+from mint.pinning.secrets import quoted
 from mint.urls import masked
 
-if TYPE_CHECKING:
-    from requests import Response
-
-T = TypeVar("T")
-CONNECT = 10.0  # seconds
-SILENT = 60.0  # seconds a service may say nothing
+WITHIN = 60.0  # seconds from a request to the last byte of its answer
+THINKING = 300.0  # seconds a service may take for its answer after a large upload
 MAX_ANSWER = 4 << 20  # bytes: above any block, and any page of a list
-_TEMPORARY = {408, 425, 429, 500, 502, 503, 504}
-RUN_AGAIN = "run the same command again: what is there already is not sent twice"
-
-
-class TemporaryError(PublishError):
-    """A failure that may be over soon; `after` is the wait in seconds that the service wants."""
-
-    def __init__(self, message: str, *, hint: str = RUN_AGAIN, after: float | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.after = after
-
-
-class Patience(NamedTuple):
-    """How often to try, and how long to wait in between, in seconds."""
-
-    tries: int = 6
-    first: float = 1.0  # doubled with each try; the wait is random between 0 and that
-    longest: float = 120.0  # of one wait, whoever wants it
-    deadline: float = 3600.0  # for a service that fetches the collection by itself
-
-
-PATIENCE = Patience()
-
-
-def retry(attempt: Callable[[], T], patience: Patience) -> T:
-    """What `attempt` returns, tried again while it raises TemporaryError; then its last error.
-
-    Waits are random ("full jitter"), so that many clients of one service do not come back as one.
-    """
-    for number in range(1, patience.tries + 1):
-        try:
-            return attempt()
-        except TemporaryError as error:
-            pause = error.after
-            if number == patience.tries or (pause is not None and pause > patience.longest):
-                raise
-            if pause is None:
-                longest = min(patience.longest, patience.first * 2 ** (number - 1))
-                pause = random.uniform(0, longest)
-            time.sleep(pause)
-    raise AssertionError("patience without a try")
+_MOST_UPLOAD_ANSWER = 1 << 20  # bytes: a line of JSON, or the page of somebody's proxy
+_MOST_ERROR = 4096  # bytes of an error's text that are read
+_HOPS = 5  # redirects that are followed
 
 
 def request(
@@ -72,74 +41,182 @@ def request(
     token: str | None = None,
     accept: str = "application/json",
     most: int = MAX_ANSWER,
-    **more: Any,
+    within: float = WITHIN,
+    headers: Mapping[str, str] | None = None,
+    json: Any = None,
+    variables: Variables = UNKNOWN,
 ) -> bytes:
-    """The body of the answer, at most `most` bytes; `more` goes to requests.
+    """The body of the answer: at most `most` bytes, all of them there in `within` seconds.
 
-    Raises TemporaryError for what may be over soon (no connection, a timeout, an answer that
-    breaks off, 429 and 5xx), else PublishError. Neither repeats `token`, nor anything of the URL
-    but its host.
+    A GET follows a few redirects, with the token only to the same host. Raises TemporaryError for
+    what may be over soon, else PublishError: see mint.pinning.diagnosis. Neither repeats `token`,
+    nor anything of the URL but its host; `variables` are named in what to do.
     """
-    import requests
-
-    where = masked(url)
-    headers = {"Accept": accept} | ({"Authorization": f"Bearer {token}"} if token else {})
-    try:
-        with requests.request(
-            method, url, headers=headers, timeout=(CONNECT, SILENT), stream=True, **more
-        ) as reply:
-            _raise_for_status(where, reply)
-            body = b""
-            for piece in reply.iter_content(1 << 16):
-                body += piece
-                if len(body) > most:
-                    raise PublishError(f"{where} sends more than was requested", hint=RUN_AGAIN)
-            return body
-    # `from None`: the library's messages contain the whole URL.
-    except (
-        requests.exceptions.InvalidURL,
-        requests.exceptions.MissingSchema,
-        requests.exceptions.InvalidSchema,
-    ):
-        raise PublishError(f"{where!r} is not a URL", hint="write it as https://host") from None
-    except requests.RequestException as error:
-        raise TemporaryError(f"{where} does not answer ({type(error).__name__})") from None
+    fields = {"Accept": accept} | dict(headers or {})
+    body = b"" if json is None else dumps(json).encode()
+    if json is not None:
+        fields["Content-Type"] = "application/json"
+    return b"".join(_answer(method, url, token, fields, body, most, within, None, variables))
 
 
 def request_json(method: str, url: str, **more: Any) -> Any:
     """`request`, and what the JSON says; TemporaryError for a proxy's page or half an answer."""
-    body = request(method, url, **more)
+    return parsed(request(method, url, **more), masked(url))
+
+
+def parsed(body: bytes, where: str) -> Any:
+    """What JSON says; TemporaryError for what is none, or nested deeper than any answer is."""
     try:
-        return json.loads(body)
-    except ValueError:
-        raise TemporaryError(f"{masked(url)} does not answer in JSON") from None
+        return loads(body)
+    except (ValueError, RecursionError):
+        page = "a web page" if body.lstrip().startswith(b"<") else "something"
+        raise TemporaryError(
+            f"{where} does not answer in JSON, but with {page} that no such service sends",
+            hint="a proxy or a login page of your network may answer in its place; if not, is its "
+            f"URL right? Then {RUN_AGAIN}",
+        ) from None
 
 
-def _raise_for_status(where: str, reply: Response) -> None:
-    code = reply.status_code
-    if code in _TEMPORARY:
-        after = retry_after(reply.headers.get("Retry-After", ""))
-        raise TemporaryError(f"{where} answers {code}", after=after)
-    if code in (401, 403):
-        raise PublishError(
-            f"{where} does not accept your token ({code})",
-            hint="copy the token anew from the service's web page; your plan must allow pinning",
-        )
-    if code >= 400:
-        text = " ".join(next(reply.iter_content(400), b"").decode(errors="replace").split())
-        raise PublishError(f"{where} answers {code}: {text[:200]}", hint=RUN_AGAIN)
+def send(
+    method: str,
+    url: str,
+    body: Iterable[bytes] | BinaryIO,
+    size: int,
+    *,
+    headers: Mapping[str, str] | None = None,
+    token: str | None = None,
+    sent: Sent = unheard,
+    within: float = THINKING,
+    pace: Pace = PACE,
+    variables: Variables = UNKNOWN,
+) -> Reply:
+    """Upload `size` bytes, however long that takes; the answer, whatever its status.
+
+    `body` gives them in pieces, or is a file, read from where it stands. The upload must keep to
+    `pace`; the answer must be there `within` seconds after its last byte, and may come before it:
+    then no more is sent. Errors as of `request`; `checked` raises one for a status that is none of
+    success.
+    """
+    pieces = iter(lambda: body.read(PIECE), b"") if _is_file(body) else body
+    call = call_of(method, url, token=token, headers=headers or {}, body=pieces, size=size)
+    with errors_of(url, variables), Exchange(call, within, pace, sent) as exchange:
+        status, fields = exchange.head()
+        answer = b"".join(exchange.body(_MOST_UPLOAD_ANSWER))
+        return Reply(status, fields, answer, exchange.trailers)
 
 
-def retry_after(header: str) -> float | None:
-    """Seconds to wait that the header Retry-After says (RFC 9110, 10.2.3), or None."""
-    text = header.strip()
-    if text.isdigit():
-        return float(text)
+def _is_file(body: Iterable[bytes] | BinaryIO) -> TypeGuard[BinaryIO]:
+    return hasattr(body, "read")
+
+
+def checked(
+    url: str, reply: Reply, secrets: Iterable[str], variables: Variables = UNKNOWN
+) -> Reply:
+    """`reply` if its status is one of success and no trailer says otherwise, else PublishError."""
+    _refuse_trailer(url, reply.headers | reply.trailers, secrets)
+    if not 200 <= reply.status < 300:
+        raise refused(masked(url), reply.status, reply.body, reply.headers, secrets, variables)
+    return reply
+
+
+def stream(
+    url: str,
+    *,
+    accept: str,
+    most: int,
+    token: str | None = None,
+    within: float = WITHIN,
+    pace: Pace = PACE,
+    variables: Variables = UNKNOWN,
+) -> Iterator[bytes]:
+    """The body of a long answer, piece by piece, at most `most` bytes, at `pace` or faster.
+
+    Its headers must be there `within` seconds. Errors and redirects as of `request`; that an
+    answer breaks off is an error too, raised after the pieces before it.
+    """
+    yield from _answer("GET", url, token, {"Accept": accept}, b"", most, within, pace, variables)
+
+
+def _answer(
+    method: str,
+    url: str,
+    token: str | None,
+    headers: dict[str, str],
+    body: bytes,
+    most: int,
+    within: float,
+    pace: Pace | None,
+    variables: Variables,
+) -> Iterator[bytes]:
+    """The body of the answer at the end of all redirects, piece by piece."""
+    until = time.monotonic() + within
+    for _ in range(_HOPS + 1):
+        call = call_of(method, url, token=token, headers=headers, body=[body], size=len(body))
+        secrets = secrets_in(call.headers.get("Authorization", ""))
+        with errors_of(url, variables), Exchange(call, until - time.monotonic(), pace) as exchange:
+            status, fields = exchange.head()
+            target = _redirected(method, url, status, fields)
+            if target is None:
+                yield from _wanted(url, exchange, status, fields, most, secrets, variables)
+                _refuse_trailer(url, exchange.trailers, secrets)
+                return
+        if origin(target) != origin(url):
+            token, headers = None, {"Accept": headers["Accept"]}
+        url = target
+    raise PublishError(
+        f"{masked(url)} sends us from one address to the next, without end",
+        hint=f"is {variables.url or 'its URL'} right?",
+    )
+
+
+def _wanted(
+    url: str,
+    exchange: Exchange,
+    status: int,
+    headers: Mapping[str, str],
+    most: int,
+    secrets: Iterable[str],
+    variables: Variables,
+) -> Iterator[bytes]:
+    """The pieces of a body that is what was requested; else PublishError."""
+    if not 200 <= status < 300:
+        said = b""
+        with suppress(AnswerError, OSError):  # the status says enough
+            for piece in exchange.body(_MOST_ERROR):
+                said += piece
+        raise refused(masked(url), status, said, headers, secrets, variables)
+    if headers.get("content-encoding", "identity") != "identity":
+        raise AnswerError("answers compressed, which was not requested")
+    yield from exchange.body(most)
+
+
+def _refuse_trailer(url: str, trailers: Mapping[str, str], secrets: Iterable[str]) -> None:
+    if failure := trailers.get("x-stream-error"):
+        raise TemporaryError(f"{masked(url)} stopped in the middle: {quoted(failure, secrets)}")
+
+
+def _redirected(method: str, url: str, status: int, headers: Mapping[str, str]) -> str | None:
+    """Where a GET is sent to; None where the answer is no redirect that is followed."""
+    place = headers.get("location")
+    if method not in ("GET", "HEAD") or status not in (301, 302, 303, 307, 308) or not place:
+        return None
     try:
-        until = parsedate_to_datetime(text)
+        target = urljoin(url, place)
+        scheme = urlsplit(target).scheme
     except ValueError:
         return None
-    return max(0.0, (until - datetime.now(UTC)).total_seconds()) if until.tzinfo else None
+    # Never from https to http: what was to be read by nobody else would go in plain.
+    return target if scheme == "https" or scheme == urlsplit(url).scheme == "http" else None
+
+
+@contextmanager
+def errors_of(url: str, variables: Variables) -> Iterator[None]:
+    """Whatever a socket, TLS or an answer raises inside, as a PublishError about `url`."""
+    try:
+        yield
+    except (OSError, AnswerError) as error:
+        # `from None`: nothing but the sentence is to be seen, were the URL in the error.
+        raise diagnosed(masked(url), error, variables) from None
 
 
 def note(journal: Path, **event: object) -> None:
@@ -148,7 +225,7 @@ def note(journal: Path, **event: object) -> None:
     try:
         journal.parent.mkdir(parents=True, exist_ok=True)
         with journal.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(dumps(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -1,23 +1,32 @@
-"""A node's RPC API: where it is, and its dag/import, whose errors ipfshttpclient does not show."""
+"""A node's RPC API: where it is, its dag/import, and ipfshttpclient over our own transport."""
 
 from __future__ import annotations
 
 import json
 import re
-import secrets
-from base64 import b64encode
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from mint.errors import PublishError
-from mint.pinning.http import RUN_AGAIN, TemporaryError, retry_after
-from mint.pinning.upload import PIECE, AnswerError, Reply, Upload, upload
+from mint.pinning.call import Call, Reply, basic, call_of, secrets_in
+from mint.pinning.diagnosis import Variables, diagnosed, refused
+from mint.pinning.exchange import PACE, AnswerError, Exchange, Pace, Sent, unheard
+from mint.pinning.form import form
+from mint.pinning.http import MAX_ANSWER
+from mint.pinning.patience import TemporaryError
+from mint.pinning.secrets import quoted
 from mint.urls import masked
 
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
 SEE_LOG = "see the node's log, then run the same command again: blocks it has are not sent twice"
-BUSY = (429, 502, 503, 504)  # of a proxy before a node: worth another try
+VARIABLES = Variables("IPFS_API", "IPFS_TOKEN")
 
 
 class Node(NamedTuple):
@@ -29,6 +38,11 @@ class Node(NamedTuple):
     base: str  # path of the API, "api/v0"
     auth: str | None  # the header Authorization
     url: str
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no message may repeat."""
+        return secrets_in(self.auth or "")
 
 
 def node_at(url: str, token: str | None) -> Node:
@@ -48,8 +62,7 @@ def node_at(url: str, token: str | None) -> Node:
     prefix = parts.path.strip("/").removesuffix("api/v0").strip("/")
     auth = f"Bearer {token}" if token else None
     if parts.username is not None:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        auth = "Basic " + b64encode(pair.encode()).decode()
+        auth = basic(parts.username, parts.password)
     base = f"{prefix}/api/v0".lstrip("/")
     return Node(parts.hostname, number, parts.scheme == "https", base, auth, masked(url))
 
@@ -62,81 +75,147 @@ def bad_url(where: str) -> PublishError:
     )
 
 
-def import_car(car: Path, node: Node, timeout: float) -> Any:
+def import_car(
+    car: Path, node: Node, within: float, pace: Pace = PACE, sent: Sent = unheard
+) -> Any:
     """Send the CAR to the node's dag/import; what its one line of JSON says.
 
     Not by ipfshttpclient, nor requests: neither shows trailers, where a node says what went wrong
     after the first byte of its answer, and so a failed import would look like one that went well
-    (py-ipfs-http-client #245). Raises PublishError, TemporaryError for what may be over soon.
+    (py-ipfs-http-client #245). The upload must keep to `pace`; the answer must be there `within`
+    seconds after it. Raises PublishError, TemporaryError for what may be over soon.
     """
-    try:
-        with car.open("rb") as data:
-            reply = upload(_request(data, car.stat().st_size, node), timeout)
-    except (OSError, AnswerError) as error:
-        raise unreachable(node.url, error) from None
-    if failure := reply.trailers.get("x-stream-error"):
-        raise PublishError(f"{node.url} stopped the import: {failure[:200]}", hint=SEE_LOG)
-    if reply.status in BUSY:
-        wait = reply.headers.get("retry-after", "")
-        raise TemporaryError(f"{node.url} answers {reply.status}", after=retry_after(wait))
-    return _only_line(reply, node)
-
-
-def _request(data: BinaryIO, size: int, node: Node) -> Upload:
-    """A form with one file, the CAR, as `curl -F file=@collection.car` sends it (RFC 7578)."""
-    edge = secrets.token_hex(16)
-    before = (
-        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="collection.car"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n"
-    ).encode()
-    after = f"\r\n--{edge}--\r\n".encode()
-
-    def body() -> Iterator[bytes]:
-        yield before
-        while piece := data.read(PIECE):
-            yield piece
-        yield after
-
-    headers = {
-        "Content-Type": f"multipart/form-data; boundary={edge}",
-        "Content-Length": str(len(before) + size + len(after)),
-    }
-    if node.auth:
-        headers["Authorization"] = node.auth
-    target = f"/{node.base}/dag/import?pin-roots=true"
-    return Upload(node.host, node.port, node.tls, target, headers, body())
-
-
-def _only_line(reply: Reply, node: Node) -> Any:
-    text = reply.body.decode(errors="replace").strip()
-    try:
-        (answer,) = (json.loads(line) for line in text.splitlines() if line)
-    except ValueError as error:
-        if reply.status < 400:
-            raise not_a_node(node.url, error) from None
-        answer = text  # a proxy's page
-    if reply.status != 200:
-        reason = answer.get("Message", text) if isinstance(answer, dict) else text
-        raise PublishError(
-            f"{node.url} refused ({reply.status}): {str(reason)[:200]}", hint=SEE_LOG
+    with car.open("rb") as data:
+        upload = form(data, car.stat().st_size, "collection.car")
+        call = _call(
+            node,
+            "dag/import?pin-roots=true",
+            {"Content-Type": upload.media_type},
+            upload.body,
+            upload.size,
         )
-    return answer
+        reply = _answered(node, call, within, pace, sent)
+    lines = [line for line in reply.body.splitlines() if line.strip()]
+    if len(lines) != 1:
+        raise not_a_node(node.url)
+    return _json(lines[0], node)
 
 
-def unreachable(where: str, error: Exception) -> TemporaryError:
-    """What to raise for a node that is away, or silent."""
-    if "Timeout" in type(error).__name__:
-        hint = f"the node may be busy: {RUN_AGAIN}"
-        return TemporaryError(f"{where} was silent for too long", hint=hint)
-    return TemporaryError(
-        f"no IPFS node answers at {where}",
-        hint="start it (`ipfs daemon`), or say where it is: export IPFS_API=http://127.0.0.1:5001",
-    )
+@contextmanager
+def client(node: Node, within: float) -> Iterator[Any]:
+    """An ipfshttpclient client of `node`, each of whose answers is there `within` seconds.
+
+    Its requests go through our transport, which bounds them, and sees errors in trailers.
+    Whatever goes wrong inside is a PublishError.
+    """
+    import ipfshttpclient
+    from ipfshttpclient import exceptions
+
+    kind = "ip6" if ":" in node.host else "ip4" if re.fullmatch(r"[\d.]+", node.host) else "dns"
+    address = f"/{kind}/{node.host}/tcp/{node.port}/{'https' if node.tls else 'http'}"
+    try:
+        with warnings.catch_warnings():
+            # ipfshttpclient 0.7.0 hands urllib3 an argument that has no effect since Python 3.
+            warnings.filterwarnings("ignore", "The 'strict' parameter", FutureWarning)
+            # Not `connect`: it refuses every node newer than 2021 (0.4.23 <= version < 0.8.0).
+            with ipfshttpclient.Client(address, node.base) as ours:
+                # Its session is one of requests, which takes transports by the URL's beginning.
+                session = ours._client._session
+                session.adapters.clear()
+                session.mount("http", _transport(node, within))
+                yield ours
+    except exceptions.ErrorResponse as error:
+        raise _refusal(node, str(error)) from None
+    except exceptions.AddressError:
+        raise bad_url(node.url) from None
+    # AssertionError is how the library meets an answer with more or fewer lines than one,
+    # RecursionError how Python meets lists in lists without end.
+    except (exceptions.Error, AssertionError, RecursionError):
+        raise not_a_node(node.url) from None
 
 
-def not_a_node(where: str, error: Exception) -> PublishError:
+def _transport(node: Node, within: float) -> Any:
+    """A transport of requests that is our own: bounded, without redirects, to `node` alone."""
+    from requests import Response
+    from requests.adapters import BaseAdapter
+
+    class Transport(BaseAdapter):
+        def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
+            target = (request.url or "").rpartition(f"/{node.base}/")[2]
+            reply = _answered(node, _call(node, target), within)
+            answer = Response()
+            answer.status_code, answer.raw = reply.status, BytesIO(reply.body)
+            answer.request, answer.url = request, node.url
+            return answer
+
+        def close(self) -> None:
+            pass
+
+    return Transport()
+
+
+def _call(
+    node: Node,
+    target: str,
+    headers: dict[str, str] | None = None,
+    body: Iterable[bytes] = (),
+    size: int = 0,
+) -> Call:
+    host = f"[{node.host}]" if ":" in node.host else node.host
+    url = f"{'https' if node.tls else 'http'}://{host}:{node.port}/{node.base}/{target}"
+    auth = {"Authorization": node.auth} if node.auth else {}
+    return call_of("POST", url, headers=auth | (headers or {}), body=body, size=size)
+
+
+def _answered(
+    node: Node, call: Call, within: float, pace: Pace | None = None, sent: Sent = unheard
+) -> Reply:
+    """The answer of a node to one command; PublishError for a failure, wherever it says so."""
+    try:
+        with Exchange(call, within, pace, sent) as exchange:
+            status, headers = exchange.head()
+            body = b"".join(exchange.body(MAX_ANSWER))
+    except ConnectionRefusedError:
+        raise TemporaryError(
+            f"no IPFS node answers at {node.url}",
+            hint="start it (`ipfs daemon`), or say where it is: "
+            "export IPFS_API=http://127.0.0.1:5001",
+        ) from None
+    except (OSError, AnswerError) as error:
+        raise diagnosed(node.url, error, VARIABLES) from None
+    reply = Reply(status, headers, body, exchange.trailers)
+    if failure := reply.trailers.get("x-stream-error"):
+        raise PublishError(
+            f"{node.url} stopped in the middle: {quoted(failure, node.secrets)}", hint=SEE_LOG
+        )
+    if status == 200:
+        return reply
+    # A node's own errors are JSON with a Message (https://docs.ipfs.tech/reference/kubo/rpc/).
+    if b'"Message"' in body and isinstance(said := _json(body, node), dict):
+        raise _refusal(node, quoted(str(said.get("Message")), node.secrets))
+    if status in (404, 405, 410):
+        raise not_a_node(node.url)
+    raise refused(node.url, status, body, headers, node.secrets, VARIABLES)
+
+
+def _json(text: bytes, node: Node) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise not_a_node(node.url) from None
+
+
+def _refusal(node: Node, message: str) -> PublishError:
+    return Refused(f"{node.url} refused: {message}", hint=SEE_LOG)
+
+
+class Refused(PublishError):
+    """What a node itself says against a command."""
+
+
+def not_a_node(where: str) -> PublishError:
     """What to raise for an answer that no node would give."""
     return PublishError(
-        f"{where} does not answer as an IPFS node does ({type(error).__name__})",
+        f"{where} does not answer as an IPFS node does",
         hint="set IPFS_API to the node's API (port 5001 as a rule), not to its gateway (8080)",
     )

@@ -10,26 +10,35 @@ from typing import NamedTuple
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
 from mint.pinning.filebase import filebase
-from mint.pinning.http import PATIENCE, Patience, note
-from mint.pinning.kubo import kubo
+from mint.pinning.http import PATIENCE, Patience, Sent, note, unheard
+from mint.pinning.kubo import NodeProof, kubo, kubo_ready
 from mint.pinning.pinata import pinata
 from mint.pinning.psa import psa
 from mint.pinning.read_back import read_back
 from mint.pinning.secrets import gateways
 from mint.urls import masked
 
-# (CAR, the environment, patience): returns once the service says that it keeps the CAR's root.
-Pin = Callable[[Path, Mapping[str, str], Patience], None]
+# (CAR, the environment, patience, who hears of the upload): returns once the service says that it
+# keeps the CAR's root; a node of one's own also shows what it has.
+Pin = Callable[[Path, Mapping[str, str], Patience, Sent], NodeProof | None]
+# Raises PublishError where the service is away, or a variable or token is missing or refused;
+# sends nothing and costs nothing.
+Ready = Callable[[Mapping[str, str]], None]
+
+
+def unchecked(environ: Mapping[str, str]) -> None:
+    """The `ready` of a service that is not called before painting."""
 
 
 class Pinner(NamedTuple):
-    """A service: how to pin there, the gateways to read a sample back from, a library it needs.
+    """A service: how to pin there, whether it will, gateways to read back from, its library.
 
     The gateways count where IPFS_GATEWAY names none. A library that mint does not bring is
     an extra of pyproject.toml with the service's name.
     """
 
     pin: Pin
+    ready: Ready = unchecked
     gateways: tuple[str, ...] = ()
     library: str | None = None
 
@@ -38,10 +47,12 @@ class Pinner(NamedTuple):
 PINNERS = {
     # A node of one's own has returned its sample already, and may be behind a router where no
     # gateway finds it.
-    "kubo": Pinner(kubo),
-    "filebase": Pinner(filebase, ("https://ipfs.filebase.io", "https://ipfs.io"), "boto3"),
-    "pinata": Pinner(pinata, ("https://gateway.pinata.cloud", "https://ipfs.io")),
-    "psa": Pinner(psa, ("https://ipfs.io", "https://dweb.link")),
+    "kubo": Pinner(kubo, kubo_ready),
+    "filebase": Pinner(
+        filebase, unchecked, ("https://ipfs.filebase.io", "https://ipfs.io"), "boto3"
+    ),
+    "pinata": Pinner(pinata, unchecked, ("https://gateway.pinata.cloud", "https://ipfs.io")),
+    "psa": Pinner(psa, unchecked, ("https://ipfs.io", "https://dweb.link")),
 }
 
 
@@ -61,6 +72,7 @@ def pin_car(
     environ: Mapping[str, str],
     journal: Path,
     patience: Patience = PATIENCE,
+    sent: Sent = unheard,
 ) -> list[str]:
     """Pin `car` at `service`, read a sample back, and note both; the gateways that have it.
 
@@ -73,7 +85,7 @@ def pin_car(
     refuse_without_library(service)
     about, pinner = {"service": service, "root": root_of(car)}, PINNERS[service]
     note(journal, event="requested", **about, car_bytes=car.stat().st_size)
-    pinner.pin(car, environ, patience)
+    pinner.pin(car, environ, patience, sent)
     note(journal, event="pinned", **about)
     served = read_back(car, gateways(environ) or pinner.gateways, patience)
     note(journal, event="read back", **about, gateways=[masked(url) for url in served])

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
-from mint.pinning.http import Patience, request_json, retry
+from mint.pinning.diagnosis import Variables
+from mint.pinning.form import form
+from mint.pinning.http import Patience, Sent, checked, parsed, request_json, retry, send, unheard
 from mint.pinning.poll import dig, results, same_root, wait
 from mint.pinning.secrets import origins, secret
 
 PINATA, PINATA_UPLOADS = "https://api.pinata.cloud", "https://uploads.pinata.cloud"
+VARIABLES = Variables("PINATA_API", "PINATA_JWT")
 PINATA_MOST = 95_000_000  # bytes; above about 100 MB its front door answers 503
 _FAILED = ("expired", "over_free_limit", "over_max_size", "invalid_object", "bad_host_node")
 
@@ -23,7 +26,7 @@ class _Account(NamedTuple):
     token: str
 
 
-def pinata(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
+def pinata(car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard) -> None:
     """Have Pinata keep the collection: the CAR itself up to PINATA_MOST bytes, else by its CID.
 
     PINATA_JWT is your token there. By CID Pinata fetches the collection from the nodes in
@@ -43,7 +46,7 @@ def pinata(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
         if _stored(account, root):
             return
         if small:
-            _upload(account, car, root)
+            _upload(account, car, root, sent)
         elif all(state in _FAILED for state in _job_states(account, root)):
             _pin_by_cid(account, root, car.parent.name, origins(environ))
 
@@ -53,19 +56,27 @@ def pinata(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
 
 def _stored(account: _Account, root: str) -> bool:
     url = f"{account.url}/v3/files/public"
-    answer = request_json("GET", f"{url}?cid={root}", token=account.token)
+    answer = request_json("GET", f"{url}?cid={root}", token=account.token, variables=VARIABLES)
     return any(same_root(file.get("cid"), root) for file in results(url, answer, "data", "files"))
 
 
-def _upload(account: _Account, car: Path, root: str) -> None:
+def _upload(account: _Account, car: Path, root: str, sent: Sent) -> None:
     with car.open("rb") as data:
-        answer = request_json(
+        fields = {"network": "public", "name": car.parent.name, "car": "true"}
+        upload = form(data, car.stat().st_size, car.name, fields, "application/vnd.ipld.car")
+        headers = {"Content-Type": upload.media_type}
+        url = f"{account.uploads}/v3/files"
+        reply = send(
             "POST",
-            f"{account.uploads}/v3/files",
+            url,
+            upload.body,
+            upload.size,
+            headers=headers,
             token=account.token,
-            data={"network": "public", "name": car.parent.name, "car": "true"},
-            files={"file": (car.name, data, "application/vnd.ipld.car")},
+            variables=VARIABLES,
+            sent=sent,
         )
+    answer = parsed(checked(url, reply, [account.token], VARIABLES).body, account.uploads)
     cid = dig(account.uploads, answer, "data", "cid")
     if not same_root(cid, root):
         raise PublishError(
@@ -78,14 +89,14 @@ def _upload(account: _Account, car: Path, root: str) -> None:
 def _job_states(account: _Account, root: str) -> list[str]:
     """States of Pinata's jobs that fetch this root; [] where there is none."""
     url = f"{account.url}/v3/files/public/pin_by_cid"
-    answer = request_json("GET", f"{url}?cid={root}", token=account.token)
+    answer = request_json("GET", f"{url}?cid={root}", token=account.token, variables=VARIABLES)
     return [str(job.get("status")) for job in results(url, answer, "data", "jobs")]
 
 
 def _pin_by_cid(account: _Account, root: str, name: str, hosts: list[str]) -> None:
     pin = {"cid": root, "name": name} | ({"host_nodes": hosts} if hosts else {})
     url = f"{account.url}/v3/files/public/pin_by_cid"
-    request_json("POST", url, token=account.token, json=pin)
+    request_json("POST", url, token=account.token, variables=VARIABLES, json=pin)
 
 
 def _state(account: _Account, root: str, small: bool) -> str | None:

@@ -9,11 +9,13 @@ from urllib.parse import quote
 
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
-from mint.pinning.http import Patience, request_json, retry
+from mint.pinning.diagnosis import Variables
+from mint.pinning.http import Patience, Sent, request_json, retry, unheard
 from mint.pinning.poll import dig, results, same_root, unexpected, wait
 from mint.pinning.secrets import origins, secret
 from mint.urls import masked
 
+VARIABLES = Variables("PINNING_API", "PINNING_TOKEN")
 _STATES = ("pinned", "pinning", "queued", "failed")  # the best first
 
 
@@ -22,12 +24,13 @@ class _Service(NamedTuple):
     token: str
 
 
-def psa(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
+def psa(car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard) -> None:
     """Have the service at PINNING_API fetch and pin the root; PINNING_TOKEN is yours there.
 
     PINNING_ORIGINS, comma separated multiaddrs of nodes that have it, makes that quick. Looked up
     in all four states before it is requested, since two requests make two pins; then polled until
-    it is pinned. PublishError when it fails, or takes longer than `patience.deadline`.
+    it is pinned. No bytes are sent from here. PublishError when it fails, or takes longer than
+    `patience.deadline`.
     Source: IPFS Pinning Service API 1.0.0
     """
     url = environ.get("PINNING_API", "").rstrip("/")
@@ -48,7 +51,9 @@ def psa(car: Path, environ: Mapping[str, str], patience: Patience) -> None:
 def _listed(service: _Service, root: str) -> dict[str, Any] | None:
     """The service's record of our root that is furthest on; None where all have failed."""
     query = f"cid={root}&status={','.join(_STATES)}&limit=1000"
-    answer = request_json("GET", f"{service.url}/pins?{query}", token=service.token)
+    answer = request_json(
+        "GET", f"{service.url}/pins?{query}", token=service.token, variables=VARIABLES
+    )
     ours = [
         record
         for record in results(service.url, answer, "results")
@@ -61,7 +66,7 @@ def _listed(service: _Service, root: str) -> dict[str, Any] | None:
 def _requested(service: _Service, pin: dict[str, Any]) -> dict[str, Any]:
     """The record of a new pin. A lost answer may be a yes: `retry` looks the root up again."""
     record: dict[str, Any] = request_json(
-        "POST", f"{service.url}/pins", token=service.token, json=pin
+        "POST", f"{service.url}/pins", token=service.token, variables=VARIABLES, json=pin
     )
     return record
 
@@ -69,7 +74,7 @@ def _requested(service: _Service, pin: dict[str, Any]) -> dict[str, Any]:
 def _state(service: _Service, identifier: str, root: str) -> str | None:
     """None once it is pinned, else how far it is; PublishError when it has failed."""
     url = f"{service.url}/pins/{quote(identifier, safe='')}"
-    record = request_json("GET", url, token=service.token)
+    record = request_json("GET", url, token=service.token, variables=VARIABLES)
     status = _status(service, record)
     if status == "failed":
         reason = " ".join(str(value) for value in (record.get("info") or {}).values())

@@ -1,10 +1,17 @@
-"""Tokens and gateways of services: from the environment or the system's keyring."""
+"""Tokens and gateways of services: where they come from, and that no message repeats a secret."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote
 
 from mint.errors import PublishError
+
+HIDDEN = "[secret]"
+_MOST_READ = 4096  # characters of what a server said that are looked at
+_PART = 8  # characters in a row that give a part of a secret away
 
 
 def gateways(environ: Mapping[str, str]) -> list[str]:
@@ -39,3 +46,40 @@ def token_of(name: str, environ: Mapping[str, str]) -> str | None:
 def origins(environ: Mapping[str, str]) -> list[str]:
     """The multiaddrs in PINNING_ORIGINS of nodes that have the collection."""
     return [address for address in environ.get("PINNING_ORIGINS", "").split(",") if address]
+
+
+def quoted(text: str, secrets: Iterable[str], most: int = 200) -> str:
+    """What a server said, fit to be quoted: one line, `most` characters, none of the secrets.
+
+    A secret is known in whole, in part (_PART characters in a row), and as it may be spelled:
+    as base64, URL-encoded, or escaped as in JSON.
+    """
+    line = "".join(sign if sign.isprintable() else " " for sign in text[:_MOST_READ])
+    for spelling in sorted(set(_spellings(secrets)), key=len, reverse=True):
+        line = _without(line, spelling)
+    line = " ".join(line.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _spellings(secrets: Iterable[str]) -> Iterator[str]:
+    for secret in secrets:
+        for spelling in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
+            yield spelling
+            yield b64encode(secret.encode()).decode().rstrip("=")
+
+
+def _without(line: str, secret: str) -> str:
+    """`line`, with HIDDEN for whatever of it is `secret`, or a part of it."""
+    if not secret:
+        return line
+    size, text, at = min(_PART, len(secret)), "", 0
+    while at < len(line):
+        end = at + size
+        if line[at:end] not in secret or end > len(line):
+            text += line[at]
+            at += 1
+            continue
+        while end < len(line) and line[at : end + 1] in secret:
+            end += 1
+        text, at = text + HIDDEN, end
+    return text

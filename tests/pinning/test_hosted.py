@@ -20,7 +20,7 @@ from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import Folder, write_tree
 from mint.pinning.filebase import filebase as pin_at_filebase
-from mint.pinning.http import TemporaryError, retry, retry_after
+from mint.pinning.patience import TemporaryError, retry, retry_after
 from mint.pinning.pin import pin_car
 from mint.pinning.pinata import pinata as pin_at_pinata
 from mint.pinning.psa import psa as pin_by_psa
@@ -149,7 +149,7 @@ def test_a_pin_that_stays_queued_ends_after_the_deadline(service: str, car: Path
 def test_a_wrong_token_is_not_tried_again(service: str, car: Path) -> None:
     with door(service) as (url, calls):
         wrong = environ(url) | {"PINNING_TOKEN": "other"}
-        with pytest.raises(PublishError, match=r"not accept your token \(401\)"):
+        with pytest.raises(PublishError, match=r"not accept PINNING_TOKEN \(401\)"):
             pin_by_psa(car, wrong, QUICK)
     assert len(calls) == 1
 
