@@ -1,35 +1,36 @@
-"""The CARv1 container: its header and sections, and reading one block by block, each checked.
+"""The CAR container, read one block by block, each hashed: ours, and any that is valid.
 
-Source: https://ipld.io/specs/transport/car/carv1/
+Sources: https://ipld.io/specs/transport/car/carv1/ and .../carv2/
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from mint.errors import PublishError
-from mint.ipfs.cid import DIGEST, SIZE, V0, cid_text, known
-from mint.ipfs.dagpb import read_varint, varint
+from mint.ipfs.car_header import Header, car_header, read_header
+from mint.ipfs.car_index import MAX_BLOCK, MOST_HEAD, build_index, read_section, tag_of
+from mint.ipfs.cid import (
+    IDENTITY,
+    cid_text,
+    function_of,
+    known,
+    matches,
+    multihash,
+    uncomputed,
+)
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-MAX_BLOCK = 2 << 20  # bytes; what Kubo and bitswap accept
-MAX_BLOCKS = 8_000_000  # a bound on the index's memory: a million tokens are 2.4 million blocks
-_MOST_HEAD = SIZE + 9  # bytes before a block, at most
-_ROOT_AT = 14  # offset of the root in the header
-_WINDOW = 4096
 _STRIDE = 4 * MAX_BLOCK  # bytes that are read at once by who reads them all
+_ROOTS = 20  # that an error lists
 
 
 def another_copy(root: str = "ROOT") -> str:
@@ -39,18 +40,6 @@ def another_copy(root: str = "ROOT") -> str:
         f"copy of it, or download it (https://ipfs.io/ipfs/{root}?format=car), or run `mint build` "
         "where collection.yaml is: it paints nothing again that is still in .mint"
     )
-
-
-def car_header(root: bytes) -> bytes:
-    """What stands before the first block of a CAR with this one root."""
-    # DAG-CBOR of {"roots": [CID], "version": 1}; in it a CID has a byte 0 before it.
-    head = b"\xa2\x65roots\x81\xd8\x2a\x58%c\x00%b\x67version\x01" % (len(root) + 1, root)
-    return varint(len(head)) + head
-
-
-def section_header(cid: bytes, size: int) -> bytes:
-    """What stands before the `size` bytes of a block."""
-    return varint(len(cid) + size) + cid
 
 
 class BlockLocation(NamedTuple):
@@ -71,27 +60,38 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class Car:
-    """An open CAR of one root, and where its blocks are: 16 bytes of memory for each.
+    """An open CAR, the root to read it from, and where its blocks are: 16 bytes for each.
 
-    `tags` are hashes of the blocks' digests, sorted; `offsets[i]` is where the section of
-    `tags[i]` begins. CIDs of one digest name one block, so a CIDv0 and its CIDv1 lead to the same.
+    `tags` are hashes of the blocks' multihashes, sorted; `offsets[i]` is where the section of
+    `tags[i]` begins. CIDs of one multihash name one block, so a CIDv0 and its CIDv1 lead to the
+    same. `left_out` is how many blocks are not in the index, by the name of their hash function:
+    it is one that mint cannot compute.
     """
 
     root: bytes
+    header: Header
     tags: array[int]
     offsets: array[int]
+    left_out: Counter[str]
     file: FileIO
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is of version 1, with one root, and of hash functions that mint computes."""
+        return (
+            self.header.roots == (self.root,)
+            and self.header.start == len(car_header(self.root))
+            and not self.left_out
+        )
 
     def find(self, cid: bytes) -> BlockLocation | None:
         """Where the block of this CID is, if it is here; PublishError if the file was changed."""
-        number = bisect_left(self.tags, tag := _tag(cid[-DIGEST:]))
+        hashed = multihash(cid)
+        number = bisect_left(self.tags, tag := tag_of(hashed))
         while number < len(self.tags) and self.tags[number] == tag:
             offset = self.offsets[number]
-            try:
-                other, skip, size = _section(self._read(_MOST_HEAD, offset), 0)
-            except ValueError as error:
-                raise self.damage(f"was changed: a block at byte {offset} {error}") from error
-            if other[-DIGEST:] == cid[-DIGEST:]:
+            other, skip, size = self._section(self._read(MOST_HEAD, offset), 0, offset)
+            if multihash(other) == hashed:
                 return BlockLocation(number, offset + skip, size)
             number += 1
         return None
@@ -102,27 +102,34 @@ class Car:
         Threads may share it: nothing moves a position in the file.
         """
         location = self.find(cid)
-        if location is None:
-            raise self.damage(f"has no block {cid_text(cid)}")
-        block = self._read(location.size, location.offset)
-        if hashlib.sha256(block).digest() != cid[-DIGEST:]:
-            raise self.altered(*self.numbered(location.number))
-        return block
+        if location is not None:
+            block = self._read(location.size, location.offset)
+            if not matches(cid, block):
+                raise self.altered(*self.numbered(location.number))
+            return block
+        function, digest = function_of(cid)
+        if function == IDENTITY:
+            return digest
+        if name := uncomputed(cid):
+            raise PublishError(
+                f"{self.name}: block {cid_text(cid)} cannot be checked: its CID is made with "
+                f"{name}, which mint cannot compute",
+                hint="add the files to IPFS again with sha2-256, the usual function",
+            )
+        raise self.damage(f"has no block {cid_text(cid)}")
 
     def sections(self) -> Iterator[Section]:
         """Every block in the order of the file, not hashed.
 
         PublishError if the file was changed since it was opened.
         """
-        at, end = len(car_header(self.root)), os.fstat(self.file.fileno()).st_size
-        window, base = b"", at
-        while at < end:
-            if at + _MOST_HEAD + MAX_BLOCK > base + len(window) < end:
-                window, base = self._read(_STRIDE, at), at
-            try:
-                cid, skip, size = _section(window, at - base)
-            except ValueError as error:
-                raise self.damage(f"was changed: a block at byte {at} {error}") from error
+        end = min(self.header.end, os.fstat(self.file.fileno()).st_size)
+        window, at = b"", self.header.start
+        base = at
+        while at < self.header.end:
+            if at + MOST_HEAD + MAX_BLOCK > base + len(window) < end:
+                window, base = self._read(min(_STRIDE, end - at), at), at
+            cid, skip, size = self._section(window, at - base, at)
             start = at - base + skip
             if start + size > len(window):
                 raise self.damage(f"was changed: a block at byte {at} is truncated")
@@ -132,7 +139,12 @@ class Car:
     def numbered(self, number: int) -> tuple[bytes, int]:
         """The CID of the block that `find` calls `number`, and the byte at which it begins."""
         at = self.offsets[number]
-        return _section(self._read(_MOST_HEAD, at), 0)[0], at
+        return self._section(self._read(MOST_HEAD, at), 0, at)[0], at
+
+    @property
+    def name(self) -> str:
+        """The file's path."""
+        return str(self.file.name)
 
     def altered(self, cid: bytes, at: int) -> PublishError:
         """The error that the block of `cid`, which begins at byte `at`, has other bytes."""
@@ -142,88 +154,70 @@ class Car:
 
     def damage(self, what: str) -> PublishError:
         """The error that this file has other contents than it should."""
-        return PublishError(f"{self.file.name!s} {what}", hint=another_copy(cid_text(self.root)))
-
-    def _read(self, size: int, at: int) -> bytes:
-        return os.pread(self.file.fileno(), size, at)
+        return PublishError(f"{self.name} {what}", hint=another_copy(cid_text(self.root)))
 
     def close(self) -> None:
         """Close the file; `contextlib.closing` calls this."""
         self.file.close()
 
+    def _read(self, size: int, at: int) -> bytes:
+        return os.pread(self.file.fileno(), size, at)
 
-def open_car(path: Path) -> Car:
-    """Find every block of a CARv1 of the kind we write; no block is read yet.
+    def _section(self, data: bytes, at: int, byte: int) -> tuple[bytes, int, int]:
+        try:
+            return read_section(data, at)
+        except ValueError as error:
+            raise self.damage(f"was changed: a block at byte {byte} {error}") from error
 
-    PublishError when the file is missing, truncated, oversize or of another kind.
+
+def open_car(path: Path, root: bytes | None = None) -> Car:
+    """Find every block of a CAR of version 1 or 2; no block is read yet.
+
+    `root` is needed where the CAR names several. PublishError when the file is missing,
+    truncated, oversize or no CAR, or has not that root.
     """
     try:
         file = FileIO(path)
     except OSError as error:
         raise PublishError(f"{path}: {error.strerror}", hint="run `mint build` first") from error
     try:
-        root = _read_root(file.fileno())
-        return Car(root, *_index(file.fileno(), len(car_header(root))), file)
+        header = read_header(file.fileno())
+        start = _chosen(path, header, root)
+        car = Car(start, header, *build_index(file.fileno(), header), file)
+        if root is not None and car.find(root) is None:
+            raise PublishError(
+                f"{path} has no block {cid_text(root)}", hint=f"it has {_listed(header.roots)}"
+            )
+        return car
     except (ValueError, OSError) as error:  # OSError: a folder, or a disk that fails
         file.close()
         raise PublishError(f"{path}: {error}", hint=another_copy()) from error
+    except PublishError:
+        file.close()
+        raise
 
 
-def _read_root(fd: int) -> bytes:
-    head = os.pread(fd, _MOST_HEAD + SIZE, 0)
-    for size in (SIZE, SIZE - 2):
-        root = head[_ROOT_AT : _ROOT_AT + size]
-        if known(root) and head.startswith(car_header(root)):
-            return root
-    raise ValueError("not a CAR of version 1 with one root")
+def _chosen(path: Path, header: Header, root: bytes | None) -> bytes:
+    if root is None and len(header.roots) != 1:
+        raise PublishError(
+            f"{path} has {_listed(header.roots)}",
+            hint="choose the collection's: mint repin CAR --root CID",
+        )
+    start = root or header.roots[0]
+    if not known(start):
+        raise PublishError(
+            f"{path} has the root {cid_text(start)}, which is neither a file nor a folder of IPFS "
+            "by sha2-256",
+            hint="name the collection's folder: mint repin CAR --root CID",
+        )
+    return start
 
 
-def _index(fd: int, at: int) -> tuple[array[int], array[int]]:
-    import numpy as np
-
-    tags, offsets, end = array("Q"), array("Q"), os.fstat(fd).st_size
-    window, base = b"", at
-    while at < end:
-        if at + _MOST_HEAD > base + len(window):
-            # A page costs no more than its first bytes, and may show many small sections.
-            window, base = os.pread(fd, _WINDOW, at), at
-        try:
-            cid, skip, size = _section(window, at - base)
-        except ValueError as error:
-            raise ValueError(f"a block at byte {at} {error}") from error
-        tags.append(_tag(cid[-DIGEST:]))
-        offsets.append(at)
-        at += skip + size
-        if at > end:
-            raise ValueError(f"a block at byte {offsets[-1]} is truncated")
-        if len(tags) > MAX_BLOCKS:
-            raise ValueError(f"more than {MAX_BLOCKS} blocks")
-    # Stable: of two sections with one digest the first counts.
-    order = np.argsort(np.frombuffer(tags, np.uint64), kind="stable")
-    return _ordered(tags, order), _ordered(offsets, order)
-
-
-def _ordered(numbers: array[int], order: NDArray[np.intp]) -> array[int]:
-    import numpy as np
-
-    return array("Q", np.frombuffer(numbers, np.uint64)[order].tobytes())
-
-
-def _tag(digest: bytes) -> int:
-    """A hash of 64 bits with a key of this process: nobody can write a CAR whose tags collide."""
-    return hash(digest) & 0xFFFF_FFFF_FFFF_FFFF
-
-
-def _section(data: bytes, at: int) -> tuple[bytes, int, int]:
-    """CID, bytes before the block, and bytes of the block of the section at data[at:]."""
-    length, start = read_varint(data, at)
-    size = SIZE - 2 if data.startswith(V0, start) else SIZE
-    cid = data[start : start + size]
-    if not known(cid):
-        raise ValueError("is truncated, or has a CID of a kind we never write")
-    if not size <= length <= size + MAX_BLOCK:
-        raise ValueError(f"has a length of {length} bytes")
-    return cid, start + size - at, length - size
+def _listed(roots: tuple[bytes, ...]) -> str:
+    texts = [cid_text(root) for root in roots[:_ROOTS]]
+    more = [f"and {len(roots) - _ROOTS} more"] if len(roots) > _ROOTS else []
+    count = {0: "no root", 1: "one root: "}.get(len(roots), f"{len(roots)} roots: ")
+    return count + ", ".join(texts + more)
 
 
 def root_of(car: Path) -> str:

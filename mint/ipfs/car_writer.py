@@ -10,7 +10,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from mint.ipfs.car import MAX_BLOCK, section_header
+from mint.ipfs.car_header import section_header
+from mint.ipfs.car_index import MAX_BLOCK
 
 BATCH = 4 << 20  # bytes that go to the disk at once
 

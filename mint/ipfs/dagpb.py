@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from mint.ipfs.cid import Link, known
+from mint.ipfs.cid import Link, known, read_cid
+from mint.ipfs.varint import read_varint, varint
 
-FOLDER, FILE, SHARD = 1, 2, 5  # UnixFS Data.Type
+BYTES, FOLDER, FILE, SYMLINK, SHARD = 0, 1, 2, 4, 5  # UnixFS Data.Type
 FOLDER_DATA = b"\x08\x01"
 MURMUR3 = 0x22  # multicodec murmur3-x64-64
 FANOUT = 256
@@ -21,7 +22,7 @@ class Node(NamedTuple):
     """A decoded block: FOLDER or SHARD with named links, or FILE with unnamed ones.
 
     `sizes[i]` is the number of file bytes below `links[i]`, for a FILE only. A FILE without links
-    is a leaf, which holds its bytes in `data`.
+    is a leaf, which holds its bytes in `data`; a SYMLINK holds its target there.
     """
 
     kind: int
@@ -64,34 +65,16 @@ def shard_data(slots: Iterable[int]) -> bytes:
     return b"\x08\x05" + _field(2, bitfield) + b"\x28\x22\x30\x80\x02"
 
 
-def varint(number: int) -> bytes:
-    """`number` as unsigned LEB128."""
-    if number < 0x80:
-        return bytes((number,))
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """The number at offset `at`, below 2**63, and the offset after it; ValueError otherwise."""
-    number = 0
-    for shift in range(0, 63, 7):
-        if at >= len(data):
-            break
-        number |= (data[at] & 0x7F) << shift
-        at += 1
-        if data[at - 1] < 0x80:
-            return number, at
-    raise ValueError("a varint is cut short or too long")
-
-
-@lru_cache(maxsize=16)  # a sharded folder's upper nodes are read once for each name
 def decode_node(block: bytes) -> Node:
-    """The node in `block`; ValueError when it is not one that our profile could have written."""
+    """The node in `block`; ValueError when it is none of UnixFS, or of a kind that nobody writes.
+
+    File modes and times are passed over.
+    """
+    # A sharded folder's upper nodes are read once for each name; few large ones fill the memory.
+    return _decode_small(block) if len(block) < _LARGE else _decode_large(block)
+
+
+def _decode(block: bytes) -> Node:
     links: list[tuple[str, Link]] = []
     record = b""
     for number, value in _fields(block):
@@ -104,13 +87,17 @@ def decode_node(block: bytes) -> Node:
     return _decode_record(record, tuple(links))
 
 
+_LARGE = 1 << 17  # bytes
+_decode_small, _decode_large = lru_cache(16)(_decode), lru_cache(1)(_decode)
+
+
 def _decode_link(data: bytes) -> tuple[str, Link]:
     parts = dict(_fields(data))
     cid, name, tsize = parts.get(1), parts.get(2, b""), parts.get(3, 0)
     if not (isinstance(cid, bytes) and isinstance(name, bytes) and isinstance(tsize, int)):
         raise ValueError("a link has fields of the wrong type")
-    if not known(cid):
-        raise ValueError("a link has a CID of a kind we never write")
+    if not known(cid) and read_cid(cid, 0) != len(cid):
+        raise ValueError("a link has no CID")
     return name.decode(), Link(cid, tsize)
 
 
@@ -118,17 +105,20 @@ def _decode_record(record: bytes, links: tuple[tuple[str, Link], ...]) -> Node:
     sizes = [value for number, value in _fields(record) if number == 4 and isinstance(value, int)]
     single = {number: value for number, value in _fields(record) if number != 4}
     kind, data = single.get(1), single.get(2, b"")
-    if kind == FILE and len(sizes) == len(links) and isinstance(data, bytes):
-        # Bytes are in the leaves alone.
-        if single.get(3) == sum(sizes) + len(data) and not (links and data):
+    if kind in (BYTES, FILE) and len(sizes) == len(links) and isinstance(data, bytes):
+        # Bytes are in the leaves alone; some old writers call a leaf BYTES, which has no links.
+        size = sum(sizes) + len(data)
+        if single.get(3, size) == size and not (links and (data or kind == BYTES)):
             return Node(FILE, links, tuple(sizes), data)
     elif len({name for name, _ in links}) < len(links):
         raise ValueError("two entries of a folder have one name")
+    elif kind == SYMLINK and isinstance(data, bytes) and not links:
+        return Node(SYMLINK, (), (), data)
     elif kind == FOLDER:
         return Node(FOLDER, links)
     elif kind == SHARD and single.get(5) == MURMUR3 and single.get(6) == FANOUT:
         return Node(SHARD, links)
-    raise ValueError("the UnixFS record is of a kind we never write")
+    raise ValueError("the UnixFS record is of no kind that mint reads")
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:

@@ -7,7 +7,7 @@ from math import ceil, sqrt
 from random import Random
 from typing import NamedTuple
 
-from mint.ipfs.cid import RAW
+from mint.ipfs.cid import RAW_CODEC
 from mint.ipfs.dagpb import FANOUT, FILE, SHARD, Node
 from mint.ipfs.unixfs import HASH_BYTES, name_hash
 from mint.ipfs.walk import (
@@ -89,7 +89,7 @@ def _survey(get: Get, root: bytes, listed: int) -> _Survey:
             continue
         for name, cid in here:
             below = f"{path}{name}"
-            if looked < SURVEYED and below.count("/") < MAX_DEPTH and not is_file(get, cid):
+            if looked < SURVEYED and below.count("/") < MAX_DEPTH and not is_file(get, cid, below):
                 folders.append((f"{below}/", cid))
             else:
                 files.append((below, cid))
@@ -150,7 +150,7 @@ def _part(get: Get, place: _Place, slots: bytes, budget: Budget) -> list[Entry]:
 def _file_below(get: Get, path: str, cid: bytes, random: Random, budget: Budget) -> Entry | None:
     """The entry itself if it is a file, else one at a random place below it, if there is one."""
     for _ in range(MAX_DEPTH * HASH_BYTES):
-        if cid.startswith(RAW):
+        if cid.startswith(RAW_CODEC):
             return path, cid
         node = node_of(get, cid)
         budget.spend(len(node.links))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias, Union
 
 from mint.errors import StoreError
-from mint.ipfs.car import car_header
+from mint.ipfs.car_header import car_header
 from mint.ipfs.car_writer import open_writer
 from mint.ipfs.cid import DIGEST, Link, raw_link
 from mint.ipfs.unixfs import DEFAULT, Emit, Profile, file_link, folder_link

@@ -14,14 +14,14 @@ from functools import lru_cache
 from itertools import accumulate
 
 from mint.errors import PublishError
-from mint.ipfs.cid import RAW, Link, cid_text
-from mint.ipfs.dagpb import FILE, SHARD, Node, decode_node
+from mint.ipfs.cid import DAG_PB, RAW_CODEC, V0, Link, cid_text
+from mint.ipfs.dagpb import FILE, FOLDER, SHARD, SYMLINK, Node, decode_node
 from mint.ipfs.unixfs import HASH_BYTES, name_bytes, name_hash
 
 Get = Callable[[bytes], bytes]
 
 MAX_DEPTH = 16  # of folders in folders, and of nodes in a file: 2 levels hold 1 TiB
-MAX_NODE = 1 << 19  # bytes of a node that is looked into; no profile makes one of 400 KB
+MAX_NODE = 2 << 20  # bytes of a node that is looked into: the largest block that nodes exchange
 MAX_ENTRIES = 4_000_000  # links of one walk: a million tokens are 2.4 million
 _LINKS_OF_A_FILE = 1 << 16  # on the way to a range of it
 LARGEST = 256 << 20  # bytes of one file; a small CAR can claim terabytes by naming a block often
@@ -39,14 +39,32 @@ def resolve(get: Get, root: bytes, path: str) -> bytes | None:
     return cid
 
 
-def is_file(get: Get, cid: bytes) -> bool:
-    """Whether `cid` is a file; if not, it is a folder."""
-    return cid.startswith(RAW) or node_of(get, cid).kind == FILE
+def is_file(get: Get, cid: bytes, path: str | None = None) -> bool:
+    """Whether `cid` is a file; if not, it is a folder.
+
+    PublishError for a symbolic link, which calls it `path` if that is known.
+    """
+    kind = _kind(get, cid)
+    if kind == SYMLINK:
+        raise _symlink(get, cid, path or cid_text(cid))
+    return kind == FILE
+
+
+def _kind(get: Get, cid: bytes) -> int:
+    return FILE if cid.startswith(RAW_CODEC) else node_of(get, cid).kind
+
+
+def _symlink(get: Get, cid: bytes, name: str) -> PublishError:
+    target = node_of(get, cid).data[:80].decode(errors="replace")
+    return PublishError(
+        f"{name} is a symbolic link to {target!r}, where wallets and marketplaces see nothing",
+        hint="put the file itself in its place and pack the folder again",
+    )
 
 
 def file_size(get: Get, cid: bytes) -> int:
     """Bytes in the file `cid`; PublishError for a folder."""
-    if cid.startswith(RAW):
+    if cid.startswith(RAW_CODEC):
         return len(get(cid))
     node = _file(get, cid)
     return sum(node.sizes) + len(node.data)
@@ -90,7 +108,7 @@ def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:
     A name is never "..", empty or a path: PublishError for a block that says so.
     """
     # A leaf that is a node must be read to know it for a file, and may be named a million times.
-    kind = lru_cache(1 << 16)(lambda cid: is_file(get, cid))
+    kind = lru_cache(1 << 16)(lambda cid: _kind(get, cid))
     return _files(get, kind, root, "", Budget(root, MAX_ENTRIES))
 
 
@@ -108,20 +126,22 @@ class Budget:
 
 
 def _files(
-    get: Get, kind: Callable[[bytes], bool], folder: bytes, path: str, budget: Budget
+    get: Get, kind: Callable[[bytes], int], folder: bytes, path: str, budget: Budget
 ) -> Iterator[tuple[str, bytes]]:
     if path.count("/") > MAX_DEPTH:
         raise PublishError(f"{cid_text(folder)} is too deep a tree", hint=_NOT_OURS)
     for name, link in _entries(get, folder, budget):
-        if kind(link.cid):
+        if kind(link.cid) == FILE:
             yield path + name, link.cid
+        elif kind(link.cid) == SYMLINK:
+            raise _symlink(get, link.cid, path + name)
         else:
             yield from _files(get, kind, link.cid, f"{path}{name}/", budget)
 
 
 def _entries(get: Get, cid: bytes, budget: Budget) -> Iterator[tuple[str, Link]]:
     node = node_of(get, cid)
-    if node.kind == FILE:
+    if node.kind not in (FOLDER, SHARD):
         raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_NOT_OURS)
     budget.spend(len(node.links))
     links = shard_entries(get, node, b"", budget) if node.kind == SHARD else node.links
@@ -131,9 +151,14 @@ def _entries(get: Get, cid: bytes, budget: Budget) -> Iterator[tuple[str, Link]]
 
 
 def node_of(get: Get, cid: bytes) -> Node:
-    """The node `cid`; PublishError for a raw block, or for one that is no node of ours."""
-    if cid.startswith(RAW):  # or the bytes of a picture could pose as a folder
+    """The node `cid`; PublishError for a raw block, or for one that is no file or folder."""
+    if cid.startswith(RAW_CODEC):  # or the bytes of a picture could pose as a folder
         raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_NOT_OURS)
+    if not cid.startswith((V0, DAG_PB[:2])):
+        raise PublishError(
+            f"block {cid_text(cid)} is data of another kind than files and folders",
+            hint="mint reads files and folders of IPFS (UnixFS); choose another root",
+        )
     block = get(cid)
     try:
         if len(block) > MAX_NODE:
@@ -145,6 +170,8 @@ def node_of(get: Get, cid: bytes) -> Node:
 
 def _file(get: Get, cid: bytes) -> Node:
     node = node_of(get, cid)
+    if node.kind == SYMLINK:
+        raise _symlink(get, cid, cid_text(cid))
     if node.kind != FILE:
         raise PublishError(f"{cid_text(cid)} is a folder, not a file", hint=_NOT_OURS)
     return node
@@ -211,7 +238,7 @@ def _parts(
     get: Get, cid: bytes, size: int, start: int, stop: int, depth: int, budget: Budget
 ) -> Iterator[bytes]:
     """The part of [start, stop) that lies in this subtree of `size` bytes; offsets are its own."""
-    if cid.startswith(RAW):
+    if cid.startswith(RAW_CODEC):
         data = get(cid)
         _expect(len(data) == size, cid)
         yield data[max(start, 0) : stop]

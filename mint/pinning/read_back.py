@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from mint.errors import PublishError
-from mint.ipfs.car import MAX_BLOCK, Car, open_car
+from mint.ipfs.car import Car, open_car
+from mint.ipfs.car_index import MAX_BLOCK
 from mint.ipfs.cid import cid_text, verified
 from mint.ipfs.walk import cat, files, resolve
 from mint.pinning.http import Patience, TemporaryError, request, retry

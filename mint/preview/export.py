@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from mint.errors import PublishError
-from mint.ipfs.car import Car, car_header, section_header
-from mint.ipfs.cid import RAW, cid_text
+from mint.ipfs.car import Car
+from mint.ipfs.car_header import car_header, section_header
+from mint.ipfs.cid import RAW_CODEC, cid_text
 from mint.ipfs.walk import node_of, resolve
 
 DEEPEST = 32  # nodes above one another: folders, the parts of sharded ones, and of long files
@@ -89,6 +90,6 @@ def _each_once(car: Car) -> Callable[[bytes], bytes | None]:
 
 
 def _children(cid: bytes, block: bytes) -> Iterator[bytes]:
-    if cid.startswith(RAW):
+    if cid.startswith(RAW_CODEC):
         return iter(())
     return (link.cid for _, link in node_of(lambda _: block, cid).links)

@@ -5,6 +5,7 @@ Of tests/ipfs/test_hostile.py and of scripts/fuzz-ipfs, which runs the same atta
 
 from __future__ import annotations
 
+import struct
 import tempfile
 import time
 from collections import Counter
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 
 from mint.errors import PublishError
 from mint.ipfs import unixfs, walk
-from mint.ipfs.car import Car, car_header, open_car, section_header
+from mint.ipfs.car import Car, open_car
+from mint.ipfs.car_header import car_header, section_header
 from mint.ipfs.cid import DAG_PB, RAW, V0, Link, block_cid
 from mint.ipfs.dagpb import (
     FOLDER_DATA,
@@ -28,10 +30,10 @@ from mint.ipfs.dagpb import (
     encode_node,
     file_data,
     shard_data,
-    varint,
 )
 from mint.ipfs.tree import Folder, write_tree
 from mint.ipfs.unixfs import PROFILES
+from mint.ipfs.varint import varint
 from mint.preview.export import export, find_subtree
 
 SECONDS = 10.0  # what one CAR of a few kilobytes may take on a busy machine; usually 0.01
@@ -112,14 +114,22 @@ def mutated(draw: st.DrawFn, data: bytes) -> bytes:
 
 @cache
 def honest_cars() -> list[bytes]:
-    """A CAR of TREE in each profile: small chunks, and every folder sharded."""
+    """A CAR of TREE in each profile, and one of version 2; small chunks, every folder sharded."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(unixfs, "FLAT", 300)
         path = Path(folder) / "c.car"
-        return [
+        cars = [
             (write_tree(path, TREE, small), path.read_bytes())[1]
             for small in (replace(each, chunk=16, links=3) for each in PROFILES.values())
         ]
+        return [*cars, version_2(cars[0])]
+
+
+def version_2(car: bytes, padding: int = 0, index: bytes = b"") -> bytes:
+    """A CAR of version 1 in one of version 2: https://ipld.io/specs/transport/car/carv2/"""
+    offset = 51 + padding
+    fixed = struct.pack("<16xQQQ", offset, len(car), offset + len(car) if index else 0)
+    return b"\x0a\xa1\x67version\x02" + fixed + bytes(padding) + car + index
 
 
 numbers = st.integers(0, 9) | st.sampled_from([255, 1 << 20, 1 << 40, (1 << 63) - 1])

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from mint.errors import PublishError, StoreError
 from mint.ipfs import walk
-from mint.ipfs.car import car_header, open_car, section_header
+from mint.ipfs.car import open_car
+from mint.ipfs.car_header import car_header, section_header
 from mint.ipfs.cid import RAW, block_cid, raw_link
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
 from mint.ipfs.unixfs import CHUNK

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mint.errors import PublishError
-from mint.ipfs.car import car_header, open_car, section_header
+from mint.ipfs.car import open_car
+from mint.ipfs.car_header import car_header, section_header
 from mint.ipfs.check import Checked, check_blocks
 from mint.ipfs.cid import DAG_PB, RAW, Link, block_cid, cid_text
 from mint.ipfs.tree import Folder, write_tree

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from mint.errors import PublishError
 from mint.ipfs import walk
-from mint.ipfs.car import car_header, open_car, section_header
+from mint.ipfs.car import open_car
+from mint.ipfs.car_header import car_header, section_header
 from mint.ipfs.cid import RAW, V0, block_cid
 from mint.ipfs.dagpb import (
     FOLDER_DATA,
@@ -89,7 +90,7 @@ def test_a_car_that_grows_while_it_is_open_is_not_believed(tmp_path: Path) -> No
 def test_sections_that_all_name_one_block_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mint.ipfs.car.MAX_BLOCKS", 1000)
+    monkeypatch.setattr("mint.ipfs.car_index.MAX_BLOCKS", 1000)
     cid = block_cid(RAW, b"")
     (tmp_path / "c.car").write_bytes(car_header(cid) + section_header(cid, 0) * 1001)
     with pytest.raises(PublishError, match="more than 1000 blocks"):

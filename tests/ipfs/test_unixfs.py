@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.errors import PublishError
-from mint.ipfs import dagpb, unixfs, walk
+from mint.ipfs import dagpb, unixfs, varint, walk
 from mint.ipfs.cid import DAG_PB, RAW, Link, block_cid, cid_text, parse_cid, raw_link
 from mint.ipfs.tree import tree_links
 from tests.ipfs.blocks import VECTORS, Blocks, chunks, content, drop, vector_folder
@@ -143,5 +143,5 @@ def test_random_bytes_are_a_node_or_a_value_error(block: bytes) -> None:
 
 @given(st.integers(0, 2**63 - 1), st.binary(max_size=3))
 def test_varint_round_trip(number: int, rest: bytes) -> None:
-    text = dagpb.varint(number)
-    assert dagpb.read_varint(text + rest, 0) == (number, len(text))
+    text = varint.varint(number)
+    assert varint.read_varint(text + rest, 0) == (number, len(text))

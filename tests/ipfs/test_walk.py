@@ -178,8 +178,8 @@ def test_two_entries_of_one_name(blocks: Blocks) -> None:
         walk.resolve(blocks.get_block, root, "a")
 
 
-def test_a_node_of_a_megabyte_is_not_looked_into(blocks: Blocks) -> None:
-    root = blocks.folder(**{"x" * (1 << 20): blocks.raw(b"x")})
+def test_a_node_of_two_megabytes_is_not_looked_into(blocks: Blocks) -> None:
+    root = blocks.folder(**{"x" * (2 << 20): blocks.raw(b"x")})
     with pytest.raises(PublishError, match="too many for a node"):
         walk.resolve(blocks.get_block, root, "a")
 
@@ -212,7 +212,7 @@ def test_a_name_that_would_leave_its_folder(blocks: Blocks, name: str) -> None:
 )
 def test_a_record_of_another_profile(blocks: Blocks, data: bytes) -> None:
     # None, a symlink, a HAMT of fanout 16, a file whose size its parts do not make up.
-    with pytest.raises(PublishError, match="never write"):
+    with pytest.raises(PublishError, match=r"no kind that mint reads|symbolic link"):
         walk.is_file(blocks.get_block, blocks._named({}, data))
 
 

@@ -20,7 +20,7 @@ from PIL import Image
 from mint.chain.artefact import artefact
 from mint.document import sha256
 from mint.errors import MintError, VerifyError
-from mint.ipfs.car import section_header
+from mint.ipfs.car_header import section_header
 from mint.ipfs.cid import cid_text
 from mint.ipfs.unixfs import file_link, folder_link
 from mint.verify.repaint import sample_tokens
