@@ -39,6 +39,13 @@ def repin(
         typer.Argument(help="The collection.car that mint build wrote.", show_default=False),
     ],
     to: Annotated[PinningService, typer.Option(help=SERVICES, show_default=False)],
+    root: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CID",
+            help="Which of the folders in CAR, where another tool packed several into one.",
+        ),
+    ] = None,
 ) -> None:
     """Put a collection on IPFS at another service, from its CAR alone.
 
@@ -48,7 +55,8 @@ def repin(
     """
     from mint.pinning import published
 
-    tell(published.repin(car, to, os.environ))
+    for line in published.repin(car, to, os.environ, root):
+        tell(line)
 
 
 def preview(

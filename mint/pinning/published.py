@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from mint.errors import PublishError
@@ -48,25 +49,44 @@ def pin_collection(file: Path, service: str | None, environ: Mapping[str, str]) 
         yield _line(root, service, pin(service, car, folders, environ))
 
 
-def repin(car: Path, service: str, environ: Mapping[str, str]) -> str:
-    """Pin any CAR of one root at `service`, with nothing but the file; the line to print.
+def repin(
+    car: Path, service: str, environ: Mapping[str, str], root: str | None = None
+) -> list[str]:
+    """Pin what is below `root` in a CAR at `service`, with nothing but the file; lines to print.
 
+    `root` is a CID, needed where the CAR has several. What lies beside the tree is not sent.
     PublishError for the pictures of a sale that nobody may see yet.
     """
     from mint.ipfs.car import root_of
+    from mint.ipfs.cid import parse_cid
+    from mint.ipfs.plain import plain_car
     from mint.pinning.pin import pin_car
 
-    root = root_of(car)
-    beside_it = car.with_name("manifest.json")
-    if beside_it.exists():
-        manifest = read_manifest(beside_it)
-        ours = manifest.publication is not None and manifest.publication.root == root
-        if ours and still_secret(manifest):
+    _refuse_secret(car, None if root is None else parse_cid(root))
+    with plain_car(car, None if root is None else parse_cid(root)) as (plain, left_out):
+        served = pin_car(plain, service, environ, car.with_name("pins.jsonl"))
+        lines = [left_out] if left_out else []
+        return [*lines, _line(root_of(plain), service, served)]
+
+
+def _refuse_secret(path: Path, root: bytes | None) -> None:
+    """PublishError if the CAR has the pictures of a sale that nobody may see yet."""
+    from mint.ipfs.car import open_car
+    from mint.ipfs.cid import parse_cid
+
+    beside_it = path.with_name("manifest.json")
+    if not beside_it.exists():
+        return
+    manifest = read_manifest(beside_it)
+    if manifest.publication is None or not still_secret(manifest):
+        return
+    with closing(open_car(path, root)) as car:
+        # Whatever root was chosen: images/ is a root, too.
+        if car.find(parse_cid(manifest.publication.root)) is not None:
             raise PublishError(
-                f"{car} contains the pictures of a sale that is not revealed",
-                hint=f"pin {car.with_name('hidden.car')} now; `mint sale reveal` pins this one",
+                f"{path} contains the pictures of a sale that is not revealed",
+                hint=f"pin {path.with_name('hidden.car')} now; `mint sale reveal` pins this one",
             )
-    return _line(root, service, pin_car(car, service, environ, car.with_name("pins.jsonl")))
 
 
 def still_secret(manifest: Manifest) -> bool:

@@ -18,8 +18,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from mint.errors import PublishError
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.export import export, find_subtree
 from mint.ipfs.walk import cat, file_size, is_file, resolve
-from mint.preview.export import export, find_subtree
 
 FOREVER = "public, max-age=29030400, immutable"  # a CID never changes its bytes
 RAW_TYPE = "application/vnd.ipld.raw"

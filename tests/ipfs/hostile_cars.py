@@ -31,10 +31,10 @@ from mint.ipfs.dagpb import (
     file_data,
     shard_data,
 )
+from mint.ipfs.export import export, find_subtree
 from mint.ipfs.tree import Folder, write_tree
 from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.varint import varint
-from mint.preview.export import export, find_subtree
 
 SECONDS = 10.0  # what one CAR of a few kilobytes may take on a busy machine; usually 0.01
 

@@ -16,6 +16,7 @@ from mint.ipfs.car_header import car_header, section_header
 from mint.ipfs.check import check_blocks
 from mint.ipfs.cid import DAG_PB, RAW, Link, block_cid, cid_text
 from mint.ipfs.dagpb import FOLDER_DATA, encode_link, encode_node
+from mint.ipfs.plain import plain_car
 from mint.ipfs.tree import Folder, write_tree
 from mint.ipfs.unixfs import folder_link
 from mint.ipfs.varint import varint
@@ -258,3 +259,41 @@ def test_the_header_is_read_as_it_is_written(tmp_path: Path) -> None:
     blocks, root = packed(TREE)
     car = write(tmp_path / "c.car", blocks, root)
     assert car.read_bytes().startswith(car_header(root))
+
+
+def test_a_plain_car_is_taken_as_it_is(tmp_path: Path) -> None:
+    write_tree(tmp_path / "c.car", TREE)
+    with plain_car(tmp_path / "c.car", None) as (car, left_out):
+        assert (car, left_out) == (tmp_path / "c.car", None)
+
+
+def test_any_other_is_copied_without_what_is_beside_the_tree(tmp_path: Path) -> None:
+    blocks, root = packed(TREE)
+    more, other = packed({"b": b"2 and more"})
+    blocks.update(more)
+    blocks[cid_of(b"\xa0", "blake3")] = b"\xa0"
+    path = write(tmp_path / "c.car", blocks, other, root)
+    before = path.read_bytes()
+
+    with plain_car(path, root) as (car, left_out):
+        assert unpacked(car) == flat(TREE)
+        with closing(open_car(car)) as opened:
+            assert opened.plain
+            check_blocks(opened)
+        assert left_out == (
+            f"left out    3 blocks not below ipfs://{cid_text(root)}; "
+            "mint cannot compute blake3, by which some are named"
+        )
+
+    assert [path.name for path in tmp_path.iterdir()] == ["c.car"]
+    assert path.read_bytes() == before
+
+
+def test_a_copy_of_a_damaged_tree_is_not_made(tmp_path: Path) -> None:
+    blocks, root = packed(TREE)
+    blocks.update(packed({"b": b"2"})[0])
+    path = write(tmp_path / "c.car", blocks, root, root)
+    path.write_bytes(path.read_bytes().replace(b"\x89PNG", b"\x89PNX", 1))
+    with pytest.raises(PublishError, match="is damaged"), plain_car(path, root):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["c.car"]

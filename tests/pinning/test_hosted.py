@@ -17,8 +17,10 @@ import requests
 
 from mint.errors import PublishError
 from mint.ipfs.car import open_car
-from mint.ipfs.cid import cid_text
+from mint.ipfs.car_header import section_header
+from mint.ipfs.cid import RAW, block_cid, cid_text
 from mint.ipfs.tree import Folder, write_tree
+from mint.ipfs.varint import varint
 from mint.pinning.filebase import filebase as pin_at_filebase
 from mint.pinning.patience import TemporaryError, retry, retry_after
 from mint.pinning.pin import pin_car
@@ -446,6 +448,17 @@ def test_secrets_come_from_the_environment_or_the_keyring() -> None:
 # The commands.
 
 
+def with_another_root(car: Path, path: Path) -> Path:
+    """The same CAR with a second root, a file."""
+    file = block_cid(RAW, b"beside")
+    with closing(open_car(car)) as opened:
+        roots = [b"\xd8\x2a\x58\x25\x00" + root for root in (opened.root, file)]
+        blocks = car.read_bytes()[opened.header.start :]
+    head = b"\xa2\x65roots\x82%b%b\x67version\x01" % (*roots,)
+    path.write_bytes(varint(len(head)) + head + blocks + section_header(file, 6) + b"beside")
+    return path
+
+
 @pytest.mark.node
 def test_the_commands_pin_and_move_a_collection(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -462,6 +475,13 @@ def test_the_commands_pin_and_move_a_collection(
         line = mint("pin", str(built), "--to", "kubo").stdout
         assert re.fullmatch(r"pinned      ipfs://bafy\w+ at kubo\n", line)
         assert mint("repin", str(alone), "--to", "kubo").stdout == line
+        # Of several roots one is chosen; the rest is not sent.
+        root = line.partition("ipfs://")[2].split()[0]
+        several = with_another_root(alone, tmp_path / "several.car")
+        refusal = mint("repin", str(several), "--to", "kubo", code=1).stderr
+        assert f"has 2 roots: {root}, " in " ".join(refusal.split())
+        moved = mint("repin", str(several), "--to", "kubo", "--root", root).stdout
+        assert moved == f"left out    1 block not below ipfs://{root}\n{line}"
     assert "event" in alone.with_name("pins.jsonl").read_text()
 
 
@@ -480,5 +500,7 @@ def test_the_pictures_of_a_sale_are_not_pinned_before_its_reveal(
         assert manifest.publication.root not in line
         refused = mint("repin", str(out / "collection.car"), "--to", "kubo", code=1).stderr
         assert "a sale that is not revealed" in refused
+        images = manifest.publication.images
+        mint("repin", str(out / "collection.car"), "--to", "kubo", "--root", images, code=1)
         mint("repin", str(out / "hidden.car"), "--to", "kubo")
         assert pins(node) == {manifest.publication.hidden}

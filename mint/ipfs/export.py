@@ -5,10 +5,12 @@ Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
-from mint.errors import PublishError
+from mint.errors import PublishError, StoreError
 from mint.ipfs.car import Car
 from mint.ipfs.car_header import car_header, section_header
 from mint.ipfs.cid import RAW_CODEC, cid_text
@@ -35,6 +37,30 @@ def find_subtree(car: Car, root: bytes, path: str) -> Subtree | None:
 
     cid = resolve(get, root, path)
     return None if cid is None else Subtree(cid, tuple(ancestors))
+
+
+def write_subtree(car: Car, path: Path) -> None:
+    """Write what is below the root of `car` to a CAR of its own, of version 1, whole or not at all.
+
+    Every block is hashed. PublishError where one is damaged or missing, StoreError if the disk is
+    full.
+    """
+    unfinished = path.with_name(path.name + ".tmp")
+    try:
+        with unfinished.open("wb") as file:
+            for piece in export(car, Subtree(car.root, ())):
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise StoreError(
+            f"{path}: {error.strerror}", hint="free some space or choose another folder"
+        ) from error
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def export(car: Car, subtree: Subtree) -> Iterator[bytes]:
@@ -92,4 +118,5 @@ def _each_once(car: Car) -> Callable[[bytes], bytes | None]:
 def _children(cid: bytes, block: bytes) -> Iterator[bytes]:
     if cid.startswith(RAW_CODEC):
         return iter(())
-    return (link.cid for _, link in node_of(lambda _: block, cid).links)
+    # A list of CIDs alone: a hostile CAR may have nodes of 50,000 links on every level.
+    return iter([link.cid for _, link in node_of(lambda _: block, cid).links])
