@@ -22,6 +22,7 @@ THEMES: dict[str, ModuleType] = {
 
 OPENINGS = ("a ", "", "portrait of a ", "avatar of a ", "picture of a ")
 JOINERS = (", ", ", ", " with ", " and ")
+LEADING = ("at", "before", "in", "under", "among", "holding", "waving", "reading", "none", "no")
 FINE = 1024  # from this size on, smooth edges need no doubling
 
 
@@ -79,5 +80,6 @@ def caption(
     opening = random.choice(OPENINGS)
     text: str = opening.removesuffix("a ") + article(subject) if opening else subject
     for clause in rest:
-        text += (random.choice(JOINERS) if random.random() < 0.3 else ", ") + clause
+        apart = clause.split()[0] in LEADING or random.random() < 0.7
+        text += (", " if apart else random.choice(JOINERS)) + clause
     return text

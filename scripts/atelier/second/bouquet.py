@@ -60,6 +60,8 @@ class Spot:
     y: float
     r: float
     lean: float
+    tilt: float = 0.0  # the way an open flower is turned, and how narrow it looks then
+    squash: float = 1.0
 
 
 # For each number, the radius of a blossom and where they may stand about the vessel's mouth.
@@ -94,8 +96,8 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
         + (side * p.u(10, 18) if beside else 0)
         - (side * p.u(4, 12) if crawls else 0)
     )
-    base = p.u(234, 241)
-    size = p.u(0.94, 1.05)
+    base = p.u(230, 242)
+    size = p.u(0.86, 1.08)
     if traits["vessel"] != "ribbon":
         for w, alpha in ((66, 60), (48, 70)):
             p.flat(oval(x - p.lit * 14, base - 1, w, 8), shadow(table, 0.9), alpha)
@@ -183,7 +185,8 @@ def arrange(p: Press, traits: dict[str, str]) -> list[Spot]:
     for dx, dy in p.random.choice(layouts):
         x, y = flip * dx * stretch + p.u(-shake, shake), dy * (2 - stretch) + p.u(-shake, shake)
         lean = math.degrees(math.atan2(x, 130)) + p.u(-6, 6)
-        spots.append(Spot(x, y - MOUTH, r * scale * p.u(0.88, 1.08), lean))
+        size, aside = r * scale * p.u(0.86, 1.1), p.u(0.74, 1.0)
+        spots.append(Spot(x, y - MOUTH, size, lean, p.u(-50, 50), aside))
     return spots
 
 
@@ -243,7 +246,7 @@ def greenery(p: Press, traits: dict[str, str], spots: list[Spot]) -> None:
 def vessel(p: Press, traits: dict[str, str]) -> None:
     name, other = traits.get("vessel colour", "none"), p.random.choice(tuple(GLAZES))
     p.canvas.save()
-    p.canvas.scale(p.u(0.92, 1.1), 1)  # the mouth stays where the stems are
+    p.canvas.scale(p.u(0.9, 1.14), 1)  # the mouth stays where the stems are
     VESSELS[traits["vessel"]](p, GLAZES[other if name == "none" else name])
     p.canvas.restore()
 
@@ -252,7 +255,11 @@ def blossoms(p: Press, traits: dict[str, str], spots: list[Spot]) -> None:
     flower, name = traits["flower"], traits["petals"]
     for spot in spots:
         base = jitter(PETALS[name], p.random, 0.008, 0.03, 0.02)
-        with p.placed(spot.x, spot.y, spot.lean if flower in UPRIGHT else 0):
+        with p.placed(spot.x, spot.y, spot.lean):
+            if flower not in UPRIGHT:  # turned from us, each its own way
+                p.canvas.rotate(spot.tilt)
+                p.canvas.scale(1, spot.squash)
+                p.canvas.rotate(-spot.tilt)
             r = spot.r * REACH.get(flower, 1.0)
             FLOWERS[flower](Bloom(p, r, name, base, DEEPS[name]))
 
@@ -265,7 +272,7 @@ def visit(
     if name == "none":
         return
     if name in FLYING:
-        places = [(128 + s * p.u(74, 86), p.u(36, 136)) for s in (-1, 1) * 5]
+        places = [(128 + s * p.u(74, 86), p.u(44, 136)) for s in (-1, 1) * 5]
         at = max(places, key=lambda q: min(math.hypot(q[0] - s.x, q[1] - s.y) - s.r for s in spots))
         flip, angle = (1 if at[0] > 128 else -1), p.u(-24, 24)
     else:

@@ -73,7 +73,7 @@ def cabin(c: Country, dye: Colour) -> None:
     box(c, -30, -34, 30, 2, logs)
     for y in (-23, -11):
         c.canvas.drawLine(-30, y, 30, y, line(c.shaded((112, 70, 48), 0, 0.3), 2.4))
-    c.flat(polygon([(-27, -33), (0, -56), (27, -33)]), c.shaded(logs, 0, 0.12))
+    c.flat(polygon([(-31, -31), (0, -59), (31, -31)]), c.shaded(logs, 0, 0.12))
     roof(c, [(-39, -30), (0, -67), (39, -30), (31, -30), (0, -57), (-31, -30)], dye)
     c.flat(rounded(3, -23, 18, 2, 1), c.shaded(DOOR, 0, 0.3))
     window(c, -15, -17, 14, 13)

@@ -90,6 +90,17 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "overalls": ("overalls", "dungarees"),
     },
     "outfit colour": {name: (name,) for name in palette.DYES},
+    "gesture": {
+        "none": ("empty hands", "paws down"),
+        "wave": ("waving", "waving a paw"),
+        "balloon": ("red balloon", "holding a red balloon"),
+        "mug": ("mug", "cup of coffee", "holding a mug"),
+        "lollipop": ("lollipop", "holding a lollipop"),
+        "ice cream": ("ice cream", "holding an ice cream"),
+        "book": ("open book", "reading a book"),
+        "heart": ("red heart", "holding a heart"),
+        "wand": ("magic wand", "holding a magic wand"),
+    },
     "background": {
         **{name: (name,) for name in palette.BACKGROUNDS},
         "blue": ("blue", "sky blue"),
@@ -107,7 +118,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "hearts": ("heart pattern", "hearts"),
         "stars": ("star pattern", "stars"),
         "leafy": ("leafy", "big leaves"),
-        "sunset": ("at sunset", "at sundown", "before a setting sun"),
+        "sunset": ("at sunset", "at sundown", "under a setting sun"),
         "moonlit": ("in the moonlight", "under a full moon"),
         "snowy": ("in the snow", "in falling snow"),
         "woods": ("in a forest", "among fir trees"),
@@ -166,6 +177,8 @@ def clauses(words: dict[str, str]) -> list[str]:
         colour = words.get(f"{thing} colour")
         if thing in words or colour:
             said.append(_dyed(colour, words.get(thing, ALONE[thing])))
+    if "gesture" in words:
+        said.append(words["gesture"])
     if "background" in words or "pattern" in words:
         said += _setting(words.get("background"), words.get("pattern"))
     return said
@@ -220,6 +233,10 @@ def sentence(traits: dict[str, str], words: dict[str, str], random: Random) -> s
         parts.append(f"{pick(('wearing', 'in', 'dressed in'))} {listed(worn)}")
     if looks:
         parts.append(f"with {listed(looks)}")
+    if "gesture" in words and traits["gesture"] != "none":
+        deed = words["gesture"]
+        doing = deed.startswith(("waving", "holding", "reading"))
+        parts.append(deed if doing else f"holding {article(deed)}")
     random.shuffle(parts)
     where = " ".join(places)
     joint = pick((" ", ", "))

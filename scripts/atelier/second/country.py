@@ -139,7 +139,7 @@ def compose(canvas: Any, traits: dict[str, str], random: Random) -> Country:
     side = random.choice((-1, 1))
     sky = tuple(jitter(colour, random, 0.012, 0.06, 0.03) for colour in light.sky)
     light = Light(sky, light.haze, light.orb, light.tint, light.shade, light.low)
-    horizon = random.uniform(136, 152)
+    horizon = random.uniform(122, 156)
     if light.low:
         orb = (128 - side * random.uniform(-20, 46), horizon - random.uniform(26, 46))
     else:
@@ -149,7 +149,7 @@ def compose(canvas: Any, traits: dict[str, str], random: Random) -> Country:
         for c in (season.ground, season.band, season.crown, season.needle)
     )
     tinted = Season(ground, band, crown, needle)
-    floor = horizon + random.uniform(28, 36)
+    floor = horizon + random.uniform(26, 36)
     return Country(canvas, random, traits, light, tinted, side, orb, horizon, floor)
 
 

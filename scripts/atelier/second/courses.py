@@ -31,7 +31,7 @@ def water(c: Country, shape: Any) -> None:
 
 
 def lake(c: Country) -> None:
-    x, y = 128 - c.side * c.u(16, 44), c.floor + c.u(28, 36)
+    x, y = 128 - c.side * c.u(16, 44), c.floor + (256 - c.floor) * c.u(0.36, 0.46)
     rx, ry = c.u(88, 116), c.u(19, 25)
     shore: list[Point] = []
     for k in range(12):

@@ -24,15 +24,19 @@ def heart(x: float, y: float, r: float) -> Any:
 
 def eyes(p: Press, face: Face, kind: str, coat: Coat, spectacled: bool) -> None:
     apart, y, r = face.eyes
-    r = p.vary(r, 0.1) * (SMALLER if spectacled else 1)
-    gaze = (p.turn * 0.024 + p.u(-0.2, 0.2), p.u(-0.16, 0.2))
+    y += p.pitch
+    if spectacled:
+        r *= SMALLER
+    elif face.front is None:
+        apart, r = p.vary(apart, 0.06), p.vary(r, 0.14)
+    gaze = (p.turn * 0.018 + p.u(-0.24, 0.24), p.pitch * 0.02 + p.u(-0.16, 0.18))
     line = GLOW if face.screen else p.ink
     if coat.dark and not (face.screen or face.mask or spectacled):
         line = PALE
     winking, brow = p.random.choice((-1, 1)), p.random.choice((None, None, 0.0, 0.25, -0.2))
     for side in (-1, 1):
         x = side * apart * (1 - 0.004 * p.turn * side) + p.turn
-        far = 1 - 0.011 * p.turn * side  # the eye that is further off looks narrower
+        far = 1 - 0.009 * p.turn * side  # the eye that is further off looks narrower
         w = r * max(0.84, min(1.06, far))
         if kind == "happy" or (kind == "wink" and side == winking):
             arch(p, x, y, w, line, 1)
@@ -101,7 +105,9 @@ def lenses(p: Press, face: Face) -> None:
     """Glass behind the eyes: pale, so that every kind of eye stands out on it."""
     apart, y, r = face.eyes
     for s in (-1, 1):
-        p.dot(s * apart + p.turn, y, r * LENS, (232, 246, 252), 60 if face.screen else 235)
+        p.dot(
+            s * apart + p.turn, y + p.pitch, r * LENS, (232, 246, 252), 60 if face.screen else 255
+        )
 
 
 def frames(p: Press, face: Face, dye: Colour) -> None:

@@ -79,7 +79,9 @@ def storm(c: Country) -> None:
     away = -c.side
     gloom = mix((66, 66, 98), c.light.shade, 0.3)
     pale = mix(gloom, (170, 172, 204), 0.3 if c.night else 0.46)
-    x, y = 128 + away * c.u(16, 76), c.u(52, 62)
+    # Clear of a bluff, and of what stands in the middle.
+    off = c.u(6, 22) if c.traits["water"] == "waterfall" else c.u(32, 78)
+    x, y = 128 + away * off, c.u(50, 60)
     zig = [(10, -8), (-16, 36), (0, 34), (-14, 76), (24, 22), (8, 24), (26, -8)]
     bolt = polygon([(x + dx, y + dy) for dx, dy in zig])
     c.canvas.drawPath(bolt, line(gloom, 6))

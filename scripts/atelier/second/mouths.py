@@ -17,7 +17,7 @@ TONGUE: Colour = (250, 104, 128)
 def mouth(p: Press, face: Face, kind: str, coat: Coat) -> None:
     x, y, width = face.mouth
     line = p.ink if face.muzzle or not coat.dark else PALE
-    with p.placed(x + p.turn * 1.25, y, p.u(-3, 3)):
+    with p.placed(x + p.turn * 1.25, y + p.pitch * 1.1, p.u(-3, 3)):
         MOUTHS[kind](p, p.vary(width, 0.1), GLOW if face.screen else line)
 
 
@@ -71,7 +71,7 @@ def tongue(p: Press, w: float, line: Colour) -> None:
 def fangs(p: Press, w: float, line: Colour) -> None:
     w = max(w * 1.15, 23)
     for s in (-1, 1):
-        tooth = path((s * w * 0.8, w * 0.1), (s * w * 0.22, w * 0.36), (s * w * 0.5, w * 1.12))
+        tooth = path((s * w * 0.8, w * 0.24), (s * w * 0.26, w * 0.52), (s * w * 0.52, w * 1.2))
         p.flat(tooth, WHITE)
         p.stroke(tooth, p.ink, p.weight * 0.7)
     smile(p, w, line)

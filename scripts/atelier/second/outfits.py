@@ -87,9 +87,14 @@ def suit(p: Press, torso: Any, dye: Colour) -> None:
         p.dot(x, y, 3.6, p.ink)
 
 
+def shirt(dye: Colour) -> Colour:
+    """Return the colour of what is worn under overalls."""
+    return PAPER if dye != DYES["white"] else DYES["blue"]
+
+
 def overalls(p: Press, torso: Any, dye: Colour) -> None:
     """A bib with two straps over a pale shirt."""
-    p.shade(torso, PAPER if dye != DYES["white"] else DYES["blue"])
+    p.shade(torso, shirt(dye))
     x = p.turn * 0.4
     for s in (-1, 1):
         strap = path((x + s * 40, 40), (s * 46, -20), close=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ from ink import Colour, jitter
 
 from second import eyes, furred, hats, outfits, palette, smooth, worn
 from second.anatomy import Coat, Face, coat
+from second.gestures import gesture
 from second.mouths import mouth
 from second.press import Press
 from second.settings import setting
@@ -31,28 +33,40 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     p = Press(canvas, random)
     species, hat = traits["species"], traits["headwear"]
     fur = coat(jitter(palette.BODIES[traits["body"]], random, 0.01, 0.06, 0.03))
+    if species == "robot":  # no skin shows on metal
+        fur = replace(fur, inner=fur.deep)
     sheet = jitter(palette.BACKGROUNDS[traits["background"]], random, 0.006, 0.05, 0.02)
     setting(p, traits["background"], traits["pattern"], sheet)
-    size = p.u(0.9, 1.12)
-    if species in TALL or hat in TALL_HATS:
-        size = p.u(0.8, 0.9)
-    elif species in WIDE:
-        size = p.u(0.82, 0.96)
-    p.turn = random.choice((-1, 1)) * p.u(0, 13)
+    size, y = framing(p, species, hat)
+    p.turn = p.random.choice((-1, 1)) * p.u(0, 16)
+    p.pitch = p.u(-6, 7)
+    side = random.choice((-1, 1))
     # A face that looks aside stands back on the other side, so that it has room to look into.
-    x = 128 - p.turn * p.u(0, 1.0) + p.u(-5, 5)
-    y = 146 + (p.u(0, 8) if species in TALL or hat in TALL_HATS else p.u(-10, 4))
-    lean = p.u(-7, 7)
-    with p.placed(x - p.turn * 0.3, y + 62 * size, lean, size * p.u(0.96, 1.08)):
+    x = 128 - p.turn * p.u(0, 1.1) + p.u(-7, 7) - (side * 10 if traits["gesture"] != "none" else 0)
+    lean, wide = p.u(-9, 9), p.u(0.94, 1.1)
+    outfit, cloth = traits["outfit"], dye(p, traits, "outfit")
+    kind, colour = traits["accessory"], dye(p, traits, "accessory")
+    with p.placed(x - p.turn * 0.3, y + 62 * size, lean, size * wide):
         if species == "dragon":
             smooth.wings(p, fur)
-        outfits.bust(p, fur, species, traits.get("outfit", "none"), dye(p, traits, "outfit"))
-        kind, colour = traits["accessory"], dye(p, traits, "accessory")
+        outfits.bust(p, fur, species, outfit, cloth)
         if kind in worn.AROUND_NECK:
             worn.AROUND_NECK[kind](p, colour)
-    with p.placed(x, y, lean * 0.4 + p.u(-9, 9), size):
-        canvas.scale(p.u(0.95, 1.05), p.u(0.95, 1.03))
+    with p.placed(x, y, lean * 0.4 + p.u(-12, 12), size):
+        canvas.scale(p.u(0.93, 1.07), p.u(0.93, 1.04))
         head(p, fur, traits, colour)
+    with p.placed(x - p.turn * 0.3, y + 62 * size, lean, size):
+        sleeve = {"none": fur.fur, "overalls": outfits.shirt(cloth)}.get(outfit, cloth)
+        gesture(p, traits["gesture"], side, fur, sleeve)
+
+
+def framing(p: Press, species: str, hat: str) -> tuple[float, float]:
+    """Return how large a head is, from a close view to one with room, and how low it stands."""
+    tall = species in TALL or hat in TALL_HATS
+    if tall:
+        return p.u(0.78, 0.92), 146 + p.u(0, 10)
+    size = p.u(0.8, 0.98) if species in WIDE else p.u(0.82, 1.16)
+    return size, 146 + p.u(-12, 6)
 
 
 def dye(p: Press, traits: dict[str, str], thing: str) -> Colour:

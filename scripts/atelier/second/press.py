@@ -52,6 +52,7 @@ class Press:
         self.ink = random.choice(INKS)
         self.weight = random.uniform(3.4, 4.8)
         self.turn = 0.0  # how far the face looks aside, in units
+        self.pitch = 0.0  # how far it looks down
 
     @contextmanager
     def placed(self, x: float, y: float, degrees: float = 0, scale: float = 1) -> Iterator[None]:
@@ -65,7 +66,7 @@ class Press:
     @contextmanager
     def turned(self, depth: float = 1.0) -> Iterator[None]:
         """Move what stands out from the head by `depth` of the face's turn."""
-        with self.placed(self.turn * depth, 0):
+        with self.placed(self.turn * depth, self.pitch * depth):
             yield
 
     def vary(self, value: float, share: float) -> float:

@@ -33,7 +33,7 @@ def peak(c: Country, x: float, top: float, half: float, depth: float, rock: Colo
     y = top + h * (0.56 if c.winter else c.u(0.3, 0.38))
     teeth = []
     for k in range(7):
-        teeth.append((x + half * (k / 3 - 1), y + (h * 0.07 if k % 2 else -h * 0.08)))
+        teeth.append((x + half * 0.62 * (k / 3 - 1), y + (h * 0.07 if k % 2 else -h * 0.08)))
     cap = common(
         body, polygon([(x - half * 1.2, top - 9), (x + half * 1.2, top - 9), *reversed(teeth)])
     )

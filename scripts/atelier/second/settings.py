@@ -118,17 +118,16 @@ def hills(p: Press, colour: Colour, y: float) -> None:
 
 
 def moonlit(p: Press, base: Colour, pale: Colour, deep: Colour) -> None:
-    """A full moon over a darkened sheet."""
-    p.canvas.drawPaint(fill(mix(base, (24, 24, 70), 0.2)))
+    """A full moon in a dark ring, stars, and hills."""
     side = p.random.choice((-1, 1))
-    x, y, r = 128 + side * p.u(62, 80), p.u(46, 64), p.u(32, 40)
-    p.dot(x, y, r + 14, mix(base, PAPER, 0.2))
-    p.dot(x, y, r, (255, 246, 206))
-    p.dot(x - r * 0.3, y - r * 0.2, r * 0.2, (236, 220, 176))
-    p.dot(x + r * 0.3, y + r * 0.3, r * 0.26, (236, 220, 176))
-    for k in range(8):
-        p.dot(20 + k * 31 + p.u(-10, 10), p.u(10, 150), p.u(2.4, 3.6), (255, 246, 206))
-    hills(p, mix(base, (24, 24, 70), 0.45), 200)
+    x, y, r = 128 + side * p.u(58, 80), p.u(44, 66), p.u(32, 42)
+    p.dot(x, y, r + p.u(10, 18), deep)
+    p.dot(x, y, r, (255, 248, 214))
+    for dx, dy, k in ((-0.34, -0.2, 0.2), (0.3, 0.3, 0.26), (0.22, -0.44, 0.13)):
+        p.dot(x + dx * r, y + dy * r, r * k, (236, 218, 172))
+    for k in range(9):
+        p.flat(star(20 + k * 28 + p.u(-10, 10), p.u(10, 150), p.u(4.5, 6.5), 4, 0.36), pale)
+    hills(p, shadow(base, 0.36), 196)
 
 
 def snowy(p: Press, base: Colour, pale: Colour, deep: Colour) -> None:

@@ -51,10 +51,11 @@ def frog(p: Press, coat: Coat) -> Face:
 
     def lids() -> None:
         for s in (-1, 1):
-            bump = oval(s * apart, -38, 27, 27)
-            p.shade(bump, coat.fur, 0.6)
-            p.stroke(path((s * apart - 26, -34), (s * apart - 28, -68, s * apart + 28, -68,
-                     s * apart + 26, -34), close=False), p.ink, p.weight)  # fmt: skip
+            with p.turned():
+                p.shade(oval(s * apart, -38, 27, 27), coat.fur, 0.6)
+                x, rise = s * apart, -68
+                edge = path((x - 26, -34), (x - 28, rise, x + 28, rise, x + 26, -34), close=False)
+                p.outline(edge)
 
     return Face(eyes=(apart, -38, 18.5), mouth=(0, 30, 32), hat=(-42, 40), phones=(86, -56),
                 lobe=(82, 40), ear=(78, -14), front=lids)  # fmt: skip
@@ -114,7 +115,9 @@ def wings(p: Press, coat: Coat) -> None:
         )  # fmt: skip
         p.shade(wing, skin, 0.8)
         for x, y in tips[:3]:
-            finger = path((s * 36, 10), (s * x * 0.62, y * 0.7, s * x, y), close=False)
+            finger = path(
+                (s * 36, 10), (s * x * 0.6, y * 0.66, s * x * 0.93, y * 0.93), close=False
+            )
             p.stroke(finger, coat.fur, 7)
         p.outline(wing)
 

@@ -66,10 +66,19 @@ def middle(c: Country) -> None:
 
 
 def knoll(c: Country) -> None:
-    """The rise that the landmark stands on, near or further off."""
-    s, far = c.side, c.random.random() < 0.35
-    x, base = 128 + s * c.u(34, 62), c.floor + (c.u(8, 12) if far else c.u(20, 28))
-    size = c.u(0.8, 0.94) if far else c.u(0.98, 1.24)
+    """The rise that the landmark stands on, far off or close by, aside or in the middle."""
+    s, views = c.side, ["near", "near", "far", "close"]
+    if c.traits["water"] in ("none", "lake"):
+        views.append("middle")
+    view = c.random.choice(views)
+    x = 128 + s * (c.u(-12, 12) if view == "middle" else c.u(34, 66))
+    down, size = {
+        "far": (c.u(6, 11), c.u(0.66, 0.84)),
+        "near": (c.u(18, 28), c.u(0.94, 1.16)),
+        "middle": (c.u(14, 26), c.u(0.94, 1.2)),
+        "close": (c.u(30, 38), c.u(1.2, 1.42)),
+    }[view]
+    base = min(c.floor + down, 226)
     ground = mix(ground_colours(c)[0], c.season.ground, 0.6)
     rise = loop([(128 + s * 220, 320), (128 + s * 220, base - 8), (x + s * 34, base - 8),
                  (x - s * 14, base - 4),
@@ -78,7 +87,7 @@ def knoll(c: Country) -> None:
     c.flat(without(rise, moved(rise, s * 9, 9)), c.lit(mix(c.season.band, ground, 0.3)))
     if c.traits["landmark"] == "none" or c.random.random() < 0.4:
         own_tree(c, x + s * c.u(34, 52), base - 2, c.u(44, 64))
-    landmark(c, x, base, size)
+    landmark(c, x, base, min(size, (base - 12) / 116))  # its top stays in the picture
     if c.traits["terrain"] not in BARE:
         for dx, r in ((-s * c.u(42, 54), c.u(7, 10)), (s * c.u(42, 54), c.u(9, 13))):
             bush(c, x + dx, base + 7, r)
