@@ -206,6 +206,25 @@ def pinning_service(token: str) -> Iterator[str]:
             server.wait(timeout=20)
 
 
+@contextmanager
+def tus_server(folder: Path, token: str) -> Iterator[str]:
+    """The URL of @tus/server, which keeps uploads in `folder`."""
+    folder.mkdir()
+    command = [node_binary(), "tus.mjs", str(folder), token]
+    with subprocess.Popen(
+        command, cwd=NODE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            port = server.stdout.readline().strip()
+            assert port.isdigit(), f"the tus server did not start: {server.poll()}"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.stdin.close()
+            server.wait(timeout=20)
+
+
 def pins(url: str) -> set[str]:
     """The CIDs that this node has pinned."""
     query = f"{url}/api/v0/pin/ls?type=recursive&cid-base=base32"

@@ -1,4 +1,8 @@
-"""A CAR -> Pinata, by upload, or by its CID where it is too large."""
+"""A CAR -> Pinata: in one request, or in chunks where it is large; by its CID from a node of yours.
+
+Sources: https://docs.pinata.cloud/files/uploading-files (uploads by tus, CAR files, pins by CID),
+https://docs.pinata.cloud/account-management/limits
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,27 @@ from typing import NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
+from mint.pinning.bookmark import bookmark
 from mint.pinning.diagnosis import Variables
+from mint.pinning.exchange import Sent, unheard
 from mint.pinning.form import form
-from mint.pinning.http import Patience, Sent, checked, parsed, request_json, retry, send, unheard
-from mint.pinning.poll import dig, results, same_root, wait
-from mint.pinning.secrets import origins, secret
+from mint.pinning.http import checked, parsed, request_json, send
+from mint.pinning.patience import Patience, retry
+from mint.pinning.poll import Overdue, dig, results, same_root, wait
+from mint.pinning.secrets import origins, quoted, secret
+from mint.pinning.tus import Door, tus_upload
+from mint.urls import masked
 
 PINATA, PINATA_UPLOADS = "https://api.pinata.cloud", "https://uploads.pinata.cloud"
-VARIABLES = Variables("PINATA_API", "PINATA_JWT")
-PINATA_MOST = 95_000_000  # bytes; above about 100 MB its front door answers 503
+PINATA_MOST = 95_000_000  # bytes in one request; above about 100 MB it wants chunks
+PINATA_LARGEST = 25_000_000_000  # bytes, whichever way
+# Seconds for a root to turn up at Pinata that called the CAR something else: it unpacks later.
+PINATA_DOUBT = 120.0
+_MEDIA_TYPE = "application/vnd.ipld.car"
+_API = Variables("PINATA_API", "PINATA_JWT")
+_UPLOADS = Variables("PINATA_UPLOADS", "PINATA_JWT")
 _FAILED = ("expired", "over_free_limit", "over_max_size", "invalid_object", "bad_host_node")
+_PLAN = "CAR files are a paid plan's feature at Pinata; which plan you have says app.pinata.cloud"
 
 
 class _Account(NamedTuple):
@@ -27,87 +42,153 @@ class _Account(NamedTuple):
 
 
 def pinata(car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard) -> None:
-    """Have Pinata keep the collection: the CAR itself up to PINATA_MOST bytes, else by its CID.
+    """Have Pinata keep the collection, with the token PINATA_JWT (a paid plan's).
 
-    PINATA_JWT is your token there. By CID Pinata fetches the collection from the nodes in
-    PINNING_ORIGINS (a paid plan's feature). An upload that does not come back under our root is
-    an error: Pinata then stored the CAR as a file like any other.
-    Source: https://docs.pinata.cloud/api-reference; that v3/files takes CARs (`car`) is used by
-    others and not documented, so its answer decides.
+    Up to PINATA_MOST bytes the CAR goes in one request. A larger one goes in chunks, which a
+    later run continues where an earlier one broke off; unless PINNING_ORIGINS names nodes that
+    have the collection, from where Pinata then fetches it by its CID. Returns once Pinata lists
+    our root, which it may do some time after an upload; PublishError if it does not.
     """
-    account = _Account(
+    account, root, size = _account(environ), root_of(car), car.stat().st_size
+    hosts = origins(environ) if size > PINATA_MOST else []
+    if size > PINATA_LARGEST and not hosts:
+        raise PublishError(
+            f"{car} is too large for Pinata, which takes 25 GB",
+            hint="pin it on a node of yours first (mint pin FILE --to kubo), and export "
+            "PINNING_ORIGINS=/ip4/.../p2p/...: then Pinata fetches it from there",
+        )
+    if retry(lambda: _stored(account, root), patience):
+        return
+    if hosts:
+        retry(lambda: _pin_by_cid(account, root, _name(car), hosts), patience)
+        wait(lambda: _state_by_cid(account, root), account.url, root, patience)
+    elif size > PINATA_MOST:
+        _upload_in_chunks(account, car, root, patience, sent)
+    else:
+        name = retry(lambda: _upload(account, car, root, sent), patience)
+        _wait_unpacked(account, root, name, patience)
+
+
+def pinata_ready(environ: Mapping[str, str]) -> None:
+    """PublishError where Pinata is away, or does not take PINATA_JWT; sends nothing."""
+    account = _account(environ)
+    url = f"{account.url}/v3/files/public"
+    request_json("GET", f"{url}?limit=1", token=account.token, variables=_API)
+
+
+def _account(environ: Mapping[str, str]) -> _Account:
+    return _Account(
         environ.get("PINATA_API", PINATA).rstrip("/"),
         environ.get("PINATA_UPLOADS", PINATA_UPLOADS).rstrip("/"),
         secret("PINATA_JWT", environ, "it is the JWT that Pinata's web page shows for an API key"),
     )
-    root, small = root_of(car), car.stat().st_size <= PINATA_MOST
-
-    def start() -> None:
-        if _stored(account, root):
-            return
-        if small:
-            _upload(account, car, root, sent)
-        elif all(state in _FAILED for state in _job_states(account, root)):
-            _pin_by_cid(account, root, car.parent.name, origins(environ))
-
-    retry(start, patience)
-    wait(lambda: _state(account, root, small), account.url, root, patience)
 
 
 def _stored(account: _Account, root: str) -> bool:
     url = f"{account.url}/v3/files/public"
-    answer = request_json("GET", f"{url}?cid={root}", token=account.token, variables=VARIABLES)
+    answer = request_json("GET", f"{url}?cid={root}", token=account.token, variables=_API)
     return any(same_root(file.get("cid"), root) for file in results(url, answer, "data", "files"))
 
 
-def _upload(account: _Account, car: Path, root: str, sent: Sent) -> None:
+def _upload(account: _Account, car: Path, root: str, sent: Sent) -> str | None:
+    """Send the CAR as a form; what Pinata calls it, None where it does not say."""
+    if _stored(account, root):  # the answer to an earlier try was lost
+        return root
+    url = f"{account.uploads}/v3/files"
+    fields = {"network": "public", "name": _name(car), "car": "true"}
     with car.open("rb") as data:
-        fields = {"network": "public", "name": car.parent.name, "car": "true"}
-        upload = form(data, car.stat().st_size, car.name, fields, "application/vnd.ipld.car")
-        headers = {"Content-Type": upload.media_type}
-        url = f"{account.uploads}/v3/files"
+        upload = form(
+            data, car.stat().st_size, "collection.car", fields, "application/vnd.ipld.car"
+        )
         reply = send(
             "POST",
             url,
             upload.body,
             upload.size,
-            headers=headers,
+            headers={"Content-Type": upload.media_type, "Accept": "application/json"},
             token=account.token,
-            variables=VARIABLES,
             sent=sent,
+            variables=_UPLOADS,
         )
-    answer = parsed(checked(url, reply, [account.token], VARIABLES).body, account.uploads)
-    cid = dig(account.uploads, answer, "data", "cid")
-    if not same_root(cid, root):
-        raise PublishError(
-            f"Pinata stored the CAR as {str(cid)[:80]}, and not as {root}",
-            hint="pin it elsewhere first (mint pin FILE --to filebase), then by its CID: "
-            "mint pin FILE --to psa, with PINNING_API=https://api.pinata.cloud/psa",
+    checked(url, reply, (account.token,), _UPLOADS)
+    data = dig(account.uploads, parsed(reply.body, masked(url)), "data")
+    cid = data.get("cid") if isinstance(data, dict) else None
+    return None if cid is None else str(cid)
+
+
+def _name(car: Path) -> str:
+    """How Pinata's web page shows it: the folder's name, in one line."""
+    return " ".join(car.absolute().parent.name.split()) or "collection"
+
+
+def _upload_in_chunks(
+    account: _Account, car: Path, root: str, patience: Patience, sent: Sent
+) -> None:
+    url = f"{account.uploads}/v3/files"
+    metadata = {
+        "filename": _name(car),
+        "filetype": _MEDIA_TYPE,
+        "network": "public",
+        "car": "true",
+    }
+    mark = bookmark(car, masked(url))
+    answer = tus_upload(car, Door(url, account.token, metadata, _UPLOADS), mark, patience, sent)
+    try:
+        _wait_unpacked(account, root, answer.get("upload-cid"), patience)
+    except Overdue:
+        mark.remove()  # it cannot unpack what it has, and a later run sends all of it anew
+        raise
+    mark.remove()
+
+
+def _wait_unpacked(account: _Account, root: str, name: str | None, patience: Patience) -> None:
+    """Return once Pinata lists the root; it unpacks a CAR after it has taken it."""
+    other = None if name is None or same_root(name, root) else quoted(name, (account.token,))
+    if other is not None:
+        patience = patience._replace(deadline=min(patience.deadline, PINATA_DOUBT))
+    try:
+        wait(
+            lambda: None if _stored(account, root) else "not listed yet",
+            account.url,
+            root,
+            patience,
         )
+    except Overdue:
+        taken = f"as {other}, and not as {root}" if other else f"and does not list {root}"
+        raise Overdue(
+            f"Pinata stored the CAR {taken}",
+            hint=f"{_PLAN}. Another way: pin it elsewhere first (mint pin FILE --to filebase), "
+            "then by its CID: mint pin FILE --to psa, with "
+            "PINNING_API=https://api.pinata.cloud/psa",
+        ) from None
 
 
 def _job_states(account: _Account, root: str) -> list[str]:
     """States of Pinata's jobs that fetch this root; [] where there is none."""
     url = f"{account.url}/v3/files/public/pin_by_cid"
-    answer = request_json("GET", f"{url}?cid={root}", token=account.token, variables=VARIABLES)
+    answer = request_json("GET", f"{url}?cid={root}", token=account.token, variables=_API)
     return [str(job.get("status")) for job in results(url, answer, "data", "jobs")]
 
 
 def _pin_by_cid(account: _Account, root: str, name: str, hosts: list[str]) -> None:
-    pin = {"cid": root, "name": name} | ({"host_nodes": hosts} if hosts else {})
+    """Start a job that fetches the root from `hosts`, unless one is under way."""
+    if _stored(account, root) or not all(it in _FAILED for it in _job_states(account, root)):
+        return
     url = f"{account.url}/v3/files/public/pin_by_cid"
-    request_json("POST", url, token=account.token, variables=VARIABLES, json=pin)
+    pin = {"cid": root, "name": name, "host_nodes": hosts}
+    request_json("POST", url, token=account.token, json=pin, variables=_API)
 
 
-def _state(account: _Account, root: str, small: bool) -> str | None:
-    """None once Pinata lists the root, else how far it is; PublishError when it gave up."""
+def _state_by_cid(account: _Account, root: str) -> str | None:
+    """None once Pinata lists the root, else how far its job is; PublishError when it gave up."""
     if _stored(account, root):
         return None
-    states = [] if small else _job_states(account, root)
+    states = _job_states(account, root)
     if states and all(state in _FAILED for state in states):
         raise PublishError(
             f"Pinata could not pin ipfs://{root}: {states[0]}",
             hint="it fetches the collection from a node: pin it on yours first (mint pin FILE "
-            "--to kubo), and export PINNING_ORIGINS=/ip4/.../p2p/...",
+            "--to kubo), and export PINNING_ORIGINS=/ip4/.../p2p/...; without PINNING_ORIGINS it "
+            "is uploaded",
         )
-    return states[0] if states else "not listed yet"
+    return quoted(states[0], (account.token,)) if states else "not listed yet"

@@ -16,12 +16,16 @@ from mint.pinning.http import Patience, TemporaryError, retry
 from mint.urls import masked
 
 
+class Overdue(PublishError):
+    """A service that had time enough, and did not do it."""
+
+
 def wait(state: Callable[[], str | None], url: str, root: str, patience: Patience) -> None:
-    """Call `state` until it returns None; PublishError after `patience.deadline` seconds."""
+    """Call `state` until it returns None; Overdue after `patience.deadline` seconds."""
     until, pause = time.monotonic() + patience.deadline, patience.first
     while (now := retry(state, patience)) is not None:
         if time.monotonic() > until:
-            raise PublishError(
+            raise Overdue(
                 f"{masked(url)} has not pinned ipfs://{root} after {patience.deadline:.0f} s; "
                 f"it says: {now}",
                 hint="run the same command again: it goes on waiting, and starts nothing twice",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,8 @@ from mint.ipfs.car_header import section_header
 from mint.ipfs.cid import RAW, block_cid, cid_text
 from mint.ipfs.tree import Folder, write_tree
 from mint.ipfs.varint import varint
-from mint.pinning.filebase import filebase as pin_at_filebase
 from mint.pinning.patience import TemporaryError, retry, retry_after
 from mint.pinning.pin import pin_car
-from mint.pinning.pinata import pinata as pin_at_pinata
 from mint.pinning.psa import psa as pin_by_psa
 from mint.pinning.secrets import secret
 from tests.builds import run
@@ -168,202 +165,6 @@ def test_a_service_that_never_recovers_has_a_clear_end(
     assert 0 < len(calls) <= QUICK.tries
     assert caught.value.hint
     assert TOKEN not in str(caught.value)
-
-
-# Pinata: a server that does what its documentation says; there is none to run.
-
-
-class Pinata:
-    """Files by CID, and pins that wait. `car` False: it takes a CAR for a file like any other."""
-
-    def __init__(self, *, car: bool = True, fate: str = "retrieving") -> None:
-        self.files: list[str] = []
-        self.jobs: list[dict[str, Any]] = []
-        self.uploads = 0
-        self.car, self.fate = car, fate
-
-    def __call__(self, method: str, path: str, data: bytes) -> tuple[int, dict[str, Any]]:
-        url = urlsplit(path)
-        cid = parse_qs(url.query).get("cid", [""])[0]
-        if (method, url.path) == ("GET", "/v3/files/public"):
-            return 200, {"data": {"files": [{"cid": it} for it in self.files if it == cid]}}
-        if (method, url.path) == ("POST", "/v3/files"):
-            self.uploads += 1
-            assert b'name="network"\r\n\r\npublic' in data
-            assert b'name="car"\r\n\r\ntrue' in data
-            body = data.partition(b"vnd.ipld.car\r\n\r\n")[2].rpartition(b"\r\n--")[0]
-            cid = _root_of(body) if self.car else OTHER
-            self.files.append(cid)
-            return 200, {"data": {"id": "1", "cid": cid}}
-        if url.path == "/v3/files/public/pin_by_cid" and method == "POST":
-            self.jobs.append({"cid": json.loads(data)["cid"], "status": self.fate})
-            return 200, {"data": self.jobs[-1]}
-        if url.path == "/v3/files/public/pin_by_cid":
-            rows = [job for job in self.jobs if job["cid"] == cid]
-            if self.fate == "retrieving" and rows and len(self.jobs) == 1:
-                self.files.append(cid)  # and has it
-            return 200, {"data": {"jobs": rows}}
-        return 404, {"error": path}
-
-
-OTHER = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"
-
-
-def _root_of(car: bytes) -> str:
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(car)
-        file.flush()
-        with closing(open_car(Path(file.name))) as blocks:
-            return cid_text(blocks.root)
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Pinata], str]]:
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(pinata: Pinata) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                assert self.headers["Authorization"] == f"Bearer {TOKEN}"
-                data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, answer = pinata(self.command, self.path, data)
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(json.dumps(answer).encode())
-
-            do_GET = do_POST
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-def jwt(url: str) -> dict[str, str]:
-    return {"PINATA_JWT": TOKEN, "PINATA_API": url, "PINATA_UPLOADS": url}
-
-
-@pytest.mark.parametrize("trouble", [None, *TROUBLES])
-def test_pinata_takes_a_small_car_once(
-    car: Path, root: str, serve: Callable[[Pinata], str], trouble: str | None
-) -> None:
-    pinata = Pinata()
-    with door(serve(pinata), once(trouble, "POST", "/v3/files")) as (url, _):
-        pin_at_pinata(car, jwt(url), QUICK)
-        pin_at_pinata(car, jwt(url), QUICK)
-    assert pinata.files == [root]
-    assert pinata.uploads == 1
-
-
-def test_pinata_that_does_not_know_cars_is_noticed(
-    car: Path, serve: Callable[[Pinata], str]
-) -> None:
-    with pytest.raises(PublishError, match=f"stored the CAR as {OTHER}") as caught:
-        pin_at_pinata(car, jwt(serve(Pinata(car=False))), QUICK)
-    assert "--to filebase" in caught.value.hint
-
-
-def test_pinata_fetches_a_large_collection_by_its_cid(
-    car: Path, root: str, serve: Callable[[Pinata], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mint.pinning.pinata.PINATA_MOST", 10)
-    pinata = Pinata()
-    pin_at_pinata(car, jwt(serve(pinata)), QUICK)
-    assert (pinata.uploads, pinata.files) == (0, [root])
-
-    broken = Pinata(fate="bad_host_node")
-    with pytest.raises(PublishError, match="bad_host_node"):
-        pin_at_pinata(car, jwt(serve(broken)), QUICK)
-    assert broken.uploads == 0
-
-
-# Filebase: S3 by moto, which keeps objects, and a door that unpacks CARs.
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-def bucket(s3: str, name: str) -> dict[str, str]:
-    requests.put(f"{s3}/{name}", timeout=10).raise_for_status()
-    return {"FILEBASE_KEY": "k", "FILEBASE_SECRET": TOKEN, "FILEBASE_BUCKET": name}
-
-
-def content(s3: str, bucket: str, key: str) -> bytes | None:
-    """An object that came with `import: car`."""
-    import boto3
-
-    client: Any = boto3.client(
-        "s3", endpoint_url=s3, region_name="us-east-1",
-        aws_access_key_id="k", aws_secret_access_key=TOKEN,
-    )  # fmt: skip
-    if "Contents" not in client.list_objects_v2(Bucket=bucket, Prefix=key):
-        return None
-    response = client.get_object(Bucket=bucket, Key=key)
-    assert response["Metadata"] == {"import": "car"}
-    data: bytes = response["Body"].read()
-    return data
-
-
-def unpacks(s3: str) -> Callable[[str, str], dict[str, str]]:
-    """What Filebase adds: the root of a CAR that came with `import: car`."""
-
-    def adds(method: str, path: str) -> dict[str, str]:
-        if method != "HEAD":
-            return {}
-        data = content(s3, *urlsplit(path).path.strip("/").split("/"))
-        return {"x-amz-meta-cid": _root_of(data)} if data else {}
-
-    return adds
-
-
-@pytest.mark.parametrize("trouble", [None, "refused", "dropped", "cut off", "lost"])
-def test_filebase_takes_the_car_once(s3: str, car: Path, root: str, trouble: str | None) -> None:
-    keys = bucket(s3, f"test-{(trouble or 'none').replace(' ', '-')}")
-    with door(s3, once(trouble, "PUT", r"\.car"), unpacks(s3)) as (url, calls):
-        for _ in range(2):
-            pin_at_filebase(car, keys | {"FILEBASE_API": url}, QUICK)
-    puts = [it for it in calls if it.command == "PUT"]
-    assert len(puts) == (2 if trouble else 1)
-    assert content(s3, keys["FILEBASE_BUCKET"], f"{root}.car") == car.read_bytes()
-
-
-def test_filebase_that_does_not_unpack_is_noticed(s3: str, car: Path) -> None:
-    keys = bucket(s3, "packed") | {"FILEBASE_API": s3}
-    with pytest.raises(PublishError, match="being unpacked"):
-        pin_at_filebase(car, keys, QUICK._replace(deadline=0.1))
-
-
-def test_filebase_without_the_bucket(s3: str, car: Path) -> None:
-    keys = {"FILEBASE_KEY": "k", "FILEBASE_SECRET": TOKEN, "FILEBASE_API": s3}
-    with pytest.raises(PublishError, match="FILEBASE_BUCKET is not set"):
-        pin_at_filebase(car, keys, QUICK)
-    with pytest.raises(PublishError) as caught:
-        pin_at_filebase(car, keys | {"FILEBASE_BUCKET": "nobodys"}, QUICK)
-    assert TOKEN not in str(caught.value)
-
-
-def test_filebase_away(car: Path) -> None:
-    keys = {"FILEBASE_KEY": "k", "FILEBASE_SECRET": TOKEN, "FILEBASE_BUCKET": "b"}
-    with pytest.raises(PublishError, match="does not answer"):
-        pin_at_filebase(car, keys | {"FILEBASE_API": "http://127.0.0.1:9"}, QUICK)
 
 
 # Reading back, patience and secrets.
