@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
-from mint.pinning.filebase import filebase
+from mint.pinning.dag_import import dag_import, dag_import_ready
+from mint.pinning.filebase import filebase, filebase_ready
 from mint.pinning.http import PATIENCE, Patience, Sent, note, unheard
 from mint.pinning.kubo import NodeProof, kubo, kubo_ready
-from mint.pinning.pinata import pinata
+from mint.pinning.pinata import pinata, pinata_ready
 from mint.pinning.psa import psa
 from mint.pinning.read_back import read_back
 from mint.pinning.secrets import gateways
@@ -49,10 +50,11 @@ PINNERS = {
     # gateway finds it.
     "kubo": Pinner(kubo, kubo_ready),
     "filebase": Pinner(
-        filebase, unchecked, ("https://ipfs.filebase.io", "https://ipfs.io"), "boto3"
+        filebase, filebase_ready, ("https://ipfs.filebase.io", "https://ipfs.io"), "boto3"
     ),
-    "pinata": Pinner(pinata, unchecked, ("https://gateway.pinata.cloud", "https://ipfs.io")),
+    "pinata": Pinner(pinata, pinata_ready, ("https://gateway.pinata.cloud", "https://ipfs.io")),
     "psa": Pinner(psa, unchecked, ("https://ipfs.io", "https://dweb.link")),
+    "dag-import": Pinner(dag_import, dag_import_ready, ("https://ipfs.io", "https://dweb.link")),
 }
 
 

@@ -13,7 +13,7 @@ from mint.spec.yaml_source import Source
 _SECRET_KEY = re.compile(
     r"(private|secret|api|access|auth|signing|infura|alchemy|wallet)[ _-]?(key|token|secret)s?"
     r"|mnemonic|(seed|recovery|secret)[ _-]?(phrase|words)|pass(word|phrase)|keystore"
-    rf"|jwt|({'|'.join(get_args(PinningService))}|pinning|ipfs)[ _-]?\w+"
+    rf"|jwt|({'|'.join(get_args(PinningService))}|pinning|ipfs|dag_import)[ _-]?\w+"
     r"|(rpc|node)[ _-]?(url|api)?|secret|token",
     re.IGNORECASE,
 )
@@ -23,6 +23,7 @@ _PRIVATE_KEY = re.compile("(0x)?[0-9a-fA-F]{64}")
 _VARIABLES = (
     ("pinata|jwt", "PINATA_JWT"),
     ("filebase", "FILEBASE_KEY and FILEBASE_SECRET"),
+    ("dag.import", "DAG_IMPORT_TOKEN"),
     ("ipfs", "IPFS_TOKEN"),
     ("c2pa", "MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY, the paths of two PEM files"),
     ("rpc|node|infura|alchemy", "MINT_RPC_URL"),
