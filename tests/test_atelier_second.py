@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -11,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from mint.models.vocabulary import Vocabulary, readers, split
 
 SCRIPTS = Path(__file__).parents[1] / "scripts" / "atelier"
 THEMES = ("characters", "landscapes", "botanicals")
@@ -69,7 +72,7 @@ def test_one_seed_is_one_picture_at_every_size(art: Any, theme: str) -> None:
 def test_a_caption_says_every_trait_whatever_its_words(art: Any, theme: str) -> None:
     module, random = art.THEMES[theme], Random(1)
     captions = set()
-    for _ in range(400):
+    for _ in range(200):
         traits = art.sample(theme, random)
         plain, varied = art.caption(theme, traits), art.caption(theme, traits, random)
         captions.add(varied)
@@ -79,7 +82,22 @@ def test_a_caption_says_every_trait_whatever_its_words(art: Any, theme: str) -> 
             if value != "none":  # what is not there may go unsaid in a sentence
                 assert any(one in varied for one in ways), (varied, group, value)
             assert not ways or any(one in plain for one in ways), (plain, group, value)
-    assert len(captions) == 400
+    assert len(captions) == 200
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_captions_can_be_read_back(art: Any, theme: str) -> None:
+    """As `mint check` reads them, by a list of their words."""
+    words, module, random = import_module("vocabulary"), art.THEMES[theme], Random(3)
+    listed = {"between": sorted(words.BETWEEN), "themes": {theme: words.described(module)}}
+    reader = readers(Vocabulary.model_validate_json(json.dumps(listed)))[theme]
+    for _ in range(80):
+        traits = art.sample(theme, random)
+        caption = art.caption(theme, traits, random)
+        pieces = reader.pieces([word for word, _ in split(caption)])
+        assert all(piece.senses is not None for piece in pieces), caption
+        senses = {sense for piece in pieces for sense in piece.senses or ()}
+        assert {(g, v) for g, v in traits.items() if v != "none"} <= senses, caption
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -100,7 +100,7 @@ def flowers(words: dict[str, str]) -> str:
 
 def held(words: dict[str, str]) -> str:
     colour = words.get("vessel colour")
-    return " ".join(word for word in (colour, words.get("vessel", "vase")) if word)
+    return " ".join(word for word in (colour, words.get("vessel", "vessel")) if word)
 
 
 def sentence(traits: dict[str, str], words: dict[str, str], random: Random) -> str:
@@ -108,7 +108,7 @@ def sentence(traits: dict[str, str], words: dict[str, str], random: Random) -> s
     pick = random.choice
     subject = article(flowers(words))
     if "vessel" in words:
-        joint = "tied with" if traits["vessel"] == "ribbon" else "in"
+        joint = "with" if traits["vessel"] == "ribbon" else "in"
         subject += f" {joint} {article(held(words))}"
     about = []
     for group in ("beside", "visitor"):
@@ -126,6 +126,6 @@ def sentence(traits: dict[str, str], words: dict[str, str], random: Random) -> s
     random.shuffle(behind)
     parts = [" ".join(behind)] if behind else []
     if about:
-        parts.append(f"{pick(('with', 'beside', 'next to'))} {listed(about)}")
+        parts.append(f"{pick(('with', 'beside', 'and'))} {listed(about)}")
     random.shuffle(parts)
     return pick((" ", ", ")).join([subject, *parts])

@@ -230,7 +230,7 @@ def sentence(traits: dict[str, str], words: dict[str, str], random: Random) -> s
     random.shuffle(places)
     parts = []
     if worn:
-        parts.append(f"{pick(('wearing', 'in', 'dressed in'))} {listed(worn)}")
+        parts.append(f"{pick(('wearing', 'in'))} {listed(worn)}")
     if looks:
         parts.append(f"with {listed(looks)}")
     if "gesture" in words and traits["gesture"] != "none":

@@ -103,7 +103,7 @@ def clauses(words: dict[str, str]) -> list[str]:
     subject = [words.get("terrain", "landscape")]
     subject += [words[group] for group in ("time", "season") if group in words]
     said = [" ".join(subject)]
-    for thing, alone in (("sky", "balloon"), ("landmark", "building")):
+    for thing, alone in (("sky", "aircraft"), ("landmark", "building")):
         colour = words.get(f"{thing} colour")
         if thing in words or colour:
             said.append(" ".join(word for word in (colour, words.get(thing, alone)) if word))

@@ -32,6 +32,7 @@ BACKGROUNDS: dict[str, Colour] = {
 }
 DYES: dict[str, Colour] = {  # of what is worn
     "red": (218, 46, 56),
+    "orange": (246, 136, 46),
     "yellow": (252, 206, 62),
     "green": (58, 152, 84),
     "blue": (50, 110, 214),
