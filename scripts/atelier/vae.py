@@ -1,8 +1,10 @@
-"""Train the autoencoder: 256 px pictures to 32 x 32 latents of 8 channels and back.
+"""Train the autoencoder: pictures of 256 px to 32 x 32 latents of 8 channels and back.
 
-diffusers' AutoencoderTiny. Non-affine batch norm gives every latent channel
-unit variance while training and is folded into the encoder's last convolution afterwards, so
-`scaling_factor` is 1. Noise on the latents teaches the decoder to bear what a denoiser leaves.
+diffusers' AutoencoderTiny. `--stages 5 --latents 16` and data of 512 px make one whose latents are
+32 x 32 as well, so that a step of the painter costs what it did. Non-affine batch norm gives every
+latent channel unit variance while training and is folded into the encoder's last convolution
+afterwards, so `scaling_factor` is 1. Noise on the latents teaches the decoder to bear what a
+denoiser leaves.
 """
 
 import json
@@ -15,19 +17,21 @@ from measures import psnr
 from torch import Tensor, nn
 from training import DEVICE, autocast, grid, images, options, train
 
-CHANNELS = 8
-CROP = 128
+CROP = 128  # px, of 256; of larger pictures as much larger
 NOISE = 0.05
+# Residual blocks of a stage, from the latents' size up; a block at the picture's own costs most.
+BLOCKS = {4: (2, 2, 1, 1), 5: (3, 3, 2, 1, 0)}
 
 
-def model(width: int) -> AutoencoderTiny:
+def model(width: int, latents: int, stages: int) -> AutoencoderTiny:
     """The autoencoder, every residual block near the identity at first."""
+    blocks = BLOCKS[stages]
     vae = AutoencoderTiny(
-        latent_channels=CHANNELS,
-        encoder_block_out_channels=(width,) * 4,
-        decoder_block_out_channels=(width,) * 4,
-        num_encoder_blocks=(0, 1, 2, 2),
-        num_decoder_blocks=(2, 2, 1, 1),
+        latent_channels=latents,
+        encoder_block_out_channels=(width,) * stages,
+        decoder_block_out_channels=(width,) * stages,
+        num_encoder_blocks=(0, *blocks[-2::-1]),
+        num_decoder_blocks=blocks,
         scaling_factor=1.0,
     )
     for layer in vae.modules():
@@ -68,6 +72,8 @@ def fold(vae: AutoencoderTiny, norm: nn.BatchNorm2d) -> AutoencoderTiny:
 def main() -> None:
     parser = options(steps=20_000, batch=4)
     parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--latents", type=int, default=8, help="channels")
+    parser.add_argument("--stages", type=int, choices=list(BLOCKS), default=4)
     parser.add_argument("--held-out", type=Path, help="data folder to measure on")
     parser.add_argument("--decoder-only", action="store_true", help="leave the latents as they are")
     parser.add_argument("--warm-start", type=Path, help="begin with the weights of this folder")
@@ -76,20 +82,22 @@ def main() -> None:
     if o.decoder_only and not o.warm_start:
         parser.error("--decoder-only needs the encoder of --warm-start")
     torch.manual_seed(o.seed)
-    vae = model(o.width)
-    norm = nn.BatchNorm2d(CHANNELS, affine=False, momentum=0.02).to(DEVICE)
+    vae = model(o.width, o.latents, o.stages)
+    norm = nn.BatchNorm2d(o.latents, affine=False, momentum=0.02).to(DEVICE)
     if o.warm_start:
         vae.load_state_dict(AutoencoderTiny.from_pretrained(o.warm_start).state_dict())
     if o.decoder_only:
         vae.encoder.requires_grad_(False)
     drawn = images(o.data)
+    size, step = drawn.shape[1], 2 ** (o.stages - 1)
+    crop = CROP * size // 256
     held_images = images(o.held_out or o.data)[:64].permute(0, 3, 1, 2).float() / 127.5 - 1
 
     def batch() -> Tensor:
         which = torch.randint(len(drawn), (o.batch,)).tolist()
-        corners = (torch.randint(0, (256 - CROP) // 8 + 1, (o.batch, 2)) * 8).tolist()
+        corners = (torch.randint(0, (size - crop) // step + 1, (o.batch, 2)) * step).tolist()
         crops = [
-            drawn[i, y : y + CROP, x : x + CROP] for i, (y, x) in zip(which, corners, strict=True)
+            drawn[i, y : y + crop, x : x + crop] for i, (y, x) in zip(which, corners, strict=True)
         ]
         pixels = torch.stack(crops).permute(0, 3, 1, 2).float() / 127.5 - 1
         return pixels.contiguous(memory_format=torch.channels_last)
