@@ -80,7 +80,7 @@ def call_of(
 
 def _ascii(host: str) -> str:
     """A host's name as DNS has it (RFC 3490); ValueError."""
-    return host if host.isascii() else host.encode("idna").decode()
+    return host.encode("idna").decode()
 
 
 def basic(username: str, password: str | None) -> str:

@@ -6,11 +6,13 @@ status; the sentence is about that last one. Sources: RFC 9110, 15; botocore.exc
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from mint.errors import PublishError
 from mint.pinning.exchange import AnswerError
@@ -133,6 +135,8 @@ _QUOTA = re.compile(
     r"quota|insufficient|exceed|over.?limit|limit.?reached|upgrade|payment|billing|storage.?full",
     re.I,
 )
+# S3's codes of the same, under 403: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_WRONG_KEY = ("InvalidAccessKeyId", "SignatureDoesNotMatch")
 _PLAIN_TO_TLS = re.compile(r"HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)", re.I)
 _TITLE = re.compile(r"<title[^>]*>(.*?)<", re.I | re.S)
 _BRIEF = {408, 425, 500, 502, 503, 504, *range(520, 528)}  # 520..527 are Cloudflare's
@@ -161,12 +165,12 @@ def refused(
             f"your plan at {where} does not allow more ({status}){says}",
             hint="free some space there or take a larger plan; its web page shows what is used",
         )
-    if status == 401 or "InvalidAccessKeyId" in text or "SignatureDoesNotMatch" in text:
-        if not secrets:
-            return PublishError(
-                f"{where} lets nobody in without a token ({status}){says}",
-                hint=f"export {variables.token or 'TOKEN'}=..., as whoever runs it gave it to you",
-            )
+    if status in (401, 403) and not secrets:
+        return PublishError(
+            f"{where} lets nobody in without a token ({status}){says}",
+            hint=f"export {variables.token or 'TOKEN'}=..., as whoever runs it gave it to you",
+        )
+    if status == 401 or any(code in text for code in _WRONG_KEY):
         return PublishError(
             f"{where} does not accept {token} ({status}){says}",
             hint="it may be expired, revoked, or not copied whole: copy it anew from the "
@@ -201,9 +205,10 @@ def refused(
             after=after,
         )
     if 300 <= status < 400:
-        to = masked(headers.get("location", ""))
+        place = headers.get("location", "")
+        to = f", to {masked(place)}" if "://" in place else ""
         return PublishError(
-            f"{where} sends us elsewhere ({status}, to {to}), where your token does not go",
+            f"{where} sends us elsewhere ({status}{to}), which is not followed here",
             hint=f"if you trust that address, use it instead; {address}",
         )
     return PublishError(f"{where} refuses ({status}){says}", hint=RUN_AGAIN)
@@ -213,11 +218,24 @@ def _said(body: bytes, headers: Mapping[str, str], secrets: Iterable[str]) -> st
     """What the body says, for a message; of a web page its title alone."""
     if headers.get("content-encoding", "identity") != "identity":
         return ""
-    text = body[:4096].decode(errors="replace")
-    if text.lstrip().startswith("<") and not text.lstrip().startswith("<?xml"):
+    text = body[:4096].decode(errors="replace").strip()
+    if text.startswith("<") and not text.startswith("<?xml"):
         title = _TITLE.search(text)
         return f"a web page, {quoted(title[1], secrets)!r}" if title else "a web page"
+    with suppress(ValueError, RecursionError):
+        text = _reason(json.loads(text)) or text
     return quoted(text, secrets)
+
+
+def _reason(answer: Any) -> str:
+    """The words in an answer in JSON, wherever the APIs that we know put them; "" for none."""
+    if isinstance(answer, str):
+        return answer
+    if not isinstance(answer, dict):
+        return ""
+    # {"error": {"reason", "details"}} is the Pinning Service API's, {"Message"} is Kubo's.
+    keys = ("error", "reason", "details", "message", "Message")
+    return ": ".join(words for key in keys if (words := _reason(answer.get(key))))
 
 
 def _client_error(error: BaseException) -> tuple[int, bytes, Mapping[str, str]] | None:

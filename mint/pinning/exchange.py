@@ -140,7 +140,8 @@ class Exchange:
                 raise AnswerError("breaks off in the middle of its answer", brief=True) from None
             if self._first.startswith(_TLS_ALERT):
                 raise AnswerError("speaks TLS", "write https:// instead of http://") from None
-            raise AnswerError(f"does not answer in HTTP ({error})") from None
+            what = str(error).partition(":")[0]  # the rest is what it said, secrets and all
+            raise AnswerError(f"does not answer in HTTP ({what})") from None
 
     def _sender(self) -> Iterator[bool]:
         """Send piece by piece; True after each piece, and whenever the socket takes no more."""
@@ -198,14 +199,8 @@ class Exchange:
             self._socket, server_hostname=self._call.host, do_handshake_on_connect=False
         )
         assert isinstance(self._socket, ssl.SSLSocket)
-        while True:
-            self._tick()
-            try:
-                return self._socket.do_handshake()
-            except ssl.SSLWantReadError:
-                self._wait(_READ)
-            except ssl.SSLWantWriteError:
-                self._wait(_WRITE)
+        while (events := _handshake(self._socket)) is not None:
+            self._wait(events)
 
     def _by_pace(self, paced: bool) -> None:
         """From now on the pace counts, or else the time until the end."""
@@ -237,6 +232,17 @@ class Exchange:
         poll.register(self._socket, events)
         poll.poll(max(0.0, left) * 1000)
         self._tick()
+
+
+def _handshake(connection: ssl.SSLSocket) -> int | None:
+    """What the handshake waits for; None once it is over."""
+    try:
+        connection.do_handshake()
+    except ssl.SSLWantReadError:
+        return _READ
+    except ssl.SSLWantWriteError:
+        return _WRITE
+    return None
 
 
 def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -69,9 +69,10 @@ def parsed(body: bytes, where: str) -> Any:
     try:
         return loads(body)
     except (ValueError, RecursionError):
-        page = "a web page" if body.lstrip().startswith(b"<") else "something"
+        page = body.lstrip().startswith(b"<")
+        says = "answers with a web page, not in JSON" if page else "does not answer in JSON"
         raise TemporaryError(
-            f"{where} does not answer in JSON, but with {page} that no such service sends",
+            f"{where} {says}",
             hint="a proxy or a login page of your network may answer in its place; if not, is its "
             f"URL right? Then {RUN_AGAIN}",
         ) from None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from urllib.parse import quote
 
 from mint.errors import PublishError
@@ -55,31 +58,25 @@ def quoted(text: str, secrets: Iterable[str], most: int = 200) -> str:
     as base64, URL-encoded, or escaped as in JSON.
     """
     line = "".join(sign if sign.isprintable() else " " for sign in text[:_MOST_READ])
-    for spelling in sorted(set(_spellings(secrets)), key=len, reverse=True):
-        line = _without(line, spelling)
+    hidden = bytearray(len(line))  # 1 for each character that is not to be seen
+    for spelling in set(_spellings(secrets)):
+        size = min(_PART, len(spelling))
+        for at in range(len(line) - size + 1 if size else 0):
+            if line[at : at + size] in spelling:
+                hidden[at : at + size] = b"\1" * size
+    parts = groupby(zip(line, hidden, strict=True), itemgetter(1))
+    line = "".join(HIDDEN if one else "".join(sign for sign, _ in part) for one, part in parts)
     line = " ".join(line.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def _spellings(secrets: Iterable[str]) -> Iterator[str]:
     for secret in secrets:
-        for spelling in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
+        for spelling in (
+            secret,
+            quote(secret, safe=""),
+            json.dumps(secret)[1:-1],
+            html.escape(secret),
+        ):
             yield spelling
             yield b64encode(secret.encode()).decode().rstrip("=")
-
-
-def _without(line: str, secret: str) -> str:
-    """`line`, with HIDDEN for whatever of it is `secret`, or a part of it."""
-    if not secret:
-        return line
-    size, text, at = min(_PART, len(secret)), "", 0
-    while at < len(line):
-        end = at + size
-        if line[at:end] not in secret or end > len(line):
-            text += line[at]
-            at += 1
-            continue
-        while end < len(line) and line[at : end + 1] in secret:
-            end += 1
-        text, at = text + HIDDEN, end
-    return text
