@@ -26,9 +26,9 @@ BACKDROPS: dict[str, Colour] = {
     "mustard": (234, 178, 72),
     "navy": (38, 52, 104),
     "plum": (100, 46, 92),
-    "lilac": (204, 186, 236),
+    "lilac": (190, 162, 234),
     "terracotta": (208, 116, 84),
-    "gray": (200, 204, 212),
+    "gray": (156, 162, 174),
 }
 DIM = ("navy", "plum")
 FLOWERS: dict[str, Callable[[Bloom], None]] = {

@@ -239,7 +239,7 @@ def rainbow(c: Country) -> None:
 
 
 def planet(c: Country) -> None:
-    x, y, r = 128 - c.side * c.u(30, 60), c.u(50, 66), c.u(24, 31)
+    x, y, r = 128 - c.side * c.u(46, 72), c.u(46, 62), c.u(24, 31)
     body, belt = c.bright((228, 120, 140)), c.bright((255, 210, 166))
     c.canvas.save()
     c.canvas.translate(x, y)
@@ -277,7 +277,7 @@ def aurora(c: Country) -> None:
 
 def comet(c: Country) -> None:
     s = c.random.choice((-1, 1))
-    x, y, w = 128 - c.side * c.u(10, 50), c.u(64, 86), c.u(74, 96)
+    x, y, w = 128 - c.side * c.u(26, 62), c.u(56, 80), c.u(70, 92)
     c.canvas.save()
     c.canvas.translate(x, y)
     c.canvas.rotate(-s * c.u(16, 34))

@@ -18,12 +18,12 @@ def mouth(p: Press, face: Face, kind: str, coat: Coat) -> None:
     x, y, width = face.mouth
     line = p.ink if face.muzzle or not coat.dark else PALE
     with p.placed(x + p.turn * 1.25, y + p.pitch * 1.1, p.u(-3, 3)):
-        MOUTHS[kind](p, p.vary(width, 0.1), GLOW if face.screen else line)
+        MOUTHS[kind](p, p.vary(max(width, 19), 0.1), GLOW if face.screen else line)
 
 
 def smile(p: Press, w: float, line: Colour) -> None:
     lift = p.u(-2.5, 2.5)
-    curve = path((-w, -lift), (-w * 0.5, w * 0.8, w * 0.5, w * 0.8, w, lift), close=False)
+    curve = path((-w, -lift), (-w * 0.5, w * 0.9, w * 0.5, w * 0.9, w, lift), close=False)
     p.stroke(curve, line, p.weight * 1.3)
 
 

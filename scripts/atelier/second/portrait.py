@@ -41,6 +41,8 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     p.turn = p.random.choice((-1, 1)) * p.u(0, 16)
     p.pitch = p.u(-6, 7)
     side = random.choice((-1, 1))
+    if abs(p.turn) > 5:  # a paw stays clear of what a face turns to
+        side = -1 if p.turn > 0 else 1
     # A face that looks aside stands back on the other side, so that it has room to look into.
     x = 128 - p.turn * p.u(0, 1.1) + p.u(-7, 7) - (side * 10 if traits["gesture"] != "none" else 0)
     lean, wide = p.u(-9, 9), p.u(0.94, 1.1)

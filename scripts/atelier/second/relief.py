@@ -235,7 +235,7 @@ def forest(c: Country) -> None:
 
 def volcano(c: Country) -> None:
     """A cone with a glowing crater, streams of lava and a plume."""
-    x, top, half = 128 - c.side * c.u(0, 30), c.horizon - c.u(64, 84), c.u(112, 134)
+    x, top, half = 128 + c.side * c.u(0, 28), c.horizon - c.u(64, 84), c.u(112, 134)
     base, s, rock = c.floor + 26, c.sunward, (98, 80, 96)
     lean = c.u(-22, 22)
     puffs = [(0.0, -14, 15), (lean * 0.5, -34, 19), (lean, -58, 24), (lean * 1.5, -82, 28)]

@@ -19,14 +19,31 @@ def accent(dye: Colour) -> Colour:
 
 
 def vase(p: Press, dye: Colour) -> None:
-    """Slim or round, with one band."""
-    w = p.u(34, 44)
-    body = path((-20, -MOUTH), (-16, -54, -w, -50, -w, -28), (-w, -8, -26, 0, -20, 0), (20, 0),
-                (26, 0, w, -8, w, -28), (w, -50, 16, -54, 20, -MOUTH))  # fmt: skip
+    """Round, slim, or high in the shoulder with two handles, with one band."""
+    form, neck = p.random.choice(("round", "slim", "shouldered")), p.u(15, 21)
+    w, foot, belly = {
+        "round": (p.u(36, 45), p.u(18, 24), -28.0),
+        "slim": (p.u(24, 30), p.u(18, 24), -30.0),
+        "shouldered": (p.u(34, 42), p.u(13, 18), -44.0),
+    }[form]
+    top, low = belly - 20, belly * 0.3
+    right: list[list[float]] = [[foot, 0], [foot + 6, 0, w, low, w, belly],
+                                [w, top, neck - 4, top - 4, neck, -MOUTH]]  # fmt: skip
+    body = path((-neck, -MOUTH), (-neck + 4, top - 4, -w, top, -w, belly),
+                (-w, low, -foot - 6, 0, -foot, 0), *right)  # fmt: skip
+    if form == "shouldered":
+        for s in (-1, 1):
+            handle = path((s * neck, -MOUTH + 6), (s * (w + 16), -MOUTH - 2, s * (w + 12),
+                                                   belly + 2,
+                          s * w * 0.92, belly + 4), close=False)  # fmt: skip
+            p.stroke(handle, p.ink, 5 + p.weight * 1.5)
+            p.stroke(handle, shadow(dye, 0.16), 5)
     p.shade(body, dye)
-    p.within(body, path((-60, -37), (0, -28, 60, -37), (60, -27), (0, -18, -60, -27)), accent(dye))
+    y = belly - 8
+    band = path((-60, y), (0, y + 9, 60, y), (60, y + 10), (0, y + 19, -60, y + 10))
+    p.within(body, band, accent(dye))
     p.outline(body, 0.8)
-    p.solid(rounded(-23, -MOUTH - 4, 23, -MOUTH + 3, 3), light(dye, 0.14), 0.8, 0.4)
+    p.solid(rounded(-neck - 3, -MOUTH - 4, neck + 3, -MOUTH + 3, 3), light(dye, 0.14), 0.8, 0.4)
 
 
 def jug(p: Press, dye: Colour) -> None:
