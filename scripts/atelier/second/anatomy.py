@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ink import Colour, light, mirrored, mix, oval, path
 
-from second.press import Press
+from second.press import Press, joined
 
 ROSE: Colour = (240, 104, 128)
 PALE: Colour = (246, 232, 214)  # of lines on the darkest coats
@@ -66,12 +67,11 @@ def nose(p: Press, y: float, colour: Colour, size: float = 1.0, fold: float = 30
 
 def blush(p: Press, x: float, y: float) -> None:
     for side in (-1, 1):
-        p.flat(oval(side * x + p.turn, y, 11.5, 7.5), (255, 92, 112), 100)
+        p.flat(oval(side * x + p.turn * 0.5, y + p.pitch * 0.5, 11.5, 7.5), (255, 92, 112), 100)
 
 
-def cheeks(p: Press, coat: Coat) -> None:
-    """Draw the pale cheeks that a nose and a mouth sit on."""
-    with p.turned(1.2):
-        for s in (-1, 1):
-            p.flat(oval(s * 17, 38, 25, 20), coat.cream)
-        p.flat(oval(0, 48, 25, 17), coat.cream)
+def cheeks(p: Press, coat: Coat, head: Any) -> None:
+    """Print the pale cheeks that a nose and a mouth sit on, and the head's line over them."""
+    pale = joined(oval(-17, 38, 25, 20), oval(17, 38, 25, 20), oval(0, 48, 25, 17))
+    p.within(head, p.aside(pale, 1.2), coat.cream)
+    p.outline(head, 1.15)

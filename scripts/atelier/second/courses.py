@@ -16,10 +16,10 @@ from second.relief import lens
 
 def tones(c: Country) -> tuple[Colour, Colour, Colour]:
     """Water's middle tone, its darker one at the banks, and its gleam."""
-    blue = c.lit((62, 150, 212))
-    mid = mix(c.light.sky[2], blue, 0.62)
-    deep = mix(mix(c.light.sky[0], c.light.shade, 0.2), blue, 0.5)
-    return mid, deep, mix(c.light.orb, c.light.sky[-1], 0.35)
+    blue = c.bright((62, 150, 212))
+    mid = mix(c.light.sky[2], blue, 0.76)
+    deep = mix(mix(c.light.sky[0], c.light.shade, 0.2), blue, 0.4)
+    return mid, deep, mix(c.light.orb, (240, 248, 255), 0.5)
 
 
 def water(c: Country, shape: Any) -> None:

@@ -7,7 +7,7 @@ import math
 from ink import Colour, Point, light, mirrored, mix, moved, oval, path
 
 from second.anatomy import ROSE, Coat, Face, blush, cheeks, nose
-from second.press import Press, joined, shadow
+from second.press import Press, joined, shadow, without
 
 
 def ears(p: Press, coat: Coat, outer: list[list[float]], tips: Colour | None = None) -> None:
@@ -60,7 +60,7 @@ def cat(p: Press, coat: Coat) -> Face:
             bar = path((s * 96, y - 7), (s * 62, y + 2), (s * 96, y + 7))
             p.within(head, bar, coat.deep)
     p.outline(head, 1.15)
-    cheeks(p, coat)
+    cheeks(p, coat, head)
     for s in (-1, 1):
         for y in (0, 13):
             end = (s * (92 + y * 0.3), 28 + y * 1.5)
@@ -79,8 +79,10 @@ def bear(p: Press, coat: Coat) -> Face:
     head = mirrored((0, -66), (50, -66, 80, -40, 80, 4), (80, 46, 46, 69, 0, 69))
     p.solid(head, coat.fur, 1.15)
     muzzle = oval(0, 36, p.vary(40, 0.1), p.vary(29, 0.07))
-    with p.turned(1.2):
-        p.shade(muzzle, coat.cream, 0.6)
+    p.within(head, p.aside(muzzle, 1.2), coat.cream)
+    p.within(head, without(p.aside(muzzle, 1.2), moved(p.aside(muzzle, 1.2), p.lit * 4, -4)),
+             shadow(coat.cream, 0.2))  # fmt: skip
+    p.outline(head, 1.15)
     nose(p, 18, p.ink, 1.3, 34)
     blush(p, 58, 20)
     return Face(mouth=(0, 36, 21), hat=(-47, 52), lobe=(74, 34), ear=(56, -50))
@@ -99,7 +101,7 @@ def rabbit(p: Press, coat: Coat) -> Face:
             p.flat(oval(0, -length * 1.02, 8.5, length * 0.7), coat.inner)
     head = mirrored((0, -60), (44, -60, 70, -38, 74, 2), (86, 46, 48, 69, 0, 69))
     p.solid(head, coat.fur, 1.15)
-    cheeks(p, coat)
+    cheeks(p, coat, head)
     blush(p, 58, 24)
     nose(p, 17, ROSE, 0.85, 33)
     return Face(mouth=(0, 35, 20), hat=(-42, 46), ear=(52, -46), phones=(78, -66))
@@ -112,6 +114,8 @@ def dog(p: Press, coat: Coat) -> Face:
     side = p.random.choice((-1, 1))
     p.within(head, oval(p.turn + side * 36, -12, 29, 33), tone)
     p.within(head, oval(p.turn, -52, 11, 42), coat.cream)
+    muzzle = mirrored((0, 2), (20, 2, 42, 12, 43, 36), (43, 57, 24, 66, 0, 66))
+    p.within(head, p.aside(muzzle, 1.2), coat.cream)
     p.outline(head, 1.15)
     flop = p.u(-12, 14)
     for s in (-1, 1):
@@ -122,8 +126,6 @@ def dog(p: Press, coat: Coat) -> Face:
         )  # fmt: skip
         with p.turned(-0.15):
             p.solid(ear, tone, 1, 0.7)
-    muzzle = mirrored((0, 2), (20, 2, 42, 12, 43, 36), (43, 57, 24, 66, 0, 66))
-    p.flat(moved(muzzle, p.turn * 1.2, 0), coat.cream)
     nose(p, 16, p.ink, 1.4, 33)
     return Face(mouth=(0, 35, 22), phones=(84, -68), lobe=(86, 38), ear=(56, -50))
 
@@ -145,7 +147,7 @@ def lion(p: Press, coat: Coat) -> Face:
         p.flat(oval(s * 52, -48, 9, 9), coat.inner)
     head = mirrored((0, -56), (42, -56, 64, -34, 64, 4), (64, 42, 42, 66, 0, 66))
     p.solid(head, coat.fur)
-    cheeks(p, coat)
+    cheeks(p, coat, head)
     nose(p, 15, mix(ROSE, (120, 40, 40), 0.4), 1.25, 33)
     return Face(eyes=(29, -10, 17), mouth=(0, 35, 20), hat=(-46, 50), lobe=(76, 40),
                 phones=(84, -70), ear=(58, -52))  # fmt: skip
@@ -238,11 +240,11 @@ def panda(p: Press, coat: Coat) -> Face:
             p.solid(oval(s * at, -50, size, size), patch, 1, 0.7)
     head = mirrored((0, -64), (52, -64, 82, -38, 82, 6), (82, 48, 46, 69, 0, 69))
     p.solid(head, pale, 1.15)
-    with p.turned():
-        for s in (-1, 1):
-            spot = path((s * 14, -20), (s * 24, -44, s * 56, -34), (s * 72, -6, s * 56, 20),
-                        (s * 22, 26, s * 14, -20))  # fmt: skip
-            p.flat(spot, patch)
+    for s in (-1, 1):
+        spot = path((s * 14, -20), (s * 24, -44, s * 56, -34), (s * 72, -6, s * 56, 20),
+                    (s * 22, 26, s * 14, -20))  # fmt: skip
+        p.within(head, p.aside(spot), patch)
+    p.outline(head, 1.15)
     blush(p, 58, 30)
     nose(p, 20, p.ink, 1.1, 34)
     return Face(eyes=(35, -7, 17), mouth=(0, 36, 20), hat=(-47, 52), ear=(58, -48))

@@ -150,7 +150,9 @@ def stripe(tone: Colour, c: Country) -> Colour:
 
 
 def balloon(c: Country) -> None:
-    x, y, r = 128 - c.side * c.u(28, 70), c.u(48, 66), c.u(26, 33)
+    high = c.traits["water"] == "waterfall"  # its basket stays clear of the bluff
+    x, r = 128 - c.side * (c.u(-8, 16) if high else c.u(28, 70)), c.u(26, 33)
+    y = c.u(40, 52)
     tone = silk(c)
     body = path((x - r * 0.22, y + r * 1.32),
                 (x - r * 0.7, y + r * 0.84, x - r, y + r * 0.5, x - r, y),

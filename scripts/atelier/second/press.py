@@ -69,6 +69,10 @@ class Press:
         with self.placed(self.turn * depth, self.pitch * depth):
             yield
 
+    def aside(self, shape: Any, depth: float = 1.0) -> Any:
+        """Return the shape where the face's turn takes it."""
+        return moved(shape, self.turn * depth, self.pitch * depth)
+
     def vary(self, value: float, share: float) -> float:
         return value * (1 + self.u(-share, share))
 
