@@ -111,3 +111,14 @@ def test_a_colour_stands_before_the_thing_that_has_it(art: Any, theme: str) -> N
             assert (colour == "none") == (traits[thing] in undyed)
             ways = module.PHRASES[thing][traits[thing]]
             assert colour == "none" or any(f"{colour} {way}" in said for way in ways), said
+
+
+def test_data_draws_the_edition_that_is_asked_for(
+    art: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ("--edition", 2, "--count", 3, "--size", 32, "--processes", 1, "--seed", 4)
+    monkeypatch.setattr(sys, "argv", ["data", *map(str, (tmp_path, *options))])
+    import_module("data").main()
+    drawn = np.load(tmp_path / "images.npy")
+    for place, (theme, traits) in enumerate(json.loads((tmp_path / "traits.json").read_text())):
+        assert (drawn[place] == art.render(theme, traits, (4 << 32) + place, 32)).all()

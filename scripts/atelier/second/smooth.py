@@ -153,7 +153,7 @@ def penguin(p: Press, coat: Coat) -> Face:
     head = mirrored((0, -66), (46, -66, 76, -40, 76, 4), (76, 46, 44, 69, 0, 69))
     p.shade(head, coat.fur)
     mask = joined(oval(-28, 2, 33, 38), oval(28, 2, 33, 38), oval(0, 40, 56, 36))
-    pale = coat.cream if sum(coat.fur) < 690 else (210, 206, 224)
+    pale = coat.cream if sum(coat.fur) < 690 else (255, 234, 192)
     p.within(head, moved(mask, p.turn, 0), pale)
     p.outline(head, 1.15)
     if p.random.random() < 0.5:
