@@ -26,6 +26,22 @@ class Call(NamedTuple):
     body: Iterable[bytes] = ()
     size: int = 0
 
+    @property
+    def authority(self) -> str:
+        """The host as URLs and headers have it."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+
+class AnswerError(Exception):
+    """An answer that is none, as the end of a sentence about who gave it; `hint` is what to do.
+
+    `brief` is True where the next try may go better.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, brief: bool = False) -> None:
+        super().__init__(message)
+        self.hint, self.brief = hint, brief
+
 
 class Reply(NamedTuple):
     """An answer; names in `headers` and `trailers` are in lower case."""

@@ -16,8 +16,10 @@ from typing import NamedTuple
 
 import h11
 
+from mint.pinning.call import AnswerError as AnswerError
 from mint.pinning.call import Call
-from mint.pinning.connect import connected, tls_context
+from mint.pinning.connect import tls_context
+from mint.pinning.proxy import proxy_for, tunnel, way_to
 
 PIECE = 1 << 18  # bytes of a body in memory at once
 MOST_HEAD = 1 << 16  # bytes of an answer's headers
@@ -30,17 +32,6 @@ Sent = Callable[[int, int], None]  # bytes of an upload that have gone, of all
 
 def unheard(done: int, total: int) -> None:
     """The `Sent` of an upload that nobody looks at."""
-
-
-class AnswerError(Exception):
-    """An answer that is none, as the end of a sentence about who gave it; `hint` is what to do.
-
-    `brief` is True where the next try may go better.
-    """
-
-    def __init__(self, message: str, hint: str = "", *, brief: bool = False) -> None:
-        super().__init__(message)
-        self.hint, self.brief = hint, brief
 
 
 class Pace(NamedTuple):
@@ -75,7 +66,8 @@ class Exchange:
         self._ended = False
         self._first = b""
         self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
-        self._socket = connected(call.host, call.port, self._until)
+        self._proxy = proxy_for(call.host, call.tls)
+        self._socket = way_to(call.host, call.port, self._proxy, self._until)
 
     def __enter__(self) -> Exchange:
         return self
@@ -85,8 +77,10 @@ class Exchange:
 
     def head(self) -> tuple[int, dict[str, str]]:
         """Send the request; status and headers of the answer. Sending stops where one begins."""
-        self._socket.setblocking(False)
         if self._call.tls:
+            if self._proxy:
+                target = f"{self._call.authority}:{self._call.port}"
+                tunnel(self._socket, self._proxy, target, self._wait)
             self._secure()
         sender = self._sender()
         sending = next(sender, False)  # the head: nothing that comes before it is an answer to it
@@ -166,14 +160,17 @@ class Exchange:
     def _encoded(self) -> Iterator[tuple[bytes, int]]:
         """The request as it goes over the wire, and how much of each piece is of the body."""
         call = self._call
-        host = f"[{call.host}]" if ":" in call.host else call.host
+        host, target = call.authority, call.target
         if call.port != (443 if call.tls else 80):
             host += f":{call.port}"
         headers = {"Host": host, "Connection": "close", "Accept-Encoding": "identity"}
         headers |= call.headers
+        if self._proxy and not call.tls:
+            target = f"http://{host}{target}"
+            headers |= {"Proxy-Authorization": self._proxy.auth} if self._proxy.auth else {}
         yield (
             self._protocol.send(
-                h11.Request(method=call.method, target=call.target, headers=list(headers.items()))
+                h11.Request(method=call.method, target=target, headers=list(headers.items()))
             )
             or b"",
             0,

@@ -158,7 +158,8 @@ class Bucket:
         try:
             yield
         except (ClientError, BotoCoreError, ValueError) as error:
-            raise diagnosed(masked(self._keys.url), error, self._keys.variables) from None
+            where, secrets = masked(self._keys.url), (self._keys.key, self._keys.secret)
+            raise diagnosed(where, error, self._keys.variables, secrets) from None
 
     def _client(self) -> Any:
         import boto3

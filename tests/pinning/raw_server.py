@@ -10,6 +10,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,6 +125,49 @@ def _say(connection: socket.socket, pieces: Pieces, over: threading.Event) -> No
             pass
 
 
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def sized(length: object) -> bytes:
+    return OK + f"Content-Length: {length}\r\n\r\n".encode()
+
+
+def status(code: int, text: str = "", *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {code} No", f"Content-Length: {len(text.encode())}", *headers, "", text]
+    return "\r\n".join(lines).encode()
+
+
+def pieces(*said: bytes | float | str) -> Says:
+    return lambda asked: said
+
+
+def dripping(text: bytes, head: bytes = b"") -> Says:
+    """A byte every 15 ms: no recv is ever silent for long."""
+
+    def says(asked: Asked) -> Pieces:
+        yield head
+        for byte in text:
+            yield bytes([byte])
+            yield 0.015
+
+    return says
+
+
+def without_end(piece: bytes, head: bytes = b"") -> Says:
+    def says(asked: Asked) -> Pieces:
+        yield head
+        yield from repeat(piece * (1 + (1 << 15) // len(piece)))
+
+    return says
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
 def certificate(path: Path, begins: float, ends: float, name: str = "127.0.0.1") -> Path:
     """`path` with a key and a certificate signed by itself, valid between two days from now."""
     from cryptography import x509
@@ -134,7 +178,10 @@ def certificate(path: Path, begins: float, ends: float, name: str = "127.0.0.1")
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
-    address = x509.IPAddress(ipaddress.ip_address(name))
+    try:
+        address: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        address = x509.DNSName(name)
     signed = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now + begins * day)

@@ -14,7 +14,6 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import repeat
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,48 +23,28 @@ from mint.errors import PublishError
 from mint.pinning.diagnosis import Variables
 from mint.pinning.exchange import Pace
 from mint.pinning.http import TemporaryError, checked, request, request_json, send, stream
-from tests.pinning.raw_server import RESET, Asked, Pieces, Says, certificate, raw_server
+from tests.pinning.raw_server import (
+    CHUNKED,
+    OK,
+    RESET,
+    Asked,
+    Pieces,
+    Says,
+    certificate,
+    dripping,
+    pieces,
+    raw_server,
+    sized,
+    status,
+    unused_port,
+    without_end,
+)
 
 TOKEN = "s3cret/+" + "token-with-signs"  # the traceback quotes this file's lines
 WITHIN = 0.3  # seconds that an answer may take here
 ENDED = 6 * WITHIN  # seconds after which it must be over, on a machine that is busy
 MOST = 1 << 16  # bytes
 NAMES = Variables("PINNING_API", "PINNING_TOKEN")
-OK = b"HTTP/1.1 200 OK\r\n"
-CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-
-
-def sized(length: object) -> bytes:
-    return OK + f"Content-Length: {length}\r\n\r\n".encode()
-
-
-def status(code: int, text: str = "", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {code} No", f"Content-Length: {len(text.encode())}", *headers, "", text]
-    return "\r\n".join(lines).encode()
-
-
-def pieces(*said: bytes | float | str) -> Says:
-    return lambda asked: said
-
-
-def dripping(text: bytes, head: bytes = b"") -> Says:
-    """A byte now and then: no recv is ever silent for long."""
-
-    def says(asked: Asked) -> Pieces:
-        yield head
-        for byte in text:
-            yield bytes([byte])
-            yield WITHIN / 20
-
-    return says
-
-
-def without_end(piece: bytes, head: bytes = b"") -> Says:
-    def says(asked: Asked) -> Pieces:
-        yield head
-        yield from repeat(piece * (1 + (1 << 15) // len(piece)))
-
-    return says
 
 
 def redirect(place: Callable[[Asked], str], code: int = 302) -> Says:
@@ -94,7 +73,11 @@ ANSWERS: dict[str, tuple[Says, str, bool | None]] = {
     "headers at once, then silence": (pieces(sized(2), 60.0), "was too slow", BRIEF),
     # Too much.
     "a body without end": (without_end(bytes(9999), OK + b"\r\n"), "more than the 65,536", GONE),
-    "chunks without end": (without_end(b"5\r\n{....\r\n", CHUNKED), "more than the 65,536", GONE),
+    "chunks without end": (
+        without_end(b"200\r\n" + b" " * 512 + b"\r\n", CHUNKED),
+        "more than the 65,536",
+        GONE,
+    ),
     "chunks of one byte without end": (
         without_end(b"1\r\n \r\n" * 999, CHUNKED),
         r"more than the 65,536|was too slow",
@@ -289,12 +272,6 @@ ANSWERS: dict[str, tuple[Says, str, bool | None]] = {
         GONE,
     ),
 }
-
-
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
 
 
 @contextmanager
