@@ -1,4 +1,7 @@
-"""Blocks -> a CAR on disk: each block once, in batches that a thread writes past the page cache."""
+"""Blocks -> a CAR on disk: each block once, in batches that a thread writes past the page cache.
+
+Or the blocks beside a CAR that is there, which need not be written again if it is the same.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from mint.ipfs.car_header import section_header
@@ -83,6 +87,45 @@ class CarWriter:
         self._written = self._disk.submit(_write_all, self._fd, self._batch[:BATCH])
         self._batch, self._spare = self._spare, self._batch
         self._filled, self._before = rest, self._before + BATCH
+
+
+class Different(Exception):
+    """The file has not the bytes that would be written."""
+
+
+class CarComparison:
+    """The blocks of a CAR, each once, compared with those of a file that may be the same already.
+
+    `emit` and `finish` raise Different at the first byte that is another.
+    """
+
+    def __init__(self, file: FileIO, header_size: int) -> None:
+        self._file, self._at = file, header_size
+        self._seen: set[bytes] = set()
+        # One buffer, filled again and again: a new one costs as much as what is read into it.
+        self._window, self._filled, self._base = bytearray(BATCH), 0, header_size
+
+    def emit(self, cid: bytes, block: bytes | memoryview) -> None:
+        """Compare a block; nothing if it was there."""
+        if cid not in self._seen:
+            self._seen.add(cid)
+            self._expect(section_header(cid, len(block)))
+            self._expect(block)
+
+    def finish(self) -> None:
+        """See that the file ends here."""
+        if os.fstat(self._file.fileno()).st_size != self._at:
+            raise Different
+
+    def _expect(self, part: bytes | memoryview) -> None:
+        end = self._at + len(part)
+        if end > self._base + self._filled:
+            self._file.seek(self._at)
+            self._filled, self._base = self._file.readinto(self._window), self._at
+        start = self._at - self._base
+        if not self._window.startswith(part, start, self._filled):
+            raise Different
+        self._at = end
 
 
 def _write_all(fd: int, data: memoryview) -> None:

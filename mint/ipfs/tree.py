@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias, Union
 
 from mint.errors import StoreError
-from mint.ipfs.car_header import car_header
-from mint.ipfs.car_writer import open_writer
+from mint.ipfs.car_header import car_header, read_header
+from mint.ipfs.car_writer import CarComparison, Different, open_writer
 from mint.ipfs.cid import DIGEST, Link, raw_link
 from mint.ipfs.unixfs import DEFAULT, Emit, Profile, file_link, folder_link
 from mint.store import sync_folder
@@ -68,9 +68,12 @@ def write_tree(path: Path, tree: Folder, profile: Profile = DEFAULT) -> dict[str
     """Write the CAR of `tree` to `path`, whole or not at all; the same links as `tree_links`.
 
     Each file is read once, its SHA-256 compared with the one in `tree`, and each block written
-    once, children before parents. Memory does not grow with file sizes; about 300 bytes an entry.
+    once, children before parents. A file at `path` that is the same to the byte already is read
+    beside them and left alone. Memory does not grow with file sizes; about 300 bytes an entry.
     StoreError when a file is gone or altered since, or the disk is full.
     """
+    if (links := _written(path, tree, profile)) is not None:
+        return links
     unfinished = path.with_name(path.name + ".tmp")  # a killed build leaves this one at most
     try:
         links = _write(unfinished, tree, profile)
@@ -85,6 +88,36 @@ def write_tree(path: Path, tree: Folder, profile: Profile = DEFAULT) -> dict[str
         unfinished.unlink(missing_ok=True)
         raise
     return links
+
+
+def _written(path: Path, tree: Folder, profile: Profile) -> dict[str, Link] | None:
+    """The links, if `path` is the CAR of `tree` to the byte; else None, most often at once."""
+    try:
+        with FileIO(path) as file:
+            root = read_header(file.fileno()).roots[:1]
+            # Where nothing has to be read for it: what the root would be now.
+            if _is_known(tree, profile) and (tree_links(tree, profile)[""].cid,) != root:
+                return None
+            comparison = CarComparison(file, len(car_header(profile.node + bytes(DIGEST))))
+            leaf = partial(
+                _read_leaf, buffer=_buffer(profile), emit=comparison.emit, profile=profile
+            )
+            links = _links(tree, "", leaf, comparison.emit, profile)
+            comparison.finish()
+            head = car_header(links[""].cid)
+            return links if os.pread(file.fileno(), len(head), 0) == head else None
+    except (Different, ValueError, OSError):
+        return None
+
+
+def _is_known(folder: Folder, profile: Profile) -> bool:
+    """Whether all of its files are in memory, or single blocks whose digests are known."""
+    return all(
+        profile.one_block(node.size)
+        if isinstance(node, File)
+        else isinstance(node, bytes) or _is_known(node, profile)
+        for node in folder.values()
+    )
 
 
 def _write(path: Path, tree: Folder, profile: Profile) -> dict[str, Link]:

@@ -21,7 +21,7 @@ from mint.ipfs.car import open_car
 from mint.ipfs.car_header import car_header, section_header
 from mint.ipfs.cid import RAW, block_cid, raw_link
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
-from mint.ipfs.unixfs import CHUNK
+from mint.ipfs.unixfs import CHUNK, PROFILES
 from tests.ipfs.trees import everything, flat, in_one_folder, known, trees, unpacked
 
 
@@ -202,3 +202,41 @@ def test_an_unfinished_car_that_is_a_link_leaves_its_target_alone(
 
     assert victim.read_text() == "dear diary"
     assert not (tmp_path / "out.car").is_symlink()
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_car_that_is_the_same_already_is_not_written(tmp_path: Path, profile: str) -> None:
+    long = hashlib.shake_128(b"long").digest(5 * CHUNK + 9)
+    tree: Folder = {
+        "images": {f"{i}.png": known(tmp_path / f"{i}.png", b"%d" % i * 1000) for i in range(50)},
+        "long": known(tmp_path / "long", long),
+        "again": long,
+        "text": b"{}",
+    }
+    car = tmp_path / "c.car"
+    links = write_tree(car, tree, PROFILES[profile])
+    before, bytes_before = car.stat(), car.read_bytes()
+
+    assert write_tree(car, tree, PROFILES[profile]) == links
+    assert (car.stat().st_ino, car.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+    # Any other byte, one too many or too few, and another tree: it is written anew.
+    for change in (
+        bytes_before[:-1],
+        bytes_before + b"\0",
+        bytes_before[:9] + b"\1" + bytes_before[10:],
+        bytes_before[:-9] + b"\0" + bytes_before[-8:],
+        b"",
+    ):
+        car.write_bytes(change)
+        assert write_tree(car, tree, PROFILES[profile]) == links
+        assert car.read_bytes() == bytes_before
+    other = write_tree(car, {**tree, "text": b"[]"}, PROFILES[profile])
+    assert other != links
+    assert unpacked(car)["text"] == b"[]"
+
+    # And a file that is not what was built is noticed, although the CAR is whole.
+    write_tree(car, tree, PROFILES[profile])
+    (tmp_path / "7.png").write_bytes(b"7" * 999 + b"8")
+    with pytest.raises(StoreError, match=r"7\.png is not the file"):
+        write_tree(car, tree, PROFILES[profile])
