@@ -38,6 +38,7 @@ Step = Literal[
     "signing",
     "describing",
     "publishing",
+    "uploading",
     "deploying",
     "minting",
     "checking",
@@ -46,7 +47,7 @@ Step = Literal[
 STEPS: tuple[Step, ...] = get_args(Step)
 
 # (step, done, total): called with done = 0 when a step begins, before anything slow.
-# A total of 1 is a step that cannot be counted.
+# A total of 1 is a step that cannot be counted. Of "uploading" bytes are counted.
 Progress = Callable[[Step, int, int], None]
 
 

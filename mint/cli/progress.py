@@ -12,6 +12,9 @@ from mint.stages import Forecast, Step
 WINDOW = 8  # pieces of news that a rate is taken from; older ones may be of a busier machine
 # Where a step's name alone does not say what happens.
 LABELS: dict[Step, str] = {"loading": "loading the model", "report": "writing the report"}
+# Steps that count bytes; the artist reads megabytes.
+IN_BYTES: tuple[Step, ...] = ("uploading",)
+MB = 1_000_000
 
 
 class Pace:
@@ -19,6 +22,7 @@ class Pace:
 
     def __init__(self, step: Step, total: int, now: float, seconds_each: float | None) -> None:
         self.label, self.total, self.done = LABELS.get(step, step), total, 0
+        self.in_bytes = step in IN_BYTES
         self.seconds_each = seconds_each  # None while nobody has measured it
         self.first_estimate = False  # whether the last news brought the first one
         self._news = deque([(now, 0)], maxlen=WINDOW)
@@ -26,6 +30,8 @@ class Pace:
     def advance(self, done: int, now: float) -> None:
         """Hear that `done` of the total are done."""
         before, then = self._news[0]
+        if now == before and len(self._news) == 1:
+            self._news.clear()  # what was there as the step began says nothing of its speed
         self.first_estimate = self.seconds_each is None
         if done > then and now > before:
             self.seconds_each = (now - before) / (done - then)
@@ -43,17 +49,29 @@ class Pace:
         """`painting 12 of 60, about 3 minutes left`."""
         if self.total == 1:
             return self.label
-        amount = f"{self.done} of {self.total}" if self.done else f"{self.total}"
+        amount = self._progress() if self.done else self._count(self.total)
         return f"{self.label} {amount}{self._left(now)}"
 
     def amount(self, now: float) -> str:
         """`12 of 60, 4.1 s each, about 3 minutes left`; what stands behind a bar."""
         if self.total == 1:
             return ""
-        text = f"{self.done} of {self.total}"
+        text = self._progress()
         if (each := self.seconds_each) and self.done < self.total:
-            text += f", {1 / each:.0f} a second" if each < 0.5 else f", {each:.1f} s each"
+            text += f", {self._rate(each)}"
         return text + self._left(now)
+
+    def _rate(self, each: float) -> str:
+        if self.in_bytes:
+            return f"{1 / each / MB:.1f} MB a second"
+        return f"{1 / each:.0f} a second" if each < 0.5 else f"{each:.1f} s each"
+
+    def _progress(self) -> str:
+        done = f"{self.done / MB:,.0f}" if self.in_bytes else f"{self.done}"
+        return f"{done} of {self._count(self.total)}"
+
+    def _count(self, number: int) -> str:
+        return f"{number / MB:,.0f} MB" if self.in_bytes else f"{number}"
 
     def _left(self, now: float) -> str:
         left = self.seconds_left(now)
@@ -119,13 +137,13 @@ class News:
 
     def __call__(self, step: Step, done: int, total: int) -> None:
         """`done` of `total` are done; others may have run in between."""
-        pace = self._paces.get(step)
+        pace, now = self._paces.get(step), self.clock()
         if pace is None or pace.done == pace.total or done < pace.done or total != pace.total:
-            pace = self._paces[step] = Pace(step, total, self.clock(), self._seconds.get(step))
+            pace = self._paces[step] = Pace(step, total, now, self._seconds.get(step))
             self.drawing.begin(step, pace)
         self.counts[step] += done - pace.done
         if done > pace.done:
-            pace.advance(done, self.clock())
+            pace.advance(done, now)
             self._seconds[step] = pace.seconds_each
             self.drawing.advance(step, pace)
 

@@ -148,6 +148,22 @@ def test_estimates_are_no_finer_than_they_are_good(seconds: float, words: str) -
     assert about(seconds) == words
 
 
+def test_an_upload_is_told_in_megabytes(screen: Screen) -> None:
+    news, total = screen.news, 1_000_000_000
+    news("uploading", 400_000_000, total)  # an earlier run brought that much
+    for done in range(410_000_000, 500_000_001, 10_000_000):
+        screen.wait(2)
+        news("uploading", done, total)
+
+    assert screen.lines[:3] == [
+        "uploading 1,000 MB",
+        "uploading 400 of 1,000 MB",
+        "uploading 410 of 1,000 MB, about 120 s left",
+    ]
+    pace = news._paces["uploading"]
+    assert pace.amount(screen.clock.now) == "500 of 1,000 MB, 5.0 MB a second, about 100 s left"
+
+
 def test_labels_are_of_steps() -> None:
     assert set(LABELS) <= set(STEPS)
 
