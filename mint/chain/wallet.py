@@ -38,6 +38,17 @@ class Wallet:
 
         return bytes(self._account.sign_message(encode_defunct(text=words)).signature)
 
+    def sign_bytes(self, data: bytes) -> bytes:
+        """The key's 65 bytes for `data` (EIP-191), the same every time (RFC 6979)."""
+        from eth_account.messages import encode_defunct
+
+        return bytes(self._account.sign_message(encode_defunct(primitive=data)).signature)
+
+    @property
+    def public_key(self) -> bytes:
+        """The key's point, uncompressed: 65 bytes from 0x04 on (SEC 1, 2.3.3)."""
+        return b"\x04" + self._account._key_obj.public_key.to_bytes()
+
     def sign(self, transaction: dict[str, Any]) -> tuple[bytes, str]:
         """The signed bytes (EIP-2718) of a complete transaction and their hash, 0x + 64 digits."""
         signed = self._account.sign_transaction(transaction)
@@ -122,6 +133,35 @@ def load(
     return Wallet(account.address, account)
 
 
+def own_wallet(
+    environ: Mapping[str, str], prompt: Ask | None = None, choice: str | None = None
+) -> Wallet:
+    """The wallet that signs what goes to no chain, chosen as in `load`; raises ChainError.
+
+    Not the browser's, which shows words where bytes are to be signed.
+    """
+    from eth_account import Account
+
+    if (choice or environ.get("MINT_WALLET")) == BROWSER:
+        raise ChainError(
+            "the wallet in your browser cannot sign an archive, which is no text",
+            hint="give the name of another: mint wallet list shows them, mint wallet new makes one",
+        )
+    key = _own_key(environ, prompt, choice)
+    if key is None:
+        key = _opened(default_keystore("Arweave", environ).path, environ, prompt)
+    try:
+        account = Account.from_key(key)
+    except Exception:  # eth-account's own messages may quote the key
+        raise ChainError("MINT_PRIVATE_KEY is not a private key", hint=HINT) from None
+    if key.hex() == DEV_KEY[2:]:
+        raise ChainError(
+            "that key is public: anybody can sign with it",
+            hint="use a key of your own: mint wallet new",
+        )
+    return Wallet(account.address, account)
+
+
 def _key(chain: Chain, environ: Mapping[str, str], prompt: Ask | None, choice: str | None) -> bytes:
     if chain.local:
         if choice is not None:
@@ -130,6 +170,15 @@ def _key(chain: Chain, environ: Mapping[str, str], prompt: Ask | None, choice: s
                 hint="leave --wallet away, or name a test network with --network",
             )
         return bytes.fromhex(DEV_KEY[2:])
+    if key := _own_key(environ, prompt, choice):
+        return key
+    if chain.is_development:
+        return bytes.fromhex(DEV_KEY[2:])
+    return _opened(default_keystore(chain.network, environ).path, environ, prompt)
+
+
+def _own_key(environ: Mapping[str, str], prompt: Ask | None, choice: str | None) -> bytes | None:
+    """The key that `choice` or the environment names; None where neither does."""
     if name := choice or environ.get("MINT_WALLET"):
         return _opened(find_keystore(name, environ).path, environ, prompt)
     if text := environ.get("MINT_PRIVATE_KEY"):
@@ -139,9 +188,7 @@ def _key(chain: Chain, environ: Mapping[str, str], prompt: Ask | None, choice: s
             raise ChainError("MINT_PRIVATE_KEY is not hexadecimal", hint=HINT) from None
     if path := environ.get("MINT_KEYSTORE"):
         return _opened(Path(path), environ, prompt)
-    if chain.is_development:
-        return bytes.fromhex(DEV_KEY[2:])
-    return _opened(default_keystore(chain.network, environ).path, environ, prompt)
+    return None
 
 
 def default_keystore(network: str, environ: Mapping[str, str]) -> Keystore:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from mint.cli.archive import archive
 from mint.cli.build import build
 from mint.cli.check import check
 from mint.cli.compare import compare
@@ -41,6 +42,7 @@ ORDER = (
         "certificate",
         "pin",
         "repin",
+        "archive",
     ),
     *("raffle", "schema"),
 )
@@ -120,6 +122,7 @@ app.command()(provenance)
 app.command()(certificate)
 app.command()(pin)
 app.command()(repin)
+app.command()(archive)
 app.command()(raffle)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from mint.cli.drawing import drawn_progress
 from mint.cli.say import File, say, tell
 from mint.spec.services import ABOUT, PinningService
 
@@ -36,7 +37,10 @@ def pin(
 def repin(
     car: Annotated[
         Path,
-        typer.Argument(help="The collection.car that mint build wrote.", show_default=False),
+        typer.Argument(
+            help="The collection.car that mint build wrote, or ar://... as mint archive said.",
+            show_default=False,
+        ),
     ],
     to: Annotated[PinningService, typer.Option(help=SERVICES, show_default=False)],
     root: Annotated[
@@ -55,8 +59,25 @@ def repin(
     """
     from mint.pinning import published
 
+    car = _fetched(car)
     for line in published.repin(car, to, os.environ, root):
         tell(line)
+
+
+def _fetched(car: Path) -> Path:
+    """The file itself, or what is archived under its name, fetched into the current folder."""
+    from mint.pinning.archive import archive_identifier, fetch_archive
+
+    identifier = archive_identifier(str(car))
+    if identifier is None:
+        return car
+    path = Path(f"{identifier}.car")
+    with drawn_progress() as news:
+        news("checking", 0, 1)
+        fetch_archive(identifier, os.environ, path)
+        news("checking", 1, 1)
+    tell(f"fetched     {path}, {path.stat().st_size / 1e6:,.1f} MB, every block of it checked")
+    return path
 
 
 def preview(

@@ -39,6 +39,8 @@ def summary(
         yield f"provenance  {manifest.provenance}"
     if manifest.publication:
         yield f"root        ipfs://{manifest.publication.root}"
+    if manifest.archive:
+        yield f"archive     {manifest.archive}"
     if manifest.deployment:
         yield f"contract    {manifest.deployment.address} on {manifest.deployment.network}"
         yield from _gas(manifest.deployment, sale=collection.sale is not None)

@@ -47,6 +47,7 @@ class Manifest(Document):
     `decisions` are the artist's about single pictures, also those that were not obeyed.
     `quality` is absent where the embedder does not know what the model paints.
     `safety` is what looked for unsafe pictures; None where nothing did.
+    `archive` is where `mint archive` put the CAR for ever: ar:// and what Arweave calls it.
     `duplicates` says from when on two pictures count as one here, and which are nearly that.
     """
 
@@ -66,6 +67,7 @@ class Manifest(Document):
     publication: Publication | None = None
     deployment: Deployment | None = None
     safety: SafetyCheck | None = None
+    archive: str | None = None
 
     def size(self, token: Token) -> tuple[int, int]:
         """Width and height in pixels of the picture that is published."""

@@ -303,5 +303,8 @@ def test_the_pictures_of_a_sale_are_not_pinned_before_its_reveal(
         assert "a sale that is not revealed" in refused
         images = manifest.publication.images
         mint("repin", str(out / "collection.car"), "--to", "kubo", "--root", images, code=1)
+        monkeypatch.setenv("MINT_PRIVATE_KEY", "11" * 32)
+        refused = mint("archive", str(file), code=1).stderr
+        assert "a sale that is not revealed; an archive is for ever" in refused
         mint("repin", str(out / "hidden.car"), "--to", "kubo")
         assert pins(node) == {manifest.publication.hidden}

@@ -25,7 +25,7 @@ class Listener:
 
 def test_no_more_is_said_than_can_be_read() -> None:
     it = Listener()
-    for done in range(0, 101):
+    for done in range(101):
         it.go(done * MB, 0.125)
     said = [done // MB for _, done, _ in it.news]
     assert said == list(range(0, 101, 4))

@@ -1,0 +1,81 @@
+"""`mint archive`: the whole collection on Arweave, paid once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mint.cli.drawing import drawn_progress
+from mint.cli.say import File, hidden_input, say, tell
+
+if TYPE_CHECKING:
+    from mint.pinning.archive import Archive
+
+
+def archive(
+    file: File,
+    wallet: Annotated[
+        str | None,
+        typer.Option(
+            help="Who signs: the name of a wallet that `mint wallet list` shows. Without it: your "
+            "only wallet.",
+            show_default=False,
+        ),
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Upload it, after a question. Without it: only look.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --send: do not ask first.")] = False,
+) -> None:
+    """Put FILE's whole collection on Arweave, which is paid once and keeps it for ever.
+
+    Says what it would cost, and stops there; --send uploads build/NAME/collection.car as one file
+    through ArDrive's Turbo, reads it back and compares it. Your Ethereum wallet signs it and pays
+    with Turbo credits, which you buy with a card or with coins. Tokens keep their ipfs://
+    addresses: an archive is what `mint repin ar://... --to SERVICE` brings the collection back
+    from, should every pinning service lose it. What is archived cannot be deleted, by anybody.
+    """
+    from mint.chain.wallet import own_wallet
+    from mint.pinning.archive import prepare, upload_archive
+    from mint.pinning.uploading import Uploading
+    from mint.record.folders import folders_of
+    from mint.spec.load import load
+
+    folders = folders_of(file, load(file)[0])
+    opened = own_wallet(os.environ, hidden_input(), wallet)
+    with drawn_progress() as news:
+        news("checking", 0, 1)
+        prepared = prepare(folders, opened, os.environ)
+        news("checking", 1, 1)
+    for line in prepared.lines():
+        tell(line)
+    if not send:
+        say("nothing was sent; --send uploads it")
+        return
+    prepared.refuse_poor()
+    if not yes:
+        _ask(prepared)
+    with drawn_progress() as news:
+        sent = Uploading(news, news.note)
+        gateway = upload_archive(prepared, folders, os.environ, sent=sent)
+    tell(f"archived    ar://{prepared.item.identifier}, read back through {gateway}")
+
+
+def _ask(archive: Archive) -> None:
+    from mint.errors import PublishError
+
+    if not sys.stdin.isatty():
+        raise PublishError(
+            "an archive is for ever, and nobody can be asked",
+            hint="run it in a terminal, or add --yes",
+        )
+    question = f"Upload {archive.item.size / 1e6:,.1f} MB to Arweave, for ever?"
+    try:
+        agreed = typer.confirm(question, default=False, err=True)
+    except typer.Abort:  # Ctrl-C, or the end of what is typed
+        agreed = False
+    if not agreed:
+        raise PublishError("nothing was sent", hint="run the same command again when you want to")
