@@ -51,8 +51,9 @@ def kubo(
 
 def kubo_ready(environ: Mapping[str, str]) -> None:
     """PublishError where no node answers at IPFS_API, or it does not let us in."""
-    with client(_node(environ), _READY) as node:
-        _dig(node.version(), "Version")
+    node = _node(environ)
+    with client(node, _READY) as door:
+        _dig(door.version(), node, "Version")
 
 
 def _node(environ: Mapping[str, str]) -> Node:
@@ -76,7 +77,7 @@ def pin_on_node(
     """
     with closing(open_car(car)) as blocks:
         with client(node, limits.within) as door:
-            door.version()  # before a large upload begins
+            _dig(door.version(), node, "Version")  # before a large upload begins
         return retry(lambda: _pin(car, blocks, node, limits, sent), patience)
 
 
@@ -90,38 +91,39 @@ def _pin(car: Path, blocks: Car, node: Node, limits: Limits, sent: Sent) -> Node
     return _read_back(node, limits, blocks)
 
 
-def _dig(answer: Any, *keys: str) -> Any:
+def _dig(answer: Any, node: Node, *keys: str) -> Any:
     """`answer[key][key]...`; PublishError when a node says something else."""
     try:
         for key in keys:
             answer = answer[key]
     except (KeyError, TypeError):
-        raise not_a_node("the node") from None
+        raise not_a_node(node.url) from None
     return answer
 
 
 def _pinned(node: Node, limits: Limits, root: str) -> bool:
     try:
         with client(node, limits.within) as door:
-            keys = list(_dig(door.pin.ls(root, type="recursive"), "Keys"))
+            keys = _dig(door.pin.ls(root, type="recursive"), node, "Keys")
+            kinds = {str(key): dict(pin).get("Type") for key, pin in keys.items()}
     except Refused as error:
         if "not pinned" in str(error):  # how both Kubo and js-ipfs say no
             return False
         raise
-    except TypeError:
+    except (AttributeError, TypeError, ValueError):
         raise not_a_node(node.url) from None
     # By digest: js-ipfs answers in base58, and a node may name a CIDv0's block by its CIDv1.
-    return any(same_root(key, root) for key in keys)
+    return any(same_root(key, root) and kind == "recursive" for key, kind in kinds.items())
 
 
 def _check_import(answer: Any, root: str, node: Node) -> None:
     """A failed pin and a foreign root come as data, with status 200."""
-    said = _dig(answer, "Root")
+    said = _dig(answer, node, "Root")
     if failure := said.get("PinErrorMsg") if isinstance(said, dict) else None:
         raise PublishError(
             f"the node could not pin the CAR: {quoted(str(failure), node.secrets)}", hint=SEE_LOG
         )
-    imported = _dig(said, "Cid", "/")
+    imported = _dig(said, node, "Cid", "/")
     if not same_root(imported, root):
         raise PublishError(
             f"the node read another root than {root}: {quoted(str(imported), node.secrets)}",
@@ -132,7 +134,7 @@ def _check_import(answer: Any, root: str, node: Node) -> None:
 def _read_back(node: Node, limits: Limits, car: Car) -> NodeProof:
     root, files = cid_text(car.root), sample(car)
     with client(node, limits.within) as door:
-        size = _dig(door.block.stat(root), "Size")
+        size = _dig(door.block.stat(root), node, "Size")
         alike = size == len(car.block(car.root)) and all(
             door.cat(f"/ipfs/{root}/{path}", length=HEAD) == b"".join(cat(car.block, cid, 0, HEAD))
             for path, cid in files
