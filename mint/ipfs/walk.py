@@ -98,8 +98,12 @@ def read_file(get: Get, cid: bytes, name: str) -> bytes:
 
 def entries(get: Get, folder: bytes) -> Iterator[tuple[str, bytes]]:
     """Name and CID of each file or folder directly in `folder`, which is read once."""
-    for name, link in _entries(get, folder, Budget(folder, MAX_ENTRIES)):
-        yield name, link.cid
+    return ((name, link.cid) for name, link in linked_entries(get, folder))
+
+
+def linked_entries(get: Get, folder: bytes) -> Iterator[tuple[str, Link]]:
+    """Name and link of each file or folder directly in `folder`, with the size that it claims."""
+    return _entries(get, folder, Budget(folder, MAX_ENTRIES))
 
 
 def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:

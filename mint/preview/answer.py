@@ -1,7 +1,8 @@
 """A request for something in a CAR -> what to send; pure but for the CAR.
 
 `/ipfs/{cid}[/path]` is anything in the CAR, and any other path is looked up below its root: as a
-file, or with `?format=raw` or `?format=car` as blocks that a client can check.
+file, as the list of a folder, or with `?format=raw` or `?format=car` as blocks that a client can
+check. A gateway shows a folder's index.html in its place; here nothing that is in a CAR may run.
 Sources: https://specs.ipfs.tech/http-gateways/path-gateway/ and .../trustless-gateway/
 """
 
@@ -9,17 +10,19 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.message import Message
+from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from mint.errors import PublishError
 from mint.ipfs.car import Car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.export import export, find_subtree
 from mint.ipfs.walk import cat, file_size, is_file, resolve
+from mint.preview.listing import POLICY, VERSION, listing
 
 FOREVER = "public, max-age=29030400, immutable"  # a CID never changes its bytes
 RAW_TYPE = "application/vnd.ipld.raw"
@@ -57,7 +60,13 @@ def answer(car: Car, target: str, headers: Message) -> Answer:
     path = "/".join(names)
     match parse_qs(url.query).get("format"):
         case None:
-            return _file(car, resolve(car.block, root, path), fixed, headers)
+            cid = resolve(car.block, root, path)
+            if cid is None:
+                return refusal(HTTPStatus.NOT_FOUND, "no such file in this CAR")
+            if is_file(car.block, cid, path):
+                return _file(car, cid, fixed, headers)
+            where = ["ipfs", cid_text(root), *names] if fixed else names
+            return _folder(car, cid, where, url, headers)
         case ["raw", *_]:
             return _raw(car, root, path, headers)
         case ["car", *_]:
@@ -71,7 +80,7 @@ def _raw(car: Car, cid: bytes, path: str, headers: Message) -> Answer:
     block = car.block(cid)
     fields = header_fields(f"{cid_text(cid)}.raw", RAW_TYPE, len(block), True)
     fields |= _attachment(f"{cid_text(cid)}.bin")
-    return _not_modified(fields, headers) or Answer(HTTPStatus.OK, fields, [block])
+    return _answered(fields, len(block), headers, lambda start, stop: [block[start:stop]])
 
 
 def _car(car: Car, root: bytes, path: str, fixed: bool, headers: Message) -> Answer:
@@ -90,17 +99,35 @@ def _attachment(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-def _file(car: Car, cid: bytes | None, fixed: bool, headers: Message) -> Answer:
-    if cid is None or not is_file(car.block, cid):
-        return refusal(HTTPStatus.NOT_FOUND, "no such file in this CAR")
+def _folder(car: Car, cid: bytes, path: list[str], url: SplitResult, headers: Message) -> Answer:
+    if not url.path.endswith("/"):  # or the names on the page would lead beside the folder
+        moved = refusal(HTTPStatus.MOVED_PERMANENTLY, "a folder's path ends in /")
+        query = f"?{url.query}" if url.query else ""
+        target = "".join(f"/{quote(name, safe='')}" for name in path)
+        return moved._replace(headers=moved.headers | {"Location": f"{target}/{query}"})
+    tag = f"DirIndex-{VERSION}_CID-{cid_text(cid)}"
+    fields = header_fields(tag, "text/html; charset=utf-8", 0, False)
+    del fields["Content-Length"], fields["Accept-Ranges"]
+    fields |= {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
+    return _not_modified(fields, headers) or Answer(HTTPStatus.OK, fields, listing(car, cid, path))
+
+
+def _file(car: Car, cid: bytes, fixed: bool, headers: Message) -> Answer:
     size = file_size(car.block, cid)
     media_type = sniff(b"".join(cat(car.block, cid, 0, 512)))
     fields = header_fields(cid_text(cid), media_type, size, fixed)
+    return _answered(fields, size, headers, partial(cat, car.block, cid))
+
+
+def _answered(
+    fields: dict[str, str], size: int, headers: Message, body: Callable[[int, int], Iterable[bytes]]
+) -> Answer:
+    """All of a `body` of `size` bytes, or the range of it in `headers`, or that it is the same."""
     if unchanged := _not_modified(fields, headers):
         return unchanged
     span = _span(headers, size, fields["Etag"])
     if span is None:
-        return Answer(HTTPStatus.OK, fields, cat(car.block, cid))
+        return Answer(HTTPStatus.OK, fields, body(0, size))
     start, stop = span
     if start >= stop:
         outside = refusal(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "outside the file")
@@ -109,7 +136,7 @@ def _file(car: Car, cid: bytes | None, fixed: bool, headers: Message) -> Answer:
         "Content-Length": str(stop - start),
         "Content-Range": f"bytes {start}-{stop - 1}/{size}",
     }
-    return Answer(HTTPStatus.PARTIAL_CONTENT, fields | part, cat(car.block, cid, start, stop))
+    return Answer(HTTPStatus.PARTIAL_CONTENT, fields | part, body(start, stop))
 
 
 def header_fields(tag: str, media_type: str, size: int, fixed: bool) -> dict[str, str]:

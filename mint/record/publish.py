@@ -39,7 +39,8 @@ def images_cid(collection: Collection, tokens: Sequence[Token], store: Store) ->
 def publish(folders: Folders, store: Store, manifest: Manifest) -> Publication:
     """Write collection.car, comparing every file in it with its digest in the manifest.
 
-    A collection.car that is the same already is compared to the byte and left alone. Raises StoreError when one of them is not what was built.
+    A collection.car that is the same already is compared to the byte and left alone. Raises
+    StoreError when a file is not what was built.
     """
     tree = tree_on_disk(folders, store, manifest)
     links = write_tree(folders.car, tree, PROFILES[manifest.collection.storage.profile])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import re
 import socket
 import struct
 import threading
@@ -13,17 +14,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mint.errors import PublishError
+from mint.ipfs.car import open_car
 from mint.ipfs.cid import RAW, block_cid, cid_text, parse_cid, verified
 from mint.ipfs.tree import Folder, tree_links, write_tree
 from mint.ipfs.walk import resolve
 from mint.preview.answer import sniff
 from mint.preview.server import serve
+from mint.report.view import size
 from tests.preview.loopback import running
 
 PNG = b"\x89PNG\r\n\x1a\n" + hashlib.shake_128(b"png").digest(3 << 20)
@@ -135,7 +139,6 @@ def test_a_page_in_the_car_is_not_run(get: Get) -> None:
         (f"/ipfs/{ROOT}/images/2.png", 404),
         (f"/ipfs/{ROOT}/images/1.png/x", 404),
         (f"/ipfs/{ROOT}/metadata/77", 404),
-        (f"/ipfs/{ROOT}", 404),  # a folder
         (f"/ipfs/{ROOT}/../index.html", 404),
         ("/ipfs/", 400),
         ("/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn", 404),
@@ -196,6 +199,108 @@ def test_etags(get: Get) -> None:
 def test_head_has_the_headers_of_get_and_no_body(get: Get) -> None:
     head = get(f"/ipfs/{ROOT}/images/1.png", "HEAD")
     assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", str(len(PNG)))
+
+
+def test_a_folder_is_listed(get: Get) -> None:
+    page = get(f"/ipfs/{ROOT}/")
+    assert page.status == 200
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Etag"] == f'"DirIndex-1_CID-{ROOT}"'
+    links = tree_links(TREE)
+    text = page.body.decode()
+    for name in ("images", "metadata"):
+        cid = cid_text(links[name].cid)
+        assert f'<a href="./{name}">{name}</a>' in text
+        assert f'<a href="/ipfs/{cid}">{cid}</a>' in text
+    assert f"<td>{size(links['metadata'].tsize)}<td>" in text
+    assert 'href="../"' not in text  # there is nothing above it
+    images = get("/images/").body.decode()
+    assert '<a href="./%C3%BC%20%26%25.png">ü &amp;%.png</a><td>5 bytes' in images
+    assert 'href="../"' in images
+    unchanged = get(f"/ipfs/{ROOT}/", If_None_Match=page.headers["Etag"])
+    assert (unchanged.status, unchanged.body) == (304, b"")
+
+
+def test_the_links_of_a_list_lead_to_what_they_name(get: Get) -> None:
+    base = f"/ipfs/{ROOT}/images/"
+    targets = re.findall('<tr><td><a href="([^"]+)">', get(base).body.decode())
+    assert sorted(targets) == ["../", "./%C3%BC%20%26%25.png", "./1.png"]
+    bodies = [get(urljoin(base, target)).body for target in targets if target != "../"]
+    assert bodies == [PNG, b"small"]
+    above = get(urljoin(base, "../"))
+    assert above.body == get(f"/ipfs/{ROOT}/").body
+
+
+def test_a_sharded_folder_is_listed_in_natural_order(get: Get) -> None:
+    text = get(f"/ipfs/{ROOT}/metadata/").body.decode()
+    names = re.findall(r'<a href="\./[^"]+">([0-9]+)_+</a>', text)
+    assert names == [str(i) for i in range(2500)]
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        (f"/ipfs/{ROOT}", f"/ipfs/{ROOT}/"),
+        (f"/ipfs/{ROOT}/images?a=b", f"/ipfs/{ROOT}/images/?a=b"),
+        ("//images", "/images/"),  # and never to a host of that name
+    ],
+)
+def test_a_folder_has_a_slash_at_its_end(get: Get, path: str, location: str) -> None:
+    reply = get(path)
+    assert (reply.status, reply.headers["Location"]) == (301, location)
+
+
+def test_what_a_folder_calls_its_files_is_not_run(tmp_path: Path) -> None:
+    name = '"><script>alert(1)<'  # a closing tag would need a slash
+    write_tree(tmp_path / "c.car", {name: b"1", "javascript:alert(1)": b"2"})
+    with (
+        running(serve(tmp_path / "c.car", tmp_path / "no.html")) as port,
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
+        closing(open_car(tmp_path / "c.car")) as car,
+    ):
+        connection.request("GET", f"/ipfs/{cid_text(car.root)}/")
+        text = connection.getresponse().read().decode()
+    assert "<script" not in text
+    assert 'href="javascript' not in text
+    assert "&quot;&gt;&lt;script&gt;" in text
+
+
+def test_a_list_has_an_end(monkeypatch: pytest.MonkeyPatch, get: Get) -> None:
+    monkeypatch.setattr("mint.preview.listing.LISTED", 1000)
+    text = get(f"/ipfs/{ROOT}/metadata/").body.decode()
+    assert text.count("<tr>") == 1001  # with the way up
+    assert "The first 1,000 names; the folder has more." in text
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "start", "stop"),
+    [
+        ("bytes=0-3", 206, 0, 4),
+        ("bytes=5-", 206, 5, None),
+        ("bytes=-7", 206, -7, None),
+        ("bytes=2-1", 200, 0, None),
+        ("bytes=99999999-", 416, 0, 0),
+    ],
+)
+def test_ranges_of_a_raw_block(
+    get: Get, header: str, status: int, start: int, stop: int | None
+) -> None:
+    url = f"/ipfs/{METADATA}?format=raw"
+    whole = get(url).body
+    reply = get(url, Range=header)
+    assert reply.status == status
+    if status == 206:
+        assert reply.body == whole[start:stop]
+        first = len(whole) + start if start < 0 else start
+        last = (len(whole) if stop is None else stop) - 1
+        assert reply.headers["Content-Range"] == f"bytes {first}-{last}/{len(whole)}"
+        assert reply.headers["Etag"] == f'"{METADATA}.raw"'
+        assert reply.headers["Content-Type"] == "application/vnd.ipld.raw"
+    elif status == 200:
+        assert reply.body == whole
+    else:
+        assert reply.headers["Content-Range"] == f"bytes */{len(whole)}"
 
 
 def test_raw_blocks_are_enough_for_a_client_that_trusts_nobody(get: Get) -> None:
