@@ -60,7 +60,7 @@ def _row(name: str, target: str, link: Link | None) -> str:
     return f'<tr><td><a href="{target}">{escape(name)}</a><td>{size}<td>{block}'
 
 
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """So that 10.png comes after 9.png."""
+def _natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """So that 10.png comes after 9.png, and a name after both."""
     parts = re.findall(r"([0-9]{1,18})|([^0-9]+|[0-9]+)", name)
-    return tuple((int(digits) if digits else -1, text) for digits, text in parts)
+    return tuple((not digits, int(digits or 0), text) for digits, text in parts)
