@@ -59,7 +59,7 @@ class Options:
     wallet: str | None = None  # what --wallet says
     max_fee: float | None = None  # gwei per gas
     consent: Consent = field(default_factory=Consent)  # to what a launch costs
-    pin: bool = True  # at the file's service
+    pin: bool = True  # at the file's services
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
     warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
@@ -90,7 +90,7 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
     one that was killed at any moment. Raises MintError; what was finished stays.
     """
     collection, source = load(file)
-    refuse_unready(collection, options.until, file, options.environ)
+    refuse_unready(collection, options.until, file, options.environ, pinning=options.pin)
     folders = folders_of(file, collection)
     with ExitStack() as stack:
         open_account = _wallet(collection, source, folders, options, stack)
@@ -120,7 +120,8 @@ def _wallet(
     if STAGES.index(options.until) < STAGES.index("deploy"):
         return opening
     refuse_undeployable(collection, source, options.network, options.environ)
-    return wallet(opening, network, collection, folders, options.consent, stack)
+    consent, environ = options.consent, options.environ
+    return wallet(opening, network, collection, folders, consent, environ, stack)
 
 
 def _run(collection: Collection, job: Job) -> Manifest:

@@ -32,6 +32,9 @@ os.environ["DIFFUSERS_VERBOSITY"] = "error"
 # Nor do they ever see the wallets of whoever runs them.
 os.environ["MINT_WALLETS"] = os.devnull
 os.environ.pop("MINT_WALLET", None)
+# Nor do they tell a server of others what they pinned.
+os.environ["IPFS_ROUTING"] = "none"
+os.environ.pop("IPFS_GATEWAY", None)
 # The user's own state folder, where senders lock their wallets; each xdist worker has one.
 os.environ["MINT_STATE"] = tempfile.mkdtemp(prefix="mint-state-")
 atexit.register(shutil.rmtree, os.environ["MINT_STATE"], ignore_errors=True)

@@ -19,6 +19,7 @@ from mint.cli import app
 from mint.models.upscaler import compact
 from mint.plan.tokens import plan
 from mint.spec.load import load
+from mint.spec.services import ABOUT
 from tests.conftest import ROOT, copy_collection, edit
 from tests.small_models import compact_esrgan
 
@@ -55,6 +56,24 @@ def test_every_command_shown_exists() -> None:
             assert (ROOT / words[0]).stat().st_mode & 0o111
         else:
             assert words[words.index("mint") + 1] in commands
+
+
+def test_the_page_about_pinning_is_true() -> None:
+    page = (ROOT / "docs/pinning.md").read_text()
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    typed = re.findall(r"(?:^\$|&&.*?) (mint .*?)(?: +#.*| >> .*)?$", page, re.MULTILINE)
+    assert len(typed) >= 7
+    for line in typed:
+        name, *words = shlex.split(line)[1:]
+        commands[name].make_context(name, words)  # parses what is typed
+
+    code = "".join(path.read_text() for path in (ROOT / "mint/pinning").glob("*.py"))
+    ours = set(re.findall(r"`((?:IPFS|PINNING|PINATA|FILEBASE|DAG_IMPORT)_[A-Z]+)", page))
+    assert {"IPFS_API", "IPFS_GATEWAY", "IPFS_ROUTING", "PINATA_JWT"} < ours
+    for variable in ours:
+        assert f'"{variable}"' in code, variable
+    for service in ABOUT:
+        assert f"### {service}" in page
 
 
 def test_the_mistake_shown_is_told_so(tmp_path: Path) -> None:

@@ -59,7 +59,8 @@ Unpinned = Annotated[
     bool,
     typer.Option(
         "--unpinned",
-        help="Launch although no service keeps the pictures: marketplaces will show nothing.",
+        help="Launch although no service keeps the pictures, or only your own node says so: "
+        "marketplaces may show nothing.",
     ),
 ]
 

@@ -3,35 +3,97 @@
 from __future__ import annotations
 
 import os
+from functools import partial
+from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from mint.cli.drawing import drawn_progress
 from mint.cli.say import File, say, tell
-from mint.spec.services import ABOUT, PinningService
+from mint.spec.services import ABOUT
+
+if TYPE_CHECKING:
+    from mint.pinning.outcome import Outcome
 
 SERVICES = ". ".join(f"{name}: {text}" for name, text in ABOUT.items()) + "."
+SEVERAL = f"{SERVICES} May be given several times."
+
+
+def service(name: str) -> str:
+    """The name of a pinning service, as typed."""
+    if name in ABOUT:
+        return name
+    raise typer.BadParameter(f"{name!r} is not one of {', '.join(ABOUT)}")
+
+
+NAMES = f"<{'|'.join(ABOUT)}>"
 
 
 def pin(
     file: File,
-    to: Annotated[
-        PinningService | None,
-        typer.Option(help=f"{SERVICES} Without it: what `storage.pin` in FILE names."),
+    everything: Annotated[
+        Literal["all"] | None,
+        typer.Argument(
+            metavar="all", help="With --check: every block, not a sample.", show_default=False
+        ),
     ] = None,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar=NAMES,
+            parser=service,
+            help=f"{SEVERAL} Without it: what `storage.pin` in FILE names.",
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Upload nothing: fetch 12 files, drawn at random, from each service, and compare "
+            "them. `--check all` fetches everything, as often as you like: for cron, say.",
+        ),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --check: print it as JSON.")] = False,
 ) -> None:
-    """Put FILE's pictures and metadata on IPFS, at a service that keeps them online ("pins" them).
+    """Put FILE's pictures and metadata on IPFS, at services that keep them online ("pin" them).
 
     Uploads build/NAME/collection.car, which holds all of them in one file, then downloads a few
     of the pictures from IPFS and compares them. Of a sale that is not revealed yet it uploads the
-    placeholder alone. You may run it again at any time: what the service has is not uploaded twice.
+    placeholder alone. You may run it again at any time: what a service has is not uploaded twice.
+    With several services, one that fails does not stop the others.
     """
     from mint.pinning.published import pin_collection
 
-    for line in pin_collection(file, to, os.environ):
+    if (everything or json) and not check:
+        raise typer.BadParameter("`all` and --json belong to --check")
+    if check:
+        _check(file, to or [], whole=everything == "all", json=json)
+        return
+    for line in pin_collection(file, to or [], os.environ):
         tell(line)
+
+
+def _check(file: Path, to: list[str], *, whole: bool, json: bool) -> None:
+    """Print what came back of each service; exit code 1, with each one's reason, if not all."""
+    from mint.pinning.outcome import check_collection
+    from mint.pinning.pin import together
+
+    outcomes: list[Outcome] = []
+    with drawn_progress(fleeting=True) as news:
+        for outcome in check_collection(
+            file, to, os.environ, whole=whole, progress=partial(news, "checking")
+        ):
+            outcomes.append(outcome)
+            if outcome.error is None and not json:
+                news.interrupt(partial(tell, outcome.line))
+    if json:
+        tell(dumps({"version": 1, "checks": [outcome.record for outcome in outcomes]}))
+    failures = [(each.service, each.error) for each in outcomes if each.error is not None]
+    if failures:
+        of = len({each.service for each in outcomes if each.service})
+        raise together(failures, of, "not sure to keep all of it")
 
 
 def repin(
@@ -42,7 +104,10 @@ def repin(
             show_default=False,
         ),
     ],
-    to: Annotated[PinningService, typer.Option(help=SERVICES, show_default=False)],
+    to: Annotated[
+        list[str],
+        typer.Option(metavar=NAMES, parser=service, help=SEVERAL, show_default=False),
+    ],
     root: Annotated[
         str | None,
         typer.Option(
@@ -51,7 +116,7 @@ def repin(
         ),
     ] = None,
 ) -> None:
-    """Put a collection on IPFS at another service, from its CAR alone.
+    """Put a collection on IPFS at other services, from its CAR alone.
 
     CAR is the one file in which mint build puts all pictures and metadata,
     build/NAME/collection.car; neither collection.yaml nor the pictures are needed. The

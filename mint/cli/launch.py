@@ -191,7 +191,7 @@ def _plan(
     ask = asking(news)
     how = os.environ, ask, wallet or run.wallet, news.warn, run.max_fee
     with open_account(folders.state, where, *how) as account:
-        refuse_unlaunchable(account, collection, folders, run.consent)
+        refuse_unlaunchable(account, collection, folders, run.consent, os.environ)
         manifest, _ = pipeline(file, run._replace(until="publish", network=None), news, pin=pin)
         minting = run.until == "mint"
         prepared = prepare(account, manifest, folders, run.consent, minting=minting)

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 from mint.chain.local import GENESIS_TIME
 from mint.chain.network import answers, endpoints
 from mint.chain.networks import absent, refuse_unfair_draw
-from mint.errors import ChainError, LaunchError
+from mint.errors import ChainError, LaunchError, PublishError
 from mint.launch.consent import Consent
 from mint.launch.standing import launched, refuse_edited
 from mint.paint.signer import find_signer
-from mint.pinning.pin import refuse_without_library
+from mint.pinning.doors import elsewhere
+from mint.pinning.pin import PINNERS
+from mint.pinning.pin import refuse_unready as unready
 from mint.record.launches import launches_on
 from mint.sale.dates import refuse_far, refuse_past
 from mint.sale.offer import lists, reserve
 from mint.sale.rehearse import BEFORE
 from mint.spec.collection import Collection
+from mint.spec.services import services
 from mint.spec.yaml_source import Source
 from mint.stages import STAGES, Stage
 
@@ -31,17 +34,26 @@ OpenAccount = Callable[[], AbstractContextManager["Account"]]
 
 
 def refuse_unready(
-    collection: Collection, until: Stage, file: Path, environ: Mapping[str, str]
+    collection: Collection,
+    until: Stage,
+    file: Path,
+    environ: Mapping[str, str],
+    *,
+    pinning: bool = True,
 ) -> None:
-    """Raise before painting where a stage up to `until` lacks a key or a library.
+    """Raise before painting where a stage up to `until` lacks a key, a library or a service.
 
-    SigningError, PublishError.
+    `pinning` is whether this run gives the CAR to the file's services. SigningError, PublishError.
     """
     stages = STAGES[: STAGES.index(until) + 1]
     if collection.c2pa and "sign" in stages:
         find_signer(environ, file.absolute().parent)
-    if "publish" in stages:
-        refuse_without_library(collection.storage.pin)
+    if "publish" in stages and pinning:
+        try:
+            unready(services(collection.storage.pin), environ)
+        except PublishError as error:
+            later = f"or paint first, and pin later: mint build {file} --until metadata"
+            raise PublishError(str(error), hint=f"{error.hint}; {later}") from error
 
 
 def refuse_undeployable(
@@ -81,6 +93,7 @@ def wallet(
     collection: Collection,
     folders: Folders,
     consent: Consent,
+    environ: Mapping[str, str],
     stack: ExitStack,
 ) -> OpenAccount:
     """How a stage gets at the wallet: elsewhere than on the local chain it is opened here, once.
@@ -93,7 +106,7 @@ def wallet(
     account = stack.enter_context(opening())
     if not launched(account, folders) and not account.purposes("deploy"):
         _refuse_dates(account, collection)
-    refuse_unlaunchable(account, collection, folders, consent)
+    refuse_unlaunchable(account, collection, folders, consent, environ)
     _warn_of_empty(account)
 
     def opened() -> AbstractContextManager[Account]:
@@ -110,25 +123,39 @@ def _refuse_dates(account: Account, collection: Collection) -> None:
 
 
 def refuse_unlaunchable(
-    account: Account, collection: Collection, folders: Folders, consent: Consent
+    account: Account,
+    collection: Collection,
+    folders: Folders,
+    consent: Consent,
+    environ: Mapping[str, str],
 ) -> None:
     """Raise LaunchError for a launch that would show nothing, or deploy a second contract.
 
-    On a chain that others see nobody may look at pictures that nobody keeps, and no file that was
-    launched and then edited gets a second contract, unless the artist insists on it.
+    On a chain that others see nobody may look at pictures that nobody keeps, or that nobody but
+    the node which got them was seen to return; and no file that was launched and then edited gets
+    a second contract, unless the artist insists on it.
     """
     if account.chain.is_development:
         return
-    network = account.chain.network
     if not consent.again:
         refuse_edited(account, collection, folders)
-    stands = bool(launches_on(folders, account.chain.genesis))
-    if collection.storage.pin == "none" and not consent.unpinned and not stands:
+    if consent.unpinned or launches_on(folders, account.chain.genesis):
+        return
+    network, keepers = account.chain.network, services(collection.storage.pin)
+    if not keepers:
         raise LaunchError(
             f"the tokens on {network} would show nothing: no service keeps the pictures "
             "(storage.pin is none)",
             hint="write `storage: {pin: kubo}` (your own node), or another service, into the file; "
             "or insist with --unpinned",
+        )
+    if not any(elsewhere(service, environ, PINNERS[service].gateways) for service in keepers):
+        raise LaunchError(
+            f"the tokens on {network} may show nothing: only your own node would say that it has "
+            "the pictures, and not whether anybody else can load them from it",
+            hint="name a gateway that is not on your machine, through which they are then fetched: "
+            "export IPFS_GATEWAY=https://ipfs.io; or let a hosted service keep them too: "
+            "storage: {pin: [kubo, pinata]}; or insist with --unpinned",
         )
 
 

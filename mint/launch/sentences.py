@@ -11,10 +11,12 @@ from mint.chain.networks import network_of
 from mint.chain.reverts import ether
 from mint.document import Document
 from mint.launch.contract import Contract
+from mint.pinning.read_back import odds
 from mint.record.folders import Folders
 from mint.record.manifest import Manifest
 from mint.sale.commitment import secret_backup
 from mint.spec.sale_times import moment
+from mint.spec.services import named, services
 
 
 def amount(wei: int | str, chain_id: int) -> str:
@@ -48,7 +50,7 @@ def sentences(manifest: Manifest, contract: Contract, folders: Folders) -> Sente
         for_ever=tuple(_for_ever(manifest, contract)),
         secret=tuple(secret_backup(commitment)) if commitment else (),
         backup=commitment is not None and commitment.origin.source == "file",
-        pictures=_pictures(manifest, folders.state / "pins.jsonl"),
+        pictures=pictures(manifest, folders.state / "pins.jsonl"),
     )
 
 
@@ -78,30 +80,37 @@ def _for_ever(manifest: Manifest, contract: Contract) -> Iterator[str]:
         yield f"unless the order is revealed by {end} UTC, buyers take their money back"
 
 
-def _pictures(manifest: Manifest, pins: Path) -> str:
+def pictures(manifest: Manifest, pins: Path) -> str:
+    """Who keeps them, and how that was checked; `pins` is the journal of pinning."""
     publication = manifest.publication
     assert publication is not None
-    service = manifest.collection.storage.pin
+    keepers = services(manifest.collection.storage.pin)
     root = publication.hidden or publication.root
     what = "the placeholder" if publication.hidden else "the pictures"
-    if service == "none":
+    if not keepers:
         return f"nobody keeps {what} (storage.pin is none): marketplaces will show nothing"
     later = "; the pictures follow at the reveal" if publication.hidden else ""
-    gateways = _read_back(pins, root, service)
-    if gateways is None:
-        return f"a launch has {service} keep {what} first, ipfs://{root}{later}"
-    via = f", read back through {' and '.join(gateways)}" if gateways else ", read back"
-    return f"{service} keeps {what}, ipfs://{root}{via}{later}"
+    proofs = {service: _proof(pins, root, service) for service in keepers}
+    said = [f"{service}, {proof}" for service, proof in proofs.items() if proof]
+    to_come = [service for service, proof in proofs.items() if not proof]
+    if not said:
+        return f"a launch has {named(to_come)} keep {what} first, ipfs://{root}{later}"
+    more = f"; {named(to_come)} before the launch" if to_come else ""
+    return f"{what}, ipfs://{root}, are kept by {'; and by '.join(said)}{more}{later}"
 
 
-def _read_back(pins: Path, root: str, service: str) -> list[str] | None:
-    """The gateways that returned `root` when it was pinned at `service`; None if it never was.
-
-    An own node has returned its sample by itself.
-    """
-    gateways: list[str] | None = None
+def _proof(pins: Path, root: str, service: str) -> str | None:
+    """How it was seen that `service` keeps `root` when it was pinned there; None if never."""
+    proof = None
     for line in pins.read_text(encoding="utf-8").splitlines() if pins.exists() else ():
         event = json.loads(line)
-        if (event["event"], event["service"], event["root"]) == ("read back", service, root):
-            gateways = event["gateways"]
-    return gateways
+        if (event["service"], event["root"]) != (service, root):
+            continue
+        if event["event"] == "failed":
+            proof = None
+        elif event["event"] == "read back":
+            through = named(event["gateways"]) if event["gateways"] else "the node itself alone"
+            # Older versions noted neither; theirs were drawn at fixed places.
+            sample = odds(event["sample"], event["files"]) if "sample" in event else "a few files"
+            proof = f"{sample}, read back through {through}"
+    return proof

@@ -125,7 +125,9 @@ def stream(
     *,
     accept: str,
     most: int,
+    method: str = "GET",
     token: str | None = None,
+    headers: Mapping[str, str] | None = None,
     within: float = WITHIN,
     pace: Pace = PACE,
     variables: Variables = UNKNOWN,
@@ -135,7 +137,8 @@ def stream(
     Its headers must be there `within` seconds. Errors and redirects as of `request`; that an
     answer breaks off is an error too, raised after the pieces before it.
     """
-    yield from _answer("GET", url, token, {"Accept": accept}, b"", most, within, pace, variables)
+    fields = {"Accept": accept} | dict(headers or {})
+    yield from _answer(method, url, token, fields, b"", most, within, pace, variables)
 
 
 def _answer(

@@ -17,7 +17,7 @@ from mint.pinning.call import Call, Reply, basic, call_of, secrets_in
 from mint.pinning.diagnosis import Variables, diagnosed, refused
 from mint.pinning.exchange import PACE, AnswerError, Exchange, Pace, Sent, unheard
 from mint.pinning.form import form
-from mint.pinning.http import MAX_ANSWER
+from mint.pinning.http import MAX_ANSWER, WITHIN, stream
 from mint.pinning.patience import TemporaryError
 from mint.pinning.secrets import quoted
 from mint.urls import masked
@@ -101,6 +101,20 @@ def import_car(
     return _json(lines[0], node)
 
 
+def command(node: Node, target: str, within: float = WITHIN) -> bytes:
+    """What a node answers to one command, such as "block/get?arg=..."; Refused, PublishError."""
+    return _answered(node, _call(node, target), within).body
+
+
+def long_answer(node: Node, target: str, accept: str, most: int) -> Iterator[bytes]:
+    """The same of a command with a long answer, in pieces, at most `most` bytes."""
+    auth = {"Authorization": node.auth} if node.auth else {}
+    url = _url(node, target)
+    yield from stream(
+        url, method="POST", accept=accept, most=most, headers=auth, variables=VARIABLES
+    )
+
+
 @contextmanager
 def client(node: Node, within: float) -> Iterator[Any]:
     """An ipfshttpclient client of `node`, each of whose answers is there `within` seconds.
@@ -161,10 +175,14 @@ def _call(
     body: Iterable[bytes] = (),
     size: int = 0,
 ) -> Call:
-    host = f"[{node.host}]" if ":" in node.host else node.host
-    url = f"{'https' if node.tls else 'http'}://{host}:{node.port}/{node.base}/{target}"
     auth = {"Authorization": node.auth} if node.auth else {}
-    return call_of("POST", url, headers=auth | (headers or {}), body=body, size=size)
+    fields = auth | (headers or {})
+    return call_of("POST", _url(node, target), headers=fields, body=body, size=size)
+
+
+def _url(node: Node, target: str) -> str:
+    host = f"[{node.host}]" if ":" in node.host else node.host
+    return f"{'https' if node.tls else 'http'}://{host}:{node.port}/{node.base}/{target}"
 
 
 def _answered(

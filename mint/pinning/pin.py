@@ -1,59 +1,58 @@
-"""The pinning services, and pinning a CAR at one of them: sent, pinned, read back."""
+"""The pinning services, and pinning a CAR at some of them: hashed, sent, pinned, read back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from mint.errors import PublishError
-from mint.ipfs.car import root_of
+from mint.ipfs.car import open_car
+from mint.ipfs.check import check_blocks
+from mint.ipfs.cid import cid_text
 from mint.pinning.dag_import import dag_import, dag_import_ready
+from mint.pinning.doors import Door, doors
 from mint.pinning.filebase import filebase, filebase_ready
 from mint.pinning.http import PATIENCE, Patience, Sent, note, unheard
-from mint.pinning.kubo import NodeProof, kubo, kubo_ready
+from mint.pinning.inventory import check_labels
+from mint.pinning.kubo import kubo, kubo_ready
 from mint.pinning.pinata import pinata, pinata_ready
-from mint.pinning.psa import psa
-from mint.pinning.read_back import read_back
-from mint.pinning.secrets import gateways
-from mint.urls import masked
+from mint.pinning.psa import psa, psa_ready
+from mint.pinning.read_back import ReadBack, read_back
+from mint.spec.services import named
 
-# (CAR, the environment, patience, who hears of the upload): returns once the service says that it
-# keeps the CAR's root; a node of one's own also shows what it has.
-Pin = Callable[[Path, Mapping[str, str], Patience, Sent], NodeProof | None]
-# Raises PublishError where the service is away, or a variable or token is missing or refused;
-# sends nothing and costs nothing.
+# (CAR, the environment, patience, what hears how much is sent): returns once the service says that
+# it keeps the CAR's root.
+Pin = Callable[[Path, Mapping[str, str], Patience, Sent], None]
+# Raises PublishError where the service is away, or a token or variable is missing or refused; sends
+# nothing, costs nothing.
 Ready = Callable[[Mapping[str, str]], None]
 
 
-def unchecked(environ: Mapping[str, str]) -> None:
-    """The `ready` of a service that is not called before painting."""
-
-
 class Pinner(NamedTuple):
-    """A service: how to pin there, whether it will, gateways to read back from, its library.
+    """A service: how to pin there, how to see whether it would, gateways, a library it needs.
 
-    The gateways count where IPFS_GATEWAY names none. A library that mint does not bring is
-    an extra of pyproject.toml with the service's name.
+    The gateways are to read a sample back from, where IPFS_GATEWAY names none. A library that mint
+    does not bring is an extra of pyproject.toml with the service's name.
     """
 
     pin: Pin
-    ready: Ready = unchecked
+    ready: Ready
     gateways: tuple[str, ...] = ()
     library: str | None = None
 
 
 # The names are those of PinningService in mint/spec/services.py; a test compares them.
 PINNERS = {
-    # A node of one's own has returned its sample already, and may be behind a router where no
-    # gateway finds it.
+    # A node of one's own may be behind a router where no gateway finds it.
     "kubo": Pinner(kubo, kubo_ready),
     "filebase": Pinner(
         filebase, filebase_ready, ("https://ipfs.filebase.io", "https://ipfs.io"), "boto3"
     ),
     "pinata": Pinner(pinata, pinata_ready, ("https://gateway.pinata.cloud", "https://ipfs.io")),
-    "psa": Pinner(psa, unchecked, ("https://ipfs.io", "https://dweb.link")),
+    "psa": Pinner(psa, psa_ready, ("https://ipfs.io", "https://dweb.link")),
     "dag-import": Pinner(dag_import, dag_import_ready, ("https://ipfs.io", "https://dweb.link")),
 }
 
@@ -68,27 +67,73 @@ def refuse_without_library(service: str) -> None:
         )
 
 
+def refuse_unready(services: Sequence[str], environ: Mapping[str, str]) -> None:
+    """PublishError if one of the services would not pin: each with its own sentence."""
+    troubles: list[tuple[str, PublishError]] = []
+    for service in services:
+        try:
+            refuse_without_library(service)
+            PINNERS[service].ready(environ)
+        except PublishError as error:
+            troubles.append((service, error))
+    if troubles:
+        raise together(troubles, len(services), "not ready to keep the pictures")
+
+
+def doors_of(service: str, environ: Mapping[str, str]) -> list[Door]:
+    """The ways to read back what `service` keeps."""
+    return doors(service, environ, PINNERS[service].gateways)
+
+
 def pin_car(
     car: Path,
-    service: str,
+    services: Sequence[str],
     environ: Mapping[str, str],
     journal: Path,
     patience: Patience = PATIENCE,
     sent: Sent = unheard,
-) -> list[str]:
-    """Pin `car` at `service`, read a sample back, and note both; the gateways that have it.
+) -> Iterator[ReadBack]:
+    """Pin `car` at each service, read a sample back, and note both; what came back, one by one.
 
-    Doing it again looks up what the service has, and sends only what is missing. PublishError
-    unless the service keeps the root and one of the gateways (IPFS_GATEWAY, several with commas)
-    returned the sample. The service "none" pins nowhere: the CAR on disk is the publication.
+    Every block is hashed before anything is sent. A service that fails does not keep the others
+    from getting theirs; at the end it is a PublishError, with each one's own sentence. Doing it
+    again sends only what is missing.
     """
-    if service == "none":
-        return []
-    refuse_without_library(service)
-    about, pinner = {"service": service, "root": root_of(car)}, PINNERS[service]
-    note(journal, event="requested", **about, car_bytes=car.stat().st_size)
-    pinner.pin(car, environ, patience, sent)
-    note(journal, event="pinned", **about)
-    served = read_back(car, gateways(environ) or pinner.gateways, patience)
-    note(journal, event="read back", **about, gateways=[masked(url) for url in served])
-    return served
+    if not services:
+        return
+    for service in services:
+        refuse_without_library(service)
+    with closing(open_car(car)) as opened:
+        check_blocks(opened)
+        check_labels(opened)
+        root = cid_text(opened.root)
+    troubles: list[tuple[str, PublishError]] = []
+    for service in services:
+        about = {"service": service, "root": root}
+        note(journal, event="requested", **about, car_bytes=car.stat().st_size)
+        try:
+            PINNERS[service].pin(car, environ, patience, sent)
+            note(journal, event="pinned", **about)
+            proof = read_back(car, service, doors_of(service, environ), patience)
+        except PublishError as error:
+            note(journal, event="failed", **about)
+            troubles.append((service, error))
+            continue
+        others = [door.url for door in proof.doors if door.elsewhere]
+        proved = {"gateways": others, "sample": proof.sample, "files": proof.files}
+        note(journal, event="read back", **about, **proved)
+        yield proof
+    if troubles:
+        raise together(troubles, len(services), f"not sure to keep ipfs://{root}")
+
+
+def together(failures: Sequence[tuple[str, PublishError]], of: int, what: str) -> PublishError:
+    """One error for those of `of` services that failed: each with its sentence and its remedy."""
+    if of == 1 and len(failures) == 1:
+        return failures[0][1]
+    names = list(dict.fromkeys(service for service, _ in failures))
+    said = "; ".join(f"{service}: {error}" for service, error in failures)
+    hints = "; ".join(f"{service}: {error.hint}" for service, error in failures)
+    return PublishError(
+        f"{named(names)} {'is' if len(names) == 1 else 'are'} {what}: {said}", hint=hints
+    )

@@ -5,30 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mint.errors import PublishError
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
-from mint.spec.services import ABOUT
+from mint.spec.services import ABOUT, Keepers, services
+
+if TYPE_CHECKING:
+    from mint.pinning.read_back import ReadBack
 
 
-def pin(service: str, car: Path, folders: Folders, environ: Mapping[str, str]) -> list[str]:
-    """Pin `car` at `service` and read a sample back; the gateways that have it. PublishError."""
+def pin(
+    keepers: Keepers, car: Path, folders: Folders, environ: Mapping[str, str]
+) -> list[ReadBack]:
+    """Pin `car` at each of `keepers` and read a sample back; what came back. PublishError."""
     from mint.pinning.pin import pin_car
 
-    return pin_car(car, service, environ, folders.state / "pins.jsonl")
+    return list(pin_car(car, services(keepers), environ, folders.state / "pins.jsonl"))
 
 
-def pin_collection(file: Path, service: str | None, environ: Mapping[str, str]) -> Iterator[str]:
-    """Pin what `mint build` wrote for `file`, at `service` or its own; a line for each CAR.
+def pin_collection(file: Path, to: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
+    """Pin what `mint build` wrote for `file`, at the services `to` or its own; the lines to print.
 
     Of a sale whose order is not drawn yet only what everybody may see. Raises MintError.
     """
+    from mint.pinning.pin import pin_car
+
+    folders, keepers, cars = published(file, to)
+    for root, car in cars:
+        yield from _lines(root, pin_car(car, keepers, environ, folders.state / "pins.jsonl"))
+        yield from _providers(root, environ)
+
+
+def published(
+    file: Path, to: Sequence[str]
+) -> tuple[Folders, Sequence[str], list[tuple[str, Path]]]:
+    """The folders of `file`, the services that are meant, and the CARs that everybody may see."""
     collection, _ = load(file)
     folders = folders_of(file, collection)
-    service = service or collection.storage.pin
-    if service == "none":
+    keepers = tuple(dict.fromkeys(to)) or services(collection.storage.pin)
+    if not keepers:
         raise PublishError(
             f"{file} names no pinning service",
             hint=f"mint pin {file} --to kubo (your own node); or to one of: {', '.join(ABOUT)}; "
@@ -45,14 +63,13 @@ def pin_collection(file: Path, service: str | None, environ: Mapping[str, str]) 
         cars.append((manifest.publication.hidden, folders.hidden_car))
     if not still_secret(manifest):
         cars.append((manifest.publication.root, folders.car))
-    for root, car in cars:
-        yield _line(root, service, pin(service, car, folders, environ))
+    return folders, keepers, cars
 
 
 def repin(
-    car: Path, service: str, environ: Mapping[str, str], root: str | None = None
-) -> list[str]:
-    """Pin what is below `root` in a CAR at `service`, with nothing but the file; lines to print.
+    car: Path, to: Sequence[str], environ: Mapping[str, str], root: str | None = None
+) -> Iterator[str]:
+    """Pin what is below `root` in a CAR at the services `to`, with nothing but the file; its lines.
 
     `root` is a CID, needed where the CAR has several. What lies beside the tree is not sent.
     PublishError for the pictures of a sale that nobody may see yet.
@@ -64,9 +81,11 @@ def repin(
 
     _refuse_secret(car, None if root is None else parse_cid(root))
     with plain_car(car, None if root is None else parse_cid(root)) as (plain, left_out):
-        served = pin_car(plain, service, environ, car.with_name("pins.jsonl"))
-        lines = [left_out] if left_out else []
-        return [*lines, _line(root_of(plain), service, served)]
+        if left_out:
+            yield left_out
+        keepers, chosen = tuple(dict.fromkeys(to)), root_of(plain)
+        yield from _lines(chosen, pin_car(plain, keepers, environ, car.with_name("pins.jsonl")))
+    yield from _providers(chosen, environ)
 
 
 def _refuse_secret(path: Path, root: bytes | None) -> None:
@@ -96,6 +115,14 @@ def still_secret(manifest: Manifest) -> bool:
     return manifest.collection.sale is not None and not drawn
 
 
-def _line(root: str, service: str, served: Sequence[str]) -> str:
-    via = f", read back through {' and '.join(served)}" if served else ""
-    return f"pinned      ipfs://{root} at {service}{via}"
+def _lines(root: str, proofs: Iterator[ReadBack]) -> Iterator[str]:
+    for proof in proofs:
+        yield f"pinned      ipfs://{root} at {proof.service}"
+        yield f"read back   {proof.line}"
+
+
+def _providers(root: str, environ: Mapping[str, str]) -> Iterator[str]:
+    from mint.pinning.providers import providers_line
+
+    if line := providers_line(root, environ):
+        yield f"providers   {line}"

@@ -1,81 +1,159 @@
-"""A pinned collection, read back through a gateway: another way than it was sent."""
+"""A pinned collection, read back another way than it was sent: some files, drawn at random."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from itertools import islice
+from math import comb
 from pathlib import Path
+from random import SystemRandom
+from typing import Any, NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import Car, open_car
-from mint.ipfs.car_index import MAX_BLOCK
 from mint.ipfs.cid import cid_text, verified
-from mint.ipfs.walk import cat, files, resolve
-from mint.pinning.http import Patience, TemporaryError, request, retry
-from mint.urls import masked
+from mint.ipfs.sample import random_files
+from mint.ipfs.walk import cat, resolve
+from mint.pinning.doors import Door
+from mint.pinning.http import Patience, TemporaryError, retry
 
 FILES = 12  # read back
 HEAD = 1 << 20  # bytes of each
 
 
-def sample(car: Car) -> list[tuple[str, bytes]]:
-    """Path and CID of up to FILES files, spread evenly over the tree."""
-    count = sum(1 for _ in files(car.block, car.root))
-    return list(islice(files(car.block, car.root), 0, None, max(1, -(-count // FILES))))
+class ReadBack(NamedTuple):
+    """What came back: through which doors, how many files of each, of how many, and what failed.
+
+    `files` is None of a tree too large to be counted.
+    """
+
+    service: str
+    root: str
+    doors: tuple[Door, ...]
+    sample: int
+    files: int | None
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """What was proved and what not."""
+        through = " and ".join(door.words for door in self.doors)
+        return f"{odds(self.sample, self.files)}, through {through}{_caveat(self)}"
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The result for scripts."""
+        return {
+            "service": self.service,
+            "root": self.root,
+            "through": [{"url": door.url, "kind": door.kind} for door in self.doors],
+            "sample": self.sample,
+            "files": self.files,
+            "troubles": list(self.troubles),
+        }
 
 
-def read_back(car: Path, gateways: Sequence[str], patience: Patience) -> list[str]:
-    """Fetch a sample of `car` from each gateway (URLs), block by block; those that have it.
+def odds(sample: int, files: int | None) -> str:
+    """`12 of 7,319 files came back, drawn at random: ...`, with what such a sample would notice."""
+    if sample == files:
+        return "every file" if files > 1 else "the only file"
+    lost = max(1, round(files / 100)) if files else None
+    missed = comb(files - lost, sample) / comb(files, sample) if files and lost else 0.99**sample
+    chance = f"{100 * (1 - missed):.0f} %"
+    loss = "a loss of 1 %" if lost is None or lost > 1 or files == 100 else "the loss of one file"
+    number = f"{sample} of {files:,} files" if files else f"{sample} files"
+    return f"{number}, drawn at random ({loss} would have been noticed with {chance})"
 
-    Nothing a gateway says is believed: every block on the way from the root is hashed. A gateway
-    that does not have the collection yet is tried again. PublishError when none has it.
+
+def _caveat(proof: ReadBack) -> str:
+    kinds = {door.kind for door in proof.doors}
+    if kinds <= {"node", "beside"}:
+        return "; whether others can load them was not checked (IPFS_GATEWAY)"
+    if kinds == {"public"}:
+        return f"; so somebody has them, which need not be {proof.service}"
+    return ""
+
+
+def sample(car: Car) -> tuple[list[tuple[str, bytes]], int | None]:
+    """Path and CID of up to FILES files, drawn anew each time, and how many files there are.
+
+    Their number is None of a tree too large to be listed.
+    """
+    return random_files(car.block, car.root, FILES, SystemRandom())
+
+
+def read_back(car: Path, service: str, through: Sequence[Door], patience: Patience) -> ReadBack:
+    """Fetch a sample of `car` through each door, block by block; those that have it.
+
+    Nothing they say is believed: every block on the way from the root is hashed. One that does
+    not have the collection yet is asked again. PublishError when a node, or each gateway, has not.
     Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
     """
-    served, trouble = [], []
+    served, troubles = [], []
     with closing(open_car(car)) as blocks:
-        paths = sample(blocks)
-        for gateway in gateways:
+        paths, files = sample(blocks)
+        for door in through:
             try:
-                _walk(_blocks_of(gateway, patience), blocks, paths)
-                served.append(masked(gateway))
+                _walk(_blocks_of(door, patience), blocks, paths)
+                served.append(door)
             except PublishError as error:
-                trouble.append(str(error))
-        if gateways and not served:
+                troubles.append((door, str(error)))
+        _refuse_unserved(cid_text(blocks.root), service, through, served, troubles)
+        texts = tuple(text for _, text in troubles)
+        root = cid_text(blocks.root)
+        return ReadBack(service, root, tuple(served), len(paths), files, texts)
+
+
+def _refuse_unserved(
+    root: str,
+    service: str,
+    through: Sequence[Door],
+    served: Sequence[Door],
+    troubles: Sequence[tuple[Door, str]],
+) -> None:
+    """A node that lacks some is refused, and gateways of which none has it."""
+    for door, text in troubles:
+        if door.kind == "node":
             raise PublishError(
-                f"no gateway returns ipfs://{cid_text(blocks.root)}: {'; '.join(trouble)}",
-                hint="a new collection may take minutes to reach a gateway: run the same command "
-                "again, or name your service's own gateway: export IPFS_GATEWAY=https://host",
+                f"{service} does not have all of ipfs://{root}: {text}",
+                hint="pin it again: what is missing is sent",
             )
-    return served
+    gateways = [door for door in through if door.kind != "node"]
+    if gateways and all(door.kind == "node" for door in served):
+        raise PublishError(
+            f"no gateway returns ipfs://{root}: {'; '.join(text for _, text in troubles)}",
+            hint="a new collection may take minutes to reach a gateway: run the same command "
+            "again, or name your service's own gateway: export IPFS_GATEWAY=https://host",
+        )
 
 
 def _walk(get: Callable[[bytes], bytes], car: Car, paths: Sequence[tuple[str, bytes]]) -> None:
+    get(car.root)
     for path, cid in paths:
         assert resolve(get, car.root, path) == cid  # or a block on the way was another
         for _ in cat(get, cid, 0, HEAD):
             pass
 
 
-def _blocks_of(gateway: str, patience: Patience) -> Callable[[bytes], bytes]:
-    """CID -> its block, from a gateway, hashed; a folder's blocks are fetched once."""
+def _blocks_of(door: Door, patience: Patience) -> Callable[[bytes], bytes]:
+    """CID -> its block, through a door, hashed; a folder's blocks are fetched once."""
     fetched: dict[bytes, bytes] = {}
 
     def get(cid: bytes) -> bytes:
         if cid not in fetched:
-            fetched[cid] = retry(lambda: _block(gateway, cid), patience)
+            fetched[cid] = retry(lambda: _block(door, cid), patience)
         return fetched[cid]
 
     return get
 
 
-def _block(gateway: str, cid: bytes) -> bytes:
-    url = f"{gateway}/ipfs/{cid_text(cid)}?format=raw"
-    media_type = "application/vnd.ipld.raw"
+def _block(door: Door, cid: bytes) -> bytes:
     try:
-        return verified(cid, request("GET", url, accept=media_type, most=MAX_BLOCK))
+        return verified(cid, door.block(cid))
     except TemporaryError:
         raise
     except PublishError as error:
+        if door.kind == "node":  # which knows what it has
+            raise
         # A 404 may mean not yet; and one bad answer of a cache is no reason to give up.
-        raise TemporaryError(f"{masked(gateway)}: {error}") from error
+        raise TemporaryError(f"{door.url}: {error}") from error

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from mint.document import sha256
@@ -17,7 +17,7 @@ from mint.spec.forms import Address, Colour, Section, Symbol
 from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
 from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
-from mint.spec.services import ABOUT, PinningService
+from mint.spec.services import ABOUT, Keepers, keepers
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
 
 ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]
@@ -81,11 +81,13 @@ class Storage(Section):
     environment, never from this file."""
 
     pin: Annotated[
-        Literal["none", PinningService],
+        Keepers,
         Field(
-            description="The service that keeps the files on IPFS. `none` keeps them on this "
-            f"machine alone; {'; '.join(f'`{name}`: {about}' for name, about in ABOUT.items())}."
+            description="The service that keeps the files on IPFS, or several in brackets, such as "
+            "[kubo, pinata]. `none` keeps them on this machine alone; "
+            f"{'; '.join(f'`{name}`: {about}' for name, about in ABOUT.items())}."
         ),
+        WrapValidator(keepers),
     ] = "none"
     # Left out when it is the default, so that older collections keep their digest.
     profile: Annotated[ProfileName, Field(exclude_if=lambda name: name == DEFAULT_PROFILE)] = (

@@ -10,6 +10,7 @@ from typing import Any
 from mint.errors import CollectionError
 from mint.spec.keys import SECTIONS, TOP, example, example_of
 from mint.spec.numbers import remedy
+from mint.spec.services import ABOUT
 from mint.spec.spelling import meant
 from mint.spec.unknown_keys import TRAITS, unknown_or_missing
 from mint.spec.yaml_source import Location, Source, nearest
@@ -112,6 +113,8 @@ def _hint(finding: Finding, location: Location, written: str | None) -> str:
         options = re.findall(r"'([^']*)'", context["expected"])
         word = meant(str(value), options)
         return f'did you mean "{word}"?' if word else nearest(str(value), options)
+    if kind == "keepers":
+        return _keepers(value)
     if kind in _RANGES or kind == "multiple_of" or kind.startswith(("int_", "float_")):
         return _number(finding, location, written)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
@@ -144,6 +147,18 @@ def _number(finding: Finding, location: Location, written: str | None) -> str:
         return f'remove "{location[-2]}" to have none of it, or give it a weight above 0'
     limits = {key: int(x) if x == int(x) else x for key, x in context.items()}
     return _RANGES[kind].format(**limits)
+
+
+def _keepers(value: Any) -> str:
+    """A remedy for `storage.pin`: one service, or several in brackets."""
+    several = isinstance(value, list) and len(value) > 1
+    known = [*ABOUT] if several else ["none", *ABOUT]
+    for word in map(str, value if isinstance(value, list) else [value]):
+        if word not in known:
+            likely = meant(word, known)
+            advice = f'did you mean "{likely}"?' if likely else nearest(word, known)
+            return f'of "{word}": {advice}' if several else advice
+    return "name each service once, such as [kubo, pinata]; or write none"
 
 
 def _plain(message: str) -> str:

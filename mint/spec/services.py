@@ -5,9 +5,15 @@ What each of them does is in PINNERS, mint/pinning/pin.py.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import ValidationError, ValidatorFunctionWrapHandler
+from pydantic_core import PydanticCustomError
 
 PinningService = Literal["kubo", "filebase", "pinata", "psa", "dag-import"]
+# What `storage.pin` says: nobody, one service, or several.
+Keepers = Literal["none", PinningService] | tuple[PinningService, ...]
 # For help texts.
 ABOUT: dict[PinningService, str] = {
     "kubo": "your own IPFS node",
@@ -16,3 +22,29 @@ ABOUT: dict[PinningService, str] = {
     "psa": "any other with an IPFS Pinning Service API; fetches it from a node that has it",
     "dag-import": "any other that takes a CAR by Kubo's dag/import, such as Lighthouse",
 }
+
+
+def keepers(pin: Any, inner: ValidatorFunctionWrapHandler) -> Keepers:
+    """What pydantic does with `storage.pin`: a list of one is its name, so both have one digest."""
+    if isinstance(pin, list | tuple):
+        pin = pin[0] if len(pin) == 1 else tuple(pin)
+    try:
+        valid: Keepers = inner(pin)
+    except ValidationError as error:
+        raise PydanticCustomError("keepers", "no") from error
+    if isinstance(valid, tuple) and not 1 < len(set(valid)) == len(valid):
+        raise PydanticCustomError("keepers", "no")
+    return valid
+
+
+def services(pin: Keepers) -> tuple[PinningService, ...]:
+    """The services that `storage.pin` names, in the file's order; () for none."""
+    if isinstance(pin, tuple):
+        return pin
+    return () if pin == "none" else (pin,)
+
+
+def named(names: Iterable[str]) -> str:
+    """Several names in a sentence: `kubo`, `kubo and pinata`, `kubo, psa and pinata`."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

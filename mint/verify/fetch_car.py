@@ -9,7 +9,11 @@ from pathlib import Path
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
+from mint.pinning.doors import CAR
+from mint.pinning.http import stream
 from mint.pinning.secrets import gateways
+
+_SPARE = 1 << 20  # bytes after the limit, in which it is noticed
 
 
 def find_car(
@@ -45,18 +49,11 @@ def download_limit(supply: int) -> int:
 
 def _fetch(gateway: str, root: str, path: Path, limit: int) -> Path:
     """Ask a trustless gateway for the CAR: https://specs.ipfs.tech/http-gateways/trustless-gateway/"""
-    import requests
-
+    left = limit
     try:
-        with (
-            requests.get(
-                f"{gateway}/ipfs/{root}?format=car&dag-scope=all", stream=True, timeout=60
-            ) as answer,
-            path.open("wb") as file,
-        ):
-            answer.raise_for_status()
-            left = limit
-            for piece in answer.iter_content(1 << 20):
+        with path.open("wb") as file:
+            url = f"{gateway}/ipfs/{root}?format=car&dag-scope=all"
+            for piece in stream(url, accept=CAR, most=limit + _SPARE):
                 left -= len(piece)
                 if left < 0:
                     raise VerifyError(
@@ -64,9 +61,14 @@ def _fetch(gateway: str, root: str, path: Path, limit: int) -> Path:
                         hint="if its pictures are that large, allow more with --download MB",
                     )
                 file.write(piece)
-    except OSError as error:  # which a RequestException is, and a full disk
+    except PublishError as error:
         raise VerifyError(
-            f"the gateway did not send ipfs://{root}: {type(error).__name__}",
-            hint="set IPFS_GATEWAY to another gateway's URL, or free some disk space",
+            f"the gateway did not send ipfs://{root}: {error}",
+            hint="set IPFS_GATEWAY to another gateway's URL",
+        ) from error
+    except OSError as error:
+        raise VerifyError(
+            f"ipfs://{root} cannot be written to {path.parent}: {error.strerror}",
+            hint="free some disk space",
         ) from error
     return path

@@ -161,7 +161,8 @@ def test_a_kubo_that_is_down(tiny: Path) -> None:
 
     assert "127.0.0.1:9" in output.stderr
     assert "Traceback" not in output.stderr
-    assert (tiny.parent / "build/tiny/collection.car").exists()
+    assert "--until metadata" in output.stderr
+    assert not (tiny.parent / "build").exists()  # noticed before anything was painted
 
 
 def test_preview_serves_report_and_ipfs_paths(tiny: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -17,20 +19,26 @@ from mint.chain.artefact import contract
 from mint.chain.network import connect
 from mint.chain.send import find
 from mint.chain.unsigned import UnsignedPlan, UnsignedTransaction
-from mint.errors import ChainError, LaunchError
+from mint.errors import ChainError, LaunchError, PublishError
 from mint.launch.consent import Consent
+from mint.launch.gate import refuse_unlaunchable
 from mint.launch.gift_cost import Cost
 from mint.launch.give import give, give_list
 from mint.launch.plan import Plan
+from mint.launch.sentences import pictures
 from mint.launch.status import status
+from mint.pinning.http import note
+from mint.pinning.published import pin
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.launches import deployed_on, launches
 from mint.record.manifest import Manifest
+from mint.spec.collection import Storage
 from mint.spec.load import load
 from mint.verify.verify import prove
 from tests.anvil_node import anvil, rpc
 from tests.commands import mint_here as mint
 from tests.conftest import edit
+from tests.ipfs_nodes import js_ipfs, stub_node
 from tests.verifiers import verifiers
 
 
@@ -187,6 +195,59 @@ def test_what_cannot_be_finished_is_not_begun(
     with pytest.raises(LaunchError, match=r"has 0 ETH on sepolia, and this launch needs 0\.0"):
         build(file, options, lambda *news: None)
     assert any("has no ETH on sepolia" in line for line in warnings), "before it paints"
+
+
+def test_a_launch_wants_to_see_the_pictures_through_another_door(
+    file: Path, wallet: dict[str, str]
+) -> None:
+    file.write_text(file.read_text() + "storage: {pin: kubo}\n")
+    collection, _ = load(file)
+    with stub_node(lambda path, body: (200, b'{"Version": "0.43.0"}')) as (node, calls):
+        environ = wallet | {"IPFS_API": node}
+        with pytest.raises(LaunchError, match="only your own node would say that") as caught:
+            launch(file, environ, Consent(Agreed()))
+        assert {call.command for call in calls} == {"version"}  # and nothing was sent
+    for words in ("IPFS_GATEWAY=https://ipfs.io", "[kubo, pinata]", "--unpinned"):
+        assert words in caught.value.hint
+    ask = Consent(Agreed())
+    with open_account(file.parent / ".mint", "sepolia", wallet) as account:
+        look = partial(refuse_unlaunchable, account, collection, folders(file))
+        for own in ("http://127.0.0.1:8080", "http://localhost:8080"):
+            with pytest.raises(LaunchError, match="only your own node"):
+                look(ask, environ | {"IPFS_GATEWAY": own})
+        look(ask, environ | {"IPFS_GATEWAY": "https://gateway.example"})
+        look(Consent(Agreed(), unpinned=True), environ)
+
+
+def test_the_plan_says_who_keeps_the_pictures_and_how_that_was_checked(
+    file: Path, tmp_path: Path
+) -> None:
+    manifest, pins = read_manifest(folders(file).manifest), folders(file).state / "pins.jsonl"
+    assert manifest.publication is not None
+    root = manifest.publication.root
+    pins.unlink(missing_ok=True)
+
+    def kept_by(*keepers: str) -> str:
+        storage = Storage.parse(json.dumps({"pin": keepers}).encode())
+        collection = manifest.collection.model_copy(update={"storage": storage})
+        return pictures(manifest.model_copy(update={"collection": collection}), pins)
+
+    assert kept_by("none").startswith("nobody keeps the pictures")
+    assert kept_by("kubo", "psa") == (
+        f"a launch has kubo and psa keep the pictures first, ipfs://{root}"
+    )
+    with js_ipfs(tmp_path / "ipfs") as node:
+        pin("kubo", folders(file).car, folders(file), {"IPFS_API": node})
+        assert re.fullmatch(
+            rf"the pictures, ipfs://{root}, are kept by kubo, 12 of 15 files, drawn at random "
+            r"\(.* with 80 %\), read back through the node itself alone; psa before the launch",
+            kept_by("kubo", "psa"),
+        )
+    with pytest.raises(PublishError):
+        pin("kubo", folders(file).car, folders(file), {"IPFS_API": node})
+    assert kept_by("kubo").startswith("a launch has kubo keep the pictures first")
+    note(pins, event="read back", service="kubo", root=root, gateways=["https://a", "https://b"])
+    assert "a few files, read back through https://a and https://b" in kept_by("kubo")
 
 
 def test_the_commands(file: Path, wallet: dict[str, str]) -> None:

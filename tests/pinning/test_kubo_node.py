@@ -75,12 +75,12 @@ def test_a_lost_pin_is_found_and_set_again(ipfs: str, car: Path) -> None:
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-@pytest.mark.parametrize("command", ["pin/ls", "dag/import", "block/stat", "cat"])
+@pytest.mark.parametrize("command", ["pin/ls", "dag/import"])
 def test_pinning_through_trouble(ipfs: str, car: Path, command: str, trouble: str) -> None:
     rpc(ipfs, f"pin/rm?arg={ROOT}")
     with door(ipfs, once(trouble, "POST", f"/{command}")) as (url, calls):
         if trouble == "nonsense":  # not worth another try
-            with pytest.raises(PublishError, match=r"not answer as an IPFS node|other bytes"):
+            with pytest.raises(PublishError, match="not answer as an IPFS node"):
                 pin_at(url, car, QUICK)
         pin_at(url, car, QUICK)
     imports = [call.command for call in calls].count("dag/import")

@@ -106,7 +106,7 @@ def test_a_node_without_a_fault_pins(car: Path, blocks: Car, tmp_path: Path) -> 
     # Else the table would prove nothing.
     with raw_server(node(blocks, {})) as server:
         pin_on_node(car, node_at(server.url, TOKEN), ONCE, LIMITS)
-        pin_car(car, "kubo", {"IPFS_API": server.url}, tmp_path / "pins.jsonl", ONCE)
+        list(pin_car(car, ["kubo"], {"IPFS_API": server.url}, tmp_path / "pins.jsonl", ONCE))
     assert "pinned" in (tmp_path / "pins.jsonl").read_text()
 
 
@@ -249,8 +249,10 @@ def test_a_node_that_lost_what_it_pinned(
     wrong = READS[fault](honest)
     faults = dict.fromkeys(("cat", "block/get", "block/stat", "dag/export"), wrong)
     journal = tmp_path / "pins.jsonl"
-    with raw_server(node(blocks, faults)) as server, pytest.raises(PublishError) as caught:
-        pin_car(car, "kubo", {"IPFS_API": server.url, "IPFS_TOKEN": TOKEN}, journal, ONCE)
+    with raw_server(node(blocks, faults)) as server:
+        where = {"IPFS_API": server.url, "IPFS_TOKEN": TOKEN}
+        with pytest.raises(PublishError) as caught:
+            list(pin_car(car, ["kubo"], where, journal, ONCE))
     assert caught.value.hint
     assert "read back" not in journal.read_text()
 

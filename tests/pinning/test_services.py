@@ -50,7 +50,7 @@ def without_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_boto3")
 def test_filebase_without_its_library_sends_nothing(tmp_path: Path) -> None:
     with pytest.raises(PublishError, match="needs boto3, which is not installed") as caught:
-        pin_car(tmp_path / "absent.car", "filebase", {}, tmp_path / "pins.jsonl")
+        list(pin_car(tmp_path / "absent.car", ["filebase"], {}, tmp_path / "pins.jsonl"))
     assert caught.value.hint == "pip install boto3"
     assert list(tmp_path.iterdir()) == []
 
