@@ -16,7 +16,7 @@ from mint.errors import PublishError
 from mint.pinning.bookmark import Bookmark
 from mint.pinning.diagnosis import Variables, diagnosed
 from mint.pinning.exchange import PIECE, Sent, unheard
-from mint.pinning.http import send
+from mint.pinning.http import THINKING, WITHIN, send
 from mint.pinning.patience import Patience, TemporaryError, retry
 from mint.urls import masked
 
@@ -200,6 +200,8 @@ class Bucket:
             len(data),
             headers=headers,
             sent=self._sent,
+            # What it does with a large upload takes its time; what it knows, it says at once.
+            within=THINKING if request.method in ("PUT", "POST") else WITHIN,
             variables=self._keys.variables,
         )
         if 300 <= reply.status < 400:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +22,18 @@ from mint.pinning.bookmark import bookmark
 from mint.pinning.filebase import filebase as pin_at_filebase
 from mint.pinning.filebase import filebase_ready
 from tests.ipfs_nodes import door
+from tests.pinning.raw_server import (
+    OK,
+    RESET,
+    Asked,
+    Pieces,
+    Says,
+    dripping,
+    raw_server,
+    status,
+)
 from tests.pinning.troubles import QUICK, once
-from tests.pinning.wire import served, wire
+from tests.pinning.wire import wire
 
 TOKEN = "s3cret" + "-token"  # the traceback quotes this file's lines
 TREE: Folder = {"images": {"1.png": b"one", "2.png": b"two"}, "contract.json": b"{}"}
@@ -165,18 +175,38 @@ def test_parts_that_the_service_has_forgotten_are_sent_anew(
     assert content(s3, "forgotten", f"{root_of(car)}.car") == car.read_bytes()
 
 
-def test_filebase_that_sends_us_elsewhere(car: Path) -> None:
+def redirect(asked: Asked) -> Pieces:
+    return [status(301, "", f"Location: {asked.path}")]
+
+
+ERROR = "<Error><Code>{0}</Code><Message>no {1}</Message></Error>"
+# What a server says to every request, and what is said of it.
+FAULTS: dict[str, tuple[Says, str]] = {
+    "a redirect to itself": (redirect, "sends us to"),
+    "nothing at all": (lambda asked: [9.0], "too slow"),
+    "a byte now and then": (dripping(OK * 40), "too slow"),
+    "headers without end": (lambda asked: [OK, *(b"X: y\r\n" for _ in range(99_999))], "HTTP"),
+    "a web page": (lambda asked: [status(200, "<html>Sign in</html>")], "Filebase|answers"),
+    "the keys are wrong": (lambda asked: [status(403)], "FILEBASE_KEY|FILEBASE_SECRET"),
+    "it is busy for good": (lambda asked: [status(503, "Slow down")], "503"),
+    "a reset": (lambda asked: [RESET], "breaks|broke|connection"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_filebase_at_fault_has_an_end(
+    car: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WITHIN", "THINKING"):
+        monkeypatch.setattr(f"mint.pinning.s3.{name}", 0.3)
     keys = {"FILEBASE_KEY": "k", "FILEBASE_SECRET": TOKEN, "FILEBASE_BUCKET": "b"}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self.send_response(301)
-            self.send_header("Location", self.path)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with served(Handler) as url, pytest.raises(PublishError, match="sends us to") as caught:
-        pin_at_filebase(car, keys | {"FILEBASE_API": url}, QUICK)
-    assert "FILEBASE_API" in caught.value.hint
+    says, message = FAULTS[fault]
+    begun = time.monotonic()
+    with (
+        raw_server(says) as server,
+        pytest.raises(PublishError, match=message) as caught,
+    ):
+        pin_at_filebase(car, keys | {"FILEBASE_API": server.url}, QUICK._replace(deadline=0.3))
+    assert time.monotonic() - begun < 8
+    assert caught.value.hint
+    assert TOKEN not in f"{caught.value} {caught.value.hint}"
