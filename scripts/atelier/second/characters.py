@@ -139,7 +139,7 @@ NOUNS = ("stripes", "polka dots", "rays", "sun rays", "checks", "waves", "hearts
          "big leaves")  # fmt: skip
 PLACES = ("sunset", "moonlit", "snowy", "woods", "clouds")
 ALONE = {"headwear": "hat", "accessory": "accessory", "outfit": "clothes"}
-PLURAL = ("headphones", "glasses", "earrings", "overalls")
+PLURAL = ("headphones", "glasses", "spectacles", "earrings", "overalls", "dungarees")
 # How a sentence says eyes and mouths after "with", where that differs from their first phrase.
 SPOKEN: dict[str, dict[str, tuple[str, ...]]] = {
     "eyes": {"wink": ("a winking eye",), "hearts": ("heart eyes", "hearts for eyes")},
@@ -217,7 +217,7 @@ def sentence(traits: dict[str, str], words: dict[str, str], random: Random) -> s
         if thing in words and traits[thing] != "none":
             text = _dyed(words.get(f"{thing} colour"), words[thing])
             text = "wizard hat" if text == "wizard" else text
-            worn.append(text if traits[thing] in PLURAL else article(text))
+            worn.append(text if text.split()[-1] in PLURAL else article(text))
     if "headwear" in words and traits["headwear"] == "none" and random.random() < 0.4:
         looks.append("no hat")
     places = [
