@@ -278,6 +278,6 @@ def visit(
     else:
         at, flip, angle = (max(42, min(214, x + side * p.u(76, 88))), p.u(236, 243)), side, 0.0
         p.flat(oval(at[0], at[1] + 8, 30, 5), shadow(table, 0.9), 80)
-    with p.placed(*at, angle, 1.06):
+    with p.placed(*at, angle, 0.9 if traits["number"] == "bouquet" and name in FLYING else 1.06):
         p.canvas.scale(flip if name not in ("butterfly", "dragonfly") else 1, 1)
         VISITORS[name](p)

@@ -18,7 +18,7 @@ def mouth(p: Press, face: Face, kind: str, coat: Coat) -> None:
     x, y, width = face.mouth
     line = p.ink if face.muzzle or not coat.dark else PALE
     with p.placed(x + p.turn * 1.25, y + p.pitch * 1.1, p.u(-3, 3)):
-        MOUTHS[kind](p, p.vary(max(width, 19), 0.1), GLOW if face.screen else line)
+        MOUTHS[kind](p, p.vary(max(width, 21), 0.1), GLOW if face.screen else line)
 
 
 def smile(p: Press, w: float, line: Colour) -> None:

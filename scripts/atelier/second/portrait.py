@@ -48,7 +48,7 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     lean, wide = p.u(-9, 9), p.u(0.94, 1.1)
     outfit, cloth = traits["outfit"], dye(p, traits, "outfit")
     kind, colour = traits["accessory"], dye(p, traits, "accessory")
-    with p.placed(x - p.turn * 0.3, y + 62 * size, lean, size * wide):
+    with p.placed(x - p.turn * 0.3, y + 65 * size, lean, size * wide):
         if species == "dragon":
             smooth.wings(p, fur)
         outfits.bust(p, fur, species, outfit, cloth)
@@ -57,7 +57,7 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     with p.placed(x, y, lean * 0.4 + p.u(-12, 12), size):
         canvas.scale(p.u(0.93, 1.07), p.u(0.93, 1.04))
         head(p, fur, traits, colour)
-    with p.placed(x - p.turn * 0.3, y + 62 * size, lean, size):
+    with p.placed(x - p.turn * 0.3, y + 65 * size, lean, size):
         sleeve = {"none": fur.fur, "overalls": outfits.shirt(cloth)}.get(outfit, cloth)
         gesture(p, traits["gesture"], side, fur, sleeve)
 
