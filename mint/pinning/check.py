@@ -68,8 +68,7 @@ class Check(NamedTuple):
         return {
             "service": self.service,
             "root": self.root,
-            "through": self.door.url,
-            "kind": self.door.kind,
+            "through": [{"url": self.door.url, "kind": self.door.kind}],
             "blocks": self.blocks,
             "of": self.total,
             "bytes": self.size,

@@ -49,9 +49,9 @@ def check_collection(
                 else:
                     proof = read_back(car, service, doors_of(service, environ), patience)
                     line = f"checked     ipfs://{root} at {service}: {proof.line}"
-                    yield Outcome(service, line, proof.record)
+                    yield Outcome(service, line, {"ok": True} | proof.record)
             except PublishError as error:
-                record = {"service": service, "root": root, "error": str(error)}
+                record = {"service": service, "root": root, "ok": False, "error": str(error)}
                 yield Outcome(service, str(error), record, error)
         if providers := providers_line(root, environ):
             record = {"root": root, "providers": providers}
@@ -66,11 +66,17 @@ def _whole(
     last, said = checks[-1], "; ".join(check.line for check in checks)
     line = f"checked     ipfs://{last.root} at {service}: {said}"
     error = PublishError(said, hint=_remedy(service)) if last.gaps else None
-    return Outcome(service, line, last.record, error)
+    return Outcome(service, line, {"ok": error is None} | last.record, error)
 
 
 def _remedy(service: str) -> str:
+    second = "and have a second service keep it, too: storage: {pin: [one, another]}"
+    if service in ("kubo", "dag-import"):
+        return (
+            f"pin it again (mint pin FILE --to {service}): what is missing is sent, and the "
+            f"addresses stay; {second}"
+        )
     return (
-        f"pin it again (mint pin FILE --to {service}): what is missing is sent, and the addresses "
-        "stay; have a second service keep it: storage: {pin: [one, another]}"
+        "a gateway may have failed where the service has not: try the service's own "
+        f"(IPFS_GATEWAY); else show {service} these CIDs, since it says that it has them; {second}"
     )

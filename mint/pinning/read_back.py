@@ -38,7 +38,8 @@ class ReadBack(NamedTuple):
     def line(self) -> str:
         """What was proved and what not."""
         through = " and ".join(door.words for door in self.doors)
-        return f"{odds(self.sample, self.files)}, through {through}{_caveat(self)}"
+        less = "".join(f"; not so: {trouble}" for trouble in self.troubles)
+        return f"{odds(self.sample, self.files)}, through {through}{_caveat(self)}{less}"
 
     @property
     def record(self) -> dict[str, Any]:

@@ -107,12 +107,12 @@ def test_the_odds_are_what_happens(
 
     door = Door("a node", "node", block, lambda root, most: iter(()))
     noticed = 0
-    for _ in range(300):
+    for _ in range(600):
         try:
             read_back(car, "kubo", [door], QUICK._replace(tries=1))
         except PublishError:
             noticed += 1
-    assert 300 * chance / 2 < noticed < 300 * chance * 2
+    assert 600 * chance / 3 < noticed < 600 * chance * 2  # beyond five standard deviations
 
 
 def test_a_gateway_that_has_only_what_was_once_sampled(
@@ -301,6 +301,29 @@ def test_every_loss_of_a_node_is_named(car: Path, node: str, repository: Path) -
         )
     assert check.gaps == ()
     assert check.streamed == check.total
+
+
+def test_half_of_a_node_is_lost(
+    car: Path, node: str, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinned(car, node)
+    pictures = {b"picture %d" % number for number in range(2, 60)}
+    for file in (repository / "blocks").rglob("*.data"):
+        if file.stat().st_size < 20 and file.read_bytes() in pictures:
+            file.unlink()
+
+    through = doors_of("kubo", {"IPFS_API": node})
+    # Twelve would miss all of these once in 5,000 times.
+    monkeypatch.setattr("mint.pinning.read_back.FILES", 40)
+    with pytest.raises(PublishError, match="kubo does not have all of"):
+        read_back(car, "kubo", through, QUICK)
+    with closing(open_car(car)) as blocks:
+        (check,) = check_all(blocks, "kubo", through, QUICK, lambda *news: None)
+    assert len(check.gaps) == MOST_GAPS
+    pinned(car, node)
+    with closing(open_car(car)) as blocks:
+        (check,) = check_all(blocks, "kubo", through, QUICK, lambda *news: None)
+    assert check.gaps == ()
 
 
 def test_the_commands_of_a_check(
