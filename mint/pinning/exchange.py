@@ -25,6 +25,7 @@ PIECE = 1 << 18  # bytes of a body in memory at once
 MOST_HEAD = 1 << 16  # bytes of an answer's headers
 MOST_INTERIM = 100  # answers "1xx, go on" before the one that counts
 _READ, _WRITE = select.POLLIN, select.POLLOUT
+_CLOSED = (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _TLS_ALERT = b"\x15\x03"  # how a TLS server says that it understood nothing (RFC 8446, 5.1)
 
 Sent = Callable[[int, int], None]  # bytes of an upload that have gone, of all
@@ -150,7 +151,7 @@ class Exchange:
                     rest = rest[count:]
                 except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
                     yield True
-                except (BrokenPipeError, ConnectionResetError):
+                except _CLOSED:
                     return  # it may have said why before it closed
             if size:
                 done += size

@@ -57,7 +57,7 @@ def refused(
     address = f"is {variables.url} right?" if variables.url else "is its URL right?"
     if _PLAIN_TO_TLS.search(text):
         return PublishError(f"{where} speaks TLS", hint="write https:// instead of http://")
-    if status == 402 or status == 507 or (status in (400, 403, 409, 413) and _QUOTA.search(text)):
+    if status == 402 or status == 507 or (status in (400, 403, 409) and _QUOTA.search(text)):
         return PublishError(
             f"your plan at {where} does not allow more ({status}){says}",
             hint="free some space there or take a larger plan; its web page shows what is used",
