@@ -30,6 +30,7 @@ from mint.paint.forewarning import forewarning
 from mint.paint.render import open_renderer
 from mint.paint.signer import find_signer
 from mint.pinning.published import pin
+from mint.pinning.uploading import Uploading
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
 from mint.record.attempts import link_attempts
@@ -213,7 +214,8 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
         # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
         car = job.folders.car if publication.hidden is None else job.folders.hidden_car
         if job.options.pin:
-            pin(manifest.collection.storage.pin, car, job.folders, job.options.environ)
+            sent = Uploading(job.progress, job.options.warn)
+            pin(manifest.collection.storage.pin, car, job.folders, job.options.environ, sent)
     return manifest.model_copy(update={"publication": publication})
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from json import dumps
 from pathlib import Path
@@ -13,9 +15,12 @@ import typer
 from mint.cli.drawing import drawn_progress
 from mint.cli.say import File, say, tell
 from mint.spec.services import ABOUT
+from mint.stages import underway
 
 if TYPE_CHECKING:
+    from mint.cli.progress import News
     from mint.pinning.outcome import Outcome
+    from mint.pinning.uploading import Uploading
 
 SERVICES = ". ".join(f"{name}: {text}" for name, text in ABOUT.items()) + "."
 SEVERAL = f"{SERVICES} May be given several times."
@@ -71,8 +76,18 @@ def pin(
     if check:
         _check(file, to or [], whole=everything == "all", json=json)
         return
-    for line in pin_collection(file, to or [], os.environ):
-        tell(line)
+    with _news_of_upload() as (news, sent):
+        for line in pin_collection(file, to or [], os.environ, sent):
+            news.interrupt(partial(tell, line))
+
+
+@contextmanager
+def _news_of_upload() -> Iterator[tuple[News, Uploading]]:
+    """What is drawn while something is hashed, uploaded and read back."""
+    from mint.pinning.uploading import Uploading
+
+    with drawn_progress(fleeting=True) as news, underway(news, "checking"):
+        yield news, Uploading(news, news.note)
 
 
 def _check(file: Path, to: list[str], *, whole: bool, json: bool) -> None:
@@ -125,8 +140,9 @@ def repin(
     from mint.pinning import published
 
     car = _fetched(car)
-    for line in published.repin(car, to, os.environ, root):
-        tell(line)
+    with _news_of_upload() as (news, sent):
+        for line in published.repin(car, to, os.environ, root, sent):
+            news.interrupt(partial(tell, line))
 
 
 def _fetched(car: Path) -> Path:

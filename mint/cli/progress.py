@@ -67,11 +67,15 @@ class Pace:
         return f"{1 / each:.0f} a second" if each < 0.5 else f"{each:.1f} s each"
 
     def _progress(self) -> str:
-        done = f"{self.done / MB:,.0f}" if self.in_bytes else f"{self.done}"
-        return f"{done} of {self._count(self.total)}"
+        return f"{self._number(self.done)} of {self._count(self.total)}"
 
     def _count(self, number: int) -> str:
-        return f"{number / MB:,.0f} MB" if self.in_bytes else f"{number}"
+        return f"{self._number(number)} MB" if self.in_bytes else self._number(number)
+
+    def _number(self, number: int) -> str:
+        if not self.in_bytes:
+            return f"{number}"
+        return f"{number / MB:,.{0 if self.total >= 10 * MB else 1}f}"
 
     def _left(self, now: float) -> str:
         left = self.seconds_left(now)

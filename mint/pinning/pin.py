@@ -111,6 +111,7 @@ def pin_car(
     for service in services:
         about = {"service": service, "root": root}
         note(journal, event="requested", **about, car_bytes=car.stat().st_size)
+        sent(0, 0)  # what it hears next is another upload
         try:
             PINNERS[service].pin(car, environ, patience, sent)
             note(journal, event="pinned", **about)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.errors import PublishError
+from mint.pinning.exchange import Sent, unheard
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
@@ -18,24 +19,33 @@ if TYPE_CHECKING:
 
 
 def pin(
-    keepers: Keepers, car: Path, folders: Folders, environ: Mapping[str, str]
+    keepers: Keepers,
+    car: Path,
+    folders: Folders,
+    environ: Mapping[str, str],
+    sent: Sent = unheard,
 ) -> list[ReadBack]:
     """Pin `car` at each of `keepers` and read a sample back; what came back. PublishError."""
     from mint.pinning.pin import pin_car
 
-    return list(pin_car(car, services(keepers), environ, folders.state / "pins.jsonl"))
+    journal = folders.state / "pins.jsonl"
+    return list(pin_car(car, services(keepers), environ, journal, sent=sent))
 
 
-def pin_collection(file: Path, to: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
+def pin_collection(
+    file: Path, to: Sequence[str], environ: Mapping[str, str], sent: Sent = unheard
+) -> Iterator[str]:
     """Pin what `mint build` wrote for `file`, at the services `to` or its own; the lines to print.
 
-    Of a sale whose order is not drawn yet only what everybody may see. Raises MintError.
+    Of a sale whose order is not drawn yet only what everybody may see. `sent` hears how far each
+    upload is. Raises MintError.
     """
     from mint.pinning.pin import pin_car
 
     folders, keepers, cars = published(file, to)
     for root, car in cars:
-        yield from _lines(root, pin_car(car, keepers, environ, folders.state / "pins.jsonl"))
+        journal = folders.state / "pins.jsonl"
+        yield from _lines(root, pin_car(car, keepers, environ, journal, sent=sent))
         yield from _providers(root, environ)
 
 
@@ -67,7 +77,11 @@ def published(
 
 
 def repin(
-    car: Path, to: Sequence[str], environ: Mapping[str, str], root: str | None = None
+    car: Path,
+    to: Sequence[str],
+    environ: Mapping[str, str],
+    root: str | None = None,
+    sent: Sent = unheard,
 ) -> Iterator[str]:
     """Pin what is below `root` in a CAR at the services `to`, with nothing but the file; its lines.
 
@@ -84,7 +98,8 @@ def repin(
         if left_out:
             yield left_out
         keepers, chosen = tuple(dict.fromkeys(to)), root_of(plain)
-        yield from _lines(chosen, pin_car(plain, keepers, environ, car.with_name("pins.jsonl")))
+        journal = car.with_name("pins.jsonl")
+        yield from _lines(chosen, pin_car(plain, keepers, environ, journal, sent=sent))
     yield from _providers(chosen, environ)
 
 

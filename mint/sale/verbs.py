@@ -12,6 +12,7 @@ from mint.addresses import receiver
 from mint.chain.network import final_block
 from mint.errors import ChainError, CollectionError
 from mint.pinning.published import pin
+from mint.pinning.uploading import spoken
 from mint.sale import contract, purchase
 from mint.sale.allowlist import proof, read_list
 from mint.sale.phases import find_phase
@@ -106,7 +107,8 @@ def reveal(
         opened = reveal_arguments(account, manifest, environ, ask_password)
     if draw.step == "recorded":
         folders = sale.folders
-        pin(manifest.collection.storage.pin, folders.car, folders, environ)
+        sent = spoken(account.announce)
+        pin(manifest.collection.storage.pin, folders.car, folders, environ, sent)
     return contract.reveal(account, sale.address, *opened)
 
 

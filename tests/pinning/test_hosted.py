@@ -275,7 +275,9 @@ def test_the_commands_pin_and_move_a_collection(
         refusal = mint("pin", str(built), code=1).stderr
         assert "names no pinning service" in refusal
         assert f"mint pin {built} --to kubo" in refusal
-        lines = mint("pin", str(built), "--to", "kubo").stdout
+        pinning = mint("pin", str(built), "--to", "kubo")
+        lines = pinning.stdout
+        assert re.search(r"^uploading 0\.\d MB$", pinning.stderr, re.M)
         assert re.fullmatch(
             r"pinned      ipfs://bafy\w+ at kubo\nread back   12 of 15 files, drawn at random .*\n",
             lines,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mint.pinning.uploading import Uploading
+from mint.pinning.uploading import Uploading, spoken
 from mint.stages import Step
 
 MB = 1_000_000
@@ -51,4 +51,16 @@ def test_a_second_upload_is_no_break() -> None:
     it.go(100 * MB)
     it.go(5 * MB)  # to another service
     it.sent(1 * MB, 30 * MB)  # another file
+    it.sent(0, 0)  # that one failed, and the next service is given the same file
+    it.sent(0, 30 * MB)
     assert it.notes == []
+    assert it.news[-1] == ("uploading", 0, 30 * MB)
+
+
+def test_a_listener_without_a_screen_hears_sentences() -> None:
+    said = list[str]()
+    sent = spoken(said.append)
+    for done in range(0, 100 * MB, MB):
+        sent(done, 100 * MB)
+    sent(100 * MB, 100 * MB)
+    assert said == ["uploading 0 of 100 MB", "uploading 100 of 100 MB"]
