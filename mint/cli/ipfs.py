@@ -97,9 +97,9 @@ def _check(file: Path, to: list[str], *, whole: bool, json: bool) -> None:
 
     outcomes: list[Outcome] = []
     with drawn_progress(fleeting=True) as news:
-        for outcome in check_collection(
-            file, to, os.environ, whole=whole, progress=partial(news, "checking")
-        ):
+        progress = partial(news, "checking")
+        progress(0, 1)  # a sample is not counted
+        for outcome in check_collection(file, to, os.environ, whole=whole, progress=progress):
             outcomes.append(outcome)
             if outcome.error is None and not json:
                 news.interrupt(partial(tell, outcome.line))

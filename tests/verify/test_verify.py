@@ -7,14 +7,18 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import repeat
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from mint.errors import ChainError, MintError, StoreError, VerifyError
+from mint.pinning.exchange import Pace
+from mint.pinning.http import stream
 from mint.record.folders import folders_of, read_manifest
 from mint.record.launches import Launch, begin, complete
 from mint.spec.load import load
@@ -342,6 +346,25 @@ def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.Mon
         sentences = claims(address, IPFS_GATEWAY=url)
 
     assert "6 token URIs on local lead to the recorded pictures" in sentences
+
+
+def test_a_gateway_that_drips_is_left(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = manifest_of(copy)["deployment"]["address"]
+    shutil.rmtree(copy.parent / "build")
+    monkeypatch.chdir(copy.parent)
+    hasty = partial(stream, pace=Pace(1 << 20, 0.3))  # a minute would do the same
+    monkeypatch.setattr("mint.verify.fetch_car.stream", hasty)
+
+    def drips() -> Iterator[bytes]:
+        for _ in range(200):
+            yield b"x"
+            sleep(0.05)
+
+    begun = monotonic()
+    with gateway(drips) as url, pytest.raises(VerifyError, match="was too slow") as caught:
+        claims(address, IPFS_GATEWAY=url)
+    assert monotonic() - begun < 5
+    assert "IPFS_GATEWAY" in caught.value.hint
 
 
 @pytest.mark.parametrize(("download", "most"), [(None, 92), (1, 1)])
