@@ -56,5 +56,5 @@ def spoken(announce: Callable[[str], None]) -> Uploading:
 def _broken(before: int, done: int, total: int) -> str:
     where = f"the upload broke off at {before / MB:,.0f} of {total / MB:,.0f} MB"
     if done <= AFRESH:
-        return f"{where}; it cannot be resumed there, and starts anew"
+        return f"{where} and starts anew: what had arrived was not kept"
     return f"{where}, and goes on at {done / MB:,.0f} MB"

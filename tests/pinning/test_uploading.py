@@ -41,7 +41,7 @@ def test_a_break_is_said_with_what_is_lost() -> None:
     it.go(80 * MB)
     it.go(262_144)
     assert it.notes[1:] == [
-        "the upload broke off at 80 of 100 MB; it cannot be resumed there, and starts anew"
+        "the upload broke off at 80 of 100 MB and starts anew: what had arrived was not kept"
     ]
     assert it.news[-1] == ("uploading", 262_144, 100 * MB)
 

@@ -44,6 +44,15 @@ def test_it_stays_with_pictures_that_were_enlarged_meanwhile() -> None:
     assert merged.deployment == before.deployment
 
 
+def test_an_archive_stays_on_record_as_long_as_its_root_does() -> None:
+    before = exhibit.manifest().model_copy(update={"archive": "ar://" + "x" * 43})
+    assert before.publication is not None
+    assert merge(before, exhibit.manifest()) == before
+    other = before.publication.model_copy(update={"root": "another"})
+    now = exhibit.manifest().model_copy(update={"publication": other})
+    assert merge(before, now).archive is None
+
+
 def test_other_pictures_are_another_build() -> None:
     before, now = exhibit.manifest(), exhibit.unfinished()
     last = now.tokens[-1].model_copy(update={"attempt": 1})
