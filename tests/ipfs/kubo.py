@@ -41,7 +41,7 @@ def kubo(repo: Path, *calls: Sequence[str | bool]) -> list[Any]:
         capture_output=True,
         text=True,
         timeout=SECONDS,
-        cwd=repo,  # where the library leaves a log
+        cwd=repo.parent,  # where the library leaves a log
         # Nothing outside of the test's folder is read or written.
         env={"HOME": str(repo), "IPFS_PATH": str(repo), "TMPDIR": str(repo)},
     )
