@@ -96,7 +96,7 @@ def _restored(store: Store, key: str, token_id: int, published: Published | None
             f"the signed picture of token {token_id} is lost, and signing it again would give the "
             "collection another address than the published one",
             hint=f"put {store.object_path(picture.file)} back from a copy; or, if the address may "
-            "change, delete collection.car from the build's folder and build again",
+            "change, move collection.car out of the build's folder, keep it, and build again",
         )
     store.put(data)
     return picture

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mint.ipfs.cid import RAW_CODEC
 from mint.ipfs.dagpb import FANOUT, FILE, SHARD, Node
-from mint.ipfs.unixfs import HASH_BYTES, name_hash
+from mint.ipfs.unixfs import HASH_BYTES, name_bytes, name_hash
 from mint.ipfs.walk import (
     MAX_DEPTH,
     MAX_ENTRIES,
@@ -139,12 +139,12 @@ def _part(get: Get, place: _Place, slots: bytes, budget: Budget) -> list[Entry]:
         if link is None:
             return []
         if len(name) > 2:
-            ours = name_hash(name[2:].encode()).startswith(slots)
+            ours = name_hash(name_bytes(name[2:])).startswith(slots)
             return [(place.path + name[2:], link.cid)] if ours else []
         node = shard_node(get, link.cid)
     budget.spend(len(node.links))
     below = shard_entries(get, node, slots, budget)
-    return [(place.path + name, link.cid) for name, link in below]
+    return [(place.path + name, link.cid) for name, link in below if name_bytes(name)]
 
 
 def _file_below(get: Get, path: str, cid: bytes, random: Random, budget: Budget) -> Entry | None:
@@ -161,5 +161,6 @@ def _file_below(get: Get, path: str, cid: bytes, random: Random, budget: Budget)
         name, (cid, _) = random.choice(node.links)
         name = name[2:] if node.kind == SHARD else name
         if name:  # or it is a part of the same folder
+            name_bytes(name)
             path = f"{path.rstrip('/')}/{name}"
     return None

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from mint.errors import PublishError
 from mint.ipfs import unixfs, walk
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.car_header import car_header, section_header
+from mint.ipfs.check import check_blocks
 from mint.ipfs.cid import DAG_PB, RAW, V0, Link, block_cid
 from mint.ipfs.dagpb import (
     FOLDER_DATA,
@@ -32,6 +34,7 @@ from mint.ipfs.dagpb import (
     shard_data,
 )
 from mint.ipfs.export import export, find_subtree
+from mint.ipfs.sample import random_files
 from mint.ipfs.tree import Folder, write_tree
 from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.varint import varint
@@ -52,7 +55,7 @@ def survive(attack: str, path: Path) -> None:
     ran[attack] += 1
     begin = time.perf_counter()
     with suppress(PublishError), closing(open_car(path)) as car:
-        for deed in (listed, named, read, exported):
+        for deed in (listed, named, read, exported, checked, drawn):
             with suppress(PublishError):
                 deed(car)
                 ran[f"{attack}: {deed.__name__}"] += 1
@@ -86,6 +89,29 @@ def exported(car: Car) -> None:
         if subtree := find_subtree(car, car.root, path):
             sent = sum(map(len, export(car, subtree)))
             assert sent <= 2 * Path(str(car.file.name)).stat().st_size + 100
+
+
+def checked(car: Car) -> None:
+    """What is said to be whole lacks no block of any file."""
+    check_blocks(car)
+    troubles = []
+    with suppress(PublishError):
+        for path, cid in islice(walk.files(car.block, car.root), 50):
+            try:
+                if walk.file_size(car.block, cid) < 1 << 20:
+                    walk.read_path(car.block, car.root, path)
+            except PublishError as error:
+                troubles.append(str(error))
+    assert not [trouble for trouble in troubles if "has no block" in trouble]
+
+
+def drawn(car: Car) -> None:
+    """A file that is drawn is found at its path."""
+    files, number = random_files(car.block, car.root, 3, Random(1))
+    assert len(dict(files)) == len(files) <= 3
+    assert number is None or number >= len(files)
+    for path, cid in files:
+        assert walk.resolve(car.block, car.root, path) == cid
 
 
 def car_of(blocks: dict[bytes, bytes], root: bytes) -> bytes:
