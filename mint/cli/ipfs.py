@@ -178,7 +178,7 @@ def preview(
     Start it before or during a build, in a second terminal, and the page at /live shows each
     picture as it comes, with what was said of it. Buttons and keys (K, R, X) keep a picture, have
     it painted again, or reject it, as mint keep, mint redraw and mint reject do. What is packed
-    for IPFS can be had at its ipfs:// path.
+    for IPFS can be had at its ipfs:// path: /ipfs/CID/ lists a folder, as on a gateway.
 
     Uploads nothing: the address it prints works on this machine alone, until you press Ctrl-C.
     """
