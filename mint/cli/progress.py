@@ -32,9 +32,10 @@ class Pace:
         before, then = self._news[0]
         if now == before and len(self._news) == 1:
             self._news.clear()  # what was there as the step began says nothing of its speed
-        self.first_estimate = self.seconds_each is None
+        unknown = self.seconds_each is None
         if done > then and now > before:
             self.seconds_each = (now - before) / (done - then)
+        self.first_estimate = unknown and self.seconds_each is not None
         self.done = done
         self._news.append((now, done))
 

@@ -1,7 +1,8 @@
 """A CAR -> Pinata: in one request, or in chunks where it is large; by its CID from a node of yours.
 
 Sources: https://docs.pinata.cloud/files/uploading-files (uploads by tus, CAR files, pins by CID),
-https://docs.pinata.cloud/account-management/limits
+https://docs.pinata.cloud/account-management/limits; and of its own library (npm, pinata 2.5.6) that
+uploads by tus say `car` in their metadata, and the last answer has the header Upload-CID
 """
 
 from __future__ import annotations
