@@ -31,7 +31,7 @@ from mint.store import lock, replacing, write
 from mint.urls import masked
 
 GATEWAY = "https://arweave.net"
-MOST = 100_000_000_000  # bytes that are fetched of an archive
+MOST = 25_000_000_000  # bytes that are fetched of an archive
 _IDENTIFIER = re.compile(r"ar:/+([A-Za-z0-9_-]{43})")
 
 
