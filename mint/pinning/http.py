@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from json import dumps, loads
+from json import dumps
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 from urllib.parse import urljoin, urlsplit
 
+from mint.document import plain
 from mint.errors import PublishError
 from mint.pinning.call import Reply, call_of, origin, secrets_in
 from mint.pinning.diagnosis import UNKNOWN, Variables, diagnosed, refused
@@ -67,8 +68,8 @@ def request_json(method: str, url: str, **more: Any) -> Any:
 def parsed(body: bytes, where: str) -> Any:
     """What JSON says; TemporaryError for what is none, or nested deeper than any answer is."""
     try:
-        return loads(body)
-    except (ValueError, RecursionError):
+        return plain(body)
+    except ValueError:
         page = body.lstrip().startswith(b"<")
         says = "answers with a web page, not in JSON" if page else "does not answer in JSON"
         raise TemporaryError(

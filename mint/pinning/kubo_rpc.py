@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from mint.document import plain
 from mint.errors import PublishError
 from mint.pinning.call import Call, Reply, basic, call_of, secrets_in
 from mint.pinning.diagnosis import Variables, diagnosed, refused
@@ -218,8 +218,8 @@ def _answered(
 
 def _json(text: bytes, node: Node) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return plain(text)
+    except ValueError:
         raise not_a_node(node.url) from None
 
 

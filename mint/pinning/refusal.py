@@ -5,12 +5,12 @@ Source: RFC 9110, 15; https://ipfs.github.io/pinning-services-api-spec/ for the 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from mint.document import plain
 from mint.errors import PublishError
 from mint.pinning.patience import RUN_AGAIN, TemporaryError, retry_after
 from mint.pinning.secrets import quoted
@@ -119,8 +119,8 @@ def _said(body: bytes, headers: Mapping[str, str], secrets: Iterable[str]) -> st
     if text.startswith("<") and not text.startswith("<?xml"):
         title = _TITLE.search(text)
         return f"a web page, {quoted(title[1], secrets)!r}" if title else "a web page"
-    with suppress(ValueError, RecursionError):
-        text = _reason(json.loads(text)) or text
+    with suppress(ValueError):
+        text = _reason(plain(text.encode())) or text
     return quoted(text, secrets)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,8 @@ def test_the_root_is_read_from_what_services_answer(car: Path, form: str) -> Non
         (200, root_line(OTHER), f"imported {OTHER}, and not bafy"),
         (200, b"", "imported nothing"),
         (200, root_line(OTHER, "no space left"), "does not pin it: no space left"),
-        (200, b"<html>hello</html>", "does not answer in JSON"),
-        (200, b"[" * 100_000, "does not answer in JSON"),
+        (200, b"<html>hello</html>", "a web page, not in JSON"),
+        (200, b"[" * 1_000_000, "does not answer in JSON"),
         (401, b"who is s3cret-token?", "401"),
         (402, b"pay first", "402"),
         (503, b"later", "503"),
@@ -81,6 +82,18 @@ def test_an_answer_without_our_root_is_an_error(
         dag_import(car, at(url), QUICK)
     assert TOKEN not in f"{caught.value} {caught.value.hint}"
     assert caught.value.hint
+
+
+def test_deep_json_harms_no_process_with_a_chain_inside(car: Path) -> None:
+    # py-evm raises the recursion limit so far that Python's own reader of JSON would crash.
+    limit = sys.getrecursionlimit()
+    with stub_node(lambda path, body: (200, b"[" * 1_000_000)) as (url, _):
+        sys.setrecursionlimit(1024 * 100)
+        try:
+            with pytest.raises(PublishError, match="does not answer in JSON"):
+                dag_import(car, at(url), QUICK)
+        finally:
+            sys.setrecursionlimit(limit)
 
 
 def test_what_is_missing_is_named_before_anything_is_sent(car: Path) -> None:
