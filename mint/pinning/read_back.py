@@ -13,12 +13,12 @@ from mint.errors import PublishError
 from mint.ipfs.car import Car, open_car
 from mint.ipfs.cid import cid_text, verified
 from mint.ipfs.sample import random_files
-from mint.ipfs.walk import cat, resolve
+from mint.ipfs.walk import cat, file_size, resolve
 from mint.pinning.doors import Door
 from mint.pinning.http import Patience, TemporaryError, retry
 
 FILES = 12  # read back
-HEAD = 1 << 20  # bytes of each
+PART = 1 << 20  # bytes of each, at a random place
 
 
 class ReadBack(NamedTuple):
@@ -57,7 +57,7 @@ class ReadBack(NamedTuple):
 def odds(sample: int, files: int | None) -> str:
     """`12 of 7,319 files came back, drawn at random: ...`, with what such a sample would notice."""
     if sample == files:
-        return "every file" if files > 1 else "the only file"
+        return {0: "the root, which has no file", 1: "the only file"}.get(files, "every file")
     lost = max(1, round(files / 100)) if files else None
     missed = comb(files - lost, sample) / comb(files, sample) if files and lost else 0.99**sample
     chance = f"{100 * (1 - missed):.0f} %"
@@ -90,12 +90,16 @@ def read_back(car: Path, service: str, through: Sequence[Door], patience: Patien
     not have the collection yet is asked again. PublishError when a node, or each gateway, has not.
     Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
     """
-    served, troubles = [], []
+    served: list[Door] = []
+    troubles: list[tuple[Door, str]] = []
     with closing(open_car(car)) as blocks:
         paths, files = sample(blocks)
         for door in through:
             try:
-                _walk(_blocks_of(door, patience), blocks, paths)
+                # Gateways are alternatives: after one, the next is not waited for.
+                enough = door.kind != "node" and any(other.kind != "node" for other in served)
+                tries = patience._replace(tries=1) if enough else patience
+                _walk(_blocks_of(door, tries), blocks, paths)
                 served.append(door)
             except PublishError as error:
                 troubles.append((door, str(error)))
@@ -132,7 +136,8 @@ def _walk(get: Callable[[bytes], bytes], car: Car, paths: Sequence[tuple[str, by
     get(car.root)
     for path, cid in paths:
         assert resolve(get, car.root, path) == cid  # or a block on the way was another
-        for _ in cat(get, cid, 0, HEAD):
+        start = SystemRandom().randrange(max(1, file_size(car.block, cid) - PART + 1))
+        for _ in cat(get, cid, start, start + PART):
             pass
 
 

@@ -78,6 +78,7 @@ def test_the_inventory_names_every_block_once(car: Path, known: dict[str, list[P
         (12, None, "12 files, drawn at random (a loss of 1 % would have been {} 11 %)"),
         (12, 12, "every file"),
         (1, 1, "the only file"),
+        (0, 0, "the root, which has no file"),
     ],
 )
 def test_the_odds(drawn: int, files: int | None, words: str) -> None:
@@ -126,6 +127,18 @@ def test_a_gateway_that_has_only_what_was_once_sampled(
         through = doors("psa", {"IPFS_GATEWAY": url}, ())
         with pytest.raises(PublishError, match="no gateway returns"):
             read_back(car, "psa", through, QUICK)
+
+
+def test_a_second_gateway_is_not_waited_for(car: Path, contents: dict[bytes, bytes]) -> None:
+    with (
+        answering(gateway_of(contents, no_car)) as (first, _),
+        answering(gateway_of({}, no_car)) as (second, calls),
+    ):
+        through = doors("psa", {"IPFS_GATEWAY": f"{first},{second}"}, ())
+        proof = read_back(car, "psa", through, QUICK)
+    assert [door.url for door in proof.doors] == [first]
+    assert len(calls) == 1
+    assert f"; not so: {second}" in proof.line
 
 
 @pytest.mark.parametrize(
