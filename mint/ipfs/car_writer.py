@@ -93,17 +93,37 @@ class Different(Exception):
     """The file has not the bytes that would be written."""
 
 
+@contextmanager
+def open_comparison(path: Path, header_size: int) -> Iterator[CarComparison]:
+    """A comparison with the file at `path`, whose first `header_size` bytes do not count; OSError.
+
+    It is read past the page cache, as it was written: most often nobody has read it since.
+    """
+    flags = os.O_RDONLY
+    try:
+        fd = os.open(path, flags | getattr(os, "O_DIRECT", 0))
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        fd = os.open(path, flags)
+    with FileIO(fd) as file, ThreadPoolExecutor(1) as disk:
+        yield CarComparison(file, disk, header_size)
+
+
 class CarComparison:
     """The blocks of a CAR, each once, compared with those of a file that may be the same already.
 
-    `emit` and `finish` raise Different at the first byte that is another.
+    `emit` and `finish` raise Different at the first byte that is another. A thread reads one
+    batch while the one before is compared.
     """
 
-    def __init__(self, file: FileIO, header_size: int) -> None:
-        self._file, self._at = file, header_size
+    def __init__(self, file: FileIO, disk: Executor, header_size: int) -> None:
+        self._file, self._disk = file, disk
         self._seen: set[bytes] = set()
-        # One buffer, filled again and again: a new one costs as much as what is read into it.
-        self._window, self._filled, self._base = bytearray(BATCH), 0, header_size
+        self._batch, self._spare = (memoryview(mmap.mmap(-1, BATCH)) for _ in range(2))
+        self._filled = self._at = 0  # bytes in the batch, and how many of them were compared
+        self._coming = disk.submit(file.readinto, self._spare)
+        self._skip(header_size)
 
     def emit(self, cid: bytes, block: bytes | memoryview) -> None:
         """Compare a block; nothing if it was there."""
@@ -114,18 +134,34 @@ class CarComparison:
 
     def finish(self) -> None:
         """See that the file ends here."""
-        if os.fstat(self._file.fileno()).st_size != self._at:
+        if self._at < self._filled or self._coming.result():
             raise Different
 
+    def _skip(self, size: int) -> None:
+        self._next_batch()
+        self._at = size
+
     def _expect(self, part: bytes | memoryview) -> None:
-        end = self._at + len(part)
-        if end > self._base + self._filled:
-            self._file.seek(self._at)
-            self._filled, self._base = self._file.readinto(self._window), self._at
-        start = self._at - self._base
-        if not self._window.startswith(part, start, self._filled):
+        rest = memoryview(part)
+        while rest:
+            if self._at >= self._filled:
+                self._next_batch()
+            here = self._batch[self._at : min(self._at + len(rest), self._filled)]
+            # As bytes, which are compared whole; views would be, byte by byte.
+            if not bytes(here).startswith(rest[: len(here)]):
+                raise Different
+            rest, self._at = rest[len(here) :], self._at + len(here)
+
+    def _next_batch(self) -> None:
+        self._filled, self._at = self._coming.result() or 0, 0
+        if not self._filled:
             raise Different
-        self._at = end
+        self._batch, self._spare = self._spare, self._batch
+        # A short batch is the last one, and what comes after it could not be read past the cache.
+        more = self._filled == BATCH
+        self._coming = (
+            self._disk.submit(self._file.readinto, self._spare) if more else self._disk.submit(int)
+        )
 
 
 def _write_all(fd: int, data: memoryview) -> None:

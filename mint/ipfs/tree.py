@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias, Union
 
 from mint.errors import StoreError
 from mint.ipfs.car_header import car_header, read_header
-from mint.ipfs.car_writer import CarComparison, Different, open_writer
+from mint.ipfs.car_writer import Different, open_comparison, open_writer
 from mint.ipfs.cid import DIGEST, Link, raw_link
 from mint.ipfs.unixfs import DEFAULT, Emit, Profile, file_link, folder_link
 from mint.store import sync_folder
@@ -92,20 +92,19 @@ def write_tree(path: Path, tree: Folder, profile: Profile = DEFAULT) -> dict[str
 
 def _written(path: Path, tree: Folder, profile: Profile) -> dict[str, Link] | None:
     """The links, if `path` is the CAR of `tree` to the byte; else None, most often at once."""
+    header_size = len(car_header(profile.node + bytes(DIGEST)))
     try:
         with FileIO(path) as file:
-            root = read_header(file.fileno()).roots[:1]
-            # Where nothing has to be read for it: what the root would be now.
-            if _is_known(tree, profile) and (tree_links(tree, profile)[""].cid,) != root:
-                return None
-            comparison = CarComparison(file, len(car_header(profile.node + bytes(DIGEST))))
-            leaf = partial(
-                _read_leaf, buffer=_buffer(profile), emit=comparison.emit, profile=profile
-            )
-            links = _links(tree, "", leaf, comparison.emit, profile)
+            root, head = read_header(file.fileno()).roots[:1], os.pread(file.fileno(), 99, 0)
+        # Where nothing has to be read for it: what the root would be now.
+        if _is_known(tree, profile) and (tree_links(tree, profile)[""].cid,) != root:
+            return None
+        with open_comparison(path, header_size) as comparison:
+            emit = comparison.emit
+            leaf = partial(_read_leaf, buffer=_buffer(profile), emit=emit, profile=profile)
+            links = _links(tree, "", leaf, emit, profile)
             comparison.finish()
-            head = car_header(links[""].cid)
-            return links if os.pread(file.fileno(), len(head), 0) == head else None
+        return links if head.startswith(car_header(links[""].cid)) else None
     except (Different, ValueError, OSError):
         return None
 
