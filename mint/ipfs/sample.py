@@ -20,6 +20,7 @@ from mint.ipfs.walk import (
     node_of,
     shard_entries,
     shard_node,
+    slots_of,
 )
 
 LISTED = 16_384  # entries of a sharded folder that is still listed, and not walked at random
@@ -149,18 +150,29 @@ def _part(get: Get, place: _Place, slots: bytes, budget: Budget) -> list[Entry]:
 
 def _file_below(get: Get, path: str, cid: bytes, random: Random, budget: Budget) -> Entry | None:
     """The entry itself if it is a file, else one at a random place below it, if there is one."""
-    for _ in range(MAX_DEPTH * HASH_BYTES):
+    for _ in range(MAX_DEPTH):
         if cid.startswith(RAW_CODEC):
             return path, cid
         node = node_of(get, cid)
-        budget.spend(len(node.links))
         if node.kind == FILE:
             return path, cid
-        if not node.links:
+        child = _child(get, node, random, budget)
+        if child is None:
             return None
-        name, (cid, _) = random.choice(node.links)
-        name = name[2:] if node.kind == SHARD else name
-        if name:  # or it is a part of the same folder
+        path, cid = f"{path.rstrip('/')}/{child[0]}", child[1]
+    return None
+
+
+def _child(get: Get, node: Node, random: Random, budget: Budget) -> Entry | None:
+    """An entry at a random place of a folder; None where there is nothing."""
+    slots = b""
+    while node.links and len(slots) < HASH_BYTES:
+        budget.spend(len(node.links))
+        name, link = random.choice(node.links)
+        if node.kind == SHARD:
+            slots, name = slots_of(name, slots), name[2:]
+        if name:
             name_bytes(name)
-            path = f"{path.rstrip('/')}/{name}"
+            return name, link.cid
+        node = shard_node(get, link.cid)
     return None

@@ -212,11 +212,8 @@ def shard_entries(
 ) -> Iterator[tuple[str, Link]]:
     """Entries below a part of a sharded folder; `above` are the slots that lead to it."""
     for name, link in shard.links:
-        slots = above + _slot(name)
+        slots = slots_of(name, above)
         if len(name) > 2:
-            # Or a name could be listed that nobody finds, or be listed twice.
-            if not name_hash(name[2:].encode()).startswith(slots):
-                raise PublishError(f"{name[2:]!r} is in the wrong part of a folder", hint=_NOT_OURS)
             yield name[2:], link
         elif len(slots) == HASH_BYTES:
             raise PublishError(
@@ -232,10 +229,17 @@ def shard_entries(
             yield from shard_entries(get, below, slots, budget)
 
 
-def _slot(name: str) -> bytes:
+def slots_of(name: str, above: bytes) -> bytes:
+    """The slots that lead to the link called `name` in a part of a sharded folder at `above`.
+
+    PublishError where a name is not in its place: it could be listed and never be found, or twice.
+    """
     if not re.match("[0-9A-F]{2}", name):
         raise PublishError(f"{name[:80]!r} is no entry of a sharded folder", hint=_NOT_OURS)
-    return bytes.fromhex(name[:2])
+    slots = above + bytes.fromhex(name[:2])
+    if len(name) > 2 and not name_hash(name[2:].encode()).startswith(slots):
+        raise PublishError(f"{name[2:]!r} is in the wrong part of a folder", hint=_NOT_OURS)
+    return slots
 
 
 def _parts(

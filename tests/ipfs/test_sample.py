@@ -10,7 +10,8 @@ import pytest
 
 from mint.errors import PublishError
 from mint.ipfs import sample, unixfs, walk
-from mint.ipfs.cid import RAW, Link, block_cid
+from mint.ipfs.cid import DAG_PB, RAW, Link, block_cid
+from mint.ipfs.dagpb import encode_link, encode_node, shard_data
 from mint.ipfs.sample import random_files
 from mint.ipfs.tree import Folder
 from mint.ipfs.unixfs import folder_link
@@ -120,3 +121,20 @@ def test_a_tree_that_is_surveyed_in_part(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_file_is_no_tree() -> None:
     with pytest.raises(PublishError, match="is a file, not a folder"):
         random_files(lambda cid: b"x", block_cid(RAW, b"x"), 3, Random(1))
+
+
+@pytest.mark.parametrize("name", ["a", "00", "00a"])
+def test_an_entry_that_nobody_finds_is_not_drawn(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In a folder that is looked into only because it was drawn. The hash of "a" begins otherwise.
+    monkeypatch.setattr(sample, "LISTED", 10)
+    monkeypatch.setattr(unixfs, "FLAT", 100)
+    blocks = Blocks()
+    link = encode_link(name.encode(), Link(block_cid(RAW, b"x"), 1))
+    odd = encode_node([link], shard_data([0]))
+    blocks.emit(block_cid(DAG_PB, odd), odd)
+    outer = ((str(i), Link(block_cid(DAG_PB, odd), 1)) for i in range(50))
+    root = folder_link(outer, blocks.emit).cid
+    with pytest.raises(PublishError, match=r"no entry of|no part of|is a file|wrong part"):
+        random_files(blocks.get_block, root, 3, Random(1))
