@@ -115,6 +115,39 @@ def test_too_few_credits_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             upload_item(Where(url, url), item, bookmark(file, "turbo"), QUICK)
 
 
+# A path of Turbo's, what it answers there, whether the item goes in parts, and what is said of it.
+FAULTS = {
+    "another item": ("/tx/ethereum", (200, b'{"id": "other"}'), False, "took the archive as other"),
+    "a web page": ("/tx/ethereum", (200, b"<html>"), False, "not in JSON"),
+    "no upload": ("/-1/-1", (200, b'{"id": "../../up"}'), True, "begins no upload"),
+    "lost at once": ("/status", (404, b""), True, "has forgotten the upload"),
+    "a bad signature": ("/status", (200, b'{"status": "INVALID"}'), True, "signature wrong"),
+    "never done": ("/status", (200, b'{"status": "ASSEMBLING"}'), True, "is not done after 0 s"),
+    "no state": ("/status", (200, b"[]"), True, "does not answer as Turbo does"),
+    "parts refused": ("/0", (400, b"no"), True, "400"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_turbo_at_fault_has_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    end, answer, in_parts, message = FAULTS[fault]
+    monkeypatch.setattr(turbo_module, "WHOLE", 1 if in_parts else 1000)
+    file = tmp_path / "collection.car"
+    file.write_bytes(b"pictures")
+    item = signed_item(file, [], wallet().public_key, wallet().sign_bytes)
+
+    class Faulty(Turbo):
+        def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+            return answer if path.endswith(end) else super().answer(method, path, body)
+
+    mark = bookmark(file, "turbo")
+    with turbo_server(Faulty()) as url, pytest.raises(PublishError, match=message) as caught:
+        upload_item(Where(url, url), item, mark, QUICK._replace(deadline=0.1))
+    assert caught.value.hint
+
+
 def environ(url: str) -> dict[str, str]:
     return {
         "TURBO_API": url,
