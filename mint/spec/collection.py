@@ -14,10 +14,11 @@ from pydantic_core import PydanticCustomError
 
 from mint.document import sha256
 from mint.spec.forms import Address, Colour, Section, Symbol
+from mint.spec.keepers import keepers
 from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
 from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
-from mint.spec.services import ABOUT, Keepers, keepers
+from mint.spec.services import ABOUT, Keepers
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
 
 ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]

@@ -6,10 +6,7 @@ What each of them does is in PINNERS, mint/pinning/pin.py.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
-
-from pydantic import ValidationError, ValidatorFunctionWrapHandler
-from pydantic_core import PydanticCustomError
+from typing import Literal
 
 PinningService = Literal["kubo", "filebase", "pinata", "psa", "dag-import"]
 # What `storage.pin` says: nobody, one service, or several.
@@ -22,19 +19,6 @@ ABOUT: dict[PinningService, str] = {
     "psa": "any other with an IPFS Pinning Service API; fetches it from a node that has it",
     "dag-import": "any other that takes a CAR by Kubo's dag/import, such as Lighthouse",
 }
-
-
-def keepers(pin: Any, inner: ValidatorFunctionWrapHandler) -> Keepers:
-    """What pydantic does with `storage.pin`: a list of one is its name, so both have one digest."""
-    if isinstance(pin, list | tuple):
-        pin = pin[0] if len(pin) == 1 else tuple(pin)
-    try:
-        valid: Keepers = inner(pin)
-    except ValidationError as error:
-        raise PydanticCustomError("keepers", "no") from error
-    if isinstance(valid, tuple) and not 1 < len(set(valid)) == len(valid):
-        raise PydanticCustomError("keepers", "no")
-    return valid
 
 
 def services(pin: Keepers) -> tuple[PinningService, ...]:
