@@ -17,7 +17,7 @@ from mint.ipfs.cid import (
     multihash,
     uncomputed,
 )
-from mint.ipfs.walk import node_of
+from mint.ipfs.nodes import node_of
 
 
 class Checked(NamedTuple):

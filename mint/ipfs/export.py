@@ -14,7 +14,8 @@ from mint.errors import PublishError, StoreError
 from mint.ipfs.car import Car
 from mint.ipfs.car_header import car_header, section_header
 from mint.ipfs.cid import RAW_CODEC, cid_text
-from mint.ipfs.walk import node_of, resolve
+from mint.ipfs.nodes import node_of
+from mint.ipfs.walk import resolve
 
 DEEPEST = 32  # nodes above one another: folders, the parts of sharded ones, and of long files
 PIECE = 1 << 16  # bytes of small blocks that go out together

@@ -9,19 +9,9 @@ from typing import NamedTuple
 
 from mint.ipfs.cid import RAW_CODEC
 from mint.ipfs.dagpb import FANOUT, FILE, SHARD, Node
+from mint.ipfs.nodes import Budget, Get, node_of, shard_entries, shard_node, slots_of
 from mint.ipfs.unixfs import HASH_BYTES, name_bytes, name_hash
-from mint.ipfs.walk import (
-    MAX_DEPTH,
-    MAX_ENTRIES,
-    Budget,
-    Get,
-    entries,
-    is_file,
-    node_of,
-    shard_entries,
-    shard_node,
-    slots_of,
-)
+from mint.ipfs.walk import MAX_DEPTH, MAX_ENTRIES, entries, is_file
 
 LISTED = 16_384  # entries of a sharded folder that is still listed, and not walked at random
 SURVEYED = 131_072  # entries of the tree that are looked at before the first file is drawn

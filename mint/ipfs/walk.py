@@ -8,24 +8,20 @@ block that contains its own SHA-256; but equal blocks can be named often enough 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import accumulate
 
 from mint.errors import PublishError
-from mint.ipfs.cid import DAG_PB, RAW_CODEC, V0, Link, cid_text
-from mint.ipfs.dagpb import FILE, FOLDER, SHARD, SYMLINK, Node, decode_node
-from mint.ipfs.unixfs import HASH_BYTES, name_bytes, name_hash
-
-Get = Callable[[bytes], bytes]
+from mint.ipfs.cid import RAW_CODEC, Link, cid_text
+from mint.ipfs.dagpb import FILE, FOLDER, SHARD, SYMLINK, Node
+from mint.ipfs.nodes import NOT_OURS, Budget, Get, node_of, shard_entries, shard_node
+from mint.ipfs.unixfs import name_bytes, name_hash
 
 MAX_DEPTH = 16  # of folders in folders, and of nodes in a file: 2 levels hold 1 TiB
-MAX_NODE = 2 << 20  # bytes of a node that is looked into: the largest block that nodes exchange
 MAX_ENTRIES = 4_000_000  # links of one walk: a million tokens are 2.4 million
 _LINKS_OF_A_FILE = 1 << 16  # on the way to a range of it
 LARGEST = 256 << 20  # bytes of one file; a small CAR can claim terabytes by naming a block often
-_NOT_OURS = "mint wrote no such tree; check the CID"
 
 
 def resolve(get: Get, root: bytes, path: str) -> bytes | None:
@@ -85,14 +81,14 @@ def read_path(get: Get, root: bytes, path: str) -> bytes:
     """All of the file at `path` under the folder `root`; PublishError if absent or over LARGEST."""
     cid = resolve(get, root, path)
     if cid is None:
-        raise PublishError(f"{path} is not in ipfs://{cid_text(root)}", hint=_NOT_OURS)
+        raise PublishError(f"{path} is not in ipfs://{cid_text(root)}", hint=NOT_OURS)
     return read_file(get, cid, path)
 
 
 def read_file(get: Get, cid: bytes, name: str) -> bytes:
     """All of a file, which errors call `name`; PublishError if it is over LARGEST."""
     if file_size(get, cid) > LARGEST:
-        raise PublishError(f"{name} claims to be larger than {LARGEST >> 20} MiB", hint=_NOT_OURS)
+        raise PublishError(f"{name} claims to be larger than {LARGEST >> 20} MiB", hint=NOT_OURS)
     return b"".join(cat(get, cid))
 
 
@@ -116,24 +112,11 @@ def files(get: Get, root: bytes) -> Iterator[tuple[str, bytes]]:
     return _files(get, kind, root, "", Budget(root, MAX_ENTRIES))
 
 
-class Budget:
-    """How many links a walk may still follow; bounds its time, and a listing's memory."""
-
-    def __init__(self, cid: bytes, left: int) -> None:
-        self._cid, self._left = cid, left
-
-    def spend(self, links: int) -> None:
-        """Note that so many links are about to be followed; PublishError if they are too many."""
-        self._left -= links
-        if self._left < 0:
-            raise PublishError(f"{cid_text(self._cid)} is too large a tree", hint=_NOT_OURS)
-
-
 def _files(
     get: Get, kind: Callable[[bytes], int], folder: bytes, path: str, budget: Budget
 ) -> Iterator[tuple[str, bytes]]:
     if path.count("/") > MAX_DEPTH:
-        raise PublishError(f"{cid_text(folder)} is too deep a tree", hint=_NOT_OURS)
+        raise PublishError(f"{cid_text(folder)} is too deep a tree", hint=NOT_OURS)
     for name, link in _entries(get, folder, budget):
         if kind(link.cid) == FILE:
             yield path + name, link.cid
@@ -146,7 +129,7 @@ def _files(
 def _entries(get: Get, cid: bytes, budget: Budget) -> Iterator[tuple[str, Link]]:
     node = node_of(get, cid)
     if node.kind not in (FOLDER, SHARD):
-        raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_NOT_OURS)
+        raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=NOT_OURS)
     budget.spend(len(node.links))
     links = shard_entries(get, node, b"", budget) if node.kind == SHARD else node.links
     for name, link in links:
@@ -154,30 +137,12 @@ def _entries(get: Get, cid: bytes, budget: Budget) -> Iterator[tuple[str, Link]]
         yield name, link
 
 
-def node_of(get: Get, cid: bytes) -> Node:
-    """The node `cid`; PublishError for a raw block, or for one that is no file or folder."""
-    if cid.startswith(RAW_CODEC):  # or the bytes of a picture could pose as a folder
-        raise PublishError(f"{cid_text(cid)} is a file, not a folder", hint=_NOT_OURS)
-    if not cid.startswith((V0, DAG_PB[:2])):
-        raise PublishError(
-            f"block {cid_text(cid)} is data of another kind than files and folders",
-            hint="mint reads files and folders of IPFS (UnixFS); choose another root",
-        )
-    block = get(cid)
-    try:
-        if len(block) > MAX_NODE:
-            raise ValueError(f"{len(block)} bytes are too many for a node")
-        return decode_node(block)
-    except ValueError as error:
-        raise PublishError(f"block {cid_text(cid)}: {error}", hint=_NOT_OURS) from error
-
-
 def _file(get: Get, cid: bytes) -> Node:
     node = node_of(get, cid)
     if node.kind == SYMLINK:
         raise _symlink(get, cid, cid_text(cid))
     if node.kind != FILE:
-        raise PublishError(f"{cid_text(cid)} is a folder, not a file", hint=_NOT_OURS)
+        raise PublishError(f"{cid_text(cid)} is a folder, not a file", hint=NOT_OURS)
     return node
 
 
@@ -197,49 +162,6 @@ def _child(get: Get, folder: bytes, name: str) -> bytes | None:
 
 def _named(node: Node, name: str) -> bytes | None:
     return next((link.cid for other, link in node.links if other == name), None)
-
-
-def shard_node(get: Get, cid: bytes) -> Node:
-    """The part `cid` of a sharded folder; PublishError for any other block."""
-    node = node_of(get, cid)
-    if node.kind != SHARD:
-        raise PublishError(f"{cid_text(cid)} is no part of a sharded folder", hint=_NOT_OURS)
-    return node
-
-
-def shard_entries(
-    get: Get, shard: Node, above: bytes, budget: Budget
-) -> Iterator[tuple[str, Link]]:
-    """Entries below a part of a sharded folder; `above` are the slots that lead to it."""
-    for name, link in shard.links:
-        slots = slots_of(name, above)
-        if len(name) > 2:
-            yield name[2:], link
-        elif len(slots) == HASH_BYTES:
-            raise PublishError(
-                f"{cid_text(link.cid)}: a sharded folder is too deep", hint=_NOT_OURS
-            )
-        else:
-            below = shard_node(get, link.cid)
-            if not below.links:  # an entry has one place alone, but nothing could be everywhere
-                raise PublishError(
-                    f"{cid_text(link.cid)}: a part of a folder is empty", hint=_NOT_OURS
-                )
-            budget.spend(len(below.links))
-            yield from shard_entries(get, below, slots, budget)
-
-
-def slots_of(name: str, above: bytes) -> bytes:
-    """The slots that lead to the link called `name` in a part of a sharded folder at `above`.
-
-    PublishError where a name is not in its place: it could be listed and never be found, or twice.
-    """
-    if not re.match("[0-9A-F]{2}", name):
-        raise PublishError(f"{name[:80]!r} is no entry of a sharded folder", hint=_NOT_OURS)
-    slots = above + bytes.fromhex(name[:2])
-    if len(name) > 2 and not name_hash(name[2:].encode()).startswith(slots):
-        raise PublishError(f"{name[2:]!r} is in the wrong part of a folder", hint=_NOT_OURS)
-    return slots
 
 
 def _parts(
@@ -265,4 +187,4 @@ def _parts(
 
 def _expect(true: bool, cid: bytes) -> None:
     if not true:
-        raise PublishError(f"{cid_text(cid)} is not of the size its parent says", hint=_NOT_OURS)
+        raise PublishError(f"{cid_text(cid)} is not of the size its parent says", hint=NOT_OURS)

@@ -10,7 +10,7 @@ from mint.errors import PublishError
 from mint.ipfs.car import Car
 from mint.ipfs.car_stream import arriving
 from mint.ipfs.cid import DIGEST, cid_text, verified
-from mint.ipfs.walk import node_of
+from mint.ipfs.nodes import node_of
 from mint.pinning.doors import Door
 from mint.pinning.http import Patience, TemporaryError, retry
 from mint.pinning.inventory import parts

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mint.ipfs.car import Car
 from mint.ipfs.cid import DAG_PB, RAW, V0, cid_text
 from mint.ipfs.dagpb import FILE, SHARD
-from mint.ipfs.walk import node_of
+from mint.ipfs.nodes import node_of
 
 
 class Part(NamedTuple):
