@@ -9,6 +9,8 @@ import base64
 import gzip
 import json
 import socket
+import subprocess
+import sys
 import time
 import tracemalloc
 import zlib
@@ -42,7 +44,7 @@ from tests.pinning.raw_server import (
 
 TOKEN = "s3cret/+" + "token-with-signs"  # the traceback quotes this file's lines
 WITHIN = 0.3  # seconds that an answer may take here
-ENDED = 6 * WITHIN  # seconds after which it must be over, on a machine that is busy
+ENDED = 5.0  # seconds after which it must be over, on a machine that is busy
 MOST = 1 << 16  # bytes
 NAMES = Variables("PINNING_API", "PINNING_TOKEN")
 
@@ -313,6 +315,25 @@ def test_an_answer_that_is_one() -> None:
     assert "\r\nAccept-Encoding: identity\r\n" in asked.head
 
 
+def test_lists_in_lists_where_python_recurses_deeply() -> None:
+    # py-evm raises the limit on import; then json itself overflows the stack, and no test is left.
+    code = """
+import sys
+from mint.document import plain
+sys.setrecursionlimit(10**6)
+lists = b"[" * 10**6
+hidden = "\\u2200".encode("utf-16") + "[".encode("utf-16-le") * 10**6  # its bytes hold a quote
+for text in (lists, b'{"a":' * 10**6, b"[" * 999 + b"]" * 999, hidden):
+    try:
+        plain(text)
+    except ValueError:
+        print("refused")
+print(plain(b'["' + lists + b'", [' + b"[]," * 999 + b"7]]")[1][999])
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert run.stdout.split() == [*["refused"] * 4, "7"], run.stderr
+
+
 def test_memory_is_bounded_by_what_an_answer_may_have() -> None:
     says = ANSWERS["4 GB announced and sent"][0]
     tracemalloc.start()
@@ -385,7 +406,7 @@ def test_tls_to_a_plain_port() -> None:
         raw_server(pieces(status(400, "what?"))) as server,
         fails("does not speak TLS as https:// wants"),
     ):
-        request("GET", server.url.replace("http:", "https:"), token=TOKEN, within=WITHIN)
+        request("GET", server.url.replace("http:", "https:"), token=TOKEN, within=4)
 
 
 def test_a_handshake_without_end() -> None:
