@@ -213,7 +213,14 @@ def _answered(
         raise _refusal(node, quoted(str(said.get("Message")), node.secrets))
     if status in (404, 405, 410):
         raise not_a_node(node.url)
-    raise refused(node.url, status, body, headers, node.secrets, VARIABLES)
+    error = refused(node.url, status, body, headers, node.secrets, VARIABLES)
+    # To a node, both mean that it does not know the token; no plan is behind it.
+    if status in (401, 403) and node.auth:
+        error.hint = (
+            "compare IPFS_TOKEN, or user and password in IPFS_API, with API.Authorizations in the "
+            "node's configuration: ipfs config API.Authorizations"
+        )
+    raise error
 
 
 def _json(text: bytes, node: Node) -> Any:

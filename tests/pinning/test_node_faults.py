@@ -275,6 +275,12 @@ def test_readiness(blocks: Car, tmp_path: Path) -> None:
     ):
         kubo_ready({"IPFS_API": server.url})
     assert "export IPFS_TOKEN=" in caught.value.hint
+    with (
+        raw_server(pieces(status(403, DENIED))) as server,
+        pytest.raises(PublishError, match=r"IPFS_TOKEN \(403\)") as caught,
+    ):
+        kubo_ready({"IPFS_API": server.url, "IPFS_TOKEN": TOKEN})
+    assert "API.Authorizations" in caught.value.hint
     file = certificate(tmp_path / "node.pem", -1, 1)
     with (
         raw_server(node(blocks, {}), tls=file) as server,
