@@ -213,14 +213,14 @@ def _answered(
         raise _refusal(node, quoted(str(said.get("Message")), node.secrets))
     if status in (404, 405, 410):
         raise not_a_node(node.url)
-    error = refused(node.url, status, body, headers, node.secrets, VARIABLES)
+    refusal = refused(node.url, status, body, headers, node.secrets, VARIABLES)
     # To a node, both mean that it does not know the token; no plan is behind it.
     if status in (401, 403) and node.auth:
-        error.hint = (
+        refusal.hint = (
             "compare IPFS_TOKEN, or user and password in IPFS_API, with API.Authorizations in the "
             "node's configuration: ipfs config API.Authorizations"
         )
-    raise error
+    raise refusal
 
 
 def _json(text: bytes, node: Node) -> Any:
