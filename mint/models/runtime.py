@@ -89,6 +89,7 @@ def _machine(device: str | None) -> str:
     return gpu(torch, device or "cuda", os.environ)
 
 
+@cache  # called for every convolution
 def import_torch() -> Any:
     """Torch; the libraries around it leave stderr to us."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
