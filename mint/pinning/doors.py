@@ -57,8 +57,8 @@ class Door(NamedTuple):
 def doors(service: str, environ: Mapping[str, str], own: Sequence[str]) -> list[Door]:
     """The gateways of IPFS_GATEWAY, else `own`, the service's; and a node's own API for "kubo"."""
     urls = gateways(environ) or own
-    found = [_gateway(url, _kind(service, url, environ, own)) for url in urls]
-    return [*found, _node(environ)] if service == "kubo" else found
+    ways = [_gateway(url, _kind(service, url, environ, own)) for url in urls]
+    return [*ways, _node(environ)] if service == "kubo" else ways
 
 
 def elsewhere(service: str, environ: Mapping[str, str], own: Sequence[str]) -> bool:
