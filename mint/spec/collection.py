@@ -28,6 +28,7 @@ ATELIER = Path(__file__).parent.parent / "atelier"  # the embedded models
 EMBEDDED = {  # those that paint, by their name in image.model
     "atelier": ATELIER / "pipeline",
     "atelier-vae": ATELIER / "vae",
+    "atelier-gan": ATELIER / "gan",
 }
 
 

@@ -37,10 +37,10 @@ class ImageSettings(Section):
     model: Annotated[
         Text, Field(examples=["atelier", "./my-model", "org/name", "./dreamshaper.safetensors"])
     ] = "atelier"
-    """The model that paints: `atelier`, which is inside mint, as is `atelier-vae`, a quicker and
-    softer one of characters alone; a folder saved by diffusers' save_pretrained, relative to this
-    file; a model on the Hugging Face hub, with `revision`; or a single .safetensors file as model
-    exchanges offer them, with `config`."""
+    """The model that paints: `atelier`, which is inside mint, as are `atelier-gan` and
+    `atelier-vae`, quicker ones of characters alone, less varied and softer; a folder saved by
+    diffusers' save_pretrained, relative to this file; a model on the Hugging Face hub, with
+    `revision`; or a single .safetensors file as model exchanges offer them, with `config`."""
     revision: Revision | None = None
     """The commit of a hub model, 40 digits from its page. Needed with a hub model only, so that
     the same file paints the same pictures next year."""

@@ -3,10 +3,10 @@
 A conditional GAN (Goodfellow et al. 2014, arXiv 1406.2661) over atelier's latents. Hinge loss with
 a projection discriminator (Miyato & Koyama 2018, arXiv 1802.05637) that also names the traits
 (AC-GAN, arXiv 1610.09585), so that a mouth of a few places counts as much as a background. In place
-of R1's second derivatives their estimate by differences (APT, arXiv 2501.08316). Both players take
-each step at once; what is written is the average of the generator's weights. Near the VAE's picture
-for the same numbers it stays, by an anchor: without one, a judge that has learned little yet led it
-from faces to noise within 600 steps.
+of R1's second derivatives their estimate by differences (APT, arXiv 2501.08316). At first the judge
+learns alone: one that cannot name a trait yet leads the generator from faces to noise, or, where an
+anchor holds it at the VAE's picture for the same numbers, nowhere within 400 steps. Then both
+players take each step at once. What is written is the average of the generator's weights.
 """
 
 from copy import deepcopy
@@ -67,15 +67,13 @@ def misnamed(logits: Tensor, traits: Tensor) -> Tensor:
 
 
 def main() -> None:
-    parser = options(steps=4000, batch=32)
-    parser.set_defaults(lr=2e-4)
+    parser = options(steps=1200, batch=32)
+    parser.set_defaults(lr=5e-4)
     parser.add_argument("--decoder", type=Path, required=True, help="file made by light_decoder.py")
     parser.add_argument("--trunk", type=Path, help="file made by vae_painter.py, to begin with")
     parser.add_argument("--naming", type=float, default=1.0, help="weight of the traits")
     parser.add_argument("--anchor", type=float, default=4.0, help="weight of the VAE's picture")
-    parser.add_argument(
-        "--learn", type=int, default=200, help="steps in which the judge's word grows"
-    )
+    parser.add_argument("--learn", type=int, default=800, help="steps of the judge alone")
     parser.add_argument("--smooth", type=float, default=10.0, help="weight of R1's estimate")
     o = parser.parse_args()
     torch.manual_seed(o.seed)
@@ -95,7 +93,8 @@ def main() -> None:
         noise = torch.randn(o.batch, NOISE, device=DEVICE)
         with autocast():
             inputs = torch.cat([noise, wanted], 1)
-            made = code(generator, inputs).float()
+            with torch.set_grad_enabled(step > o.learn):
+                made = code(generator, inputs).float()
             strayed = (made - code(anchor, inputs).float()).abs().mean()
             every = torch.cat([real, made.detach()])
             near = every + SIGMA * torch.randn_like(every)
@@ -109,7 +108,8 @@ def main() -> None:
         smooth = (scores[: 2 * o.batch] - scores[2 * o.batch :]).square().mean()
         named, misses = misnamed(names[: o.batch], traits), misnamed(seen, wanted)
         judging = hinge + o.smooth * smooth + named
-        weight = min(1.0, step / o.learn)
+        # A judge that cannot name a trait yet would lead the generator from faces to noise.
+        weight = min(1.0, max(0.0, step / o.learn - 1))
         painting = weight * (o.naming * misses - fooled.mean()) + o.anchor * strayed
         return {
             "loss": judging + painting,
@@ -135,7 +135,8 @@ def main() -> None:
         seed=o.seed,
         weight_decay=0.0,
         betas=(0.0, 0.99),
-        ema=0.998,
+        ema=0.99,
+        every=100,  # it is soon at its best; see README.md
         save=save,
     )
 
