@@ -33,6 +33,10 @@ CROPS = (0.0, 0.03, 0.06, 0.1)
 VIEWS = 2 * len(CROPS)  # each also mirrored
 PRINT = VIEWS * BITS // 8 + 1
 
+# Half of the bits, spread over all frequencies, are compared first: of unlike pictures hardly a pair
+# differs there in MATCH or fewer, and only those are compared to the end.
+_SIEVE = np.flatnonzero(np.indices((16, 16)).sum(axis=0).ravel() % 2)
+
 _SIDE, _FREQUENCIES = 64, np.arange(1, 17)
 _COSINES = np.cos(np.pi / _SIDE * np.outer(_FREQUENCIES, np.arange(_SIDE) + 0.5))
 _MIRROR = np.where(_FREQUENCIES % 2, -1.0, 1.0)  # odd waves change their sign in a mirror
@@ -78,34 +82,38 @@ def close_prints(
     Featureless pictures are like nothing; `bits` is below 128, where chance begins.
     """
     closest: dict[tuple[int, int], int] = {}
+    sieve = _SIEVE if bits <= MATCH else np.arange(BITS)
     for view in range(VIEWS):
         # Cut or mirrored may be either of two; among the same pictures, one order is both.
         ways = [(view, 0)] if same or view == 0 else [(view, 0), (0, view)]
         for one, other in ways:
-            pairs = close_pairs(
-                signs(left, one), signs(right, other), _product(bits), same=same and view == 0
-            )
-            for i, j, product in pairs:
+            vectors = signs(left, one, sieve), signs(right, other, sieve)
+            most = 1 - 2 * (bits + 0.5) / len(sieve)
+            for i, j, _ in close_pairs(*vectors, most, same=same and view == 0):
+                difference = _difference(_view(left[i], one), _view(right[j], other))
                 pair = (min(i, j), max(i, j)) if same else (i, j)
-                if not same or i != j:
-                    closest[pair] = min(closest.get(pair, BITS), _difference(product))
+                if difference <= bits and not (same and i == j):
+                    closest[pair] = min(closest.get(pair, BITS), difference)
     return closest
 
 
-def signs(prints: Prints, view: int) -> Vectors:
-    """One view as vectors (n, 256) of length 1, whose product is 1 - bits / 128."""
-    bits = np.unpackbits(prints[:, 32 * view : 32 * view + 32], axis=1).astype(np.float32)
-    lengths = np.where(_telling(prints), BITS**-0.5, 0).astype(np.float32)
+def signs(prints: Prints, view: int, which: npt.NDArray[np.int_]) -> Vectors:
+    """Bits of one view as vectors (n, k) of length 1: 1 less twice their share that differs.
+
+    `which` are the bits' k numbers. Featureless pictures are vectors of zeros.
+    """
+    bits = np.unpackbits(_view(prints, view), axis=1)[:, which].astype(np.float32)
+    lengths = np.where(_telling(prints), len(which) ** -0.5, 0).astype(np.float32)
     return np.asarray((bits * 2 - 1) * lengths[:, None], np.float32)
+
+
+def _view(prints: Prints, view: int) -> Prints:
+    return prints[..., 32 * view : 32 * view + 32]
 
 
 def _telling(prints: Prints) -> npt.NDArray[np.bool_]:
     return prints[:, -1] >= FEATURELESS
 
 
-def _product(bits: int) -> float:
-    return 1 - (bits + 0.5) / (BITS // 2)
-
-
-def _difference(product: float) -> int:
-    return round((1 - product) * (BITS // 2))
+def _difference(one: Prints, other: Prints) -> int:
+    return int(np.bitwise_count(one ^ other).sum())
