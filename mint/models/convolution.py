@@ -124,11 +124,10 @@ def _winograd(
 
 
 def _bands(images: int, rows: int, across: int) -> tuple[int, int]:
-    """How many images, and of each how many rows of tiles: TILES or fewer, and all threads busy."""
-    limit = min(TILES, images * rows * across // import_torch().get_num_threads())
-    if rows * across >= limit:
-        return 1, max(1, limit // across)
-    return max(1, min(images, limit // (rows * across))), rows
+    """How many images, and of each how many rows of tiles, are TILES or a little fewer."""
+    if rows * across >= TILES:
+        return 1, max(1, TILES // across)
+    return max(1, min(images, TILES // (rows * across))), rows
 
 
 class _Band:
