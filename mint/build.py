@@ -29,6 +29,7 @@ from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
 from mint.paint.render import open_renderer
 from mint.paint.signer import find_signer
+from mint.pinning.patience import PATIENCE
 from mint.pinning.published import pin
 from mint.pinning.uploading import Uploading
 from mint.plan.recipe import Slot
@@ -214,8 +215,10 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
         # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
         car = job.folders.car if publication.hidden is None else job.folders.hidden_car
         if job.options.pin:
+            keepers, environ = manifest.collection.storage.pin, job.options.environ
             sent = Uploading(job.progress, job.options.warn)
-            pin(manifest.collection.storage.pin, car, job.folders, job.options.environ, sent)
+            patience = PATIENCE._replace(note=job.options.warn)
+            pin(keepers, car, job.folders, environ, sent, patience)
     return manifest.model_copy(update={"publication": publication})
 
 

@@ -20,6 +20,7 @@ from mint.stages import underway
 if TYPE_CHECKING:
     from mint.cli.progress import News
     from mint.pinning.outcome import Outcome
+    from mint.pinning.patience import Patience
     from mint.pinning.uploading import Uploading
 
 SERVICES = ". ".join(f"{name}: {text}" for name, text in ABOUT.items()) + "."
@@ -76,30 +77,35 @@ def pin(
     if check:
         _check(file, to or [], whole=everything == "all", json=json)
         return
-    with _news_of_upload() as (news, sent):
-        for line in pin_collection(file, to or [], os.environ, sent):
+    with _news_of_upload() as (news, sent, patience):
+        for line in pin_collection(file, to or [], os.environ, sent, patience):
             news.interrupt(partial(tell, line))
 
 
 @contextmanager
-def _news_of_upload() -> Iterator[tuple[News, Uploading]]:
-    """What is drawn while something is hashed, uploaded and read back."""
+def _news_of_upload() -> Iterator[tuple[News, Uploading, Patience]]:
+    """What is drawn while something is hashed, uploaded, waited for and read back."""
+    from mint.pinning.patience import PATIENCE
     from mint.pinning.uploading import Uploading
 
     with drawn_progress(fleeting=True) as news, underway(news, "checking"):
-        yield news, Uploading(news, news.note)
+        yield news, Uploading(news, news.note), PATIENCE._replace(note=news.note)
 
 
 def _check(file: Path, to: list[str], *, whole: bool, json: bool) -> None:
     """Print what came back of each service; exit code 1, with each one's reason, if not all."""
     from mint.pinning.outcome import check_collection
+    from mint.pinning.patience import PATIENCE
     from mint.pinning.pin import together
 
     outcomes: list[Outcome] = []
     with drawn_progress(fleeting=True) as news:
         progress = partial(news, "checking")
         progress(0, 1)  # a sample is not counted
-        for outcome in check_collection(file, to, os.environ, whole=whole, progress=progress):
+        patience = PATIENCE._replace(note=news.note)
+        for outcome in check_collection(
+            file, to, os.environ, whole=whole, progress=progress, patience=patience
+        ):
             outcomes.append(outcome)
             if outcome.error is None and not json:
                 news.interrupt(partial(tell, outcome.line))
@@ -140,8 +146,8 @@ def repin(
     from mint.pinning import published
 
     car = _fetched(car)
-    with _news_of_upload() as (news, sent):
-        for line in published.repin(car, to, os.environ, root, sent):
+    with _news_of_upload() as (news, sent, patience):
+        for line in published.repin(car, to, os.environ, root, sent, patience):
             news.interrupt(partial(tell, line))
 
 

@@ -33,8 +33,8 @@ CROPS = (0.0, 0.03, 0.06, 0.1)
 VIEWS = 2 * len(CROPS)  # each also mirrored
 PRINT = VIEWS * BITS // 8 + 1
 
-# Half of the bits, spread over all frequencies, are compared first: of unlike pictures hardly a pair
-# differs there in MATCH or fewer, and only those are compared to the end.
+# Half of the bits, spread over all frequencies, are compared first: of unlike pictures hardly a
+# pair differs there in MATCH or fewer, and only those are compared to the end.
 _SIEVE = np.flatnonzero(np.indices((16, 16)).sum(axis=0).ravel() % 2)
 
 _SIDE, _FREQUENCIES = 64, np.arange(1, 17)

@@ -24,13 +24,22 @@ class TemporaryError(PublishError):
         self.after = after
 
 
+def unsaid(sentence: str) -> None:
+    """The `note` of waits that nobody looks at."""
+
+
 class Patience(NamedTuple):
-    """How often to try, and how long to wait in between, in seconds."""
+    """How often to try, and how long to wait in between, in seconds.
+
+    `note` hears what is waited for.
+    """
 
     tries: int = 6
     first: float = 1.0  # doubled with each try; the wait is random between 0 and that
     longest: float = 120.0  # of one wait, whoever wants it
     deadline: float = 3600.0  # for a service that fetches the collection by itself
+    silent: float = 3.0  # the longest wait without a word to `note`
+    note: Callable[[str], None] = unsaid
 
 
 PATIENCE = Patience()
@@ -51,6 +60,8 @@ def retry(attempt: Callable[[], T], patience: Patience) -> T:
             if pause is None:
                 longest = min(patience.longest, patience.first * 2 ** (number - 1))
                 pause = random.uniform(0, longest)
+            if pause > patience.silent:
+                patience.note(f"{error}; next try in {pause:.0f} s")
             time.sleep(pause)
     raise AssertionError("patience without a try")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mint.errors import PublishError
 from mint.ipfs.cid import DIGEST, parse_cid
-from mint.pinning.http import Patience, TemporaryError, retry
+from mint.pinning.patience import Patience, TemporaryError, retry
 from mint.urls import masked
 
 
@@ -22,7 +22,7 @@ class Overdue(PublishError):
 
 def wait(state: Callable[[], str | None], url: str, root: str, patience: Patience) -> None:
     """Call `state` until it returns None; Overdue after `patience.deadline` seconds."""
-    until, pause = time.monotonic() + patience.deadline, patience.first
+    until, pause, before = time.monotonic() + patience.deadline, patience.first, ""
     while (now := retry(state, patience)) is not None:
         if time.monotonic() > until:
             raise Overdue(
@@ -30,6 +30,9 @@ def wait(state: Callable[[], str | None], url: str, root: str, patience: Patienc
                 f"it says: {now}",
                 hint="run the same command again: it goes on waiting, and starts nothing twice",
             )
+        if pause > patience.silent and now != before:
+            patience.note(f"waiting for {masked(url)}, which says: {now}")
+            before = now
         time.sleep(pause)
         pause = min(pause * 1.5, 30.0)
 

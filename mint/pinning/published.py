@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mint.errors import PublishError
 from mint.pinning.exchange import Sent, unheard
+from mint.pinning.patience import PATIENCE, Patience
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
@@ -24,16 +25,21 @@ def pin(
     folders: Folders,
     environ: Mapping[str, str],
     sent: Sent = unheard,
+    patience: Patience = PATIENCE,
 ) -> list[ReadBack]:
     """Pin `car` at each of `keepers` and read a sample back; what came back. PublishError."""
     from mint.pinning.pin import pin_car
 
     journal = folders.state / "pins.jsonl"
-    return list(pin_car(car, services(keepers), environ, journal, sent=sent))
+    return list(pin_car(car, services(keepers), environ, journal, patience, sent))
 
 
 def pin_collection(
-    file: Path, to: Sequence[str], environ: Mapping[str, str], sent: Sent = unheard
+    file: Path,
+    to: Sequence[str],
+    environ: Mapping[str, str],
+    sent: Sent = unheard,
+    patience: Patience = PATIENCE,
 ) -> Iterator[str]:
     """Pin what `mint build` wrote for `file`, at the services `to` or its own; the lines to print.
 
@@ -45,7 +51,7 @@ def pin_collection(
     folders, keepers, cars = published(file, to)
     for root, car in cars:
         journal = folders.state / "pins.jsonl"
-        yield from _lines(root, pin_car(car, keepers, environ, journal, sent=sent))
+        yield from _lines(root, pin_car(car, keepers, environ, journal, patience, sent))
         yield from _providers(root, environ)
 
 
@@ -82,6 +88,7 @@ def repin(
     environ: Mapping[str, str],
     root: str | None = None,
     sent: Sent = unheard,
+    patience: Patience = PATIENCE,
 ) -> Iterator[str]:
     """Pin what is below `root` in a CAR at the services `to`, with nothing but the file; its lines.
 
@@ -99,7 +106,7 @@ def repin(
             yield left_out
         keepers, chosen = tuple(dict.fromkeys(to)), root_of(plain)
         journal = car.with_name("pins.jsonl")
-        yield from _lines(chosen, pin_car(plain, keepers, environ, journal, sent=sent))
+        yield from _lines(chosen, pin_car(plain, keepers, environ, journal, patience, sent))
     yield from _providers(chosen, environ)
 
 

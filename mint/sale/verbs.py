@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mint.addresses import receiver
 from mint.chain.network import final_block
 from mint.errors import ChainError, CollectionError
+from mint.pinning.patience import PATIENCE
 from mint.pinning.published import pin
 from mint.pinning.uploading import spoken
 from mint.sale import contract, purchase
@@ -107,8 +108,8 @@ def reveal(
         opened = reveal_arguments(account, manifest, environ, ask_password)
     if draw.step == "recorded":
         folders = sale.folders
-        sent = spoken(account.announce)
-        pin(manifest.collection.storage.pin, folders.car, folders, environ, sent)
+        sent, patience = spoken(account.announce), PATIENCE._replace(note=account.announce)
+        pin(manifest.collection.storage.pin, folders.car, folders, environ, sent, patience)
     return contract.reveal(account, sale.address, *opened)
 
 

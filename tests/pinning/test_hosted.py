@@ -22,6 +22,7 @@ from mint.ipfs.tree import Folder, write_tree
 from mint.ipfs.varint import varint
 from mint.pinning.patience import TemporaryError, retry, retry_after
 from mint.pinning.pin import pin_car
+from mint.pinning.poll import wait
 from mint.pinning.psa import psa as pin_by_psa
 from mint.pinning.secrets import secret
 from tests.builds import run
@@ -221,6 +222,24 @@ def test_patience_ends_and_does_not_wait_for_hours() -> None:
         retry(lambda: fails(3600.0), QUICK)
     assert len(tries) == QUICK.tries + 1
     assert retry(lambda: 7, QUICK) == 7
+
+
+def test_a_long_wait_says_what_for() -> None:
+    said: list[str] = []
+    states = iter(["queued", "queued", "pinning", None])
+    patience = QUICK._replace(silent=0, note=said.append)
+
+    def fails() -> None:
+        raise TemporaryError("https://pins.example is busy", after=0.01)
+
+    with pytest.raises(TemporaryError):
+        retry(fails, patience)
+    assert said == ["https://pins.example is busy; next try in 0 s"] * (QUICK.tries - 1)
+    said.clear()
+    wait(lambda: next(states), "https://pins.example/pins/7?token=s3cret", "bafy", patience)
+    assert said == [
+        f"waiting for https://pins.example, which says: {it}" for it in ("queued", "pinning")
+    ]
 
 
 def test_secrets_come_from_the_environment_or_the_keyring() -> None:
