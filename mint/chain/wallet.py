@@ -149,6 +149,12 @@ def own_wallet(
         )
     key = _own_key(environ, prompt, choice)
     if key is None:
+        if not has_wallet(environ):
+            raise ChainError(
+                "there is no wallet to sign an archive with",
+                hint="mint wallet new makes one; a script sets MINT_KEYSTORE (an encrypted file) "
+                "or MINT_PRIVATE_KEY",
+            )
         key = _opened(default_keystore("Arweave", environ).path, environ, prompt)
     try:
         account = Account.from_key(key)
@@ -189,6 +195,12 @@ def _own_key(environ: Mapping[str, str], prompt: Ask | None, choice: str | None)
     if path := environ.get("MINT_KEYSTORE"):
         return _opened(Path(path), environ, prompt)
     return None
+
+
+def has_wallet(environ: Mapping[str, str]) -> bool:
+    """Whether the environment names a wallet, or the folder of wallets has one."""
+    variables = ("MINT_WALLET", "MINT_PRIVATE_KEY", "MINT_KEYSTORE")
+    return any(map(environ.get, variables)) or bool(keystores(environ))
 
 
 def default_keystore(network: str, environ: Mapping[str, str]) -> Keystore:

@@ -28,23 +28,35 @@ def archive(
     send: Annotated[
         bool, typer.Option("--send", help="Upload it, after a question. Without it: only look.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="With --send: do not ask first.")] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            help="With --send: do not ask first. Where the price is unknown, nothing is sent.",
+        ),
+    ] = False,
 ) -> None:
     """Put FILE's whole collection on Arweave, which is paid once and keeps it for ever.
 
-    Says what it would cost, and stops there; --send uploads build/NAME/collection.car as one file
-    through ArDrive's Turbo, reads it back and compares it. Your Ethereum wallet signs it and pays
-    with Turbo credits, which you buy with a card or with coins. Tokens keep their ipfs://
-    addresses: an archive is what `mint repin ar://... --to SERVICE` brings the collection back
-    from, should every pinning service lose it. What is archived cannot be deleted, by anybody.
+    Says what it would cost, for which it needs no wallet, and stops there; --send uploads
+    build/NAME/collection.car as one file through ArDrive's Turbo, reads it back and compares it.
+    Your Ethereum wallet signs it and pays with Turbo credits, which you buy with a card or with
+    coins. Tokens keep their ipfs:// addresses: an archive is what `mint repin ar://... --to
+    SERVICE` brings the collection back from, should every pinning service lose it. What is
+    archived cannot be deleted, by anybody.
     """
-    from mint.chain.wallet import own_wallet
-    from mint.pinning.archive import prepare, upload_archive
+    from mint.chain.wallet import has_wallet, own_wallet
+    from mint.pinning.archive import estimate, prepare, upload_archive
     from mint.pinning.uploading import Uploading
     from mint.record.folders import folders_of
     from mint.spec.load import load
 
     folders = folders_of(file, load(file)[0])
+    if not send and wallet is None and not has_wallet(os.environ):
+        for line in estimate(folders, os.environ):
+            tell(line)
+        say("nothing was sent; --send uploads it, once there is a wallet")
+        return
     opened = own_wallet(os.environ, hidden_input(), wallet)
     with drawn_progress() as news:
         news("checking", 0, 1)
@@ -56,23 +68,34 @@ def archive(
         say("nothing was sent; --send uploads it")
         return
     prepared.refuse_poor()
-    if not yes:
-        _ask(prepared)
+    _ask(prepared, yes=yes)
     with drawn_progress() as news:
         sent = Uploading(news, news.note)
         gateway = upload_archive(prepared, folders, os.environ, sent=sent)
     tell(f"archived    ar://{prepared.item.identifier}, read back through {gateway}")
 
 
-def _ask(archive: Archive) -> None:
+def _ask(archive: Archive, *, yes: bool) -> None:
     from mint.errors import PublishError
 
+    unknown = archive.price if isinstance(archive.price, PublishError) else None
+    if unknown and (yes or not sys.stdin.isatty()):
+        raise PublishError(
+            f"nothing was sent, because the price is unknown: {unknown}",
+            hint=f"{unknown.hint or 'run the same command again later'}; to upload at an unknown "
+            "price, run it in a terminal without --yes, which asks first",
+        )
+    if yes:
+        return
     if not sys.stdin.isatty():
         raise PublishError(
             "an archive is for ever, and nobody can be asked",
             hint="run it in a terminal, or add --yes",
         )
-    question = f"Upload {archive.item.size / 1e6:,.1f} MB to Arweave, for ever?"
+    size = f"{archive.item.size / 1e6:,.1f} MB"
+    question = f"Upload {size} to Arweave, for ever?"
+    if unknown:
+        question = f"The price is unknown. Upload {size} to Arweave all the same, for ever?"
     try:
         agreed = typer.confirm(question, default=False, err=True)
     except typer.Abort:  # Ctrl-C, or the end of what is typed

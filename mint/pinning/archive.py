@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from mint.ipfs.car import open_car
 from mint.ipfs.check import check_blocks
 from mint.ipfs.cid import cid_text
 from mint.pinning.bookmark import Bookmark
-from mint.pinning.data_item import DataItem, signed_item
+from mint.pinning.data_item import DataItem, Tag, item_size, signed_item
 from mint.pinning.exchange import Sent, unheard
 from mint.pinning.http import WITHIN, note, send, stream
 from mint.pinning.patience import PATIENCE, Patience, TemporaryError, retry
@@ -36,36 +36,51 @@ _IDENTIFIER = re.compile(r"ar:/+([A-Za-z0-9_-]{43})")
 
 
 class Archive(NamedTuple):
-    """An item that is ready to go, and what it costs: in winc, None where nobody could say."""
+    """An item that is ready to go, and what it costs in winc.
+
+    What nobody could say is the error that says why.
+    """
 
     root: str
     digest: str  # SHA-256 of the CAR
     item: DataItem
     address: str
-    price: int | None
-    balance: int | None
+    price: int | PublishError
+    balance: int | PublishError
 
     def lines(self) -> Iterator[str]:
         """What it is, and what it costs, to print."""
-        yield f"archive     {self.item.file}, {self.item.size / 1e6:,.1f} MB, ipfs://{self.root}"
+        yield _about(self.item.file, self.item.size, self.root)
         yield f"item        ar://{self.item.identifier}"
         yield f"wallet      {self.address} signs it, which costs nothing"
-        if self.price is None:
-            yield "price       unknown: the payment service does not answer"
-        elif not self.price:
-            yield "price       free, being so small"
-        else:
-            has = "" if self.balance is None else f"; the wallet has {_credits(self.balance)}"
-            yield f"price       {_credits(self.price)}{has}"
+        has = self.balance
+        text = (
+            f"is not known to have them: {has}"
+            if isinstance(has, PublishError)
+            else (f"has {_credits(has)}")
+        )
+        yield _priced(self.price, f"; the wallet {text}")
 
     def refuse_poor(self) -> None:
         """PublishError where the wallet is known to have too little."""
-        if self.price and self.balance is not None and self.balance < self.price:
+        if isinstance(self.price, PublishError) or isinstance(self.balance, PublishError):
+            return
+        if self.balance < self.price:
             raise PublishError(
                 f"{self.address} has {_credits(self.balance)}, and the archive costs "
                 f"{_credits(self.price)}",
                 hint=f"{TOP_UP}, then run the same command again",
             )
+
+
+def _about(car: Path, size: int, root: str) -> str:
+    return f"archive     {car}, {size / 1e6:,.1f} MB, ipfs://{root}"
+
+
+def _priced(price: int | PublishError, wallet: str = "") -> str:
+    if isinstance(price, PublishError):
+        return f"price       unknown: {price}"
+    return f"price       {_credits(price)}{wallet}" if price else "price       free, being so small"
 
 
 def _credits(winc: int) -> str:
@@ -77,6 +92,31 @@ def prepare(folders: Folders, wallet: Wallet, environ: Mapping[str, str]) -> Arc
 
     Raises PublishError, of a sale that is not revealed too: an archive cannot be taken back.
     """
+    root, digest, tags = _content(folders)
+    item = signed_item(folders.car, tags, wallet.public_key, wallet.sign_bytes)
+    cost = _answer(lambda: price(turbo_of(environ), item.size))
+    has = _answer(lambda: balance(turbo_of(environ), wallet.address))
+    return Archive(root, digest, item, wallet.address, cost, has)
+
+
+def estimate(folders: Folders, environ: Mapping[str, str]) -> Iterator[str]:
+    """What an archive would be and cost, to print, before there is a wallet. PublishError."""
+    root, _, tags = _content(folders)
+    size = item_size(folders.car, tags)
+    yield _about(folders.car, size, root)
+    yield "wallet      none yet, and one must sign it: mint wallet new"
+    yield _priced(_answer(lambda: price(turbo_of(environ), size)))
+
+
+def _answer(question: Callable[[], int]) -> int | PublishError:
+    try:
+        return question()
+    except PublishError as error:
+        return error
+
+
+def _content(folders: Folders) -> tuple[str, str, list[Tag]]:
+    """The root, the CAR's SHA-256 and an item's tags, of what may be archived. PublishError."""
     car = folders.car
     if still_secret(read_manifest(folders.manifest)):
         raise PublishError(
@@ -88,15 +128,8 @@ def prepare(folders: Folders, wallet: Wallet, environ: Mapping[str, str]) -> Arc
         root = cid_text(opened.root)
     with car.open("rb") as data:
         digest = hashlib.file_digest(data, "sha256").hexdigest()
-    tags = (("Content-Type", "application/vnd.ipld.car"), ("IPFS-CID", root), ("SHA-256", digest))
-    item = signed_item(car, tags, wallet.public_key, wallet.sign_bytes)
-    cost = has = None
-    try:
-        turbo = turbo_of(environ)
-        cost, has = price(turbo, item.size), balance(turbo, wallet.address)
-    except PublishError:  # the upload itself says what is wrong
-        pass
-    return Archive(root, digest, item, wallet.address, cost, has)
+    kind = ("Content-Type", "application/vnd.ipld.car")
+    return root, digest, [kind, ("IPFS-CID", root), ("SHA-256", digest)]
 
 
 def upload_archive(
@@ -144,18 +177,33 @@ def fetch_archive(identifier: str, environ: Mapping[str, str], path: Path) -> No
 
     A file that is there is left as it is, and checked. Raises PublishError.
     """
-    url = f"{_gateway(environ)}/{identifier}"
     if not path.exists():
         with replacing(path) as file:
-            for piece in stream(url, accept="*/*", most=MOST):
+            for piece in _pieces(_gateway(environ), identifier, MOST):
                 file.write(piece)
     with closing(open_car(path)) as opened:
         check_blocks(opened)
 
 
+def _pieces(gateway: str, identifier: str, most: int) -> Iterator[bytes]:
+    """What the gateway returns; PublishError for a web page, which proves nothing either way."""
+    begin = b""
+    for piece in stream(f"{gateway}/{identifier}", accept="*/*", most=most):
+        begin = begin or piece[:512].lstrip().lower()
+        if begin.startswith((b"<!doctype html", b"<html")):
+            raise PublishError(
+                f"the answer of {masked(gateway)} is a web page; whether ar://{identifier} was "
+                "archived is not known",
+                hint="a login page of your network may answer in its place; else name another "
+                "gateway: export ARWEAVE_GATEWAY=https://host. Then run the same command again",
+            )
+        yield piece
+
+
 def _read_back(gateway: str, archive: Archive) -> None:
     digest, size = hashlib.sha256(), archive.item.file.stat().st_size
-    for piece in stream(f"{gateway}/{archive.item.identifier}", accept="*/*", most=size):
+    most = max(size, 1 << 20)  # a web page may be longer than a small archive
+    for piece in _pieces(gateway, archive.item.identifier, most):
         digest.update(piece)
     if digest.hexdigest() != archive.digest:
         raise PublishError(

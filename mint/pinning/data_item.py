@@ -61,6 +61,11 @@ def signed_item(
     return DataItem(_base64url(hashlib.sha256(signature).digest()), head, file)
 
 
+def item_size(file: Path, tags: Sequence[Tag]) -> int:
+    """Bytes of the item of `file`, whoever signs it."""
+    return 2 + _SIGNATURE + _OWNER + 2 + 16 + len(_encoded(tags)) + file.stat().st_size
+
+
 def _encoded(tags: Sequence[Tag]) -> bytes:
     """Avro's array of records of two strings, as one block; nothing for no tags."""
     if not tags:

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from mint.errors import PublishError
 from mint.pinning.bookmark import Bookmark
+from mint.pinning.call import Reply
 from mint.pinning.data_item import DataItem
 from mint.pinning.diagnosis import Variables
 from mint.pinning.exchange import Sent, unheard
-from mint.pinning.http import WITHIN, checked, parsed, request_json, send
+from mint.pinning.http import WITHIN, checked, parsed, send
 from mint.pinning.patience import Patience, TemporaryError, retry
 from mint.pinning.secrets import quoted
 from mint.urls import masked
@@ -25,7 +26,7 @@ PART = 16 << 20  # bytes
 MOST_PARTS = 9_000  # it stores them at S3, which takes 10,000
 WHOLE = 10 << 20  # bytes that go in one request
 CREDIT = 10**12  # winc, in which prices are
-_VARIABLES = Variables("TURBO_API")
+_VARIABLES, _PAYING = Variables("TURBO_API"), Variables("TURBO_PAYMENT_API")
 _VERSION = {"x-chunking-version": "2"}
 _ENDED = {"FINALIZED", "FINALIZING"}
 _FAILED = {
@@ -54,7 +55,7 @@ def turbo_of(environ: Mapping[str, str]) -> Turbo:
 def price(turbo: Turbo, size: int) -> int:
     """What `size` bytes cost, in winc; 0 where they are free. Raises PublishError."""
     url = f"{turbo.payments}/v1/price/bytes/{size}"
-    return _winc(url, request_json("GET", url))
+    return _winc(url, _taken(url, send("GET", url, (), 0, within=WITHIN), _PAYING))
 
 
 def balance(turbo: Turbo, address: str) -> int:
@@ -63,13 +64,31 @@ def balance(turbo: Turbo, address: str) -> int:
     reply = send("GET", url, (), 0, within=WITHIN)
     if reply.status == 404:  # a wallet that never had any
         return 0
-    return _winc(url, parsed(checked(url, reply, ()).body, masked(url)))
+    return _winc(url, _taken(url, reply, _PAYING))
 
 
-def _winc(url: str, answer: Any) -> int:
+def _taken(url: str, reply: Reply, variables: Variables = _VARIABLES) -> Reply:
+    """`reply` if its status is one of success; else PublishError, in the words of Turbo's trade."""
+    if reply.status == 402:
+        raise PublishError(
+            f"{masked(url)} wants more credits than the wallet has (402)", hint=TOP_UP
+        )
+    if reply.status in (401, 403):  # it takes no token, so there is none to mend
+        raise PublishError(
+            f"{masked(url)} lets nobody in ({reply.status})",
+            hint=f"Turbo needs no token: is {variables.url} right?",
+        )
+    return checked(url, reply, (), variables)
+
+
+def _winc(url: str, reply: Reply) -> int:
+    answer = parsed(reply.body, masked(url))
     text = str(answer.get("winc")) if isinstance(answer, dict) else ""
     if not text.isascii() or not text.isdigit() or len(text) > 40:
-        raise TemporaryError(f"{masked(url)} names no price")
+        raise TemporaryError(
+            f"{masked(url)} names no number of winc, Turbo's unit of money",
+            hint="is TURBO_PAYMENT_API right?",
+        )
     return int(text)
 
 
@@ -124,7 +143,8 @@ def _begun(
 
 def _new(turbo: Turbo) -> str:
     url = f"{turbo.uploads}/v1/chunks/ethereum/-1/-1"
-    answer = request_json("GET", url, headers=_VERSION, variables=_VARIABLES)
+    reply = send("GET", url, (), 0, headers=_VERSION, within=WITHIN, variables=_VARIABLES)
+    answer = parsed(_taken(url, reply).body, masked(url))
     upload = answer.get("id") if isinstance(answer, dict) else None
     # It becomes a part of URLs.
     if not isinstance(upload, str) or not upload or not _plain(upload):
@@ -144,7 +164,7 @@ def _progress(turbo: Turbo, upload: str) -> _Progress | None:
     reply = send("GET", url, (), 0, headers=_VERSION, within=WITHIN, variables=_VARIABLES)
     if reply.status == 404:
         return None
-    answer = parsed(checked(url, reply, (), _VARIABLES).body, masked(url))
+    answer = parsed(_taken(url, reply).body, masked(url))
     if not isinstance(answer, dict) or answer.get("failedReason"):
         return None
     chunks = answer.get("chunks")
@@ -155,7 +175,7 @@ def _progress(turbo: Turbo, upload: str) -> _Progress | None:
 def _send_whole(turbo: Turbo, item: DataItem, sent: Sent) -> None:
     url = f"{turbo.uploads}/v1/tx/ethereum"
     reply = _send(url, item, 0, item.size, sent)
-    checked(url, reply, (), _VARIABLES)  # 202: it was there already
+    _taken(url, reply)  # 202: it was there already
     if reply.status == 200:
         answer = parsed(reply.body, masked(url))
         named = answer.get("id") if isinstance(answer, dict) else None
@@ -169,7 +189,7 @@ def _send_whole(turbo: Turbo, item: DataItem, sent: Sent) -> None:
 
 def _send_part(turbo: Turbo, item: DataItem, upload: str, at: int, length: int, sent: Sent) -> None:
     url = f"{turbo.uploads}/v1/chunks/ethereum/{upload}/{at}"
-    checked(url, _send(url, item, at, length, sent), (), _VARIABLES)
+    _taken(url, _send(url, item, at, length, sent))
 
 
 def _send(url: str, item: DataItem, at: int, length: int, sent: Sent) -> Any:
@@ -186,7 +206,7 @@ def _send(url: str, item: DataItem, at: int, length: int, sent: Sent) -> Any:
 
 def _finalize(turbo: Turbo, upload: str) -> None:
     url = f"{turbo.uploads}/v1/chunks/ethereum/{upload}/finalize"
-    checked(url, send("POST", url, (), 0, headers=_VERSION, variables=_VARIABLES), (), _VARIABLES)
+    _taken(url, send("POST", url, (), 0, headers=_VERSION, variables=_VARIABLES))
 
 
 def _wait(turbo: Turbo, upload: str, mark: Bookmark, patience: Patience) -> None:
@@ -216,7 +236,7 @@ def _state(turbo: Turbo, upload: str) -> str:
     reply = send("GET", url, (), 0, headers=_VERSION, within=WITHIN, variables=_VARIABLES)
     if reply.status == 404:
         return ""
-    answer = parsed(checked(url, reply, (), _VARIABLES).body, masked(url))
+    answer = parsed(_taken(url, reply).body, masked(url))
     state = answer.get("status") if isinstance(answer, dict) else None
     if not isinstance(state, str) or not state:
         raise TemporaryError(f"{masked(url)} does not answer as Turbo does")

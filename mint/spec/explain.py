@@ -11,9 +11,9 @@ from mint.errors import CollectionError
 from mint.spec.keys import SECTIONS, TOP, example, example_of
 from mint.spec.numbers import remedy
 from mint.spec.services import ABOUT
-from mint.spec.spelling import meant
+from mint.spec.spelling import advice
 from mint.spec.unknown_keys import TRAITS, unknown_or_missing
-from mint.spec.yaml_source import Location, Source, nearest
+from mint.spec.yaml_source import Location, Source
 from mint.urls import masked
 
 Finding = Mapping[str, Any]  # one of pydantic's ErrorDetails
@@ -91,6 +91,9 @@ def _error(finding: Finding, location: Location, source: Source) -> CollectionEr
         return source.error(location, finding["msg"], finding["ctx"]["hint"])
     if value is None:
         return source.error(location, f'"{name}" has no value', _empty(location, source))
+    if kind == "keepers" and (several := _keepers(value)):
+        at, message, hint = several
+        return source.error(location if at is None else (*location, at), message, hint)
     written = source.written.get(location) or source.written.get(location[:-1])
     if kind == "string_type" and isinstance(value, bool | int | float):
         text = written or _say(value)
@@ -110,11 +113,9 @@ def _hint(finding: Finding, location: Location, written: str | None) -> str:
     if kind == "form":
         return str(context["hint"])
     if kind == "literal_error":
-        options = re.findall(r"'([^']*)'", context["expected"])
-        word = meant(str(value), options)
-        return f'did you mean "{word}"?' if word else nearest(str(value), options)
+        return advice(str(value), re.findall(r"'([^']*)'", context["expected"]))
     if kind == "keepers":
-        return _keepers(value)
+        return advice(str(value), ["none", *ABOUT])
     if kind in _RANGES or kind == "multiple_of" or kind.startswith(("int_", "float_")):
         return _number(finding, location, written)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
@@ -149,16 +150,21 @@ def _number(finding: Finding, location: Location, written: str | None) -> str:
     return _RANGES[kind].format(**limits)
 
 
-def _keepers(value: Any) -> str:
-    """A remedy for `storage.pin`: one service, or several in brackets."""
-    several = isinstance(value, list) and len(value) > 1
-    known = [*ABOUT] if several else ["none", *ABOUT]
-    for word in map(str, value if isinstance(value, list) else [value]):
-        if word not in known:
-            likely = meant(word, known)
-            advice = f'did you mean "{likely}"?' if likely else nearest(word, known)
-            return f'of "{word}": {advice}' if several else advice
-    return "name each service once, such as [kubo, pinata]; or write none"
+def _keepers(pin: Any) -> tuple[int | None, str, str] | None:
+    """Where in `storage.pin` the first mistake is, which, and a remedy; None for what is no list.
+
+    It is nowhere in particular in a list of none.
+    """
+    if not isinstance(pin, list):
+        return None
+    for at, name in enumerate(map(str, pin)):
+        if name == "none":
+            return at, '"none" stands beside a service', "remove it, or write `pin: none`"
+        if name not in ABOUT:
+            return at, f'"{name}" is no pinning service', advice(name, [*ABOUT])
+        if name in pin[:at]:
+            return at, f'"{name}" is in the list twice', "remove one of them"
+    return None, '"pin" is an empty list', "name a service, such as [kubo, pinata]; or write none"
 
 
 def _plain(message: str) -> str:

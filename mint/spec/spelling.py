@@ -43,3 +43,9 @@ def meant(word: str, known: Sequence[str]) -> str | None:
         return first
     close = re.match(r'did you mean "(.*)"\?\Z', nearest(plain, known))
     return close[1] if close else None
+
+
+def advice(word: str, known: Sequence[str]) -> str:
+    """The name that is likely meant, or the known ones."""
+    likely = meant(word, known)
+    return f'did you mean "{likely}"?' if likely else nearest(word, known)

@@ -16,10 +16,11 @@ from mint.chain.wallet import Wallet, own_wallet
 from mint.errors import ChainError, PublishError
 from mint.ipfs.car import root_of
 from mint.pinning import turbo as turbo_module
+from mint.pinning.archive import fetch_archive
 from mint.pinning.bookmark import bookmark
 from mint.pinning.data_item import signed_item
 from mint.pinning.turbo import Turbo as Where
-from mint.pinning.turbo import upload_item
+from mint.pinning.turbo import price, upload_item
 from mint.record.folders import read_manifest
 from tests.commands import mint_here as mint
 from tests.ipfs_nodes import js_ipfs, pins
@@ -219,5 +220,55 @@ def test_an_archive_needs_a_wallet_that_can_sign_it_and_pay(mine: Path) -> None:
         poor = mint("archive", str(mine), "--send", "--yes", code=1, environ=environ(url))
         assert "the archive costs 0.0050 Turbo credits" in poor.stderr
         assert turbo.posts == 0
-    away = environ(url) | {"TURBO_PAYMENT_API": "http://127.0.0.1:9"}
-    assert "price       unknown" in mint("archive", str(mine), environ=away).stdout
+    with turbo_server(turbo := Turbo()) as url:
+        away = environ(url) | {"TURBO_PAYMENT_API": "http://127.0.0.1:9"}
+        refused = mint("archive", str(mine), "--send", "--yes", code=1, environ=away)
+        assert "price       unknown: nothing answers at http://127.0.0.1:9" in refused.stdout
+        assert "nothing was sent, because the price is unknown: nothing answers" in refused.stderr
+        assert turbo.posts == 0
+
+
+def test_without_a_wallet_the_price_is_said(mine: Path, tmp_path: Path) -> None:
+    with turbo_server(Turbo()) as url:
+        none = environ(url) | {"MINT_PRIVATE_KEY": "", "MINT_WALLETS": str(tmp_path / "none")}
+        look = mint("archive", str(mine), environ=none)
+        assert "price       0.0050 Turbo credits\n" in look.stdout
+        assert "wallet      none yet" in look.stdout
+        refused = mint("archive", str(mine), "--send", code=1, environ=none).stderr
+    assert "no wallet to sign an archive" in refused
+    assert "browser" not in refused
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ((401, b""), "lets nobody in (401)"),
+        ((402, b""), "wants more credits than the wallet has (402)"),
+        ((404, b""), "has nothing at the address that was called (404)"),
+        ((500, b""), "is out of order just now (500)"),
+        ((200, b"<html>"), "answers with a web page"),
+        ((200, b"{}"), "names no number of winc"),
+    ],
+)
+def test_the_reason_of_an_unknown_price(answer: tuple[int, bytes], reason: str) -> None:
+    class Faulty(Turbo):
+        def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+            return answer
+
+    with turbo_server(Faulty()) as url, pytest.raises(PublishError) as caught:
+        price(Where(url, url), 1000)
+    assert str(caught.value).startswith(f"{url} {reason}")
+    assert "plan" not in caught.value.hint
+    if answer[0] == 402:
+        assert "turbo-topup.com" in caught.value.hint
+
+
+def test_a_web_page_is_no_archive(tmp_path: Path) -> None:
+    class Page(Turbo):
+        def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+            return 200, b"\n<!DOCTYPE html><title>Log in</title>"
+
+    path = tmp_path / "a.car"
+    with turbo_server(Page()) as url, pytest.raises(PublishError, match="is a web page; whether"):
+        fetch_archive("a" * 43, environ(url), path)
+    assert not path.exists()

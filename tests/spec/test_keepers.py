@@ -36,10 +36,11 @@ def test_several_are_no_part_of_what_a_contract_holds(tiny: Path) -> None:
     [
         ("pinatta", '"pin" is "pinatta"', 'did you mean "pinata"?'),
         ("ipfs", '"pin" is "ipfs"', 'did you mean "kubo"?'),
-        ("[kubo, pinatta]", '"pin" is a list', 'of "pinatta": did you mean "pinata"?'),
-        ("[none, kubo]", '"pin" is a list', 'of "none": use one of: kubo'),
-        ("[kubo, kubo]", '"pin" is a list', "name each service once, such as [kubo, pinata]"),
-        ("[]", '"pin" is empty', "name each service once"),
+        ("[kubo, pinatta]", ':23: "pinatta" is no pinning service', 'did you mean "pinata"?'),
+        ("[pinatta]", ':17: "pinatta" is no pinning service', 'did you mean "pinata"?'),
+        ("[none, kubo]", '"none" stands beside a service', "remove it"),
+        ("[kubo, kubo]", ':23: "kubo" is in the list twice', "remove one of them"),
+        ("[]", '"pin" is an empty list', "name a service, such as [kubo, pinata]"),
         ("3", '"pin" is 3', "use one of: none, kubo"),
     ],
 )
