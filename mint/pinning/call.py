@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from mint.errors import PublishError
+from mint.pinning.secrets import illegal_token
 from mint.urls import masked
 
 _PORTS = {"http": 80, "https": 443}
@@ -60,10 +61,12 @@ def call_of(
     headers: Mapping[str, str],
     body: Iterable[bytes] = (),
     size: int = 0,
+    name: str = "",
 ) -> Call:
     """The request by HTTP/1.1 of a URL; a token goes as a bearer's, user:password of the URL else.
 
-    PublishError for a URL that is none, and for a token that no header can have.
+    PublishError for a URL that is none, and for a token that no header can have, whose variable
+    is `name`.
     """
     try:
         parts = urlsplit(url)
@@ -81,14 +84,12 @@ def call_of(
         fields["Authorization"] = f"Bearer {token}"
     elif parts.username is not None:
         fields.setdefault("Authorization", basic(parts.username, parts.password))
-    for name, value in fields.items():
-        if not value.isascii() or not value.isprintable():
-            raise PublishError(
-                f"the token for {masked(url)} has a line break or a letter that no token has"
-                if name == "Authorization"
-                else f"the header {name} for {masked(url)} has a letter that no header can have",
-                hint="copy it anew, whole and alone",
-            )
+    for field, value in fields.items():
+        if value.isascii() and value.isprintable() and value == value.strip():
+            continue
+        if field == "Authorization":
+            raise illegal_token(name or f"the token for {masked(url)}")
+        raise PublishError(f"the header {field} for {masked(url)} has a letter that no header has")
     if size or method in ("POST", "PUT", "PATCH"):
         fields["Content-Length"] = str(size)
     return Call(method, host, port, parts.scheme == "https", target, fields, body, size)

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
+from mint.pinning.address import service_url
 from mint.pinning.diagnosis import Variables
 from mint.pinning.exchange import Sent, unheard
 from mint.pinning.form import form
-from mint.pinning.http import WITHIN, checked, parsed, send
+from mint.pinning.http import SOMEBODY_ELSE, WITHIN, checked, is_page, parsed, send
 from mint.pinning.patience import Patience, retry
 from mint.pinning.poll import same_root
 from mint.pinning.secrets import quoted, secret
@@ -56,17 +57,21 @@ def dag_import_ready(environ: Mapping[str, str]) -> None:
         within=WITHIN,
         variables=_VARIABLES,
     )
-    if reply.status in (404, 405):
+    if reply.status in (404, 405, 501):
         raise PublishError(
             f"{masked(service.url)} has no dag/import ({reply.status})",
             hint="DAG_IMPORT_API is the URL before /api/v0/dag/import",
+        )
+    if is_page(reply.body) and reply.status in (200, *_MISSES_FILE):
+        raise PublishError(
+            f"{masked(service.url)} answers with a web page ({reply.status})", hint=SOMEBODY_ELSE
         )
     if reply.status not in _MISSES_FILE:
         checked(service.url, reply, (service.token,), _VARIABLES)
 
 
 def _service(environ: Mapping[str, str]) -> _Service:
-    url = environ.get("DAG_IMPORT_API", "").rstrip("/")
+    url = service_url("DAG_IMPORT_API", environ)
     if not url:
         raise PublishError(
             "DAG_IMPORT_API is not set: it is the URL of your service's IPFS RPC API",

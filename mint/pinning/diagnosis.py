@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mint.errors import PublishError
 from mint.pinning.exchange import AnswerError
-from mint.pinning.patience import RUN_AGAIN, TemporaryError
+from mint.pinning.patience import RUN_AGAIN, NoHostError, TemporaryError, UnreachableError
 from mint.pinning.refusal import UNKNOWN as UNKNOWN
 from mint.pinning.refusal import Variables as Variables
 from mint.pinning.refusal import refused as refused
@@ -50,7 +50,7 @@ def diagnosed(
         if isinstance(one, socket.gaierror):
             return _name(where, one, address)
         if isinstance(one, ConnectionRefusedError):
-            return TemporaryError(
+            return UnreachableError(
                 f"nothing answers at {where}: it refuses the connection",
                 hint=f"is it running? And {address}",
             )
@@ -62,7 +62,7 @@ def diagnosed(
         if isinstance(one, ConnectionError):  # RemoteDisconnected, a BadStatusLine, among them
             return TemporaryError(f"{where} broke the connection off", hint=RUN_AGAIN)
         if isinstance(one, OSError) and type(one) is OSError:
-            return TemporaryError(
+            return UnreachableError(
                 f"no way to {where}: {one.strerror or 'it cannot be reached'}",
                 hint=f"is this machine online? And {address}",
             )
@@ -116,11 +116,11 @@ def _certificate(where: str, error: ssl.SSLCertVerificationError) -> PublishErro
 
 def _name(where: str, error: socket.gaierror, address: str) -> PublishError:
     if error.errno == socket.EAI_AGAIN:
-        return TemporaryError(
+        return UnreachableError(
             f"the name of {where} cannot be looked up just now",
             hint="is this machine online? Then run the same command again",
         )
-    return PublishError(
+    return NoHostError(
         f"there is no host of the name in {where}",
         hint=f"{address} Or this machine is offline",
     )

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from mint.ipfs.car_index import MAX_BLOCK
 from mint.ipfs.cid import cid_text
+from mint.pinning.address import gateways
+from mint.pinning.diagnosis import UNKNOWN, Variables
 from mint.pinning.http import request, stream
 from mint.pinning.kubo import node_of
 from mint.pinning.kubo_rpc import command, long_answer
-from mint.pinning.secrets import gateways
 from mint.urls import masked
 
 RAW = "application/vnd.ipld.raw"
@@ -56,8 +57,9 @@ class Door(NamedTuple):
 
 def doors(service: str, environ: Mapping[str, str], own: Sequence[str]) -> list[Door]:
     """The gateways of IPFS_GATEWAY, else `own`, the service's; and a node's own API for "kubo"."""
-    urls = gateways(environ) or own
-    ways = [_gateway(url, _kind(service, url, environ, own)) for url in urls]
+    named = gateways(environ)
+    variables = Variables("IPFS_GATEWAY") if named else UNKNOWN
+    ways = [_gateway(url, _kind(service, url, environ, own), variables) for url in named or own]
     return [*ways, _node(environ)] if service == "kubo" else ways
 
 
@@ -91,17 +93,16 @@ def _loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _gateway(url: str, kind: Kind) -> Door:
+def _gateway(url: str, kind: Kind, variables: Variables) -> Door:
     """A trustless gateway, https://specs.ipfs.tech/http-gateways/trustless-gateway/."""
 
     def block(cid: bytes) -> bytes:
         at = f"{url}/ipfs/{cid_text(cid)}?format=raw"
-        return request("GET", at, accept=RAW, most=MAX_BLOCK)
+        return request("GET", at, accept=RAW, most=MAX_BLOCK, variables=variables)
 
     def car(root: bytes, most: int) -> Iterator[bytes]:
-        return stream(
-            f"{url}/ipfs/{cid_text(root)}?format=car&dag-scope=all", accept=CAR, most=most
-        )
+        at = f"{url}/ipfs/{cid_text(root)}?format=car&dag-scope=all"
+        return stream(at, accept=CAR, most=most, variables=variables)
 
     return Door(masked(url), kind, block, car)
 

@@ -26,6 +26,7 @@ MOST_HEAD = 1 << 16  # bytes of an answer's headers
 MOST_INTERIM = 100  # answers "1xx, go on" before the one that counts
 _READ, _WRITE = select.POLLIN, select.POLLOUT
 _CLOSED = (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+ILLEGAL = "has a token or a URL an odd letter, or was a file altered while it was sent?"
 _TLS_ALERT = b"\x15\x03"  # how a TLS server says that it understood nothing (RFC 8446, 5.1)
 
 Sent = Callable[[int, int], None]  # bytes of an upload that have gone, of all
@@ -169,16 +170,15 @@ class Exchange:
         if self._proxy and not call.tls:
             target = f"http://{host}{target}"
             headers |= {"Proxy-Authorization": self._proxy.auth} if self._proxy.auth else {}
-        yield (
-            self._protocol.send(
-                h11.Request(method=call.method, target=target, headers=list(headers.items()))
-            )
-            or b"",
-            0,
-        )
-        for piece in call.body:
-            yield self._protocol.send(h11.Data(data=piece)) or b"", len(piece)
-        self._protocol.send(h11.EndOfMessage())
+        fields = list(headers.items())
+        try:
+            head = h11.Request(method=call.method, target=target, headers=fields)
+            yield self._protocol.send(head) or b"", 0
+            for piece in call.body:
+                yield self._protocol.send(h11.Data(data=piece)) or b"", len(piece)
+            self._protocol.send(h11.EndOfMessage())
+        except h11.LocalProtocolError:  # its text has the header, secrets and all
+            raise AnswerError("cannot be sent this: no request looks so", ILLEGAL) from None
 
     def _receive(self) -> bool:
         """Take bytes that have come, the end of the connection among them; False for none yet."""

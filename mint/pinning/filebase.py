@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,17 +10,20 @@ from typing import NamedTuple
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
 from mint.ipfs.cid import cid_text, parse_cid
+from mint.pinning.address import service_url
 from mint.pinning.bookmark import bookmark
 from mint.pinning.diagnosis import Variables
 from mint.pinning.exchange import Sent, unheard
 from mint.pinning.patience import PATIENCE, Patience
 from mint.pinning.poll import same_root, wait
 from mint.pinning.s3 import Bucket, Keys
-from mint.pinning.secrets import secret
+from mint.pinning.secrets import quoted, secret
 from mint.urls import masked
 
 FILEBASE = "https://s3.filebase.com"
-_VARIABLES = Variables("FILEBASE_API", "FILEBASE_SECRET")
+_VARIABLES = Variables("FILEBASE_API", "FILEBASE_KEY and FILEBASE_SECRET")
+# What boto3 sends at all; Filebase wants 3 to 63 of small letters, digits, "-" and ".".
+_BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")
 
 
 class _Stored(NamedTuple):
@@ -41,7 +45,7 @@ def filebase(
     """
     bucket = _bucket(environ, patience)
     root, size = root_of(car), car.stat().st_size
-    key, where = f"{root}.car", environ.get("FILEBASE_API", FILEBASE)
+    key, where = f"{root}.car", service_url("FILEBASE_API", environ, FILEBASE)
     stored = _stored(bucket, key)
     if stored is None:
         _refuse_absent(bucket)
@@ -66,24 +70,40 @@ def _refuse_absent(bucket: Bucket) -> None:
 
 
 def _bucket(environ: Mapping[str, str], patience: Patience) -> Bucket:
-    name = environ.get("FILEBASE_BUCKET")
+    name = environ.get("FILEBASE_BUCKET", "").strip()
     if not name:
         raise PublishError(
             "FILEBASE_BUCKET is not set: it is the name of your bucket at Filebase",
             hint="create an IPFS bucket at https://console.filebase.com, then "
             "export FILEBASE_BUCKET=its-name",
         )
+    if not _BUCKET.fullmatch(name):
+        raise PublishError(
+            f"FILEBASE_BUCKET is {quoted(name, (), 60)!r}, which no bucket can be called: it has "
+            "3 to 63 small letters, digits, hyphens and dots",
+            hint="https://console.filebase.com shows its name under Buckets: export "
+            "FILEBASE_BUCKET=its-name",
+        )
     key, secret_key = (
         secret(name, environ, "https://console.filebase.com shows it under Access Keys")
         for name in ("FILEBASE_KEY", "FILEBASE_SECRET")
     )
-    keys = Keys(environ.get("FILEBASE_API", FILEBASE), key, secret_key, _VARIABLES)
+    keys = Keys(service_url("FILEBASE_API", environ, FILEBASE), key, secret_key, _VARIABLES)
     return Bucket(keys, name, patience)
 
 
 def _state(bucket: Bucket, key: str, root: str, size: int) -> str | None:
     """None once Filebase has unpacked our root; PublishError when it has another one."""
-    stored = _stored(bucket, key) or _Stored(-1, None)
+    stored = _stored(bucket, key)
+    if stored is None or (stored.size != size and stored.root is None):
+        size_there = "nothing" if stored is None else f"{stored.size:,} bytes"
+        raise PublishError(
+            f"Filebase does not show the CAR that was sent: it has {size_there} as {key} in the "
+            f"bucket {bucket.name}",
+            hint="is FILEBASE_API right? If it is, look at the bucket on "
+            "https://console.filebase.com, then run the same command again",
+        )
+    # Only Filebase itself names a root: the object is there, and is not ours as it should be.
     if stored.size != size or (stored.root is not None and not same_root(stored.root, root)):
         raise PublishError(
             f"Filebase stored the CAR as {stored.root} of {stored.size} bytes, and not as {root}",

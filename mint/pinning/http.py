@@ -32,6 +32,10 @@ THINKING = 300.0  # seconds a service may take for its answer after a large uplo
 MAX_ANSWER = 4 << 20  # bytes: above any block, and any page of a list
 _MOST_UPLOAD_ANSWER = 1 << 20  # bytes: a line of JSON, or the page of somebody's proxy
 _MOST_ERROR = 4096  # bytes of an error's text that are read
+SOMEBODY_ELSE = (
+    "a proxy or a login page of your network may answer in its place; if not, is its URL right? "
+    f"Then {RUN_AGAIN}"
+)
 _HOPS = 5  # redirects that are followed
 
 
@@ -72,11 +76,12 @@ def parsed(body: bytes, where: str) -> Any:
     except ValueError:
         page = body.lstrip().startswith(b"<")
         says = "answers with a web page, not in JSON" if page else "does not answer in JSON"
-        raise TemporaryError(
-            f"{where} {says}",
-            hint="a proxy or a login page of your network may answer in its place; if not, is its "
-            f"URL right? Then {RUN_AGAIN}",
-        ) from None
+        raise TemporaryError(f"{where} {says}", hint=SOMEBODY_ELSE) from None
+
+
+def is_page(body: bytes) -> bool:
+    """Whether an answer is a web page, and no XML of S3's."""
+    return body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html"))
 
 
 def send(
@@ -100,7 +105,10 @@ def send(
     success.
     """
     pieces = iter(lambda: body.read(PIECE), b"") if _is_file(body) else body
-    call = call_of(method, url, token=token, headers=headers or {}, body=pieces, size=size)
+    name = variables.token
+    call = call_of(
+        method, url, token=token, headers=headers or {}, body=pieces, size=size, name=name
+    )
     with errors_of(url, variables), Exchange(call, within, pace, sent) as exchange:
         status, fields = exchange.head()
         answer = b"".join(exchange.body(_MOST_UPLOAD_ANSWER))
@@ -156,7 +164,8 @@ def _answer(
     """The body of the answer at the end of all redirects, piece by piece."""
     until = time.monotonic() + within
     for _ in range(_HOPS + 1):
-        call = call_of(method, url, token=token, headers=headers, body=[body], size=len(body))
+        name, size = variables.token, len(body)
+        call = call_of(method, url, token=token, headers=headers, body=[body], size=size, name=name)
         secrets = secrets_in(call.headers.get("Authorization", ""))
         with errors_of(url, variables), Exchange(call, until - time.monotonic(), pace) as exchange:
             status, fields = exchange.head()
@@ -208,6 +217,7 @@ def _redirected(method: str, url: str, status: int, headers: Mapping[str, str]) 
     try:
         target = urljoin(url, place)
         scheme = urlsplit(target).scheme
+        origin(target)  # ValueError where its port is none
     except ValueError:
         return None
     # Never from https to http: what was to be read by nobody else would go in plain.

@@ -57,7 +57,7 @@ def kubo_ready(environ: Mapping[str, str]) -> None:
 
 def node_of(environ: Mapping[str, str]) -> Node:
     """The node at IPFS_API; PublishError where that is no URL."""
-    url = environ.get("IPFS_API", "http://127.0.0.1:5001")
+    url = environ.get("IPFS_API", "").strip() or "http://127.0.0.1:5001"
     return node_at(url, token_of("IPFS_TOKEN", environ))
 
 

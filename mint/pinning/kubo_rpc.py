@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 from mint.document import plain
 from mint.errors import PublishError
+from mint.pinning.address import checked_url
 from mint.pinning.call import Call, Reply, basic, call_of, secrets_in
 from mint.pinning.diagnosis import Variables, diagnosed, refused
 from mint.pinning.exchange import PACE, AnswerError, Exchange, Pace, Sent, unheard
 from mint.pinning.form import form
-from mint.pinning.http import MAX_ANSWER, WITHIN, stream
+from mint.pinning.http import MAX_ANSWER, WITHIN, is_page, stream
 from mint.pinning.patience import TemporaryError
 from mint.pinning.secrets import quoted
 from mint.urls import masked
@@ -25,7 +26,7 @@ from mint.urls import masked
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-SEE_LOG = "see the node's log, then run the same command again: blocks it has are not sent twice"
+SEE_LOG = "see the node's log, then run the same command again"
 VARIABLES = Variables("IPFS_API", "IPFS_TOKEN")
 
 
@@ -52,11 +53,8 @@ def node_at(url: str, token: str | None) -> Node:
         host, port, scheme = multiaddr.groups()
         host = f"[{host}]" if ":" in host else host
         return node_at(f"{scheme or 'http'}://{host}:{port}", token)
-    try:
-        parts = urlsplit(url)
-        number = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    except (ValueError, KeyError):
-        raise bad_url(masked(url)) from None
+    parts = urlsplit(checked_url("IPFS_API", url))
+    number = parts.port or {"http": 80, "https": 443}[parts.scheme]
     if not parts.hostname or parts.query or parts.fragment:
         raise bad_url(masked(url))
     prefix = parts.path.strip("/").removesuffix("api/v0").strip("/")
@@ -196,8 +194,7 @@ def _answered(
     except ConnectionRefusedError:
         raise TemporaryError(
             f"no IPFS node answers at {node.url}",
-            hint="start it (`ipfs daemon`), or say where it is: "
-            "export IPFS_API=http://127.0.0.1:5001",
+            hint="start it (`ipfs daemon`), or, if it listens elsewhere, set IPFS_API",
         ) from None
     except (OSError, AnswerError) as error:
         raise diagnosed(node.url, error, VARIABLES) from None
@@ -211,7 +208,7 @@ def _answered(
     # A node's own errors are JSON with a Message (https://docs.ipfs.tech/reference/kubo/rpc/).
     if b'"Message"' in body and isinstance(said := _json(body, node), dict):
         raise _refusal(node, quoted(str(said.get("Message")), node.secrets))
-    if status in (404, 405, 410):
+    if status in (404, 405, 410, 501) or (status == 400 and is_page(body)):
         raise not_a_node(node.url)
     refusal = refused(node.url, status, body, headers, node.secrets, VARIABLES)
     # To a node, both mean that it does not know the token; no plan is behind it.
@@ -242,5 +239,6 @@ def not_a_node(where: str) -> PublishError:
     """What to raise for an answer that no node would give."""
     return PublishError(
         f"{where} does not answer as an IPFS node does",
-        hint="set IPFS_API to the node's API (port 5001 as a rule), not to its gateway (8080)",
+        hint="this is no IPFS node; is IPFS_API right? It is the URL of the node's API (port 5001 "
+        "as a rule), not of its gateway (8080)",
     )

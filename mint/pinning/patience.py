@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from mint.errors import PublishError
 
 T = TypeVar("T")
-RUN_AGAIN = "run the same command again: what is there already is not sent twice"
+RUN_AGAIN = "run the same command again"
 
 
 class TemporaryError(PublishError):
@@ -22,6 +22,14 @@ class TemporaryError(PublishError):
     def __init__(self, message: str, *, hint: str = RUN_AGAIN, after: float | None = None) -> None:
         super().__init__(message, hint=hint)
         self.after = after
+
+
+class UnreachableError(TemporaryError):
+    """A host that refuses the connection, or to which there is no way just now."""
+
+
+class NoHostError(PublishError):
+    """A name that no host has: to try again does not help."""
 
 
 def unsaid(sentence: str) -> None:

@@ -12,6 +12,7 @@ from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.check import check_blocks
 from mint.ipfs.cid import cid_text
+from mint.pinning.address import gateways
 from mint.pinning.dag_import import dag_import, dag_import_ready
 from mint.pinning.doors import Door, doors
 from mint.pinning.filebase import filebase, filebase_ready
@@ -69,6 +70,7 @@ def refuse_without_library(service: str) -> None:
 
 def refuse_unready(services: Sequence[str], environ: Mapping[str, str]) -> None:
     """PublishError if one of the services would not pin: each with its own sentence."""
+    gateways(environ)  # which are wanted after all is sent
     troubles: list[tuple[str, PublishError]] = []
     for service in services:
         try:
@@ -103,6 +105,7 @@ def pin_car(
         return
     for service in services:
         refuse_without_library(service)
+    gateways(environ)  # which are wanted after all is sent
     with closing(open_car(car)) as opened:
         check_blocks(opened)
         check_labels(opened)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
+from mint.pinning.address import service_url
 from mint.pinning.bookmark import bookmark
 from mint.pinning.diagnosis import Variables
 from mint.pinning.exchange import Sent, unheard
@@ -79,8 +80,8 @@ def pinata_ready(environ: Mapping[str, str]) -> None:
 
 def _account(environ: Mapping[str, str]) -> _Account:
     return _Account(
-        environ.get("PINATA_API", PINATA).rstrip("/"),
-        environ.get("PINATA_UPLOADS", PINATA_UPLOADS).rstrip("/"),
+        service_url("PINATA_API", environ, PINATA),
+        service_url("PINATA_UPLOADS", environ, PINATA_UPLOADS),
         secret("PINATA_JWT", environ, "it is the JWT that Pinata's web page shows for an API key"),
     )
 

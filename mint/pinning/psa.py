@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
+from mint.pinning.address import service_url
 from mint.pinning.diagnosis import Variables
 from mint.pinning.http import Patience, Sent, request_json, retry, unheard
 from mint.pinning.poll import dig, results, same_root, unexpected, wait
@@ -55,7 +56,7 @@ def psa_ready(environ: Mapping[str, str]) -> None:
 
 
 def _service(environ: Mapping[str, str]) -> _Service:
-    url = environ.get("PINNING_API", "").rstrip("/")
+    url = service_url("PINNING_API", environ)
     if not url:
         raise PublishError(
             "PINNING_API is not set: it is the URL of your service's pinning API",

@@ -16,6 +16,7 @@ from mint.ipfs.sample import random_files
 from mint.ipfs.walk import cat, file_size, resolve
 from mint.pinning.doors import Door
 from mint.pinning.http import Patience, TemporaryError, retry
+from mint.pinning.patience import NoHostError, UnreachableError
 
 FILES = 12  # read back
 PART = 1 << 20  # bytes of each, at a random place
@@ -91,7 +92,7 @@ def read_back(car: Path, service: str, through: Sequence[Door], patience: Patien
     Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
     """
     served: list[Door] = []
-    troubles: list[tuple[Door, str]] = []
+    troubles: list[tuple[Door, PublishError]] = []
     with closing(open_car(car)) as blocks:
         paths, files = sample(blocks)
         for door in through:
@@ -102,9 +103,9 @@ def read_back(car: Path, service: str, through: Sequence[Door], patience: Patien
                 _walk(_blocks_of(door, tries), blocks, paths)
                 served.append(door)
             except PublishError as error:
-                troubles.append((door, str(error)))
+                troubles.append((door, error))
         _refuse_unserved(cid_text(blocks.root), service, through, served, troubles)
-        texts = tuple(text for _, text in troubles)
+        texts = tuple(str(error) for _, error in troubles)
         root = cid_text(blocks.root)
         return ReadBack(service, root, tuple(served), len(paths), files, texts)
 
@@ -114,20 +115,23 @@ def _refuse_unserved(
     service: str,
     through: Sequence[Door],
     served: Sequence[Door],
-    troubles: Sequence[tuple[Door, str]],
+    troubles: Sequence[tuple[Door, PublishError]],
 ) -> None:
     """A node that lacks some is refused, and gateways of which none has it."""
-    for door, text in troubles:
+    for door, error in troubles:
         if door.kind == "node":
             raise PublishError(
-                f"{service} does not have all of ipfs://{root}: {text}",
+                f"{service} does not have all of ipfs://{root}: {error}",
                 hint="pin it again: what is missing is sent",
             )
     gateways = [door for door in through if door.kind != "node"]
     if gateways and all(door.kind == "node" for door in served):
+        away = all(isinstance(error, NoHostError | UnreachableError) for _, error in troubles)
         raise PublishError(
-            f"no gateway returns ipfs://{root}: {'; '.join(text for _, text in troubles)}",
-            hint="a new collection may take minutes to reach a gateway: run the same command "
+            f"no gateway returns ipfs://{root}: {'; '.join(str(error) for _, error in troubles)}",
+            hint=str(troubles[0][1].hint)
+            if away
+            else "a new collection may take minutes to reach a gateway: run the same command "
             "again, or name your service's own gateway: export IPFS_GATEWAY=https://host",
         )
 
@@ -156,7 +160,7 @@ def _blocks_of(door: Door, patience: Patience) -> Callable[[bytes], bytes]:
 def _block(door: Door, cid: bytes) -> bytes:
     try:
         return verified(cid, door.block(cid))
-    except TemporaryError:
+    except (TemporaryError, NoHostError):
         raise
     except PublishError as error:
         if door.kind == "node":  # which knows what it has

@@ -21,7 +21,13 @@ class Variables(NamedTuple):
     """The environment variables that say where a service is and what lets us in, for hints."""
 
     url: str = ""  # "PINATA_API"
-    token: str = ""  # "PINATA_JWT"
+    token: str = ""  # "PINATA_JWT", or two: "FILEBASE_KEY and FILEBASE_SECRET"
+
+    @property
+    def exports(self) -> str:
+        """How to set what lets us in."""
+        names = (self.token or "TOKEN").split(" and ")
+        return f"export {' '.join(f'{name}=...' for name in names)}"
 
 
 UNKNOWN = Variables()
@@ -65,20 +71,21 @@ def refused(
     if status in (401, 403) and not secrets:
         return PublishError(
             f"{where} lets nobody in without a token ({status}){says}",
-            hint=f"export {variables.token or 'TOKEN'}=..., as whoever runs it gave it to you",
+            hint=f"{variables.exports}, as whoever runs it gave it to you",
         )
     if status == 401 or any(code in text for code in _WRONG_KEY):
         return PublishError(
             f"{where} does not accept {token} ({status}){says}",
             hint="it may be expired, revoked, or not copied whole: copy it anew from the "
-            f"service's web page{f', export {token}=...' if variables.token else ''}",
+            f"service's web page{f', {variables.exports}' if variables.token else ''}",
         )
     if status in (403, 451):
         return PublishError(
             f"{where} does not allow this with {token} ({status}){says}",
-            hint="make a token that may write and pin, and look whether your plan includes it",
+            hint=f"was {token} copied whole? If so: make a token that may write and pin, and look "
+            "whether your plan includes it",
         )
-    if status in (404, 405, 410):
+    if status in (404, 405, 410, 501):
         return PublishError(
             f"{where} has nothing at the address that was called ({status}){says}", hint=address
         )

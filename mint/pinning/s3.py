@@ -16,7 +16,7 @@ from mint.errors import PublishError
 from mint.pinning.bookmark import Bookmark
 from mint.pinning.diagnosis import Variables, diagnosed
 from mint.pinning.exchange import PIECE, Sent, unheard
-from mint.pinning.http import THINKING, WITHIN, send
+from mint.pinning.http import SOMEBODY_ELSE, THINKING, WITHIN, is_page, send
 from mint.pinning.patience import Patience, TemporaryError, retry
 from mint.urls import masked
 
@@ -209,6 +209,15 @@ class Bucket:
             raise PublishError(
                 f"{masked(self._keys.url)} sends us to {elsewhere}, and nothing goes there",
                 hint=f"is {self._keys.variables.url} the URL of its S3 API?",
+            )
+        html = reply.headers.get("content-type", "").startswith("text/html")
+        length = reply.headers.get("content-length", "0")
+        # A HEAD has no body to look at; S3 itself would announce none, or an object's type.
+        page = is_page(reply.body) or (request.method == "HEAD" and html and length != "0")
+        if 200 <= reply.status < 300 and page:
+            raise TemporaryError(
+                f"{masked(self._keys.url)} answers with a web page, not as S3 does",
+                hint=SOMEBODY_ELSE,
             )
         return AWSResponse(request.url, reply.status, HeadersDict(reply.headers), _Raw(reply.body))
 

@@ -1,4 +1,4 @@
-"""Tokens and gateways of services: where they come from, and that no message repeats a secret."""
+"""Tokens of services: where they come from, and that no message repeats a secret."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from urllib.parse import quote
@@ -15,12 +16,6 @@ from mint.errors import PublishError
 HIDDEN = "[secret]"
 _MOST_READ = 4096  # characters of what a server said that are looked at
 _PART = 8  # characters in a row that give a part of a secret away
-
-
-def gateways(environ: Mapping[str, str]) -> list[str]:
-    """The URLs in IPFS_GATEWAY, separated by commas."""
-    urls = (url.strip().rstrip("/") for url in environ.get("IPFS_GATEWAY", "").split(","))
-    return [url for url in urls if url]
 
 
 def secret(name: str, environ: Mapping[str, str], purpose: str) -> str:
@@ -34,21 +29,34 @@ def secret(name: str, environ: Mapping[str, str], purpose: str) -> str:
 
 
 def token_of(name: str, environ: Mapping[str, str]) -> str | None:
-    """A token that need not be there, from the environment or the system's keyring."""
+    """A token that need not be there, from the environment or the system's keyring.
+
+    Without white space around it, which a copy from a web page brings along; PublishError for one
+    that no header can have.
+    """
     import keyring
     from keyring.errors import KeyringError
 
-    if token := environ.get(name):
-        return token
-    try:
-        return keyring.get_password("mint", name)
-    except KeyringError:  # there is none here, or it is locked
-        return None
+    token = environ.get(name, "").strip()
+    with suppress(KeyringError):  # there is none here, or it is locked
+        token = token or (keyring.get_password("mint", name) or "").strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise illegal_token(name)
+    return token or None
+
+
+def illegal_token(name: str) -> PublishError:
+    """What to raise for a token that no header can have; it does not show it."""
+    return PublishError(
+        f"{name} has a space, a line break or a letter that no token has",
+        hint=f"copy it anew, whole and alone: export {name}=...",
+    )
 
 
 def origins(environ: Mapping[str, str]) -> list[str]:
     """The multiaddrs in PINNING_ORIGINS of nodes that have the collection."""
-    return [address for address in environ.get("PINNING_ORIGINS", "").split(",") if address]
+    addresses = environ.get("PINNING_ORIGINS", "").split(",")
+    return [address for it in addresses if (address := it.strip())]
 
 
 def quoted(text: str, secrets: Iterable[str], most: int = 200) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
+from mint.pinning.address import gateways
 from mint.pinning.doors import CAR
 from mint.pinning.http import stream
-from mint.pinning.secrets import gateways
 
 _SPARE = 1 << 20  # bytes after the limit, in which it is noticed
 

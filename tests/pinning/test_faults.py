@@ -445,10 +445,10 @@ def test_a_url_that_is_none(url: str) -> None:
         request("GET", url, token=TOKEN)
 
 
-@pytest.mark.parametrize("token", [TOKEN + "\n", "tök" + "en", "a\0b"])
+@pytest.mark.parametrize("token", [TOKEN + "\n", TOKEN + " ", "tök" + "en", "a\0b"])
 def test_a_token_that_is_none(token: str) -> None:
-    with fails("has a line break or a letter that no token has"):
-        request("GET", "http://127.0.0.1:9", token=token)
+    with fails("PINNING_TOKEN has a space, a line break or a letter that no token has"):
+        request("GET", "http://127.0.0.1:9", token=token, variables=NAMES)
 
 
 # Large uploads and downloads, which have no deadline, but must go on.

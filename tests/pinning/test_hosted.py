@@ -255,7 +255,7 @@ def test_secrets_come_from_the_environment_or_the_keyring() -> None:
         def set_password(self, service: str, username: str, password: str) -> None:
             raise NotImplementedError
 
-    assert secret("PINATA_JWT", {"PINATA_JWT": "from here"}, "why") == "from here"
+    assert secret("PINATA_JWT", {"PINATA_JWT": "from-here"}, "why") == "from-here"
     before = keyring.get_keyring()
     keyring.set_keyring(Memory())  # type: ignore[no-untyped-call]  # the library's __init__
     try:

@@ -264,7 +264,7 @@ def test_readiness(blocks: Car, tmp_path: Path) -> None:
     assert asked.path.startswith("/api/v0/version")
     for url, said, hint in (
         (f"http://127.0.0.1:{unused_port()}", "no IPFS node answers at", "ipfs daemon"),
-        ("nonsense", "is not the URL of an IPFS node", "http://127.0.0.1:5001"),
+        ("127.0.0.1:5001", "IPFS_API is '127.0.0.1:5001', without", "http://127.0.0.1:5001"),
     ):
         with pytest.raises(PublishError, match=said) as caught:
             kubo_ready({"IPFS_API": url})
