@@ -14,7 +14,7 @@ import typer
 
 from mint.cli.drawing import drawn_progress
 from mint.cli.say import File, say, tell
-from mint.spec.services import ABOUT
+from mint.spec.services import ABOUT, named
 from mint.stages import underway
 
 if TYPE_CHECKING:
@@ -70,10 +70,12 @@ def pin(
     placeholder alone. You may run it again at any time: what a service has is not uploaded twice.
     With several services, one that fails does not stop the others.
     """
-    from mint.pinning.published import pin_collection
+    from mint.pinning.published import outdated, pin_collection
 
     if (everything or json) and not check:
         raise typer.BadParameter("`all` and --json belong to --check")
+    if warning := outdated(file):
+        say(warning)
     if check:
         _check(file, to or [], whole=everything == "all", json=json)
         return
@@ -113,6 +115,10 @@ def _check(file: Path, to: list[str], *, whole: bool, json: bool) -> None:
         tell(dumps({"version": 1, "checks": [outcome.record for outcome in outcomes]}))
     failures = [(each.service, each.error) for each in outcomes if each.error is not None]
     if failures:
+        if json:  # which has said why
+            names = named(list(dict.fromkeys(service for service, _ in failures)))
+            say(f"error: not all of it is sure to be kept at: {names}")
+            raise typer.Exit(1)
         of = len({each.service for each in outcomes if each.service})
         raise together(failures, of, "not sure to keep all of it")
 

@@ -110,7 +110,9 @@ def _proof(pins: Path, root: str, service: str) -> str | None:
             proof = None
         elif event["event"] == "read back":
             through = named(event["gateways"]) if event["gateways"] else "the node itself alone"
-            # Older versions noted neither; theirs were drawn at fixed places.
-            sample = odds(event["sample"], event["files"]) if "sample" in event else "a few files"
+            # Older versions noted less; theirs were drawn at fixed places.
+            sample = "a few files"
+            if "sample" in event:
+                sample = odds(event["sample"], event["files"], event.get("partly"))
             proof = f"{sample}, read back through {through}"
     return proof

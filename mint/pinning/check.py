@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import Car
 from mint.ipfs.car_stream import arriving
-from mint.ipfs.cid import DIGEST, cid_text, verified
+from mint.ipfs.cid import DIGEST, cid_text
 from mint.ipfs.nodes import node_of
 from mint.pinning.doors import Door
+from mint.pinning.gap import MOST_GAPS, Altered, Gap, copy_here, places, unaltered
 from mint.pinning.http import Patience, TemporaryError, retry
 from mint.pinning.inventory import parts
+from mint.pinning.kubo_rpc import Refused
 
-MOST_GAPS = 16  # missing or altered blocks that are named; then the search for more ends
 _TRIES = 3  # for a block that did not come with the others
 _FOREIGN, _WANTED, _CAME = range(3)  # what a block of the CAR's index is
 
 Progress = Callable[[int, int], None]  # blocks that came, of all
-
-
-class Gap(NamedTuple):
-    """A block that did not come back: the path of its file or folder, its CID, and why."""
-
-    path: str
-    cid: str
-    why: str
 
 
 class Check(NamedTuple):
@@ -48,62 +41,96 @@ class Check(NamedTuple):
     gaps: tuple[Gap, ...]
 
     @property
-    def line(self) -> str:
-        """The result in a line."""
-        number = f"{self.blocks:,} of {self.total:,} blocks" if self.gaps else "all "
-        number += "" if self.gaps else f"{self.total:,} blocks"
-        line = f"{number}, {self.size:,} bytes, came back through {self.door.words}"
-        if self.streamed < self.blocks:
-            line += f"; {self.blocks - self.streamed:,} of them one by one ({self.trouble})"
-        if not self.gaps:
-            return line
-        names = [f"{gap.path or 'the root'} ({gap.cid}: {gap.why})" for gap in self.gaps[:3]]
-        more = [f"{len(self.gaps) - 3} more"] if len(self.gaps) > 3 else []
-        least = "at least " if len(self.gaps) == MOST_GAPS else ""
-        return f"{line}; {least}{len(self.gaps)} did not: {', '.join([*names, *more])}"
+    def more(self) -> bool:
+        """Whether there may be more gaps."""
+        return len(self.gaps) == MOST_GAPS
 
     @property
-    def record(self) -> dict[str, Any]:
-        """The result for scripts."""
-        return {
-            "service": self.service,
-            "root": self.root,
-            "through": [{"url": self.door.url, "kind": self.door.kind}],
-            "blocks": self.blocks,
-            "of": self.total,
-            "bytes": self.size,
-            "streamed": self.streamed,
-            "gaps": [gap._asdict() for gap in self.gaps],
-            "more_gaps": len(self.gaps) == MOST_GAPS,
-        }
+    def line(self) -> str:
+        """The result in a line."""
+        if self.gaps:
+            # After the last gap nobody looks further, so their number would say little.
+            number = f"{self.blocks:,} of {self.total:,} blocks"
+            return f"{number} came back through {self.door.words}: {places(self.gaps)}"
+        line = f"all {self.total:,} blocks, {self.size:,} bytes, came back through "
+        line += self.door.words
+        if self.streamed < self.blocks:
+            line += f"; {self.blocks - self.streamed:,} of them one by one ({self.trouble})"
+        return line
+
+
+class Whole(NamedTuple):
+    """What came back of a collection: the check that counts, and those besides.
+
+    Of a node of one's own its own door counts; else the gateway that has most. `others` are
+    gateways besides the node; `troubles` is what doors said of which nothing came.
+    """
+
+    check: Check
+    others: tuple[Check, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def doors(self) -> list[Door]:
+        """Those through which all of it came."""
+        return [check.door for check in (self.check, *self.others) if not check.gaps]
+
+    @property
+    def line(self) -> str:
+        """The result in a line."""
+        if self.check.gaps:
+            return self.check.line
+        besides = [f"; {check.line}" for check in self.others]
+        return "".join([self.check.line, *besides, *(f"; not so: {it}" for it in self.troubles)])
 
 
 def check_all(
     car: Car, service: str, through: Sequence[Door], patience: Patience, progress: Progress
-) -> list[Check]:
-    """Fetch all below the root of `car` through one door after another, until one has all of it.
+) -> Whole:
+    """Fetch all below the root of `car` from the node itself, and through gateways.
 
-    PublishError where none of them has even the root.
+    A node's own API is always asked; one gateway after another is, until one has all of it.
+    PublishError where the node does not answer, or none of the gateways has even the root; and
+    where `car` itself is damaged.
     """
-    checks: list[Check] = []
+    wanted = bytearray(len(car.tags))
+    with copy_here(service):
+        for part in parts(car):
+            wanted[part.number] = _WANTED
+
+    def check(door: Door) -> Check:
+        return _check(car, service, door, bytearray(wanted), patience, progress)
+
+    nodes = [check(door) for door in through if door.kind == "node"]
+    gateways: list[Check] = []
     troubles: list[PublishError] = []
     for door in through:
+        if door.kind == "node" or any(each.gaps for each in nodes):
+            continue
         try:
-            checks.append(_check(car, service, door, patience, progress))
+            gateways.append(check(door))
         except PublishError as error:
             troubles.append(error)
             continue
-        if not checks[-1].gaps:
-            return checks
-    if not checks:
-        raise PublishError("; ".join(map(str, troubles)), hint=troubles[0].hint)
-    return checks
+        if not gateways[-1].gaps:
+            break
+    texts = tuple(map(str, troubles))
+    if nodes:
+        return Whole(nodes[0], tuple(gateways), texts)
+    if not gateways:
+        raise PublishError("; ".join(texts), hint=troubles[0].hint)
+    return Whole(max(gateways, key=lambda each: each.blocks), (), texts)
 
 
-def _check(car: Car, service: str, door: Door, patience: Patience, progress: Progress) -> Check:
-    blocks = bytearray(len(car.tags))  # what each is
-    for part in parts(car):
-        blocks[part.number] = _WANTED
+def _check(
+    car: Car,
+    service: str,
+    door: Door,
+    blocks: bytearray,
+    patience: Patience,
+    progress: Progress,
+) -> Check:
+    """`blocks` says what each block of the CAR's index is: one that is wanted, or a foreign one."""
     total = blocks.count(_WANTED)
     progress(0, total)
     size, trouble = _stream(car, door, blocks, lambda came: progress(came, total))
@@ -116,9 +143,12 @@ def _check(car: Car, service: str, door: Door, patience: Patience, progress: Pro
         try:
             size += len(_one(door, part.cid, brief))
         except PublishError as error:
-            if not came and part.cid == car.root:
+            # A node says of a block that it has not got it; else it is the node that is away.
+            lost = isinstance(error, Altered | Refused)
+            if not lost and (door.kind == "node" or (not came and part.cid == car.root)):
                 raise
-            gaps.append(Gap(part.path, cid_text(part.cid), str(error)))
+            altered = isinstance(error.__cause__ or error, Altered)
+            gaps.append(Gap(part.path, cid_text(part.cid), str(error), altered))
             if len(gaps) == MOST_GAPS:
                 break
         else:
@@ -158,10 +188,12 @@ def _stream(
 
 def _one(door: Door, cid: bytes, patience: Patience) -> bytes:
     def fetch() -> bytes:
-        block = door.block(cid)
         try:
-            return verified(cid, block)
-        except PublishError as error:  # one bad answer of a cache is no loss
+            return unaltered(cid, door.block, door.url)
+        except Altered as error:
+            if door.kind == "node":
+                raise
+            # One bad answer of a cache is no loss.
             raise TemporaryError(str(error), hint=error.hint) from error
 
     return retry(fetch, patience)

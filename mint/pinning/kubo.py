@@ -23,12 +23,14 @@ from mint.pinning.kubo_rpc import (
     node_at,
     not_a_node,
 )
+from mint.pinning.patience import waited_for
 from mint.pinning.poll import same_root
 from mint.pinning.secrets import quoted, token_of
 
 _MOST_REFS = 256  # bytes of what a node says of a block
 _ERR = re.compile(rb'"Err": ?"[^"]')
 _READY = 10.0  # seconds for a node that has nothing else to do
+_LISTING = 20.0  # seconds for a look at its pins
 
 
 class Limits(NamedTuple):
@@ -55,6 +57,14 @@ def kubo_ready(environ: Mapping[str, str]) -> None:
         _dig(door.version(), node, "Version")
 
 
+def kubo_lists(root: str, environ: Mapping[str, str]) -> bool:
+    """Whether the node lists `root` as pinned recursively; PublishError where it does not answer.
+
+    That it has every block of it the node does not see to when it lists a pin.
+    """
+    return _pinned(node_of(environ), Limits(within=_LISTING), root)
+
+
 def node_of(environ: Mapping[str, str]) -> Node:
     """The node at IPFS_API; PublishError where that is no URL."""
     url = environ.get("IPFS_API", "").strip() or "http://127.0.0.1:5001"
@@ -76,7 +86,8 @@ def pin_on_node(
     PublishError for anything else.
     """
     with closing(open_car(car)) as blocks:
-        with client(node, limits.within) as door:
+        brief = client(node, min(limits.within, _READY))
+        with waited_for(node.url, patience), brief as door:
             _dig(door.version(), node, "Version")  # before a large upload begins
         retry(lambda: _pin(car, blocks, node, limits, sent), patience)
 

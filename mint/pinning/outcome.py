@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any, NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import open_car
-from mint.pinning.check import Progress, check_all
+from mint.pinning.check import Progress, Whole, check_all
+from mint.pinning.gap import Incomplete, copy_here, remedy
 from mint.pinning.http import PATIENCE, Patience
-from mint.pinning.pin import doors_of
+from mint.pinning.patience import waited_for
+from mint.pinning.pin import PINNERS, doors_of
 from mint.pinning.providers import providers_line
 from mint.pinning.published import published
-from mint.pinning.read_back import read_back
+from mint.pinning.read_back import caveat, read_back
 
 
 class Outcome(NamedTuple):
@@ -24,6 +27,13 @@ class Outcome(NamedTuple):
     line: str
     record: dict[str, Any]
     error: PublishError | None = None
+
+
+class _Listed(NamedTuple):
+    """What a service's own list of pins says of a root, in words; whether it was asked at all."""
+
+    words: str
+    asked: bool
 
 
 def check_collection(
@@ -37,19 +47,20 @@ def check_collection(
 ) -> Iterator[Outcome]:
     """Read back what is pinned of `file` at the services `to` or its own; uploads nothing.
 
-    `whole` fetches every block, else a sample drawn at random. A service that fails does not keep
-    the others from being checked. Raises MintError where there is nothing to check.
+    A service that has a list of pins is asked for it. `whole` fetches every block, else a sample
+    drawn at random. A service that fails does not keep the others from being checked. Raises
+    MintError where there is nothing to check.
     """
     _, keepers, cars = published(file, to)
+    typed = shlex.quote(str(file))
+    patience = patience.reading
     for root, car in cars:
         for service in keepers:
             try:
                 if whole:
-                    yield _whole(car, service, environ, patience, progress)
+                    yield _whole(car, root, service, typed, environ, patience, progress)
                 else:
-                    proof = read_back(car, service, doors_of(service, environ), patience)
-                    line = f"checked     ipfs://{root} at {service}: {proof.line}"
-                    yield Outcome(service, line, {"ok": True} | proof.record)
+                    yield _sample(car, root, service, typed, environ, patience)
             except PublishError as error:
                 record = {"service": service, "root": root, "ok": False, "error": str(error)}
                 yield Outcome(service, str(error), record, error)
@@ -58,25 +69,90 @@ def check_collection(
             yield Outcome("", f"providers   {providers}", record)
 
 
-def _whole(
-    car: Path, service: str, environ: Mapping[str, str], patience: Patience, progress: Progress
+def _sample(
+    car: Path,
+    root: str,
+    service: str,
+    file: str,
+    environ: Mapping[str, str],
+    patience: Patience,
 ) -> Outcome:
-    with closing(open_car(car)) as opened:
-        checks = check_all(opened, service, doors_of(service, environ), patience, progress)
-    last, said = checks[-1], "; ".join(check.line for check in checks)
-    line = f"checked     ipfs://{last.root} at {service}: {said}"
-    error = PublishError(said, hint=_remedy(service)) if last.gaps else None
-    return Outcome(service, line, {"ok": error is None} | last.record, error)
+    listed = _listed(root, service, file, environ, patience)
+    try:
+        proof = read_back(car, service, doors_of(service, environ), patience)
+    except Incomplete as error:
+        error.hint = remedy(service, file, root, error.gaps)
+        gaps = [gap._asdict() for gap in error.gaps]
+        record = {"service": service, "root": root, "ok": False, "asked": listed.asked}
+        return Outcome(service, str(error), record | {"error": str(error), "gaps": gaps}, error)
+    line = f"checked     ipfs://{root} at {service}: {proof.line}{listed.words}"
+    return Outcome(service, line, {"ok": True, "asked": listed.asked} | proof.record)
 
 
-def _remedy(service: str) -> str:
-    second = "and have a second service keep it, too: storage: {pin: [one, another]}"
-    if service in ("kubo", "dag-import"):
-        return (
-            f"pin it again (mint pin FILE --to {service}): what is missing is sent, and the "
-            f"addresses stay; {second}"
-        )
-    return (
-        "a gateway may have failed where the service has not: try the service's own "
-        f"(IPFS_GATEWAY); else show {service} these CIDs, since it says that it has them; {second}"
+def _whole(
+    car: Path,
+    root: str,
+    service: str,
+    file: str,
+    environ: Mapping[str, str],
+    patience: Patience,
+    progress: Progress,
+) -> Outcome:
+    listed = _listed(root, service, file, environ, patience)
+    with copy_here(service):
+        opened = open_car(car)
+    with closing(opened):
+        result = check_all(opened, service, doors_of(service, environ), patience, progress)
+    record = {"asked": listed.asked} | _record(result)
+    if gaps := result.check.gaps:
+        error = PublishError(result.line, hint=remedy(service, file, root, gaps))
+        return Outcome(service, result.line, {"ok": False, "error": str(error)} | record, error)
+    said = f"{result.line}{caveat(service, result.doors)}{listed.words}"
+    return Outcome(
+        service, f"checked     ipfs://{root} at {service}: {said}", {"ok": True} | record
     )
+
+
+def _record(result: Whole) -> dict[str, Any]:
+    """The result for scripts."""
+    check = result.check
+    through = result.doors or [check.door]
+    return {
+        "service": check.service,
+        "root": check.root,
+        "through": [{"url": door.url, "kind": door.kind} for door in through],
+        "blocks": check.blocks,
+        "of": check.total,
+        "bytes": check.size,
+        "streamed": check.streamed,
+        "gaps": [gap._asdict() for gap in check.gaps],
+        "more_gaps": check.more,
+        "troubles": [*(each.line for each in result.others if each.gaps), *result.troubles],
+    }
+
+
+def _listed(
+    root: str, service: str, file: str, environ: Mapping[str, str], patience: Patience
+) -> _Listed:
+    """PublishError where a node of one's own does not answer, or a service does not list `root`.
+
+    A hosted service that cannot be asked is no failure: a script that looks through a gateway
+    needs no token.
+    """
+    lists = PINNERS[service].lists
+    unasked = f"; whether {service} keeps it was not asked"
+    if lists is None:
+        return _Listed(unasked, False)
+    try:
+        with waited_for(service, patience):
+            present = lists(root, environ)
+    except PublishError as error:
+        if service == "kubo":
+            raise
+        return _Listed(f"{unasked} ({error})", False)
+    if not present:
+        raise PublishError(
+            f"{service} does not list ipfs://{root} as pinned: what it has of it, it may delete",
+            hint=f"pin it: mint pin {file} --to {service}",
+        )
+    return _Listed(f"; {service} lists it as pinned", True)

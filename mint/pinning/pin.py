@@ -18,9 +18,9 @@ from mint.pinning.doors import Door, doors
 from mint.pinning.filebase import filebase, filebase_ready
 from mint.pinning.http import PATIENCE, Patience, Sent, note, unheard
 from mint.pinning.inventory import check_labels
-from mint.pinning.kubo import kubo, kubo_ready
-from mint.pinning.pinata import pinata, pinata_ready
-from mint.pinning.psa import psa, psa_ready
+from mint.pinning.kubo import kubo, kubo_lists, kubo_ready
+from mint.pinning.pinata import pinata, pinata_lists, pinata_ready
+from mint.pinning.psa import psa, psa_lists, psa_ready
 from mint.pinning.read_back import ReadBack, read_back
 from mint.spec.services import named
 
@@ -30,10 +30,13 @@ Pin = Callable[[Path, Mapping[str, str], Patience, Sent], None]
 # Raises PublishError where the service is away, or a token or variable is missing or refused; sends
 # nothing, costs nothing.
 Ready = Callable[[Mapping[str, str]], None]
+# (root, the environment): whether the service's own list of pins has it; PublishError where it
+# cannot be asked.
+Lists = Callable[[str, Mapping[str, str]], bool]
 
 
 class Pinner(NamedTuple):
-    """A service: how to pin there, how to see whether it would, gateways, a library it needs.
+    """A service: how to pin there, how to see whether it would, gateways, a library, its list.
 
     The gateways are to read a sample back from, where IPFS_GATEWAY names none. A library that mint
     does not bring is an extra of pyproject.toml with the service's name.
@@ -43,17 +46,23 @@ class Pinner(NamedTuple):
     ready: Ready
     gateways: tuple[str, ...] = ()
     library: str | None = None
+    lists: Lists | None = None
 
 
 # The names are those of PinningService in mint/spec/services.py; a test compares them.
 PINNERS = {
     # A node of one's own may be behind a router where no gateway finds it.
-    "kubo": Pinner(kubo, kubo_ready),
+    "kubo": Pinner(kubo, kubo_ready, lists=kubo_lists),
     "filebase": Pinner(
         filebase, filebase_ready, ("https://ipfs.filebase.io", "https://ipfs.io"), "boto3"
     ),
-    "pinata": Pinner(pinata, pinata_ready, ("https://gateway.pinata.cloud", "https://ipfs.io")),
-    "psa": Pinner(psa, psa_ready, ("https://ipfs.io", "https://dweb.link")),
+    "pinata": Pinner(
+        pinata,
+        pinata_ready,
+        ("https://gateway.pinata.cloud", "https://ipfs.io"),
+        lists=pinata_lists,
+    ),
+    "psa": Pinner(psa, psa_ready, ("https://ipfs.io", "https://dweb.link"), lists=psa_lists),
     "dag-import": Pinner(dag_import, dag_import_ready, ("https://ipfs.io", "https://dweb.link")),
 }
 
@@ -124,7 +133,12 @@ def pin_car(
             troubles.append((service, error))
             continue
         others = [door.url for door in proof.doors if door.elsewhere]
-        proved = {"gateways": others, "sample": proof.sample, "files": proof.files}
+        proved = {
+            "gateways": others,
+            "sample": proof.sample,
+            "files": proof.files,
+            "partly": proof.partly,
+        }
         note(journal, event="read back", **about, **proved)
         yield proof
     if troubles:

@@ -59,7 +59,7 @@ def pinata(car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent
             hint="pin it on a node of yours first (mint pin FILE --to kubo), and export "
             "PINNING_ORIGINS=/ip4/.../p2p/...: then Pinata fetches it from there",
         )
-    if retry(lambda: _stored(account, root), patience):
+    if retry(lambda: _stored(account, root), patience.reading):
         return
     if hosts:
         retry(lambda: _pin_by_cid(account, root, _name(car), hosts), patience)
@@ -76,6 +76,11 @@ def pinata_ready(environ: Mapping[str, str]) -> None:
     account = _account(environ)
     url = f"{account.url}/v3/files/public"
     request_json("GET", f"{url}?limit=1", token=account.token, variables=_API)
+
+
+def pinata_lists(root: str, environ: Mapping[str, str]) -> bool:
+    """Whether Pinata lists `root` among your files; PublishError where it cannot be asked."""
+    return _stored(_account(environ), root)
 
 
 def _account(environ: Mapping[str, str]) -> _Account:

@@ -55,6 +55,12 @@ def psa_ready(environ: Mapping[str, str]) -> None:
     results(service.url, answer, "results")
 
 
+def psa_lists(root: str, environ: Mapping[str, str]) -> bool:
+    """Whether the service lists `root` as pinned; PublishError where it cannot be asked."""
+    record = _listed(service := _service(environ), root)
+    return record is not None and _status(service, record) == "pinned"
+
+
 def _service(environ: Mapping[str, str]) -> _Service:
     url = service_url("PINNING_API", environ)
     if not url:

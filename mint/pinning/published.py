@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,26 @@ def published(
     if not still_secret(manifest):
         cars.append((manifest.publication.root, folders.car))
     return folders, keepers, cars
+
+
+def outdated(file: Path) -> str | None:
+    """What to say where `file` was edited since its build: pinning sends what was built.
+
+    None where it was not, or where nothing was built. Raises MintError.
+    """
+    collection, _ = load(file)
+    folders = folders_of(file, collection)
+    if not folders.manifest.exists():
+        return None
+    manifest = read_manifest(folders.manifest)
+    if manifest.publication is None or manifest.collection.public == collection.public:
+        return None
+    built = datetime.fromtimestamp(folders.manifest.stat().st_mtime).astimezone()
+    root = manifest.publication.hidden or manifest.publication.root
+    return (
+        f"warning: {file} was changed since the build; this is the build of "
+        f"{built:%Y-%m-%d %H:%M}, ipfs://{root} (mint build {file} makes a new one)"
+    )
 
 
 def repin(

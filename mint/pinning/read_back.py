@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from math import comb
 from pathlib import Path
@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from mint.errors import PublishError
 from mint.ipfs.car import Car, open_car
-from mint.ipfs.cid import cid_text, verified
+from mint.ipfs.cid import cid_text
 from mint.ipfs.sample import random_files
 from mint.ipfs.walk import cat, file_size, resolve
 from mint.pinning.doors import Door
+from mint.pinning.gap import Altered, Gap, Incomplete, copy_here, places, remedy, unaltered
 from mint.pinning.http import Patience, TemporaryError, retry
-from mint.pinning.patience import NoHostError, UnreachableError
+from mint.pinning.kubo_rpc import Refused
+from mint.pinning.patience import NoHostError, UnreachableError, waited_for
 
 FILES = 12  # read back
 PART = 1 << 20  # bytes of each, at a random place
@@ -25,7 +27,8 @@ PART = 1 << 20  # bytes of each, at a random place
 class ReadBack(NamedTuple):
     """What came back: through which doors, how many files of each, of how many, and what failed.
 
-    `files` is None of a tree too large to be counted.
+    `files` is None of a tree too large to be counted; `partly` is how many files of the sample are
+    so large that only a part of PART bytes was read.
     """
 
     service: str
@@ -34,13 +37,15 @@ class ReadBack(NamedTuple):
     sample: int
     files: int | None
     troubles: tuple[str, ...] = ()
+    partly: int = 0
 
     @property
     def line(self) -> str:
         """What was proved and what not."""
         through = " and ".join(door.words for door in self.doors)
         less = "".join(f"; not so: {trouble}" for trouble in self.troubles)
-        return f"{odds(self.sample, self.files)}, through {through}{_caveat(self)}{less}"
+        proved = odds(self.sample, self.files, self.partly)
+        return f"{proved}, through {through}{caveat(self.service, self.doors)}{less}"
 
     @property
     def record(self) -> dict[str, Any]:
@@ -51,29 +56,57 @@ class ReadBack(NamedTuple):
             "through": [{"url": door.url, "kind": door.kind} for door in self.doors],
             "sample": self.sample,
             "files": self.files,
+            "partly": self.partly,
             "troubles": list(self.troubles),
         }
 
 
-def odds(sample: int, files: int | None) -> str:
-    """`12 of 7,319 files came back, drawn at random: ...`, with what such a sample would notice."""
+def odds(sample: int, files: int | None, partly: int | None = 0) -> str:
+    """`12 of 7,319 files, drawn at random: ...`, with what such a sample would notice.
+
+    Of `partly` large files among them a part was read; None where that was not noted.
+    """
+    large = f" (of {partly:,} large {'one' if partly == 1 else 'ones'} a part)" if partly else ""
+    if partly is None:
+        large = " (of large ones a part)"
     if sample == files:
-        return {0: "the root, which has no file", 1: "the only file"}.get(files, "every file")
+        if files == 1:
+            return f"the only file{' (a part of it)' if large else ''}"
+        return "the root, which has no file" if not files else f"every file{large}"
     lost = max(1, round(files / 100)) if files else None
     missed = comb(files - lost, sample) / comb(files, sample) if files and lost else 0.99**sample
-    chance = f"{100 * (1 - missed):.0f} %"
+    chance = f"{100 * (1 - missed):.0f} of 100 cases"
     loss = "a loss of 1 %" if lost is None or lost > 1 or files == 100 else "the loss of one file"
     number = f"{sample} of {files:,} files" if files else f"{sample} files"
-    return f"{number}, drawn at random ({loss} would have been noticed with {chance})"
+    return f"{number}{large}, drawn at random ({loss} would be noticed in {chance})"
 
 
-def _caveat(proof: ReadBack) -> str:
-    kinds = {door.kind for door in proof.doors}
+def caveat(service: str, through: Sequence[Door]) -> str:
+    """What is not proved by what came back through these doors."""
+    kinds = {door.kind for door in through}
     if kinds <= {"node", "beside"}:
         return "; whether others can load them was not checked (IPFS_GATEWAY)"
     if kinds == {"public"}:
-        return f"; so somebody has them, which need not be {proof.service}"
+        return f"; so somebody has them, which need not be {service}"
     return ""
+
+
+class _Draw(NamedTuple):
+    """A file that is fetched: its path, its CID, its size, and the byte to begin at."""
+
+    path: str
+    cid: bytes
+    size: int
+    start: int
+
+
+def _drawn(car: Car) -> tuple[list[_Draw], int | None]:
+    paths, files = sample(car)
+    draws = []
+    for path, cid in paths:
+        size = file_size(car.block, cid)
+        draws.append(_Draw(path, cid, size, SystemRandom().randrange(max(1, size - PART + 1))))
+    return draws, files
 
 
 def sample(car: Car) -> tuple[list[tuple[str, bytes]], int | None]:
@@ -93,39 +126,27 @@ def read_back(car: Path, service: str, through: Sequence[Door], patience: Patien
     """
     served: list[Door] = []
     troubles: list[tuple[Door, PublishError]] = []
-    with closing(open_car(car)) as blocks:
-        paths, files = sample(blocks)
-        for door in through:
-            try:
-                # Gateways are alternatives: after one, the next is not waited for.
-                enough = door.kind != "node" and any(other.kind != "node" for other in served)
-                tries = patience._replace(tries=1) if enough else patience
-                _walk(_blocks_of(door, tries), blocks, paths)
-                served.append(door)
-            except PublishError as error:
-                troubles.append((door, error))
-        _refuse_unserved(cid_text(blocks.root), service, through, served, troubles)
-        texts = tuple(str(error) for _, error in troubles)
-        root = cid_text(blocks.root)
-        return ReadBack(service, root, tuple(served), len(paths), files, texts)
-
-
-def _refuse_unserved(
-    root: str,
-    service: str,
-    through: Sequence[Door],
-    served: Sequence[Door],
-    troubles: Sequence[tuple[Door, PublishError]],
-) -> None:
-    """A node that lacks some is refused, and gateways of which none has it."""
-    for door, error in troubles:
-        if door.kind == "node":
-            raise PublishError(
-                f"{service} does not have all of ipfs://{root}: {error}",
-                hint="pin it again: what is missing is sent",
-            )
-    gateways = [door for door in through if door.kind != "node"]
-    if gateways and all(door.kind == "node" for door in served):
+    patience = patience.reading
+    with copy_here(service), closing(open_car(car)) as blocks:
+        draws, files = _drawn(blocks)
+        top = blocks.root
+    root = cid_text(top)
+    for door in through:
+        try:
+            # Gateways are alternatives: after one, the next is not waited for.
+            enough = door.kind != "node" and any(other.kind != "node" for other in served)
+            with waited_for(door.url, patience):
+                _walk(door, patience._replace(tries=1) if enough else patience, top, draws)
+            served.append(door)
+        except Incomplete as error:
+            words = f"{service} does not have all of ipfs://{root}: {error}"
+            hint = remedy(service, "FILE", root, error.gaps)
+            raise Incomplete(words, hint=hint, gaps=error.gaps) from error
+        except PublishError as error:
+            if door.kind == "node":
+                raise
+            troubles.append((door, error))
+    if troubles and all(door.kind == "node" for door in served):
         away = all(isinstance(error, NoHostError | UnreachableError) for _, error in troubles)
         raise PublishError(
             f"no gateway returns ipfs://{root}: {'; '.join(str(error) for _, error in troubles)}",
@@ -134,32 +155,49 @@ def _refuse_unserved(
             else "a new collection may take minutes to reach a gateway: run the same command "
             "again, or name your service's own gateway: export IPFS_GATEWAY=https://host",
         )
+    texts = tuple(str(error) for _, error in troubles)
+    partly = sum(draw.size > PART for draw in draws)
+    return ReadBack(service, root, tuple(served), len(draws), files, texts, partly)
 
 
-def _walk(get: Callable[[bytes], bytes], car: Car, paths: Sequence[tuple[str, bytes]]) -> None:
-    get(car.root)
-    for path, cid in paths:
-        assert resolve(get, car.root, path) == cid  # or a block on the way was another
-        start = SystemRandom().randrange(max(1, file_size(car.block, cid) - PART + 1))
-        for _ in cat(get, cid, start, start + PART):
-            pass
+def _walk(door: Door, patience: Patience, root: bytes, draws: Sequence[_Draw]) -> None:
+    """Fetch a part of each file, and all that leads to it; Incomplete of a node that lacks some."""
+    get = _Blocks(door, patience)
+    path = ""
+    try:
+        get(root)
+        for draw in draws:
+            path = draw.path
+            # Else a block on the way was another.
+            assert resolve(get, root, path) == draw.cid
+            for _ in cat(get, draw.cid, draw.start, draw.start + PART):
+                pass
+    except (Altered, Refused) as error:
+        if door.kind != "node":
+            raise
+        altered = isinstance(error, Altered)
+        gaps = [Gap(path, cid_text(get.last), str(error), altered)]
+        raise Incomplete(places(gaps), hint=error.hint, gaps=gaps) from error
 
 
-def _blocks_of(door: Door, patience: Patience) -> Callable[[bytes], bytes]:
+class _Blocks:
     """CID -> its block, through a door, hashed; a folder's blocks are fetched once."""
-    fetched: dict[bytes, bytes] = {}
 
-    def get(cid: bytes) -> bytes:
-        if cid not in fetched:
-            fetched[cid] = retry(lambda: _block(door, cid), patience)
-        return fetched[cid]
+    def __init__(self, door: Door, patience: Patience) -> None:
+        self.door, self.patience = door, patience
+        self.fetched: dict[bytes, bytes] = {}
+        self.last = b""
 
-    return get
+    def __call__(self, cid: bytes) -> bytes:
+        self.last = cid
+        if cid not in self.fetched:
+            self.fetched[cid] = retry(lambda: _block(self.door, cid), self.patience)
+        return self.fetched[cid]
 
 
 def _block(door: Door, cid: bytes) -> bytes:
     try:
-        return verified(cid, door.block(cid))
+        return unaltered(cid, door.block, door.url)
     except (TemporaryError, NoHostError):
         raise
     except PublishError as error:

@@ -240,7 +240,8 @@ def test_the_plan_says_who_keeps_the_pictures_and_how_that_was_checked(
         pin("kubo", folders(file).car, folders(file), {"IPFS_API": node})
         assert re.fullmatch(
             rf"the pictures, ipfs://{root}, are kept by kubo, 12 of 15 files, drawn at random "
-            r"\(.* with 80 %\), read back through the node itself alone; psa before the launch",
+            r"\(.* in 80 of 100 cases\), read back through the node itself alone; psa before the "
+            r"launch",
             kept_by("kubo", "psa"),
         )
     with pytest.raises(PublishError):

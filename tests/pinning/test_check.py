@@ -16,8 +16,9 @@ import pytest
 from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.tree import Folder, write_tree
-from mint.pinning.check import MOST_GAPS, Check, check_all
+from mint.pinning.check import Check, Whole, check_all
 from mint.pinning.doors import Door, doors
+from mint.pinning.gap import MOST_GAPS
 from mint.pinning.inventory import Part, parts
 from mint.pinning.pin import PINNERS, doors_of, pin_car
 from mint.pinning.providers import providers_line
@@ -73,16 +74,24 @@ def test_the_inventory_names_every_block_once(car: Path, known: dict[str, list[P
 @pytest.mark.parametrize(
     ("drawn", "files", "words"),
     [
-        (12, 7319, "12 of 7,319 files, drawn at random (a loss of 1 % would have been {} 11 %)"),
-        (12, 50, "12 of 50 files, drawn at random (the loss of one file would have been {} 24 %)"),
-        (12, None, "12 files, drawn at random (a loss of 1 % would have been {} 11 %)"),
+        (
+            12,
+            7319,
+            "12 of 7,319 files, drawn at random (a loss of 1 % would be {} 11 of 100 cases)",
+        ),
+        (
+            12,
+            50,
+            "12 of 50 files, drawn at random (the loss of one file would be {} 24 of 100 cases)",
+        ),
+        (12, None, "12 files, drawn at random (a loss of 1 % would be {} 11 of 100 cases)"),
         (12, 12, "every file"),
         (1, 1, "the only file"),
         (0, 0, "the root, which has no file"),
     ],
 )
 def test_the_odds(drawn: int, files: int | None, words: str) -> None:
-    assert odds(drawn, files) == words.format("noticed with")
+    assert odds(drawn, files) == words.format("noticed in")
 
 
 def test_each_sample_is_another(car: Path) -> None:
@@ -98,7 +107,7 @@ def test_the_odds_are_what_happens(
     lost = known["images/7.png"][0].cid
     files = len(TREE["images"]) + len(TREE["metadata"]) + 1
     chance = 1 - comb(files - 1, FILES) / comb(files, FILES)
-    (per_cent,) = re.findall(r"with (\d+) %", odds(FILES, files))
+    (per_cent,) = re.findall(r"in (\d+) of 100", odds(FILES, files))
     assert int(per_cent) == round(100 * chance)
 
     def block(cid: bytes) -> bytes:
@@ -171,18 +180,19 @@ def test_whose_door_it_is(service: str, gateway: str | None, says: str) -> None:
 
 
 def whole(car: Path, url: str) -> Check:
-    (check,) = checks(car, url)
-    return check
+    result = checked(car, url)
+    assert (result.others, result.troubles) == ((), ())
+    return result.check
 
 
-def checks(car: Path, urls: str) -> list[Check]:
+def checked(car: Path, urls: str) -> Whole:
     through = doors("psa", {"IPFS_GATEWAY": urls}, ())
     heard: list[tuple[int, int]] = []
     with closing(open_car(car)) as blocks:
-        found = check_all(blocks, "psa", through, QUICK, lambda *news: heard.append(news))
+        result = check_all(blocks, "psa", through, QUICK, lambda *news: heard.append(news))
     assert heard[0][0] == 0
     assert all(done <= total for done, total in heard)
-    return found
+    return result
 
 
 def test_all_of_it_comes_as_one_car(car: Path, contents: dict[bytes, bytes]) -> None:
@@ -243,8 +253,8 @@ def test_what_is_missing_and_what_is_altered_is_named(
     assert check.blocks == len(contents) - 2
     assert [gap.path for gap in check.gaps] == ["images/12.png", "metadata/5.json"]
     assert "has other bytes" in check.gaps[1].why
-    assert "2 did not: images/12.png (baf" in check.line
-    assert json.loads(json.dumps(check.record))["gaps"][0]["path"] == "images/12.png"
+    assert [gap.altered for gap in check.gaps] == [False, True]
+    assert check.line.endswith(": images/12.png is missing, metadata/5.json is damaged")
 
 
 def test_the_search_for_gaps_ends(car: Path, contents: dict[bytes, bytes]) -> None:
@@ -253,7 +263,7 @@ def test_the_search_for_gaps_ends(car: Path, contents: dict[bytes, bytes]) -> No
     with answering(gateway_of({root: contents[root]}, no_car)) as (url, _):
         check = whole(car, url)
     assert (check.blocks, len(check.gaps)) == (1, MOST_GAPS)
-    assert f"at least {MOST_GAPS} did not" in check.line
+    assert f"and at least {MOST_GAPS - 3} more" in check.line
 
 
 def test_one_door_after_another(car: Path, contents: dict[bytes, bytes]) -> None:
@@ -263,12 +273,13 @@ def test_one_door_after_another(car: Path, contents: dict[bytes, bytes]) -> None
         answering(gateway_of(contents, no_car)) as (second, _),
         answering(gateway_of(contents, no_car)) as (third, unasked),
     ):
-        found = checks(car, f"http://127.0.0.1:9,{first},{second},{third}")
-    assert [check.door.url for check in found] == [first, second]
-    assert [len(check.gaps) for check in found] == [1, 0]
+        result = checked(car, f"http://127.0.0.1:9,{first},{second},{third}")
+    assert result.check.door.url == second
+    assert result.check.gaps == ()
+    assert len(result.troubles) == 1
     assert unasked == []
     with pytest.raises(PublishError, match=r"127\.0\.0\.1:9"):
-        checks(car, "http://127.0.0.1:9")
+        checked(car, "http://127.0.0.1:9")
 
 
 # A real node that loses files.
@@ -302,16 +313,15 @@ def test_every_loss_of_a_node_is_named(car: Path, node: str, repository: Path) -
     lose(repository, b"5")
     with closing(open_car(car)) as blocks, relay(node) as (url, calls):
         through = doors_of("kubo", {"IPFS_API": url})
-        (check,) = check_all(blocks, "kubo", through, QUICK, lambda *news: None)
+        check = check_all(blocks, "kubo", through, QUICK, lambda *news: None).check
     assert [gap.path for gap in check.gaps] == ["images/12.png", "metadata/5.json"]
     assert {call.command for call in calls} == {"dag/export", "block/get"}  # nothing is sent
     assert all("offline=true" in call.path for call in calls)
 
     pinned(car, node)  # which sends what is missing
     with closing(open_car(car)) as blocks:
-        (check,) = check_all(
-            blocks, "kubo", doors_of("kubo", {"IPFS_API": node}), QUICK, lambda *news: None
-        )
+        through = doors_of("kubo", {"IPFS_API": node})
+        check = check_all(blocks, "kubo", through, QUICK, lambda *news: None).check
     assert check.gaps == ()
     assert check.streamed == check.total
 
@@ -331,11 +341,11 @@ def test_half_of_a_node_is_lost(
     with pytest.raises(PublishError, match="kubo does not have all of"):
         read_back(car, "kubo", through, QUICK)
     with closing(open_car(car)) as blocks:
-        (check,) = check_all(blocks, "kubo", through, QUICK, lambda *news: None)
+        check = check_all(blocks, "kubo", through, QUICK, lambda *news: None).check
     assert len(check.gaps) == MOST_GAPS
     pinned(car, node)
     with closing(open_car(car)) as blocks:
-        (check,) = check_all(blocks, "kubo", through, QUICK, lambda *news: None)
+        check = check_all(blocks, "kubo", through, QUICK, lambda *news: None).check
     assert check.gaps == ()
 
 
@@ -348,20 +358,77 @@ def test_the_commands_of_a_check(
     line = mint("pin", str(built), "--to", "kubo", "--check").stdout
     assert re.fullmatch(
         r"checked     ipfs://bafy\w+ at kubo: 12 of 15 files, drawn at random \(the loss of one "
-        r"file would have been noticed with 80 %\), through the node itself \(http.*\); whether "
-        r"others can load them was not checked \(IPFS_GATEWAY\)\n",
+        r"file would be noticed in 80 of 100 cases\), through the node itself \(http.*\); whether "
+        r"others can load them was not checked \(IPFS_GATEWAY\); kubo lists it as pinned\n",
         line,
     )
     line = mint("pin", str(built), "--to", "kubo", "--check", "all").stdout
     assert re.search(r"at kubo: all \d+ blocks, [\d,]+ bytes, came back through the node", line)
+    assert "whether others can load them was not checked (IPFS_GATEWAY)" in line
 
     lose(repository, (built.parent / "build/tiny/metadata/3.json").read_bytes())
     done = mint("pin", str(built), "--to", "kubo", "--check", "all", "--json", code=1)
-    assert "metadata/3.json" in done.stderr
-    assert "mint pin FILE --to kubo" in done.stderr
+    assert done.stderr.endswith("\nerror: not all of it is sure to be kept at: kubo\n")
     (record,) = json.loads(done.stdout)["checks"]
     assert [gap["path"] for gap in record["gaps"]] == ["metadata/3.json"]
     assert record["blocks"] == record["of"] - 1
+    said = mint("pin", str(built), "--to", "kubo", "--check", "all", code=1).stderr
+    assert "metadata/3.json is missing\n" in said
+    assert f"mint pin {built} --to kubo" in said
+
+    second = (built.parent / "build/tiny/metadata/2.json").read_bytes()
+    file = next(
+        file for file in (repository / "blocks").rglob("*.data") if file.read_bytes() == second
+    )
+    file.write_bytes(b"rotten")
+    said = mint("pin", str(built), "--to", "kubo", "--check", "all", code=1).stderr
+    assert "metadata/2.json is damaged, metadata/3.json is missing\n" in said
+    assert "ipfs block rm --force baf" in said
+
+    text = built.read_text()
+    built.write_text(re.sub("seed: .*", "seed: 7777777", text))
+    assert built.read_text() != text
+    said = mint("pin", str(built), "--to", "kubo", "--check", "all", code=1).stderr
+    assert "was changed since the build; this is the build of 20" in said
+    built.write_text(text)
+
+
+def test_a_gateway_is_not_the_node(
+    car: Path, built: Path, contents: dict[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IPFS_API", "http://127.0.0.1:9")
+    with closing(open_car(built.parent / "build/tiny/collection.car")) as blocks:
+        ours = {part.cid: blocks.block(part.cid) for part in parts(blocks)}
+    with answering(gateway_of(ours, no_car)) as (url, _):
+        monkeypatch.setenv("IPFS_GATEWAY", url)
+        for more in ([], ["all"]):
+            said = mint("pin", str(built), "--to", "kubo", "--check", *more, code=1).stderr
+            assert "no IPFS node answers at http://127.0.0.1:9" in said
+        monkeypatch.delenv("PINATA_JWT", raising=False)
+        for more in ([], ["all"]):
+            done = mint("pin", str(built), "--to", "pinata", "--check", *more, "--json")
+            (record,) = json.loads(done.stdout)["checks"]
+            assert (record["ok"], record["asked"]) == (True, False)
+        line = mint("pin", str(built), "--to", "filebase", "--check", "all").stdout
+        assert line.endswith("; whether filebase keeps it was not asked\n")
+
+
+def test_a_part_of_a_file_is_not_every_file() -> None:
+    assert odds(12, 12, 2) == "every file (of 2 large ones a part)"
+    assert odds(12, 12, None) == "every file (of large ones a part)"
+    assert odds(1, 1, 1) == "the only file (a part of it)"
+    assert odds(12, 7319, 1).startswith("12 of 7,319 files (of 1 large one a part), drawn")
+
+
+def test_a_damaged_car_is_not_the_services(car: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "collection.car"
+    data = bytearray(car.read_bytes())
+    for at in range(len(data) // 2, len(data), 40):
+        data[at] ^= 1
+    copy.write_bytes(bytes(data))
+    through = doors("psa", {"IPFS_GATEWAY": "http://127.0.0.1:9"}, ())
+    with pytest.raises(PublishError, match="this is the file on this disk: whether psa has"):
+        read_back(copy, "psa", through, QUICK)
 
 
 # Who else has it.
