@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from mint.errors import PublishError
 from mint.ipfs.car import root_of
 from mint.pinning.address import service_url
+from mint.pinning.call import Reply
 from mint.pinning.diagnosis import Variables
 from mint.pinning.exchange import Sent, unheard
 from mint.pinning.form import form
@@ -62,10 +63,8 @@ def dag_import_ready(environ: Mapping[str, str]) -> None:
             f"{masked(service.url)} has no dag/import ({reply.status})",
             hint="DAG_IMPORT_API is the URL before /api/v0/dag/import",
         )
-    if is_page(reply.body) and reply.status in (200, *_MISSES_FILE):
-        raise PublishError(
-            f"{masked(service.url)} answers with a web page ({reply.status})", hint=SOMEBODY_ELSE
-        )
+    if reply.status in (200, *_MISSES_FILE):
+        _refuse_page(service, reply)
     if reply.status not in _MISSES_FILE:
         checked(service.url, reply, (service.token,), _VARIABLES)
 
@@ -96,6 +95,7 @@ def _import(service: _Service, car: Path, root: str, sent: Sent) -> None:
             variables=_VARIABLES,
         )
     checked(service.url, reply, (service.token,), _VARIABLES)
+    _refuse_page(service, reply)
     where = masked(service.url)
     lines = [parsed(line, where) for line in reply.body.splitlines() if line.strip()]
     for failure in filter(None, (_dig(line, "Root", "PinErrorMsg") for line in lines)):
@@ -109,6 +109,15 @@ def _import(service: _Service, car: Path, root: str, sent: Sent) -> None:
         raise PublishError(
             f"{where} imported {said}, and not {root}",
             hint="is DAG_IMPORT_API right? If it is, the service does not import CARs as they are",
+        )
+
+
+def _refuse_page(service: _Service, reply: Reply) -> None:
+    """No TemporaryError: the next try would send the whole CAR again, to the same page."""
+    if is_page(reply.body):
+        raise PublishError(
+            f"{masked(service.url)} answers with a web page, not in JSON ({reply.status})",
+            hint=SOMEBODY_ELSE,
         )
 
 

@@ -12,12 +12,14 @@ from mint.ipfs.tree import write_tree
 from mint.pinning.address import gateways, service_url
 from mint.pinning.call import Call
 from mint.pinning.dag_import import dag_import_ready
+from mint.pinning.doors import doors
 from mint.pinning.exchange import AnswerError, Exchange
 from mint.pinning.filebase import filebase, filebase_ready
 from mint.pinning.kubo import kubo_ready
 from mint.pinning.pin import pin_car, refuse_unready
 from mint.pinning.pinata import pinata_ready
 from mint.pinning.psa import psa_ready
+from mint.pinning.read_back import read_back
 from mint.pinning.secrets import token_of
 from tests.pinning.raw_server import pieces, raw_server, sized, status, unused_port
 from tests.pinning.troubles import QUICK
@@ -77,6 +79,19 @@ def test_a_gateway_that_is_none_is_refused_before_anything_is_sent(
             call()
         assert caught.value.hint == "IPFS_GATEWAY: write https://ipfs.io"
     assert not (tmp_path / "pins.jsonl").exists()
+
+
+@pytest.mark.parametrize("alive", [False, True])
+def test_a_gateway_that_is_not_there_is_not_waited_for(car: Path, alive: bool) -> None:
+    with raw_server(pieces(status(404))) as server:
+        refuses = f"http://127.0.0.1:{unused_port()}"
+        where = {"IPFS_GATEWAY": f"{refuses},{server.url if alive else 'http://nobody.invalid'}"}
+        with pytest.raises(
+            PublishError, match=f"no gateway .*nothing answers at {refuses}"
+        ) as caught:
+            read_back(car, "psa", doors("psa", where, ()), QUICK)
+    assert ("may take minutes" in caught.value.hint) is alive
+    assert alive or "is IPFS_GATEWAY right?" in caught.value.hint
 
 
 def test_white_space_around_a_token_is_not_sent() -> None:
