@@ -18,6 +18,7 @@ from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.check import check_blocks
 from mint.ipfs.cid import cid_text
+from mint.pinning.address import service_url
 from mint.pinning.bookmark import Bookmark
 from mint.pinning.data_item import DataItem, Tag, item_size, signed_item
 from mint.pinning.exchange import Sent, unheard
@@ -224,4 +225,4 @@ def _is_there(gateway: str, identifier: str) -> bool:
 
 
 def _gateway(environ: Mapping[str, str]) -> str:
-    return environ.get("ARWEAVE_GATEWAY", GATEWAY).rstrip("/")
+    return service_url("ARWEAVE_GATEWAY", environ, GATEWAY)

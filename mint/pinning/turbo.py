@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mint.errors import PublishError
+from mint.pinning.address import service_url
 from mint.pinning.bookmark import Bookmark
 from mint.pinning.call import Reply
 from mint.pinning.data_item import DataItem
@@ -45,11 +46,10 @@ class Turbo(NamedTuple):
 
 def turbo_of(environ: Mapping[str, str]) -> Turbo:
     """As TURBO_API and TURBO_PAYMENT_API say, ArDrive's without them."""
-    uploads, payments = (
-        environ.get("TURBO_API", UPLOADS),
-        environ.get("TURBO_PAYMENT_API", PAYMENTS),
+    return Turbo(
+        service_url("TURBO_API", environ, UPLOADS),
+        service_url("TURBO_PAYMENT_API", environ, PAYMENTS),
     )
-    return Turbo(uploads.rstrip("/"), payments.rstrip("/"))
 
 
 def price(turbo: Turbo, size: int) -> int:
