@@ -145,6 +145,18 @@ def _fail(error: MintError) -> int:
     return 1
 
 
+def _stopped(command: str) -> str:
+    """What to expect of the same command after Ctrl-C."""
+    if command == "preview":
+        return "stopped"
+    if command not in ("pin", "repin"):
+        return "stopped; the same command goes on from here"
+    return (
+        "stopped; the same command goes on with a large upload to pinata or filebase; it begins "
+        "any other upload anew, and --check, too"
+    )
+
+
 def main() -> None:
     """Run the command line; exit 1 on what the user can mend, a trace on a bug."""
     from mint.errors import MintError
@@ -155,5 +167,5 @@ def main() -> None:
         sys.exit(_fail(error))
     except SystemExit as ended:
         if ended.code == 130:  # what typer makes of Ctrl-C
-            say("stopped; the same command goes on from here")
+            say(_stopped(next((word for word in sys.argv[1:] if word[:1] != "-"), "")))
         raise

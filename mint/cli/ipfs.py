@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from functools import partial
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mint.cli.car_file import car_file
 from mint.cli.drawing import drawn_progress
-from mint.cli.say import File, say, tell
+from mint.cli.say import File, quoted, say, tell
 from mint.spec.services import ABOUT, named
 from mint.stages import underway
 
@@ -31,7 +32,21 @@ def service(name: str) -> str:
     """The name of a pinning service, as typed."""
     if name in ABOUT:
         return name
-    raise typer.BadParameter(f"{name!r} is not one of {', '.join(ABOUT)}")
+    names = name.split(",")
+    if len(names) > 1 and all(each.strip() in ABOUT for each in names):
+        several = " ".join(f"--to {each.strip()}" for each in names)
+        raise typer.BadParameter(f"name each service by itself: {several}")
+    from mint.spec.spelling import meant
+
+    likely = meant(name, [*ABOUT])
+    hint = f": did you mean {likely}?" if likely else f": choose one of {', '.join(ABOUT)}"
+    raise typer.BadParameter(f"{name!r} is no service{hint}")
+
+
+def _all(word: str) -> str:
+    if word == "all":
+        return word
+    raise typer.BadParameter(f"{word!r} is not `all`; FILE comes first: mint pin FILE --check all")
 
 
 NAMES = f"<{'|'.join(ABOUT)}>"
@@ -40,9 +55,12 @@ NAMES = f"<{'|'.join(ABOUT)}>"
 def pin(
     file: File,
     everything: Annotated[
-        Literal["all"] | None,
+        str | None,
         typer.Argument(
-            metavar="all", help="With --check: every block, not a sample.", show_default=False
+            metavar="all",
+            parser=_all,
+            help="With --check: every block, not a sample.",
+            show_default=False,
         ),
     ] = None,
     to: Annotated[
@@ -74,6 +92,12 @@ def pin(
 
     if (everything or json) and not check:
         raise typer.BadParameter("`all` and --json belong to --check")
+    if file.suffix == ".car":
+        names = to or ["SERVICE"]
+        raise typer.BadParameter(
+            f"{file} is a CAR, and FILE a collection.yaml: mint repin {quoted(file)} "
+            f"{' '.join(f'--to {name}' for name in names)}"
+        )
     if warning := outdated(file):
         say(warning)
     if check:
@@ -151,26 +175,10 @@ def repin(
     """
     from mint.pinning import published
 
-    car = _fetched(car)
+    car = car_file(car)
     with _news_of_upload() as (news, sent, patience):
         for line in published.repin(car, to, os.environ, root, sent, patience):
             news.interrupt(partial(tell, line))
-
-
-def _fetched(car: Path) -> Path:
-    """The file itself, or what is archived under its name, fetched into the current folder."""
-    from mint.pinning.archive import archive_identifier, fetch_archive
-
-    identifier = archive_identifier(str(car))
-    if identifier is None:
-        return car
-    path = Path(f"{identifier}.car")
-    with drawn_progress() as news:
-        news("checking", 0, 1)
-        fetch_archive(identifier, os.environ, path)
-        news("checking", 1, 1)
-    tell(f"fetched     {path}, {path.stat().st_size / 1e6:,.1f} MB, every block of it checked")
-    return path
 
 
 def preview(

@@ -20,7 +20,7 @@ from mint.cli.build import (
 )
 from mint.cli.drawing import drawn_progress
 from mint.cli.plan import agreeing, show
-from mint.cli.say import File, Network, WalletChoice, hidden_input, quoted, say, tell
+from mint.cli.say import File, WalletChoice, hidden_input, quoted, say, tell
 
 if TYPE_CHECKING:
     from mint.build import Job
@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
 def launch(
     file: File,
-    network: Network = None,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            help="A test network, such as sepolia, anvil (a node on this computer), or the URL of "
+            "a node. Without it: what the file says.",
+            show_default=False,
+        ),
+    ] = None,
     wallet: WalletChoice = None,
     dry_run: Annotated[
         bool,

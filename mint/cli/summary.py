@@ -39,6 +39,7 @@ def summary(
         yield f"provenance  {manifest.provenance}"
     if manifest.publication:
         yield f"root        ipfs://{manifest.publication.root}"
+        yield from _pinned(manifest, folders)
     if manifest.archive:
         yield f"archive     {manifest.archive}"
     if manifest.deployment:
@@ -145,6 +146,28 @@ def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:
         yield f"variety     {count} vary like {vendi:.1f} unlike ones (Vendi score){beside}"
     if seconds is not None:
         yield f"speed       {seconds:.{2 if seconds < 1 else 1}f} s a picture"
+
+
+def _pinned(manifest: Manifest, folders: Folders) -> Iterator[str]:
+    """Who keeps it online, and how that was seen when it was pinned there."""
+    from mint.launch.sentences import proof
+    from mint.pinning.published import still_secret
+    from mint.spec.services import ABOUT, services
+
+    publication, command = manifest.publication, f"mint pin {quoted(folders.file)}"
+    assert publication is not None
+    hidden = publication.hidden if still_secret(manifest) else None
+    root, what = hidden or publication.root, "the placeholder, " if hidden else ""
+    journal, keepers = folders.state / "pins.jsonl", services(manifest.collection.storage.pin)
+    # What nobody named in the file may have been pinned by hand.
+    proofs = {service: proof(journal, root, service) for service in keepers or ABOUT}
+    for service, text in proofs.items():
+        if text:
+            yield f"pinned      {service}: {what}{text}"
+        elif keepers:
+            yield f"pinned      {service}: not seen there yet; {command}"
+    if not keepers and not any(proofs.values()):
+        yield f"pinned      nobody: storage.pin is none; {command} --to kubo"
 
 
 def _next(manifest: Manifest, file: Path, until: Stage, network: str | None) -> str:

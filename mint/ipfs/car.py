@@ -33,12 +33,13 @@ _STRIDE = 4 * MAX_BLOCK  # bytes that are read at once by who reads them all
 _ROOTS = 20  # that an error lists
 
 
-def another_copy(root: str = "ROOT") -> str:
+def another_copy(root: str | None) -> str:
     """What to do about a damaged CAR, which may be the only copy of a collection."""
+    download = f"download it (https://ipfs.io/ipfs/{root}?format=car), or " if root else ""
     return (
         "the file is left as it is, so that what is whole in it can still be saved; take another "
-        f"copy of it, or download it (https://ipfs.io/ipfs/{root}?format=car), or run `mint build` "
-        "where collection.yaml is: it paints nothing again that is still in .mint"
+        f"copy of it, or {download}run `mint build` where collection.yaml is: it paints nothing "
+        "again that is still in .mint"
     )
 
 
@@ -180,6 +181,7 @@ def open_car(path: Path, root: bytes | None = None) -> Car:
         file = FileIO(path)
     except OSError as error:
         raise PublishError(f"{path}: {error.strerror}", hint="run `mint build` first") from error
+    start = root
     try:
         header = read_header(file.fileno())
         start = _chosen(path, header, root)
@@ -191,7 +193,8 @@ def open_car(path: Path, root: bytes | None = None) -> Car:
         return car
     except (ValueError, OSError) as error:  # OSError: a folder, or a disk that fails
         file.close()
-        raise PublishError(f"{path}: {error}", hint=another_copy()) from error
+        named = None if start is None else cid_text(start)
+        raise PublishError(f"{path}: {error}", hint=another_copy(named)) from error
     except PublishError:
         file.close()
         raise

@@ -17,6 +17,16 @@ _VERSION_2 = b"\x0a\xa1\x67version\x02"
 _FIXED = struct.Struct("<16xQQQ")  # of version 2: characteristics, data offset and size, index
 _NOT_A_CAR = "is no CAR: it does not begin as one of version 1 or 2"
 
+# What people have by mistake in its place, by its first bytes, without capitals and blanks.
+_OTHERS = {
+    b"pk\x03\x04": "a zip file",
+    b"\x1f\x8b": "a gzip file",
+    b"\x89png": "a PNG picture",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b'{"': "JSON",
+}
+
 
 class Header(NamedTuple):
     """Roots of a CAR, and its blocks as the bytes from `start` to `end` of the file."""
@@ -41,7 +51,12 @@ def section_header(cid: bytes, size: int) -> bytes:
 def read_header(fd: int) -> Header:
     """The header of the CAR in an open file; of version 2 the index is ignored. ValueError."""
     size = os.fstat(fd).st_size
+    if not size:
+        raise ValueError("is empty")
     head = os.pread(fd, len(_VERSION_2) + _FIXED.size, 0)
+    for begin, kind in _OTHERS.items():
+        if head.lstrip().lower().startswith(begin):
+            raise ValueError(f"is {kind}, and no CAR")
     if not head.startswith(_VERSION_2):
         return _version_1(fd, 0, size)
     if len(head) < len(_VERSION_2) + _FIXED.size:

@@ -90,29 +90,29 @@ def pictures(manifest: Manifest, pins: Path) -> str:
     if not keepers:
         return f"nobody keeps {what} (storage.pin is none): marketplaces will show nothing"
     later = "; the pictures follow at the reveal" if publication.hidden else ""
-    proofs = {service: _proof(pins, root, service) for service in keepers}
-    said = [f"{service}, {proof}" for service, proof in proofs.items() if proof]
-    to_come = [service for service, proof in proofs.items() if not proof]
+    proofs = {service: proof(pins, root, service) for service in keepers}
+    said = [f"{service}, {text}" for service, text in proofs.items() if text]
+    to_come = [service for service, text in proofs.items() if not text]
     if not said:
         return f"a launch has {named(to_come)} keep {what} first, ipfs://{root}{later}"
     more = f"; {named(to_come)} before the launch" if to_come else ""
     return f"{what}, ipfs://{root}, are kept by {'; and by '.join(said)}{more}{later}"
 
 
-def _proof(pins: Path, root: str, service: str) -> str | None:
+def proof(pins: Path, root: str, service: str) -> str | None:
     """How it was seen that `service` keeps `root` when it was pinned there; None if never."""
-    proof = None
+    text = None
     for line in pins.read_text(encoding="utf-8").splitlines() if pins.exists() else ():
         event = json.loads(line)
         if (event["service"], event["root"]) != (service, root):
             continue
         if event["event"] == "failed":
-            proof = None
+            text = None
         elif event["event"] == "read back":
             through = named(event["gateways"]) if event["gateways"] else "the node itself alone"
             # Older versions noted less; theirs were drawn at fixed places.
             sample = "a few files"
             if "sample" in event:
                 sample = odds(event["sample"], event["files"], event.get("partly"))
-            proof = f"{sample}, read back through {through}"
-    return proof
+            text = f"{sample}, read back through {through}"
+    return text

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from mint.cli.summary import summary
 from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.car_header import section_header
@@ -25,6 +26,8 @@ from mint.pinning.pin import pin_car
 from mint.pinning.poll import wait
 from mint.pinning.psa import psa as pin_by_psa
 from mint.pinning.secrets import secret
+from mint.record.folders import folders_of, read_manifest
+from mint.spec.load import load
 from tests.builds import run
 from tests.commands import mint_here as mint
 from tests.ipfs_nodes import TROUBLES, door, js_ipfs, pinning_service, pins
@@ -301,6 +304,13 @@ def test_the_commands_pin_and_move_a_collection(
             r"pinned      ipfs://bafy\w+ at kubo\nread back   12 of 15 files, drawn at random .*\n",
             lines,
         )
+        folders = folders_of(built, load(built)[0])
+        (pinned,) = (
+            line
+            for line in summary(read_manifest(folders.manifest), folders, {}, "mint", None)
+            if line.startswith("pinned ")
+        )
+        assert re.fullmatch(r"pinned      kubo: 12 of 15 files, .*, read back through .*", pinned)
         assert mint("repin", str(alone), "--to", "kubo").stdout == lines
         # Of several roots one is chosen; the rest is not sent.
         root = lines.partition("ipfs://")[2].split()[0]

@@ -11,10 +11,12 @@ import pytest
 import requests
 
 from mint.errors import PublishError
-from mint.ipfs.cid import cid_text
+from mint.ipfs.car_header import car_header, section_header
+from mint.ipfs.cid import RAW, block_cid, cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
 from mint.pinning.http import PATIENCE, Patience
 from mint.pinning.kubo import kubo
+from mint.pinning.pin import pin_car
 from tests.ipfs_nodes import TROUBLES, door, js_ipfs, relay
 from tests.pinning.troubles import QUICK, once
 
@@ -100,3 +102,13 @@ def test_a_file_of_1100_chunks_is_read_back_by_the_node(ipfs: str, tmp_path: Pat
     pin_at(ipfs, tmp_path / "c.car")
     assert rpc(ipfs, f"cat?arg={root}/zeros&offset={size - 3}").content == bytes(3)
     assert rpc(ipfs, f"files/stat?arg=/ipfs/{root}/zeros").json()["Size"] == size
+
+
+def test_a_collection_of_one_file_is_pinned_and_read_back(ipfs: str, tmp_path: Path) -> None:
+    picture, car = b"one picture", tmp_path / "c.car"
+    root = block_cid(RAW, picture)
+    car.write_bytes(car_header(root) + section_header(root, len(picture)) + picture)
+    journal = tmp_path / "pins.jsonl"
+    (proof,) = pin_car(car, ["kubo"], {"IPFS_API": ipfs}, journal, QUICK)
+    assert (proof.sample, proof.files) == (1, 1)
+    assert proof.line.startswith("the only file, through the node itself")
