@@ -1,4 +1,4 @@
-"""What `mint repin` was given -> the CAR's path, or what to give instead."""
+"""What stands after `mint repin` -> the CAR's path, or what to give instead."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ _USUAL = "give the .car file that mint build wrote: build/NAME/collection.car"
 _ADDRESS = re.compile(r"(ar|ipfs|https?):/+(.*)")  # a Path has one slash where two were typed
 
 
-def car_file(given: Path) -> Path:
+def car_file(name: Path) -> Path:
     """The file itself, or what is archived under its name, fetched into the current folder.
 
     PublishError, before anything is sent, for what is neither.
     """
     from mint.pinning.archive import archive_identifier
 
-    if identifier := archive_identifier(str(given)):
+    if identifier := archive_identifier(str(name)):
         return _fetched(identifier)
-    if address := _ADDRESS.fullmatch(str(given)):
+    if address := _ADDRESS.fullmatch(str(name)):
         raise _no_file(address[1], address[2])
-    if given.is_dir():
-        inside = given / "collection.car"
+    if name.is_dir():
+        inside = name / "collection.car"
         raise PublishError(
-            f"{given} is a folder",
+            f"{name} is a folder",
             hint=f"name the CAR in it: {quoted(inside)}" if inside.exists() else _USUAL,
         )
-    if not given.exists():
-        raise PublishError(f"there is no file {given}", hint=f"{_USUAL}, or a copy of it")
-    return given
+    if not name.exists():
+        raise PublishError(f"there is no file {name}", hint=f"{_USUAL}, or a copy of it")
+    return name
 
 
 def _no_file(scheme: str, rest: str) -> PublishError:

@@ -109,8 +109,8 @@ def _of_root(service: _Service, root: str, states: str) -> list[dict[str, Any]]:
 def _requested(service: _Service, pin: dict[str, Any]) -> dict[str, Any]:
     """The record of a new pin. A lost answer may be a yes: `retry` looks the root up again."""
     record = _call("POST", f"{service.url}/pins", service, json=pin)
-    found: dict[str, Any] = _ours(service, record, pin["cid"])
-    return found
+    ours: dict[str, Any] = _ours(service, record, pin["cid"])
+    return ours
 
 
 def _state(service: _Service, identifier: str, root: str) -> str | None:
