@@ -167,7 +167,7 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
         studio = Studio(collection, job.store, models, *seams, *listeners)
         studio = settled(studio, job.slots)
         parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
-    parts["decisions"] = job.wishes.decisions if job.wishes.decisions.entries else None
+    parts["decisions"] = job.wishes.decisions if any(job.wishes.decisions.parts.values()) else None
     parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])
     parts["safety"] = safety_record(collection, models.embedder, models.classifier)
     runtimes = used_runtimes(parts["tokens"], studio.models.painters.known)

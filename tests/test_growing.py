@@ -8,7 +8,7 @@ import pytest
 
 from mint.check import preflight
 from mint.stages import Forecast
-from mint.verify.offline import check_plan
+from mint.verify.plan import check_plan
 from tests.builds import painted, run
 from tests.conftest import edit
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mint.document import Document
+from mint.plan.edit import FIRST, Edit
 
 Verb = Literal["keep", "redraw", "reject"]
 PREFIX = 12  # hex digits of a picture's digest that a decision carries: enough to tell two apart
@@ -50,20 +51,49 @@ class Reject(Redraw):
 Decision = Keep | Redraw | Reject
 
 
+class Edited(Edit):
+    """An edit of a token's picture; `picture` is the one that it begins with.
+
+    `mask_file` is where the mask came from, relative to collection.yaml; its pixels' digest is
+    what counts.
+    """
+
+    token: TokenId
+    picture: PictureId | None = None
+    mask_file: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+    @property
+    def edit(self) -> Edit:
+        """What of it is published."""
+        return Edit.model_validate(self.model_dump(include=set(Edit.model_fields)))
+
+
 class Decisions(Document):
     """All decisions about a collection, in the order of decisions.yaml.
 
-    A token has one `keep` at most, and it wins over redraws of other attempts.
+    A token has one `keep` at most, and it wins over redraws of other attempts. An `edit` says how
+    one of a token's pictures comes from another; it is the token's only by a `keep`.
     """
 
     keep: tuple[Keep, ...] = ()
     redraw: tuple[Redraw, ...] = ()
     reject: tuple[Reject, ...] = ()
+    edit: tuple[Edited, ...] = Field((), exclude_if=lambda edits: not edits)
 
     @property
     def entries(self) -> tuple[Decision, ...]:
-        """All of them."""
+        """All of them but the edits."""
         return (*self.keep, *self.redraw, *self.reject)
+
+    @property
+    def parts(self) -> dict[Part, tuple[Decision | Edited, ...]]:
+        """What stands in each part of decisions.yaml, in the file's order."""
+        return {
+            "keep": self.keep,
+            "redraw": self.redraw,
+            "reject": self.reject,
+            "edit": self.edit,
+        }
 
     @cached_property
     def choices(self) -> Mapping[int, int]:
@@ -86,9 +116,24 @@ class Decisions(Document):
         """The attempt to begin with."""
         return self.beginnings.get(token_id, 0)
 
+    def edits(self, token_id: int) -> dict[int, Edit]:
+        """The edits of a token, by the attempt that each gives."""
+        return {each.attempt: each.edit for each in self.edit if each.token == token_id}
+
+    def next_edit(self, token_id: int) -> int:
+        """The number of the token's next edit."""
+        return max((*self.edits(token_id), FIRST - 1)) + 1
+
+    def with_edit(self, edit: Edited) -> Decisions:
+        """With one more edit, or another one of the same number."""
+        place = edit.token, edit.attempt
+        others = (each for each in self.edit if (each.token, each.attempt) != place)
+        return self.model_copy(update={"edit": (*others, edit)})
+
     def without(self, token_id: int) -> Decisions:
-        """Nothing decided about this token."""
-        return collect(each for each in self.entries if each.token != token_id)
+        """Nothing decided about this token; its edits stay, for another `keep`."""
+        entries = (each for each in self.entries if each.token != token_id)
+        return collect(entries, self.edit)
 
     def with_decision(self, decision: Decision) -> Decisions:
         """The latest word counts: what contradicts it goes.
@@ -104,13 +149,15 @@ class Decisions(Document):
                 return False
             return earlier.attempt != decision.attempt
 
-        return collect([*(each for each in self.entries if stands(each)), decision])
+        entries = [*(each for each in self.entries if stands(each)), decision]
+        return collect(entries, self.edit)
 
 
-def collect(decisions: Iterable[Decision]) -> Decisions:
-    """Single decisions as one record."""
+def collect(decisions: Iterable[Decision], edits: tuple[Edited, ...] = ()) -> Decisions:
+    """Single decisions, and edits, as one record."""
     each = tuple(decisions)
     return Decisions(
+        edit=edits,
         keep=tuple(d for d in each if isinstance(d, Keep)),
         redraw=tuple(d for d in each if isinstance(d, Redraw) and not isinstance(d, Reject)),
         reject=tuple(d for d in each if isinstance(d, Reject)),
@@ -127,6 +174,14 @@ def decision_of(
     if verb == "redraw":
         return Redraw(token=token_id, after=attempt, picture=picture)
     return Reject(token=token_id, after=attempt, picture=picture, reason=reason)
+
+
+Part = Literal["keep", "redraw", "reject", "edit"]  # of decisions.yaml
+
+
+def part_of(entry: Decision | Edited) -> Part:
+    """The part of decisions.yaml that an entry stands in."""
+    return "edit" if isinstance(entry, Edited) else verb_of(entry)
 
 
 def verb_of(decision: Decision) -> Verb:

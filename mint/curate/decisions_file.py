@@ -12,24 +12,40 @@ from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import ValidationError
 
-from mint.curate.decisions import MOST_REASON, Decision, Decisions, Keep, Redraw, Reject, Verb
+from mint.curate.decisions import (
+    MOST_REASON,
+    Decision,
+    Decisions,
+    Edited,
+    Keep,
+    Part,
+    Redraw,
+    Reject,
+)
 from mint.curate.decisions_text import HEADER, edit, location_of, whole
 from mint.errors import CollectionError
 from mint.spec.yaml_source import Location, Source, nearest, parse, read
 from mint.store import disk_error, write
 
-Entry = TypeVar("Entry", Keep, Redraw, Reject)
-VERBS: tuple[Verb, ...] = get_args(Verb)
-FORMS: dict[Verb, str] = {
+Entry = TypeVar("Entry", Keep, Redraw, Reject, Edited)
+PARTS: tuple[Part, ...] = get_args(Part)
+FORMS: dict[Part, str] = {
     "keep": "3: {attempt: 0}",
     "redraw": "- {token: 12, after: 0}",
     "reject": '- {token: 7, after: 1, reason: "six fingers"}',
+    "edit": "- {token: 7, attempt: 1000, of: 0, strength: 0.5}",
 }
 _ADVICE = {
     "token": "write a token's number, 1 or more",
     "attempt": "write the number of an attempt; the first is 0",
     "after": "write the number of the attempt that you saw; the first is 0",
     "picture": "write the first 12 digits of the picture, as mint keep does, or leave it out",
+    "of": "write the number of the attempt that it begins with; the first is 0",
+    "strength": "write how much of the picture goes: above 0, and 1 at most",
+    "traits": "write the traits that the token gets, as {Hat: crown}",
+    "prompt": "write the words in quotes, or leave it out",
+    "mask": "leave the line to mint retouch, which writes it",
+    "mask_file": "write the mask's file, relative to collection.yaml, or leave it out",
     "reason": f'write in "quotes" what is wrong, in at most {MOST_REASON} characters',
 }
 
@@ -101,14 +117,15 @@ def _alone(folder: Path) -> Iterator[None]:
 def _decisions(source: Source) -> Decisions:
     values = source.values or {}
     if not isinstance(values, dict):
-        raise source.error((), "decisions are missing their heading", f"begin with {VERBS[0]}:")
+        raise source.error((), "decisions are missing their heading", f"begin with {PARTS[0]}:")
     for key in values:
-        if key not in VERBS:
-            raise source.error((key,), f'"{key}" is no decision', nearest(key, VERBS), key=True)
+        if key not in PARTS:
+            raise source.error((key,), f'"{key}" is no decision', nearest(key, PARTS), key=True)
     decisions = Decisions(
         keep=tuple(_keeps(source, values.get("keep") or {})),
         redraw=tuple(_list(source, "redraw", Redraw)),
         reject=tuple(_list(source, "reject", Reject)),
+        edit=tuple(_list(source, "edit", Edited)),
     )
     _refuse_contradictions(decisions, source)
     return decisions
@@ -127,7 +144,7 @@ def _keeps(source: Source, values: Any) -> Iterator[Keep]:
         yield _entry(source, place, Keep, {"token": int(token), **fields})
 
 
-def _list(source: Source, verb: Verb, form: type[Entry]) -> Iterator[Entry]:
+def _list(source: Source, verb: Part, form: type[Entry]) -> Iterator[Entry]:
     values = source.values.get(verb) or [] if source.values else []
     if not isinstance(values, list):
         raise _misshapen(source, (verb,), verb)
@@ -155,7 +172,7 @@ def _entry(source: Source, place: Location, form: type[Entry], fields: dict[str,
         raise source.error((*place, name), f'"{name}" {what}', _ADVICE[name]) from error
 
 
-def _misshapen(source: Source, place: Location, verb: Verb) -> CollectionError:
+def _misshapen(source: Source, place: Location, verb: Part) -> CollectionError:
     return source.error(place, f"this is no entry of {verb}:", f"write it as {FORMS[verb]}")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from mint.curate.decisions import Decision, Decisions, Keep, Reject, Verb, verb_of
+from mint.curate.decisions import Decision, Decisions, Edited, Keep, Reject, part_of
 from mint.errors import CollectionError
 from mint.spec.yaml_source import Location, Source
 
@@ -15,6 +15,7 @@ HEADER = """\
 # `picture` says which picture you saw. Where a token has another one by now, the line is named in
 # a warning and not obeyed.
 """
+Entry = Decision | Edited
 Parse = Callable[[str], tuple[Decisions, Source]]
 
 
@@ -24,9 +25,9 @@ def edit(text: str, before: Decisions, after: Decisions, parse: Parse) -> str | 
     The result is read again, so that whatever the artist's YAML looks like nothing gets lost.
     """
     try:
-        for removed in (each for each in before.entries if each not in after.entries):
+        for removed in (each for each in _all(before) if each not in _all(after)):
             text = _cut(text, removed, *parse(text))
-        for new in (each for each in after.entries if each not in before.entries):
+        for new in (each for each in _all(after) if each not in _all(before)):
             text = _add(text, new, parse(text)[1])
         return text if _same(parse(text)[0], after) else None
     except CollectionError:
@@ -38,31 +39,27 @@ def whole(text: str, decisions: Decisions) -> str:
     lines = text.split("\n")
     comment = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
     parts = ["\n".join(lines[:comment]) + "\n" if comment else HEADER]
-    for verb, entries in _sections(decisions):
+    for part, entries in decisions.parts.items():
         if entries:
-            parts += [f"{verb}:\n", *(f"  {_line(each)}\n" for each in entries)]
+            parts += [f"{part}:\n", *(f"  {_line(each)}\n" for each in entries)]
     return "".join(parts)
 
 
-def _sections(decisions: Decisions) -> Sequence[tuple[Verb, Sequence[Decision]]]:
-    return (
-        ("keep", decisions.keep),
-        ("redraw", decisions.redraw),
-        ("reject", decisions.reject),
-    )
+def _all(decisions: Decisions) -> list[Entry]:
+    return [entry for entries in decisions.parts.values() for entry in entries]
 
 
 def _same(left: Decisions, right: Decisions) -> bool:
-    one, other = ({each.canonical() for each in decisions.entries} for decisions in (left, right))
-    return one == other and len(left.entries) == len(right.entries)
+    one, other = ({each.canonical() for each in _all(decisions)} for decisions in (left, right))
+    return one == other and len(_all(left)) == len(_all(right))
 
 
-def location_of(decision: Decision, decisions: Decisions) -> Location:
+def location_of(entry: Entry, decisions: Decisions) -> Location:
     """Where it stands in the file."""
-    verb = verb_of(decision)
-    if isinstance(decision, Keep):
-        return verb, str(decision.token)
-    return verb, dict(_sections(decisions))[verb].index(decision)
+    part = part_of(entry)
+    if isinstance(entry, Keep):
+        return part, str(entry.token)
+    return part, decisions.parts[part].index(entry)
 
 
 def _lines(location: Location, source: Source) -> tuple[int, int]:
@@ -72,18 +69,18 @@ def _lines(location: Location, source: Source) -> tuple[int, int]:
     return min(lines) - 1, max(lines) - 1
 
 
-def _cut(text: str, decision: Decision, decisions: Decisions, source: Source) -> str:
+def _cut(text: str, decision: Entry, decisions: Decisions, source: Source) -> str:
     first, last = _lines(location_of(decision, decisions), source)
-    verb = verb_of(decision)
+    verb = part_of(decision)
     if len(source.values[verb]) == 1:
         first = _lines((verb,), source)[0]  # its heading, too
     lines = text.split("\n")
     return "\n".join(lines[:first] + lines[last + 1 :])
 
 
-def _add(text: str, decision: Decision, source: Source) -> str:
+def _add(text: str, decision: Entry, source: Source) -> str:
     """Behind the last entry of its part, indented like it; else in a new part at the end."""
-    lines, verb = text.split("\n"), verb_of(decision)
+    lines, verb = text.split("\n"), part_of(decision)
     if (verb,) not in source.keys:
         ending = "" if not text or text.endswith("\n") else "\n"
         return f"{text}{ending}{verb}:\n  {_line(decision)}\n"
@@ -97,12 +94,20 @@ def _add(text: str, decision: Decision, source: Source) -> str:
     return "\n".join([*lines[: last + 1], f"{indent}{_line(decision)}", *lines[last + 1 :]])
 
 
-def _line(decision: Decision) -> str:
+def _line(decision: Entry) -> str:
+    if isinstance(decision, Edited):
+        return f"- {json.dumps(_fields(decision), ensure_ascii=False)}"
     picture = f", picture: {_quoted(decision.picture)}" if decision.picture else ""
     if isinstance(decision, Keep):
         return f"{decision.token}: {{attempt: {decision.attempt}{picture}}}"
     reason = f", reason: {_quoted(decision.reason)}" if isinstance(decision, Reject) else ""
     return f"- {{token: {decision.token}, after: {decision.after}{picture}{reason}}}"
+
+
+def _fields(edit: Edited) -> dict[str, object]:
+    """The token first, then in the order of the record, in JSON's form, which YAML reads too."""
+    fields = edit.model_dump(mode="json", exclude_none=True)
+    return {"token": fields.pop("token"), **fields}
 
 
 def _quoted(text: str) -> str:

@@ -51,7 +51,7 @@ def rule(decisions: Decisions, pictures: Mapping[tuple[int, int], Picture]) -> R
             attempt = Attempt(attempt=each.attempt, image=picture, reasons=(_why(each),))
             refusals.setdefault(each.token, []).append(attempt)
     attempts = {token_id: tuple(each) for token_id, each in refusals.items()}
-    return Ruling(collect(holding), tuple(stale), attempts)
+    return Ruling(collect(holding, decisions.edit), tuple(stale), attempts)
 
 
 def _why(decision: Redraw) -> str:

@@ -10,6 +10,7 @@ from mint.curate.against import open_against
 from mint.curate.checker import safety_check
 from mint.curate.curate import Curated, curate
 from mint.curate.decisions_file import DecisionsFile
+from mint.curate.edits import with_edits
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES
 from mint.curate.memo import memoised_hash
@@ -41,7 +42,8 @@ def paint_tokens(
     if counter := word_counter(painter.path, taught_words(painter.files)):
         refuse_long_prompts(collection, source, slots, counter)
     recall = memoised_painter(studio.store, studio.paint)
-    ruling = rule_on(wishes, slots, studio.propose, recall, studio.warn)
+    propose = with_edits(collection, wishes.decisions, studio.propose)
+    ruling = rule_on(wishes, slots, propose, recall, studio.warn)
     rounds = count()
     paint = memoised_painter(
         studio.store,
@@ -60,7 +62,7 @@ def paint_tokens(
     against = open_against(collection, source, studio.store, *embeds)
     curated = curate(
         slots,
-        studio.propose,
+        propose,
         paint,
         studio.embed,
         perceive,

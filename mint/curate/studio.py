@@ -31,6 +31,7 @@ from mint.models.weights import Model
 from mint.paint.batches import pack, paint_here
 from mint.paint.picture import Painted, Picture, Pictures
 from mint.paint.pixels import Renderer
+from mint.paint.sources import Sources, paint_sources, sources_in
 from mint.paint.stopwatch import Stopwatch, painting_stopwatch
 from mint.plan.recipe import (
     Candidate,
@@ -46,8 +47,9 @@ from mint.spec.collection import Collection
 from mint.stages import Forecast, Progress, underway
 from mint.store import Store
 
-# A model's folder, how to paint and on what -> what paints; see mint.paint.render.
-OpenRenderer = Callable[[Model, Diffusion, Runtime], Renderer]
+# A model's folder, how to paint, on what, what recipes begin with -> what paints; see
+# mint.paint.render.
+OpenRenderer = Callable[[Model, Diffusion, Runtime, Sources], Renderer]
 # A model's folder and a number of threads -> what embeds; see mint.models.embedder.
 OpenEmbedder = Callable[[Path, int | None], Embedder]
 OpenTextEmbedder = Callable[[Path, int | None], TextEmbedder]
@@ -93,7 +95,8 @@ class Studio:
         if self.opened:
             return self.opened
         with underway(self.progress, "loading"):
-            return self.open_renderer(self.models.painter, self.settings, self.runtime)
+            sources = sources_in(self.store)
+            return self.open_renderer(self.models.painter, self.settings, self.runtime, sources)
 
     @cached_property
     def stopwatch(self) -> Stopwatch:
@@ -117,6 +120,8 @@ class Studio:
 
     def paint(self, candidates: Sequence[Candidate]) -> Iterator[Painted]:
         """Every candidate painted, none looked up."""
+        recipes = [candidate.recipe for candidate in candidates]
+        paint_sources(self.store, recipes, lambda: self.renderer, self.batch)
         render, total = self.renderer, len(candidates)
         self.progress("painting", 0, total)
         batches = self.stopwatch.timed(

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mint.document import Document, Number
 from mint.paint.picture import Picture
+from mint.plan.edit import Edit
 from mint.plan.recipe import Candidate, Recipe
 from mint.spec.traits import is_absent
 
@@ -71,6 +72,7 @@ class Token(Document):
     `signed`, the same pixels in another file.
     `relabelled` maps a trait that says what is seen to the value that was promised, if it is
     another one; left out where all are as promised.
+    `edits` lead from a plain attempt to this one; left out where there are none.
     `judgements` maps a trait to what the judge saw of it; a trait that nobody judged is not there.
     `attempts` are the pictures that were not chosen, `nearest` the most similar other token,
     `clip_score` how well the picture fits its whole prompt, `unsafe` what the safety check says,
@@ -87,6 +89,7 @@ class Token(Document):
     enlarged: Enlarged | None = None
     signed: Signed | None = None
     relabelled: dict[str, str] = Field({}, exclude_if=empty)
+    edits: tuple[Edit, ...] = Field((), exclude_if=empty)
     judgements: dict[str, Judgement] = Field({}, exclude_if=empty)
     attempts: tuple[Attempt, ...] = Field((), exclude_if=empty)
     nearest: Lookalike | None = None
@@ -114,6 +117,7 @@ def keep(
         description=candidate.description,
         traits=present(candidate.traits),
         recipe=candidate.recipe,
+        edits=candidate.edits,
         image=image,
         enlarged=enlarged,
         unsafe=unsafe,

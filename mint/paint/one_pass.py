@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
     from mint.paint.pixels import Renderer
     from mint.paint.png import Pixels
+    from mint.paint.sources import Sources
 
 
-def one_pass_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+def one_pass_renderer(
+    model: Model, diffusion: Diffusion, runtime: Runtime, sources: Sources
+) -> Renderer:
     """The generator of `model`, as a function from a batch to pictures.
 
-    Raises RenderError when the folder cannot be loaded, or paints another size.
+    It begins with no picture, and so takes none from `sources`. Raises RenderError when the folder
+    cannot be loaded, or paints another size.
     """
     torch = import_torch()
     set_deterministic(torch, runtime.threads)
@@ -36,6 +40,11 @@ def one_pass_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> R
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
+        if any(recipe.start for recipe in batch):
+            raise RenderError(
+                f"the model in {model.path} paints in one pass, and cannot begin with a picture",
+                hint="name a diffusion model under image.model, such as atelier",
+            )
         rows = torch.stack([inputs(config, recipe, dtype) for recipe in batch])
         with refused(torch, diffusion, len(batch)), torch.inference_mode():
             return to_uint8(torch, decoded(layers, code(layers, rows.to(device))), diffusion)

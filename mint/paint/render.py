@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import GENERATOR, Model
 from mint.paint.one_pass import one_pass_renderer
+from mint.paint.paint_over import PaintOver, over_painter
 from mint.paint.pixels import Renderer, arithmetic, refused, to_uint8
 from mint.paint.refine import handed_over, load_refiners
+from mint.paint.sources import NOTHING, Sources
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
@@ -24,10 +27,13 @@ if TYPE_CHECKING:
     from mint.paint.png import Pixels
 
 
-def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+def diffusers_renderer(
+    model: Model, diffusion: Diffusion, runtime: Runtime, sources: Sources = NOTHING
+) -> Renderer:
     """The pipeline of `model`, as a function from a batch to pictures.
 
-    In float64 a picture depends on its recipe alone; else on the size of the batch, too. Raises
+    In float64 a picture depends on its recipe alone; else on the size of the batch, too. What
+    recipes begin with comes from `sources`; such a recipe is a batch of its own. Raises
     RenderError when the model cannot be loaded: corrupt or missing parts, or a pipeline that wants
     code from elsewhere. The function raises it where the pipeline cannot paint.
     """
@@ -45,10 +51,18 @@ def diffusers_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> 
     settings |= handed_over(model, diffusion)
     encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
 
+    @cache
+    def over() -> PaintOver:
+        return over_painter(pipe, family, diffusion, encode, sources)
+
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
         with arithmetic(diffusion), refused(torch, diffusion, len(batch)), torch.inference_mode():
             before = torch.random.get_rng_state()
+            if batch[0].start:
+                pictures = [over()(recipe) for recipe in batch]
+                _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
+                return pictures
             words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
             generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
             call = settings | words | {"generator": generators}
@@ -94,13 +108,15 @@ def _refuse_unseeded(pipe: Any, untouched: bool) -> None:
 
 
 # A file of a model's folder -> what paints by such a folder.
-RENDERERS: dict[str, Callable[[Model, Diffusion, Runtime], Renderer]] = {
+RENDERERS: dict[str, Callable[[Model, Diffusion, Runtime, Sources], Renderer]] = {
     "model_index.json": diffusers_renderer,
     GENERATOR[0]: one_pass_renderer,
 }
 
 
-def open_renderer(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+def open_renderer(
+    model: Model, diffusion: Diffusion, runtime: Runtime, sources: Sources = NOTHING
+) -> Renderer:
     """`model`, whatever it is, as a function from a batch to pictures; raises RenderError."""
     kinds = (kind for name, kind in RENDERERS.items() if (model.path / name).exists())
-    return next(kinds, diffusers_renderer)(model, diffusion, runtime)
+    return next(kinds, diffusers_renderer)(model, diffusion, runtime, sources)

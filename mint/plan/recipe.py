@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
 from mint.document import Document, Number
+from mint.plan.edit import Edit
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.collection import Collection
 from mint.spec.refiner import Refiners, refined
@@ -81,11 +82,26 @@ class Runtime(Document):
         return self.libraries.get(library, "")
 
 
+class Start(Document):
+    """The picture that painting begins with, in place of noise alone.
+
+    It is what `recipe` paints, or one of the artist's own: `picture`, the SHA-256 of its raw RGB
+    rows. `strength` is the share of the way from noise to picture that is gone again: 1 leaves
+    nothing of it. `mask` is the SHA-256 of the rows of a picture as large, black where nothing may
+    change; without it all may.
+    """
+
+    recipe: Recipe | None = None
+    picture: str | None = None
+    strength: Annotated[Number, Field(gt=0, le=1)]
+    mask: str | None = None
+
+
 class Recipe(Document):
     """Everything that decides one picture; its digest is the cache key.
 
     `slot` is the row of the batch the token is painted in, where that can change a pixel;
-    `runtime` is the digest of a Runtime.
+    `runtime` is the digest of a Runtime. What begins with a picture, `start`, is painted alone.
     """
 
     prompt: str
@@ -94,10 +110,14 @@ class Recipe(Document):
     slot: int | None = None
     diffusion: Diffusion
     runtime: str
+    start: Start | None = None
 
 
 class Candidate(Document):
-    """A token as proposed: which attempt it is and how it would be painted."""
+    """A token as proposed: which attempt it is and how it would be painted.
+
+    `edits` lead from a plain attempt to this one (mint.plan.edit).
+    """
 
     token_id: int
     attempt: int
@@ -105,6 +125,7 @@ class Candidate(Document):
     description: str | None = None
     traits: dict[str, str]
     recipe: Recipe
+    edits: tuple[Edit, ...] = ()
 
 
 class Painter(NamedTuple):
@@ -170,6 +191,14 @@ def diffusion(collection: Collection) -> Diffusion:
         exclude={"prompt", "negative_prompt", "variations", "upscale", "batch"}
     )
     return Diffusion(**settings)
+
+
+def sources_of(recipe: Recipe) -> Iterator[str]:
+    """The artist's pictures and masks that a recipe needs, each by the SHA-256 of its RGB rows."""
+    start = recipe.start
+    while start is not None:
+        yield from (digest for digest in (start.picture, start.mask) if digest)
+        start = start.recipe.start if start.recipe else None
 
 
 def difference(before: Runtime, here: Runtime) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic import ValidationError
 
-from mint.curate.decisions import MOST_REASON, Decision, Verb, decision_of
+from mint.curate.decisions import MOST_REASON, Decision, Decisions, Verb, decision_of
+from mint.curate.decisions_file import read_decisions
+from mint.curate.edits import with_edits
 from mint.curate.events import events
 from mint.curate.token import Token
 from mint.errors import CollectionError, StoreError
 from mint.paint.picture import Picture, recalled
-from mint.plan.recipe import seed
+from mint.plan.recipe import candidate, painter, seed
+from mint.plan.tokens import plan
 from mint.record.folders import Folders, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
@@ -34,6 +38,7 @@ class Exhibition:
     pixels: Mapping[Key, str]
     manifest: Manifest | None
     store: Store
+    decisions: Decisions = field(default_factory=Decisions)  # its edits give further attempts
 
     def decide(
         self, verb: Verb, token_id: int, attempt: int | None = None, reason: str = ""
@@ -62,13 +67,16 @@ class Exhibition:
         return _decision(verb, token_id, number, pixels[token_id, number], reason)
 
     def _earlier(self, token_id: int) -> Mapping[Key, str]:
-        tokens = self.manifest.tokens if self.manifest else ()
-        return {
+        if self.manifest is None:
+            return {}
+        pixels = {
             (token_id, attempt): picture.pixels
-            for token in tokens
-            if token.token_id == token_id and self.manifest
+            for token in self.manifest.tokens
+            if token.token_id == token_id
             for attempt, picture in earlier_attempts(self.store, self.manifest.collection, token)
         }
+        pictures = edited_pictures(self.store, self.manifest, self.decisions)
+        return pixels | {key: picture.pixels for key, picture in pictures.items()}
 
 
 def _decision(verb: Verb, token_id: int, attempt: int, pixels: str, reason: str) -> Decision:
@@ -97,16 +105,40 @@ def exhibition(folders: Folders) -> Exhibition:
     for (token_id, attempt), digest in _painted(folders):
         current[token_id] = attempt
         pixels[token_id, attempt] = digest
-    return Exhibition(current, pixels, manifest, Store(folders.state))
+    decisions = read_decisions(folders.file).decisions
+    return Exhibition(current, pixels, manifest, Store(folders.state), decisions)
+
+
+def edited_pictures(store: Store, manifest: Manifest, decisions: Decisions) -> dict[Key, Picture]:
+    """The attempts that edits give, by token_id and attempt, where the store has their pictures."""
+    if not decisions.edit:
+        return {}
+    tokens = {token.token_id: token for token in manifest.tokens}
+    slots = {slot.token_id: slot for slot in plan(manifest.collection)}
+    pictures: dict[Key, Picture] = {}
+    for each in decisions.edit:
+        if each.token not in tokens:
+            continue
+        by = painter(manifest.runtimes[tokens[each.token].recipe.runtime])
+        propose = partial(candidate, manifest.collection, painter=by)
+        proposal = with_edits(manifest.collection, decisions, propose)(
+            slots[each.token], each.attempt
+        )
+        if picture := recalled(store, "render", proposal.recipe.digest):
+            pictures[each.token, each.attempt] = picture
+    return pictures
 
 
 def earlier_attempts(
     store: Store, collection: Collection, token: Token
 ) -> Iterator[tuple[int, Picture]]:
     """Attempts of the token that the store still has from any build with the same prompt."""
+    first = token.recipe
+    while first.start and first.start.recipe:
+        first = first.start.recipe
     for attempt in range(MOST):
         number = seed(collection.seed, token.token_id, attempt)
-        recipe = token.recipe.model_copy(update={"seed": number})
+        recipe = first.model_copy(update={"seed": number})
         if picture := recalled(store, "render", recipe.digest):
             yield attempt, picture
 
@@ -131,10 +163,12 @@ def link_attempts(folders: Folders, store: Store, manifest: Manifest) -> None:
     names: dict[str, Picture] = {}
     entries = manifest.decisions.entries if manifest.decisions else ()
     decided = {each.token for each in entries}
+    edited = edited_pictures(store, manifest, manifest.decisions or Decisions())
     for token in manifest.tokens:
         attempts = {each.attempt: each.image for each in token.attempts}
         if token.token_id in decided:
             attempts = dict(earlier_attempts(store, manifest.collection, token)) | attempts
+        attempts |= {n: picture for (i, n), picture in edited.items() if i == token.token_id}
         attempts.pop(token.attempt, None)
         names |= {f"{token.token_id}-{n}.png": picture for n, picture in attempts.items()}
     folder = folders.out / "attempts"

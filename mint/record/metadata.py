@@ -38,6 +38,7 @@ def token_json(collection: Collection, token: Token, images: str) -> bytes:
                 "runtime": token.recipe.runtime,
                 **_enlarged(token),
                 **_signed(token),
+                **_edited(token),
             },
         }
     )
@@ -55,6 +56,11 @@ def _signed(token: Token) -> dict[str, str]:
     if signed is None:
         return {}
     return {"unsigned_sha256": signed.file, "signer_sha256": signed.certificate}
+
+
+def _edited(token: Token) -> dict[str, Any]:
+    edits = [edit.model_dump(mode="json", exclude_none=True) for edit in token.edits]
+    return {"edits": edits} if edits else {}
 
 
 def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:

@@ -14,6 +14,8 @@ from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
 from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.walk import read_path
+from mint.paint.sources import source_picture
+from mint.plan.recipe import sources_of
 from mint.record.folders import Folders
 from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import hidden_picture
@@ -87,7 +89,18 @@ def tree_on_disk(folders: Folders, store: Store, manifest: Manifest) -> Folder:
     """The whole tree, its pictures from the store and its metadata from the build's folder."""
     pairs = zip(manifest.tokens, manifest.metadata or (), strict=True)
     documents = {f"{t.token_id}.json": _file(folders, t.token_id, digest) for t, digest in pairs}
-    return whole_tree(manifest, images_folder(manifest.tokens, store), documents)
+    images = images_folder(manifest.tokens, store)
+    return whole_tree(manifest, images, documents, sources_folder(manifest.tokens, store))
+
+
+def sources_folder(tokens: Sequence[Token], store: Store) -> Folder:
+    """sources/: the artist's pictures and masks that tokens' recipes begin with."""
+    digests = sorted({digest for token in tokens for digest in sources_of(token.recipe)})
+    pictures = {digest: source_picture(store, digest) for digest in digests}
+    return {
+        f"{digest}.png": File(store.object_name(each.file), each.file, each.size)
+        for digest, each in pictures.items()
+    }
 
 
 def _file(folders: Folders, token_id: int, digest: str) -> File:

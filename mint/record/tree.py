@@ -10,12 +10,16 @@ from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import contract_json, hidden_json
 from mint.spec.collection import Collection
 
+SOURCES = "sources"  # the folder of the artist's pictures and masks that others begin with
 
-def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
+
+def whole_tree(
+    manifest: Manifest, images: Folder, metadata: Folder, sources: Folder | None = None
+) -> Folder:
     """What a stranger needs: pictures, metadata, and the recipe to paint them again.
 
     `collection.json` hashes to the digest that the contract holds; `runtime.json` says what
-    painted.
+    painted. `sources` are the artist's pictures that others begin with, and masks, if any.
     """
     collection = manifest.collection
     cover = _uri(collection, images, f"{manifest.tokens[0].token_id}.png")
@@ -30,6 +34,7 @@ def whole_tree(manifest: Manifest, images: Folder, metadata: Folder) -> Folder:
                 for digest, r in manifest.runtimes.items()
             }
         ),
+        **({SOURCES: sources} if sources else {}),
     }
 
 

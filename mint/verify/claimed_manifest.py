@@ -13,6 +13,8 @@ from mint.errors import VerifyError
 from mint.ipfs.cid import cid_text
 from mint.ipfs.walk import read_path, resolve
 from mint.paint.picture import Picture
+from mint.plan.edit import Edit
+from mint.plan.edited import edited_by
 from mint.plan.recipe import Painter, Runtime, Slot, candidate, painter
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest, Publication
@@ -105,7 +107,10 @@ def _claimed_token(
         bytes.fromhex(fields["pixels_sha256"])
         runtime = documents.runtimes.get(fields["runtime"])
         by = painter(runtime) if runtime else Painter(fields["runtime"])
-        proposal = candidate(documents.collection, slot, fields["attempt"], by)
+        edits = [Edit.model_validate(edit) for edit in fields.get("edits", ())]
+        first = edits[0].of if edits else fields["attempt"]
+        plain_one = candidate(documents.collection, slot, first, by)
+        proposal = edited_by(documents.collection, plain_one, edits)
         picture = Picture(
             pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]
         )

@@ -10,91 +10,27 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mint.curate.token import present
 from mint.document import sha256
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.tree import File, LazyFolder, tree_links
 from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.walk import read_path, resolve
-from mint.models.upscaler import LARGEST
 from mint.paint.png import decode
 from mint.paint.signature import unsigned
-from mint.plan.recipe import Painter, candidate, diffusion, painter
-from mint.plan.tokens import plan
+from mint.plan.recipe import sources_of
 from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
 from mint.record.rarity import rarity
-from mint.record.tree import whole_tree
+from mint.record.tree import SOURCES, whole_tree
 from mint.stages import Progress
 from mint.verify.files import Files
-from mint.verify.relabelled import check_relabelled, has_expected_traits
 from mint.verify.threads import in_threads
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
     from mint.paint.png import Pixels
-
-
-def check_plan(manifest: Manifest) -> str:
-    """Names, traits, prompts and seeds are those that the collection and its seed give.
-
-    Where it says `truth.exhausted: relabel`, traits may be others that keep its counts and rules.
-    """
-    _refuse_incomplete(manifest)
-    collection, settings = manifest.collection, diffusion(manifest.collection)
-    painters = {digest: painter(runtime) for digest, runtime in manifest.runtimes.items()}
-    slots = plan(collection)
-    if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
-        raise VerifyError("the manifest does not list every token once, in order")
-    for slot, token in zip(slots, manifest.tokens, strict=True):
-        by = painters.get(token.recipe.runtime) or Painter(token.recipe.runtime)
-        planned = candidate(collection, slot, token.attempt, by, settings)
-        recorded = (token.name, token.description)
-        traits = present(planned.traits)
-        if recorded != (planned.name, planned.description) or not has_expected_traits(
-            manifest, token, traits
-        ):
-            raise token_error(token, "its name, description or traits are not the planned ones")
-        if not 0 <= token.attempt <= collection.dedup.attempts:
-            raise token_error(token, f"attempt {token.attempt} is beyond dedup.attempts")
-        if token.recipe.runtime not in manifest.runtimes:
-            raise token_error(token, "the runtime that painted it is not recorded")
-        if token.recipe != planned.recipe:
-            raise token_error(token, "its recipe is not what the collection and its seed give")
-        _refuse_other_size(manifest, token)
-        if (token.signed is None) != (collection.c2pa is None):
-            raise token_error(token, "its picture is not signed as the collection says")
-    others = check_relabelled(manifest, slots)
-    return f"{len(slots)} tokens have the planned traits, prompts and seeds{others}"
-
-
-def _refuse_other_size(manifest: Manifest, token: Token) -> None:
-    """A picture is enlarged if the collection says so, and to a size that can be opened."""
-    if (token.enlarged is None) != (manifest.collection.image.upscale is None):
-        raise token_error(token, "its picture is not enlarged as the collection says")
-    if token.enlarged is None:
-        return
-    upscaler = manifest.runtimes.get(token.enlarged.runtime)
-    if upscaler is None or upscaler.scale is None:
-        raise token_error(token, "the runtime that enlarged it is not recorded")
-    if max(manifest.size(token)) > LARGEST:
-        raise token_error(token, f"its picture would be enlarged beyond {LARGEST} pixels")
-
-
-def _refuse_incomplete(manifest: Manifest) -> None:
-    """Each part covers all tokens or is absent; each runtime is filed under its own digest."""
-    count, is_published = len(manifest.tokens), manifest.publication is not None
-    for name in ("rarity", "metadata", "provenance"):
-        part = getattr(manifest, name)
-        if (part is None and is_published) or (isinstance(part, tuple) and len(part) != count):
-            raise VerifyError(f"the manifest has no {name} for its {count} tokens")
-    if manifest.deployment is not None:
-        published(manifest)
-    for digest, runtime in manifest.runtimes.items():
-        if runtime.digest != digest:
-            raise VerifyError(f"the runtime {runtime.digest} is recorded under another digest")
 
 
 def check_files(manifest: Manifest, files: Files, progress: Progress) -> str:
@@ -187,10 +123,32 @@ def check_tree(manifest: Manifest, files: Files) -> str:
             for i, t in tokens.items()
         }
     )
-    root = cid_text(tree_links(whole_tree(manifest, images, documents), profile)[""].cid)
+    sources = {
+        f"{digest}.png": _source(manifest, files, digest)
+        for digest in sorted({d for t in tokens.values() for d in sources_of(t.recipe)})
+    }
+    tree = whole_tree(manifest, images, documents, sources)
+    root = cid_text(tree_links(tree, profile)[""].cid)
     if root != publication.root:
         raise VerifyError(f"ipfs://{publication.root} holds something that the build does not give")
     return f"ipfs://{root} holds nothing else"
+
+
+def _source(manifest: Manifest, files: Files, digest: str) -> bytes:
+    """The PNG of one of the artist's pictures or masks, whose pixels have this SHA-256."""
+    try:
+        png = files.read(f"{cid_text(files.root)}/{SOURCES}/{digest}.png")
+        pixels = decode(png, *manifest.tokens[0].recipe.diffusion.size)
+    except (PublishError, ValueError) as error:
+        raise VerifyError(f"{SOURCES}/{digest}.png, with which pictures begin: {error}") from error
+    if sha256(pixels.tobytes()) != digest:
+        raise VerifyError(f"{SOURCES}/{digest}.png is another picture than its name says")
+    return png
+
+
+def source_pixels(manifest: Manifest, files: Files, digest: str, size: tuple[int, int]) -> Pixels:
+    """One of the artist's pictures or masks, from the CAR; raises VerifyError."""
+    return decode(_source(manifest, files, digest), *size)
 
 
 def recorded_file(manifest: Manifest, files: Files, token: Token) -> bytes:

@@ -16,12 +16,13 @@ from mint.models.upscaler import Upscaler, upscaler_runtime
 from mint.models.weights import Model
 from mint.paint.batches import pack, padded
 from mint.paint.enlarge import Upscale, load_upscaler
+from mint.paint.sources import Sources, paint_one
 from mint.plan.recipe import Recipe, Runtime, difference, diffusion
 from mint.record.manifest import Manifest
 from mint.stages import Progress, underway
 from mint.verify.comparison import COARSE, FINE, compare, excess
 from mint.verify.files import Files
-from mint.verify.offline import recorded_pixels, token_error
+from mint.verify.offline import recorded_pixels, source_pixels, token_error
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
@@ -69,7 +70,7 @@ def check_pixels(
     enlarge = _enlarger(manifest, *upscaler) if upscaler else None
     for digest in sorted(manifest.runtimes):
         tokens = [token for token in sampled if token.recipe.runtime == digest]
-        repainting = _repaint(manifest, digest, model, tokens, progress)
+        repainting = _repaint(manifest, files, digest, model, tokens, progress)
         progress("painting", done, len(sampled))
         for token, picture in repainting:
             final = enlarge(token, picture) if enlarge else picture
@@ -85,7 +86,12 @@ def sample_tokens(manifest: Manifest, sample: int) -> Sequence[Token]:
 
 
 def _repaint(
-    manifest: Manifest, digest: str, model: Model, tokens: Sequence[Token], progress: Progress
+    manifest: Manifest,
+    files: Files,
+    digest: str,
+    model: Model,
+    tokens: Sequence[Token],
+    progress: Progress,
 ) -> Iterator[tuple[Token, Repainting]]:
     """Paint tokens of one runtime, each in the place of its batch where it was painted first."""
     from mint.paint.render import open_renderer
@@ -96,8 +102,14 @@ def _repaint(
     image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
     here = painting_runtime(image, model, recorded)
     _refuse_other_files(recorded, here)
+
+    @cache
+    def painted(recipe: Recipe) -> Pixels:
+        return paint_one(paint, recipe, recorded.batch or 1)
+
+    sources = Sources(painted, partial(source_pixels, manifest, files))
     with underway(progress, "loading"):
-        paint = open_renderer(model, diffusion(manifest.collection), here)
+        paint = open_renderer(model, diffusion(manifest.collection), here, sources)
     for batch in pack(tokens, recorded.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:

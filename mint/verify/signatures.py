@@ -6,10 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mint.curate.sign import recipe
+from mint.paint.c2pa_library import LIBRARY, can_read
 from mint.paint.signature import TRAINED, Signature, read_signature
 from mint.record.manifest import Manifest
 from mint.verify.files import Files
 from mint.verify.offline import recorded_file, token_error
+from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
 def check_signatures(manifest: Manifest, files: Files) -> str:
     """Every picture is signed with the recorded certificate, unchanged since, and states what the
     build gives. Who the signer is, or whether the certificate has expired since, is not judged.
+
+    Nothing is, where the library that reads them is not installed.
     """
+    if not can_read():
+        message = f"the pictures' signatures were not checked: {LIBRARY} is not installed"
+        return Unchecked(message)
     signers: Counter[str] = Counter()
     expired = 0
     for token in manifest.tokens:

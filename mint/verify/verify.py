@@ -15,7 +15,6 @@ from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
-from mint.paint.c2pa_library import LIBRARY, can_read
 from mint.record.manifest import Manifest
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.load import load
@@ -27,8 +26,9 @@ from mint.verify.decisions import obeyed_decisions
 from mint.verify.fetch_car import download_limit, find_car
 from mint.verify.files import Files
 from mint.verify.gifts import check_gifts
-from mint.verify.offline import check_cids, check_files, check_plan, check_scores, check_tree
+from mint.verify.offline import check_cids, check_files, check_scores, check_tree
 from mint.verify.onchain import check_chain
+from mint.verify.plan import check_plan
 from mint.verify.recorded import Recorded, recorded
 from mint.verify.repaint import check_pixels
 from mint.verify.safety import check_safety, unpublished_safety
@@ -140,14 +140,8 @@ def _check_car(manifest: Manifest, files: Files, progress: Progress) -> Iterator
     yield check_cids(manifest, files)
     yield check_files(manifest, files, progress)
     if manifest.collection.c2pa is not None:
-        yield _check_signatures(manifest, files)
+        yield check_signatures(manifest, files)
     yield check_tree(manifest, files)
-
-
-def _check_signatures(manifest: Manifest, files: Files) -> str:
-    if can_read():
-        return check_signatures(manifest, files)
-    return Unchecked(f"the pictures' signatures were not checked: {LIBRARY} is not installed")
 
 
 def _recorded_chain(deployment: Deployment, state: Path, request: _Request) -> Chain:

@@ -16,6 +16,7 @@ from mint.errors import OutOfMemory, RenderError
 from mint.models.weights import Model
 from mint.paint.pixels import Renderer
 from mint.paint.png import Pixels
+from mint.paint.sources import Sources
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.record.folders import folders_of
 from mint.spec.load import load
@@ -81,7 +82,7 @@ def test_a_painter_whose_neighbours_show_is_noticed() -> None:
     assert indifferent(Machine({4: 1.0}), recipes(4), 4)
 
 
-def open_sociable(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+def open_sociable(model: Model, diffusion: Diffusion, runtime: Runtime, *rest: object) -> Renderer:
     return sociable
 
 
@@ -136,11 +137,13 @@ def test_the_batch_is_tried_once(foreign: Callable[[str], Path]) -> None:
     file, opened = foreign("auto"), []
     unets.stable_diffusion(file.parent / "model")
 
-    def counting(model: Model, diffusion: Diffusion, runtime: Runtime) -> Renderer:
+    def counting(
+        model: Model, diffusion: Diffusion, runtime: Runtime, sources: Sources
+    ) -> Renderer:
         from mint.paint.render import diffusers_renderer
 
         opened.append(runtime.batch)
-        return diffusers_renderer(model, diffusion, runtime)
+        return diffusers_renderer(model, diffusion, runtime, sources)
 
     for _ in range(2):
         build(file, Options(until="render", open_renderer=counting), lambda *news: None)

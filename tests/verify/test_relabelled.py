@@ -17,7 +17,7 @@ from mint.plan.recipe import Recipe
 from mint.record.folders import folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
-from mint.verify.offline import check_plan
+from mint.verify.plan import check_plan
 from mint.verify.verify import prove
 from tests import small_models
 
@@ -68,7 +68,7 @@ def painter(mixes_up: Sequence[str]) -> Any:
             pictures.append((noise + colour).clip(0, 255).astype(np.uint8))
         return pictures
 
-    return lambda model, settings, runtime: paint
+    return lambda model, settings, runtime, sources: paint
 
 
 def made_by(home: Path, mixes_up: Sequence[str], **options: Any) -> Manifest:

@@ -9,7 +9,7 @@ import pytest
 from mint.errors import CollectionError, VerifyError
 from mint.plan.recipe import varied
 from mint.plan.tokens import plan
-from mint.verify.offline import check_plan
+from mint.verify.plan import check_plan
 from tests.builds import run
 from tests.conftest import edit
 

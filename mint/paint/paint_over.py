@@ -1,0 +1,170 @@
+"""A picture and a recipe -> another picture: all of it painted over, or what a mask leaves free.
+
+SDEdit (arXiv 2108.01073): noise is added up to some step, and painting goes on from there. Outside
+a mask the noisy original takes the place of what the model painted, after each step (RePaint,
+arXiv 2201.09865, without its going back and forth), and the finished picture is the original's to
+the bit. So no model needs to have learned masks, and latents may have any number of channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from inspect import signature
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mint.errors import RenderError
+from mint.models.families import Family
+from mint.models.refiners import PAINTS_OVER
+from mint.paint.pixels import to_uint8
+from mint.paint.sources import Sources
+from mint.paint.words import Encode
+from mint.plan.recipe import Diffusion, Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mint.paint.png import Pixels
+
+# A recipe with a start -> its picture.
+PaintOver = Callable[[Recipe], "Pixels"]
+# Classes that are told how many steps they take, and not how many a whole way has.
+COUNTS_ITS_OWN = {"LatentConsistencyModelImg2ImgPipeline"}
+# Of those that paint over, the ones whose latents are a picture of channels, which a mask fits.
+MASKABLE = {
+    "LatentConsistencyModelImg2ImgPipeline",
+    "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionXLImg2ImgPipeline",
+}
+MOST_STEPS = 1000  # that diffusers' schedulers were trained with
+
+
+def over_painter(
+    pipe: Any, family: Family, diffusion: Diffusion, encode: Encode, sources: Sources
+) -> PaintOver:
+    """What paints over pictures with the parts of `pipe`, a painter in memory.
+
+    It raises RenderError where no class of diffusers does that with such a model.
+    """
+    import torch
+
+    kind = _kind(type(pipe).__name__)
+    if diffusion.refiners:
+        raise RenderError(
+            "a picture that others go on with (image.refiners) cannot begin with a picture",
+            hint="leave out image.refiners, or what begins with a picture",
+        )
+    names = signature(kind.__init__).parameters
+    parts = {name: part for name, part in pipe.components.items() if name in names}
+    if "requires_safety_checker" in names:
+        parts["requires_safety_checker"] = False
+    over = kind(**parts)
+    over.set_progress_bar_config(disable=True)
+    parameters = signature(over.__call__).parameters
+
+    def paint(recipe: Recipe) -> Pixels:
+        start = recipe.start
+        assert start is not None
+        size = recipe.diffusion.size
+        original = sources.picture(start, size)
+        mask = None if start.mask is None else sources.drawn(start.mask, size)
+        call: dict[str, Any] = {
+            "image": _tensor(torch, original, family.signed, over),
+            "strength": start.strength,
+            family.steps: steps(kind.__name__, recipe.diffusion.steps, start.strength),
+            "width": size[0],
+            "height": size[1],
+            "output_type": "pt",
+            **family.fixed,
+        }
+        if family.guidance is not None:
+            call[family.guidance] = diffusion.guidance_scale
+        call = {name: value for name, value in call.items() if name in parameters}
+        call |= encode([recipe.prompt], [recipe.negative_prompt])
+        call["generator"] = [torch.Generator("cpu").manual_seed(recipe.seed)]
+        if mask is not None:
+            call |= _masked(torch, over, original, mask, recipe.seed)
+        images = over(**call).images
+        images = images / 2 + 0.5 if family.signed else images
+        (painted,) = to_uint8(torch, images, recipe.diffusion)
+        return painted if mask is None else composed(original, painted, mask)
+
+    return paint
+
+
+def steps(kind: str, number: int, strength: float) -> int:
+    """How many steps a whole way has of which `strength` takes `number`, as long as painting."""
+    return number if kind in COUNTS_ITS_OWN else min(ceil(number / strength), MOST_STEPS)
+
+
+def composed(original: Pixels, painted: Pixels, mask: Pixels) -> Pixels:
+    """`painted` where the mask is white, `original` to the bit where it is black."""
+    share = mask[..., :1].astype(np.uint16)
+    mixed = (painted * share + original * (255 - share) + 127) // 255
+    return mixed.astype(np.uint8)
+
+
+def _kind(name: str) -> Any:
+    import diffusers
+
+    if name not in PAINTS_OVER:
+        raise RenderError(
+            f"{name.removesuffix('Pipeline')} cannot begin with a picture",
+            hint=f"models that can are those of {_names(PAINTS_OVER)}",
+        )
+    return getattr(diffusers, PAINTS_OVER[name])
+
+
+def _maskable() -> list[str]:
+    return [name for name, over in PAINTS_OVER.items() if over in MASKABLE]
+
+
+def _names(classes: Iterable[str]) -> str:
+    return ", ".join(sorted(name.removesuffix("Pipeline") for name in classes))
+
+
+def _tensor(torch: Any, pixels: Pixels, signed: bool, pipe: Any) -> Tensor:
+    """(1, 3, height, width), in the range that the class expects, on its device."""
+    picture = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].to(pipe._execution_device)
+    shares: Tensor = picture / 127.5 - 1 if signed else picture / 255
+    return shares
+
+
+def _masked(torch: Any, pipe: Any, original: Pixels, mask: Pixels, seed: int) -> dict[str, Any]:
+    """The argument by which a pipeline puts the noisy original outside the mask at each step."""
+    if type(pipe).__name__ not in MASKABLE:
+        raise RenderError(
+            f"{type(pipe).__name__.removesuffix('Img2ImgPipeline')} cannot paint a part of a "
+            "picture alone",
+            hint=f"models that can are those of {_names(_maskable())}",
+        )
+    generator = torch.Generator("cpu").manual_seed(seed ^ 1)
+    image = pipe.image_processor.preprocess(_tensor(torch, original, False, pipe))
+    clean = _encoded(pipe, image)
+    noise = torch.randn(clean.shape, generator=generator, dtype=torch.float32).to(clean)
+    area = torch.from_numpy(mask[..., 0].copy())[None, None].to(clean) / 255
+    area = torch.nn.functional.adaptive_max_pool2d(area, clean.shape[2:])
+
+    def keep_outside(pipe: Any, step: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
+        times = pipe.scheduler.timesteps
+        after = step + 1 + len(times) - pipe.num_timesteps
+        outside = clean
+        if after < len(times):
+            outside = pipe.scheduler.add_noise(clean, noise, times[after : after + 1])
+        values["latents"] = area * values["latents"] + (1 - area) * outside
+        return values
+
+    return {
+        "callback_on_step_end": keep_outside,
+        "callback_on_step_end_tensor_inputs": ["latents"],
+    }
+
+
+def _encoded(pipe: Any, image: Tensor) -> Tensor:
+    """The picture's latents, without chance."""
+    output = pipe.vae.encode(image.to(pipe.vae.dtype))
+    drawn = hasattr(output, "latent_dist")
+    latents = output.latent_dist.mode() if drawn else output.latents
+    return latents * pipe.vae.config.scaling_factor  # type: ignore[no-any-return]

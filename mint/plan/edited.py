@@ -1,0 +1,51 @@
+"""Candidates and the artist's edits -> other candidates. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+from mint.plan.edit import Edit
+from mint.plan.prompts import phrase_table, prompt
+from mint.plan.recipe import Candidate, Start, seed
+from mint.spec.collection import ONE_OF_ONE, Collection
+
+
+def edited(collection: Collection, before: Candidate, edit: Edit) -> Candidate:
+    """The candidate that an edit proposes; `before` is that of the attempt `edit.of`."""
+    traits = {**before.traits, **edit.traits}
+    words = before.recipe.prompt
+    if edit.prompt is not None:
+        words = edit.prompt
+    elif edit.traits and ONE_OF_ONE not in traits:
+        words = prompt(collection.image.prompt, phrase_table(collection), traits)
+    recipe = before.recipe.model_copy(
+        update={
+            "prompt": words,
+            "seed": seed(collection.seed, before.token_id, edit.attempt),
+            "slot": None,
+            "start": Start(recipe=before.recipe, strength=edit.strength, mask=edit.mask),
+        }
+    )
+    return before.model_copy(
+        update={
+            "attempt": edit.attempt,
+            "traits": traits,
+            "recipe": recipe,
+            "edits": (*before.edits, edit),
+        }
+    )
+
+
+def edited_by(collection: Collection, before: Candidate, edits: Sequence[Edit]) -> Candidate:
+    """The candidate after all of a token's edits, each of which goes on with the one before it.
+
+    Raises ValueError where one does not.
+    """
+
+    def step(candidate: Candidate, edit: Edit) -> Candidate:
+        if edit.of != candidate.attempt:
+            raise ValueError(f"the edit {edit.attempt} is not of attempt {candidate.attempt}")
+        return edited(collection, candidate, edit)
+
+    return reduce(step, edits, before)

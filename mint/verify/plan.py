@@ -1,0 +1,96 @@
+"""A manifest's tokens against what its collection and the seed give. No files, no network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mint.curate.token import present
+from mint.errors import VerifyError
+from mint.models.upscaler import LARGEST
+from mint.plan.edited import edited_by
+from mint.plan.recipe import Painter, candidate, diffusion, painter
+from mint.plan.tokens import plan
+from mint.record.manifest import Manifest
+from mint.verify.offline import published, token_error
+from mint.verify.relabelled import check_relabelled, has_expected_traits
+
+if TYPE_CHECKING:
+    from mint.curate.token import Token
+    from mint.plan.recipe import Candidate, Diffusion, Slot
+    from mint.spec.collection import Collection
+
+
+def check_plan(manifest: Manifest) -> str:
+    """Names, traits, prompts and seeds are those that the collection and its seed give.
+
+    Where it says `truth.exhausted: relabel`, traits may be others that keep its counts and rules.
+    """
+    _refuse_incomplete(manifest)
+    collection, settings = manifest.collection, diffusion(manifest.collection)
+    painters = {digest: painter(runtime) for digest, runtime in manifest.runtimes.items()}
+    slots = plan(collection)
+    if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
+        raise VerifyError("the manifest does not list every token once, in order")
+    for slot, token in zip(slots, manifest.tokens, strict=True):
+        by = painters.get(token.recipe.runtime) or Painter(token.recipe.runtime)
+        planned = _planned(collection, slot, token, by, settings)
+        recorded = (token.name, token.description)
+        traits = present(planned.traits)
+        if recorded != (planned.name, planned.description) or not has_expected_traits(
+            manifest, token, traits
+        ):
+            raise token_error(token, "its name, description or traits are not the planned ones")
+        first = token.edits[0].of if token.edits else token.attempt
+        if not 0 <= first <= collection.dedup.attempts:
+            raise token_error(token, f"attempt {first} is beyond dedup.attempts")
+        if token.recipe.runtime not in manifest.runtimes:
+            raise token_error(token, "the runtime that painted it is not recorded")
+        if token.recipe != planned.recipe:
+            raise token_error(token, "its recipe is not what the collection and its seed give")
+        _refuse_other_size(manifest, token)
+        if (token.signed is None) != (collection.c2pa is None):
+            raise token_error(token, "its picture is not signed as the collection says")
+    others = check_relabelled(manifest, slots)
+    return f"{len(slots)} tokens have the planned traits, prompts and seeds{others}"
+
+
+def _planned(
+    collection: Collection, slot: Slot, token: Token, by: Painter, settings: Diffusion
+) -> Candidate:
+    """What the collection and its seed give, and the artist's edits make of that."""
+    first = token.edits[0].of if token.edits else token.attempt
+    plain = candidate(collection, slot, first, by, settings)
+    try:
+        planned = edited_by(collection, plain, token.edits)
+    except ValueError as error:
+        raise token_error(token, str(error)) from error
+    if planned.attempt != token.attempt:
+        raise token_error(token, f"its edits do not lead to attempt {token.attempt}")
+    return planned
+
+
+def _refuse_other_size(manifest: Manifest, token: Token) -> None:
+    """A picture is enlarged if the collection says so, and to a size that can be opened."""
+    if (token.enlarged is None) != (manifest.collection.image.upscale is None):
+        raise token_error(token, "its picture is not enlarged as the collection says")
+    if token.enlarged is None:
+        return
+    upscaler = manifest.runtimes.get(token.enlarged.runtime)
+    if upscaler is None or upscaler.scale is None:
+        raise token_error(token, "the runtime that enlarged it is not recorded")
+    if max(manifest.size(token)) > LARGEST:
+        raise token_error(token, f"its picture would be enlarged beyond {LARGEST} pixels")
+
+
+def _refuse_incomplete(manifest: Manifest) -> None:
+    """Each part covers all tokens or is absent; each runtime is filed under its own digest."""
+    count, is_published = len(manifest.tokens), manifest.publication is not None
+    for name in ("rarity", "metadata", "provenance"):
+        part = getattr(manifest, name)
+        if (part is None and is_published) or (isinstance(part, tuple) and len(part) != count):
+            raise VerifyError(f"the manifest has no {name} for its {count} tokens")
+    if manifest.deployment is not None:
+        published(manifest)
+    for digest, runtime in manifest.runtimes.items():
+        if runtime.digest != digest:
+            raise VerifyError(f"the runtime {runtime.digest} is recorded under another digest")
