@@ -50,15 +50,17 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     if folder is not None:
         refuse_misfits(folder, files, source)
     if folder is not None:
-        refuse_unheard(collection.image, source, folder)
+        refuse_unheard(collection, source, folder)
     here = refiners_here(collection.image, source.path)
-    refuse_unfit(collection.image, source, folder, here)
+    refuse_unfit(collection.painting, source, folder, here)
     known, foreseen = _foresee(collection, source, folder)
     window = _check_window(collection, source, slots, folder, files, foreseen)
     protected = len(list(against_files(collection, source)))
     check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
+    if collection.style:
+        yield f"style       {collection.style.summary(collection.image)}"
     yield f"words       {window}"
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"

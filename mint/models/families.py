@@ -6,7 +6,7 @@ The facts are those of diffusers 0.42; each class's own `__call__` and `encode_p
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,9 @@ from mint.document import plain
 from mint.errors import RenderError
 from mint.models.generator import generator_config, unheard
 from mint.models.weights import is_generator
+from mint.spec.collection import Collection
 from mint.spec.painting import ImageSettings
+from mint.spec.style_faults import setting_place
 from mint.spec.yaml_source import Source
 
 WORDS = ("prompt_embeds", "negative_prompt_embeds")
@@ -138,7 +140,7 @@ def class_name(folder: Path) -> str:
         ) from error
 
 
-def family_of(name: str, parameters: Collection[str] = ()) -> Family:
+def family_of(name: str, parameters: Container[str] = ()) -> Family:
     """The family of a class; of one that is not listed, by the parameters of its `__call__`."""
     if name in FAMILIES:
         return FAMILIES[name]
@@ -155,8 +157,9 @@ def paints_alone(folder: Path) -> bool:
     return not is_generator(folder) and family_of(class_name(folder)).alone
 
 
-def refuse_unheard(image: ImageSettings, source: Source, folder: Path) -> None:
+def refuse_unheard(collection: Collection, source: Source, folder: Path) -> None:
     """Raise CollectionError for a key, written in the file, that this model would not honour."""
+    image = collection.painting
     if is_generator(folder):
         refused = unheard(image, generator_config(folder))
     elif (name := class_name(folder)) in FAMILIES:
@@ -164,7 +167,10 @@ def refuse_unheard(image: ImageSettings, source: Source, folder: Path) -> None:
     else:
         return
     for key, message, hint in refused:
-        raise source.error(("image", key), message, hint)
+        place = setting_place(collection.style, source, key)
+        if place == ("style", "preset"):
+            hint = f"take another preset; or, in place of this one, write its keys without {key}"
+        raise source.error(place, message, hint)
 
 
 def _unheard(image: ImageSettings, name: str, folder: Path) -> Iterator[tuple[str, str, str]]:

@@ -68,8 +68,10 @@ def find_models(
     """
     image = collection.image
     painter = find_painter(image, source.path, store, source)
-    refuse_unheard(image, source, painter.path)
-    refuse_unfit(image, source, painter.path, [model.path for model in painter.refiners])
+    refuse_unheard(collection, source, painter.path)
+    refuse_unfit(
+        collection.painting, source, painter.path, [model.path for model in painter.refiners]
+    )
     painters = choose_runtime(
         store,
         "runtime",

@@ -17,7 +17,7 @@ from mint.spec.yaml_source import Location
 
 LISTED = 8  # phrases that a hint lists
 SHORT = 5  # words of a phrase that a message repeats
-PROMPT, ONES = "the prompt", "the one-of-ones"
+PROMPT, STYLE, ONES = "the prompt", "the style", "the one-of-ones"
 
 
 class Finding(NamedTuple):
@@ -45,14 +45,14 @@ class KnownWords:
         self.meanings = meanings(readings)
 
     def findings(self) -> list[Finding]:
-        """In the order of the file: the prompt, the traits, the one-of-ones."""
+        """In the order of the file: the prompt, the style, the traits, the one-of-ones."""
         traits = [
             finding
             for trait in self.readings.collection.traits
             for value in trait.values
             if value.phrase and (finding := self._value(trait, value))
         ]
-        return [*self._own_words(traits), *traits, *self._one_of_ones()]
+        return [*self._own_words(traits), *self._style(), *traits, *self._one_of_ones()]
 
     def silent_absences(self) -> Iterator[tuple[Trait, Value, str]]:
         """`none` values of which the prompt says nothing, with the captions' phrase for them."""
@@ -145,6 +145,16 @@ class KnownWords:
             if message := self._unseen(text, alone, self.home):
                 hints = self._hints(text, None, None)
                 yield Finding(PROMPT, ("image", "prompt"), text, message, *hints)
+
+    def _style(self) -> Iterator[Finding]:
+        """The words of `style:`, which stand around every prompt or some."""
+        style = self.readings.collection.style
+        for place, text in style.phrases() if style else ():
+            readings = self.readings.plain(text)
+            if message := self._unseen(text, readings, self.home):
+                unseen = readings[self.home].unseen
+                hints = self._hints(unseen[0], None, None)
+                yield Finding(STYLE, ("style", *place), " ".join(unseen), message, *hints)
 
     def _anywhere(self, word: str) -> bool:
         """Whether some caption has the word."""

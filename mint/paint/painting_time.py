@@ -25,7 +25,7 @@ def painting_time(collection: Collection, enlarging: float, folder: Path | None)
 
     `enlarging` is in TFLOP for one picture; `folder` is the model's, if it is on this machine.
     """
-    image = collection.image
+    image = collection.painting
     total = collection.supply * (_painting(image, folder) + enlarging)
     here = _say(total / _cpu_tflops(image.dtype))
     if image.dtype == "float64":  # what GPUs are not built for: most reach a fraction of a CPU's

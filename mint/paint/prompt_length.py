@@ -14,6 +14,7 @@ from mint.errors import CollectionError, RenderError
 from mint.plan.arrange import heaviest
 from mint.plan.prompts import phrase_table, phrases, prompt
 from mint.plan.recipe import Slot
+from mint.plan.style import fullest, styled_unique
 from mint.spec.collection import Collection
 from mint.spec.painting import PLACEHOLDER
 from mint.spec.yaml_source import Source
@@ -131,6 +132,12 @@ def _refuse_long_variation(
 def _refusal(
     collection: Collection, source: Source, slot: Slot, counter: WordCounter, who: str
 ) -> CollectionError:
+    if counter.count(_plain(collection, slot)) <= counter.window:
+        return source.error(
+            ("style",),
+            f"{who}, the model reads {counter.window}; the words of the style make it too long",
+            "shorten them, or the prompt",
+        )
     return source.error(
         _written(collection, slot),
         f"{who}, the model reads {counter.window}; {_fallen(collection, slot, counter)} falls off",
@@ -155,25 +162,38 @@ def _longest(collection: Collection, counter: WordCounter) -> Slot:
     }
     supply = collection.supply - len(collection.one_of_ones)
     traits = heaviest(collection.traits, collection.rules, supply, lengths) if supply else {}
-    text = prompt(template, table, traits) if traits else ""
+    text = fullest(collection, prompt(template, table, traits), counter.count) if traits else ""
     return Slot(token_id=0, name="", traits=traits, prompt=text)
 
 
 def _written(collection: Collection, slot: Slot) -> tuple[str | int, ...]:
-    for i, one in enumerate(collection.one_of_ones):
-        if one.prompt == slot.prompt:
-            return ("one_of_ones", i, "prompt")
-    return ("image", "prompt")
+    i = _unique(collection, slot)
+    return ("image", "prompt") if i is None else ("one_of_ones", i, "prompt")
+
+
+def _plain(collection: Collection, slot: Slot) -> str:
+    """The slot's prompt without the words of the style."""
+    i = _unique(collection, slot)
+    if i is not None:
+        return collection.one_of_ones[i].prompt
+    return prompt(collection.image.prompt, phrase_table(collection), slot.traits)
+
+
+def _unique(collection: Collection, slot: Slot) -> int | None:
+    """Which one-of-one has the slot's prompt."""
+    prompts = (styled_unique(collection, one.prompt) for one in collection.one_of_ones)
+    return next((i for i, text in enumerate(prompts) if text == slot.prompt), None)
 
 
 def _fallen(collection: Collection, slot: Slot, counter: WordCounter) -> str:
     """The first trait whose phrase does not fit in whole."""
     template, table = collection.image.prompt, phrase_table(collection)
+    before = f"{collection.style.before} " if collection.style and collection.style.before else ""
     for (trait, phrase), place in zip(
         phrases(collection, slot.traits), PLACEHOLDER.finditer(template), strict=False
     ):
         # The end mark takes the last place, and the encoder keeps it when it cuts.
-        so_far = prompt(template[: place.end()], table, slot.traits)
+        so_far = before + prompt(template[: place.end()], table, slot.traits)
         if phrase and counter.count(so_far) > counter.window:
             return f'the trait "{trait}" ("{phrase}")'
     return f'its end ("...{slot.prompt[-30:]}")'

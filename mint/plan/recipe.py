@@ -186,8 +186,8 @@ def candidate(
 
 
 def diffusion(collection: Collection) -> Diffusion:
-    """The collection's image settings without the words, and as painted, not yet enlarged."""
-    settings = collection.image.model_dump(
+    """The collection's image settings in its style, without the words, not yet enlarged."""
+    settings = collection.painting.model_dump(
         exclude={"prompt", "negative_prompt", "variations", "upscale", "batch"}
     )
     return Diffusion(**settings)

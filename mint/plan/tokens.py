@@ -10,6 +10,7 @@ from mint.errors import PlanError
 from mint.plan.arrange import Infeasible, arrange
 from mint.plan.prompts import PhraseTable, phrase_table, prompt
 from mint.plan.recipe import Slot
+from mint.plan.style import styled, styled_unique
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.traits import OneOfOne
 from mint.spec.yaml_source import Source
@@ -38,7 +39,7 @@ def plan(collection: Collection, source: Source | None = None) -> tuple[Slot, ..
         alone = f"; to a supply add {len(uniques)} for the one-of-ones" if uniques else ""
         raise PlanError(f"{where}{error}", hint=error.hint + alone) from error
     return tuple(
-        _unique(token_id, uniques[token_id])
+        _unique(collection, token_id, uniques[token_id])
         if token_id in uniques
         else _slot(collection, table, token_id, next(rows))
         for token_id in range(1, collection.supply + 1)
@@ -63,12 +64,12 @@ def _place_one_of_ones(collection: Collection) -> dict[int, OneOfOne]:
     return placed
 
 
-def _unique(token_id: int, one: OneOfOne) -> Slot:
+def _unique(collection: Collection, token_id: int, one: OneOfOne) -> Slot:
     return Slot(
         token_id=token_id,
         name=one.name,
         traits={ONE_OF_ONE: one.name},
-        prompt=one.prompt,
+        prompt=styled_unique(collection, one.prompt),
         description=one.description,
     )
 
@@ -79,7 +80,7 @@ def _slot(collection: Collection, table: PhraseTable, token_id: int, row: Sequen
         token_id=token_id,
         name=numbered(collection, token_id),
         traits=traits,
-        prompt=prompt(collection.image.prompt, table, traits),
+        prompt=styled(collection, prompt(collection.image.prompt, table, traits), token_id),
     )
 
 

@@ -9,6 +9,7 @@ from mint.spec.collection import Collection
 from mint.spec.licences import SPDX, licence_page
 from mint.spec.sale_times import moment, windows
 from mint.spec.spelling import CURLY
+from mint.spec.style_faults import setting_place
 from mint.spec.traits import Trait
 from mint.spec.yaml_source import Location, Source, nearest
 
@@ -101,10 +102,10 @@ def _comments(source: Source) -> Iterator[str]:
 
 
 def _guidance(collection: Collection, source: Source) -> Iterator[str]:
-    image = collection.image
+    image = collection.painting
     if image.guidance_scale > STRONG_GUIDANCE:
         yield source.warning(
-            ("image", "guidance_scale"),
+            setting_place(collection.style, source, "guidance_scale"),
             f"a guidance_scale of {image.guidance_scale:g} burns colours with most models",
             "3 to 8 is usual",
         )

@@ -19,6 +19,7 @@ from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
 from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
 from mint.spec.services import ABOUT, Keepers
+from mint.spec.style import Style
 from mint.spec.traits import Name, OneOfOne, Rule, Text, Traits
 
 ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]
@@ -131,6 +132,8 @@ class Collection(Section):
     in quotes, without #."""
     image: ImageSettings
     """How pictures are painted."""
+    style: Style | None = None
+    """The look of all pictures, in one place. Without it they are as `image:` says."""
     traits: Traits
     """The traits, and how often each value comes: a weight, {count: 2} for exactly two tokens, or
     {weight: 3, prompt: other words}. Every token has one value of each trait; `none` is the value
@@ -175,6 +178,11 @@ class Collection(Section):
         """The name as a folder."""
         return slug(self.name)
 
+    @property
+    def painting(self) -> ImageSettings:
+        """How pictures are painted: `image` in the collection's style."""
+        return self.style.applied(self.image) if self.style else self.image
+
     def plain_prompts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Words for the model in which {Trait} means nothing, each with its place in the file."""
         yield ("image", "negative_prompt"), self.image.negative_prompt
@@ -185,6 +193,8 @@ class Collection(Section):
                 yield ("traits", trait.name, value.name, "prompt"), value.prompt or ""
         for i, one in enumerate(self.one_of_ones):
             yield ("one_of_ones", i, "prompt"), one.prompt
+        for place, words in self.style.phrases() if self.style else ():
+            yield ("style", *place), words
 
 
 def beside(name: str, collection_file: Path) -> Path:

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 
 from mint.addresses import checksum_problem
 from mint.errors import CollectionError
-from mint.spec import model_files, model_names, sale_times
+from mint.spec import model_files, model_names, sale_times, style_faults
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.explain import explain
 from mint.spec.leaks import leaks
 from mint.spec.painting import PLACEHOLDER
+from mint.spec.style import resolved
 from mint.spec.traits import Trait
 from mint.spec.yaml_source import Location, Source, nearest, read
 
@@ -35,7 +36,7 @@ def load(path: Path) -> tuple[Collection, Source]:
         raise _merge(secrets)
     try:
         # JSON mode: strict about types, yet a YAML list may become a tuple.
-        collection = Collection.model_validate_json(json.dumps(source.values))
+        collection = Collection.model_validate_json(json.dumps(resolved(source.values)))
     except ValidationError as error:
         raise _merge(explain(error.errors(include_url=False), source)) from error
     problems = [
@@ -49,6 +50,7 @@ def load(path: Path) -> tuple[Collection, Source]:
         *_cover(collection, source),
         *model_names.problems(collection, source),
         *model_files.problems(collection, source),
+        *style_faults.problems(collection.style, collection.image, source),
         *_addresses(collection, source),
         *sale_times.problems(collection, source),
     ]
@@ -230,11 +232,8 @@ def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionE
 
 def _cover(collection: Collection, source: Source) -> Iterator[CollectionError]:
     if collection.cover is not None and collection.cover > collection.supply:
-        yield source.error(
-            ("cover",),
-            f"token {collection.cover} is beyond the supply of {collection.supply}",
-            f"use 1 to {collection.supply}",
-        )
+        beyond = f"token {collection.cover} is beyond the supply of {collection.supply}"
+        yield source.error(("cover",), beyond, f"use 1 to {collection.supply}")
 
 
 def _addresses(collection: Collection, source: Source) -> Iterator[CollectionError]:

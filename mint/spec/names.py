@@ -120,6 +120,8 @@ def _texts(collection: Collection) -> Iterator[tuple[Location, str, bool]]:
             yield location, value.name, True
             if value.prompt is not None:
                 yield (*location, "prompt"), value.prompt, False
+    for place, words in collection.style.phrases() if collection.style else ():
+        yield ("style", *place), words, False
     for i, one in enumerate(collection.one_of_ones):
         yield ("one_of_ones", i, "name"), one.name, False
         yield ("one_of_ones", i, "prompt"), one.prompt, False

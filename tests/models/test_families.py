@@ -54,7 +54,7 @@ def test_what_would_change_nothing_is_refused(tiny: Path, case: str) -> None:
     collection, source = load(tiny)
 
     with pytest.raises(CollectionError) as caught:
-        refuse_unheard(collection.image, source, folder_of(kind, tiny.parent / "model"))
+        refuse_unheard(collection, source, folder_of(kind, tiny.parent / "model"))
     assert f":{place}: " in str(caught.value)
     assert message in str(caught.value)
     assert remedy in caught.value.hint
@@ -65,7 +65,7 @@ def test_guidance_is_for_those_that_were_trained_with_it(tiny: Path) -> None:
     folder = folder_of("FluxPipeline", tiny.parent / "model", guidance_embeds=True)
     collection, source = load(tiny)
 
-    refuse_unheard(collection.image, source, folder)  # raises nothing
+    refuse_unheard(collection, source, folder)  # raises nothing
 
 
 def test_a_class_that_is_not_listed_is_known_by_its_call_and_painted_alone() -> None:

@@ -1,0 +1,63 @@
+"""A prompt in the collection's style: the words around it, and the phrases that its token draws."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from mint.spec.collection import Collection
+from mint.spec.style import CHAOS_MOST, WEIRD_MOST, Style
+
+
+class Draw:
+    """What a token draws from its seed: two pairs of 64-bit numbers, for `chaos` and for `weird`.
+
+    They depend on the collection's seed and the token's number alone, so a larger supply keeps
+    them, and a larger `chaos` keeps the phrases that are drawn already.
+    """
+
+    def __init__(self, collection_seed: int, token_id: int) -> None:
+        digest = hashlib.sha256(f"{collection_seed}/style/{token_id}".encode()).digest()
+        self.numbers = [int.from_bytes(digest[i : i + 8], "big") for i in range(0, 32, 8)]
+
+    def phrases(self, style: Style) -> list[str]:
+        """The token's `jitter` phrase, if it has one, and its `odd` phrase."""
+        luck, choice, strange_luck, strange_choice = self.numbers
+        return [
+            *_drawn(luck, choice, style.chaos, CHAOS_MOST, style.jitter),
+            *_drawn(strange_luck, strange_choice, style.weird, WEIRD_MOST, style.odd),
+        ]
+
+
+def _drawn(luck: int, choice: int, knob: int, most: int, phrases: Sequence[str]) -> list[str]:
+    """One of `phrases` with the probability knob / most, in whole numbers."""
+    return [phrases[choice % len(phrases)]] if phrases and luck * most < knob << 64 else []
+
+
+def styled(collection: Collection, prompt: str, token_id: int) -> str:
+    """The prompt of a token with traits."""
+    if collection.style is None:
+        return prompt
+    drawn = Draw(collection.seed, token_id).phrases(collection.style)
+    return _around(collection.style, prompt, drawn)
+
+
+def styled_unique(collection: Collection, prompt: str) -> str:
+    """The prompt of a one-of-one: it has the collection's look, and draws nothing."""
+    return prompt if collection.style is None else _around(collection.style, prompt)
+
+
+def fullest(collection: Collection, prompt: str, length: Callable[[str], int]) -> str:
+    """The longest that the style can make of a token's prompt."""
+    style = collection.style
+    if style is None:
+        return prompt
+    lists = [style.jitter] * bool(style.chaos) + [style.odd] * bool(style.weird)
+    return _around(style, prompt, [max(phrases, key=length) for phrases in lists if phrases])
+
+
+def _around(style: Style, prompt: str, drawn: Sequence[str] = ()) -> str:
+    """The little that a text encoder may cut stands last: what a token draws."""
+    begun = f"{(style.before or '').strip()} {prompt}".strip()
+    parts = (part.strip() for part in (begun, style.after or "", *drawn))
+    return ", ".join(part for part in parts if part)
