@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from mint.spec.collection import Collection
 
 
-def check_plan(manifest: Manifest) -> str:
+def check_plan(manifest: Manifest, *, stranger: bool = False) -> str:
     """Names, traits, prompts and seeds are those that the collection and its seed give.
 
     Where it says `truth.exhausted: relabel`, traits may be others that keep its counts and rules.
+    Attempts beyond dedup.attempts are the artist's decisions, of which a `stranger` has no record.
     """
     _refuse_incomplete(manifest)
     collection, settings = manifest.collection, diffusion(manifest.collection)
     painters = {digest: painter(runtime) for digest, runtime in manifest.runtimes.items()}
-    slots = plan(collection)
+    slots, further = plan(collection), 0
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
         raise VerifyError("the manifest does not list every token once, in order")
     for slot, token in zip(slots, manifest.tokens, strict=True):
@@ -41,8 +42,10 @@ def check_plan(manifest: Manifest) -> str:
         ):
             raise token_error(token, "its name, description or traits are not the planned ones")
         first = token.edits[0].of if token.edits else token.attempt
-        if not 0 <= first <= collection.dedup.attempts:
+        beyond = first > collection.dedup.attempts
+        if first < 0 or (beyond and not stranger and not _is_wanted(manifest, token)):
             raise token_error(token, f"attempt {first} is beyond dedup.attempts")
+        further += beyond
         if token.recipe.runtime not in manifest.runtimes:
             raise token_error(token, "the runtime that painted it is not recorded")
         if token.recipe != planned.recipe:
@@ -51,7 +54,15 @@ def check_plan(manifest: Manifest) -> str:
         if (token.signed is None) != (collection.c2pa is None):
             raise token_error(token, "its picture is not signed as the collection says")
     others = check_relabelled(manifest, slots)
+    if further:
+        others += f"; {further} of them came after dedup.attempts, as the artist alone can ask"
     return f"{len(slots)} tokens have the planned traits, prompts and seeds{others}"
+
+
+def _is_wanted(manifest: Manifest, token: Token) -> bool:
+    """Whether the artist decided about the token."""
+    entries = manifest.decisions.entries if manifest.decisions else ()
+    return any(each.token == token.token_id for each in entries)
 
 
 def _planned(

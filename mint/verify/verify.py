@@ -222,7 +222,7 @@ def _prove_address(address: str, request: _Request) -> Iterator[str]:
         deployment = claimed_deployment(chain, contract)
         manifest = claimed_manifest(files, path.stat().st_size, deployment, hidden)
         yield f"{address} on {chain.network} leads to ipfs://{root}"
-        yield check_plan(manifest)
+        yield check_plan(manifest, stranger=True)
         yield from _check_car(manifest, files, progress)
         yield from check_chain(manifest, files, chain, progress=progress)
         beside = Path.cwd() / "collection.yaml"

@@ -45,3 +45,19 @@ def test_a_variation_that_the_model_would_cut_is_refused(tiny: Path) -> None:
         run(tiny, until="render")
 
     assert caught.value.hint == "shorten it, or the prompt"
+
+
+def test_an_attempt_after_the_last_is_the_artists_alone(tiny: Path) -> None:
+    """Whoever painted on until a picture pleased must have said so in decisions.yaml."""
+    edit(tiny, "one_of_ones:\n", "dedup: {attempts: 0, exhausted: keep}\none_of_ones:\n")
+    decisions = tiny.parent / "decisions.yaml"
+    decisions.write_text("redraw:\n  - {token: 1, after: 0}\n")
+
+    manifest, _, _ = run(tiny, until="render")
+
+    assert manifest.tokens[0].attempt == 1
+    assert "1 of them came after dedup.attempts" in check_plan(manifest)
+    undecided = manifest.model_copy(update={"decisions": None})
+    assert check_plan(undecided, stranger=True) == check_plan(manifest)
+    with pytest.raises(VerifyError, match=r"token 1: attempt 1 is beyond dedup\.attempts"):
+        check_plan(undecided)
