@@ -30,6 +30,24 @@ class Signed(Document):
     certificate: str
 
 
+class Animation(Document):
+    """A token's film: SHA-256 of the mp4 file and its bytes, and SHA-256 of the raw RGB rows of all
+    frames, one after the other, from which it was compressed.
+
+    `count` frames are played at `fps` a second. `runtime` is the digest of the Runtime that painted
+    them, `enlarged` that of the one that enlarged them; `encoder` is what compressed them.
+    """
+
+    file: str
+    size: int
+    frames: str
+    count: int
+    fps: int
+    runtime: str
+    encoder: str
+    enlarged: str | None = None
+
+
 # What the judge says of a promised value: the picture shows it, or another one, or it cannot say.
 Verdict = Literal["seen", "contradicted", "unsure"]
 
@@ -70,6 +88,7 @@ class Token(Document):
 
     `image` is what is published: as painted, or, with `enlarged`, computed from that, or, with
     `signed`, the same pixels in another file.
+    `animation` is its film, in which `image` is the first frame or the poster; most have none.
     `relabelled` maps a trait that says what is seen to the value that was promised, if it is
     another one; left out where all are as promised.
     `edits` lead from a plain attempt to this one; left out where there are none.
@@ -88,6 +107,7 @@ class Token(Document):
     image: Picture
     enlarged: Enlarged | None = None
     signed: Signed | None = None
+    animation: Animation | None = None
     relabelled: dict[str, str] = Field({}, exclude_if=empty)
     edits: tuple[Edit, ...] = Field((), exclude_if=empty)
     judgements: dict[str, Judgement] = Field({}, exclude_if=empty)
@@ -95,6 +115,11 @@ class Token(Document):
     nearest: Lookalike | None = None
     clip_score: Number | None = None
     unsafe: Number | None = None
+
+    @property
+    def files(self) -> tuple[Picture | Animation, ...]:
+        """Its files as published: the picture, then the film if it has one."""
+        return (self.image, self.animation) if self.animation else (self.image,)
 
 
 def present(traits: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from mint.record.folders import Folders, write_metadata
 from mint.record.manifest import Manifest
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
-from mint.record.publish import images_cid
+from mint.record.publish import animations_folder, folder_cid, images_folder
 from mint.record.rarity import Rarity, rarity
 from mint.store import Store
 
@@ -24,14 +24,15 @@ class Description(NamedTuple):
 
 
 def describe(folders: Folders, store: Store, manifest: Manifest) -> Description:
-    """Write metadata/1.json ..., of which each names its picture's CID."""
+    """Write metadata/1.json ..., of which each names its picture's CID, and its film's."""
     collection, tokens = manifest.collection, manifest.tokens
-    images = images_cid(collection, tokens, store)
+    images = folder_cid(collection, images_folder(tokens, store)) or ""
+    animations = folder_cid(collection, animations_folder(tokens, store))
     digests: list[str] = []
 
     def documents() -> Iterator[tuple[int, bytes]]:
         for token in tokens:
-            data = token_json(collection, token, images)
+            data = token_json(collection, token, images, animations)
             digests.append(sha256(data))
             yield token.token_id, data
 

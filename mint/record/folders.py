@@ -47,6 +47,10 @@ class Folders:
         """The page to look at."""
         return self.out / "report" / "index.html"
 
+    def animation(self, token_id: int) -> Path:
+        """The token's film, if it has one."""
+        return self.out / "animations" / f"{token_id}.mp4"
+
     def image(self, token_id: int) -> Path:
         """The token's PNG."""
         return self.out / "images" / f"{token_id}.png"
@@ -101,7 +105,8 @@ def record(folders: Folders, store: Store, manifest: Manifest) -> Manifest:
     That says more than `manifest` where a longer build of the same tokens came before.
     """
     merged = _merge_recorded(folders, manifest)
-    if all(store.has(token.image.file, token.image.size) for token in merged.tokens):
+    files = (file for token in merged.tokens for file in token.files)
+    if all(store.has(file.file, file.size) for file in files):
         manifest = merged
     link_images(folders, store, manifest.tokens)
     data = manifest.canonical() + b"\n"
@@ -133,13 +138,15 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def link_images(folders: Folders, store: Store, tokens: Iterable[Token]) -> None:
-    """images/1.png ...: the store's own objects under the names people use."""
-    names, folder = set(), f"{folders.out}/images"
+    """images/1.png ..., animations/3.mp4 ...: the store's own objects under names for people."""
+    names: dict[Path, set[str]] = {folders.out / name: set() for name in ("images", "animations")}
     for token in tokens:
-        name = f"{token.token_id}.png"
-        link(store.object_name(token.image.file), f"{folder}/{name}")
-        names.add(name)
-    _remove_others(folders.out / "images", names)
+        paths = folders.image(token.token_id), folders.animation(token.token_id)
+        for file, path in zip(token.files, paths, strict=False):
+            link(store.object_name(file.file), str(path))
+            names[path.parent].add(path.name)
+    for folder, present in names.items():
+        _remove_others(folder, present)
 
 
 def write_metadata(folders: Folders, documents: Iterable[tuple[int, bytes]]) -> None:
@@ -156,7 +163,7 @@ def write_metadata(folders: Folders, documents: Iterable[tuple[int, bytes]]) -> 
 def token_files(folder: Path) -> set[str]:
     """The names in `folder` that are like those of tokens' files: 1.png, 12.json."""
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-    return {name for name in names if re.fullmatch(r"[0-9]+\.(png|json)", name)}
+    return {name for name in names if re.fullmatch(r"[0-9]+\.(png|json|mp4)", name)}
 
 
 def _remove_others(folder: Path, names: set[str]) -> None:

@@ -22,9 +22,10 @@ from mint.spec.collection import Collection
 
 
 class Publication(Document):
-    """What IPFS holds: the CIDs of the root and its two folders, as text, and the CAR's size.
+    """What IPFS holds: the CIDs of the root and its folders, as text, and the CAR's size.
 
-    The root folder holds `images/` (1.png ...), `metadata/` (1.json ...) and `contract.json`.
+    The root folder holds `images/` (1.png ...), `metadata/` (1.json ...) and `contract.json`, and
+    `animations/` (3.mp4 ...) where tokens move.
     `hidden` is the root of what a sale shows before its reveal.
     """
 
@@ -33,6 +34,7 @@ class Publication(Document):
     metadata: str
     car_bytes: int
     hidden: str | None = None
+    animations: str | None = None
 
 
 class Manifest(Document):
@@ -77,9 +79,11 @@ class Manifest(Document):
 
 
 def used_runtimes(tokens: Sequence[Token], runtimes: Iterable[Runtime]) -> dict[str, Runtime]:
-    """Digest -> Runtime, of those that painted or enlarged one of the tokens."""
-    digests = {token.recipe.runtime for token in tokens}
+    """Digest -> Runtime, of those that painted, enlarged or moved one of the tokens."""
+    digests: set[str | None] = {token.recipe.runtime for token in tokens}
     digests |= {token.enlarged.runtime for token in tokens if token.enlarged}
+    films = [token.animation for token in tokens if token.animation]
+    digests |= {film.runtime for film in films} | {film.enlarged for film in films}
     return {each.digest: each for each in runtimes if each.digest in digests}
 
 

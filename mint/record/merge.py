@@ -13,17 +13,19 @@ from mint.record.manifest import Manifest
 # What was seen of the same pictures: the newer build says it, and it makes them no others.
 FINDINGS = ("judging", "untrue", "unresolved", "duplicates", "quality", "safety", "decisions")
 TOKEN_FINDINGS = ("judgements", "attempts", "nearest", "clip_score", "unsafe")
+LATER = ("image", "enlarged", "signed", "animation")  # what stages after painting decide
 IDENTITY = [name for name in Token.model_fields if name not in TOKEN_FINDINGS]
 
 
 def merge(previous: Manifest, current: Manifest) -> Manifest:
     """`current`, with the later parts that only `previous` has if both are of the same tokens."""
-    if _stopped_before_enlarging(previous, current) or _stopped_before_signing(previous, current):
+    stopped = (_stopped_before_enlarging, _stopped_before_signing, _stopped_before_animating)
+    if any(before(previous, current) for before in stopped):
         pairs = zip(current.tokens, previous.tokens, strict=True)
+        # Metadata comes last: whoever wrote it knows which tokens move.
+        names = LATER if current.metadata is None else LATER[:-1]
         tokens = tuple(
-            now.model_copy(
-                update={"image": then.image, "enlarged": then.enlarged, "signed": then.signed}
-            )
+            now.model_copy(update={name: getattr(then, name) for name in names})
             for now, then in pairs
         )
         current = current.model_copy(update={"tokens": tokens, "runtimes": previous.runtimes})
@@ -58,6 +60,14 @@ def _stopped_before_signing(previous: Manifest, current: Manifest) -> bool:
     if any(token.signed for token in current.tokens):
         return False
     return list(map(_file, previous.tokens)) == list(map(_file, current.tokens))
+
+
+def _stopped_before_animating(previous: Manifest, current: Manifest) -> bool:
+    """Whether `current` has the very files of `previous`, of which tokens do not move yet."""
+    if current.collection != previous.collection or any(t.animation for t in current.tokens):
+        return False
+    before, now = ([(*_file(t), t.image.file) for t in m.tokens] for m in (previous, current))
+    return any(t.animation for t in previous.tokens) and before == now
 
 
 def _file(token: Token) -> tuple[object, ...]:

@@ -14,8 +14,10 @@ from mint.spec.licences import licence_page
 NAMESPACE = "mint"  # our own fields in the token JSON; never in `attributes`, where each is unique
 
 
-def token_json(collection: Collection, token: Token, images: str) -> bytes:
-    """OpenSea's token metadata, UTF-8; `images` is the CID of the folder of pictures.
+def token_json(
+    collection: Collection, token: Token, images: str, animations: str | None = None
+) -> bytes:
+    """OpenSea's token metadata, UTF-8; `images` and `animations` are the CIDs of those folders.
 
     https://docs.opensea.io/docs/metadata-standards
     """
@@ -24,6 +26,9 @@ def token_json(collection: Collection, token: Token, images: str) -> bytes:
             "name": token.name,
             "description": token.description or collection.description,
             "image": f"ipfs://{images}/{token.token_id}.png",
+            "animation_url": f"ipfs://{animations}/{token.token_id}.mp4"
+            if token.animation
+            else None,
             "external_url": collection.external_url,
             "background_color": collection.background_color,
             "attributes": _attributes(collection, token),
@@ -39,6 +44,7 @@ def token_json(collection: Collection, token: Token, images: str) -> bytes:
                 **_enlarged(token),
                 **_signed(token),
                 **_edited(token),
+                **_animated(token),
             },
         }
     )
@@ -61,6 +67,11 @@ def _signed(token: Token) -> dict[str, str]:
 def _edited(token: Token) -> dict[str, Any]:
     edits = [edit.model_dump(mode="json", exclude_none=True) for edit in token.edits]
     return {"edits": edits} if edits else {}
+
+
+def _animated(token: Token) -> dict[str, Any]:
+    animation = token.animation
+    return {"animation": animation.model_dump(exclude_none=True)} if animation else {}
 
 
 def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:

@@ -32,10 +32,19 @@ def images_folder(tokens: Sequence[Token], store: Store) -> Folder:
     }
 
 
-def images_cid(collection: Collection, tokens: Sequence[Token], store: Store) -> str:
-    """The CID of images/, from digests alone where files are single blocks."""
-    tree: Folder = {"images": images_folder(tokens, store)}
-    return cid_text(tree_links(tree, PROFILES[collection.storage.profile])["images"].cid)
+def animations_folder(tokens: Sequence[Token], store: Store) -> Folder:
+    """animations/: 3.mp4 ..., of the tokens that move."""
+    films = [(t.token_id, t.animation) for t in tokens if t.animation]
+    return {f"{i}.mp4": File(store.object_name(a.file), a.file, a.size) for i, a in films}
+
+
+def folder_cid(collection: Collection, folder: Folder) -> str | None:
+    """The CID of images/ or animations/, from digests alone where files are single blocks.
+
+    None for an empty folder, which is not published.
+    """
+    links = tree_links({"folder": folder}, PROFILES[collection.storage.profile])
+    return cid_text(links["folder"].cid) if folder else None
 
 
 def publish(folders: Folders, store: Store, manifest: Manifest) -> Publication:
@@ -50,6 +59,7 @@ def publish(folders: Folders, store: Store, manifest: Manifest) -> Publication:
         root=cid_text(links[""].cid),
         images=cid_text(links["images"].cid),
         metadata=cid_text(links["metadata"].cid),
+        animations=cid_text(links["animations"].cid) if "animations" in links else None,
         car_bytes=folders.car.stat().st_size,
         hidden=_write_hidden_car(folders, manifest.collection),
     )
@@ -89,8 +99,9 @@ def tree_on_disk(folders: Folders, store: Store, manifest: Manifest) -> Folder:
     """The whole tree, its pictures from the store and its metadata from the build's folder."""
     pairs = zip(manifest.tokens, manifest.metadata or (), strict=True)
     documents = {f"{t.token_id}.json": _file(folders, t.token_id, digest) for t, digest in pairs}
-    images = images_folder(manifest.tokens, store)
-    return whole_tree(manifest, images, documents, sources_folder(manifest.tokens, store))
+    parts = images_folder, animations_folder, sources_folder
+    images, films, sources = (part(manifest.tokens, store) for part in parts)
+    return whole_tree(manifest, images, documents, sources, films)
 
 
 def sources_folder(tokens: Sequence[Token], store: Store) -> Folder:

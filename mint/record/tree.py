@@ -14,9 +14,13 @@ SOURCES = "sources"  # the folder of the artist's pictures and masks that others
 
 
 def whole_tree(
-    manifest: Manifest, images: Folder, metadata: Folder, sources: Folder | None = None
+    manifest: Manifest,
+    images: Folder,
+    metadata: Folder,
+    sources: Folder | None = None,
+    animations: Folder | None = None,
 ) -> Folder:
-    """What a stranger needs: pictures, metadata, and the recipe to paint them again.
+    """What a stranger needs: pictures, films, metadata, and the recipe to paint them again.
 
     `collection.json` hashes to the digest that the contract holds; `runtime.json` says what
     painted. `sources` are the artist's pictures that others begin with, and masks, if any.
@@ -25,6 +29,7 @@ def whole_tree(
     cover = _uri(collection, images, f"{manifest.tokens[0].token_id}.png")
     return {
         "images": images,
+        **({"animations": animations} if animations else {}),
         "metadata": metadata,
         "contract.json": contract_json(collection, cover),
         "collection.json": collection.public.canonical(),

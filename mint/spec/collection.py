@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from mint.document import sha256
+from mint.spec.animate import Animate
 from mint.spec.forms import Address, Colour, Section, Symbol
 from mint.spec.keepers import keepers
 from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
@@ -142,6 +143,8 @@ class Collection(Section):
     """Which values never come together, or always do. Without it all combinations may come."""
     one_of_ones: tuple[OneOfOne, ...] = ()
     """Tokens with a prompt of their own and no traits."""
+    animate: Animate | None = None
+    """Tokens that move, and what moves them. Without it all are still."""
     dedup: Dedup = Dedup()
     """When two pictures count as one, and what happens then."""
     truth: Truth = Truth()

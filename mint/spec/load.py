@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from pydantic import ValidationError
 
 from mint.addresses import checksum_problem
 from mint.errors import CollectionError
-from mint.spec import model_files, model_names, sale_times, style_faults
+from mint.spec import animated, empty, model_files, model_names, sale_times, style_faults
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.explain import explain
 from mint.spec.leaks import leaks
@@ -20,7 +19,6 @@ from mint.spec.style import resolved
 from mint.spec.traits import Trait
 from mint.spec.yaml_source import Location, Source, nearest, read
 
-HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}(?![0-9a-zA-Z])")
 LIMIT = 8  # errors in one message; the artist mends them top down
 
 
@@ -42,8 +40,7 @@ def load(path: Path) -> tuple[Collection, Source]:
     problems = [
         *_renamed(source),
         *_prompt(collection, source),
-        *_empty_colour(collection, source),
-        *_empty_c2pa(collection, source),
+        *empty.problems(collection, source),
         *_rules(collection, source),
         *_truth(collection, source),
         *_one_of_ones(collection, source),
@@ -51,36 +48,13 @@ def load(path: Path) -> tuple[Collection, Source]:
         *model_names.problems(collection, source),
         *model_files.problems(collection, source),
         *style_faults.problems(collection.style, collection.image, source),
+        *animated.problems(collection, source),
         *_addresses(collection, source),
         *sale_times.problems(collection, source),
     ]
     if problems:
         raise _merge(problems)
     return collection, source
-
-
-def _empty_colour(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    """`background_color: #ffffff`, where YAML reads a comment."""
-    comment = source.comment_at(("background_color",))
-    if collection.background_color is None and comment and (colour := HEX.match(comment)):
-        digits = colour[0][1:] if len(colour[0]) == 7 else "".join(2 * c for c in colour[0][1:])
-        yield source.error(
-            ("background_color",),
-            "an unquoted # begins a comment, so background_color is empty",
-            f'write background_color: "{digits}", in quotes and without #',
-            key=True,
-        )
-
-
-def _empty_c2pa(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    """`c2pa:` with nothing below it, which YAML reads as absent: nothing would be signed."""
-    if collection.c2pa is None and "c2pa" in source.values:
-        yield source.error(
-            ("c2pa",),
-            "c2pa is empty, so no picture would be signed",
-            "write `c2pa: {states: digests}`, or delete the line",
-            key=True,
-        )
 
 
 def _merge(errors: list[CollectionError]) -> CollectionError:

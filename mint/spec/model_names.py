@@ -8,6 +8,7 @@ from os.path import isfile
 from pathlib import Path
 
 from mint.errors import CollectionError
+from mint.spec.animate import WALK
 from mint.spec.collection import EMBEDDED, Collection, beside, model_folder, upscaler_file
 from mint.spec.painting import Dedup
 from mint.spec.safety import Safety
@@ -47,6 +48,9 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
     if truth.model is not None:
         yield from _model(("truth",), "model", truth.model, truth.revision, source)
     yield from _classifier(collection.safety, source)
+    if (animate := collection.animate) and animate.model != WALK:
+        named = animate.model, animate.revision
+        yield from _model(("animate",), "model", *named, source, instead=WALK)
     for trait in collection.traits if "vlm" in truth.judge else ():
         if len(trait.values) > _LETTERS:
             yield source.error(

@@ -25,8 +25,10 @@ def check_build_folder(folders: Folders, manifest: Manifest, progress: Progress)
     progress("checking", 0, len(manifest.tokens))
     for done, _ in enumerate(checked, start=1):
         progress("checking", done, len(manifest.tokens))
-    for folder, suffix in (("images", "png"), ("metadata", "json")):
-        expected = {f"{token.token_id}.{suffix}" for token in manifest.tokens}
+    films = [token for token in manifest.tokens if token.animation]
+    parts = {"images": ("png", manifest.tokens), "metadata": ("json", manifest.tokens)}
+    for folder, (suffix, tokens) in (parts | {"animations": ("mp4", films)}).items():
+        expected = {f"{token.token_id}.{suffix}" for token in tokens}
         if stray := token_files(folders.out / folder) - expected:
             name = f"{folder}/{min(stray)}"
             raise VerifyError(f"{name} is no token's", hint="mint build removes it")
@@ -36,6 +38,8 @@ def check_build_folder(folders: Folders, manifest: Manifest, progress: Progress)
 
 def _check_token(folders: Folders, token: Token, metadata: str | None) -> None:
     files = {folders.image(token.token_id): token.image.file}
+    if token.animation is not None:
+        files[folders.animation(token.token_id)] = token.animation.file
     if metadata is not None:
         files[folders.metadata(token.token_id)] = metadata
     for path, digest in files.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mint.chain.deployment import Deployment
 from mint.curate.relabel import with_traits
-from mint.curate.token import Enlarged, Signed, Token, keep
+from mint.curate.token import Animation, Enlarged, Signed, Token, keep
 from mint.document import plain, sha256
 from mint.errors import VerifyError
 from mint.ipfs.cid import cid_text
@@ -51,6 +51,7 @@ def claimed_manifest(
     """
     documents = _documents(files)
     images, metadata = _folder(files, "images"), _folder(files, "metadata")
+    animations = resolve(files.block, files.root, "animations")
     pairs = [_claimed_token(files, cid_text(metadata), documents, slot) for slot in documents.slots]
     tokens, digests = tuple(t for t, _ in pairs), tuple(digest for _, digest in pairs)
     return Manifest(
@@ -66,6 +67,7 @@ def claimed_manifest(
             metadata=cid_text(metadata),
             car_bytes=car_bytes,
             hidden=hidden,
+            animations=cid_text(animations) if animations else None,
         ),
         deployment=deployment,
     )
@@ -117,7 +119,8 @@ def _claimed_token(
         token = keep(proposal, picture, _claimed_enlargement(fields))
         if documents.collection.truth.exhausted == "relabel":
             token = _claimed_traits(documents.collection, token, document["attributes"])
-        return token.model_copy(update={"signed": _claimed_signature(fields)}), sha256(data)
+        claimed = {"signed": _claimed_signature(fields), "animation": _claimed_film(fields)}
+        return token.model_copy(update=claimed), sha256(data)
     except (ValueError, KeyError, TypeError) as error:
         raise VerifyError(
             f"token {slot.token_id}: its JSON does not say how its picture was painted", hint=_HINT
@@ -142,6 +145,11 @@ def _claimed_signature(fields: Mapping[str, str]) -> Signed | None:
     if "signer_sha256" not in fields:
         return None
     return Signed(file=fields["unsigned_sha256"], certificate=fields["signer_sha256"])
+
+
+def _claimed_film(fields: Mapping[str, object]) -> Animation | None:
+    film = fields.get("animation")
+    return None if film is None else Animation.model_validate(film)
 
 
 def claimed_deployment(chain: Chain, contract: OnChain) -> Deployment:

@@ -19,13 +19,15 @@ from mint.ipfs.walk import read_path, resolve
 from mint.paint.png import decode
 from mint.paint.signature import unsigned
 from mint.plan.recipe import sources_of
-from mint.record.manifest import Manifest, Publication
+from mint.record.manifest import Manifest
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
 from mint.record.rarity import rarity
 from mint.record.tree import SOURCES, whole_tree
 from mint.stages import Progress
+from mint.verify.claims import published, read_file, token_error
 from mint.verify.files import Files
+from mint.verify.films import check_film, films_folder
 from mint.verify.threads import in_threads
 
 if TYPE_CHECKING:
@@ -57,8 +59,9 @@ def _check_token(manifest: Manifest, files: Files, token: Token, digest: str) ->
         raise token_error(token, "its picture in the CAR has another digest")
     if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
         raise token_error(token, "its picture's pixels have another digest")
-    document = _read(files, f"{publication.metadata}/{token.token_id}.json", token)
-    expected = token_json(manifest.collection, token, publication.images)
+    check_film(publication, files, token)
+    document = read_file(files, f"{publication.metadata}/{token.token_id}.json", token)
+    expected = token_json(manifest.collection, token, publication.images, publication.animations)
     if sha256(document) != digest or document != expected:
         raise token_error(token, "its metadata is not what its traits and picture give")
     return token
@@ -93,15 +96,17 @@ def check_cids(manifest: Manifest, files: Files) -> str:
     publication = published(manifest)
     if cid_text(files.root) != publication.root:
         raise VerifyError(f"the CAR's root is not {publication.root}")
-    for name, cid in (("images", publication.images), ("metadata", publication.metadata)):
+    folders = {"images": publication.images, "metadata": publication.metadata}
+    if publication.animations:
+        folders["animations"] = publication.animations
+    for name, cid in folders.items():
         if resolve(files.block, files.root, name) != parse_cid(cid):
             raise VerifyError(f"the CID of {name}/ is not {cid}")
     record = manifest.collection.public.canonical()
     if read_path(files.block, files.root, "collection.json") != record:
         raise VerifyError("collection.json in the CAR is another collection")
-    return (
-        f"ipfs://{publication.root} is the CAR's root, with images/, metadata/ and the collection"
-    )
+    named = ", ".join(f"{name}/" for name in folders)
+    return f"ipfs://{publication.root} is the CAR's root, with {named} and the collection"
 
 
 def check_tree(manifest: Manifest, files: Files) -> str:
@@ -113,13 +118,14 @@ def check_tree(manifest: Manifest, files: Files) -> str:
         name, image = f"{token.token_id}.png", token.image
         if profile.one_block(image.size):  # its digest, which is checked, is its CID
             return File(name, image.file, image.size)
-        return _read(files, f"{publication.images}/{name}", token)
+        return read_file(files, f"{publication.images}/{name}", token)
 
     publication, tokens = published(manifest), {t.token_id: t for t in manifest.tokens}
+    folders = publication.images, publication.animations
     images = LazyFolder({f"{i}.png": partial(picture, t) for i, t in tokens.items()})
     documents = LazyFolder(
         {
-            f"{i}.json": partial(token_json, manifest.collection, t, publication.images)
+            f"{i}.json": partial(token_json, manifest.collection, t, *folders)
             for i, t in tokens.items()
         }
     )
@@ -127,7 +133,8 @@ def check_tree(manifest: Manifest, files: Files) -> str:
         f"{digest}.png": _source(manifest, files, digest)
         for digest in sorted({d for t in tokens.values() for d in sources_of(t.recipe)})
     }
-    tree = whole_tree(manifest, images, documents, sources)
+    films = films_folder(manifest, files)
+    tree = whole_tree(manifest, images, documents, sources, films)
     root = cid_text(tree_links(tree, profile)[""].cid)
     if root != publication.root:
         raise VerifyError(f"ipfs://{publication.root} holds something that the build does not give")
@@ -153,7 +160,7 @@ def source_pixels(manifest: Manifest, files: Files, digest: str, size: tuple[int
 
 def recorded_file(manifest: Manifest, files: Files, token: Token) -> bytes:
     """The token's picture in the CAR."""
-    return _read(files, f"{published(manifest).images}/{token.token_id}.png", token)
+    return read_file(files, f"{published(manifest).images}/{token.token_id}.png", token)
 
 
 def recorded_pixels(manifest: Manifest, files: Files, token: Token) -> Pixels:
@@ -169,39 +176,3 @@ def _rgb(manifest: Manifest, png: bytes, token: Token) -> Pixels:
         return decode(plain, *manifest.size(token))
     except ValueError as error:
         raise token_error(token, f"its picture cannot be trusted: {error}") from error
-
-
-def _read(files: Files, path: str, token: Token) -> bytes:
-    try:
-        return files.read(path)
-    except PublishError as error:
-        raise _absent(path, token, error) from error
-
-
-def _absent(path: str, token: Token, error: PublishError) -> VerifyError:
-    return token_error(token, f"the CAR does not give {path.rpartition('/')[2]}: {error}")
-
-
-def read_uri(files: Files, uri: str, token: Token) -> bytes:
-    """The file at an ipfs:// URI, from the CAR; raises VerifyError."""
-    return _read(files, uri.removeprefix("ipfs://"), token)
-
-
-def digest_of_uri(files: Files, uri: str, token: Token) -> str:
-    """Its SHA-256; raises VerifyError."""
-    try:
-        return files.digest(path := uri.removeprefix("ipfs://"))
-    except PublishError as error:
-        raise _absent(path, token, error) from error
-
-
-def published(manifest: Manifest) -> Publication:
-    """The CIDs on record; raises VerifyError where nothing is published."""
-    if manifest.publication is None:
-        raise VerifyError("nothing is published", hint="run mint build without --until")
-    return manifest.publication
-
-
-def token_error(token: Token, message: str) -> VerifyError:
-    """The error to raise about one token."""
-    return VerifyError(f"token {token.token_id}: {message}")

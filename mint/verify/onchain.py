@@ -14,8 +14,8 @@ from mint.record.tree import final_uri
 from mint.sale.offer import Caps, payees, phases, roots
 from mint.spec.sale_times import deadline
 from mint.stages import Progress
+from mint.verify.claims import published
 from mint.verify.files import Files
-from mint.verify.offline import published
 from mint.verify.token_uris import check_uris
 from mint.verify.unchecked import Unchecked
 

@@ -11,7 +11,8 @@ from mint.plan.edited import edited_by
 from mint.plan.recipe import Painter, candidate, diffusion, painter
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest
-from mint.verify.offline import published, token_error
+from mint.verify.claims import published, token_error
+from mint.verify.films import check_moving
 from mint.verify.relabelled import check_relabelled, has_expected_traits
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def check_plan(manifest: Manifest, *, stranger: bool = False) -> str:
         _refuse_other_size(manifest, token)
         if (token.signed is None) != (collection.c2pa is None):
             raise token_error(token, "its picture is not signed as the collection says")
+    check_moving(manifest)
     others = check_relabelled(manifest, slots)
     if further:
         others += f"; {further} of them came after dedup.attempts, as the artist alone can ask"

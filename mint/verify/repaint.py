@@ -20,9 +20,10 @@ from mint.paint.sources import Sources, paint_one
 from mint.plan.recipe import Recipe, Runtime, difference, diffusion
 from mint.record.manifest import Manifest
 from mint.stages import Progress, underway
+from mint.verify.claims import token_error
 from mint.verify.comparison import COARSE, FINE, compare, excess
 from mint.verify.files import Files
-from mint.verify.offline import recorded_pixels, source_pixels, token_error
+from mint.verify.offline import recorded_pixels, source_pixels
 
 if TYPE_CHECKING:
     from mint.curate.token import Token

@@ -16,8 +16,8 @@ from mint.record.manifest import Manifest
 from mint.spec.yaml_source import Source
 from mint.stages import Progress, underway
 from mint.store import Store
+from mint.verify.claims import token_error
 from mint.verify.files import Files
-from mint.verify.offline import token_error
 from mint.verify.repaint import sample_tokens
 from mint.verify.scratch import published_pictures
 from mint.verify.unchecked import Unchecked

@@ -9,8 +9,9 @@ from mint.curate.sign import recipe
 from mint.paint.c2pa_library import LIBRARY, can_read
 from mint.paint.signature import TRAINED, Signature, read_signature
 from mint.record.manifest import Manifest
+from mint.verify.claims import token_error
 from mint.verify.files import Files
-from mint.verify.offline import recorded_file, token_error
+from mint.verify.offline import recorded_file
 from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:

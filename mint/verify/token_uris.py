@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from mint.document import plain, sha256
 from mint.record.manifest import Manifest
 from mint.stages import Progress
+from mint.verify.claims import digest_of_uri, read_uri, token_error
 from mint.verify.files import Files
-from mint.verify.offline import digest_of_uri, read_uri, token_error
 
 if TYPE_CHECKING:
     from mint.chain.network import Chain

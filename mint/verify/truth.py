@@ -20,8 +20,8 @@ from mint.models.find import NamedModel, find_embedder, find_judges, find_painte
 from mint.record.manifest import Manifest
 from mint.stages import Progress, underway
 from mint.store import Store
+from mint.verify.claims import token_error
 from mint.verify.files import Files
-from mint.verify.offline import token_error
 from mint.verify.repaint import sample_tokens
 from mint.verify.scratch import published_pictures
 from mint.verify.unchecked import Unchecked

@@ -20,7 +20,7 @@ from mint.record.folders import folders_of, link_images, read_manifest, write_me
 from mint.record.manifest import Manifest, Publication, fair_mint_terms
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
-from mint.record.publish import images_cid, tree_on_disk
+from mint.record.publish import folder_cid, images_folder, tree_on_disk
 from mint.spec.load import load
 from mint.store import Store
 from mint.verify.verify import prove
@@ -63,7 +63,7 @@ class Forger:
         image = Picture(pixels=pixels, file=self.store.put(png), size=len(png))
         tokens = list(self.manifest.tokens)
         tokens[token_id - 1] = tokens[token_id - 1].model_copy(update={"image": image})
-        images = images_cid(self.collection, tokens, self.store)
+        images = folder_cid(self.collection, images_folder(tokens, self.store)) or ""
         documents = [(t.token_id, token_json(self.collection, t, images)) for t in tokens]
         digests = [sha256(data) for _, data in documents]
         link_images(self.folders, self.store, tokens)

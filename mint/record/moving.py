@@ -1,0 +1,57 @@
+"""Tokens -> those that move, as `animate:` says. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mint.curate.token import present
+from mint.record.rarity import rarity
+from mint.spec.collection import ONE_OF_ONE, Collection
+from mint.spec.traits import is_absent
+
+
+class Named(Protocol):
+    """A token, or a slot that becomes one."""
+
+    @property
+    def token_id(self) -> int:
+        """Its number."""
+
+    @property
+    def traits(self) -> dict[str, str]:
+        """Trait -> value; absent ones may be left out."""
+
+
+def moving(collection: Collection, tokens: Sequence[Named]) -> frozenset[int]:
+    """The ids of the tokens that move. Of equally rare ones, those with the lower numbers."""
+    animate = collection.animate
+    if animate is None:
+        return frozenset()
+    if animate.tokens == "all":
+        return frozenset(token.token_id for token in tokens)
+    chosen = set(animate.tokens or ())
+    chosen |= set(_rarest(tokens, animate.rarest or 0))
+    for token in tokens:
+        alone = animate.one_of_ones and ONE_OF_ONE in token.traits
+        if alone or (animate.where and _has(token, animate.where)):
+            chosen.add(token.token_id)
+    return frozenset(chosen)
+
+
+def _rarest(tokens: Sequence[Named], count: int) -> list[int]:
+    if not count:
+        return []
+    scores = rarity([present(token.traits) for token in tokens])
+    ranked = sorted((s.rank, t.token_id) for s, t in zip(scores, tokens, strict=True))
+    return [token_id for _, token_id in ranked[:count]]
+
+
+def _has(token: Named, wanted: dict[str, tuple[str, ...]]) -> bool:
+    if ONE_OF_ONE in token.traits:  # it stands outside the trait table
+        return False
+    own = present(token.traits)
+    return all(
+        own[name] in values if name in own else any(map(is_absent, values))
+        for name, values in wanted.items()
+    )
