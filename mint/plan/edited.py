@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import reduce
 
 from mint.plan.edit import Edit
-from mint.plan.prompts import phrase_table, prompt
+from mint.plan.prompts import phrase_table
 from mint.plan.recipe import Candidate, Start, seed
+from mint.plan.style import worded
 from mint.spec.collection import ONE_OF_ONE, Collection
 
 
@@ -18,7 +19,7 @@ def edited(collection: Collection, before: Candidate, edit: Edit) -> Candidate:
     if edit.prompt is not None:
         words = edit.prompt
     elif edit.traits and ONE_OF_ONE not in traits:
-        words = prompt(collection.image.prompt, phrase_table(collection), traits)
+        words = worded(collection, phrase_table(collection), before.token_id, traits)
     recipe = before.recipe.model_copy(
         update={
             "prompt": words,

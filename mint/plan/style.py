@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from mint.plan.prompts import PhraseTable, prompt
 from mint.spec.collection import Collection
 from mint.spec.style import CHAOS_MOST, WEIRD_MOST, Style
 
@@ -34,8 +35,15 @@ def _drawn(luck: int, choice: int, knob: int, most: int, phrases: Sequence[str])
     return [phrases[choice % len(phrases)]] if phrases and luck * most < knob << 64 else []
 
 
+def worded(
+    collection: Collection, table: PhraseTable, token_id: int, traits: Mapping[str, str]
+) -> str:
+    """The prompt of a token with these traits, in the collection's style."""
+    return styled(collection, prompt(collection.image.prompt, table, traits), token_id)
+
+
 def styled(collection: Collection, prompt: str, token_id: int) -> str:
-    """The prompt of a token with traits."""
+    """A token's prompt in the collection's style."""
     if collection.style is None:
         return prompt
     drawn = Draw(collection.seed, token_id).phrases(collection.style)

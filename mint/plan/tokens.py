@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from mint.document import sha256
 from mint.errors import PlanError
 from mint.plan.arrange import Infeasible, arrange
-from mint.plan.prompts import PhraseTable, phrase_table, prompt
+from mint.plan.prompts import PhraseTable, phrase_table
 from mint.plan.recipe import Slot
-from mint.plan.style import styled, styled_unique
+from mint.plan.style import styled_unique, worded
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.traits import OneOfOne
 from mint.spec.yaml_source import Source
@@ -80,7 +80,7 @@ def _slot(collection: Collection, table: PhraseTable, token_id: int, row: Sequen
         token_id=token_id,
         name=numbered(collection, token_id),
         traits=traits,
-        prompt=styled(collection, prompt(collection.image.prompt, table, traits), token_id),
+        prompt=worded(collection, table, token_id, traits),
     )
 
 
