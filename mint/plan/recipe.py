@@ -125,7 +125,7 @@ class Candidate(Document):
     description: str | None = None
     traits: dict[str, str]
     recipe: Recipe
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Edit, ...] = Field((), exclude_if=lambda edits: not edits)
 
 
 class Painter(NamedTuple):
