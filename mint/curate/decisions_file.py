@@ -62,7 +62,7 @@ class DecisionsFile(NamedTuple):
     decisions: Decisions
     source: Source
 
-    def place(self, decision: Decision) -> str:
+    def place(self, decision: Decision | Edited) -> str:
         """`file:line:column` of a decision."""
         return self.source.at(location_of(decision, self.decisions), key=True)
 

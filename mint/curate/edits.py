@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from mint.curate.decisions import Decisions
-from mint.errors import CollectionError
+from mint.curate.decisions import Decisions, Edited
+from mint.curate.decisions_file import DecisionsFile
+from mint.errors import CollectionError, RenderError, StoreError
+from mint.paint.masks import filed_mask
+from mint.paint.sources import remember_source, source_picture
 from mint.plan.edit import FIRST, chain
 from mint.plan.edited import edited_by
+from mint.plan.promises import broken_promise
 from mint.plan.recipe import Candidate, Slot
 from mint.spec.collection import Collection
+from mint.store import Store
 
 Propose = Callable[[Slot, int], Candidate]
 
@@ -31,6 +37,70 @@ def with_edits(collection: Collection, decisions: Decisions, propose: Propose) -
                 "does not say which one",
                 hint="bring its line below edit: back, or delete the line that speaks of it",
             ) from error
-        return edited_by(collection, propose(slot, edits[0].of), edits)
+        try:
+            return edited_by(collection, propose(slot, edits[0].of), edits)
+        except ValueError as error:
+            raise CollectionError(
+                f"an edit of token {slot.token_id} in decisions.yaml cannot be done: {error}",
+                hint="mend its line below edit:, or delete the token's line below keep:",
+            ) from error
 
     return propose_edited
+
+
+def recall_masks(store: Store, wishes: DecisionsFile, size: tuple[int, int]) -> None:
+    """Put into the store the masks of all edits that the artist keeps, from the files they name.
+
+    `size` is the width and height of a painting. Raises CollectionError, with the place in
+    decisions.yaml, where a mask is nowhere.
+    """
+    needed = set[tuple[int, int]]()
+    for each in wishes.decisions.keep:
+        with suppress(LookupError):  # what is missing is said where it is painted
+            steps = chain(each.attempt, wishes.decisions.edits(each.token))
+            needed |= {(each.token, edit.attempt) for edit in steps}
+    for edit in wishes.decisions.edit:
+        if edit.mask is None or (edit.token, edit.attempt) not in needed:
+            continue
+        try:
+            source_picture(store, edit.mask)
+        except StoreError as missing:
+            _recall_mask(store, wishes, edit, size, missing)
+
+
+def _recall_mask(
+    store: Store, wishes: DecisionsFile, edit: Edited, size: tuple[int, int], missing: StoreError
+) -> None:
+    place, home = wishes.place(edit), wishes.source.path.parent
+    if edit.mask_file is None:
+        raise CollectionError(
+            f"{place}: {missing}, and the line names no mask_file",
+            hint="add mask_file, or retouch the token anew: mint retouch",
+        ) from missing
+    try:
+        remember_source(store, filed_mask(home, edit.mask_file, edit.mask or "", size))
+    except RenderError as error:
+        raise CollectionError(f"{place}: {error}", hint=error.hint) from error
+
+
+def refuse_broken(
+    collection: Collection, decisions: Decisions, slots: Sequence[Slot], propose: Propose
+) -> None:
+    """Raise CollectionError where the tokens' traits, after edits, are not what was promised.
+
+    A count that comes from a weight may be one more or less.
+    """
+    chosen = {each.token: each.attempt for each in decisions.keep if each.attempt >= FIRST}
+    traits = {
+        i: propose(slot, chosen[i]).traits for slot in slots if (i := slot.token_id) in chosen
+    }
+    planned = {slot.token_id: slot.traits for slot in slots}
+    if traits.items() <= planned.items():
+        return
+    if why := broken_promise(collection, planned.values(), (planned | traits).values(), slack=1):
+        raise CollectionError(
+            f"with the edits that decisions.yaml keeps, the collection is not what its file "
+            f"promises: {why}",
+            hint="delete a line below keep:, or retouch another token the other way round "
+            "(mint retouch --swap)",
+        )

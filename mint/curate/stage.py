@@ -10,7 +10,7 @@ from mint.curate.against import open_against
 from mint.curate.checker import safety_check
 from mint.curate.curate import Curated, curate
 from mint.curate.decisions_file import DecisionsFile
-from mint.curate.edits import with_edits
+from mint.curate.edits import recall_masks, refuse_broken, with_edits
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES
 from mint.curate.memo import memoised_hash
@@ -43,7 +43,9 @@ def paint_tokens(
         refuse_long_prompts(collection, source, slots, counter)
     recall = memoised_painter(studio.store, studio.paint)
     propose = with_edits(collection, wishes.decisions, studio.propose)
+    recall_masks(studio.store, wishes, studio.settings.size)
     ruling = rule_on(wishes, slots, propose, recall, studio.warn)
+    refuse_broken(collection, ruling.decisions, slots, propose)
     rounds = count()
     paint = memoised_painter(
         studio.store,
@@ -51,11 +53,7 @@ def paint_tokens(
         lambda candidates, pictures: studio.foretell(next(rounds), candidates, pictures),
         studio.receive,
     )
-    queries = questions(collection)
-    judges = [JUDGES[name](studio.court(model, queries)) for name, model in studio.models.judges]
-    looks = studio.models.embedder, studio.models.classifier, studio.runtime, studio.store
-    check = safety_check(collection, *looks, studio.embed, studio.progress)
-    inspect = Inspection(judges, queries, collection, check, studio.progress)
+    inspect = inspection(collection, studio)
     perceive = memoised_hash(studio.store, studio.progress)
     second = studio.second
     embeds = studio.embed, perceive, second.embed if second else no_vectors
@@ -77,3 +75,12 @@ def paint_tokens(
     )
     tokens = tuple(ruling.with_refusals(token) for token in curated.tokens)
     return curated.model_copy(update={"tokens": tokens, "judging": inspect.record})
+
+
+def inspection(collection: Collection, studio: Studio) -> Inspection:
+    """What looks at each picture by itself: the collection's judges, and its safety check."""
+    queries = questions(collection)
+    judges = [JUDGES[name](studio.court(model, queries)) for name, model in studio.models.judges]
+    looks = studio.models.embedder, studio.models.classifier, studio.runtime, studio.store
+    check = safety_check(collection, *looks, studio.embed, studio.progress)
+    return Inspection(judges, queries, collection, check, studio.progress)

@@ -31,6 +31,20 @@ PAINTS_OVER = {
     "StableDiffusionXLPipeline": "StableDiffusionXLImg2ImgPipeline",
     "ZImagePipeline": "ZImageImg2ImgPipeline",
 }
+# Of classes that paint over, those whose latents are a picture of channels, which a mask fits.
+MASKABLE = {
+    "LatentConsistencyModelImg2ImgPipeline",
+    "StableDiffusion3Img2ImgPipeline",
+    "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionXLImg2ImgPipeline",
+}
+# The class that a folder was saved from -> the class that paints with its weights where a mask is
+# white. Those of MASKABLE need none.
+PAINTS_IN = {
+    "FluxPipeline": "FluxInpaintPipeline",
+    "QwenImagePipeline": "QwenImageInpaintPipeline",
+    "ZImagePipeline": "ZImageInpaintPipeline",
+}
 # Classes that paint from no words alone; of the others mint.models.families knows.
 REFINING = {
     "IFSuperResolutionPipeline": Family(embeddings=WORDS, signed=True, fixed=VERBATIM),
@@ -82,6 +96,50 @@ def refiners_here(image: ImageSettings, file: Path) -> Iterator[Path | None]:
             if model_folder(refiner.model, file) is not None:
                 raise
             yield None
+
+
+def overpainting_class(name: str, *, masked: bool) -> str:
+    """The class of diffusers that paints over pictures with the parts of the class `name`.
+
+    With `masked` it must be able to leave the rest alone. Raises RenderError where there is none.
+    """
+    model = name.removesuffix("Pipeline")
+    if name not in PAINTS_OVER:
+        raise RenderError(
+            f"{model} cannot begin with a picture",
+            hint=f"models that can are those of {_names(PAINTS_OVER)}",
+        )
+    if not masked or PAINTS_OVER[name] in MASKABLE:
+        return PAINTS_OVER[name]
+    if name not in PAINTS_IN:
+        maskable = [each for each, over in PAINTS_OVER.items() if over in MASKABLE]
+        raise RenderError(
+            f"{model} cannot paint a part of a picture alone",
+            hint=f"models that can are those of {_names((*maskable, *PAINTS_IN))}",
+        )
+    return PAINTS_IN[name]
+
+
+def refuse_beginning(image: ImageSettings, source: Source, painter: Path, *, masked: bool) -> None:
+    """Raise CollectionError where the model in `painter` cannot go on with a picture.
+
+    With `masked`: where it cannot paint a part of it.
+    """
+    if image.refiners:
+        message = "a picture that others go on with cannot be painted over"
+        raise source.error(("image", "refiners"), message, "leave out image.refiners")
+    if is_generator(painter):
+        message = "this model paints in one pass, and cannot begin with a picture"
+        hint = "name a diffusion model, such as atelier"
+        raise source.error(("image", "model"), message, hint)
+    try:
+        overpainting_class(class_name(painter), masked=masked)
+    except RenderError as error:
+        raise source.error(("image", "model"), str(error), error.hint) from error
+
+
+def _names(classes: Iterable[str]) -> str:
+    return ", ".join(sorted(name.removesuffix("Pipeline") for name in classes))
 
 
 def refuse_unfit(

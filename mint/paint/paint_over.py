@@ -3,12 +3,14 @@
 SDEdit (arXiv 2108.01073): noise is added up to some step, and painting goes on from there. Outside
 a mask the noisy original takes the place of what the model painted, after each step (RePaint,
 arXiv 2201.09865, without its going back and forth), and the finished picture is the original's to
-the bit. So no model needs to have learned masks, and latents may have any number of channels.
+the bit. So no model needs to have learned masks, and latents may have any number of channels. Of
+models whose latents are a row of patches, diffusers' inpainting classes do the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cache
 from inspect import signature
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ import numpy as np
 
 from mint.errors import RenderError
 from mint.models.families import Family
-from mint.models.refiners import PAINTS_OVER
+from mint.models.refiners import overpainting_class
 from mint.paint.pixels import to_uint8
 from mint.paint.sources import Sources
 from mint.paint.words import Encode
@@ -32,12 +34,6 @@ if TYPE_CHECKING:
 PaintOver = Callable[[Recipe], "Pixels"]
 # Classes that are told how many steps they take, and not how many a whole way has.
 COUNTS_ITS_OWN = {"LatentConsistencyModelImg2ImgPipeline"}
-# Of those that paint over, the ones whose latents are a picture of channels, which a mask fits.
-MASKABLE = {
-    "LatentConsistencyModelImg2ImgPipeline",
-    "StableDiffusionImg2ImgPipeline",
-    "StableDiffusionXLImg2ImgPipeline",
-}
 MOST_STEPS = 1000  # that diffusers' schedulers were trained with
 
 
@@ -50,30 +46,27 @@ def over_painter(
     """
     import torch
 
-    kind = _kind(type(pipe).__name__)
     if diffusion.refiners:
         raise RenderError(
             "a picture that others go on with (image.refiners) cannot begin with a picture",
             hint="leave out image.refiners, or what begins with a picture",
         )
-    names = signature(kind.__init__).parameters
-    parts = {name: part for name, part in pipe.components.items() if name in names}
-    if "requires_safety_checker" in names:
-        parts["requires_safety_checker"] = False
-    over = kind(**parts)
-    over.set_progress_bar_config(disable=True)
-    parameters = signature(over.__call__).parameters
+
+    @cache
+    def opened(name: str) -> Any:
+        return _opened(pipe, name)
 
     def paint(recipe: Recipe) -> Pixels:
         start = recipe.start
         assert start is not None
-        size = recipe.diffusion.size
+        name = overpainting_class(type(pipe).__name__, masked=start.mask is not None)
+        over, size = opened(name), recipe.diffusion.size
         original = sources.picture(start, size)
         mask = None if start.mask is None else sources.drawn(start.mask, size)
         call: dict[str, Any] = {
             "image": _tensor(torch, original, family.signed, over),
             "strength": start.strength,
-            family.steps: steps(kind.__name__, recipe.diffusion.steps, start.strength),
+            family.steps: steps(name, recipe.diffusion.steps, start.strength),
             "width": size[0],
             "height": size[1],
             "output_type": "pt",
@@ -81,17 +74,34 @@ def over_painter(
         }
         if family.guidance is not None:
             call[family.guidance] = diffusion.guidance_scale
+        parameters = signature(over.__call__).parameters
+        if mask is not None and "mask_image" in parameters:
+            call["mask_image"] = _tensor(torch, mask, False, over)[:, :1]
+        elif mask is not None:
+            call |= _masked(torch, over, original, mask, recipe.seed)
         call = {name: value for name, value in call.items() if name in parameters}
         call |= encode([recipe.prompt], [recipe.negative_prompt])
         call["generator"] = [torch.Generator("cpu").manual_seed(recipe.seed)]
-        if mask is not None:
-            call |= _masked(torch, over, original, mask, recipe.seed)
         images = over(**call).images
         images = images / 2 + 0.5 if family.signed else images
         (painted,) = to_uint8(torch, images, recipe.diffusion)
         return painted if mask is None else composed(original, painted, mask)
 
     return paint
+
+
+def _opened(pipe: Any, name: str) -> Any:
+    """diffusers' class `name` with the parts of `pipe`."""
+    import diffusers
+
+    kind = getattr(diffusers, name)
+    names = signature(kind.__init__).parameters
+    parts = {part: value for part, value in pipe.components.items() if part in names}
+    if "requires_safety_checker" in names:
+        parts["requires_safety_checker"] = False
+    over = kind(**parts)
+    over.set_progress_bar_config(disable=True)
+    return over
 
 
 def steps(kind: str, number: int, strength: float) -> int:
@@ -106,25 +116,6 @@ def composed(original: Pixels, painted: Pixels, mask: Pixels) -> Pixels:
     return mixed.astype(np.uint8)
 
 
-def _kind(name: str) -> Any:
-    import diffusers
-
-    if name not in PAINTS_OVER:
-        raise RenderError(
-            f"{name.removesuffix('Pipeline')} cannot begin with a picture",
-            hint=f"models that can are those of {_names(PAINTS_OVER)}",
-        )
-    return getattr(diffusers, PAINTS_OVER[name])
-
-
-def _maskable() -> list[str]:
-    return [name for name, over in PAINTS_OVER.items() if over in MASKABLE]
-
-
-def _names(classes: Iterable[str]) -> str:
-    return ", ".join(sorted(name.removesuffix("Pipeline") for name in classes))
-
-
 def _tensor(torch: Any, pixels: Pixels, signed: bool, pipe: Any) -> Tensor:
     """(1, 3, height, width), in the range that the class expects, on its device."""
     picture = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].to(pipe._execution_device)
@@ -134,16 +125,11 @@ def _tensor(torch: Any, pixels: Pixels, signed: bool, pipe: Any) -> Tensor:
 
 def _masked(torch: Any, pipe: Any, original: Pixels, mask: Pixels, seed: int) -> dict[str, Any]:
     """The argument by which a pipeline puts the noisy original outside the mask at each step."""
-    if type(pipe).__name__ not in MASKABLE:
-        raise RenderError(
-            f"{type(pipe).__name__.removesuffix('Img2ImgPipeline')} cannot paint a part of a "
-            "picture alone",
-            hint=f"models that can are those of {_names(_maskable())}",
-        )
     generator = torch.Generator("cpu").manual_seed(seed ^ 1)
     image = pipe.image_processor.preprocess(_tensor(torch, original, False, pipe))
     clean = _encoded(pipe, image)
     noise = torch.randn(clean.shape, generator=generator, dtype=torch.float32).to(clean)
+    scheduler = pipe.scheduler
     area = torch.from_numpy(mask[..., 0].copy())[None, None].to(clean) / 255
     area = torch.nn.functional.adaptive_max_pool2d(area, clean.shape[2:])
 
@@ -152,7 +138,11 @@ def _masked(torch: Any, pipe: Any, original: Pixels, mask: Pixels, seed: int) ->
         after = step + 1 + len(times) - pipe.num_timesteps
         outside = clean
         if after < len(times):
-            outside = pipe.scheduler.add_noise(clean, noise, times[after : after + 1])
+            when = times[after : after + 1]
+            if hasattr(scheduler, "add_noise"):
+                outside = scheduler.add_noise(clean, noise, when)
+            else:  # a flow's
+                outside = scheduler.scale_noise(clean, when, noise)
         values["latents"] = area * values["latents"] + (1 - area) * outside
         return values
 
@@ -167,4 +157,5 @@ def _encoded(pipe: Any, image: Tensor) -> Tensor:
     output = pipe.vae.encode(image.to(pipe.vae.dtype))
     drawn = hasattr(output, "latent_dist")
     latents = output.latent_dist.mode() if drawn else output.latents
-    return latents * pipe.vae.config.scaling_factor  # type: ignore[no-any-return]
+    shift = getattr(pipe.vae.config, "shift_factor", None) or 0
+    return (latents - shift) * pipe.vae.config.scaling_factor  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ from pydantic import Field
 from mint.document import Document, Number
 
 FIRST = 1000  # attempts from here on are edits; a build paints far fewer of its own
+MOST = 32  # edits in a row; each begins with the picture of the one before
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -36,12 +37,12 @@ class Edit(Document):
 def chain(attempt: int, edits: Mapping[int, Edit]) -> tuple[Edit, ...]:
     """The edits that lead to an attempt, the first one first; `edits` are a token's, by attempt.
 
-    Raises LookupError where one is missing, or they go round in a circle.
+    Raises LookupError where one is missing, where they go round in a circle, or are too many.
     """
     steps: list[Edit] = []
     while attempt >= FIRST:
         edit = edits[attempt]
-        if edit in steps:
+        if edit in steps or len(steps) == MOST:
             raise LookupError(attempt)
         steps.append(edit)
         attempt = edit.of

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
-from mint.plan.edit import Edit
+from mint.plan.edit import MOST, Edit
 from mint.plan.prompts import phrase_table
 from mint.plan.recipe import Candidate, Start, seed
 from mint.plan.style import worded
@@ -13,12 +13,17 @@ from mint.spec.collection import ONE_OF_ONE, Collection
 
 
 def edited(collection: Collection, before: Candidate, edit: Edit) -> Candidate:
-    """The candidate that an edit proposes; `before` is that of the attempt `edit.of`."""
+    """The candidate that an edit proposes; `before` is that of the attempt `edit.of`.
+
+    Raises ValueError where it speaks of traits that the token cannot have.
+    """
+    if why := unknown_trait(collection, before.traits, edit.traits):
+        raise ValueError(why)
     traits = {**before.traits, **edit.traits}
     words = before.recipe.prompt
     if edit.prompt is not None:
         words = edit.prompt
-    elif edit.traits and ONE_OF_ONE not in traits:
+    elif edit.traits:
         words = worded(collection, phrase_table(collection), before.token_id, traits)
     recipe = before.recipe.model_copy(
         update={
@@ -41,8 +46,10 @@ def edited(collection: Collection, before: Candidate, edit: Edit) -> Candidate:
 def edited_by(collection: Collection, before: Candidate, edits: Sequence[Edit]) -> Candidate:
     """The candidate after all of a token's edits, each of which goes on with the one before it.
 
-    Raises ValueError where one does not.
+    Raises ValueError where one does not, and where there are more than MOST.
     """
+    if len(edits) > MOST:
+        raise ValueError(f"{len(edits)} edits in a row are more than {MOST}")
 
     def step(candidate: Candidate, edit: Edit) -> Candidate:
         if edit.of != candidate.attempt:
@@ -50,3 +57,18 @@ def edited_by(collection: Collection, before: Candidate, edits: Sequence[Edit]) 
         return edited(collection, candidate, edit)
 
     return reduce(step, edits, before)
+
+
+def unknown_trait(
+    collection: Collection, before: Mapping[str, str], traits: Mapping[str, str]
+) -> str | None:
+    """Why a token with the traits `before` cannot get these, as a clause; None where it can."""
+    if traits and ONE_OF_ONE in before:
+        return "a one-of-one has no traits to change"
+    table = phrase_table(collection)
+    for trait, value in traits.items():
+        if trait not in table:
+            return f'"{trait}" is no trait of the file'
+        if value not in table[trait]:
+            return f'"{value}" is no value of {trait}'
+    return None

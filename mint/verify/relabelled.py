@@ -1,4 +1,4 @@
-"""Tokens whose metadata says what their pictures show, and not what was planned."""
+"""Tokens whose metadata says something else than was planned: what their pictures show."""
 
 from __future__ import annotations
 
@@ -36,11 +36,37 @@ def check_relabelled(manifest: Manifest, slots: Sequence[Slot]) -> str:
     relabelled = [token.token_id for token in manifest.tokens if token.relabelled]
     if not relabelled:
         return ""
-    planned, traits = (slot.traits for slot in slots), (token.traits for token in manifest.tokens)
-    if why := broken_promise(manifest.collection, planned, traits):
-        raise VerifyError(f"the tokens' traits are not what the collection promises: {why}")
+    _refuse_broken(manifest, slots)
     ids = ", ".join(f"#{token_id}" for token_id in relabelled[:10])
     return (
         f"; of {len(relabelled)} the metadata says what is seen instead ({ids}), "
         "and every count and rule holds"
     )
+
+
+def check_edited(manifest: Manifest, slots: Sequence[Slot]) -> str:
+    """A clause about tokens whose pictures come from others of theirs, empty without any.
+
+    Raises VerifyError where their traits break a rule, or a count: one that comes from a weight
+    may be one more or less.
+    """
+    edited = [token.token_id for token in manifest.tokens if token.edits]
+    if not edited:
+        return ""
+    _refuse_broken(manifest, slots)
+    number = sum(len(token.edits) for token in manifest.tokens)
+    ids = ", ".join(f"#{token_id}" for token_id in edited[:10])
+    exact = _broken(manifest, slots, slack=0) is None
+    counts = "every count and rule holds" if exact else "every rule holds, each count to within one"
+    return f"; edits of the artist obeyed: {number} ({ids}), and {counts}"
+
+
+def _broken(manifest: Manifest, slots: Sequence[Slot], slack: int) -> str | None:
+    planned, traits = (slot.traits for slot in slots), (token.traits for token in manifest.tokens)
+    return broken_promise(manifest.collection, planned, traits, slack)
+
+
+def _refuse_broken(manifest: Manifest, slots: Sequence[Slot]) -> None:
+    slack = int(any(token.edits for token in manifest.tokens))
+    if why := _broken(manifest, slots, slack):
+        raise VerifyError(f"the tokens' traits are not what the collection promises: {why}")
