@@ -33,6 +33,7 @@ from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty
 from mint.spec.load import load
 from mint.spec.names import names
+from mint.spec.prompts_lock import lock_path
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source
@@ -61,6 +62,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     if collection.style:
         yield f"style       {collection.style.summary(collection.image)}"
+    if collection.expansions:
+        yield f"words by    {collection.expansions.by} ({lock_path(file).name})"
     yield f"words       {window}"
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"

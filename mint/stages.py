@@ -28,6 +28,7 @@ OnRuntime = Literal["refuse", "mixed", "new"]
 
 # What a build does at a moment; the names that an artist reads.
 Step = Literal[
+    "writing",
     "planning",
     "loading",
     "painting",

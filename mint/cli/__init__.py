@@ -18,6 +18,7 @@ from mint.cli.ipfs import pin, preview, repin
 from mint.cli.launch import launch
 from mint.cli.mint import mint
 from mint.cli.origin import certificate, provenance
+from mint.cli.prompts import prompts
 from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
 from mint.cli.say import inert, quoted, say
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 # In the order in which an artist meets them.
 ORDER = (
-    *("new", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
+    *("new", "prompts", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
     *(
         "wallet",
         "launch",
@@ -103,6 +104,7 @@ def new(
     say(f"next: mint check {quoted(path)}")
 
 
+app.command()(prompts)
 app.command()(check)
 
 

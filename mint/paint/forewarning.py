@@ -47,7 +47,23 @@ def forewarning(
     known = KnownWords(Readings(collection, vocabulary))
     findings = known.findings()
     silent = [_silent(source, *each) for each in known.silent_absences()]
-    return Forewarning(_summary(collection, findings), [*sizes, *_lines(source, findings), *silent])
+    lines = [*sizes, *_lines(source, findings), *silent, *_expanded(collection, source, known)]
+    return Forewarning(_summary(collection, findings), lines)
+
+
+def _expanded(collection: Collection, source: Source, known: KnownWords) -> Iterator[str]:
+    """A warning for each line of prompts.lock with words that no caption has."""
+    words = collection.expansions.words if collection.expansions and source.lock else {}
+    for trait, lines in words.items():
+        for value, text in lines.items():
+            short = known.readings.phrases.get(trait, {}).get(value, "")
+            if unseen := [
+                f'"{word}"' for word in known.unseen(text) if word not in known.unseen(short)
+            ]:
+                assert source.lock is not None
+                message = f"the model has never seen {', '.join(unseen)}"
+                hint = "write what it knows: docs/vocabulary.md, or its vocabulary.json"
+                yield source.lock.warning(("words", trait, value), message, hint)
 
 
 def _summary(collection: Collection, findings: Sequence[Finding]) -> str:

@@ -63,6 +63,10 @@ class KnownWords:
                 silent = (value for value in trait.values if value.absent and not value.phrase)
                 yield from ((trait, value, phrase) for value in silent if phrase)
 
+    def unseen(self, text: str) -> tuple[str, ...]:
+        """Words of a text by itself that the captions of the collection's theme do not have."""
+        return self.readings.plain(text)[self.home].unseen
+
     def _value(self, trait: Trait, value: Value) -> Finding | None:
         readings = self.readings.values[trait.name, value.name]
         meaning = self.meanings.get(trait.name)

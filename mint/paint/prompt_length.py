@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from mint.errors import CollectionError, RenderError
 from mint.plan.arrange import heaviest
-from mint.plan.prompts import phrase_table, phrases, prompt
+from mint.plan.prompts import own_prompt, phrase_table, phrases, prompt
 from mint.plan.recipe import Slot
 from mint.plan.style import fullest, styled_unique
 from mint.spec.collection import Collection
@@ -138,10 +138,13 @@ def _refusal(
             f"{who}, the model reads {counter.window}; the words of the style make it too long",
             "shorten them, or the prompt",
         )
+    where = "the prompt or the phrases of its traits"
+    if source.lock is not None:
+        where = f"the prompt or the words in {source.lock.path.name}"
     return source.error(
         _written(collection, slot),
         f"{who}, the model reads {counter.window}; {_fallen(collection, slot, counter)} falls off",
-        "shorten the prompt or the phrases of its traits; what matters goes first",
+        f"shorten {where}; what matters goes first",
     )
 
 
@@ -175,13 +178,14 @@ def _plain(collection: Collection, slot: Slot) -> str:
     """The slot's prompt without the words of the style."""
     i = _unique(collection, slot)
     if i is not None:
-        return collection.one_of_ones[i].prompt
+        return own_prompt(collection, collection.one_of_ones[i])
     return prompt(collection.image.prompt, phrase_table(collection), slot.traits)
 
 
 def _unique(collection: Collection, slot: Slot) -> int | None:
     """Which one-of-one has the slot's prompt."""
-    prompts = (styled_unique(collection, one.prompt) for one in collection.one_of_ones)
+    plain = (own_prompt(collection, one) for one in collection.one_of_ones)
+    prompts = (styled_unique(collection, text) for text in plain)
     return next((i for i, text in enumerate(prompts) if text == slot.prompt), None)
 
 

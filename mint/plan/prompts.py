@@ -15,8 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from mint.spec.collection import Collection
+from mint.spec.collection import ONE_OF_ONE, Collection
+from mint.spec.expansions import Expansions
 from mint.spec.painting import PLACEHOLDER
+from mint.spec.traits import OneOfOne
 
 PhraseTable = Mapping[str, Mapping[str, str]]
 
@@ -98,4 +100,19 @@ def phrases(collection: Collection, traits: Mapping[str, str]) -> list[tuple[str
 
 def phrase_table(collection: Collection) -> PhraseTable:
     """Trait -> value -> what the prompt says for it."""
-    return {t.name: {v.name: v.phrase for v in t.values} for t in collection.traits}
+    table = {t.name: {v.name: v.phrase for v in t.values} for t in collection.traits}
+    return table if collection.expansions is None else _expanded(table, collection.expansions)
+
+
+def _expanded(table: PhraseTable, expansions: Expansions) -> PhraseTable:
+    """The table in the words of a language model, where it wrote some."""
+    return {
+        trait: {value: expansions.said(trait, value, phrase) for value, phrase in values.items()}
+        for trait, values in table.items()
+    }
+
+
+def own_prompt(collection: Collection, one: OneOfOne) -> str:
+    """The whole prompt of a one-of-one."""
+    expansions = collection.expansions
+    return expansions.said(ONE_OF_ONE, one.name, one.prompt) if expansions else one.prompt

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mint.document import sha256
 from mint.errors import PlanError
 from mint.plan.arrange import Infeasible, arrange
-from mint.plan.prompts import PhraseTable, phrase_table
+from mint.plan.prompts import PhraseTable, own_prompt, phrase_table
 from mint.plan.recipe import Slot
 from mint.plan.style import styled_unique, worded
 from mint.spec.collection import ONE_OF_ONE, Collection
@@ -69,7 +69,7 @@ def _unique(collection: Collection, token_id: int, one: OneOfOne) -> Slot:
         token_id=token_id,
         name=one.name,
         traits={ONE_OF_ONE: one.name},
-        prompt=styled_unique(collection, one.prompt),
+        prompt=styled_unique(collection, own_prompt(collection, one)),
         description=one.description,
     )
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WrapValidator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from mint.document import sha256
 from mint.spec.animate import Animate
+from mint.spec.expansions import Expansions
 from mint.spec.forms import Address, Colour, Section, Symbol
 from mint.spec.keepers import keepers
 from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
@@ -166,6 +168,11 @@ class Collection(Section):
     ] = "local"
     """The chain that it is deployed on: `local` (inside mint), `anvil`, or a test network such as
     `sepolia`, whose node MINT_RPC_URL names."""
+    # Of prompts.lock, not of this file: `mint prompts` writes it, and load() puts it here.
+    expansions: Annotated[
+        SkipJsonSchema[Expansions | None], Field(exclude_if=lambda words: words is None)
+    ] = None
+    """What a language model wrote for the values' phrases. Without it prompts say the phrases."""
 
     @property
     def public(self) -> Collection:

@@ -8,15 +8,25 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from mint.spec.collection import Collection
 
 Record = type[BaseModel]
 
 
+def _fields(record: Record) -> dict[str, FieldInfo]:
+    """Those that an artist writes: what is in the record alone is not in the schema either."""
+    return {
+        name: field
+        for name, field in record.model_fields.items()
+        if not any(type(mark).__name__ == "SkipJsonSchema" for mark in field.metadata)
+    }
+
+
 def _sections(record: Record, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Record]]:
     yield at, record
-    for name, field in record.model_fields.items():
+    for name, field in _fields(record).items():
         if inner := _record(field.annotation):
             yield from _sections(inner, (*at, name))
 
@@ -31,8 +41,8 @@ def _record(annotation: Any) -> Record | None:
 
 # Where each record stands: () is the file, ("sale", "phases") one phase.
 SECTIONS = dict(_sections(Collection, ()))
-TOP = frozenset(Collection.model_fields)
-KEYS = frozenset(key for section in SECTIONS.values() for key in section.model_fields)
+TOP = frozenset(_fields(Collection))
+KEYS = frozenset(key for section in SECTIONS.values() for key in _fields(section))
 
 
 def holds_keys(key: str) -> bool:
@@ -44,7 +54,7 @@ def fields_at(location: Sequence[str | int]) -> list[str]:
     """Names that the schema knows at a location."""
     if location and location[0] == "traits":
         return ["weight", "count", "prompt"]
-    return list(SECTIONS[_steps(location)].model_fields)
+    return list(_fields(SECTIONS[_steps(location)]))
 
 
 def homes_of(key: str) -> list[str]:

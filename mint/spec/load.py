@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from mint.addresses import checksum_problem
 from mint.errors import CollectionError
-from mint.spec import animated, empty, model_files, model_names, sale_times, style_faults
+from mint.spec import (
+    animated,
+    empty,
+    model_files,
+    model_names,
+    numbered_tokens,
+    prompts_lock,
+    sale_times,
+    style_faults,
+)
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.explain import explain
 from mint.spec.leaks import leaks
@@ -22,8 +32,11 @@ from mint.spec.yaml_source import Location, Source, nearest, read
 LIMIT = 8  # errors in one message; the artist mends them top down
 
 
-def load(path: Path) -> tuple[Collection, Source]:
-    """Read and check `path`; raises CollectionError listing what is wrong, first things first."""
+def load(path: Path, *, locked: bool = True) -> tuple[Collection, Source]:
+    """Read and check `path`, and with `locked` the prompts.lock beside it, whose words it then has.
+
+    Raises CollectionError listing what is wrong, first things first.
+    """
     source = read(path)
     if not isinstance(source.values, dict):
         message = "a collection.yaml is a list of `key: value` lines"
@@ -32,6 +45,9 @@ def load(path: Path) -> tuple[Collection, Source]:
         raise source.error(("traits",), "traits are a list", "write `Species: {fox: 3, cat: 1}`")
     if secrets := list(leaks(source)):  # first: other errors would repeat their values
         raise _merge(secrets)
+    if "expansions" in source.values:  # a field of the record, which its form would let pass
+        hint = "delete it: prompts.lock has such words, and mint prompts writes it"
+        raise source.error(("expansions",), '"expansions" is unknown', hint, key=True)
     try:
         # JSON mode: strict about types, yet a YAML list may become a tuple.
         collection = Collection.model_validate_json(json.dumps(resolved(source.values)))
@@ -43,8 +59,7 @@ def load(path: Path) -> tuple[Collection, Source]:
         *empty.problems(collection, source),
         *_rules(collection, source),
         *_truth(collection, source),
-        *_one_of_ones(collection, source),
-        *_cover(collection, source),
+        *numbered_tokens.problems(collection, source),
         *model_names.problems(collection, source),
         *model_files.problems(collection, source),
         *style_faults.problems(collection.style, collection.image, source),
@@ -54,7 +69,18 @@ def load(path: Path) -> tuple[Collection, Source]:
     ]
     if problems:
         raise _merge(problems)
-    return collection, source
+    return _with_words(collection, source) if locked else (collection, source)
+
+
+def _with_words(collection: Collection, source: Source) -> tuple[Collection, Source]:
+    """The collection in the words of its prompts.lock, if there is one."""
+    lock = prompts_lock.read_lock(source.path)
+    if lock is None:
+        return collection, source
+    if problems := list(prompts_lock.problems(collection, lock, source.path)):
+        raise _merge(problems)
+    words = collection.model_copy(update={"expansions": lock.expansions})
+    return words, replace(source, lock=lock.source)
 
 
 def _merge(errors: list[CollectionError]) -> CollectionError:
@@ -177,37 +203,6 @@ def _renamed(source: Source) -> Iterator[CollectionError]:
                     "remove `name:`; `prompt:` is for other words in the prompt",
                     key=True,
                 )
-
-
-def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    taken: set[int] = set()
-    if len(collection.one_of_ones) > collection.supply:
-        yield source.error(
-            ("one_of_ones",),
-            f"{len(collection.one_of_ones)} one-of-ones do not fit a supply of {collection.supply}",
-            "raise supply",
-        )
-    for i, one in enumerate(collection.one_of_ones):
-        place = ("one_of_ones", i, "token_id")
-        if one.token_id is None:
-            continue
-        if one.token_id > collection.supply:
-            yield source.error(
-                place,
-                f"token {one.token_id} is beyond the supply of {collection.supply}",
-                f"use 1 to {collection.supply}",
-            )
-        if one.token_id in taken:
-            yield source.error(
-                place, f"two one-of-ones have the number {one.token_id}", "use another number"
-            )
-        taken.add(one.token_id)
-
-
-def _cover(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    if collection.cover is not None and collection.cover > collection.supply:
-        beyond = f"token {collection.cover} is beyond the supply of {collection.supply}"
-        yield source.error(("cover",), beyond, f"use 1 to {collection.supply}")
 
 
 def _addresses(collection: Collection, source: Source) -> Iterator[CollectionError]:

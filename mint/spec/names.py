@@ -43,12 +43,16 @@ class Word(NamedTuple):
 
 def names(collection: Collection, source: Source) -> Iterator[str]:
     """A line for each name that the file's texts use, where a picture or a title would show it."""
-    known = _known(collection)
+    known = known_names(collection)
     lines: dict[tuple[str, str], str] = {}
-    for location, text, is_key in _texts(collection):
+    texts = [(source, *each) for each in _texts(collection)]
+    if source.lock and collection.expansions:
+        for trait, said in collection.expansions.words.items():
+            texts += [(source.lock, ("words", trait, v), text, False) for v, text in said.items()]
+    for file, location, text, is_key in texts:
         for start, end, group in find(text, known):
             name = text[start:end]
-            place = _place(source, location, name, is_key)
+            place = _place(file, location, name, is_key)
             hint = f"describe what you want to see; or, {_remedy(name, group)}"
             lines[place, name] = f'warning: {place}: "{name}" is {GROUPS[group]}; {hint}'
     yield from lines.values()
@@ -95,7 +99,8 @@ def well_known() -> dict[Words, str]:
     return {key: group for group, entries in groups.items() for key in _keys(entries)}
 
 
-def _known(collection: Collection) -> dict[Words, str]:
+def known_names(collection: Collection) -> dict[Words, str]:
+    """The names that this collection had better not use, as words, and the group of each."""
     safety = collection.safety
     allowed = set(_keys(safety.allow))
     both = well_known() | dict.fromkeys(_keys(safety.names), "own")

@@ -44,6 +44,7 @@ class Source:
     marks: dict[Location, tuple[int, int]] = field(repr=False)
     written: dict[Location, str] = field(default_factory=dict, repr=False)
     text: str = field(default="", repr=False)
+    lock: Source | None = field(default=None, repr=False)  # the prompts.lock beside collection.yaml
 
     @cached_property
     def lines(self) -> list[str]:
