@@ -12,6 +12,7 @@ from mint.curate.against import against_files
 from mint.errors import CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.launch.gate import check_network
+from mint.models.beginnings import refuse_drawings
 from mint.models.checkpoint import taught_words
 from mint.models.families import refuse_unheard
 from mint.models.locate import locate_upscaler
@@ -31,6 +32,7 @@ from mint.record.reuse import reused
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty
+from mint.spec.drawings import drawings
 from mint.spec.load import load
 from mint.spec.names import names
 from mint.spec.prompts_lock import lock_path
@@ -52,6 +54,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         refuse_misfits(folder, files, source)
     if folder is not None:
         refuse_unheard(collection, source, folder)
+        refuse_drawings(collection, source, folder)
     here = refiners_here(collection.image, source.path)
     refuse_unfit(collection.painting, source, folder, here)
     known, foreseen = _foresee(collection, source, folder)
@@ -67,6 +70,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"words       {window}"
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
+    for _, init in drawings(collection):
+        yield f"begins      with {init.file}, of which strength {init.strength:g} paints over"
     yield from _recorded(folders_of(file, collection).manifest, collection, slots)
     yield f"painting    {painting_time(collection, enlarging, folder)}"
     if protected:

@@ -11,7 +11,7 @@ from mint.errors import CollectionError, RenderError, StoreError
 from mint.paint.masks import filed_mask
 from mint.paint.sources import remember_source, source_picture
 from mint.plan.edit import FIRST, chain
-from mint.plan.edited import edited_by
+from mint.plan.edited import among, edited_by
 from mint.plan.promises import broken_promise
 from mint.plan.recipe import Candidate, Slot
 from mint.spec.collection import Collection
@@ -20,10 +20,13 @@ from mint.store import Store
 Propose = Callable[[Slot, int], Candidate]
 
 
-def with_edits(collection: Collection, decisions: Decisions, propose: Propose) -> Propose:
+def with_edits(
+    collection: Collection, decisions: Decisions, propose: Propose, slots: Sequence[Slot]
+) -> Propose:
     """`propose`, and beyond the attempts that it knows those that edits give.
 
-    Raises CollectionError where a decision speaks of an edit that decisions.yaml does not have.
+    `slots` are all tokens. Raises CollectionError where a decision speaks of an edit, or an edit of
+    a token, that is not there.
     """
 
     def propose_edited(slot: Slot, attempt: int) -> Candidate:
@@ -38,7 +41,7 @@ def with_edits(collection: Collection, decisions: Decisions, propose: Propose) -
                 hint="bring its line below edit: back, or delete the line that speaks of it",
             ) from error
         try:
-            return edited_by(collection, propose(slot, edits[0].of), edits)
+            return edited_by(collection, propose(slot, edits[0].of), edits, among(slots, propose))
         except ValueError as error:
             raise CollectionError(
                 f"an edit of token {slot.token_id} in decisions.yaml cannot be done: {error}",

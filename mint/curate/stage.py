@@ -42,7 +42,7 @@ def paint_tokens(
     if counter := word_counter(painter.path, taught_words(painter.files)):
         refuse_long_prompts(collection, source, slots, counter)
     recall = memoised_painter(studio.store, studio.paint)
-    propose = with_edits(collection, wishes.decisions, studio.propose)
+    propose = with_edits(collection, wishes.decisions, studio.propose, slots)
     recall_masks(studio.store, wishes, studio.settings.size)
     ruling = rule_on(wishes, slots, propose, recall, studio.warn)
     refuse_broken(collection, ruling.decisions, slots, propose)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mint.document import canonical, sha256
+from mint.models.beginnings import refuse_drawings
 from mint.models.checkpoint import read_index
 from mint.models.classifier import labels_of
 from mint.models.embedder import has_vocabulary
@@ -72,6 +73,7 @@ def find_models(
     refuse_unfit(
         collection.painting, source, painter.path, [model.path for model in painter.refiners]
     )
+    refuse_drawings(collection, source, painter.path)
     painters = choose_runtime(
         store,
         "runtime",

@@ -35,11 +35,11 @@ def pack(candidates: Iterable[P], size: int) -> list[list[P | None]]:
 
     A token's pixels do not depend on its neighbours, only on B and (on some GPUs) its slot. Where
     they depend on neither, recipes have no slot, the last batch may be shorter, and the first ones
-    are, so that there is soon something to see. What begins with a picture comes last, and alone.
+    are, so that there is soon something to see. What is painted alone comes last.
     """
     everything = list(candidates)
-    alone: list[list[P | None]] = [[each] for each in everything if each.recipe.start]
-    return _packed([each for each in everything if not each.recipe.start], size) + alone
+    alone: list[list[P | None]] = [[each] for each in everything if each.recipe.alone]
+    return _packed([each for each in everything if not each.recipe.alone], size) + alone
 
 
 def _packed(waiting: Sequence[P], size: int) -> list[list[P | None]]:

@@ -40,9 +40,9 @@ def one_pass_renderer(
 
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
-        if any(recipe.start for recipe in batch):
+        if any(recipe.alone for recipe in batch):
             raise RenderError(
-                f"the model in {model.path} paints in one pass, and cannot begin with a picture",
+                f"the model in {model.path} paints in one pass, and cannot begin with others",
                 hint="name a diffusion model under image.model, such as atelier",
             )
         rows = torch.stack([inputs(config, recipe, dtype) for recipe in batch])

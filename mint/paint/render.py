@@ -13,6 +13,7 @@ from mint.models.families import Family, family_of
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import GENERATOR, Model
+from mint.paint.blend import mixed
 from mint.paint.one_pass import one_pass_renderer
 from mint.paint.paint_over import PaintOver, over_painter
 from mint.paint.pixels import Renderer, arithmetic, refused, to_uint8
@@ -63,7 +64,10 @@ def diffusers_renderer(
                 pictures = [over()(recipe) for recipe in batch]
                 _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
                 return pictures
-            words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
+            if batch[0].blend:
+                words = mixed(pipe, encode, batch)
+            else:
+                words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
             generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
             call = settings | words | {"generator": generators}
             if family.steps in settings:  # fewer while a batch is tried (mint.curate.batch)

@@ -18,12 +18,28 @@ def _empty(part: Mapping[str, str]) -> bool:
     return not part
 
 
+class Parent(Document):
+    """A picture that another one is mixed from: one of a token's attempts, and not an edit."""
+
+    token: Annotated[int, Field(ge=1, le=1_000_000)]
+    attempt: Annotated[int, Field(ge=0, lt=FIRST)]
+
+
+class Parents(Document):
+    """Two pictures that are mixed; `share` is the second's part."""
+
+    first: Parent
+    second: Parent
+    share: Annotated[Number, Field(gt=0, lt=1)]
+
+
 class Edit(Document):
     """One picture of a token from another: the attempt `of` is painted over, and is `attempt` then.
 
     `strength` is how much of it goes, from above 0 to 1. `traits` are those that the token gets by
     it, `prompt` words in place of the token's own, `mask` the SHA-256 of the raw RGB rows of a
-    picture that is black where nothing changes.
+    picture that is black where nothing changes. With `blend` it is mixed from two pictures, and
+    nothing of the attempt `of` is seen; `strength` is then the part of its noise that is new.
     """
 
     attempt: Annotated[int, Field(ge=FIRST, le=9_999)]
@@ -32,6 +48,7 @@ class Edit(Document):
     traits: dict[str, str] = Field({}, exclude_if=_empty)
     prompt: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
     mask: Sha256 | None = None
+    blend: Parents | None = None
 
 
 def chain(attempt: int, edits: Mapping[int, Edit]) -> tuple[Edit, ...]:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
-from mint.plan.edit import MOST, Edit
+from mint.plan.blend import Blend, Strand
+from mint.plan.edit import MOST, Edit, Parent, Parents
 from mint.plan.prompts import phrase_table
-from mint.plan.recipe import Candidate, Start, seed
+from mint.plan.recipe import Candidate, Slot, Start, seed
 from mint.plan.style import worded
 from mint.spec.collection import ONE_OF_ONE, Collection
 
+# A picture that others are mixed from -> its candidate; ValueError where there is no such token.
+Relative = Callable[[Parent], Candidate]
 
-def edited(collection: Collection, before: Candidate, edit: Edit) -> Candidate:
+def among(slots: Sequence[Slot], propose: Callable[[Slot, int], Candidate]) -> Relative:
+    """A Relative that looks among `slots`, which are all tokens in order."""
+
+    def relative(parent: Parent) -> Candidate:
+        if parent.token > len(slots):
+            raise ValueError(f"it is mixed from a token {parent.token}, and there is none")
+        return propose(slots[parent.token - 1], parent.attempt)
+
+    return relative
+
+
+def edited(collection: Collection, before: Candidate, edit: Edit, relative: Relative) -> Candidate:
     """The candidate that an edit proposes; `before` is that of the attempt `edit.of`.
 
-    Raises ValueError where it speaks of traits that the token cannot have.
+    Raises ValueError where it speaks of traits that the token cannot have, and of a token that is
+    not there.
     """
     if why := unknown_trait(collection, before.traits, edit.traits):
         raise ValueError(why)
@@ -25,14 +40,16 @@ def edited(collection: Collection, before: Candidate, edit: Edit) -> Candidate:
         words = edit.prompt
     elif edit.traits:
         words = worded(collection, phrase_table(collection), before.token_id, traits)
-    recipe = before.recipe.model_copy(
-        update={
-            "prompt": words,
-            "seed": seed(collection.seed, before.token_id, edit.attempt),
-            "slot": None,
-            "start": Start(recipe=before.recipe, strength=edit.strength, mask=edit.mask),
-        }
-    )
+    change: dict[str, object] = {
+        "prompt": words,
+        "seed": seed(collection.seed, before.token_id, edit.attempt),
+        "slot": None,
+        "start": Start(recipe=before.recipe, strength=edit.strength, mask=edit.mask),
+        "blend": None,
+    }
+    if edit.blend is not None:
+        change |= _mixed(edit.blend, edit.strength, relative)
+    recipe = before.recipe.model_copy(update=change)
     return before.model_copy(
         update={
             "attempt": edit.attempt,
@@ -43,10 +60,22 @@ def edited(collection: Collection, before: Candidate, edit: Edit) -> Candidate:
     )
 
 
-def edited_by(collection: Collection, before: Candidate, edits: Sequence[Edit]) -> Candidate:
+def _mixed(parents: Parents, own: float, relative: Relative) -> dict[str, object]:
+    """What a recipe has in place of words and a start where it mixes two others."""
+    first, second = (
+        Strand(prompt=each.prompt, seed=each.seed)
+        for each in (relative(parents.first).recipe, relative(parents.second).recipe)
+    )
+    blend = Blend(first=first, second=second, share=parents.share, own=own)
+    return {"prompt": f"{first.prompt} / {second.prompt}", "start": None, "blend": blend}
+
+
+def edited_by(
+    collection: Collection, before: Candidate, edits: Sequence[Edit], relative: Relative
+) -> Candidate:
     """The candidate after all of a token's edits, each of which goes on with the one before it.
 
-    Raises ValueError where one does not, and where there are more than MOST.
+    Raises ValueError where one does not, where `edited` does, and where there are more than MOST.
     """
     if len(edits) > MOST:
         raise ValueError(f"{len(edits)} edits in a row are more than {MOST}")
@@ -54,7 +83,7 @@ def edited_by(collection: Collection, before: Candidate, edits: Sequence[Edit]) 
     def step(candidate: Candidate, edit: Edit) -> Candidate:
         if edit.of != candidate.attempt:
             raise ValueError(f"the edit {edit.attempt} is not of attempt {candidate.attempt}")
-        return edited(collection, candidate, edit)
+        return edited(collection, candidate, edit, relative)
 
     return reduce(step, edits, before)
 

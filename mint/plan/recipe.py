@@ -9,9 +9,11 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from mint.document import Document, Number
+from mint.plan.blend import Blend
 from mint.plan.edit import Edit
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.collection import Collection
+from mint.spec.init import Init
 from mint.spec.refiner import Refiners, refined
 
 # So often another seed alone is tried; after that the words change, too.
@@ -19,13 +21,17 @@ REDRAWS_BY_SEED = 2
 
 
 class Slot(Document):
-    """A token before painting: its traits (every group, in file order) and its prompt."""
+    """A token before painting: its traits (every group, in file order) and its prompt.
+
+    `init` is the artist's drawing that its picture begins with.
+    """
 
     token_id: int
     name: str
     traits: dict[str, str]
     prompt: str
     description: str | None = None
+    init: Init | None = None
 
 
 class Diffusion(Document):
@@ -101,7 +107,8 @@ class Recipe(Document):
     """Everything that decides one picture; its digest is the cache key.
 
     `slot` is the row of the batch the token is painted in, where that can change a pixel;
-    `runtime` is the digest of a Runtime. What begins with a picture, `start`, is painted alone.
+    `runtime` is the digest of a Runtime. What begins with a picture, `start`, or with a mixture of
+    two others' noise and words, `blend`, in place of its own, is painted alone.
     """
 
     prompt: str
@@ -111,6 +118,12 @@ class Recipe(Document):
     diffusion: Diffusion
     runtime: str
     start: Start | None = None
+    blend: Blend | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is painted by itself, and not in a batch."""
+        return self.start is not None or self.blend is not None
 
 
 class Candidate(Document):
@@ -178,9 +191,12 @@ def candidate(
             prompt=varied(slot.prompt, image.variations or painter.variations, attempt),
             negative_prompt=image.negative_prompt,
             seed=seed(collection.seed, slot.token_id, attempt),
-            slot=slot.token_id % painter.batch if painter.batch else None,
+            slot=slot.token_id % painter.batch if painter.batch and not slot.init else None,
             diffusion=settings or diffusion(collection),
             runtime=painter.digest,
+            start=Start(picture=slot.init.pixels, strength=slot.init.strength)
+            if slot.init
+            else None,
         ),
     )
 
@@ -188,7 +204,7 @@ def candidate(
 def diffusion(collection: Collection) -> Diffusion:
     """The collection's image settings in its style, without the words, not yet enlarged."""
     settings = collection.painting.model_dump(
-        exclude={"prompt", "negative_prompt", "variations", "upscale", "batch"}
+        exclude={"prompt", "negative_prompt", "variations", "upscale", "batch", "init"}
     )
     return Diffusion(**settings)
 

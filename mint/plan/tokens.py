@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mint.document import sha256
 from mint.errors import PlanError
@@ -12,6 +12,7 @@ from mint.plan.prompts import PhraseTable, own_prompt, phrase_table
 from mint.plan.recipe import Slot
 from mint.plan.style import styled_unique, worded
 from mint.spec.collection import ONE_OF_ONE, Collection
+from mint.spec.init import Init
 from mint.spec.traits import OneOfOne
 from mint.spec.yaml_source import Source
 
@@ -71,6 +72,7 @@ def _unique(collection: Collection, token_id: int, one: OneOfOne) -> Slot:
         traits={ONE_OF_ONE: one.name},
         prompt=styled_unique(collection, own_prompt(collection, one)),
         description=one.description,
+        init=one.init or collection.image.init,
     )
 
 
@@ -81,7 +83,19 @@ def _slot(collection: Collection, table: PhraseTable, token_id: int, row: Sequen
         name=numbered(collection, token_id),
         traits=traits,
         prompt=worded(collection, table, token_id, traits),
+        init=_init(collection, traits),
     )
+
+
+def _init(collection: Collection, traits: Mapping[str, str]) -> Init | None:
+    """The drawing of the first trait whose value has one, else that of all pictures."""
+    drawn = (
+        value.init
+        for trait in collection.traits
+        for value in trait.values
+        if value.init and traits[trait.name] == value.name
+    )
+    return next(drawn, collection.image.init)
 
 
 def numbered(collection: Collection, token_id: int) -> str:

@@ -114,14 +114,15 @@ def edited_pictures(store: Store, manifest: Manifest, decisions: Decisions) -> d
     if not decisions.edit:
         return {}
     tokens = {token.token_id: token for token in manifest.tokens}
-    slots = {slot.token_id: slot for slot in plan(manifest.collection)}
+    planned = plan(manifest.collection)
+    slots = {slot.token_id: slot for slot in planned}
     pictures: dict[Key, Picture] = {}
     for each in decisions.edit:
         if each.token not in tokens:
             continue
         by = painter(manifest.runtimes[tokens[each.token].recipe.runtime])
         propose = partial(candidate, manifest.collection, painter=by)
-        proposal = with_edits(manifest.collection, decisions, propose)(
+        proposal = with_edits(manifest.collection, decisions, propose, planned)(
             slots[each.token], each.attempt
         )
         if picture := recalled(store, "render", proposal.recipe.digest):

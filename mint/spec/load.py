@@ -22,6 +22,7 @@ from mint.spec import (
     style_faults,
 )
 from mint.spec.collection import ONE_OF_ONE, Collection
+from mint.spec.drawings import with_drawings
 from mint.spec.explain import explain
 from mint.spec.leaks import leaks
 from mint.spec.painting import PLACEHOLDER
@@ -69,6 +70,7 @@ def load(path: Path, *, locked: bool = True) -> tuple[Collection, Source]:
     ]
     if problems:
         raise _merge(problems)
+    collection = with_drawings(collection, source)
     return _with_words(collection, source) if locked else (collection, source)
 
 

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from mint.document import Number
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.forms import Revision, Section, Threshold
+from mint.spec.init import MaybeInit
 from mint.spec.refiner import Refiners, refined
 from mint.spec.traits import Name, Text, as_tuple
 
@@ -22,8 +23,6 @@ def _empty(part: tuple[object, ...]) -> bool:
 
 
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
-
-
 Batch = Annotated[int, Field(ge=1, le=256)] | Literal["auto"]
 _BATCH_SCHEMA = {
     "anyOf": [{"enum": ["auto"]}, {"type": "integer", "minimum": 1, "maximum": 256}],
@@ -99,6 +98,8 @@ class ImageSettings(Section):
     """Words for a token that still looks like another after two other seeds: the third time, the
     first of these is added to its prompt, the fourth time the second, and so on around. Without
     them only the seed changes."""
+    init: MaybeInit = None
+    """A drawing of your own that every picture begins with, in place of noise alone."""
     refiners: Refiners = ()
     """Further models, each of which goes on with the picture of the one before it: DeepFloyd's
     second stage, SDXL's refiner, an upscaler that reads the prompt. Without them the picture is

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from mint.document import Number
 from mint.spec.forms import Section
+from mint.spec.init import MaybeInit
 
 ABSENT = "none"  # the value that means: this token does not have the trait
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -34,6 +35,9 @@ class Value(Section):
     prompt: Annotated[str, Field(max_length=500, examples=["toothy grin"])] | None = None
     """What the prompt says for it. Without it, the value's name; for `none`, nothing, and then many
     models paint one anyway: better is `no hat`, if the model knows it."""
+    init: MaybeInit = None
+    """A drawing of your own that pictures of this value begin with. Without it, that of another
+    trait's value, or of `image.init`, if there is one."""
 
     @property
     def phrase(self) -> str:
@@ -219,6 +223,9 @@ class OneOfOne(Section):
     """What the token is called."""
     prompt: Annotated[Text, Field(examples=["a white robot, round eyes"])]
     """The words that the model paints, in full."""
+    init: MaybeInit = None
+    """A drawing of your own that its picture begins with. Without it, that of `image.init`, if
+    there is one."""
     description: Text | None = None
     """What a collector reads of it. Without it, the collection's description."""
     token_id: Annotated[int, Field(ge=1, examples=[4])] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mint.chain.deployment import Deployment
@@ -14,7 +15,7 @@ from mint.ipfs.cid import cid_text
 from mint.ipfs.walk import read_path, resolve
 from mint.paint.picture import Picture
 from mint.plan.edit import Edit
-from mint.plan.edited import edited_by
+from mint.plan.edited import among, edited_by
 from mint.plan.recipe import Painter, Runtime, Slot, candidate, painter
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest, Publication
@@ -111,8 +112,9 @@ def _claimed_token(
         by = painter(runtime) if runtime else Painter(fields["runtime"])
         edits = [Edit.model_validate(edit) for edit in fields.get("edits", ())]
         first = edits[0].of if edits else fields["attempt"]
-        plain_one = candidate(documents.collection, slot, first, by)
-        proposal = edited_by(documents.collection, plain_one, edits)
+        propose = partial(candidate, documents.collection, painter=by)
+        relative = among(documents.slots, propose)
+        proposal = edited_by(documents.collection, propose(slot, first), edits, relative)
         picture = Picture(
             pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]
         )
@@ -121,7 +123,7 @@ def _claimed_token(
             token = _claimed_traits(documents.collection, token, document["attributes"])
         claimed = {"signed": _claimed_signature(fields), "animation": _claimed_film(fields)}
         return token.model_copy(update=claimed), sha256(data)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise VerifyError(
             f"token {slot.token_id}: its JSON does not say how its picture was painted", hint=_HINT
         ) from error

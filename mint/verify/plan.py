@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mint.curate.token import present
 from mint.errors import VerifyError
 from mint.models.upscaler import LARGEST
-from mint.plan.edited import edited_by
+from mint.plan.edited import among, edited_by
 from mint.plan.recipe import Painter, candidate, diffusion, painter
 from mint.plan.tokens import plan
 from mint.record.manifest import Manifest
@@ -33,9 +35,9 @@ def check_plan(manifest: Manifest, *, stranger: bool = False) -> str:
     slots, further = plan(collection), 0
     if [t.token_id for t in manifest.tokens] != [s.token_id for s in slots]:
         raise VerifyError("the manifest does not list every token once, in order")
-    for slot, token in zip(slots, manifest.tokens, strict=True):
+    for token in manifest.tokens:
         by = painters.get(token.recipe.runtime) or Painter(token.recipe.runtime)
-        planned = _planned(collection, slot, token, by, settings)
+        planned = _planned(collection, slots, token, by, settings)
         recorded = (token.name, token.description)
         traits = present(planned.traits)
         if recorded != (planned.name, planned.description) or not has_expected_traits(
@@ -68,13 +70,14 @@ def _is_wanted(manifest: Manifest, token: Token) -> bool:
 
 
 def _planned(
-    collection: Collection, slot: Slot, token: Token, by: Painter, settings: Diffusion
+    collection: Collection, slots: Sequence[Slot], token: Token, by: Painter, settings: Diffusion
 ) -> Candidate:
     """What the collection and its seed give, and the artist's edits make of that."""
     first = token.edits[0].of if token.edits else token.attempt
-    plain = candidate(collection, slot, first, by, settings)
+    propose = partial(candidate, collection, painter=by, settings=settings)
+    plain = propose(slots[token.token_id - 1], first)
     try:
-        planned = edited_by(collection, plain, token.edits)
+        planned = edited_by(collection, plain, token.edits, among(slots, propose))
     except ValueError as error:
         raise token_error(token, str(error)) from error
     if planned.attempt != token.attempt:

@@ -1,0 +1,53 @@
+"""Models that can begin with what they are given: a drawing, or a mixture of two pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mint.models.families import class_name
+from mint.models.refiners import PAINTS_OVER
+from mint.models.weights import is_generator
+from mint.spec.collection import Collection
+from mint.spec.drawings import drawings
+from mint.spec.yaml_source import Source
+
+# Classes that take noise as one block of latents, and words as embeddings alone.
+BLENDS = (
+    "LatentConsistencyModelPipeline",
+    "StableDiffusion3Pipeline",
+    "StableDiffusionPipeline",
+    "StableDiffusionXLPipeline",
+)
+
+
+def why_not(folder: Path, classes: tuple[str, ...] | dict[str, str]) -> str | None:
+    """What sort of model is in `folder`, if it is none of these classes of diffusers."""
+    if is_generator(folder):
+        return "a GAN or a VAE, which paints in one pass"
+    name = class_name(folder)
+    return None if name in classes else f"of the class {name.removesuffix('Pipeline')}"
+
+
+def names(classes: tuple[str, ...] | dict[str, str]) -> str:
+    """The classes as artists read them."""
+    return ", ".join(sorted(name.removesuffix("Pipeline") for name in classes))
+
+
+def refuse_drawings(collection: Collection, source: Source, folder: Path) -> None:
+    """Raise CollectionError for a drawing with which the model in `folder` cannot begin."""
+    for place, _ in drawings(collection):
+        if kind := why_not(folder, PAINTS_OVER):
+            raise source.error(
+                place,
+                f"no picture can begin with a drawing: {collection.image.model} is {kind}",
+                "leave `init` out, or name under image.model atelier or one of "
+                f"{names(PAINTS_OVER)}",
+                key=True,
+            )
+        if collection.image.refiners:
+            raise source.error(
+                place,
+                "a picture that others go on with (image.refiners) cannot begin with a drawing",
+                "leave out image.refiners, or `init`",
+                key=True,
+            )
