@@ -15,6 +15,7 @@ from mint.spec.collection import ONE_OF_ONE, Collection
 # A picture that others are mixed from -> its candidate; ValueError where there is no such token.
 Relative = Callable[[Parent], Candidate]
 
+
 def among(slots: Sequence[Slot], propose: Callable[[Slot, int], Candidate]) -> Relative:
     """A Relative that looks among `slots`, which are all tokens in order."""
 
