@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from mint.curate.animate import animate_tokens, find_cinema
 from mint.curate.batch import settled
 from mint.curate.checker import safety_record
 from mint.curate.curate import Curated
@@ -20,8 +21,7 @@ from mint.curate.sign import sign_tokens
 from mint.curate.stage import paint_tokens
 from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder, Studio
 from mint.errors import StoreError
-from mint.launch.consent import Consent
-from mint.launch.gate import OpenAccount, refuse_undeployable, refuse_unready, wallet
+from mint.launch.gate import OpenAccount, Run, refuse_unready, wallet
 from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
 from mint.models.vocabulary import read_vocabulary
@@ -38,6 +38,7 @@ from mint.record.attempts import link_attempts
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
 from mint.record.manifest import Manifest, used_runtimes
+from mint.record.moving import moving
 from mint.record.publish import publish, published_picture
 from mint.report.darkroom import darkroom
 from mint.report.write import write_report
@@ -50,20 +51,12 @@ from mint.store import Store, lock, sweep_torn
 
 
 @dataclass(frozen=True)
-class Options:
-    """This run, as opposed to the collection. `environ` holds endpoints and secrets."""
+class Options(Run):
+    """This run, as opposed to the collection."""
 
-    until: Stage = "mint"
-    network: str | None = None
     on_runtime: OnRuntime = "refuse"
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    ask_password: Callable[[str], str] | None = None  # of a keystore
-    wallet: str | None = None  # what --wallet says
-    max_fee: float | None = None  # gwei per gas
-    consent: Consent = field(default_factory=Consent)  # to what a launch costs
     pin: bool = True  # at the file's services
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
-    warn: Callable[[str], None] = lambda line: None  # what the artist should know
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = open_renderer
     open_embedder: OpenEmbedder = clip_embedder
@@ -95,7 +88,7 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
     refuse_unready(collection, options.until, file, options.environ, pinning=options.pin)
     folders = folders_of(file, collection)
     with ExitStack() as stack:
-        open_account = _wallet(collection, source, folders, options, stack)
+        open_account = wallet(collection, source, folders, options, stack)
         for line in names(collection, source):
             options.warn(line)
         wishes, log = read_decisions(file), EventLog(folders.events)
@@ -108,22 +101,6 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         store = Store(folders.state)
         job = Job(folders, source, store, slots, options, progress, wishes, log, open_account)
         return _run(collection, job), job
-
-
-def _wallet(
-    collection: Collection, source: Source, folders: Folders, options: Options, stack: ExitStack
-) -> OpenAccount:
-    """How the last stages get at the wallet."""
-    from mint.chain.account import open_account
-
-    network = options.network or collection.network
-    how = options.environ, options.ask_password, options.wallet, options.warn, options.max_fee
-    opening = partial(open_account, folders.state, network, *how)
-    if STAGES.index(options.until) < STAGES.index("deploy"):
-        return opening
-    refuse_undeployable(collection, source, options.network, options.environ)
-    consent, environ = options.consent, options.environ
-    return wallet(opening, network, collection, folders, consent, environ, stack)
 
 
 def _run(collection: Collection, job: Job) -> Manifest:
@@ -195,6 +172,17 @@ def _sign(job: Job, models: Models, manifest: Manifest) -> Manifest:
     return manifest.model_copy(update={"tokens": tokens})
 
 
+def _animate(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    collection = manifest.collection
+    if collection.animate is None:
+        return manifest
+    cinema, chosen = find_cinema(collection, models), moving(collection, manifest.tokens)
+    news = job.progress, job.options.announce
+    tokens = animate_tokens(job.store, manifest.tokens, chosen, cinema, *news)
+    runtimes = manifest.runtimes | used_runtimes(tokens, cinema.known)
+    return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
+
+
 def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
     with underway(job.progress, "describing"):
         description = describe(job.folders, job.store, manifest)
@@ -207,9 +195,9 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
             publication = publish(job.folders, job.store, manifest)
         except StoreError:
             # A damaged picture is painted again; anything else the artist must mend.
-            if all(job.store.get(token.image.file) for token in manifest.tokens):
+            if all(job.store.get(file.file) for each in manifest.tokens for file in each.files):
                 raise
-            for repeat in (_render, _enlarge, _sign, _metadata):
+            for repeat in (_render, _enlarge, _sign, _animate, _metadata):
                 manifest = repeat(job, models, manifest)
             publication = publish(job.folders, job.store, manifest)
         # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
@@ -243,6 +231,7 @@ FUNCTIONS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {
     "render": _render,
     "enlarge": _enlarge,
     "sign": _sign,
+    "animate": _animate,
     "metadata": _metadata,
     "publish": _publish,
     "deploy": _deploy,

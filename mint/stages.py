@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Literal, NamedTuple, get_args
 
 # What `--until` may name, in order; build.py has a function for each but the first.
-Stage = Literal["plan", "render", "enlarge", "sign", "metadata", "publish", "deploy", "mint"]
+Stage = Literal[
+    "plan", "render", "enlarge", "sign", "animate", "metadata", "publish", "deploy", "mint"
+]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 # What a build that ends there leaves behind, as the help of `--until` says it.
@@ -16,6 +18,7 @@ LEAVES: dict[Stage, str] = {
     "render": "the pictures, as painted",
     "enlarge": "the pictures, enlarged if the file asks for it",
     "sign": "the same pictures, each with a signed note of its origin if the file asks for it",
+    "animate": "films of the tokens that move, if the file asks for them",
     "metadata": "a JSON file for each token beside its picture",
     "publish": "one file with everything that goes to IPFS, pinned if the file names a service",
     "deploy": "the contract on the network",
@@ -37,6 +40,7 @@ Step = Literal[
     "measuring",
     "enlarging",
     "signing",
+    "animating",
     "describing",
     "publishing",
     "uploading",
@@ -64,7 +68,8 @@ class Forecast(NamedTuple):
     """What a round of painting has before it: pictures in the store, and pictures to come.
 
     `attempt` is 0 but where pictures looked like others and are painted again. `paint_seconds` and
-    `enlarge_seconds` are for one picture, as an earlier build measured them here.
+    `enlarge_seconds` are for one picture, `animate_seconds` for one film, as an earlier build
+    measured them here.
     """
 
     attempt: int
@@ -73,6 +78,8 @@ class Forecast(NamedTuple):
     to_enlarge: int = 0
     paint_seconds: float | None = None
     enlarge_seconds: float | None = None
+    to_animate: int = 0
+    animate_seconds: float | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -81,6 +88,7 @@ class Forecast(NamedTuple):
         for number, each in (
             (self.to_paint, self.paint_seconds),
             (self.to_enlarge, self.enlarge_seconds),
+            (self.to_animate, self.animate_seconds),
         ):
             if number and each is None:
                 return None

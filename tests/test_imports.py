@@ -25,6 +25,7 @@ HEAVY = {
     "ortools",
     "spandrel",
     "c2pa",
+    "av",
 }
 
 # Each folder (or module beside them) may import those before it, type-only imports included.

@@ -95,7 +95,9 @@ def about(seconds: float) -> str:
 
 def forecast_line(forecast: Forecast) -> str:
     """`54 reused, 10 to paint, about 40 s`; in later rounds what is painted again."""
-    if forecast.attempt:
+    if forecast.to_animate:
+        parts = [f"{forecast.to_animate} films to paint"]
+    elif forecast.attempt:
         parts = [f"{forecast.to_paint} to paint again"]
     else:
         parts = [f"{forecast.reused} reused"] if forecast.reused else []
@@ -158,6 +160,10 @@ class News:
 
     def announce(self, forecast: Forecast) -> None:
         """Say what there is to paint; the first estimates are an earlier build's."""
+        if forecast.to_animate:
+            self._seconds["animating"] = forecast.animate_seconds
+            self.drawing.note(forecast_line(forecast))
+            return
         self._seconds["painting"] = forecast.paint_seconds
         self._seconds["enlarging"] = forecast.enlarge_seconds or self._seconds.get("enlarging")
         if forecast.to_paint or not forecast.attempt:

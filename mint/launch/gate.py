@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from mint.chain.networks import absent, refuse_unfair_draw
 from mint.errors import ChainError, LaunchError, PublishError
 from mint.launch.consent import Consent
 from mint.launch.standing import launched, refuse_edited
+from mint.paint.mp4 import refuse_without_encoder
 from mint.paint.signer import find_signer
 from mint.pinning.doors import elsewhere
 from mint.pinning.pin import PINNERS
@@ -43,11 +46,14 @@ def refuse_unready(
 ) -> None:
     """Raise before painting where a stage up to `until` lacks a key, a library or a service.
 
-    `pinning` is whether this run gives the CAR to the file's services. SigningError, PublishError.
+    `pinning` is whether this run gives the CAR to the file's services. Raises
+    SigningError, RenderError or PublishError.
     """
     stages = STAGES[: STAGES.index(until) + 1]
     if collection.c2pa and "sign" in stages:
         find_signer(environ, file.absolute().parent)
+    if collection.animate and "animate" in stages:
+        refuse_without_encoder()
     if "publish" in stages and pinning:
         try:
             unready(services(collection.storage.pin), environ)
@@ -87,20 +93,36 @@ def check_network(collection: Collection, source: Source) -> None:
             raise source.error(("network",), str(error), error.hint) from error
 
 
+@dataclass(frozen=True)
+class Run:
+    """What a run's options say of the wallet. `environ` holds endpoints and secrets."""
+
+    until: Stage = "mint"
+    network: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ask_password: Callable[[str], str] | None = None  # of a keystore
+    wallet: str | None = None  # what --wallet says
+    max_fee: float | None = None  # gwei per gas
+    consent: Consent = field(default_factory=Consent)  # to what a launch costs
+    warn: Callable[[str], None] = lambda line: None  # what the artist should know
+
+
 def wallet(
-    opening: OpenAccount,
-    network: str,
-    collection: Collection,
-    folders: Folders,
-    consent: Consent,
-    environ: Mapping[str, str],
-    stack: ExitStack,
+    collection: Collection, source: Source, folders: Folders, run: Run, stack: ExitStack
 ) -> OpenAccount:
     """How a stage gets at the wallet: elsewhere than on the local chain it is opened here, once.
 
     So a password is asked for, and what cannot be launched refused, before hours of painting.
-    Raises ChainError, LaunchError.
+    Raises CollectionError, ChainError, LaunchError.
     """
+    from mint.chain.account import open_account
+
+    network, environ, consent = run.network or collection.network, run.environ, run.consent
+    how = environ, run.ask_password, run.wallet, run.warn, run.max_fee
+    opening = partial(open_account, folders.state, network, *how)
+    if STAGES.index(run.until) < STAGES.index("deploy"):
+        return opening
+    refuse_undeployable(collection, source, run.network, environ)
     if network == "local":
         return opening
     account = stack.enter_context(opening())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mint.document import canonical, sha256
+from mint.models.animators import find_animator
 from mint.models.beginnings import refuse_drawings
 from mint.models.checkpoint import read_index
 from mint.models.classifier import labels_of
@@ -46,8 +47,8 @@ class NamedModel(NamedTuple):
 class Models(NamedTuple):
     """What paints, compares, judges, enlarges; the last of each Runtimes does so here and now.
 
-    `classifier` looks for unsafe pictures, and `second` compares them after the embedder, if the
-    collection names one.
+    `classifier` looks for unsafe pictures, `second` compares them after the embedder, and `video`
+    moves them, if the collection names one.
     """
 
     painter: Model
@@ -58,6 +59,8 @@ class Models(NamedTuple):
     upscalers: Runtimes | None
     classifier: Model | None = None
     second: Model | None = None
+    video: Model | None = None
+    videos: Runtimes | None = None
 
 
 def find_models(
@@ -86,8 +89,10 @@ def find_models(
     classifier = find_classifier(collection, source, store)
     refuse_wordless(collection, source, embedder.path)
     judges = find_judges(collection, source.path, store)
+    video = find_animator(collection, source, painter, painters, store, on_runtime)
+    others = classifier, second, *video
     if image.upscale is None:
-        return Models(painter, painters, embedder, judges, None, None, classifier, second)
+        return Models(painter, painters, embedder, judges, None, None, *others)
     upscaler, digest = find_upscaler(image.upscale, source.path, store)
     refuse_large(collection, source, upscaler.scale)
 
@@ -96,7 +101,7 @@ def find_models(
         return upscaler_runtime(upscaler, digest, threads=threads, dtype=image.dtype)
 
     upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
-    return Models(painter, painters, embedder, judges, upscaler, upscalers, classifier, second)
+    return Models(painter, painters, embedder, judges, upscaler, upscalers, *others)
 
 
 def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None) -> Runtime:

@@ -48,7 +48,7 @@ def diffusers_renderer(
     if diffusion.dtype == "float64":
         quicken(pipe)
     last = refiners[-1].family if refiners else family
-    settings = {k: v for k, v in _settings(diffusion, family).items() if k in parameters}
+    settings = {k: v for k, v in pipeline_settings(diffusion, family).items() if k in parameters}
     settings |= handed_over(model, diffusion)
     encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
 
@@ -62,7 +62,7 @@ def diffusers_renderer(
             before = torch.random.get_rng_state()
             if batch[0].start:
                 pictures = [over()(recipe) for recipe in batch]
-                _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
+                refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
                 return pictures
             if batch[0].blend:
                 words = mixed(pipe, encode, batch)
@@ -75,7 +75,7 @@ def diffusers_renderer(
             images = pipe(**call).images
             for stage in refiners:
                 images = stage.refine(images, batch, generators[: len(batch)])
-            _refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
+            refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
             return to_uint8(torch, images / 2 + 0.5 if last.signed else images, diffusion)
 
     return paint
@@ -87,7 +87,7 @@ def _generators(torch: Any, batch: Sequence[Recipe], doubled: bool) -> list[torc
     return [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
 
 
-def _settings(diffusion: Diffusion, family: Family) -> dict[str, Any]:
+def pipeline_settings(diffusion: Diffusion, family: Family) -> dict[str, Any]:
     """What every picture of the collection is called with, as the class names it."""
     settings = {
         family.steps: diffusion.steps,
@@ -101,7 +101,7 @@ def _settings(diffusion: Diffusion, family: Family) -> dict[str, Any]:
     return settings
 
 
-def _refuse_unseeded(pipe: Any, untouched: bool) -> None:
+def refuse_unseeded(pipe: Any, untouched: bool) -> None:
     """Raise RenderError where noise was drawn by the process' own generator, which has no seed."""
     if not untouched:
         raise RenderError(

@@ -29,9 +29,11 @@ def check_moving(manifest: Manifest) -> None:
             raise token_error(token, "its film is not as long as the collection says")
         if film.runtime not in manifest.runtimes:
             raise token_error(token, "the runtime that painted its film is not recorded")
-        enlarged = token.enlarged.runtime if token.enlarged and animate.enlarge else None
-        if film.enlarged != enlarged:
+        enlarged = token.enlarged is not None and animate.enlarge
+        if (film.enlarged is not None) != enlarged:
             raise token_error(token, "its film is not enlarged as the collection says")
+        if film.enlarged and film.enlarged not in manifest.runtimes:
+            raise token_error(token, "the runtime that enlarged its film is not recorded")
 
 
 def check_film(publication: Publication, files: Files, token: Token) -> None:

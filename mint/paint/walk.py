@@ -1,0 +1,180 @@
+"""A token that sways: its own noise moved round a small circle, and painted by the same recipe.
+
+Nearby noise gives nearby pictures (latent interpolation: DDIM, arXiv 2010.02502, section 5.3). The
+circle goes through the token's own noise, so the film begins with the token's picture and ends just
+before it. What is between two keyframes is blended in latents, where a frame costs a decoding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mint.errors import RenderError
+from mint.models.animators import rooted
+from mint.models.double import quicken
+from mint.models.families import family_of
+from mint.models.painter import load_pipeline
+from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
+from mint.models.weights import Model
+from mint.paint.pixels import arithmetic, refused, to_uint8
+from mint.paint.render import pipeline_settings, refuse_unseeded
+from mint.paint.words import encoder
+from mint.plan.recipe import Diffusion, Recipe, Runtime
+from mint.spec.animate import Animate
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mint.paint.png import Pixels
+
+# A token's recipe and its picture as painted, of shape (height, width, 3) -> the frames, in order.
+Film = Callable[[Recipe, "Pixels"], "Iterator[Pixels]"]
+
+TOGETHER = 4  # keyframes that are painted at once where no batch is on record
+APART = 3.0  # mean difference of 255 up to which rounding explains that a picture is not the same
+
+
+def open_walk(model: Model, diffusion: Diffusion, runtime: Runtime, animate: Animate) -> Film:
+    """The painting model as what moves its pictures; raises RenderError where it cannot."""
+    if fault := rooted(model.path):
+        raise RenderError(fault[0], hint=fault[1])
+    torch = import_torch()
+    set_deterministic(torch, runtime.threads)
+    with arithmetic(diffusion):
+        pipe = load_pipeline(model, diffusion).to(device_of(runtime))
+    if diffusion.dtype == "float64":
+        quicken(pipe)
+    parameters = signature(pipe.__call__).parameters
+    family = family_of(type(pipe).__name__, parameters)
+    call = {k: v for k, v in pipeline_settings(diffusion, family).items() if k in parameters}
+    call["output_type"] = "latent"
+    encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
+    batch = runtime.batch or TOGETHER
+
+    def paint(recipe: Recipe, noise: Sequence[Tensor]) -> list[Tensor]:
+        words = encode([recipe.prompt] * len(noise), [recipe.negative_prompt] * len(noise))
+        own = [_generator(torch, pipe, recipe, diffusion)[0] for _ in noise]
+        before = torch.random.get_rng_state()
+        latents = pipe(**call, **words, latents=torch.cat(list(noise)), generator=own).images
+        refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
+        return list(latents.split(1))
+
+    def film(recipe: Recipe, still: Pixels) -> Iterator[Pixels]:
+        refuse_begun(recipe)
+        set_threads(torch, runtime.threads)  # an upscaler may have set its own since
+        with arithmetic(diffusion), refused(torch, diffusion, batch), torch.inference_mode():
+            noise = _circle(torch, pipe, recipe, diffusion, animate)
+            parts = (noise[i : i + batch] for i in range(0, len(noise), batch))
+            latents = [row for part in parts for row in paint(recipe, part)]
+        for i in range(animate.frames):
+            set_threads(torch, runtime.threads)
+            with arithmetic(diffusion), refused(torch, diffusion, 1), torch.inference_mode():
+                row = between(latents, i * len(latents) / animate.frames)
+                (pixels,) = to_uint8(torch, decoded(pipe, row) / 2 + 0.5, diffusion)
+            if i == 0:
+                refuse_other_picture(still, pixels, exact=diffusion.dtype == "float64")
+            yield pixels if i else still
+
+    return film
+
+
+def refuse_begun(recipe: Recipe) -> None:
+    """Raise RenderError for a picture that began with another one, and not with noise alone."""
+    if recipe.start is not None:
+        raise RenderError(
+            f'the picture of "{recipe.prompt[:60]}" began with another picture, and walk moves '
+            "only what is painted from noise",
+            hint="leave its token out of `animate:`, or name a video model under animate.model",
+        )
+
+
+def refuse_other_picture(still: Pixels, again: Pixels, *, exact: bool) -> None:
+    """Raise RenderError where the token's picture is not what its own noise gives."""
+    apart = float(np.abs(still.astype(np.int16) - again).mean())
+    if apart > (0 if exact else APART):
+        raise RenderError(
+            f"a token's picture is not what its recipe paints, but {apart:.1f} of 255 apart",
+            hint="paint it again: mint redraw; or name a video model under animate.model",
+        )
+
+
+def _generator(torch: Any, pipe: Any, recipe: Recipe, diffusion: Diffusion) -> tuple[Any, Tensor]:
+    """The token's own generator after it drew the starting noise, and that noise."""
+    generator = torch.Generator("cpu").manual_seed(recipe.seed)
+    return generator, _noise(torch, pipe, generator, diffusion)
+
+
+def _noise(torch: Any, pipe: Any, generator: Any, diffusion: Diffusion) -> Tensor:
+    """As diffusers draws it: below float32 the numbers are those of float32, rounded."""
+    part = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
+    sides = (side // pipe.vae_scale_factor for side in (diffusion.height, diffusion.width))
+    exact = torch.float64 if diffusion.dtype == "float64" else torch.float32
+    shape = 1, part.config.in_channels, *sides
+    noise: Tensor = torch.randn(shape, generator=generator, dtype=exact)
+    return noise
+
+
+def _circle(
+    torch: Any, pipe: Any, recipe: Recipe, diffusion: Diffusion, animate: Animate
+) -> list[Tensor]:
+    """Noise for each keyframe, the first one the token's own."""
+    _, own = _generator(torch, pipe, recipe, diffusion)
+    seeds = (walking_seed(recipe.seed, axis) for axis in (1, 2))
+    generators = (torch.Generator("cpu").manual_seed(seed) for seed in seeds)
+    one, other = (_noise(torch, pipe, each, diffusion) for each in generators)
+    dtype = getattr(torch, diffusion.dtype)
+    return [
+        (a * own + b * one + c * other).to(pipe.device, dtype)
+        for a, b, c in weights(animate.painted, animate.motion)
+    ]
+
+
+def walking_seed(seed: int, axis: int) -> int:
+    """The 53-bit seed of one of the two directions in which a token's noise moves."""
+    text = f"{seed}/walk/{axis}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 11
+
+
+def weights(keyframes: int, motion: float) -> Iterator[tuple[float, float, float]]:
+    """Shares of the own noise and of two others, whose squares add up to 1: so it stays noise.
+
+    The points lie on a circle through the own noise, at most `motion` (radians) away from it.
+    """
+    for k in range(keyframes):
+        turn = 2 * math.pi * k / keyframes
+        x, y = (1 - math.cos(turn)) / 2 * motion, math.sin(turn) / 2 * motion
+        angle = math.hypot(x, y)
+        if k == 0 or angle == 0:
+            yield 1.0, 0.0, 0.0
+        else:
+            yield math.cos(angle), math.sin(angle) * x / angle, math.sin(angle) * y / angle
+
+
+def between(latents: Sequence[Tensor], at: float) -> Tensor:
+    """The latents at a place of the loop, by Catmull and Rom's cubic through all of them."""
+    k, t = int(at), at - int(at)
+    if t == 0:
+        return latents[k]
+    a, b, c, d = (latents[(k + i) % len(latents)] for i in (-1, 0, 1, 2))
+    cubic = (2 * b, c - a, 2 * a - 5 * b + 4 * c - d, 3 * b - a - 3 * c + d)
+    return 0.5 * (cubic[0] + t * (cubic[1] + t * (cubic[2] + t * cubic[3])))
+
+
+def decoded(pipe: Any, latents: Tensor) -> Tensor:
+    """The picture of shape (1, 3, height, width) in -1..1, as the classes that walk decode it."""
+    config = pipe.vae.config
+    mean, spread = (getattr(config, name, None) for name in ("latents_mean", "latents_std"))
+    if mean is not None and spread is not None:  # some SDXL
+        mean, spread = (latents.new_tensor(each).view(1, -1, 1, 1) for each in (mean, spread))
+        latents = latents * spread / config.scaling_factor + mean
+    else:
+        latents = latents / config.scaling_factor
+    latents = latents + (getattr(config, "shift_factor", None) or 0)
+    picture: Tensor = pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0]
+    return picture
