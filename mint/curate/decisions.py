@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from mint.document import Document
+from mint.plan.banner import Frame
 from mint.plan.edit import FIRST, Edit
 
 Verb = Literal["keep", "redraw", "reject"]
@@ -68,31 +69,65 @@ class Edited(Edit):
         return Edit.model_validate(self.model_dump(include=set(Edit.model_fields)))
 
 
+class BannerWish(Frame):
+    """The collection's banner; `picture` is the one of the token that it begins with.
+
+    Where `early`, a sale shows it before its reveal.
+    """
+
+    picture: PictureId | None = None
+    early: bool = Field(False, exclude_if=lambda early: not early)
+
+    @property
+    def frame(self) -> Frame:
+        """What of it decides the banner's pixels."""
+        return Frame.model_validate(self.model_dump(include=set(Frame.model_fields)))
+
+
+class FeaturedWish(Document):
+    """The token that marketplaces show for the collection."""
+
+    token: TokenId
+    picture: PictureId | None = None
+
+
+Entry = Decision | Edited | BannerWish | FeaturedWish
+
+
+def _none(entries: tuple[Document, ...]) -> bool:
+    return not entries
+
+
 class Decisions(Document):
     """All decisions about a collection, in the order of decisions.yaml.
 
     A token has one `keep` at most, and it wins over redraws of other attempts. An `edit` says how
-    one of a token's pictures comes from another; it is the token's only by a `keep`.
+    one of a token's pictures comes from another; it is the token's only by a `keep`. There is one
+    `banner` and one `featured` token at most.
     """
 
     keep: tuple[Keep, ...] = ()
     redraw: tuple[Redraw, ...] = ()
     reject: tuple[Reject, ...] = ()
-    edit: tuple[Edited, ...] = Field((), exclude_if=lambda edits: not edits)
+    edit: tuple[Edited, ...] = Field((), exclude_if=_none)
+    banner: tuple[BannerWish, ...] = Field((), max_length=1, exclude_if=_none)
+    featured: tuple[FeaturedWish, ...] = Field((), max_length=1, exclude_if=_none)
 
     @property
     def entries(self) -> tuple[Decision, ...]:
-        """All of them but the edits."""
+        """All of them about whether a picture is its token's."""
         return (*self.keep, *self.redraw, *self.reject)
 
     @property
-    def parts(self) -> dict[Part, tuple[Decision | Edited, ...]]:
+    def parts(self) -> dict[Part, tuple[Entry, ...]]:
         """What stands in each part of decisions.yaml, in the file's order."""
         return {
             "keep": self.keep,
             "redraw": self.redraw,
             "reject": self.reject,
             "edit": self.edit,
+            "banner": self.banner,
+            "featured": self.featured,
         }
 
     @cached_property
@@ -130,10 +165,24 @@ class Decisions(Document):
         others = (each for each in self.edit if (each.token, each.attempt) != place)
         return self.model_copy(update={"edit": (*others, edit)})
 
+    def with_banner(self, wish: BannerWish) -> Decisions:
+        """With this banner in place of another."""
+        return self.model_copy(update={"banner": (wish,)})
+
+    def with_featured(self, wish: FeaturedWish) -> Decisions:
+        """With this featured token in place of another."""
+        return self.model_copy(update={"featured": (wish,)})
+
     def without(self, token_id: int) -> Decisions:
         """Nothing decided about this token; its edits stay, for another `keep`."""
-        entries = (each for each in self.entries if each.token != token_id)
-        return collect(entries, self.edit)
+        return self.with_entries(each for each in self.entries if each.token != token_id)
+
+    def with_entries(self, entries: Iterable[Decision]) -> Decisions:
+        """With these decisions in place of all others about whether a picture is its token's."""
+        verbs = collect(entries)
+        others: dict[str, tuple[Entry, ...]] = {}
+        others |= {part: each for part, each in self.parts.items() if part not in get_args(Verb)}
+        return verbs.model_copy(update=others)
 
     def with_decision(self, decision: Decision) -> Decisions:
         """The latest word counts: what contradicts it goes.
@@ -149,15 +198,13 @@ class Decisions(Document):
                 return False
             return earlier.attempt != decision.attempt
 
-        entries = [*(each for each in self.entries if stands(each)), decision]
-        return collect(entries, self.edit)
+        return self.with_entries([*(each for each in self.entries if stands(each)), decision])
 
 
-def collect(decisions: Iterable[Decision], edits: tuple[Edited, ...] = ()) -> Decisions:
-    """Single decisions, and edits, as one record."""
+def collect(decisions: Iterable[Decision]) -> Decisions:
+    """Single decisions as one record."""
     each = tuple(decisions)
     return Decisions(
-        edit=edits,
         keep=tuple(d for d in each if isinstance(d, Keep)),
         redraw=tuple(d for d in each if isinstance(d, Redraw) and not isinstance(d, Reject)),
         reject=tuple(d for d in each if isinstance(d, Reject)),
@@ -176,11 +223,15 @@ def decision_of(
     return Reject(token=token_id, after=attempt, picture=picture, reason=reason)
 
 
-Part = Literal["keep", "redraw", "reject", "edit"]  # of decisions.yaml
+Part = Literal["keep", "redraw", "reject", "edit", "banner", "featured"]  # of decisions.yaml
 
 
-def part_of(entry: Decision | Edited) -> Part:
+def part_of(entry: Entry) -> Part:
     """The part of decisions.yaml that an entry stands in."""
+    if isinstance(entry, BannerWish):
+        return "banner"
+    if isinstance(entry, FeaturedWish):
+        return "featured"
     return "edit" if isinstance(entry, Edited) else verb_of(entry)
 
 

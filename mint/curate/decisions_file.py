@@ -14,9 +14,11 @@ from pydantic import ValidationError
 
 from mint.curate.decisions import (
     MOST_REASON,
-    Decision,
+    BannerWish,
     Decisions,
     Edited,
+    Entry,
+    FeaturedWish,
     Keep,
     Part,
     Redraw,
@@ -24,16 +26,19 @@ from mint.curate.decisions import (
 )
 from mint.curate.decisions_text import HEADER, edit, location_of, whole
 from mint.errors import CollectionError
+from mint.plan.banner import LEAST, LONGEST, MOST
 from mint.spec.yaml_source import Location, Source, nearest, parse, read
 from mint.store import disk_error, write
 
-Entry = TypeVar("Entry", Keep, Redraw, Reject, Edited)
+E = TypeVar("E", Keep, Redraw, Reject, Edited, BannerWish, FeaturedWish)
 PARTS: tuple[Part, ...] = get_args(Part)
 FORMS: dict[Part, str] = {
     "keep": "3: {attempt: 0}",
     "redraw": "- {token: 12, after: 0}",
     "reject": '- {token: 7, after: 1, reason: "six fingers"}',
     "edit": "- {token: 7, attempt: 1000, of: 0, strength: 0.5}",
+    "banner": "- {token: 12, width: 1400, height: 350}",
+    "featured": "- {token: 7}",
 }
 _ADVICE = {
     "token": "write a token's number, 1 or more",
@@ -46,6 +51,12 @@ _ADVICE = {
     "prompt": "write the words in quotes, or leave it out",
     "mask": "leave the line to mint retouch, which writes it",
     "mask_file": "write the mask's file, relative to collection.yaml, or leave it out",
+    "width": f"write the banner's pixels from left to right, {LEAST} to {MOST}",
+    "height": f"write the banner's pixels from top to bottom, {LEAST} to {MOST}",
+    "place": "write left, centre or right",
+    "beside": "write scenery or company",
+    "seed": "write a whole number, or leave it out",
+    "early": "write true or leave it out",
     "reason": f'write in "quotes" what is wrong, in at most {MOST_REASON} characters',
 }
 
@@ -62,7 +73,7 @@ class DecisionsFile(NamedTuple):
     decisions: Decisions
     source: Source
 
-    def place(self, decision: Decision | Edited) -> str:
+    def place(self, decision: Entry) -> str:
         """`file:line:column` of a decision."""
         return self.source.at(location_of(decision, self.decisions), key=True)
 
@@ -126,6 +137,8 @@ def _decisions(source: Source) -> Decisions:
         redraw=tuple(_list(source, "redraw", Redraw)),
         reject=tuple(_list(source, "reject", Reject)),
         edit=tuple(_list(source, "edit", Edited)),
+        banner=tuple(_single(source, "banner", BannerWish)),
+        featured=tuple(_single(source, "featured", FeaturedWish)),
     )
     _refuse_contradictions(decisions, source)
     return decisions
@@ -144,7 +157,7 @@ def _keeps(source: Source, values: Any) -> Iterator[Keep]:
         yield _entry(source, place, Keep, {"token": int(token), **fields})
 
 
-def _list(source: Source, verb: Part, form: type[Entry]) -> Iterator[Entry]:
+def _list(source: Source, verb: Part, form: type[E]) -> Iterator[E]:
     values = source.values.get(verb) or [] if source.values else []
     if not isinstance(values, list):
         raise _misshapen(source, (verb,), verb)
@@ -154,7 +167,15 @@ def _list(source: Source, verb: Part, form: type[Entry]) -> Iterator[Entry]:
         yield _entry(source, (verb, i), form, fields)
 
 
-def _entry(source: Source, place: Location, form: type[Entry], fields: dict[str, Any]) -> Entry:
+def _single(source: Source, part: Part, form: type[E]) -> list[E]:
+    """The only entry of a part, if it has one."""
+    entries = list(_list(source, part, form))
+    if len(entries) > 1:
+        raise source.error((part, 1), f"there is one {part} already", "delete one of the lines")
+    return entries
+
+
+def _entry(source: Source, place: Location, form: type[E], fields: dict[str, Any]) -> E:
     # Twelve digits without a letter would be read as a number.
     written = {name: source.written.get((*place, name)) for name in ("picture", "reason")}
     texts = {name: text for name, text in written.items() if text and name in fields}
@@ -164,6 +185,9 @@ def _entry(source: Source, place: Location, form: type[Entry], fields: dict[str,
         # A misspelt name is also missing.
         findings = error.errors(include_url=False)
         first = next((f for f in findings if f["type"] == "extra_forbidden"), findings[0])
+        if not first["loc"]:
+            hint = f"write sides of which the longer is at most {LONGEST} times the shorter"
+            raise source.error(place, "a banner cannot be so narrow", hint) from error
         name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             hint = nearest(name, list(form.model_fields)[form is Keep :])

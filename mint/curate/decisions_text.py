@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from mint.curate.decisions import Decision, Decisions, Edited, Keep, Reject, part_of
+from mint.curate.decisions import (
+    BannerWish,
+    Decisions,
+    Edited,
+    Entry,
+    FeaturedWish,
+    Keep,
+    Reject,
+    part_of,
+)
 from mint.errors import CollectionError
 from mint.spec.yaml_source import Location, Source
 
@@ -15,7 +24,6 @@ HEADER = """\
 # `picture` says which picture you saw. Where a token has another one by now, the line is named in
 # a warning and not obeyed.
 """
-Entry = Decision | Edited
 Parse = Callable[[str], tuple[Decisions, Source]]
 
 
@@ -95,7 +103,7 @@ def _add(text: str, decision: Entry, source: Source) -> str:
 
 
 def _line(decision: Entry) -> str:
-    if isinstance(decision, Edited):
+    if isinstance(decision, Edited | BannerWish | FeaturedWish):
         return f"- {json.dumps(_fields(decision), ensure_ascii=False)}"
     picture = f", picture: {_quoted(decision.picture)}" if decision.picture else ""
     if isinstance(decision, Keep):
@@ -104,7 +112,7 @@ def _line(decision: Entry) -> str:
     return f"- {{token: {decision.token}, after: {decision.after}{picture}{reason}}}"
 
 
-def _fields(edit: Edited) -> dict[str, object]:
+def _fields(edit: Edited | BannerWish | FeaturedWish) -> dict[str, object]:
     """The token first, then in the order of the record, in JSON's form, which YAML reads too."""
     fields = edit.model_dump(mode="json", exclude_none=True)
     return {"token": fields.pop("token"), **fields}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from mint.curate.decisions import Decision, Decisions, Keep, Redraw, Reject, collect, verb_of
+from mint.curate.decisions import Decision, Decisions, Keep, Redraw, Reject, verb_of
 from mint.curate.decisions_file import DecisionsFile
 from mint.curate.token import Attempt, Token
 from mint.paint.picture import Paint, Picture
@@ -51,7 +51,7 @@ def rule(decisions: Decisions, pictures: Mapping[tuple[int, int], Picture]) -> R
             attempt = Attempt(attempt=each.attempt, image=picture, reasons=(_why(each),))
             refusals.setdefault(each.token, []).append(attempt)
     attempts = {token_id: tuple(each) for token_id, each in refusals.items()}
-    return Ruling(collect(holding, decisions.edit), tuple(stale), attempts)
+    return Ruling(decisions.with_entries(holding), tuple(stale), attempts)
 
 
 def _why(decision: Redraw) -> str:

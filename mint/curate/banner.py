@@ -1,0 +1,212 @@
+"""The stage `banner`: a token's picture -> the collection's banner, painted once per cause."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import ValidationError
+
+from mint.curate.decisions import BannerWish, FeaturedWish
+from mint.curate.decisions_file import DecisionsFile
+from mint.curate.studio import Studio
+from mint.curate.token import Token
+from mint.document import Document, sha256
+from mint.errors import RenderError
+from mint.models.families import class_name
+from mint.models.refiners import overpainting_class
+from mint.models.upscaler import LARGEST
+from mint.models.weights import is_generator
+from mint.paint.enlarge import Upscale, load_upscaler
+from mint.paint.outpaint import fitted, outpaint
+from mint.paint.picture import Picture, recalled, stored
+from mint.paint.png import decode, encode
+from mint.paint.sources import remember_source
+from mint.plan.banner import Cause, Frame, canvas, words
+from mint.spec.collection import Collection
+from mint.stages import underway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mint.paint.png import Pixels
+    from mint.plan.recipe import Recipe
+
+STEP = "banner"  # of the memo: a cause's digest -> the banner
+
+
+class Banner(Document):
+    """A banner as painted. `runtime` and `upscaler` are digests of Runtimes; `prompt` is what was
+    painted beside the token's picture, whose pixels have the digest `painted`.
+    """
+
+    frame: Frame
+    painted: str
+    prompt: str
+    runtime: str
+    upscaler: str | None = None
+    image: Picture
+
+    def cause(self, token: Token) -> Cause:
+        """All that decides its pixels."""
+        return Cause(
+            frame=self.frame,
+            recipe=token.recipe,
+            painted=self.painted,
+            prompt=self.prompt,
+            runtime=self.runtime,
+            upscaler=self.upscaler,
+        )
+
+
+def refuse_without_masks(folder: Path, collection: Collection) -> None:
+    """Raise RenderError unless the model in `folder` can paint a part of a picture alone."""
+    if is_generator(folder):
+        raise RenderError(
+            f"the model in {folder} paints in one pass, and cannot go on beside a picture",
+            hint="name a diffusion model under image.model, such as atelier",
+        )
+    if collection.image.refiners:
+        raise RenderError(
+            "a picture that others go on with (image.refiners) cannot go on beside a picture",
+            hint="leave out image.refiners, or make the banner elsewhere",
+        )
+    overpainting_class(class_name(folder), masked=True)
+
+
+def painted_digest(token: Token) -> str:
+    """Of its picture's pixels as painted, before it was enlarged."""
+    return token.enlarged.painted if token.enlarged else token.image.pixels
+
+
+def cause_of(studio: Studio, token: Token, frame: Frame) -> Cause:
+    """What would decide the pixels of a banner painted here and now."""
+    collection, recipe = studio.collection, token.recipe
+    upscalers = studio.models.upscalers if _enlarges(studio, frame) else None
+    own = words(frame.beside, collection, token.token_id, token.traits, recipe.prompt)
+    return Cause(
+        frame=frame,
+        recipe=recipe,
+        painted=painted_digest(token),
+        prompt=frame.prompt or own,
+        runtime=studio.runtime.digest,
+        upscaler=upscalers.current.digest if upscalers else None,
+    )
+
+
+def _enlarges(studio: Studio, frame: Frame) -> bool:
+    scale = studio.models.upscaler.scale if studio.models.upscaler else None
+    return scale is not None and enlarges(frame, studio.settings.size, scale)
+
+
+def enlarges(frame: Frame, size: tuple[int, int], scale: int) -> bool:
+    """Whether a canvas around a picture of `size` is enlarged by a model, `scale` times.
+
+    It is where it is smaller than the banner, and not beyond what readers open.
+    """
+    place = canvas(frame, size)
+    smaller = place.width < frame.width or place.height < frame.height
+    return smaller and max(place.width, place.height) * scale <= LARGEST
+
+
+def paint_banner(studio: Studio, token: Token, frame: Frame) -> Banner:
+    """The token's picture in this frame; what is in the store is not painted again.
+
+    Raises RenderError where the model cannot paint beside a picture, before anything is painted.
+    """
+    cause = cause_of(studio, token, frame)
+    for runtime in studio.models.painters.known:
+        if earlier := _recalled(studio, cause.model_copy(update={"runtime": runtime.digest})):
+            return earlier
+    refuse_without_masks(studio.models.painter.path, studio.collection)
+    progress = studio.progress
+    whole = outpaint(
+        cause,
+        _picture(studio, token),
+        studio.collection.seed,
+        partial(remember_source, studio.store),
+        partial(_painted, studio),
+        lambda done, total: progress("painting", done, total),
+    )
+    with underway(progress, "enlarging" if cause.upscaler else "describing"):
+        pixels = fitted(whole, (frame.width, frame.height), _upscale(studio, cause))
+    png = encode(pixels)
+    image = Picture(pixels=sha256(pixels.tobytes()), file=studio.store.put(png), size=len(png))
+    banner = Banner(image=image, **cause.model_dump(exclude={"recipe", "code"}) | {"frame": frame})
+    studio.store.remember(STEP, cause.digest, banner.canonical())
+    return banner
+
+
+def _recalled(studio: Studio, cause: Cause) -> Banner | None:
+    data = studio.store.recall(STEP, cause.digest)
+    try:
+        banner = Banner.parse(data) if data else None
+    except ValidationError:  # written by another version of mint: as good as absent
+        return None
+    there = banner and studio.store.has(banner.image.file, banner.image.size)
+    return banner if there else None
+
+
+def _picture(studio: Studio, token: Token) -> Pixels:
+    """The token's picture as painted; painted again if it is not in the store any more."""
+    recipe, store = token.recipe, studio.store
+    picture = recalled(store, "render", recipe.digest)
+    if picture is None or picture.pixels != painted_digest(token):
+        raise RenderError(
+            f"the picture of token {token.token_id} is not in .mint any more",
+            hint="run mint build, which paints it again",
+        )
+    return decode(stored(store, picture), *recipe.diffusion.size)
+
+
+def _painted(studio: Studio, recipe: Recipe) -> Pixels:
+    """A window of a banner, from the store or painted."""
+    store = studio.store
+    picture = recalled(store, "render", recipe.digest)
+    if picture is None:
+        (pixels,) = studio.renderer([recipe])
+        png = encode(pixels)
+        picture = Picture(pixels=sha256(pixels.tobytes()), file=store.put(png), size=len(png))
+        store.remember("render", recipe.digest, picture.canonical())
+        return pixels
+    return decode(stored(store, picture), *recipe.diffusion.size)
+
+
+def _upscale(studio: Studio, cause: Cause) -> Upscale | None:
+    models = studio.models
+    if cause.upscaler is None or models.upscaler is None or models.upscalers is None:
+        return None
+    return load_upscaler(models.upscaler, models.upscalers.current)
+
+
+class Chosen(NamedTuple):
+    """What decisions.yaml says of the collection's own pictures, as far as it holds today."""
+
+    banner: BannerWish | None = None
+    featured: FeaturedWish | None = None
+
+
+def chosen(wishes: DecisionsFile, tokens: Sequence[Token], warn: Callable[[str], None]) -> Chosen:
+    """The banner and the featured token whose pictures the tokens have now.
+
+    `warn` hears of each that does not hold: no banner shows a picture that its artist has not seen.
+    """
+    by_id = {token.token_id: token for token in tokens}
+
+    def holds(wish: BannerWish | FeaturedWish) -> bool:
+        token = by_id.get(wish.token)
+        if token and painted_digest(token).startswith(wish.picture or ""):
+            return True
+        what = "has another picture by now" if token else f"is not among {len(tokens)}"
+        command = f"mint banner --{'token' if isinstance(wish, BannerWish) else 'featured'}"
+        warn(
+            f"warning: {wishes.place(wish)}: token {wish.token} {what}, so this is not obeyed; "
+            f"look at it and run {command} again, or delete the line"
+        )
+        return False
+
+    decisions = wishes.decisions
+    return Chosen(
+        next(filter(holds, decisions.banner), None), next(filter(holds, decisions.featured), None)
+    )
