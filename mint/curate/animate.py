@@ -14,6 +14,8 @@ from mint.curate.token import Animation, Token
 from mint.document import canonical, sha256
 from mint.errors import StoreError
 from mint.models.find import Models
+from mint.models.upscaler import Upscaler
+from mint.models.weights import Model
 from mint.paint.animate import open_film
 from mint.paint.enlarge import Upscale, load_upscaler
 from mint.paint.mp4 import Mp4, encode_film, encoder_version
@@ -60,14 +62,26 @@ class Cinema(NamedTuple):
 
 def find_cinema(collection: Collection, models: Models) -> Cinema:
     """What makes the films of a collection that has `animate:`."""
+    runtimes = (models.videos or models.painters).known
+    upscaler = None
+    if models.upscaler is not None and models.upscalers is not None:
+        upscaler = models.upscaler, models.upscalers.current
+    return open_cinema(collection, (models.painter, models.video), runtimes, upscaler)
+
+
+def open_cinema(
+    collection: Collection,
+    models: tuple[Model, Model | None],
+    runtimes: Sequence[Runtime],
+    upscaler: tuple[Upscaler, Runtime] | None,
+) -> Cinema:
+    """The same from its parts: the painter and the video model, what runs them, what enlarges."""
     animate, settings = collection.animate, diffusion(collection)
     assert animate is not None
-    runtimes = (models.videos or models.painters).known
-    opened = partial(open_film, models.painter, models.video, settings, runtimes[-1], animate)
-    if models.upscaler is None or models.upscalers is None or not animate.enlarge:
+    opened = partial(open_film, *models, settings, runtimes[-1], animate)
+    if upscaler is None or not animate.enlarge:
         return Cinema(animate, runtimes, opened)
-    here = models.upscalers.current
-    return Cinema(animate, runtimes, opened, here, partial(load_upscaler, models.upscaler, here))
+    return Cinema(animate, runtimes, opened, upscaler[1], partial(load_upscaler, *upscaler))
 
 
 def animate_tokens(

@@ -71,7 +71,7 @@ def check_pixels(
     enlarge = _enlarger(manifest, *upscaler) if upscaler else None
     for digest in sorted(manifest.runtimes):
         tokens = [token for token in sampled if token.recipe.runtime == digest]
-        repainting = _repaint(manifest, files, digest, model, tokens, progress)
+        repainting = repaint(manifest, files, digest, model, tokens, progress)
         progress("painting", done, len(sampled))
         for token, picture in repainting:
             final = enlarge(token, picture) if enlarge else picture
@@ -86,7 +86,7 @@ def sample_tokens(manifest: Manifest, sample: int) -> Sequence[Token]:
     return SystemRandom().sample(manifest.tokens, min(sample, len(manifest.tokens)))
 
 
-def _repaint(
+def repaint(
     manifest: Manifest,
     files: Files,
     digest: str,

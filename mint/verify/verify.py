@@ -30,6 +30,7 @@ from mint.verify.offline import check_cids, check_files, check_scores, check_tre
 from mint.verify.onchain import check_chain
 from mint.verify.plan import check_plan
 from mint.verify.recorded import Recorded, recorded
+from mint.verify.refilm import check_films
 from mint.verify.repaint import check_pixels
 from mint.verify.safety import check_safety, unpublished_safety
 from mint.verify.signatures import check_signatures
@@ -132,6 +133,7 @@ def _prove_record(
         # On a disk that cannot be written, nothing is remembered.
         memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)
         yield from _check_pixels(manifest, files, file, memos, request)
+        yield from check_films(manifest, files, file, Store(memos), sample, progress)
         yield from check_truth(manifest, files, file, Store(memos), sample, progress)
         yield from check_safety(manifest, files, source, Store(memos), sample, progress)
 
@@ -227,6 +229,7 @@ def _prove_address(address: str, request: _Request) -> Iterator[str]:
         yield from check_chain(manifest, files, chain, progress=progress)
         beside = Path.cwd() / "collection.yaml"
         yield from _check_pixels(manifest, files, beside, scratch, request)
+        yield from check_films(manifest, files, beside, Store(scratch), request.sample, progress)
         yield from check_truth(manifest, files, beside, Store(scratch), request.sample, progress)
         yield from unpublished_safety(manifest)
 
