@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from mint.errors import OutOfMemory, RenderError
+from mint.errors import MintError, OutOfMemory, RenderError
 from mint.models.double import in_float64
 from mint.models.weights import first_line
 from mint.plan.recipe import Diffusion, Recipe
@@ -31,7 +31,7 @@ def refused(torch: Any, diffusion: Diffusion, batch: int) -> Iterator[None]:
     size = f"{diffusion.width}x{diffusion.height}"
     try:
         yield
-    except RenderError:
+    except MintError:  # it has a remedy already
         raise
     except torch.OutOfMemoryError as error:
         raise OutOfMemory(
