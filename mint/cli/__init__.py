@@ -23,6 +23,7 @@ from mint.cli.raffle import raffle
 from mint.cli.sale import on_sale
 from mint.cli.say import inert, quoted, say
 from mint.cli.status import status
+from mint.cli.tryout import tryout
 from mint.cli.verify import verify
 from mint.cli.wallet import on_wallet
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 # In the order in which an artist meets them.
 ORDER = (
-    *("new", "prompts", "check", "build", "preview", "keep", "redraw", "reject", "compare"),
+    *("new", "prompts", "check", "try", "build", "preview", "keep", "redraw", "reject", "compare"),
     *(
         "wallet",
         "launch",
@@ -106,6 +107,7 @@ def new(
 
 app.command()(prompts)
 app.command()(check)
+app.command("try")(tryout)
 
 
 app.command()(build)

@@ -36,6 +36,12 @@ def painting_time(collection: Collection, enlarging: float, folder: Path | None)
     return f"{least} {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
 
 
+def seconds_for_picture(image: ImageSettings, folder: Path, device: str) -> float:
+    """About how long one takes on `device`, where nobody has measured it."""
+    speed = _cpu_tflops(image.dtype) if device == "cpu" else GPU_TFLOPS
+    return _painting(image, folder) / speed
+
+
 def _painting(image: ImageSettings, folder: Path | None) -> float:
     """TFLOP of one picture."""
     if folder is not None and is_generator(folder):

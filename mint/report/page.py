@@ -150,7 +150,9 @@ def _environment() -> Environment:
     environment.filters.update(size=size, web=is_web)
     environment.tests["web"] = is_web
     inline = {name: _inline(name) for name in INLINE}
-    environment.globals.update(inline, hashes={name: _csp(text) for name, text in inline.items()})
+    environment.globals.update(
+        inline, hashes={name: policy_source(text) for name, text in inline.items()}
+    )
     return environment
 
 
@@ -160,7 +162,7 @@ def _inline(name: str) -> str:
     return f'"use strict";\n{{\n{text}}}\n' if name != "style" else text
 
 
-def _csp(text: str) -> str:
+def policy_source(text: str) -> str:
     """A Content-Security-Policy source: only these very bytes may run."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,12 +33,15 @@ from mint.spec.yaml_source import Location, Source, nearest, read
 LIMIT = 8  # errors in one message; the artist mends them top down
 
 
-def load(path: Path, *, locked: bool = True) -> tuple[Collection, Source]:
+def load(
+    path: Path, edit: Callable[[Source], Source] | None = None, *, locked: bool = True
+) -> tuple[Collection, Source]:
     """Read and check `path`, and with `locked` the prompts.lock beside it, whose words it then has.
 
-    Raises CollectionError listing what is wrong, first things first.
+    `edit` changes what the file says, before it is checked. Raises CollectionError listing what is
+    wrong, first things first.
     """
-    source = read(path)
+    source = edit(read(path)) if edit else read(path)
     if not isinstance(source.values, dict):
         message = "a collection.yaml is a list of `key: value` lines"
         raise source.error((), message, "mint new NAME writes one to start from")

@@ -1,0 +1,58 @@
+"""A painted sheet -> build/<slug>/try/: the page, and the same as one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+from mint.paint.picture import Picture, stored
+from mint.plan.recipe import Slot
+from mint.record.folders import Folders
+from mint.report.thumbnail import thumbnail_key, thumbnail_webp
+from mint.report.tryout import PAGE, SHEET, Shot, Side, View, page, sheet_png
+from mint.store import Store, write
+from mint.tryout.cells import Grid
+from mint.tryout.sheet import Painted
+
+EDGE = 512  # pixels of a picture's longer side on the page
+FOLDER = "try"
+
+
+def write_sheet(folders: Folders, grid: Grid, painted: Sequence[Painted]) -> Path:
+    """Write both files; the page's path. Equal sheets give equal bytes."""
+    store, folder = Store(folders.state), folders.out / FOLDER
+    across, *others = (Side(*each) for each in zip(grid.axes, grid.values, strict=True))
+    down = others[0] if others else None
+    views = [_view(store, each) for each in painted]
+    name = painted[0].cell.collection.name
+    write(folder / PAGE, page(name, across, down, views).encode(), durable=False)
+    write(folder / SHEET, sheet_png(across, down, views), durable=False)
+    return folder / PAGE
+
+
+def _view(store: Store, painted: Painted) -> View:
+    counts = painted.verdicts
+    shots = (
+        _shot(store, slot, picture)
+        for slot, picture in zip(painted.slots, painted.pictures, strict=True)
+    )
+    return View(
+        tuple(shots),
+        painted.cell.lines,
+        seen=counts["seen"],
+        contradicted=counts["contradicted"],
+        judged=counts.total(),
+    )
+
+
+def _shot(store: Store, slot: Slot, picture: Picture) -> Shot:
+    from PIL import Image
+
+    webp = store.cached(
+        "thumbnail",
+        thumbnail_key(picture, EDGE),
+        lambda: thumbnail_webp(stored(store, picture), EDGE),
+    )
+    with Image.open(BytesIO(webp)) as image:
+        return Shot(webp, image.size, slot.name, slot.prompt)
