@@ -35,6 +35,7 @@ ORDER = [
     *("ipfs", "chain", "record", "pinning"),
     *("sale", "verify", "launch", "report", "preview", "inspectors", "check", "audition"),
     "tryout",
+    "retouch",
     *("build", "cli", "__main__"),
 ]
 

@@ -20,6 +20,7 @@ from mint.cli.mint import mint
 from mint.cli.origin import certificate, provenance
 from mint.cli.prompts import prompts
 from mint.cli.raffle import raffle
+from mint.cli.retouch import retouch
 from mint.cli.sale import on_sale
 from mint.cli.say import inert, quoted, say
 from mint.cli.status import status
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 # In the order in which an artist meets them.
 ORDER = (
-    *("new", "prompts", "check", "try", "build", "preview", "keep", "redraw", "reject", "compare"),
+    *("new", "prompts", "check", "try", "build", "preview", "keep", "redraw", "reject"),
+    "retouch",
+    "compare",
     *(
         "wallet",
         "launch",
@@ -118,6 +121,7 @@ app.command()(preview)
 app.command()(keep)
 app.command()(redraw)
 app.command()(reject)
+app.command()(retouch)
 app.command()(compare)
 
 

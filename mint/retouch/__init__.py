@@ -1,0 +1,1 @@
+"""Pictures of a build painted over in place: a trait changed, a fault mended."""

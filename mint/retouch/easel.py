@@ -1,0 +1,170 @@
+"""A built collection, open to change single pictures of it: what they are now, and who judges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mint.curate.batch import settled
+from mint.curate.decisions import PREFIX, Decisions, Edited
+from mint.curate.decisions_file import read_decisions
+from mint.curate.edits import Propose, recall_masks, with_edits
+from mint.curate.inspection import Inspection
+from mint.curate.stage import inspection
+from mint.curate.studio import OpenEmbedder, OpenRenderer, Studio
+from mint.curate.trial import Look, Trial
+from mint.errors import CollectionError
+from mint.models.embedder import clip_embedder
+from mint.models.find import find_models
+from mint.models.refiners import refuse_beginning
+from mint.paint.picture import Picture, Pictures, memoised_painter, recalled
+from mint.paint.render import open_renderer
+from mint.plan.edited import edited
+from mint.plan.recipe import Candidate, Slot
+from mint.plan.tokens import plan
+from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.manifest import Manifest
+from mint.spec.collection import Collection
+from mint.spec.load import load
+from mint.stages import Progress, Step, underway
+from mint.store import Store, lock
+
+
+@dataclass(frozen=True)
+class Easel:
+    """A collection after a build, with its models. By token_id: `current` is what each token is
+    now, the artist's edits included, with its `pictures` and `looks`, by which `inspect` is
+    calibrated. `relabelled` tokens have other traits than were planned for their pictures.
+    """
+
+    folders: Folders
+    collection: Collection
+    studio: Studio
+    slots: Mapping[int, Slot]
+    decisions: Decisions
+    propose: Propose
+    inspect: Inspection
+    current: Mapping[int, Candidate]
+    pictures: Pictures
+    looks: Mapping[int, Look]
+    relabelled: frozenset[int] = frozenset()
+
+    @property
+    def home(self) -> Path:
+        """The folder of collection.yaml."""
+        return self.folders.file.absolute().parent
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of a painting, in pixels."""
+        return self.studio.settings.size
+
+    def trial(self, token_id: int, attempt: int | None = None) -> Trial:
+        """The token as it is now, or one of its attempts; raises CollectionError without one."""
+        if token_id not in self.current:
+            raise CollectionError(
+                f"there is no token {token_id}", hint=f"tokens are 1 to {len(self.current)}"
+            )
+        if attempt is None or attempt == self.current[token_id].attempt:
+            named = self.current[token_id], self.pictures[token_id], self.looks[token_id]
+            return Trial(*named)
+        candidate = self.propose(self.slots[token_id], attempt)
+        picture = recalled(self.studio.store, "render", candidate.recipe.digest)
+        if picture is None:
+            raise CollectionError(
+                f"attempt {attempt} of token {token_id} is not painted",
+                hint="its pictures are in the folder attempts of the build, and in mint preview",
+            )
+        return Trial(candidate, picture, self.inspect([candidate], [picture])[0])
+
+    def paint(self, candidate: Candidate) -> Trial:
+        """The candidate painted, or looked up, and judged."""
+        paint = memoised_painter(self.studio.store, self.studio.paint)
+        picture = paint([candidate])[candidate.token_id]
+        return Trial(candidate, picture, self.inspect([candidate], [picture])[0])
+
+    def edits(self, before: Trial, edit: Edited) -> Iterator[tuple[Edited, Trial]]:
+        """The edit with one number after the other, each another seed, painted and judged."""
+        first = self.decisions.next_edit(before.candidate.token_id)
+        picture = before.picture.pixels[:PREFIX]
+        for attempt in range(first, 10_000):
+            numbered = edit.model_copy(update={"attempt": attempt, "picture": picture})
+            yield numbered, self.paint(edited(self.collection, before.candidate, numbered.edit))
+
+
+@contextmanager
+def open_easel(
+    file: Path,
+    progress: Progress,
+    *,
+    masked: bool = True,
+    open_renderer: OpenRenderer = open_renderer,
+    open_embedder: OpenEmbedder = clip_embedder,
+) -> Iterator[Easel]:
+    """The collection of `file`, alone with its .mint until the block ends.
+
+    Raises MintError: where it is not built as the file is now, and where its model cannot go on
+    with a picture, with `masked` with a part of one.
+    """
+    collection, source = load(file)
+    folders = folders_of(file, collection)
+    with lock(folders.state):
+        manifest, wishes = read_manifest(folders.manifest), read_decisions(file)
+        store = Store(folders.state)
+        with underway(progress, "loading"):
+            models = find_models(collection, source, store, "refuse")
+        refuse_beginning(collection.image, source, models.painter.path, masked=masked)
+        slots = plan(collection, source)
+        quiet = _without("painting", progress)
+        studio = Studio(collection, store, models, open_renderer, open_embedder, quiet)
+        studio = settled(studio, slots)
+        recall_masks(store, wishes, studio.settings.size)
+        propose = with_edits(collection, wishes.decisions, studio.propose)
+        candidates = _current(manifest, wishes.decisions, slots, propose)
+        pictures = _pictures(store, candidates, file)
+        inspect = inspection(collection, studio)
+        looks = inspect(candidates, pictures)
+        ids = [slot.token_id for slot in slots]
+        yield Easel(
+            folders,
+            collection,
+            studio,
+            dict(zip(ids, slots, strict=True)),
+            wishes.decisions,
+            propose,
+            inspect,
+            dict(zip(ids, candidates, strict=True)),
+            dict(zip(ids, pictures, strict=True)),
+            dict(zip(ids, looks, strict=True)),
+            frozenset(token.token_id for token in manifest.tokens if token.relabelled),
+        )
+
+
+def _current(
+    manifest: Manifest, decisions: Decisions, slots: Sequence[Slot], propose: Propose
+) -> list[Candidate]:
+    built = {token.token_id: token.attempt for token in manifest.tokens}
+    return [propose(s, ({**built, **decisions.choices}).get(s.token_id, 0)) for s in slots]
+
+
+def _pictures(store: Store, candidates: Sequence[Candidate], file: Path) -> list[Picture]:
+    found = [recalled(store, "render", each.recipe.digest) for each in candidates]
+    pictures = [picture for picture in found if picture]
+    if missing := len(found) - len(pictures):
+        raise CollectionError(
+            f"{missing} of {len(found)} pictures are not painted as {file} says now",
+            hint=f"run mint build {file} first",
+        )
+    return pictures
+
+
+def _without(step: Step, progress: Progress) -> Callable[[Step, int, int], None]:
+    """The same progress, but for a step that somebody else counts."""
+
+    def hear(news: Step, done: int, total: int) -> None:
+        if news != step:
+            progress(news, done, total)
+
+    return hear

@@ -1,0 +1,127 @@
+"""`mint retouch`: parts of tokens painted again, until the judge sees what is promised.
+
+What is painted is in the store, so that the next build paints none of it; decisions.yaml says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from pathlib import Path
+from typing import NamedTuple
+
+from mint.curate.decisions import PREFIX, Decisions, Edited, Keep
+from mint.curate.decisions_file import change
+from mint.curate.studio import OpenEmbedder, OpenRenderer
+from mint.curate.trial import Trial
+from mint.models.embedder import clip_embedder
+from mint.paint.masks import file_mask, mask_name, read_mask
+from mint.paint.render import open_renderer
+from mint.paint.sources import remember_source
+from mint.plan.edit import FIRST
+from mint.retouch.easel import Easel, open_easel
+from mint.retouch.place import pictures_for, trait_mask
+from mint.retouch.wish import Change, Wish, changes
+from mint.stages import Progress
+
+Count = Callable[[], None]  # hears of each picture
+
+
+class Retouched(NamedTuple):
+    """A token before and after its edit: the traits painted, and how many pictures were tried."""
+
+    edit: Edited
+    before: Trial
+    after: Trial
+    tries: int
+    places: tuple[str, ...] = ()
+
+
+class Counter:
+    """How many pictures of how many are painted, as a Progress hears it."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+        progress("painting", 0, total)
+
+    def __call__(self) -> None:
+        """One more."""
+        self.done += 1
+        self.progress("painting", min(self.done, self.total), self.total)
+
+    def skip(self, number: int) -> None:
+        """So many are not needed."""
+        self.done += number
+        self.progress("painting", min(self.done, self.total), self.total)
+
+
+def retouch(
+    file: Path,
+    wish: Wish,
+    progress: Progress,
+    open_renderer: OpenRenderer = open_renderer,
+    open_embedder: OpenEmbedder = clip_embedder,
+) -> list[Retouched]:
+    """Paint what `wish` says, and write it to decisions.yaml; of a swap both tokens or none.
+
+    Raises MintError; before anything is painted where it breaks a promise of the file.
+    """
+    opened = open_easel(file, progress, open_renderer=open_renderer, open_embedder=open_embedder)
+    with opened as easel:
+        wanted = changes(easel, wish)
+        count = Counter(progress, sum(map(pictures, wanted)))
+        results = [paint(easel, each, count) for each in wanted]
+        write_edits(file, results)
+        return results
+
+
+def pictures(wanted: Change) -> int:
+    """How many pictures a change takes at most."""
+    return (0 if wanted.mask else pictures_for(len(wanted.places))) + wanted.tries
+
+
+def paint(easel: Easel, wanted: Change, count: Counter) -> Retouched:
+    """The change painted, with one seed after the other until nothing speaks against it."""
+    digest, path = _mask(easel, wanted, count)
+    edit = Edited(
+        token=wanted.before.candidate.token_id,
+        attempt=FIRST,
+        of=wanted.before.candidate.attempt,
+        strength=wanted.strength,
+        traits=dict(wanted.traits),
+        prompt=wanted.prompt,
+        mask=digest,
+        mask_file=path,
+    )
+    trials: list[tuple[Edited, Trial]] = []
+    for numbered, trial in easel.edits(wanted.before, edit):
+        trials.append((numbered, trial))
+        count()
+        if not trial.reasons or len(trials) == wanted.tries:
+            break
+    count.skip(wanted.tries - len(trials))
+    chosen, after = max(trials, key=lambda each: each[1].merit)
+    return Retouched(chosen, wanted.before, after, len(trials), tuple(wanted.places))
+
+
+def _mask(easel: Easel, wanted: Change, count: Count) -> tuple[str, str]:
+    """The mask's digest in the store, and its file below the folder of collection.yaml."""
+    if wanted.mask is None:
+        mask = trait_mask(easel, wanted.before, wanted.places, count)
+    else:
+        mask = read_mask(wanted.mask, easel.size)
+    name = mask_name(wanted.before.candidate.token_id, "-".join(wanted.places))
+    path = file_mask(easel.home, name, mask)
+    return remember_source(easel.studio.store, mask), path
+
+
+def write_edits(file: Path, results: Iterable[Retouched]) -> None:
+    """Write the edits to decisions.yaml, all at once, each as its token's picture."""
+    done = list(results)
+    change(file, lambda earlier: reduce(_with, done, earlier))
+
+
+def _with(decisions: Decisions, result: Retouched) -> Decisions:
+    edit, pixels = result.edit, result.after.picture.pixels
+    keep = Keep(token=edit.token, attempt=edit.attempt, picture=pixels[:PREFIX])
+    return decisions.with_edit(edit).with_decision(keep)
