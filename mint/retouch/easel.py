@@ -21,7 +21,7 @@ from mint.models.find import find_models
 from mint.models.refiners import refuse_beginning
 from mint.paint.picture import Picture, Pictures, memoised_painter, recalled
 from mint.paint.render import open_renderer
-from mint.plan.edited import edited
+from mint.plan.edited import among, edited
 from mint.plan.recipe import Candidate, Slot
 from mint.plan.tokens import plan
 from mint.record.folders import Folders, folders_of, read_manifest
@@ -89,9 +89,11 @@ class Easel:
         """The edit with one number after the other, each another seed, painted and judged."""
         first = self.decisions.next_edit(before.candidate.token_id)
         picture = before.picture.pixels[:PREFIX]
+        relative = among([*self.slots.values()], self.studio.propose)
         for attempt in range(first, 10_000):
             numbered = edit.model_copy(update={"attempt": attempt, "picture": picture})
-            yield numbered, self.paint(edited(self.collection, before.candidate, numbered.edit))
+            candidate = edited(self.collection, before.candidate, numbered.edit, relative)
+            yield numbered, self.paint(candidate)
 
 
 @contextmanager
@@ -121,7 +123,7 @@ def open_easel(
         studio = Studio(collection, store, models, open_renderer, open_embedder, quiet)
         studio = settled(studio, slots)
         recall_masks(store, wishes, studio.settings.size)
-        propose = with_edits(collection, wishes.decisions, studio.propose)
+        propose = with_edits(collection, wishes.decisions, studio.propose, slots)
         candidates = _current(manifest, wishes.decisions, slots, propose)
         pictures = _pictures(store, candidates, file)
         inspect = inspection(collection, studio)
