@@ -28,10 +28,13 @@ WORTH = 0.97  # of the time for a picture; a larger batch that saves less is not
 def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
     """The studio with its batch fixed, once its model has shown that neighbours change no pixel.
 
+    The pictures that guide it are then in the store.
+
     Raises RenderError where they do, and collection.yaml asks for a batch all the same.
     """
     image, runtime = studio.collection.image, studio.runtime
-    if image.model in EMBEDDED and not image.refiners:  # whose pictures the tests compare
+    others = image.refiners or image.reference or image.control
+    if image.model in EMBEDDED and not others:  # whose pictures the tests compare
         return _with_batch(studio, SIZES[-1] if image.batch == "auto" else image.batch)
     causes = studio.settings, runtime.model_copy(update={"batch": None})
     key = sha256(b"".join(each.canonical() for each in causes) + str(image.batch).encode())

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from mint.errors import RenderError
 from mint.models.double import arithmetic_of
-from mint.models.painter import VOCABULARIES, refuse_missing
+from mint.models.missing import refuse_missing
+from mint.models.painter import VOCABULARIES
 from mint.models.runtime import import_torch, set_threads
 from mint.models.weights import INDEX
 

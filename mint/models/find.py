@@ -143,7 +143,8 @@ def find_painter(
 def painter_name(image: ImageSettings) -> str:
     """What tells one painter of collection.yaml from another: the files' names, not their scale."""
     others = [*image.adapters, *image.embeddings]
-    beside = [image.config, image.transformer, *(each.name for each in others)]
+    guides = (guide.model for guide in (image.reference, image.control) if guide)
+    beside = [image.config, image.transformer, *(each.name for each in others), *guides]
     refiners = (refiner.model for refiner in image.refiners)
     return " + ".join([image.model, *filter(None, beside), *refiners])
 

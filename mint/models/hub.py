@@ -43,6 +43,16 @@ def file_from_hub(model: str, name: str, revision: str, fetch: bool) -> Path:
         return Path(hf_hub_download(model, name, revision=revision, local_files_only=not fetch))
 
 
+def folder_from_hub(model: str, name: str, revision: str, fetch: bool) -> Path:
+    """The folder `name` of the hub's `model` at a commit, and no other; raises RenderError."""
+    with _from_hub(f"{model}/{name}", revision, "a folder on this machine"):
+        wanted = [f"{name}/{each}" for each in READ]
+        folder = _snapshot(model, revision, fetch, wanted, UNREAD) / name
+        if not (folder / "config.json").exists():
+            raise FileNotFoundError("it has no such folder")
+        return folder
+
+
 @contextmanager
 def _from_hub(name: str, revision: str, instead: str) -> Iterator[None]:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

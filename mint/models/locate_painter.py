@@ -11,6 +11,7 @@ from mint.errors import RenderError
 from mint.models.checkpoint import parts_in
 from mint.models.hub import file_from_hub, from_hub
 from mint.models.locate import locate
+from mint.models.locate_guides import guides_by_name, guides_on_hub, locate_guides
 from mint.models.weights import Files, is_generator, refuse_pickle
 from mint.spec.adapters import WeightsFile
 from mint.spec.collection import beside, model_folder
@@ -30,6 +31,7 @@ def locate_painter(
         transformer=_local(image.transformer, collection_file) if image.transformer else None,
         adapters=tuple((_file(a, collection_file, fetch), a.scale) for a in image.adapters),
         embeddings=tuple((_file(e, collection_file, fetch), e.token) for e in image.embeddings),
+        guides=locate_guides(image, collection_file, fetch),
     )
     if files.checkpoint is None:
         named, key, instead = (image.model, image.revision), "image.model", "atelier"
@@ -49,7 +51,8 @@ def on_hub(image: ImageSettings, collection_file: Path) -> bool:
     """Whether something that the model is loaded from is on the hub, or was."""
     named = image.config or "" if image.is_single_file else image.model
     files = [*image.adapters, *image.embeddings]
-    return model_folder(named, collection_file) is None or any(each.model for each in files)
+    others = any(each.model for each in files) or guides_on_hub(image, collection_file)
+    return others or model_folder(named, collection_file) is None
 
 
 def replaced(index: Mapping[str, Any], files: Files) -> frozenset[str]:
@@ -89,4 +92,5 @@ def files_by_name(image: ImageSettings, files: Files) -> Collection[tuple[str, P
     return [
         *((name, path) for name, path in single if path is not None),
         *((each.name, path) for each, path in zip(listed, paths, strict=True)),
+        *guides_by_name(image, files.guides),
     ]

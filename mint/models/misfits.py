@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mint.document import plain
 from mint.errors import RenderError
 from mint.models.checkpoint import (
     Kind,
@@ -20,6 +19,7 @@ from mint.models.checkpoint import (
     parts_of,
     read_index,
 )
+from mint.models.guides import guide_misfits, part_config
 from mint.models.locate_painter import replaced
 from mint.models.weights import Files, is_generator, shapes
 from mint.spec.yaml_source import Location, Source
@@ -67,6 +67,7 @@ def misfits(folder: Path, files: Files) -> Iterator[Misfit]:
                 yield Misfit(
                     ("image", key), "a GAN or a VAE is changed by no such file", "remove it"
                 )
+        yield from (Misfit(*fault) for fault in guide_misfits(folder, files.guides))
         return
     index = read_index(folder)
     yield from _quantised(folder, parts_of(index).keys() - replaced(index, files), files)
@@ -80,12 +81,13 @@ def misfits(folder: Path, files: Files) -> Iterator[Misfit]:
         yield from _adapter(file, ("image", "adapters", i, "file"), folder)
     for i, (file, _) in enumerate(files.embeddings):
         yield from _embedding(file, ("image", "embeddings", i, "file"), folder)
+    yield from (Misfit(*fault) for fault in guide_misfits(folder, files.guides))
 
 
 def _quantised(folder: Path, parts: Collection[str], files: Files) -> Iterator[Misfit]:
     """Parts in few bits: other libraries read them, each on machines of its own."""
     for part in sorted(parts):
-        if settings := _config(folder / part).get("quantization_config"):
+        if settings := part_config(folder / part).get("quantization_config"):
             method = settings.get("quant_method", "some method")
             yield Misfit(
                 ("image", "model" if files.checkpoint is None else "config"),
@@ -184,14 +186,5 @@ def _embedding(file: Path, place: Location, folder: Path) -> Iterator[Misfit]:
 
 def _setting(part: Path, key: str) -> int | None:
     """A number in a part's config.json, None where there is no such part or number."""
-    value = _config(part).get(key)
+    value = part_config(part).get(key)
     return value if isinstance(value, int) else None
-
-
-def _config(part: Path) -> dict[str, Any]:
-    """What a part's config.json says, nothing where it has none."""
-    try:
-        config = plain((part / "config.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return config if isinstance(config, dict) else {}

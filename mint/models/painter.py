@@ -11,8 +11,10 @@ from mint.errors import RenderError
 from mint.models.adapters import fuse_adapters, teach
 from mint.models.checkpoint import read_index
 from mint.models.families import FAMILIES, class_name
+from mint.models.follow import load_reference
 from mint.models.lean import without_collection
 from mint.models.locate_painter import replaced
+from mint.models.missing import refuse_missing
 from mint.models.runtime import import_torch
 from mint.models.single_file import open_checkpoint, open_gguf
 from mint.models.weights import Model, variant
@@ -69,6 +71,9 @@ def load_pipeline(model: Model, diffusion: Diffusion, opens: str | None = None) 
         ) from error
     teach(pipe, model.files.embeddings)
     fuse_adapters(pipe, model.files.adapters)
+    if model.files.guides.reference and diffusion.reference:
+        scale = diffusion.reference.scale
+        load_reference(pipe, model.files.guides.reference, scale, diffusion.dtype)
     pipe.set_progress_bar_config(disable=True)
     if getattr(pipe, "safety_checker", None) is not None:
         pipe.safety_checker = None  # it paints black over what it dislikes; curate judges instead
@@ -167,12 +172,6 @@ def _encoders(
             )
             refuse_missing(name, report["missing_keys"])
     return encoders
-
-
-def refuse_missing(part: str, weights: Collection[str]) -> None:
-    """Raise OSError if the file of `part` lacked some of its weights."""
-    if weights:
-        raise OSError(f"{part} lacks {len(weights)} of its weights, such as {min(weights)}")
 
 
 def _refuse_hollow(pipe: Any) -> None:

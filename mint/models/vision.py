@@ -12,7 +12,7 @@ import numpy as np
 from mint.errors import RenderError
 from mint.models.double import arithmetic_of, dtype_of
 from mint.models.embedder import BATCH, Embedder
-from mint.models.painter import refuse_missing
+from mint.models.missing import refuse_missing
 from mint.models.runtime import import_torch, set_threads
 from mint.models.weights import first_line
 

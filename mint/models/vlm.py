@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from mint.document import sha256
 from mint.errors import RenderError
-from mint.models.painter import refuse_missing
+from mint.models.missing import refuse_missing
 from mint.models.runtime import import_torch, set_deterministic
 from mint.models.softmax import log_softmax
 from mint.models.vision import open_picture

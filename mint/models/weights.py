@@ -24,18 +24,33 @@ VARIANTS = ("fp16", "bf16")  # weights in half precision: model.fp16.safetensors
 GENERATOR = "painter.json", "painter.safetensors"  # of a GAN or a VAE; see mint.models.generator
 
 
+class Adapted(NamedTuple):
+    """An IP-Adapter's file, and the folder of the model that looks at the picture for it."""
+
+    weights: Path
+    encoder: Path
+
+
+class Guides(NamedTuple):
+    """The models by which painting follows a picture: an IP-Adapter, a ControlNet's folder."""
+
+    reference: Adapted | None = None
+    control: Path | None = None
+
+
 class Files(NamedTuple):
     """Single files that a painter is loaded from besides its folder, as artists download them.
 
     `checkpoint` has the weights of all or most parts, whose settings alone the folder then gives.
     `transformer` replaces that part. Each of `adapters` (LoRA) has its scale, each of `embeddings`
-    (textual inversion) its token.
+    (textual inversion) its token. By `guides` it follows a picture.
     """
 
     checkpoint: Path | None = None
     transformer: Path | None = None
     adapters: tuple[tuple[Path, float], ...] = ()
     embeddings: tuple[tuple[Path, str], ...] = ()
+    guides: Guides = Guides()
 
 
 class Model(NamedTuple):
@@ -117,7 +132,12 @@ def fingerprint(folder: Path, store: Store, replaced: Collection[str] = ()) -> s
 
 
 def file_digest(file: Path, store: Store) -> str:
-    """The fingerprint of a model that is one file: its SHA-256, remembered likewise."""
+    """The fingerprint of a model that is one file: its SHA-256, remembered likewise.
+
+    Of one that is a folder it is that of the folder.
+    """
+    if file.is_dir():
+        return fingerprint(file, store)
     try:
         return _digest(file, store)
     except OSError as error:

@@ -20,6 +20,7 @@ import numpy as np
 from mint.errors import RenderError
 from mint.models.families import Family
 from mint.models.refiners import overpainting_class
+from mint.paint.guides import reference_call
 from mint.paint.pixels import to_uint8
 from mint.paint.sources import Sources
 from mint.paint.words import Encode
@@ -52,6 +53,8 @@ def over_painter(
             hint="leave out image.refiners, or what begins with a picture",
         )
 
+    look = reference_call(pipe, diffusion, sources)
+
     @cache
     def opened(name: str) -> Any:
         return _opened(pipe, name)
@@ -71,6 +74,7 @@ def over_painter(
             "height": size[1],
             "output_type": "pt",
             **family.fixed,
+            **look,
         }
         if family.guidance is not None:
             call[family.guidance] = diffusion.guidance_scale

@@ -14,6 +14,7 @@ from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import GENERATOR, Model
 from mint.paint.blend import mixed
+from mint.paint.guides import guided
 from mint.paint.one_pass import one_pass_renderer
 from mint.paint.paint_over import PaintOver, over_painter
 from mint.paint.pixels import Renderer, arithmetic, refused, to_uint8
@@ -42,14 +43,15 @@ def diffusers_renderer(
     set_deterministic(torch, runtime.threads)
     with arithmetic(diffusion):
         pipe = load_pipeline(model, diffusion).to(device_of(runtime))
-        parameters = signature(pipe.__call__).parameters
-        family = family_of(type(pipe).__name__, parameters)
+        family = family_of(type(pipe).__name__, signature(pipe.__call__).parameters)
         refiners = load_refiners(model, diffusion, pipe, family)
-    if diffusion.dtype == "float64":
-        quicken(pipe)
+        if diffusion.dtype == "float64":
+            quicken(pipe)
+        artist, guides = guided(pipe, model.files.guides, diffusion, sources)
+    parameters = signature(artist.__call__).parameters
     last = refiners[-1].family if refiners else family
     settings = {k: v for k, v in pipeline_settings(diffusion, family).items() if k in parameters}
-    settings |= handed_over(model, diffusion)
+    settings |= handed_over(model, diffusion) | guides
     encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
 
     @cache
@@ -72,7 +74,7 @@ def diffusers_renderer(
             call = settings | words | {"generator": generators}
             if family.steps in settings:  # fewer while a batch is tried (mint.curate.batch)
                 call[family.steps] = batch[0].diffusion.steps
-            images = pipe(**call).images
+            images = artist(**call).images
             for stage in refiners:
                 images = stage.refine(images, batch, generators[: len(batch)])
             refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))

@@ -14,6 +14,7 @@ from mint.plan.edit import Edit
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.collection import Collection
 from mint.spec.init import Init
+from mint.spec.guides import Control, Reference
 from mint.spec.refiner import Refiners, refined
 
 # So often another seed alone is tried; after that the words change, too.
@@ -44,6 +45,8 @@ class Diffusion(Document):
     transformer: str | None = None
     adapters: Adapters = ()
     embeddings: Embeddings = ()
+    reference: Reference | None = None
+    control: Control | None = None
     steps: int
     guidance_scale: Number
     scheduler: str
@@ -211,6 +214,8 @@ def diffusion(collection: Collection) -> Diffusion:
 
 def sources_of(recipe: Recipe) -> Iterator[str]:
     """The artist's pictures and masks that a recipe needs, each by the SHA-256 of its RGB rows."""
+    guides = recipe.diffusion.reference, recipe.diffusion.control
+    yield from (guide.pixels for guide in guides if guide and guide.pixels)
     start = recipe.start
     while start is not None:
         yield from (digest for digest in (start.picture, start.mask) if digest)

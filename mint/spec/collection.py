@@ -16,9 +16,10 @@ from pydantic_core import PydanticCustomError
 from mint.document import sha256
 from mint.spec.animate import Animate
 from mint.spec.expansions import Expansions
+from mint.spec.c2pa import C2pa
 from mint.spec.forms import Address, Colour, Section, Symbol
 from mint.spec.keepers import keepers
-from mint.spec.painting import C2pa, Dedup, ImageSettings, Truth
+from mint.spec.painting import Dedup, ImageSettings, Truth
 from mint.spec.safety import Safety
 from mint.spec.sale_terms import Sale
 from mint.spec.services import ABOUT, Keepers
@@ -29,6 +30,7 @@ ProfileName = Literal["unixfs-v1-2025", "unixfs-v0-2015", "kubo-cidv1"]
 DEFAULT_PROFILE: ProfileName = "unixfs-v1-2025"
 ONE_OF_ONE = "One of one"  # the trait type whose value is a one-of-one's name
 ATELIER = Path(__file__).parent.parent / "atelier"  # the embedded models
+LOCAL = (".", "/", "~")  # what a folder's name begins with, and a hub model's does not
 EMBEDDED = {  # those that paint, by their name in image.model
     "atelier": ATELIER / "pipeline",
     "atelier-vae": ATELIER / "vae",
@@ -217,7 +219,7 @@ def model_folder(model: str, collection_file: Path) -> Path | None:
     """The folder that `model` names (relative to collection.yaml), or None for a hub id."""
     if model in EMBEDDED:
         return EMBEDDED[model]
-    if model.startswith((".", "/", "~")):
+    if model.startswith(LOCAL):
         return (collection_file.parent / Path(model).expanduser()).resolve()
     return None
 

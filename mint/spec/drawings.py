@@ -79,10 +79,10 @@ def drawing(collection: Collection, init: Init, source: Source, place: Location)
     Raises CollectionError with its place where it cannot be read, or is another than the file says.
     """
     size = collection.image.width, collection.image.height
-    background = collection.background_color or "ffffff"
     where = place if (*place, "file") not in source.keys else (*place, "file")
     try:
-        pixels = fitted(_content(beside(init.file, source.path)), size, background)
+        file, background = beside(init.file, source.path), collection.background_color
+        pixels = opened_drawing(file, size, background)
     except NoDrawing as error:
         what, hint = error.args
         raise source.error(where, f'the drawing "{init.file}" {what}', hint) from error
@@ -93,6 +93,14 @@ def drawing(collection: Collection, init: Init, source: Source, place: Location)
             "bring the earlier file back, or delete `pixels`",
         )
     return pixels
+
+
+def opened_drawing(file: Path, size: tuple[int, int], background: str | None) -> Pixels:
+    """The file as RGB pixels of `size` (width, height), on white where there is no `background`.
+
+    Raises NoDrawing.
+    """
+    return fitted(_content(file), size, background or "ffffff")
 
 
 def _content(file: Path) -> bytes:

@@ -14,6 +14,7 @@ from mint.errors import CollectionError
 from mint.spec import (
     animated,
     empty,
+    guide_pictures,
     model_files,
     model_names,
     numbered_tokens,
@@ -73,7 +74,7 @@ def load(
     ]
     if problems:
         raise _merge(problems)
-    collection = with_drawings(collection, source)
+    collection = guide_pictures.with_digests(with_drawings(collection, source), source)
     return _with_words(collection, source) if locked else (collection, source)
 
 

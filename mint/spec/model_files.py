@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from os.path import isfile
 
 from mint.errors import CollectionError
+from mint.spec import guide_pictures
 from mint.spec.adapters import Embedding, WeightsFile
 from mint.spec.collection import Collection, beside
 from mint.spec.yaml_source import Location, Source
@@ -37,6 +38,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         for i, each in enumerate(files):
             yield from _file(each, ("image", key, i), source)
     yield from _tokens(image.embeddings, source)
+    yield from guide_pictures.problems(collection, source)
 
 
 def _transformer(collection: Collection, source: Source) -> Iterator[CollectionError]:

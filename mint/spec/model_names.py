@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mint.errors import CollectionError
 from mint.spec.animate import WALK
-from mint.spec.collection import EMBEDDED, Collection, beside, model_folder, upscaler_file
+from mint.spec.collection import EMBEDDED, LOCAL, Collection, beside, model_folder, upscaler_file
 from mint.spec.painting import Dedup
 from mint.spec.safety import Safety
 from mint.spec.yaml_source import Location, Source
@@ -37,6 +37,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
     for i, refiner in enumerate(image.refiners):
         place = ("image", "refiners", i)
         yield from _model(place, "model", refiner.model, refiner.revision, source)
+    yield from _guides(collection, source)
     yield from _model(("dedup",), "embedder", dedup.embedder, dedup.revision, source)
     yield from _second(dedup, source)
     if "vlm" in truth.judge and truth.model is None:
@@ -73,6 +74,25 @@ def _painter(collection: Collection, source: Source) -> Iterator[CollectionError
     if image.config is not None:
         named = image.config, image.config_revision
         yield from _model(("image",), "config", *named, source, pin="config_revision")
+
+
+def _guides(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    """What leads pictures by another picture; none is inside mint."""
+    reference, control = collection.image.reference, collection.image.control
+    for key, guide, what in (
+        ("reference", reference, "IP-Adapter"),
+        ("control", control, "ControlNet"),
+    ):
+        place = ("image", key)
+        if guide and guide.model in EMBEDDED:
+            hint = f"name a folder or a hub model that has one for {collection.image.model}"
+            yield source.error((*place, "model"), f"{guide.model} is a painter, no {what}", hint)
+        elif guide:
+            named = guide.model, guide.revision, source
+            yield from _model(place, "model", *named, instead=f"./my-{what.lower()}")
+    if reference and (reference.encoder_revision or reference.encoder.startswith(LOCAL)):
+        encoder = reference.encoder, reference.encoder_revision, source
+        yield from _model(("image", "reference"), "encoder", *encoder, "./clip", "encoder_revision")
 
 
 def _second(dedup: Dedup, source: Source) -> Iterator[CollectionError]:
@@ -152,7 +172,7 @@ def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str]
         return f'"{model}" is a web address, and no model of huggingface.co', hint
     if model.endswith(_ONE_FILE):
         return _single_file(model, file, painter=pin == "revision" and instead == "atelier")
-    if model in EMBEDDED or model.startswith((".", "/", "~")):
+    if model in EMBEDDED or model.startswith(LOCAL):
         return None
     if beside(model, file).is_dir():
         return f'"{model}" is a folder, and reads like a hub model', f"write ./{model}"

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from mint.document import Number
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.forms import Revision, Section, Threshold
+from mint.spec.guides import Controlled, Referred
 from mint.spec.init import MaybeInit
 from mint.spec.refiner import Refiners, refined
 from mint.spec.traits import Name, Text, as_tuple
@@ -59,6 +60,10 @@ class ImageSettings(Section):
     `mint[adapters]`."""
     embeddings: Embeddings = ()
     """Textual inversions: words that the model is taught, each by a file."""
+    reference: Referred = None
+    """A picture whose look all tokens take, by an IP-Adapter for the model."""
+    control: Controlled = None
+    """A picture whose outlines or pose all tokens follow, by a ControlNet for the model."""
     prompt: Annotated[Text, Field(examples=["a {Fur} {Species}, {Hat}, plain background"])]
     """The words that the model paints. Each {Trait} is replaced by what the token's value says;
     a clause between commas that `none` leaves empty is dropped. Every trait must stand in it."""
@@ -165,17 +170,6 @@ class Dedup(Section):
         Revision | None, Field(exclude_if=lambda revision: revision is None)
     ] = None
     """The commit of the hub model under `second`, 40 digits. Needed with a hub model only."""
-
-
-class C2pa(Section):
-    """A signed statement in every picture's file that a trained model painted it, in C2PA's form
-    (Content Credentials), which image editors and newsrooms read. Certificate and key come from the
-    environment, MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY, never from this file."""
-
-    states: Annotated[Literal["digests", "recipe"], Field(examples=["digests"])]
-    """What it states besides: `digests` of the collection, the recipe and the pixels, by which a
-    picture's place in the collection is proved; or the `recipe` too, its prompt and seed in plain
-    words."""
 
 
 JudgeName = Literal["auto", "off", "classifier", "clip", "vlm"]

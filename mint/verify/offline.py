@@ -145,7 +145,8 @@ def _source(manifest: Manifest, files: Files, digest: str) -> bytes:
     """The PNG of one of the artist's pictures or masks, whose pixels have this SHA-256."""
     try:
         png = files.read(f"{cid_text(files.root)}/{SOURCES}/{digest}.png")
-        pixels = decode(png, *manifest.tokens[0].recipe.diffusion.size)
+        settings = manifest.tokens[0].recipe.diffusion
+        pixels = decode(png, settings.width, settings.height)  # what refiners enlarge comes later
     except (PublishError, ValueError) as error:
         raise VerifyError(f"{SOURCES}/{digest}.png, with which pictures begin: {error}") from error
     if sha256(pixels.tobytes()) != digest:
