@@ -7,6 +7,7 @@ from copy import copy
 from inspect import signature
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from mint.errors import RenderError
 from mint.models.guides import ADAPTED, CONTROLLED
@@ -28,6 +29,8 @@ def load_reference(pipe: Any, adapted: Adapted, scale: float, dtype: str) -> Non
         pipe.register_modules(image_encoder=encoder, feature_extractor=eye)
         where = str(adapted.weights.parent), adapted.weights.name
         pipe.load_ip_adapter(where[0], subfolder="", weight_name=where[1], local_files_only=True)
+        part = getattr(pipe, "unet", None) or pipe.transformer
+        refuse_missing("it", [key for key, value in part.state_dict().items() if value.is_meta])
         pipe.set_ip_adapter_scale(scale)
     except Exception as error:  # as loaders do
         sizes = "size mismatch" in str(error) or "shape" in str(error)
@@ -70,7 +73,9 @@ def load_control(pipe: Any, folder: Path, dtype: str) -> Any:
     name = type(pipe).__name__
     if name not in CONTROLLED:
         raise RenderError(f"{name} has no ControlNet in diffusers", hint="remove image.control")
-    over, kind = (getattr(diffusers, each) for each in CONTROLLED[name])
+    with catch_warnings():
+        simplefilter("ignore")  # of what diffusers itself imports in the old way
+        over, kind = (getattr(diffusers, each) for each in CONTROLLED[name])
     try:
         net, report = kind.from_pretrained(
             str(folder),

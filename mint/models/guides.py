@@ -110,9 +110,9 @@ def _misfit_control(folder: Path, control: Path, kind: str) -> Iterator[Fault]:
         what = f"{control.name} is {own}, and this model is guided by a {kind}"
         yield place, what, _hint(folder, "ControlNet")
         return
-    if config.get("num_mode") or config.get("conditioning_channels", 3) != 3:
-        what = f"{control.name} is a ControlNet of several kinds, and cannot be told which"
-        yield place, what, "name one of a single kind"
+    if config.get("num_mode") or config.get("extra_conditioning_channels"):
+        what = f"{control.name} is a ControlNet of several kinds, or for repairs of pictures"
+        yield place, what, "name one that goes by a picture alone"
     painter = part_config(folder / "unet") or part_config(folder / "transformer")
     for key in COMMON:
         trained, here = config.get(key), painter.get(key)

@@ -59,7 +59,8 @@ class Control(Guide):
     be one that was trained for the family of `image.model`, and for pictures of this `kind`."""
     kind: Literal["edges", "picture"] = "picture"
     """What of the picture the ControlNet is shown: `edges` finds its outlines, white on black, for
-    a ControlNet of edges (Canny); `picture` shows it as it is, such as a pose map or a drawing."""
+    a ControlNet of edges (Canny); `picture` shows it as it is, such as a pose map or a drawing.
+    What it is shown is what is published."""
     scale: Annotated[Number, Field(ge=0, le=2, examples=[0.8])] = 1.0
     """How strictly the tokens follow it. 0 is not at all."""
     start: Part = 0.0
