@@ -13,8 +13,8 @@ from mint.plan.blend import Blend
 from mint.plan.edit import Edit
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.collection import Collection
-from mint.spec.init import Init
 from mint.spec.guides import Control, Reference
+from mint.spec.init import Init
 from mint.spec.refiner import Refiners, refined
 
 # So often another seed alone is tried; after that the words change, too.

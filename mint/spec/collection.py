@@ -15,8 +15,8 @@ from pydantic_core import PydanticCustomError
 
 from mint.document import sha256
 from mint.spec.animate import Animate
-from mint.spec.expansions import Expansions
 from mint.spec.c2pa import C2pa
+from mint.spec.expansions import Expansions
 from mint.spec.forms import Address, Colour, Section, Symbol
 from mint.spec.keepers import keepers
 from mint.spec.painting import Dedup, ImageSettings, Truth

@@ -12,7 +12,7 @@ SIDE, SEEN = 32, 16  # pixels and numbers of what looks at the picture
 
 
 def ip_adapter(folder: Path, painter: Path, *, eye: bool = True) -> Path:
-    """An adapter for the painter, adapter.safetensors, and, with `eye`, image_encoder/ beside it."""
+    """adapter.safetensors for the painter and, with `eye`, image_encoder/ beside it."""
     import torch
     from diffusers import DiffusionPipeline
     from safetensors.torch import save_file
