@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from mint.errors import RenderError
 from mint.models.hub import from_hub
-from mint.models.painter import VOCABULARIES, refuse_missing
+from mint.models.missing import refuse_missing
+from mint.models.painter import VOCABULARIES
 from mint.models.runtime import import_torch, set_deterministic
 from mint.models.weights import first_line
 from mint.spec.model_names import HUB_ID
