@@ -9,7 +9,7 @@ from mint.spec.collection import Collection
 from mint.spec.licences import SPDX, licence_page
 from mint.spec.sale_times import moment, windows
 from mint.spec.spelling import CURLY
-from mint.spec.style_faults import setting_place
+from mint.spec.style_faults import idle, setting_place
 from mint.spec.traits import Trait
 from mint.spec.yaml_source import Location, Source, nearest
 
@@ -45,6 +45,7 @@ def advice(collection: Collection, source: Source, now: float) -> Iterator[str]:
                 yield source.warning(location, f'"{match[0]}" {what}', hint)
     yield from _guidance(collection, source)
     yield from _taught_words(collection, source)
+    yield from idle(collection.style, source)
     for trait in collection.traits:
         yield from _twins(trait, source)
     yield from _unchecked(collection, source)

@@ -40,6 +40,10 @@ def _unused(value: object) -> bool:
     return not value
 
 
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 class Style(Section):
     """The look of all pictures: words around every prompt, how strictly the model follows them, and
     how unlike each other the tokens are. The record of a build has all of it, written out."""
@@ -49,7 +53,7 @@ class Style(Section):
     ] = None
     """A style from mint's list, by its name. Each other key that you write below it goes before the
     preset's. `ink`, `watercolour`, `linocut`, `pixel`, `clay` and `film` are words, for models that
-    learned them; `loose` and `crisp` are guidance and steps, for atelier, too."""
+    learned them; `loose`, `crisp` and `bold` are guidance and steps, for atelier, too."""
     before: Annotated[Words, Field(examples=["ink drawing of"])] | None = None
     """Words before every prompt, one-of-ones included; a comma between is yours to write."""
     after: Annotated[Words, Field(examples=["black ink on white paper"])] | None = None
@@ -99,7 +103,7 @@ class Style(Section):
         turned = {"stylize": STYLIZE, "chaos": 0, "weird": 0}
         parts = [f'"{self.before} ..."'] if self.before else []
         parts += [f'"..., {self.after}"'] if self.after else []
-        parts += [f"{key.replace('_', ' ')} {getattr(painting, key)}" for key in changed]
+        parts += [f"{key.replace('_', ' ')} {_plain(getattr(painting, key))}" for key in changed]
         parts += [
             f"{k} {getattr(self, k)}" for k, rest in turned.items() if getattr(self, k) != rest
         ]

@@ -48,3 +48,17 @@ def problems(
         message = f"stylize changes the guidance, and a guidance_scale of {before:g} has none"
         hint = "write a guidance_scale above 1, such as 5; or leave stylize out"
         yield source.error(("style", "stylize"), message, hint)
+
+
+def idle(style: Style | None, source: Source) -> Iterator[str]:
+    """A warning for phrases in the file that no token draws."""
+    for knob, key in KNOBS.items():
+        if (
+            style
+            and getattr(style, key)
+            and not getattr(style, knob)
+            and ("style", key) in source.keys
+        ):
+            message = f"no token gets one of these phrases, because {knob} is 0"
+            hint = f"write a number above 0 for {knob}, or remove the line"
+            yield source.warning(("style", key), message, hint, key=True)

@@ -15,6 +15,12 @@ from tests.conftest import edit
 DPM, FLOW = "scheduler: dpm++", "scheduler: default"
 NEGATIVE = ("  batch: 2", "  batch: 2\n  negative_prompt: text")
 
+PLAIN = [(DPM, FLOW), ("  guidance_scale: 1\n", "")]
+
+
+def styled(style: str) -> tuple[str, str]:
+    return "traits:\n", f"style: {style}\ntraits:\n"
+
 
 def folder_of(kind: str, folder: Path, **transformer: object) -> Path:
     """As much of a model's folder as says what it is."""
@@ -32,6 +38,22 @@ REFUSED: dict[str, tuple[str, list[tuple[str, str]], str, str, str]] = {
     ),
     "guidance of a distilled model": (
         "FluxPipeline", [(DPM, FLOW)], "10:19", "distilled to need no guidance", "leave it out",
+    ),
+    "a preset's guidance": (
+        "FluxPipeline", [*PLAIN, styled("{preset: crisp}")], "14:17",
+        "distilled to need no guidance", "take another preset",
+    ),
+    "a style's guidance": (
+        "FluxPipeline", [*PLAIN, styled("{preset: ink, guidance_scale: 4}")], "14:38",
+        "distilled to need no guidance", "leave it out",
+    ),
+    "stylize": (
+        "FluxPipeline", [*PLAIN, styled("{preset: ink, stylize: 4}")], "14:31",
+        "distilled to need no guidance", "leave it out",
+    ),
+    "a style's scheduler": (
+        "StableDiffusion3Pipeline", [(DPM, FLOW), styled("{scheduler: dpm++}")], "15:20",
+        "cannot use dpm++", "write default",
     ),
     "a scheduler": (
         "StableDiffusion3Pipeline", [], "11:14", "cannot use dpm++", "write default",

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.errors import CollectionError
+from mint.spec.advice import advice
 from mint.spec.collection import Collection
 from mint.spec.load import load
 from mint.spec.names import find, well_known
@@ -59,7 +60,7 @@ def test_without_a_style_the_record_is_what_it_was(tiny: Path) -> None:
 def test_knobs_that_are_not_turned_are_not_in_the_record(tiny: Path) -> None:
     collection, _ = load(with_style(tiny, "{preset: crisp, stylize: 100, chaos: 0, weird: 0}"))
 
-    assert b'"style":{"guidance_scale":5,"preset":"crisp","steps":20}' in collection.canonical()
+    assert b'"style":{"guidance_scale":4,"preset":"crisp","steps":16}' in collection.canonical()
 
 
 def test_a_style_goes_before_the_settings_of_the_image(tiny: Path) -> None:
@@ -104,6 +105,13 @@ def test_mistakes_are_named_at_their_place(tiny: Path, case: str) -> None:
     assert f":{place}: " in str(caught.value)
     assert message in str(caught.value)
     assert remedy in caught.value.hint
+
+
+def test_phrases_that_no_token_draws_are_warned_of(tiny: Path) -> None:
+    lines = list(advice(*load(with_style(tiny, "{jitter: [avatar], preset: ink, weird: 9}")), 0.0))
+
+    assert any(":15:9: no token gets one of these phrases, because chaos is 0" in x for x in lines)
+    assert not any("weird" in line for line in lines)
 
 
 @pytest.mark.parametrize("name", presets())

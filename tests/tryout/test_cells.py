@@ -74,7 +74,7 @@ def test_the_first_axis_goes_across_and_the_second_down(tiny: Path) -> None:
 
 
 def test_what_is_proposed_suits_the_model(tiny: Path) -> None:
-    assert grid_of(tiny, ["style"], {}).values == (("none", "loose", "crisp"),)
+    assert grid_of(tiny, ["style"], {}).values == (("none", "loose", "crisp", "bold"),)
     edit(tiny, "image:\n", f"image:\n  model: org/name\n  revision: {'a' * 40}\n")
     assert grid_of(tiny, ["style"], {}).values == (("none", "ink", "watercolour", "linocut"),)
 

@@ -62,7 +62,7 @@ def test_the_second_build_paints_nothing_and_the_page_names_the_style(loose: Pat
 
     assert not painted(progress)
     page = folders.report.read_text(encoding="utf-8")
-    assert "loose: &#34;portrait of ...&#34;, guidance scale 2.0, stylize 0, chaos 60" in page
+    assert "loose: &#34;portrait of ...&#34;, guidance scale 2, stylize 0, chaos 60" in page
     assert "2 steps, guidance scale 2, scheduler dpm++" in page
 
 
