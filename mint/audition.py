@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mint.curate.batch import settled
+from mint.curate.drawings import prepared
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES
 from mint.curate.question import questions
@@ -55,7 +55,7 @@ def audition(
             models = find_models(collection, source, store, "refuse")
             remember_guides(collection, source, store)
         studio = Studio(collection, store, models, open_renderer, open_embedder, progress)
-        studio = settled(studio, slots)
+        studio = prepared(studio, slots, source)
         candidates = [studio.propose(slot, 0) for slot in slots]
         painted = memoised_painter(store, studio.paint)(candidates)
         queries = questions(collection)

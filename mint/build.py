@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from mint.curate.animate import animate_tokens, find_cinema
-from mint.curate.batch import settled
 from mint.curate.checker import safety_record
 from mint.curate.curate import Curated
 from mint.curate.decisions_file import DecisionsFile, read_decisions
+from mint.curate.drawings import prepared
 from mint.curate.enlarge import enlarge
 from mint.curate.events import EventLog
 from mint.curate.faults import refuse_faults
@@ -144,7 +144,7 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
         listeners = job.log.hear, options.warn, options.open_text_embedder, develop
         studio = Studio(collection, job.store, models, *seams, *listeners)
-        studio = settled(studio, job.slots)
+        studio = prepared(studio, job.slots, job.source)
         parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
     parts["decisions"] = job.wishes.decisions if any(job.wishes.decisions.parts.values()) else None
     parts["tokens"], parts["quality"] = measure_tokens(studio, parts["tokens"])

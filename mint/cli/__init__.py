@@ -25,6 +25,7 @@ from mint.cli.sale import on_sale
 from mint.cli.say import inert, quoted, say
 from mint.cli.status import status
 from mint.cli.tryout import tryout
+from mint.cli.vary import blend, vary
 from mint.cli.verify import verify
 from mint.cli.wallet import on_wallet
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 # In the order in which an artist meets them.
 ORDER = (
     *("new", "prompts", "check", "try", "build", "preview", "keep", "redraw", "reject"),
-    "retouch",
+    *("retouch", "vary", "blend"),
     "compare",
     *(
         "wallet",
@@ -122,6 +123,8 @@ app.command()(keep)
 app.command()(redraw)
 app.command()(reject)
 app.command()(retouch)
+app.command()(vary)
+app.command()(blend)
 app.command()(compare)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mint.errors import RenderError
 from mint.models.families import class_name
 from mint.models.refiners import PAINTS_OVER
 from mint.models.weights import is_generator
@@ -31,6 +32,29 @@ def why_not(folder: Path, classes: tuple[str, ...] | dict[str, str]) -> str | No
 def names(classes: tuple[str, ...] | dict[str, str]) -> str:
     """The classes as artists read them."""
     return ", ".join(sorted(name.removesuffix("Pipeline") for name in classes))
+
+
+def refuse_painting_over(collection: Collection, folder: Path) -> None:
+    """Raise RenderError where no picture of the model in `folder` can begin with another one."""
+    if kind := why_not(folder, PAINTS_OVER):
+        raise RenderError(
+            f"no picture can begin with another one: {collection.image.model} is {kind}",
+            hint=f"models that can are atelier and those of {names(PAINTS_OVER)}",
+        )
+    if collection.image.refiners:
+        raise RenderError(
+            "a picture that others go on with (image.refiners) cannot begin with another one",
+            hint="leave out image.refiners, or choose among mint redraw's pictures",
+        )
+
+
+def refuse_mixing(collection: Collection, folder: Path) -> None:
+    """Raise RenderError where the model in `folder` cannot mix two pictures."""
+    if kind := why_not(folder, BLENDS):
+        raise RenderError(
+            f"pictures cannot be mixed: {collection.image.model} is {kind}",
+            hint=f"models that can are atelier and those of {names(BLENDS)}",
+        )
 
 
 def refuse_drawings(collection: Collection, source: Source, folder: Path) -> None:

@@ -64,6 +64,25 @@ def memoised_painter(
     return paint
 
 
+def paint_all(
+    store: Store,
+    execute: Callable[[Sequence[Candidate]], Iterator[Painted]],
+    candidates: Sequence[Candidate],
+) -> list[Picture]:
+    """The picture of each candidate, of which several may be one token's.
+
+    Only those that are not in the store are handed to `execute`.
+    """
+    keys = [candidate.recipe.digest for candidate in candidates]
+    pictures = {key: recalled(store, "render", key) for key in keys}
+    missing = {k: c for k, c in zip(keys, candidates, strict=True) if pictures[k] is None}
+    for candidate, png, pixels in execute([*missing.values()]) if missing else ():
+        picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
+        pictures[candidate.recipe.digest] = picture
+        store.remember("render", candidate.recipe.digest, picture.canonical())
+    return [picture for key in keys if (picture := pictures[key])]
+
+
 def recalled(store: Store, step: str, key: str) -> Picture | None:
     """The picture on record under (step, key), if its file is still in the store."""
     data = store.recall(step, key)

@@ -1,0 +1,21 @@
+"""What an edit is, in a few words for artists. Pure."""
+
+from __future__ import annotations
+
+from mint.plan.edit import Edit, Parent
+
+
+def lineage(edit: Edit) -> str:
+    """Such as `variation of attempt 0, strength 0.35`, or `blend of token 3 and token 7`."""
+    if edit.blend is not None:
+        first, second = (_named(each) for each in (edit.blend.first, edit.blend.second))
+        return f"blend of {first} and {second}, share {edit.blend.share:g}"
+    kind = "variation" if edit.mask is None and not edit.traits else "retouching"
+    words = f"{kind} of attempt {edit.of}, strength {edit.strength:g}"
+    if edit.traits:
+        words += ", with " + ", ".join(f"{k}: {v}" for k, v in edit.traits.items())
+    return words + (f', as "{edit.prompt}"' if edit.prompt else "")
+
+
+def _named(parent: Parent) -> str:
+    return f"token {parent.token}" + (f" ({parent.attempt})" if parent.attempt else "")

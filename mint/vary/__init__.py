@@ -1,0 +1,1 @@
+"""Further pictures of a token to choose from: variations of one, mixtures of two."""
