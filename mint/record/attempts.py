@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,14 +14,14 @@ from mint.curate.decisions import MOST_REASON, Decision, Decisions, Verb, decisi
 from mint.curate.decisions_file import read_decisions
 from mint.curate.edits import with_edits
 from mint.curate.events import events
-from mint.curate.token import Token
+from mint.curate.token import Attempt, Token
 from mint.errors import CollectionError, StoreError
 from mint.paint.picture import Picture, recalled
+from mint.plan.lineage import lineage
 from mint.plan.recipe import candidate, painter, seed
 from mint.plan.tokens import plan
 from mint.record.folders import Folders, read_manifest
 from mint.record.manifest import Manifest
-from mint.spec.collection import Collection
 from mint.store import Store, content, link
 
 MOST = 24  # attempts that are looked for in the store; a build paints no more than 21 in a row
@@ -73,7 +74,7 @@ class Exhibition:
             (token_id, attempt): picture.pixels
             for token in self.manifest.tokens
             if token.token_id == token_id
-            for attempt, picture in earlier_attempts(self.store, self.manifest.collection, token)
+            for attempt, picture in earlier_attempts(self.store, self.manifest, token)
         }
         pictures = edited_pictures(self.store, self.manifest, self.decisions)
         return pixels | {key: picture.pixels for key, picture in pictures.items()}
@@ -122,23 +123,47 @@ def edited_pictures(store: Store, manifest: Manifest, decisions: Decisions) -> d
             continue
         by = painter(manifest.runtimes[tokens[each.token].recipe.runtime])
         propose = partial(candidate, manifest.collection, painter=by)
-        proposal = with_edits(manifest.collection, decisions, propose, planned)(
-            slots[each.token], each.attempt
-        )
-        if picture := recalled(store, "render", proposal.recipe.digest):
-            pictures[each.token, each.attempt] = picture
+        further = with_edits(manifest.collection, decisions, propose, planned)
+        with suppress(CollectionError):  # a broken line is an error once it is chosen
+            digest = further(slots[each.token], each.attempt).recipe.digest
+            if picture := recalled(store, "render", digest):
+                pictures[each.token, each.attempt] = picture
     return pictures
 
 
+def with_edited(store: Store, manifest: Manifest) -> Manifest:
+    """The manifest with what edits gave and the artist has not chosen among the attempts."""
+    decisions = manifest.decisions or Decisions()
+    pictures = edited_pictures(store, manifest, decisions)
+    further: dict[int, list[Attempt]] = {}
+    for each in decisions.edit:
+        if picture := pictures.get((each.token, each.attempt)):
+            attempt = Attempt(attempt=each.attempt, image=picture, reasons=(lineage(each),))
+            further.setdefault(each.token, []).append(attempt)
+    if not further:
+        return manifest
+    tokens = (_with_further(token, further.get(token.token_id, ())) for token in manifest.tokens)
+    return manifest.model_copy(update={"tokens": tuple(tokens)})
+
+
+def _with_further(token: Token, further: Sequence[Attempt]) -> Token:
+    known = {token.attempt, *(each.attempt for each in token.attempts)}
+    others = (each for each in further if each.attempt not in known)
+    return token.model_copy(update={"attempts": (*token.attempts, *others)}) if further else token
+
+
 def earlier_attempts(
-    store: Store, collection: Collection, token: Token
+    store: Store, manifest: Manifest, token: Token
 ) -> Iterator[tuple[int, Picture]]:
     """Attempts of the token that the store still has from any build with the same prompt."""
     first = token.recipe
     while first.start and first.start.recipe:
         first = first.start.recipe
+    if first.blend:  # which tells nothing of the token's own words
+        slot, by = plan(manifest.collection)[token.token_id - 1], manifest.runtimes[first.runtime]
+        first = candidate(manifest.collection, slot, 0, painter(by)).recipe
     for attempt in range(MOST):
-        number = seed(collection.seed, token.token_id, attempt)
+        number = seed(manifest.collection.seed, token.token_id, attempt)
         recipe = first.model_copy(update={"seed": number})
         if picture := recalled(store, "render", recipe.digest):
             yield attempt, picture
@@ -168,7 +193,7 @@ def link_attempts(folders: Folders, store: Store, manifest: Manifest) -> None:
     for token in manifest.tokens:
         attempts = {each.attempt: each.image for each in token.attempts}
         if token.token_id in decided:
-            attempts = dict(earlier_attempts(store, manifest.collection, token)) | attempts
+            attempts = dict(earlier_attempts(store, manifest, token)) | attempts
         attempts |= {n: picture for (i, n), picture in edited.items() if i == token.token_id}
         attempts.pop(token.attempt, None)
         names |= {f"{token.token_id}-{n}.png": picture for n, picture in attempts.items()}

@@ -12,6 +12,7 @@ from typing import Any
 from mint.curate.decisions import PREFIX
 from mint.curate.safety import is_flagged
 from mint.curate.token import Token
+from mint.plan.lineage import lineage
 from mint.plan.tokens import numbered
 from mint.record.manifest import Manifest
 from mint.report.judged import doubts, least_certain
@@ -86,6 +87,7 @@ def long_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "judged": _judged(token, places) or None,
             "nearest": token.nearest and [token.nearest.token_id, _rounded(token.nearest.likeness)],
             "attempts": _attempts(token, picture) or None,
+            "edited": "; then ".join(map(lineage, token.edits)) or None,
         }
         picture += len(token.attempts)
         yield {name: value for name, value in row.items() if value is not None}

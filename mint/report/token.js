@@ -113,7 +113,7 @@ function fill(i) {
   put("bytes", `${count(more.size)} bytes`);
   put("metadata", more.metadata ?? "not written yet");
   if (slots.drawn) put("drawn", more.drawn ? `#${more.drawn}` : "not drawn yet");
-  put("attempt", token.attempt ? `painted again ${token.attempt} ×` : "none: this is the first attempt");
+  put("attempt", more.edited ? `${token.attempt}: ${more.edited}` : token.attempt ? `painted again ${token.attempt} ×` : "none: this is the first attempt");
   put("clip", `${token.clip} (CLIPScore)`);
   slots["clip-row"].hidden = token.clip === undefined;
   slots["negative-row"].hidden = !negative;

@@ -12,6 +12,7 @@ from mint.curate.safety import is_flagged
 from mint.document import sha256
 from mint.paint.picture import Picture, stored
 from mint.plan.tokens import plan, planned_counts
+from mint.record.attempts import with_edited
 from mint.record.folders import Folders, read_manifest
 from mint.record.manifest import Manifest
 from mint.report.contact_sheet import contact_sheet_png
@@ -35,8 +36,11 @@ TABLE, CONTACT_SHEET = "tokens.csv", "contact-sheet.png"  # beside the page
 
 
 def write_report(folders: Folders, store: Store, progress: Progress) -> None:
-    """The page shows what manifest.json says, so that equal manifests give equal pages."""
-    manifest = read_manifest(folders.manifest)
+    """The page shows what manifest.json says, so that equal manifests give equal pages.
+
+    It also shows, beside a token's picture, what the store has of its edits (decisions.yaml).
+    """
+    manifest = with_edited(store, read_manifest(folders.manifest))
     total, folder = len(manifest.tokens), folders.report.parent
     progress("report", 0, total)
     shrink = partial(_thumbnail, store, thumbnail_edge(total))

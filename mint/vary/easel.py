@@ -13,10 +13,7 @@ from mint.curate.decisions import Decisions, Edited
 from mint.curate.decisions_file import change, read_decisions
 from mint.curate.drawings import prepared
 from mint.curate.edits import Propose, with_edits
-from mint.curate.inspection import Inspection
-from mint.curate.judges import JUDGES
-from mint.curate.question import questions
-from mint.curate.safety import no_check
+from mint.curate.stage import inspection
 from mint.curate.studio import OpenEmbedder, OpenRenderer, Studio
 from mint.curate.trial import Look
 from mint.errors import CollectionError, StoreError
@@ -139,12 +136,8 @@ class Easel:
         studio = self.studio
         if not studio.models.judges or all(ONE_OF_ONE in each.traits for each in candidates):
             return [Look()] * len(candidates)
-        queries = questions(self.collection)
-        judges = [
-            JUDGES[name](studio.court(model, queries)) for name, model in studio.models.judges
-        ]
-        inspect = Inspection(judges, queries, self.collection, no_check, studio.progress)
-        if any(judge.calibrate for judge in judges):
+        inspect = inspection(self.collection, studio)
+        if any(judge.calibrate for judge in inspect.judges):
             first = [studio.propose(slot, 0) for slot in self.slots]
             known = [
                 (c, p) for c in first if (p := recalled(studio.store, "render", c.recipe.digest))
