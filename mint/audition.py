@@ -18,7 +18,6 @@ from mint.curate.studio import OpenEmbedder, OpenRenderer, Studio
 from mint.curate.trial import Look
 from mint.models.embedder import clip_embedder
 from mint.models.find import find_models, judge_names
-from mint.paint.guides import remember_guides
 from mint.paint.picture import memoised_painter
 from mint.paint.render import open_renderer
 from mint.plan.recipe import Slot
@@ -53,7 +52,6 @@ def audition(
         store = Store(folders.state)
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
-            remember_guides(collection, source, store)
         studio = Studio(collection, store, models, open_renderer, open_embedder, progress)
         studio = prepared(studio, slots, source)
         candidates = [studio.propose(slot, 0) for slot in slots]

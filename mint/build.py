@@ -27,7 +27,6 @@ from mint.models.find import Models, find_models
 from mint.models.vocabulary import read_vocabulary
 from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
-from mint.paint.guides import remember_guides
 from mint.paint.render import open_renderer
 from mint.paint.signer import find_signer
 from mint.pinning.patience import PATIENCE
@@ -114,7 +113,6 @@ def _run(collection: Collection, job: Job) -> Manifest:
         with underway(job.progress, "loading"):
             models = find_models(collection, job.source, job.store, job.options.on_runtime)
             vocabulary = read_vocabulary(models.painter.path)
-            remember_guides(collection, job.source, job.store)
         for line in forewarning(collection, job.source, vocabulary).warnings:
             job.options.warn(line)
         for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:

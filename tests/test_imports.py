@@ -34,8 +34,7 @@ ORDER = [
     *("spec", "plan", "models", "paint", "curate"),
     *("ipfs", "chain", "record", "pinning"),
     *("sale", "verify", "launch", "report", "preview", "inspectors", "check", "audition"),
-    *("tryout", "vary"),
-    "retouch",
+    *("tryout", "retouch", "vary"),
     *("build", "cli", "__main__"),
 ]
 

@@ -11,8 +11,9 @@ from mint.cli.say import File, quoted, say, tell
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mint.paint.picture import Picture
-    from mint.vary.easel import Easel, Proof
+    from mint.curate.trial import Trial
+    from mint.retouch.easel import Easel
+    from mint.vary.proofs import Proof
 
 More = Annotated[
     bool,
@@ -62,15 +63,15 @@ def vary(
     if subtle + strong + (strength is not None) > 1:
         raise typer.BadParameter("give one of --subtle, --strong and --strength")
     from mint.cli.drawing import drawn_progress
-    from mint.vary.easel import easel
-    from mint.vary.vary import STRONG, SUBTLE
+    from mint.retouch.easel import open_easel
+    from mint.vary.vary import STRONG, SUBTLE, Variations
     from mint.vary.vary import vary as varied
 
-    amount = strength or (SUBTLE if subtle else STRONG)
-    with drawn_progress() as news, easel(file, news) as opened:
-        proofs = varied(opened, token, attempt, count, amount, prompt or None, more=more)
-        of = opened.painted(opened.candidates_of([(token, proofs[0].edit.of)]))
-        sheet = _write_sheet(opened, "vary", token, [("attempt", of[0])], proofs)
+    how = Variations(strength or (SUBTLE if subtle else STRONG), prompt or None, count, more)
+    with drawn_progress() as news, open_easel(file, news, masked=False) as easel:
+        before, proofs = varied(easel, token, attempt, how, news)
+        cells = [(f"attempt {before.candidate.attempt}", before)]
+        sheet = _write_sheet(easel, f"vary/{token}.png", cells, proofs)
     _report(file, token, proofs, sheet)
 
 
@@ -112,39 +113,31 @@ def blend(
     if len(tokens) != 2:
         raise typer.BadParameter("give two tokens, such as 3 7")
     from mint.cli.drawing import drawn_progress
+    from mint.retouch.easel import open_easel
+    from mint.vary.blend import Mixtures, named
     from mint.vary.blend import blend as blended
-    from mint.vary.blend import parent_named
-    from mint.vary.easel import easel
 
-    first, second = map(parent_named, tokens)
-    with drawn_progress() as news, easel(file, news) as opened:
-        child = token or first[0]
-        proofs = blended(opened, first, second, child, share, count, more=more)
-        parents = proofs[0].edit.blend
-        assert parents is not None
-        pairs = [(each.token, each.attempt) for each in (parents.first, parents.second)]
-        pictures = opened.painted(opened.candidates_of(pairs))
-        shown = [(f"token {i}", p) for (i, _), p in zip(pairs, pictures, strict=True)]
-        sheet = _write_sheet(opened, "blend", child, shown, proofs)
-    _report(file, child, proofs, sheet)
+    first, second = map(named, tokens)
+    how = Mixtures(first, second, token or first.token, share, count, more)
+    with drawn_progress() as news, open_easel(file, news, masked=False) as easel:
+        parents, proofs = blended(easel, how, news)
+        cells = [(f"token {each.candidate.token_id}", each) for each in parents]
+        sheet = _write_sheet(easel, f"blend/{how.token}.png", cells, proofs)
+    _report(file, how.token, proofs, sheet)
 
 
 def _write_sheet(
-    opened: Easel,
-    folder: str,
-    token: int,
-    before: list[tuple[str, Picture]],
-    proofs: list[Proof],
+    easel: Easel, name: str, before: list[tuple[str, Trial]], proofs: list[Proof]
 ) -> Path:
-    """What they come from, and all of them, in one PNG."""
+    """What they come from, and all of them, in one PNG below the build's folder."""
     from mint.paint.picture import stored
     from mint.store import write
     from mint.vary.sheet import proof_sheet
 
-    cells = [*before, *((f"{proof.edit.attempt}", proof.picture) for proof in proofs)]
-    store = opened.studio.store
-    path = opened.folders.out / folder / f"{token}.png"
-    write(path, proof_sheet([(words, stored(store, each)) for words, each in cells]))
+    cells = [*before, *((f"{proof.edit.attempt}", proof.trial) for proof in proofs)]
+    pictures = [(words, stored(easel.studio.store, each.picture)) for words, each in cells]
+    path = easel.folders.out / name
+    write(path, proof_sheet(pictures))
     return path
 
 
@@ -160,7 +153,7 @@ def _report(file: Path, token: int, proofs: list[Proof], sheet: Path) -> None:
 
 def _seen(proof: Proof) -> str:
     """What the judge saw, if it looked."""
-    said = proof.look.judgements
+    said = proof.trial.look.judgements
     if not said:
         return ""
     wrong = [f"{trait}: {j.value}" for trait, j in said.items() if j.verdict == "contradicted"]

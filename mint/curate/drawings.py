@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mint.curate.batch import settled
 from mint.curate.studio import Studio
 from mint.errors import StoreError
+from mint.paint.guides import remember_guides
 from mint.paint.sources import remember_source, source_picture
 from mint.plan.recipe import Slot
 from mint.spec.collection import Collection
@@ -21,6 +22,7 @@ def prepared(studio: Studio, slots: Sequence[Slot], source: Source) -> Studio:
     Raises RenderError, or CollectionError for a drawing that is no longer what it was.
     """
     remember_drawings(studio.store, studio.collection, source)
+    remember_guides(studio.collection, source, studio.store)
     return settled(studio, slots)
 
 

@@ -34,20 +34,6 @@ def names(classes: tuple[str, ...] | dict[str, str]) -> str:
     return ", ".join(sorted(name.removesuffix("Pipeline") for name in classes))
 
 
-def refuse_painting_over(collection: Collection, folder: Path) -> None:
-    """Raise RenderError where no picture of the model in `folder` can begin with another one."""
-    if kind := why_not(folder, PAINTS_OVER):
-        raise RenderError(
-            f"no picture can begin with another one: {collection.image.model} is {kind}",
-            hint=f"models that can are atelier and those of {names(PAINTS_OVER)}",
-        )
-    if collection.image.refiners:
-        raise RenderError(
-            "a picture that others go on with (image.refiners) cannot begin with another one",
-            hint="leave out image.refiners, or choose among mint redraw's pictures",
-        )
-
-
 def refuse_mixing(collection: Collection, folder: Path) -> None:
     """Raise RenderError where the model in `folder` cannot mix two pictures."""
     if kind := why_not(folder, BLENDS):

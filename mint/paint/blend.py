@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def mixed(pipe: Any, encode: Encode, batch: Sequence[Recipe]) -> dict[str, Any]:
+def mixed(
+    pipe: Any, encode: Encode, batch: Sequence[Recipe], generators: Sequence[Any]
+) -> dict[str, Any]:
     """Embeddings and latents of recipes with a `blend`, a row each.
 
-    Raises RenderError where the class of `pipe` takes none.
+    Its own part of the noise comes from the recipe's generator, which goes on from there as it does
+    when the class draws. Raises RenderError where the class of `pipe` takes none.
     """
     import torch
 
@@ -32,11 +35,12 @@ def mixed(pipe: Any, encode: Encode, batch: Sequence[Recipe]) -> dict[str, Any]:
             f"{name.removesuffix('Pipeline')} cannot mix two pictures",
             hint="delete the blend's lines in decisions.yaml, or go back to the earlier model",
         )
-    rows = [_mixed(torch, pipe, encode, recipe) for recipe in batch]
+    pairs = zip(batch, generators, strict=True)
+    rows = [_mixed(torch, pipe, encode, recipe, generator) for recipe, generator in pairs]
     return {key: torch.cat([row[key] for row in rows]) for key in rows[0]}
 
 
-def _mixed(torch: Any, pipe: Any, encode: Encode, recipe: Recipe) -> dict[str, Any]:
+def _mixed(torch: Any, pipe: Any, encode: Encode, recipe: Recipe, generator: Any) -> dict[str, Any]:
     blend = recipe.blend
     assert blend is not None
     one, other = (
@@ -44,10 +48,10 @@ def _mixed(torch: Any, pipe: Any, encode: Encode, recipe: Recipe) -> dict[str, A
     )
     words = {key: torch.lerp(one[key], other[key], blend.share) for key in one}
     like = one["prompt_embeds"]
-    first, second, own = (
-        _noise(torch, pipe, recipe, seed, like.dtype)
-        for seed in (blend.first.seed, blend.second.seed, recipe.seed)
-    )
+    seeds = blend.first.seed, blend.second.seed
+    chances = (*(torch.Generator("cpu").manual_seed(seed) for seed in seeds), generator)
+    shape = _shape(pipe, recipe)
+    first, second, own = (torch.randn(shape, generator=each, dtype=like.dtype) for each in chances)
     latents = slerp(torch, slerp(torch, first, second, blend.share), own, blend.own)
     return {**words, "latents": latents.to(like)}
 
@@ -63,13 +67,8 @@ def slerp(torch: Any, first: Tensor, second: Tensor, share: float) -> Tensor:
     return turned / torch.sin(angle)  # type: ignore[no-any-return]
 
 
-def _noise(torch: Any, pipe: Any, recipe: Recipe, seed: int, dtype: Any) -> Tensor:
-    """What the class itself draws by this seed before it scales it, on the CPU."""
-    net = getattr(pipe, "unet", None) or pipe.transformer
-    scale, (width, height) = (
-        pipe.vae_scale_factor,
-        (recipe.diffusion.width, recipe.diffusion.height),
-    )
-    shape = 1, net.config.in_channels, height // scale, width // scale
-    generator = torch.Generator("cpu").manual_seed(seed)
-    return torch.randn(shape, generator=generator, dtype=dtype)  # type: ignore[no-any-return]
+def _shape(pipe: Any, recipe: Recipe) -> tuple[int, ...]:
+    """Of the noise that the class itself draws, before it scales it."""
+    net, settings = getattr(pipe, "unet", None) or pipe.transformer, recipe.diffusion
+    scale = pipe.vae_scale_factor
+    return 1, net.config.in_channels, settings.height // scale, settings.width // scale

@@ -77,9 +77,9 @@ def paint_all(
     pictures = {key: recalled(store, "render", key) for key in keys}
     missing = {k: c for k, c in zip(keys, candidates, strict=True) if pictures[k] is None}
     for candidate, png, pixels in execute([*missing.values()]) if missing else ():
-        picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
-        pictures[candidate.recipe.digest] = picture
-        store.remember("render", candidate.recipe.digest, picture.canonical())
+        new = Picture(pixels=pixels, file=store.put(png), size=len(png))
+        pictures[candidate.recipe.digest] = new
+        store.remember("render", candidate.recipe.digest, new.canonical())
     return [picture for key in keys if (picture := pictures[key])]
 
 

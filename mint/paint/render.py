@@ -67,10 +67,12 @@ def diffusers_renderer(
                 refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
                 return pictures
             if batch[0].blend:
-                words = mixed(pipe, encode, batch)
+                generators = _generators(torch, batch, False)
+                words = mixed(pipe, encode, batch, generators)
             else:
                 words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
-            generators = _generators(torch, batch, family.doubled and "negative_prompt" in words)
+                doubled = family.doubled and "negative_prompt" in words
+                generators = _generators(torch, batch, doubled)
             call = settings | words | {"generator": generators}
             if family.steps in settings:  # fewer while a batch is tried (mint.curate.batch)
                 call[family.steps] = batch[0].diffusion.steps

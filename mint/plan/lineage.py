@@ -18,4 +18,5 @@ def lineage(edit: Edit) -> str:
 
 
 def _named(parent: Parent) -> str:
-    return f"token {parent.token}" + (f" ({parent.attempt})" if parent.attempt else "")
+    also = f" (attempt {parent.attempt})" if parent.attempt else ""
+    return f"token {parent.token}{also}"

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mint.curate.batch import settled
 from mint.curate.decisions import PREFIX, Decisions, Edited
 from mint.curate.decisions_file import read_decisions
+from mint.curate.drawings import prepared
 from mint.curate.edits import Propose, recall_masks, with_edits
 from mint.curate.inspection import Inspection
 from mint.curate.stage import inspection
@@ -121,7 +121,7 @@ def open_easel(
         slots = plan(collection, source)
         quiet = _without("painting", progress)
         studio = Studio(collection, store, models, open_renderer, open_embedder, quiet)
-        studio = settled(studio, slots)
+        studio = prepared(studio, slots, source)
         recall_masks(store, wishes, studio.settings.size)
         propose = with_edits(collection, wishes.decisions, studio.propose, slots)
         candidates = _current(manifest, wishes.decisions, slots, propose)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from mint.curate.batch import settled
+from mint.curate.drawings import prepared
 from mint.curate.inspection import Inspection
 from mint.curate.judges import JUDGES
 from mint.curate.question import questions
@@ -127,7 +127,7 @@ def _settled(studio: Studio, grid: Grid, plans: Sequence[Sequence[Slot]]) -> lis
         own = replace(studio, collection=cell.collection)
         if own.settings.digest not in batches:
             # Not left open: of large models only one fits into memory.
-            batches[own.settings.digest] = replace(settled(own, slots), opened=None)
+            batches[own.settings.digest] = replace(prepared(own, slots, cell.source), opened=None)
         studios.append(replace(batches[own.settings.digest], collection=cell.collection))
     return studios
 

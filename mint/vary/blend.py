@@ -2,89 +2,118 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from mint.curate.decisions import Edited
+from mint.curate.trial import Trial
 from mint.errors import CollectionError
 from mint.models.beginnings import refuse_mixing
-from mint.plan.edit import Parents
-from mint.spec.drawings import drawings
-from mint.vary.easel import Easel, Proof
+from mint.plan.edit import FIRST, Parent, Parents, chain
+from mint.retouch.easel import Easel
+from mint.stages import Progress
+from mint.vary.proofs import Proof, develop, numbers
 
 OWN = 0.3  # of a child's noise, its own part: enough to tell siblings apart
 SPREAD = (0, -1, 1, -2, 2)  # siblings lie so many STEPs around the share, in turn
 STEP = 0.1
+LEAST = 0.05  # of a parent in a child
 
 
-def blend(
-    easel: Easel,
-    first: tuple[int, int | None],
-    second: tuple[int, int | None],
-    token_id: int,
-    share: float,
-    count: int,
-    *,
-    more: bool = False,
-) -> list[Proof]:
-    """`count` mixtures of two pictures, each a token and an attempt, as pictures of `token_id`.
+class Named(NamedTuple):
+    """A picture by its token and, if it is not the one that the token has, its attempt."""
 
-    Without an attempt it is the picture that the token has. The shares of the second lie around
-    `share`. What decisions.yaml has already is among them, and not painted again. Raises MintError.
+    token: int
+    attempt: int | None = None
+
+
+class Mixtures(NamedTuple):
+    """Which pictures are mixed, how much of the second, how many times; for which token.
+
+    With `more` there are so many besides those that decisions.yaml has.
     """
+
+    first: Named
+    second: Named
+    token: int
+    share: float = 0.5
+    number: int = 4
+    more: bool = False
+
+
+def blend(easel: Easel, how: Mixtures, progress: Progress) -> tuple[list[Trial], list[Proof]]:
+    """Both parents, and their children, painted where they are not yet. Raises MintError."""
     refuse_mixing(easel.collection, easel.studio.models.painter.path)
-    easel.slot(token_id)
-    one, other = easel.parent(*first), easel.parent(*second)
-    if one == other:
+    easel.trial(how.token)
+    parents = [_parent(easel, each) for each in (how.first, how.second)]
+    if parents[0] == parents[1]:
         raise CollectionError(
-            f"token {one.token} cannot be mixed with itself", hint="name two tokens, such as 3 7"
+            f"token {how.first.token} cannot be mixed with itself",
+            hint="name two tokens, such as 3 7",
         )
-    for parent in (one, other):
-        if easel.slot(parent.token).init:
-            place, _ = next(drawings(easel.collection))
-            raise easel.source.error(
-                place,
-                f"the picture of token {parent.token} begins with a drawing, and what is mixed "
-                "are noise and words",
-                "name tokens that begin with noise alone, or use mint vary",
-                key=True,
-            )
-    earlier = [
-        edit
-        for edit in easel.decisions.edit
-        if edit.token == token_id
-        and edit.blend
-        and (edit.blend.first, edit.blend.second) == (one, other)
-        and _is_near(edit.blend.share, share)
-    ]
-    wanted = len(earlier) + count if more else count
-    number = easel.decisions.next_edit(token_id)
+    shares = [_share(how.share, place) for place in range(len(SPREAD))]
+    earlier = [each for each in easel.decisions.edit if _is_child(each, how.token, parents, shares)]
+    wanted = how.number + (len(earlier) if how.more else 0)
+    places = range(len(earlier), wanted)
     new = [
-        _child(token_id, number + i, Parents(first=one, second=other, share=_share(share, k)))
-        for i, k in enumerate(range(len(earlier), wanted))
+        _child(how.token, number, parents, shares[place % len(shares)])
+        for number, place in zip(numbers(easel, how.token, len(places)), places, strict=True)
     ]
-    return easel.develop([*earlier, *new])
+    children = develop(easel, [*earlier, *new], progress)
+    return [easel.trial(each.token, each.attempt) for each in parents], children
 
 
-def _child(token_id: int, number: int, parents: Parents) -> Edited:
-    # Nothing of `of` is seen, so it is always the first.
-    return Edited(token=token_id, attempt=number, of=0, strength=OWN, blend=parents)
+def _parent(easel: Easel, named: Named) -> Parent:
+    """The plain attempt that is meant, or that the token's picture comes from.
+
+    Raises CollectionError where it has no noise of its own.
+    """
+    candidate = easel.trial(*named).candidate
+    attempt = candidate.attempt
+    if attempt >= FIRST:
+        steps = chain(attempt, easel.decisions.edits(named.token))
+        attempt = steps[0].of
+        if named.attempt is not None or any(step.blend for step in steps):
+            raise CollectionError(
+                f"attempt {candidate.attempt} of token {named.token} is an edit, and what is "
+                "mixed are the noise and the words of plain attempts",
+                hint=f"name one of those: {named.token}:0",
+            )
+    if easel.slots[named.token].init:
+        raise CollectionError(
+            f"the picture of token {named.token} begins with a drawing (init), and what is mixed "
+            "are noise and words",
+            hint="name tokens that begin with noise alone, or use mint vary",
+        )
+    return Parent(token=named.token, attempt=attempt)
 
 
 def _share(share: float, place: int) -> float:
-    """The share of the sibling at `place`, within what leaves something of both."""
-    around = share + STEP * SPREAD[place % len(SPREAD)]
-    return round(min(max(around, 0.05), 0.95), 3)
+    """The second's part in the sibling at `place`."""
+    return round(min(max(share + STEP * SPREAD[place], LEAST), 1 - LEAST), 3)
 
 
-def _is_near(share: float, wanted: float) -> bool:
-    return any(_share(wanted, place) == share for place in range(len(SPREAD)))
+def _is_child(edit: Edited, token_id: int, parents: list[Parent], shares: list[float]) -> bool:
+    mixture = edit.blend
+    return (
+        edit.token == token_id
+        and mixture is not None
+        and [mixture.first, mixture.second] == parents
+        and mixture.share in shares
+    )
 
 
-def parent_named(text: str) -> tuple[int, int | None]:
-    """`3` or `3:1` -> a token and, if named, one of its attempts; raises CollectionError."""
+def _child(token_id: int, number: int, parents: list[Parent], share: float) -> Edited:
+    first, second = parents
+    mixture = Parents(first=first, second=second, share=share)
+    # Nothing of `of` is seen, so it is always the first.
+    return Edited(token=token_id, attempt=number, of=0, strength=OWN, blend=mixture)
+
+
+def named(text: str) -> Named:
+    """`3`, or `3:1` with an attempt; raises CollectionError."""
     token, colon, attempt = text.partition(":")
-    if not (token.isascii() and token.isdigit()) or (
-        colon and not (attempt.isascii() and attempt.isdigit())
-    ):
+    if not token.isdecimal() or (colon and not attempt.isdecimal()):
         raise CollectionError(
             f'"{text}" is no token', hint="write its number, such as 3, or 3:1 for its attempt 1"
         )
-    return int(token[:9]), int(attempt[:9]) if colon else None
+    return Named(int(token[:9]), int(attempt[:9]) if colon else None)

@@ -2,62 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from mint.curate.decisions import PREFIX, Edited
-from mint.errors import CollectionError
-from mint.models.beginnings import refuse_painting_over
-from mint.vary.easel import Easel, Proof
+from mint.curate.trial import Trial
+from mint.retouch.easel import Easel
+from mint.stages import Progress
+from mint.vary.proofs import Proof, develop, numbers
 
-SUBTLE, STRONG = 0.5, 0.8  # strengths: docs/vary.md has sheets of both
+SUBTLE, STRONG = 0.5, 0.8  # strengths that look so with atelier; docs/vary.md has sheets
+
+
+class Variations(NamedTuple):
+    """How a picture is varied: how much of it goes, other words for it, and how many times.
+
+    With `more` there are so many besides those that decisions.yaml has.
+    """
+
+    strength: float = STRONG
+    prompt: str | None = None
+    number: int = 8
+    more: bool = False
 
 
 def vary(
-    easel: Easel,
-    token_id: int,
-    attempt: int | None,
-    count: int,
-    strength: float,
-    prompt: str | None,
-    *,
-    more: bool = False,
-) -> list[Proof]:
-    """`count` variations of one of a token's pictures, or with `more` so many further ones.
+    easel: Easel, token_id: int, attempt: int | None, how: Variations, progress: Progress
+) -> tuple[Trial, list[Proof]]:
+    """The picture that is varied, and its variations, painted where they are not yet.
 
-    What decisions.yaml has already is among them, and not painted again. Raises MintError.
+    Raises MintError.
     """
-    refuse_painting_over(easel.collection, easel.studio.models.painter.path)
-    of = easel.attempt(token_id) if attempt is None else attempt
-    (original,) = easel.painted(easel.candidates_of([(token_id, of)]))
-    earlier = _same(easel.decisions.edit, token_id, of, strength, prompt)
-    missing = count if more else max(0, count - len(earlier))
-    number = easel.decisions.next_edit(token_id)
-    if number + missing > 10_000:
-        raise CollectionError(
-            f"token {token_id} has {number - 1_000:,} edits, and 9,000 are the most",
-            hint="delete some of its lines below edit: in decisions.yaml",
-        )
-    new = [
-        Edited(
-            token=token_id,
-            attempt=number + i,
-            of=of,
-            strength=strength,
-            prompt=prompt,
-            picture=original.pixels[:PREFIX],
-        )
-        for i in range(missing)
-    ]
-    return easel.develop([*earlier, *new])
+    before = easel.trial(token_id, attempt)
+    edit = Edited(
+        token=token_id,
+        attempt=numbers(easel, token_id, 1)[0],
+        of=before.candidate.attempt,
+        strength=how.strength,
+        prompt=how.prompt,
+        picture=before.picture.pixels[:PREFIX],
+    )
+    earlier = list(_same(easel, edit))
+    missing = how.number if how.more else max(0, how.number - len(earlier))
+    new = [edit.model_copy(update={"attempt": n}) for n in numbers(easel, token_id, missing)]
+    return before, develop(easel, [*earlier, *new], progress)
 
 
-def _same(
-    edits: Sequence[Edited], token_id: int, of: int, strength: float, prompt: str | None
-) -> list[Edited]:
-    """The variations with these options that decisions.yaml has."""
-    return [
-        edit
-        for edit in edits
-        if (edit.token, edit.of, edit.strength, edit.prompt) == (token_id, of, strength, prompt)
-        and not (edit.mask or edit.traits or edit.blend)
-    ]
+def _same(easel: Easel, edit: Edited) -> Iterator[Edited]:
+    """The edits in decisions.yaml that are this one but for their number."""
+    for each in easel.decisions.edit:
+        if each.model_copy(update={"attempt": edit.attempt, "picture": edit.picture}) == edit:
+            yield each
