@@ -160,12 +160,12 @@ def _partner(easel: Easel, wish: Wish, before: Trial, new: Mapping[str, str]) ->
     """The change of the other token of a swap."""
     assert wish.swap is not None
     other = easel.trial(wish.swap)
-    _refuse_incomplete(easel, Wish(wish.swap, new), other)
     if not new:
         raise CollectionError(
             f"token {wish.token_id} gets no other value, so there is nothing to swap",
             hint="leave out --swap",
         )
+    _refuse_incomplete(easel, Wish(wish.swap, new), other)
     missing = {k: v for k, v in new.items() if other.candidate.traits.get(k) != v}
     if missing or wish.swap == wish.token_id:
         able = ", ".join(map(str, islice(_partners(easel, before, new), 5)))
