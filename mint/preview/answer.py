@@ -33,6 +33,7 @@ SIGNATURES = {
     rb"\xff\xd8\xff": "image/jpeg",
     rb"GIF8[79]a": "image/gif",
     rb"RIFF....WEBP": "image/webp",
+    rb"....ftyp": "video/mp4",
     rb"\s*[\[{]": "application/json",
 }
 
@@ -80,7 +81,7 @@ def _raw(car: Car, cid: bytes, path: str, headers: Message) -> Answer:
     block = car.block(cid)
     fields = header_fields(f"{cid_text(cid)}.raw", RAW_TYPE, len(block), True)
     fields |= _attachment(f"{cid_text(cid)}.bin")
-    return _answered(fields, len(block), headers, lambda start, stop: [block[start:stop]])
+    return answered(fields, len(block), headers, lambda start, stop: [block[start:stop]])
 
 
 def _car(car: Car, root: bytes, path: str, fixed: bool, headers: Message) -> Answer:
@@ -116,10 +117,10 @@ def _file(car: Car, cid: bytes, fixed: bool, headers: Message) -> Answer:
     size = file_size(car.block, cid)
     media_type = sniff(b"".join(cat(car.block, cid, 0, 512)))
     fields = header_fields(cid_text(cid), media_type, size, fixed)
-    return _answered(fields, size, headers, partial(cat, car.block, cid))
+    return answered(fields, size, headers, partial(cat, car.block, cid))
 
 
-def _answered(
+def answered(
     fields: dict[str, str], size: int, headers: Message, body: Callable[[int, int], Iterable[bytes]]
 ) -> Answer:
     """All of a `body` of `size` bytes, or the range of it in `headers`, or that it is the same."""

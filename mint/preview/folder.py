@@ -5,17 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from email.message import Message
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
 from mint.document import sha256
-from mint.preview.answer import Answer, header_fields, refusal, sniff
+from mint.preview.answer import Answer, answered, header_fields, refusal, sniff
 from mint.record.folders import Folders
 from mint.store import Store, content
 
 LIVE = Path(__file__).parent / "live.html"
-PARTS = ("images", "attempts", "metadata")  # folders of a build that a browser may read
+PARTS = (
+    "images",
+    "attempts",
+    "metadata",
+    "animations",
+)  # that a browser may read
 HTML = "text/html; charset=utf-8"
 # No other site may put these pages into a frame and lead the artist's clicks to a button.
 FRAMELESS = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
@@ -58,8 +64,8 @@ def stored_picture(folders: Folders, name: str) -> Answer:
     return refusal(HTTPStatus.NOT_FOUND, "no such picture")
 
 
-def built_file(folders: Folders, names: list[str]) -> Answer | None:
-    """A file of the build's folder, or None; what it is shows how it begins."""
+def built_file(folders: Folders, names: list[str], headers: Message) -> Answer | None:
+    """A file of the build's folder, or a range of it, or None; what it is shows how it begins."""
     path = folders.out.joinpath(*names)
     odd = any(name.startswith(".") or "/" in name or "\0" in name for name in names)
     if names[:1] == [] or names[0] not in PARTS or odd or not path.is_file():
@@ -71,8 +77,8 @@ def built_file(folders: Folders, names: list[str]) -> Answer | None:
     except OSError:
         return None
     fields = header_fields(sha256(data), sniff(data[:512]), len(data), False)
-    del fields["Accept-Ranges"]
-    return Answer(HTTPStatus.OK, fields, [data])
+    # Some browsers play no film from a server without ranges.
+    return answered(fields, len(data), headers, lambda start, stop: [data[start:stop]])
 
 
 def _page(body: bytes, extra: dict[str, str]) -> Answer:

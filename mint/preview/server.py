@@ -157,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return event_stream(folders.events, folders.out.name, self._wait)
             case ["pictures", name]:
                 return stored_picture(folders, name)
-        return built_file(folders, names)
+        return built_file(folders, names, self.headers)
 
     def _wait(self, seconds: float) -> bool:
         """Wait; False once the browser has gone, or the server stops."""

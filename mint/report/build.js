@@ -53,6 +53,22 @@ function fullPicture(i, alt) {
   return box;
 }
 
+// The film of a token that moves, over its picture; that stays where films cannot be played.
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+function film(i) {
+  const node = element("video", null, {
+    class: "large film", "aria-label": `${tokens[i].name}, moving`, loop: "", playsinline: "", controls: "",
+  });
+  node.muted = true;
+  node.autoplay = !still.matches;
+  node.hidden = true;
+  node.addEventListener("loadeddata", () => { node.hidden = false; });
+  node.addEventListener("error", () => { node.remove(); });
+  node.poster = `${facts.originals}/${tokens[i].id}.png`;
+  node.src = `${facts.films}/${tokens[i].id}.mp4`;
+  return node;
+}
+
 // Small pictures that stand in the text: drawn when they come into view.
 const minis = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) if (isIntersecting) drawMini(target);

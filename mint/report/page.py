@@ -109,6 +109,7 @@ def _counts(manifest: Manifest, tallies: list[Tally]) -> dict[str, Any]:
         "judged": any(token.judgements for token in tokens),
         "contradicted": sum(n.contradicted for t in tallies for n in t.counts),
         "redrawn": [token for token in tokens if token.attempt],
+        "moving": any(token.animation for token in tokens),
         "wide": wide,
         "high": high,
         "dense": len(tokens) > MANY,

@@ -7,6 +7,7 @@ opened. Seeds are text, because scripts round numbers beyond 2**53.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from mint.curate.decisions import PREFIX
@@ -14,7 +15,7 @@ from mint.curate.safety import is_flagged
 from mint.curate.token import Token
 from mint.plan.lineage import lineage
 from mint.plan.tokens import numbered
-from mint.record.manifest import Manifest
+from mint.record.manifest import Manifest, Publication
 from mint.report.judged import doubts, least_certain
 from mint.report.tally import Tally, is_unique
 from mint.report.view import token_of_picture
@@ -31,6 +32,7 @@ def facts(
     sizes = (manifest.size(token) for token in manifest.tokens)
     wide, high = next(sizes, image.size)
     return {
+        **_films(manifest, originals),
         "wide": wide,
         "high": high,
         "labels": any(_has_own_name(manifest, token) for token in manifest.tokens),
@@ -39,11 +41,25 @@ def facts(
             {"name": t.trait, "values": [{"name": n.value, "share": n.share} for n in t.counts]}
             for t in tallies
         ],
-        "publication": manifest.publication and manifest.publication.model_dump(),
+        "publication": manifest.publication and _cids(manifest.publication),
         "originals": originals and originals.rstrip("/"),
         "beside": beside,
         "recipes": list(_recipes(manifest.tokens)),
     }
+
+
+def _films(manifest: Manifest, originals: str | None) -> Row:
+    """The folder of films, beside that of `originals`, where some tokens move."""
+    if originals is None or not any(token.animation for token in manifest.tokens):
+        return {}
+    return {"films": str(PurePosixPath(originals).with_name("animations"))}
+
+
+def _cids(publication: Publication) -> Row:
+    cids = publication.model_dump()
+    if publication.animations is None:
+        del cids["animations"]
+    return cids
 
 
 def short_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
@@ -62,6 +78,7 @@ def short_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "sure": _rounded(least_certain(token)),
             "veil": is_flagged(token, manifest.collection) or None,
             "doubt": kinds.get(i),
+            "moves": True if token.animation else None,
         }
         yield {name: value for name, value in row.items() if value is not None}
 
@@ -88,6 +105,7 @@ def long_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "nearest": token.nearest and [token.nearest.token_id, _rounded(token.nearest.likeness)],
             "attempts": _attempts(token, picture) or None,
             "edited": "; then ".join(map(lineage, token.edits)) or None,
+            "film": token.animation and token.animation.model_dump(exclude_none=True),
         }
         picture += len(token.attempts)
         yield {name: value for name, value in row.items() if value is not None}

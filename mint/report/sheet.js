@@ -28,6 +28,7 @@ const shows = {
   review: (i) => Boolean(tokens[i].doubt),
   contradicted: (i) => Boolean(tokens[i].doubt?.some((kind) => kind === "contradicted" || kind === "untrue")),
   redrawn: (i) => tokens[i].attempt > 0,
+  moving: (i) => Boolean(tokens[i].moves),
   decided: (i) => decisions.has(tokens[i].id),
 };
 
@@ -152,6 +153,7 @@ function tile(i) {
   const link = element("a", null, { href: `#token-${token.id}` });
   link.append(thumbnail(i, isVeiled(i) ? `${token.name}, blurred` : token.name), element("span", token.id, { class: "no" }));
   if (token.rank !== undefined) link.append(element("span", `rank ${token.rank}`, { class: "rank" }));
+  if (token.moves) link.append(element("span", "\u25b6", { class: "moves", role: "img", "aria-label": "moves" }));
   if (facts.labels) link.append(element("bdi", token.label ? token.name : "\u00a0", { class: "label" }));
   link.tabIndex = i === reachable ? 0 : -1;
   node.append(link);

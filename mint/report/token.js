@@ -120,7 +120,10 @@ function fill(i) {
   slots.reasons.hidden = !more.reasons;
   slots.reasons.replaceChildren(...(more.reasons ?? []).map((words) => element("li", words, { dir: "auto" })));
   slots.traits.replaceChildren(...traitRows(token, more));
-  slots.picture.replaceChildren(fullPicture(i, more.prompt));
+  const picture = fullPicture(i, more.prompt);
+  if (more.film && facts.films && !isVeiled(i) && !repainted.has(i)) picture.append(film(i));
+  slots.picture.replaceChildren(picture);
+  fillFilm(i, more.film);
   if (isVeiled(i)) slots.picture.append(element("button", "Show the picture", { type: "button", class: "unveil" }));
   slots.original.hidden = !facts.originals;
   slots["original-link"].href = `${facts.originals}/${token.id}.png`;
@@ -132,6 +135,15 @@ function fill(i) {
   for (const button of card.querySelectorAll("[data-step]")) {
     button.disabled = neighbour(i, Number(button.dataset.step)) === undefined;
   }
+}
+
+function fillFilm(i, made) {
+  for (const slot of ["film-row", "film-uri-row", "frames-row", "mp4-row"]) slots[slot].hidden = !made;
+  if (!made) return;
+  slots.film.textContent = `${made.count} frames, ${made.fps} a second, ${count(made.size)} bytes; ${made.encoder}`;
+  slots.frames.textContent = made.frames;
+  slots.mp4.textContent = made.file;
+  ipfs("film-uri", facts.publication?.animations, `${tokens[i].id}.mp4`);
 }
 
 function neighbour(i, step) {
@@ -157,6 +169,7 @@ function step(by) {
 
 function closed() {
   const last = open;
+  slots.picture.querySelector("video")?.pause();
   open = null;
   if (location.hash.startsWith("#token-")) writeAddress("replaceState");
   if (placeInSheet(last) >= 0) reach(last, true);
