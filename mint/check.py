@@ -12,6 +12,7 @@ from mint.curate.against import against_files
 from mint.errors import CollectionError, RenderError, StoreError
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.launch.gate import check_network
+from mint.models.animators import refuse_unfit_film, video_here
 from mint.models.beginnings import refuse_drawings
 from mint.models.checkpoint import taught_words
 from mint.models.families import refuse_unheard
@@ -23,14 +24,16 @@ from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import Files, shapes
 from mint.paint.forewarning import Forewarning, forewarning
-from mint.paint.painting_time import painting_time
+from mint.paint.painting_time import film_time, painting_time
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
 from mint.record.folders import folders_of, read_manifest
+from mint.record.moving import moving
 from mint.record.reuse import reused
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.advice import advice
+from mint.spec.animate import WALK
 from mint.spec.collection import Collection, Royalty
 from mint.spec.drawings import drawings
 from mint.spec.load import load
@@ -57,6 +60,9 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         refuse_drawings(collection, source, folder)
     here = refiners_here(collection.image, source.path)
     refuse_unfit(collection.painting, source, folder, here)
+    if collection.animate:
+        video = video_here(collection.animate, source.path)
+        refuse_unfit_film(collection, source, folder, video)
     known, foreseen = _foresee(collection, source, folder)
     window = _check_window(collection, source, slots, folder, files, foreseen)
     protected = len(list(against_files(collection, source)))
@@ -74,6 +80,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         yield f"begins      with {init.file}, of which strength {init.strength:g} paints over"
     yield from _recorded(folders_of(file, collection).manifest, collection, slots)
     yield f"painting    {painting_time(collection, enlarging, folder)}"
+    if collection.animate:
+        yield f"moving      {_moving(collection, slots, enlarging, folder)}"
     if protected:
         yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
@@ -118,6 +126,17 @@ def _royalty(royalty: Royalty) -> str:
     if not royalty.bps:
         return "none"
     return f"{royalty.bps / 100:g} % of a resale, for {royalty.receiver or 'the owner'}"
+
+
+def _moving(
+    collection: Collection, slots: Sequence[Slot], enlarging: float, folder: Path | None
+) -> str:
+    animate, films = collection.animate, len(moving(collection, slots))
+    assert animate is not None
+    much = f"{films:,} of {_count(collection.supply, 'token')}, {animate.seconds:.3g} s each"
+    if animate.model != WALK:
+        return f"{much}, by {animate.model}; mint build says how long that takes"
+    return f"{much}: {film_time(collection, films, enlarging, folder)}"
 
 
 def _count(number: int, what: str) -> str:

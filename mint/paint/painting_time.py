@@ -17,6 +17,8 @@ from mint.spec.refiner import refined
 # TFLOP of one U-Net evaluation for a pixel, by FLOP counter: atelier at 256 px, Stable Diffusion
 # 1.5 at 512 px. Anything else is taken for the latter.
 ATELIER_TFLOP, HUB_TFLOP = 0.0012 / 256**2, 0.80 / 512**2
+# The same of decoding a picture for a pixel: what `walk` does for each frame.
+ATELIER_DECODING, HUB_DECODING = 0.006 / 256**2, 2.5 / 512**2
 GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 
 
@@ -40,6 +42,18 @@ def seconds_for_picture(image: ImageSettings, folder: Path, device: str) -> floa
     """About how long one takes on `device`, where nobody has measured it."""
     speed = _cpu_tflops(image.dtype) if device == "cpu" else GPU_TFLOPS
     return _painting(image, folder) / speed
+
+
+def film_time(collection: Collection, films: int, enlarging: float, folder: Path | None) -> str:
+    """How long so many films by `walk` take here, in words; the arguments are painting_time's."""
+    image, animate = collection.image, collection.animate
+    assert animate is not None
+    decoding = ATELIER_DECODING if image.model == "atelier" else HUB_DECODING
+    each = animate.painted * _painting(image, folder)
+    each += animate.frames * math.prod(image.size) * decoding
+    if image.upscale and animate.enlarge:
+        each += animate.frames * enlarging
+    return f"about {_say(films * each / _cpu_tflops(image.dtype))} on this CPU"
 
 
 def _painting(image: ImageSettings, folder: Path | None) -> float:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from mint.errors import RenderError
 from mint.models.animators import ADAPTER, VIDEOS, Video, video_class
-from mint.models.double import quicken
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import Model, first_line
@@ -42,14 +41,12 @@ def open_video(
             own = diffusion.model_copy(update={"scheduler": "default"})
             pipe = load_pipeline(model, own, video.opens)
         pipe.to(device_of(runtime))
-    if diffusion.dtype == "float64":
-        quicken(pipe)
     parameters = signature(pipe.__call__).parameters
     call = {k: v for k, v in _settings(video, diffusion, animate).items() if k in parameters}
 
     def paint(recipe: Recipe, still: Pixels) -> Tensor:
         before = torch.random.get_rng_state()
-        own = dict(_token(torch, video, recipe, still, animate, pipe))
+        own = dict(_token(torch, video, recipe, still, animate))
         own = {key: value for key, value in own.items() if key in parameters}
         frames: Tensor = pipe(**call, **own).frames[0]
         refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
@@ -115,9 +112,11 @@ def _settings(video: Video, diffusion: Diffusion, animate: Animate) -> dict[str,
 
 
 def _token(
-    torch: Any, video: Video, recipe: Recipe, still: Pixels, animate: Animate, pipe: Any
+    torch: Any, video: Video, recipe: Recipe, still: Pixels, animate: Animate
 ) -> Iterator[tuple[str, Any]]:
     """What one token's film is called with besides."""
+    from PIL import Image
+
     yield "generator", torch.Generator("cpu").manual_seed(recipe.seed)
     if video.worded:
         words = f"{recipe.prompt}, {animate.words}" if animate.words else recipe.prompt
@@ -125,5 +124,4 @@ def _token(
         if recipe.negative_prompt:
             yield "negative_prompt", recipe.negative_prompt
     if video.pictured:
-        picture = torch.from_numpy(still.copy()).permute(2, 0, 1)[None]
-        yield "image", picture.to(pipe._execution_device, pipe.vae.dtype) / 255
+        yield "image", Image.fromarray(still)
