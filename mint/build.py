@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from mint.curate.animate import animate_tokens, find_cinema
+from mint.curate.banner import settled_banner
 from mint.curate.checker import safety_record
-from mint.curate.curate import Curated
 from mint.curate.decisions_file import DecisionsFile, read_decisions
 from mint.curate.drawings import prepared
 from mint.curate.enlarge import enlarge
@@ -37,7 +37,7 @@ from mint.plan.tokens import plan
 from mint.record.attempts import link_attempts
 from mint.record.describe import describe
 from mint.record.folders import Folders, folders_of, record, reserve
-from mint.record.manifest import Manifest, used_runtimes
+from mint.record.manifest import Manifest, curated, used_runtimes
 from mint.record.moving import moving
 from mint.record.publish import publish, published_picture
 from mint.report.darkroom import darkroom
@@ -130,11 +130,6 @@ def _run(collection: Collection, job: Job) -> Manifest:
     return manifest
 
 
-def curated(manifest: Manifest) -> Curated:
-    """The part of a manifest that curation decided."""
-    return Curated(**{name: getattr(manifest, name) for name in Curated.model_fields})
-
-
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
@@ -183,6 +178,14 @@ def _animate(job: Job, models: Models, manifest: Manifest) -> Manifest:
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 
 
+def _banner(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    seams = job.options.open_renderer, job.options.open_embedder, job.progress
+    studio = Studio(manifest.collection, job.store, models, *seams)
+    parts = settled_banner(studio, job.slots, job.wishes, manifest.tokens, job.options.warn)
+    runtimes = manifest.runtimes | parts.runtimes
+    return manifest.model_copy(update={**parts._asdict(), "runtimes": runtimes})
+
+
 def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
     with underway(job.progress, "describing"):
         description = describe(job.folders, job.store, manifest)
@@ -197,7 +200,7 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
             # A damaged picture is painted again; anything else the artist must mend.
             if all(job.store.get(file.file) for each in manifest.tokens for file in each.files):
                 raise
-            for repeat in (_render, _enlarge, _sign, _animate, _metadata):
+            for repeat in (_render, _enlarge, _sign, _animate, _banner, _metadata):
                 manifest = repeat(job, models, manifest)
             publication = publish(job.folders, job.store, manifest)
         # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
@@ -232,6 +235,7 @@ FUNCTIONS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {
     "enlarge": _enlarge,
     "sign": _sign,
     "animate": _animate,
+    "banner": _banner,
     "metadata": _metadata,
     "publish": _publish,
     "deploy": _deploy,

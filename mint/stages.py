@@ -8,7 +8,16 @@ from typing import Literal, NamedTuple, get_args
 
 # What `--until` may name, in order; build.py has a function for each but the first.
 Stage = Literal[
-    "plan", "render", "enlarge", "sign", "animate", "metadata", "publish", "deploy", "mint"
+    "plan",
+    "render",
+    "enlarge",
+    "sign",
+    "animate",
+    "banner",
+    "metadata",
+    "publish",
+    "deploy",
+    "mint",
 ]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
@@ -19,6 +28,7 @@ LEAVES: dict[Stage, str] = {
     "enlarge": "the pictures, enlarged if the file asks for it",
     "sign": "the same pictures, each with a signed note of its origin if the file asks for it",
     "animate": "films of the tokens that move, if the file asks for them",
+    "banner": "the collection's banner, if you asked for one",
     "metadata": "a JSON file for each token beside its picture",
     "publish": "one file with everything that goes to IPFS, pinned if the file names a service",
     "deploy": "the contract on the network",

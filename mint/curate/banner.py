@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
+from mint.curate.batch import settled
 from mint.curate.decisions import BannerWish, FeaturedWish
 from mint.curate.decisions_file import DecisionsFile
 from mint.curate.studio import Studio
 from mint.curate.token import Token
-from mint.document import Document, sha256
+from mint.document import sha256
 from mint.errors import RenderError
 from mint.models.families import class_name
 from mint.models.refiners import overpainting_class
 from mint.models.upscaler import LARGEST
 from mint.models.weights import is_generator
 from mint.paint.enlarge import Upscale, load_upscaler
-from mint.paint.outpaint import fitted, outpaint
+from mint.paint.outpaint import Banner, fitted, outpaint
 from mint.paint.picture import Picture, recalled, stored
 from mint.paint.png import decode, encode
 from mint.paint.sources import remember_source
@@ -31,33 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mint.paint.png import Pixels
-    from mint.plan.recipe import Recipe
+    from mint.plan.recipe import Recipe, Runtime, Slot
 
 STEP = "banner"  # of the memo: a cause's digest -> the banner
-
-
-class Banner(Document):
-    """A banner as painted. `runtime` and `upscaler` are digests of Runtimes; `prompt` is what was
-    painted beside the token's picture, whose pixels have the digest `painted`.
-    """
-
-    frame: Frame
-    painted: str
-    prompt: str
-    runtime: str
-    upscaler: str | None = None
-    image: Picture
-
-    def cause(self, token: Token) -> Cause:
-        """All that decides its pixels."""
-        return Cause(
-            frame=self.frame,
-            recipe=token.recipe,
-            painted=self.painted,
-            prompt=self.prompt,
-            runtime=self.runtime,
-            upscaler=self.upscaler,
-        )
 
 
 def refuse_without_masks(folder: Path, collection: Collection) -> None:
@@ -133,7 +110,8 @@ def paint_banner(studio: Studio, token: Token, frame: Frame) -> Banner:
         pixels = fitted(whole, (frame.width, frame.height), _upscale(studio, cause))
     png = encode(pixels)
     image = Picture(pixels=sha256(pixels.tobytes()), file=studio.store.put(png), size=len(png))
-    banner = Banner(image=image, **cause.model_dump(exclude={"recipe", "code"}) | {"frame": frame})
+    parts = {name: value for name, value in cause if name in Banner.model_fields}
+    banner = Banner(image=image, **parts)
     studio.store.remember(STEP, cause.digest, banner.canonical())
     return banner
 
@@ -180,6 +158,14 @@ def _upscale(studio: Studio, cause: Cause) -> Upscale | None:
     return load_upscaler(models.upscaler, models.upscalers.current)
 
 
+class Settled(NamedTuple):
+    """Parts of the manifest; `runtimes` maps the digests of what painted the banner."""
+
+    banner: Banner | None
+    featured: int | None
+    runtimes: dict[str, Runtime]
+
+
 class Chosen(NamedTuple):
     """What decisions.yaml says of the collection's own pictures, as far as it holds today."""
 
@@ -210,3 +196,24 @@ def chosen(wishes: DecisionsFile, tokens: Sequence[Token], warn: Callable[[str],
     return Chosen(
         next(filter(holds, decisions.banner), None), next(filter(holds, decisions.featured), None)
     )
+
+
+def settled_banner(
+    studio: Studio,
+    slots: Sequence[Slot],
+    wishes: DecisionsFile,
+    tokens: Sequence[Token],
+    warn: Callable[[str], None],
+) -> Settled:
+    """The banner and the featured token, as far as decisions.yaml has them, and what painted."""
+    wish, featured = chosen(wishes, tokens, warn)
+    number = featured.token if featured else None
+    if wish is None:
+        return Settled(None, number, {})
+    opened = settled(studio, slots)
+    token = next(token for token in tokens if token.token_id == wish.token)
+    banner = paint_banner(opened, token, wish.frame)
+    upscalers = opened.models.upscalers
+    known = (*opened.models.painters.known, *(upscalers.known if upscalers else ()))
+    used = {each.digest: each for each in known if each.digest in (banner.runtime, banner.upscaler)}
+    return Settled(banner, number, used)

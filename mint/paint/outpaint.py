@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mint.document import sha256
-from mint.plan.banner import STRENGTHS, Canvas, Cause, Way, Window, canvas, way, window_seed
+from mint.document import Document
+from mint.paint.picture import Picture
+from mint.plan.banner import STRENGTHS, Canvas, Cause, Frame, Way, Window, canvas, way, window_seed
 from mint.plan.recipe import Recipe, Start
 
 if TYPE_CHECKING:
@@ -24,6 +25,31 @@ if TYPE_CHECKING:
 
 SOFT = 8  # a window's side divided by it: how far what was painted before is painted over
 BLUR = 16  # a window's side divided by it: the blur of the mirrored edge, in pixels
+
+
+class Banner(Document):
+    """A banner as painted. `runtime` and `upscaler` are digests of Runtimes; `prompt` is what was
+    painted beside the token's picture, whose pixels as painted have the digest `painted`.
+    """
+
+    frame: Frame
+    painted: str
+    prompt: str
+    runtime: str
+    upscaler: str | None = None
+    image: Picture
+
+    def cause(self, recipe: Recipe) -> Cause:
+        """All that decides its pixels; `recipe` is that of its token's picture."""
+        return Cause(
+            frame=self.frame,
+            recipe=recipe,
+            painted=self.painted,
+            prompt=self.prompt,
+            runtime=self.runtime,
+            upscaler=self.upscaler,
+        )
+
 
 # Puts a picture where the painter finds it, and returns the SHA-256 of its raw RGB rows.
 Pin = Callable[["Pixels"], str]
@@ -137,8 +163,3 @@ def fitted(pixels: Pixels, frame_size: tuple[int, int], upscale: Upscale | None)
     box = (left, top, left + cut_wide, top + cut_high)
     resized: Any = picture.resize(frame_size, Image.Resampling.LANCZOS, box=box)
     return np.asarray(resized)
-
-
-def pixels_digest(pixels: Pixels) -> str:
-    """SHA-256 of the raw RGB rows."""
-    return sha256(np.ascontiguousarray(pixels).tobytes())

@@ -47,7 +47,7 @@ class Frame(Document):
     height: Side = 350
     place: Place = "centre"
     prompt: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
-    beside: Beside = "scenery"
+    beside: Beside = "company"
     strength: Annotated[Number, Field(gt=0, le=1)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = None
 

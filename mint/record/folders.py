@@ -47,6 +47,11 @@ class Folders:
         """The page to look at."""
         return self.out / "report" / "index.html"
 
+    @property
+    def banner(self) -> Path:
+        """The collection's banner, if it has one."""
+        return self.out / "banner.png"
+
     def animation(self, token_id: int) -> Path:
         """The token's film, if it has one."""
         return self.out / "animations" / f"{token_id}.mp4"
@@ -105,10 +110,12 @@ def record(folders: Folders, store: Store, manifest: Manifest) -> Manifest:
     That says more than `manifest` where a longer build of the same tokens came before.
     """
     merged = _merge_recorded(folders, manifest)
-    files = (file for token in merged.tokens for file in token.files)
+    files = [file for token in merged.tokens for file in token.files]
+    files += [merged.banner.image] if merged.banner else []
     if all(store.has(file.file, file.size) for file in files):
         manifest = merged
     link_images(folders, store, manifest.tokens)
+    _link_banner(folders, store, manifest)
     data = manifest.canonical() + b"\n"
     if content(folders.manifest) != data:
         write(folders.manifest, data)
@@ -135,6 +142,14 @@ def read_manifest(path: Path) -> Manifest:
             f"{path} is corrupt at {where}: {first['msg']}",
             hint="mint build writes it again; nothing painted is lost",
         ) from error
+
+
+def _link_banner(folders: Folders, store: Store, manifest: Manifest) -> None:
+    """banner.png, if there is a banner; one whose line was deleted goes."""
+    if manifest.banner:
+        link(store.object_name(manifest.banner.image.file), str(folders.banner))
+    elif not (manifest.decisions and manifest.decisions.banner):
+        folders.banner.unlink(missing_ok=True)
 
 
 def link_images(folders: Folders, store: Store, tokens: Iterable[Token]) -> None:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mint.chain.constructor import FairMintTerms
 from mint.chain.deployment import Deployment
+from mint.curate.curate import Curated
 from mint.curate.decisions import Decisions
 from mint.curate.duplicates import Duplicates
 from mint.curate.quality import Quality
@@ -15,6 +16,7 @@ from mint.curate.safety import SafetyCheck
 from mint.curate.token import Token, empty
 from mint.curate.truth import Judging
 from mint.document import Document
+from mint.paint.outpaint import Banner
 from mint.plan.recipe import Runtime
 from mint.record.metadata import licence_uri
 from mint.record.rarity import Rarity
@@ -25,7 +27,7 @@ class Publication(Document):
     """What IPFS holds: the CIDs of the root and its folders, as text, and the CAR's size.
 
     The root folder holds `images/` (1.png ...), `metadata/` (1.json ...) and `contract.json`, and
-    `animations/` (3.mp4 ...) where tokens move.
+    `animations/` (3.mp4 ...) where tokens move, and `banner/banner.png` where there is one.
     `hidden` is the root of what a sale shows before its reveal.
     """
 
@@ -50,6 +52,7 @@ class Manifest(Document):
     `quality` is absent where the embedder does not know what the model paints.
     `safety` is what looked for unsafe pictures; None where nothing did.
     `archive` is where `mint archive` put the CAR for ever: ar:// and what Arweave calls it.
+    `banner` is the collection's, `featured` the token that stands for it, if the artist says so.
     `duplicates` says from when on two pictures count as one here, and which are nearly that.
     """
 
@@ -70,6 +73,8 @@ class Manifest(Document):
     deployment: Deployment | None = None
     safety: SafetyCheck | None = None
     archive: str | None = None
+    banner: Banner | None = None
+    featured: int | None = None
 
     def size(self, token: Token) -> tuple[int, int]:
         """Width and height in pixels of the picture that is published."""
@@ -105,3 +110,8 @@ def fair_mint_terms(manifest: Manifest) -> FairMintTerms:
         royalty_bps=collection.royalty.bps,
         royalty_receiver=collection.royalty.receiver,
     )
+
+
+def curated(manifest: Manifest) -> Curated:
+    """The part of a manifest that curation decided."""
+    return Curated(**{name: getattr(manifest, name) for name in Curated.model_fields})

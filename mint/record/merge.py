@@ -33,11 +33,18 @@ def merge(previous: Manifest, current: Manifest) -> Manifest:
     parts = [name for name, part in current if part is not None and name not in apart]
     if any(getattr(previous, name) != getattr(current, name) for name in parts):
         return current
+    if _banner_wishes(previous) != _banner_wishes(current):
+        return current
     if list(map(_identity, previous.tokens)) != list(map(_identity, current.tokens)):
         return current
     newer = {name: getattr(current, name) for name in ("tokens", *FINDINGS)}
     newer["deployment"] = _merge_deployments(previous.deployment, current.deployment)
     return previous.model_copy(update=newer)
+
+
+def _banner_wishes(manifest: Manifest) -> tuple[object, ...]:
+    decisions = manifest.decisions
+    return (decisions.banner, decisions.featured) if decisions else ((), ())
 
 
 def _identity(token: Token) -> list[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from mint.curate.token import Token
@@ -81,20 +81,33 @@ def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:
     return [{"trait_type": name, "value": token.traits[name]} for name in (*order, *rest)]
 
 
-def contract_json(collection: Collection, image: str) -> bytes:
+class Showcase(NamedTuple):
+    """What marketplaces show of a collection besides its image: ipfs:// URIs, and what mint says
+    of how the banner was painted, and of which token is featured.
+    """
+
+    banner: str | None = None
+    featured: str | None = None
+    facts: Mapping[str, Any] = {}
+
+
+def contract_json(collection: Collection, image: str, showcase: Showcase | None = None) -> bytes:
     """ERC-7572 contract metadata, UTF-8; `image` is an ipfs:// URI."""
-    creator = collection.creator
+    creator, showcase = collection.creator, showcase or Showcase()
+    own = {**({"creator": creator.name} if creator else {}), **showcase.facts}
     return _json(
         {
             "name": collection.name,
             "symbol": collection.symbol,
             "description": collection.description,
             "image": image,
+            "banner_image": showcase.banner,
+            "featured_image": showcase.featured,
             "external_link": collection.external_url,
             "collaborators": [creator.address] if creator and creator.address else None,
             "license": collection.licence,
             "license_uri": licence_uri(collection),
-            NAMESPACE: {"creator": creator.name} if creator else None,
+            NAMESPACE: own or None,
         }
     )
 

@@ -61,19 +61,30 @@ def publish(folders: Folders, store: Store, manifest: Manifest) -> Publication:
         metadata=cid_text(links["metadata"].cid),
         animations=cid_text(links["animations"].cid) if "animations" in links else None,
         car_bytes=folders.car.stat().st_size,
-        hidden=_write_hidden_car(folders, manifest.collection),
+        hidden=_write_hidden_car(folders, store, manifest),
     )
 
 
-def _write_hidden_car(folders: Folders, collection: Collection) -> str | None:
+def banner_file(manifest: Manifest, store: Store) -> File | None:
+    """The collection's banner, if it has one."""
+    if manifest.banner is None:
+        return None
+    image = manifest.banner.image
+    return File(store.object_name(image.file), image.file, image.size)
+
+
+def _write_hidden_car(folders: Folders, store: Store, manifest: Manifest) -> str | None:
     """Write the CAR of what a sale shows before its reveal; returns its root."""
+    collection, decisions = manifest.collection, manifest.decisions
+    early = any(wish.early for wish in decisions.banner) if decisions else False
+    banner = banner_file(manifest, store) if early else None
     if collection.sale is None:
         return None
     picture = "hidden.svg", hidden_picture(collection.name)
     if collection.sale.placeholder:
         file = beside(collection.sale.placeholder, folders.file)
         picture = f"hidden{file.suffix.lower()}", _content(file)
-    tree, profile = hidden_tree(collection, picture), PROFILES[collection.storage.profile]
+    tree, profile = hidden_tree(collection, picture, banner), PROFILES[collection.storage.profile]
     return cid_text(write_tree(folders.hidden_car, tree, profile)[""].cid)
 
 
@@ -101,7 +112,7 @@ def tree_on_disk(folders: Folders, store: Store, manifest: Manifest) -> Folder:
     documents = {f"{t.token_id}.json": _file(folders, t.token_id, digest) for t, digest in pairs}
     parts = images_folder, animations_folder, sources_folder
     images, films, sources = (part(manifest.tokens, store) for part in parts)
-    return whole_tree(manifest, images, documents, sources, films)
+    return whole_tree(manifest, images, documents, sources, films, banner_file(manifest, store))
 
 
 def sources_folder(tokens: Sequence[Token], store: Store) -> Folder:
