@@ -34,7 +34,7 @@ ORDER = [
     *("spec", "plan", "models", "paint", "curate"),
     *("ipfs", "chain", "record", "pinning"),
     *("sale", "verify", "launch", "report", "preview", "inspectors", "check", "audition"),
-    *("tryout", "retouch", "vary"),
+    *("tryout", "retouch", "vary", "banner"),
     *("build", "cli", "__main__"),
 ]
 

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from mint.cli.archive import archive
+from mint.cli.banner import banner
 from mint.cli.build import build
 from mint.cli.check import check
 from mint.cli.compare import compare
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 # In the order in which an artist meets them.
 ORDER = (
     *("new", "prompts", "check", "try", "build", "preview", "keep", "redraw", "reject"),
-    *("retouch", "vary", "blend"),
+    *("retouch", "vary", "blend", "banner"),
     "compare",
     *(
         "wallet",
@@ -122,6 +123,7 @@ app.command()(preview)
 app.command()(keep)
 app.command()(redraw)
 app.command()(reject)
+app.command()(banner)
 app.command()(retouch)
 app.command()(vary)
 app.command()(blend)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.chain.deployment import Deployment
 from mint.curate.relabel import with_traits
@@ -25,6 +25,7 @@ from mint.record.rarity import rarity
 from mint.sale.offer import payees
 from mint.spec.collection import Collection
 from mint.spec.sale_times import deadline, windows
+from mint.verify.banner import claimed_banner
 from mint.verify.files import Files
 
 if TYPE_CHECKING:
@@ -71,7 +72,17 @@ def claimed_manifest(
             animations=cid_text(animations) if animations else None,
         ),
         deployment=deployment,
+        **_claimed_banner(files),
     )
+
+
+def _claimed_banner(files: Files) -> dict[str, Any]:
+    try:
+        return claimed_banner(files)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise VerifyError(
+            "the CAR's contract.json does not say how its banner was painted", hint=_HINT
+        ) from error
 
 
 def _documents(files: Files) -> _Documents:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mint.errors import PublishError, VerifyError
@@ -47,3 +49,14 @@ def published(manifest: Manifest) -> Publication:
 def token_error(token: Token, message: str) -> VerifyError:
     """The error to raise about one token."""
     return VerifyError(f"token {token.token_id}: {message}")
+
+
+@contextmanager
+def hinted(hint: str) -> Iterator[None]:
+    """Add what to do next to each VerifyError that does not say it."""
+    try:
+        yield
+    except VerifyError as error:
+        if error.hint:
+            raise
+        raise VerifyError(str(error), hint=hint) from error

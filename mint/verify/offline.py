@@ -25,6 +25,7 @@ from mint.record.provenance import provenance, provenance_leaves
 from mint.record.rarity import rarity
 from mint.record.tree import SOURCES, whole_tree
 from mint.stages import Progress
+from mint.verify.banner import banner_in
 from mint.verify.claims import published, read_file, token_error
 from mint.verify.files import Files
 from mint.verify.films import check_film, films_folder
@@ -133,8 +134,8 @@ def check_tree(manifest: Manifest, files: Files) -> str:
         f"{digest}.png": _source(manifest, files, digest)
         for digest in sorted({d for t in tokens.values() for d in sources_of(t.recipe)})
     }
-    films = films_folder(manifest, files)
-    tree = whole_tree(manifest, images, documents, sources, films)
+    films, banner = films_folder(manifest, files), banner_in(manifest, files)
+    tree = whole_tree(manifest, images, documents, sources, films, banner)
     root = cid_text(tree_links(tree, profile)[""].cid)
     if root != publication.root:
         raise VerifyError(f"ipfs://{publication.root} holds something that the build does not give")

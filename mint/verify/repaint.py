@@ -99,10 +99,7 @@ def repaint(
 
     if not tokens:
         return
-    recorded = manifest.runtimes[digest]
-    image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
-    here = painting_runtime(image, model, recorded)
-    _refuse_other_files(recorded, here)
+    recorded, here = manifest.runtimes[digest], here_as(manifest, digest, model)
 
     @cache
     def painted(recipe: Recipe) -> Pixels:
@@ -116,6 +113,15 @@ def repaint(
             if token is not None:
                 again = partial(_paint_otherwise, paint, token.recipe)
                 yield token, Repainting(pixels, difference(recorded, here), again)
+
+
+def here_as(manifest: Manifest, digest: str, model: Model) -> Runtime:
+    """What paints here in place of the recorded runtime; raises VerifyError for another LoRA."""
+    recorded = manifest.runtimes[digest]
+    image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
+    here = painting_runtime(image, model, recorded)
+    _refuse_other_files(recorded, here)
+    return here
 
 
 def _paint_otherwise(paint: Renderer, recipe: Recipe) -> Sequence[Pixels]:
@@ -138,7 +144,11 @@ def _refuse_other_files(recorded: Runtime, here: Runtime) -> None:
             )
 
 
-def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
+def upscaling(
+    manifest: Manifest, upscaler: Upscaler, weights: str
+) -> Callable[[str], tuple[Upscale, str]]:
+    """The digest of a recorded Runtime -> what enlarges in its place, and what is unlike it."""
+
     @cache
     def load(digest: str) -> tuple[Upscale, str]:
         recorded = manifest.runtimes[digest]
@@ -150,6 +160,12 @@ def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
         here = upscaler_runtime(upscaler, weights, threads=recorded.threads, dtype=recorded.dtype)
         here = here.model_copy(update={"dtype": recorded.dtype})  # a GPU's own is another one
         return load_upscaler(upscaler, here), difference(recorded, here)
+
+    return load
+
+
+def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
+    load = upscaling(manifest, upscaler, weights)
 
     def enlarge(token: Token, painted: Repainting) -> Repainting:
         assert token.enlarged is not None  # check_plan refuses a token that is not

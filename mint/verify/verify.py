@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,8 +20,10 @@ from mint.sale.offer import gifts, lists, reserve
 from mint.spec.load import load
 from mint.stages import Progress
 from mint.store import Store
+from mint.verify.banner import check_banner
 from mint.verify.build_folder import check_build_folder
 from mint.verify.claimed_manifest import claimed_deployment, claimed_manifest
+from mint.verify.claims import hinted
 from mint.verify.decisions import obeyed_decisions
 from mint.verify.fetch_car import download_limit, find_car
 from mint.verify.files import Files
@@ -32,6 +34,7 @@ from mint.verify.plan import check_plan
 from mint.verify.recorded import Recorded, recorded
 from mint.verify.refilm import check_films
 from mint.verify.repaint import check_pixels
+from mint.verify.repaint_banner import check_banner_pixels
 from mint.verify.safety import check_safety, unpublished_safety
 from mint.verify.signatures import check_signatures
 from mint.verify.truth import check_truth
@@ -72,7 +75,7 @@ def prove(
     """
     request = _Request(sample, network, environ, download, progress)
     if is_address(target):
-        with _hint(ASK_THE_ARTIST):
+        with hinted(ASK_THE_ARTIST):
             yield from _prove_address(target, request)
     elif target.startswith("0x") and not Path(target).exists():
         raise VerifyError(
@@ -83,23 +86,12 @@ def prove(
         yield from _prove_file(Path(target), request)
 
 
-@contextmanager
-def _hint(hint: str) -> Iterator[None]:
-    """Add what to do next to each VerifyError that does not say it."""
-    try:
-        yield
-    except VerifyError as error:
-        if error.hint:
-            raise
-        raise VerifyError(str(error), hint=hint) from error
-
-
 def _prove_file(file: Path, request: _Request) -> Iterator[str]:
     """From this machine's own record of a build, or of a launch."""
     collection, source = load(file)
     record = recorded(file, collection, request.network)
     out = record.folders.out
-    with _hint(f"if {out} was changed, bring it back from a copy" if record.launched else REBUILD):
+    with hinted(f"if {out} was changed, bring it back from a copy" if record.launched else REBUILD):
         yield check_plan(record.manifest)
         if record.launched:
             edited = record.manifest.collection.public != collection.public
@@ -143,6 +135,7 @@ def _check_car(manifest: Manifest, files: Files, progress: Progress) -> Iterator
     yield check_files(manifest, files, progress)
     if manifest.collection.c2pa is not None:
         yield check_signatures(manifest, files)
+    yield from check_banner(manifest, files)
     yield check_tree(manifest, files)
 
 
@@ -206,6 +199,7 @@ def _check_pixels(
         yield from check_pixels(
             manifest, files, model, request.sample, request.progress, upscaler=upscaler
         )
+        yield from check_banner_pixels(manifest, files, model, request.progress, upscaler)
 
 
 def _prove_address(address: str, request: _Request) -> Iterator[str]:

@@ -1,0 +1,131 @@
+"""The banner painted once more, from its token's recipe on; it must be the one on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from mint.document import sha256
+from mint.errors import VerifyError
+from mint.models.kernels import KERNELS
+from mint.models.runtime import import_torch
+from mint.paint.outpaint import Banner, fitted, outpaint
+from mint.paint.sources import Sources, paint_one
+from mint.plan.recipe import Recipe, difference, diffusion
+from mint.record.manifest import Manifest
+from mint.stages import Progress, underway
+from mint.verify.banner import banner_pixels, banner_token
+from mint.verify.comparison import COARSE, FINE, compare, excess
+from mint.verify.files import Files
+from mint.verify.offline import source_pixels
+from mint.verify.repaint import here_as, upscaling
+
+if TYPE_CHECKING:
+    from mint.models.upscaler import Upscaler
+    from mint.models.weights import Model
+    from mint.paint.enlarge import Upscale
+    from mint.paint.pixels import Renderer
+    from mint.paint.png import Pixels
+
+
+def check_banner_pixels(
+    manifest: Manifest,
+    files: Files,
+    model: Model,
+    progress: Progress,
+    upscaler: tuple[Upscaler, str] | None,
+) -> Iterator[str]:
+    """Paint the banner again, its token's picture first; a sentence, or VerifyError."""
+    banner = manifest.banner
+    if banner is None:
+        return
+    upscale, other = None, ""
+    if banner.upscaler is not None and upscaler is not None:
+        upscale, other = upscaling(manifest, *upscaler)(banner.upscaler)
+    easel = _Easel(manifest, files, model, progress)
+    painted = easel.banner(banner, upscale)
+    apart = ", ".join(filter(None, (easel.difference(banner.runtime), other)))
+    again = partial(_otherwise, partial(easel.banner, banner, upscale))
+    yield _compare(manifest, painted, banner_pixels(banner, files), again, apart)
+
+
+class _Easel:
+    """Paints by the runtimes on record; a window's known part is put where its painter looks."""
+
+    def __init__(self, manifest: Manifest, files: Files, model: Model, progress: Progress) -> None:
+        self.manifest, self.files, self.model = manifest, files, model
+        self.progress = progress
+        self.pictures: dict[str, Pixels] = {}
+        self.opened = cache(self._opened)
+
+    def difference(self, digest: str) -> str:
+        """What is unlike the recorded runtime here."""
+        return difference(
+            self.manifest.runtimes[digest], here_as(self.manifest, digest, self.model)
+        )
+
+    def banner(self, banner: Banner, upscale: Upscale | None) -> Pixels:
+        """The whole banner, from its token's recipe on."""
+        recipe, frame = banner_token(self.manifest, banner.frame.token).recipe, banner.frame
+        whole = outpaint(
+            banner.cause(recipe),
+            self.paint(recipe),
+            self.manifest.collection.seed,
+            self._pin,
+            self.paint,
+            lambda done, total: self.progress("painting", done, total),
+        )
+        return fitted(whole, (frame.width, frame.height), upscale)
+
+    def paint(self, recipe: Recipe) -> Pixels:
+        """What a recipe gives, by the runtime that it names."""
+        batch = self.manifest.runtimes[recipe.runtime].batch or 1
+        return paint_one(self.opened(recipe.runtime), recipe, batch)
+
+    def _pin(self, pixels: Pixels) -> str:
+        digest = sha256(pixels.tobytes())
+        self.pictures[digest] = pixels
+        return digest
+
+    def _drawn(self, digest: str, size: tuple[int, int]) -> Pixels:
+        if digest in self.pictures:
+            return self.pictures[digest]
+        return source_pixels(self.manifest, self.files, digest, size)
+
+    def _opened(self, digest: str) -> Renderer:
+        from mint.paint.render import open_renderer
+
+        here = here_as(self.manifest, digest, self.model)
+        sources = Sources(self.paint, self._drawn)
+        with underway(self.progress, "loading"):
+            return open_renderer(self.model, diffusion(self.manifest.collection), here, sources)
+
+
+def _otherwise(paint: Callable[[], Pixels]) -> Sequence[Pixels]:
+    """The banner by each of the other kernels, from its first window on."""
+    pictures = []
+    for kernels in KERNELS:
+        with kernels(import_torch()):
+            pictures.append(paint())
+    return pictures
+
+
+def _compare(
+    manifest: Manifest,
+    painted: Pixels,
+    recorded: Pixels,
+    again: Callable[[], Sequence[Pixels]],
+    difference: str,
+) -> str:
+    if painted.tobytes() == recorded.tobytes():
+        return "the banner painted again: every pixel is equal"
+    apart, where = compare(painted, recorded), f"; another runtime: {difference}"
+    dtype = manifest.collection.image.dtype
+    if dtype == "float64" and not difference:
+        raise VerifyError("the banner painted again is another picture")
+    if not apart.is_rounding(2):  # it was resampled, and so a last bit may be a spot
+        grain = COARSE if dtype in ("bfloat16", "float16") else FINE
+        if excess(painted, recorded, again(), grain, 1).times > 1:
+            raise VerifyError(f"the banner painted again is another picture ({apart}{where})")
+    return f"the banner painted again: not the same to the bit; {apart}{where * bool(difference)}"
