@@ -33,6 +33,9 @@ def summary(
         yield from _pictures(manifest, counts)
         yield from _quality(manifest, seconds)
         yield f"pictures    {quoted(folders.out / 'images')}"
+        if manifest.banner:
+            around = f"around token {manifest.banner.frame.token}"
+            yield f"banner      {quoted(folders.banner)}, {around}"
     else:
         yield "plan        it works; nothing is painted yet"
     if manifest.provenance:

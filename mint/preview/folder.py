@@ -16,12 +16,8 @@ from mint.record.folders import Folders
 from mint.store import Store, content
 
 LIVE = Path(__file__).parent / "live.html"
-PARTS = (
-    "images",
-    "attempts",
-    "metadata",
-    "animations",
-)  # that a browser may read
+# Folders and files of a build that a browser may read.
+PARTS = ("images", "attempts", "metadata", "animations", "banner.png", "wallpapers")
 HTML = "text/html; charset=utf-8"
 # No other site may put these pages into a frame and lead the artist's clicks to a button.
 FRAMELESS = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}

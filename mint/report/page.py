@@ -23,6 +23,7 @@ from mint.report.rows import facts, long_rows, short_rows
 from mint.report.tally import Planned, Tally, tally
 from mint.report.thumbnail import MANY, data_uri, named_pictures
 from mint.report.view import (
+    banner_uri,
     front_tiles,
     histogram_bars,
     milestones,
@@ -56,6 +57,7 @@ def render(
     thumbnail: Callable[[Picture], bytes],
     *,
     cover: Callable[[Picture], bytes] | None = None,
+    banner: Callable[[Picture], bytes] | None = None,
     planned: Planned | None = None,
     originals: str | None = None,
     commands: Commands | None = None,
@@ -64,10 +66,10 @@ def render(
 ) -> Iterator[str]:
     """The page in pieces, to be written as UTF-8. Equal arguments give equal bytes.
 
-    `cover`, or else `thumbnail`, returns the pictures on the cover. The other thumbnails
-    lie in the folder `beside` the page (`1.webp` ...); without it, `thumbnail` is called for each
-    as the page is read, and the page contains them. `planned` maps trait -> value -> how many.
-    `originals` is the folder of `1.png ...` relative to the page; `files` lie beside it.
+    `cover`, or else `thumbnail`, returns the pictures on the cover, `banner` the banner above. The
+    other thumbnails lie in the folder `beside` the page (`1.webp` ...); without it, `thumbnail` is
+    called for each as the page is read, and the page contains them. `planned` maps trait -> value
+    -> how many. `originals` is the folder of `1.png ...` relative to the page; `files` lie beside it.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
     commands = commands or Commands()
@@ -83,6 +85,7 @@ def render(
             powers=announced(manifest.collection),
             reveal_by=reveal_by(manifest.collection),
             fronts=front_tiles(manifest, cover or thumbnail),
+            banner=banner_uri(manifest, banner or thumbnail),
             files=files,
             originals=originals,
             promises=promises(manifest, tallies, commands.verify),

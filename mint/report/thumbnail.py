@@ -10,6 +10,7 @@ from mint.document import sha256
 from mint.paint.picture import Picture
 
 COVER = 832  # the longer edge in pixels of the pictures on the cover, which are 26 rem wide
+BANNER = 1664  # the same of the collection's banner, which is as wide as the page
 MANY = 2_000  # tokens; beyond it the page shows a denser sheet of smaller pictures
 ONE_FILE = 500  # tokens; up to here the page holds its pictures itself
 # Beside the page else, a file each: a browser decodes the whole of an image to show a part of it,

@@ -92,6 +92,11 @@ def front_tiles(manifest: Manifest, cover: Callable[[Picture], bytes]) -> list[T
     ]
 
 
+def banner_uri(manifest: Manifest, shrink: Callable[[Picture], bytes]) -> str | None:
+    """The banner as a data: URI; None where there is none."""
+    return data_uri(shrink(manifest.banner.image)) if manifest.banner else None
+
+
 def histogram_bars(quality: Quality | None) -> list[tuple[float, float, int, int]]:
     """Distances to the nearest picture as (from, to, tokens, height in per cent of the highest)."""
     counts = quality.distances if quality else ()

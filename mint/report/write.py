@@ -20,6 +20,7 @@ from mint.report.exports import tokens_csv
 from mint.report.page import render
 from mint.report.tally import tally
 from mint.report.thumbnail import (
+    BANNER,
     COVER,
     FOLDER,
     ONE_FILE,
@@ -59,6 +60,7 @@ def write_report(folders: Folders, store: Store, progress: Progress) -> None:
         manifest,
         thumbnail,
         cover=partial(_thumbnail, store, COVER),
+        banner=partial(_thumbnail, store, BANNER),
         planned=planned,
         originals="../images",
         beside=beside,

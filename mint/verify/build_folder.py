@@ -32,6 +32,11 @@ def check_build_folder(folders: Folders, manifest: Manifest, progress: Progress)
         if stray := token_files(folders.out / folder) - expected:
             name = f"{folder}/{min(stray)}"
             raise VerifyError(f"{name} is no token's", hint="mint build removes it")
+    banner = manifest.banner
+    if banner and sha256(content(folders.banner) or b"") != banner.image.file:
+        raise VerifyError(
+            f"{folders.banner} is not the banner that was built", hint="mint build puts it back"
+        )
     names = "images" if manifest.metadata is None else "images and metadata"
     return f"the {names} of {len(manifest.tokens)} tokens in {folders.out} are as they were built"
 
