@@ -69,7 +69,8 @@ def render(
     `cover`, or else `thumbnail`, returns the pictures on the cover, `banner` the banner above. The
     other thumbnails lie in the folder `beside` the page (`1.webp` ...); without it, `thumbnail` is
     called for each as the page is read, and the page contains them. `planned` maps trait -> value
-    -> how many. `originals` is the folder of `1.png ...` relative to the page; `files` lie beside it.
+    -> how many. `originals` is the folder of `1.png ...` relative to the page; `files` lie beside
+    it.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
     commands = commands or Commands()
