@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from mint.paint.pixels import Renderer
 from mint.paint.png import Pixels
 from mint.paint.render import open_renderer
 from mint.paint.sources import Sources
-from mint.plan.banner import Beside, Frame, Place, canvas, way
+from mint.plan.banner import Frame, canvas, way
+from mint.plan.beside import Beside, Place
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest

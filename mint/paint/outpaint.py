@@ -14,7 +14,8 @@ import numpy as np
 
 from mint.document import Document
 from mint.paint.picture import Picture
-from mint.plan.banner import STRENGTHS, Canvas, Cause, Frame, Way, Window, canvas, way, window_seed
+from mint.plan.banner import Canvas, Cause, Frame, Way, Window, canvas, way, window_seed
+from mint.plan.beside import STRENGTHS
 from mint.plan.recipe import Recipe, Start
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from mint.document import Document, Number
+from mint.plan.beside import Beside, Place
 from mint.plan.prompts import phrase_table
 from mint.plan.recipe import Recipe
 from mint.plan.style import worded
@@ -23,10 +24,6 @@ from mint.spec.traits import is_absent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Place = Literal["left", "centre", "right"]
-# What is beside the picture: the same place going on, or others like it.
-Beside = Literal["scenery", "company"]
-STRENGTHS: dict[Beside, float] = {"scenery": 0.75, "company": 0.9}
 LEAST, MOST = 64, 4096  # pixels of a banner's side
 LONGEST = 8  # times as long as wide, or as wide as long
 GRID = 8  # pixels of the canvas and its windows are multiples of it, as latents want
