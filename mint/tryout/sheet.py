@@ -12,10 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mint.curate.drawings import prepared
-from mint.curate.inspection import Inspection
-from mint.curate.judges import JUDGES
-from mint.curate.question import questions
-from mint.curate.safety import no_check
+from mint.curate.stage import inspection
 from mint.curate.studio import OpenEmbedder, OpenRenderer, Studio
 from mint.curate.token import Verdict
 from mint.curate.trial import Look
@@ -44,12 +41,18 @@ from mint.tryout.cells import Cell, Grid
 
 
 class Painted(NamedTuple):
-    """A cell's pictures, those of the same tokens in each; `looks` are empty without a judge."""
+    """A cell's pictures, those of the same tokens in each, and what is seen of each."""
 
     cell: Cell
     slots: tuple[Slot, ...]
     pictures: tuple[Picture, ...]
     looks: tuple[Look, ...] = ()
+
+    @property
+    def veiled(self) -> list[bool]:
+        """Which pictures count as unsafe; where nobody looks, none does."""
+        most = self.cell.collection.safety.threshold
+        return [look.unsafe is not None and look.unsafe >= most for look in self.looks]
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -185,12 +188,8 @@ def _grouped(studios: Sequence[Studio]) -> Iterable[list[int]]:
 def _judged(
     studio: Studio, painted: Sequence[Painted], proposals: Sequence[Sequence[Candidate]]
 ) -> list[Painted]:
-    """What a judge sees in each, if there is one; judges are calibrated by the whole sheet."""
-    if not studio.models.judges:
-        return list(painted)
-    queries = questions(studio.collection)
-    judges = [JUDGES[n](studio.court(model, queries)) for n, model in studio.models.judges]
-    inspect = Inspection(judges, queries, studio.collection, no_check, studio.progress)
+    """What is seen in each, and how unsafe; judges are calibrated by the whole sheet."""
+    inspect = inspection(studio.collection, studio)
     everything = [picture for each in painted for picture in each.pictures]
     looks = iter(inspect([c for row in proposals for c in row], everything))
     return [each._replace(looks=tuple(_taken(looks, len(each.pictures)))) for each in painted]

@@ -34,8 +34,10 @@ def write_sheet(folders: Folders, grid: Grid, painted: Sequence[Painted]) -> Pat
 def _view(store: Store, painted: Painted) -> View:
     counts = painted.verdicts
     shots = (
-        _shot(store, slot, picture)
-        for slot, picture in zip(painted.slots, painted.pictures, strict=True)
+        _shot(store, slot, picture, is_unsafe)
+        for slot, picture, is_unsafe in zip(
+            painted.slots, painted.pictures, painted.veiled, strict=True
+        )
     )
     return View(
         tuple(shots),
@@ -46,8 +48,9 @@ def _view(store: Store, painted: Painted) -> View:
     )
 
 
-def _shot(store: Store, slot: Slot, picture: Picture) -> Shot:
-    from PIL import Image
+def _shot(store: Store, slot: Slot, picture: Picture, is_unsafe: bool) -> Shot:
+    """A picture for the page, blurred beyond recognition if it is not for everybody to see."""
+    from PIL import Image, ImageFilter
 
     webp = store.cached(
         "thumbnail",
@@ -55,4 +58,10 @@ def _shot(store: Store, slot: Slot, picture: Picture) -> Shot:
         lambda: thumbnail_webp(stored(store, picture), EDGE),
     )
     with Image.open(BytesIO(webp)) as image:
-        return Shot(webp, image.size, slot.name, slot.prompt)
+        size = image.size
+        if is_unsafe:
+            out = BytesIO()
+            image.filter(ImageFilter.GaussianBlur(size[0] / 4)).save(out, "WEBP")
+            webp = out.getvalue()
+    name = f"{slot.name}, blurred because it may be unsafe" if is_unsafe else slot.name
+    return Shot(webp, size, name, slot.prompt)

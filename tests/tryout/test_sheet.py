@@ -171,6 +171,22 @@ def test_names_cannot_leave_their_place(tried: tuple[Path, Grid, list[Painted]])
     assert "</code><b>" not in text
 
 
+def test_what_a_model_calls_unsafe_is_blurred(tried: tuple[Path, Grid, list[Painted]]) -> None:
+    file, grid, cells = tried
+    page = folders_of(file, load(file)[0]).out / "try" / "index.html"
+    looks = tuple(
+        look._replace(unsafe=share) for look, share in zip(cells[0].looks, (0.4, 0.6), strict=True)
+    )
+
+    write_sheet(folders_of(file, load(file)[0]), grid, [cells[0]._replace(looks=looks), *cells[1:]])
+
+    blurred, plain = (re.findall(r'"data:image([^"]+)"', text) for text in (
+        page.read_text(encoding="utf-8"),
+        write_sheet(folders_of(file, load(file)[0]), grid, cells).read_text(encoding="utf-8"),
+    ))  # fmt: skip
+    assert [i for i, (a, b) in enumerate(zip(blurred, plain, strict=True)) if a != b] == [1]
+
+
 def test_the_command_prints_a_line_for_each_cell(tiny: Path) -> None:
     done = mint("try", str(tiny), "--over", "seed", "--values", "seed=1,2", "--tokens", "1")
 
