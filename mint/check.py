@@ -78,6 +78,10 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"pictures    {_pictures(collection, scale)}"
     for _, init in drawings(collection):
         yield f"begins      with {init.file}, of which strength {init.strength:g} paints over"
+    if collection.image.reference:
+        yield f"look        {collection.image.reference.summary}"
+    if collection.image.control:
+        yield f"follows     {collection.image.control.summary}"
     yield from _recorded(folders_of(file, collection).manifest, collection, slots)
     yield f"painting    {painting_time(collection, enlarging, folder)}"
     if collection.animate:

@@ -73,18 +73,11 @@ def load_control(pipe: Any, folder: Path, dtype: str) -> Any:
     name = type(pipe).__name__
     if name not in CONTROLLED:
         raise RenderError(f"{name} has no ControlNet in diffusers", hint="remove image.control")
-    with catch_warnings():
-        simplefilter("ignore")  # of what diffusers itself imports in the old way
-        over, kind = (getattr(diffusers, each) for each in CONTROLLED[name])
     try:
-        net, report = kind.from_pretrained(
-            str(folder),
-            dtype=getattr(import_torch(), dtype),
-            use_safetensors=True,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-        refuse_missing("the ControlNet", report["missing_keys"])
+        with catch_warnings():
+            simplefilter("ignore")  # of what diffusers itself uses in the old way
+            over, kind = (getattr(diffusers, each) for each in CONTROLLED[name])
+            net = _control_net(kind, folder, dtype)
         controlled = over(**_parts(pipe, over), controlnet=net.to(pipe.device).eval())
     except Exception as error:  # as loaders do
         raise RenderError(
@@ -93,6 +86,18 @@ def load_control(pipe: Any, folder: Path, dtype: str) -> Any:
         ) from error
     controlled.set_progress_bar_config(disable=True)
     return controlled
+
+
+def _control_net(kind: Any, folder: Path, dtype: str) -> Any:
+    net, report = kind.from_pretrained(
+        str(folder),
+        dtype=getattr(import_torch(), dtype),
+        use_safetensors=True,
+        local_files_only=True,
+        output_loading_info=True,
+    )
+    refuse_missing("the ControlNet", report["missing_keys"])
+    return net
 
 
 def _parts(pipe: Any, over: Callable[..., Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from mint.document import Number
 from mint.spec.forms import Revision, Section
 from mint.spec.traits import Text
 
+PUBLISHED = "published with the collection"
 Pixels = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Part = Annotated[Number, Field(ge=0, le=1)]
 
@@ -50,6 +51,11 @@ class Reference(Guide):
     """How much of the look the tokens take. 0 is nothing; from 1 on little is left of the
     prompt."""
 
+    @property
+    def summary(self) -> str:
+        """For `mint check`."""
+        return f"that of {self.file}, {self.scale:g} by {self.weights} ({PUBLISHED})"
+
 
 class Control(Guide):
     """A picture whose outlines or pose all tokens follow (ControlNet)."""
@@ -68,6 +74,14 @@ class Control(Guide):
     end: Part = 1.0
     """Until which part of the steps. An early end, such as 0.6, leaves the details to the
     prompt."""
+
+    @property
+    def summary(self) -> str:
+        """For `mint check`."""
+        edges = "edges of " if self.kind == "edges" else ""
+        parts = (self.start, self.end) != (0, 1)
+        when = f", from {self.start:g} to {self.end:g} of the steps" if parts else ""
+        return f"{edges}{self.file}, {self.scale:g} by {self.model}{when} ({PUBLISHED})"
 
 
 # Left out of the record where there is none, so that other collections keep their digest.

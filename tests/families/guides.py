@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from mint.models.families import class_name
+from mint.models.guides import CONTROLLED
 from tests.families.parts import chance, stirred
 
 SIDE, SEEN = 32, 16  # pixels and numbers of what looks at the picture
@@ -118,16 +120,18 @@ def control_net(folder: Path, painter: Path) -> Path:
     """A ControlNet from the painter's own blocks, whose last layers are not zero as fresh ones."""
     import diffusers
 
-    pipe = diffusers.DiffusionPipeline.from_pretrained(str(painter), local_files_only=True)
     name = class_name(painter)
-    with chance():
+    kind = getattr(diffusers, CONTROLLED[name][1])
+    pipe = diffusers.DiffusionPipeline.from_pretrained(str(painter), local_files_only=True)
+    with chance(), catch_warnings():
+        simplefilter("ignore")  # of what diffusers itself uses in the old way
         if hasattr(pipe, "unet"):
-            net: Any = diffusers.ControlNetModel.from_unet(
+            net: Any = kind.from_unet(
                 pipe.unet,
                 conditioning_embedding_out_channels=(8,) * pipe.vae_scale_factor.bit_length(),
             )
         elif name == "FluxPipeline":
-            net = diffusers.FluxControlNetModel.from_transformer(
+            net = kind.from_transformer(
                 pipe.transformer,
                 num_layers=1,
                 num_single_layers=1,
@@ -135,11 +139,11 @@ def control_net(folder: Path, painter: Path) -> Path:
                 num_attention_heads=pipe.transformer.config.num_attention_heads,
             )
         elif name == "QwenImagePipeline":
-            net = diffusers.QwenImageControlNetModel.from_transformer(
+            net = kind.from_transformer(
                 pipe.transformer, num_layers=1, attention_head_dim=16, num_attention_heads=2
             )
         else:
-            net = diffusers.SD3ControlNetModel.from_transformer(
+            net = kind.from_transformer(
                 pipe.transformer, num_layers=1, num_extra_conditioning_channels=0
             )
         stirred(net)
