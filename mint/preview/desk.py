@@ -46,23 +46,23 @@ def foreign(headers: Message, port: int) -> bool:
     return (origin is not None and origin not in own) or site in ("cross-site", "same-site")
 
 
-def refuse_request(headers: Message) -> Answer | None:
-    """An answer where the body is not to be read at all."""
+def refuse_request(headers: Message, most: int = MOST_BYTES) -> Answer | None:
+    """An answer where the body is not to be read at all; it has `most` bytes."""
     media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     length = headers.get("Content-Length", "")
     if media_type != "application/json":
         return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON (application/json)")
     if headers.get("Transfer-Encoding") or not (length.isascii() and length.isdigit()):
         return problem(HTTPStatus.LENGTH_REQUIRED, "send the length of the body")
-    if len(length) > 9 or int(length) > MOST_BYTES:
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {MOST_BYTES} bytes")
+    if len(length) > 9 or int(length) > most:
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {most} bytes")
     return None
 
 
 def decisions_answer(folders: Folders) -> Answer:
     """All decisions, as JSON."""
     try:
-        return _json(HTTPStatus.OK, _plain(read_decisions(folders.file).decisions))
+        return as_json(HTTPStatus.OK, _plain(read_decisions(folders.file).decisions))
     except CollectionError as error:
         return problem(HTTPStatus.CONFLICT, str(error), error.hint)
 
@@ -76,7 +76,7 @@ def decide(folders: Folders, pictures: Exhibition, body: bytes) -> Answer:
         place = first["loc"][0] if first["loc"] else "the request"
         return problem(HTTPStatus.BAD_REQUEST, f"{place}: {first['msg']}")
     try:
-        return _json(HTTPStatus.OK, _plain(_obey(folders, pictures, request)))
+        return as_json(HTTPStatus.OK, _plain(_obey(folders, pictures, request)))
     except LookupError as error:
         return problem(HTTPStatus.CONFLICT, str(error.args[0]), "reload the page and look again")
     except CollectionError as error:
@@ -101,10 +101,11 @@ def _plain(decisions: Decisions) -> Mapping[str, Any]:
 
 def problem(status: HTTPStatus, error: str, hint: str = "") -> Answer:
     """What is wrong, and what to do, as JSON."""
-    return _json(status, {"error": error, "hint": hint})
+    return as_json(status, {"error": error, "hint": hint})
 
 
-def _json(status: HTTPStatus, value: Mapping[str, Any]) -> Answer:
+def as_json(status: HTTPStatus, value: Mapping[str, Any]) -> Answer:
+    """An answer that nobody keeps."""
     body = json.dumps(value).encode() + b"\n"
     fields = header_fields("", "application/json", len(body), False)
     del fields["Etag"], fields["Accept-Ranges"]

@@ -1,8 +1,8 @@
 """A build's folder and its CAR -> a web server on this machine alone, for `mint preview`.
 
 `/` is the report, or while there is none the page that shows pictures as they come (also `/live`);
-`/api/` is for the artist's buttons (desk.py, stream.py). What any other path gets is in folder.py
-and, for what IPFS will have, in answer.py.
+`/api/` is for the artist's buttons (desk.py, masks.py, stream.py). What any other path gets is in
+folder.py and, for what IPFS will have, in answer.py.
 """
 
 from __future__ import annotations
@@ -19,12 +19,23 @@ from urllib.parse import unquote, urlsplit
 from mint.errors import MintError, PublishError
 from mint.preview.answer import Answer, answer, refusal
 from mint.preview.beside import file_beside, is_beside
-from mint.preview.desk import decide, decisions_answer, foreign, problem, refuse_request
+from mint.preview.desk import (
+    MOST_BYTES,
+    decide,
+    decisions_answer,
+    foreign,
+    problem,
+    refuse_request,
+)
 from mint.preview.folder import built_file, live_page, report_page, stored_picture
 from mint.preview.latest import Cars, Exhibitions
+from mint.preview.masks import MOST_BYTES as MOST_OF_MASK
+from mint.preview.masks import receive_mask
 from mint.preview.stream import event_stream
 from mint.record.folders import Folders
 
+# Where pages may send something, and how many bytes at most.
+SENT = {"/api/decisions": MOST_BYTES, "/api/masks": MOST_OF_MASK}
 NO_CAR = "not packed for IPFS yet: run mint build"
 
 
@@ -96,9 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(reply)
 
     def _refuse_post(self) -> Answer | None:
-        if self.server.folders is None or self.path != "/api/decisions":
+        if self.server.folders is None or self.path not in SENT:
             return problem(HTTPStatus.NOT_FOUND, "nothing is to be sent here")
-        return refuse_request(self.headers)
+        return refuse_request(self.headers, SENT[self.path])
 
     def _decide(self) -> Answer:
         folders, exhibitions = self.server.folders, self.server.exhibitions
@@ -106,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
         assert exhibitions is not None
         try:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/api/masks":
+                return receive_mask(folders, body)
             return decide(folders, exhibitions.current(), body)
         except TimeoutError:
             self.close_connection = True

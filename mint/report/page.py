@@ -38,7 +38,10 @@ HERE = Path(__file__).parent
 INLINE = {
     "style": ("style.css", "token.css"),
     "theme": ("theme.js",),
-    "script": ("build.js", "address.js", "sheet.js", "decisions.js", "token.js", "start.js"),
+    "script": (
+        *("build.js", "address.js", "sheet.js", "decisions.js"),
+        *("token.js", "retouch.js", "start.js"),
+    ),
 }
 # Inside <script>, "<" could end the element; U+2028 and U+2029 end lines in old JavaScript.
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}

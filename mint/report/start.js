@@ -52,6 +52,7 @@ function clicked(event) {
     const attempt = button.dataset.attempt;
     return decide(i, button.dataset.decide, attempt === undefined ? undefined : Number(attempt));
   }
+  if (button?.matches("[data-retouch]")) return openRetouch(open);
   if (button?.matches(".unveil")) return unveil(open);
   const link = event.target.closest('a[href^="#"]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -100,6 +101,7 @@ function begin() {
     else letter(event, open);
   });
   card.addEventListener("close", closed);
+  if (served) offerRetouch();
   byId("why").firstElementChild.addEventListener("submit", (event) => {
     event.preventDefault();
     byId("why").close(event.submitter?.value ?? "reject");

@@ -99,6 +99,7 @@ function fillDecision(i) {
 }
 
 function fill(i) {
+  closeRetouch();
   const [token, more] = [tokens[i], details(i)];
   const put = (slot, text) => { slots[slot].textContent = text; };
   const [negative, settings] = facts.recipes[more.recipe];
