@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,12 +17,13 @@ from mint.cli.decide import keep, redraw, reject
 from mint.cli.ipfs import pin, preview, repin
 from mint.cli.launch import launch
 from mint.cli.mint import mint
+from mint.cli.new import new
 from mint.cli.origin import certificate, provenance
 from mint.cli.prompts import prompts
 from mint.cli.raffle import raffle
 from mint.cli.retouch import retouch
 from mint.cli.sale import on_sale
-from mint.cli.say import inert, quoted, say
+from mint.cli.say import inert, say
 from mint.cli.status import status
 from mint.cli.tryout import tryout
 from mint.cli.vary import blend, vary
@@ -94,22 +94,7 @@ def options(
     """Options that need no command."""
 
 
-@app.command()
-def new(
-    name: Annotated[str, typer.Argument(help="Your collection's name.", show_default=False)],
-) -> None:
-    """Start a collection: write a commented file to edit.
-
-    It is called collection.yaml, and lies in a new folder named after the collection, beside
-    schema.json, from which editors complete its keys. A file that exists is never touched.
-    """
-    from mint.spec.starter import starter
-
-    path = starter(name, Path.cwd())
-    print(path)
-    say(f"next: mint check {quoted(path)}")
-
-
+app.command()(new)
 app.command()(prompts)
 app.command()(check)
 app.command("try")(tryout)

@@ -12,14 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from mint.document import Document
 from mint.errors import RenderError
 from mint.models.weights import read_settings
 from mint.plan.prompts import JOINING
+from mint.spec.painting import PLACEHOLDER
 from mint.spec.traits import is_absent
 
 FILE = "vocabulary.json"
@@ -83,6 +84,22 @@ class Theme(Document):
     """Groups whose phrases stand in one clause, as a colour and what has it do."""
     words: tuple[Phrase, ...] = ()
     """Words of the captions that stand for no value: "background"."""
+    prompt: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
+        None, exclude_if=lambda text: text is None
+    )
+    """The clauses of a caption with {group} in place of each phrase."""
+
+    @model_validator(mode="after")
+    def _known_groups(self) -> Self:
+        for group in PLACEHOLDER.findall(self.prompt or ""):
+            if group not in self.phrases:
+                raise ValueError(f"prompt: {{{group}}} is no group of phrases")
+        return self
+
+    @property
+    def template(self) -> str:
+        """A prompt with {group} for every group; one clause each where the list says nothing."""
+        return self.prompt or ", ".join(f"{{{group}}}" for group in self.phrases)
 
     @cached_property
     def senses(self) -> Mapping[tuple[str, ...], frozenset[Sense]]:

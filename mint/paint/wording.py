@@ -111,7 +111,7 @@ def naming(collection: Collection) -> Callable[[str], bool]:
 
 def worded(answer: str, wish: Wish, names: Callable[[str], bool]) -> str:
     """The answer as words of a prompt; the phrase itself where nothing of it can stay."""
-    text = _without_loops(_tidy(answer))
+    text = tidied(answer)
     if names(text) and not names(wish.phrase):
         clauses = [clause for clause in text.split(", ") if not names(clause)]
         text = ", ".join(clauses)
@@ -138,6 +138,11 @@ def _before_joint(words: str) -> str:
     parts = words.split(" ")
     joints = [i for i, word in enumerate(parts) if word.lower() in JOINING]
     return _without_loose_end(" ".join(parts[: joints[-1]])) if joints else ""
+
+
+def tidied(answer: str) -> str:
+    """What a model wrote, as far as it says something that a prompt may say."""
+    return _without_loops(_tidy(answer))
 
 
 def _tidy(answer: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mint.spec.expansions import Expansions
 from mint.spec.prompts_lock import Lock, Was
-from mint.spec.starter import quoted
+from mint.spec.starter import key_text, quoted
 from mint.spec.yaml_source import Location
 
 HEADER = """\
@@ -18,7 +18,6 @@ HEADER = """\
 # again. Delete the file, and everything is as it was without it.
 """
 NOTE = "# The phrase that the model was given, and its words: by them mint knows your own lines."
-_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 _-]*[A-Za-z0-9])?")
 # A key, a value in quotes or without, and the comment behind it.
 _BEHIND = re.compile(
     r"""\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^"'#:][^:]*)\s*:"""
@@ -83,24 +82,20 @@ def lock_text(
     lines.append("words:" if any(expansions.words.values()) else "words: {}")
     for trait, values in expansions.words.items():
         if values:
-            lines += [*_above(comments, ("words", trait), "  "), f"  {_key(trait)}:"]
+            lines += [*_above(comments, ("words", trait), "  "), f"  {key_text(trait)}:"]
         for value, words in values.items():
             place = "words", trait, value
             behind = f"  {comments.behind[place]}" if place in comments.behind else ""
             lines += _above(comments, place, "    ")
-            lines.append(f"    {_key(value)}: {quoted(words)}{behind}")
+            lines.append(f"    {key_text(value)}: {quoted(words)}{behind}")
     lines += [*comments.rest, *notes, NOTE, "was:" if any(was.values()) else "was: {}"]
     for trait, pairs in was.items():
-        lines += [f"  {_key(trait)}:"] if pairs else []
+        lines += [f"  {key_text(trait)}:"] if pairs else []
         lines += [
-            f"    {_key(v)}: [{quoted(p.phrase)}, {quoted(p.words)}]" for v, p in pairs.items()
+            f"    {key_text(v)}: [{quoted(p.phrase)}, {quoted(p.words)}]" for v, p in pairs.items()
         ]
     return "\n".join(lines) + "\n"
 
 
 def _above(comments: Comments, place: Location, indent: str) -> list[str]:
     return [f"{indent}{line}" for line in comments.above.get(place, ())]
-
-
-def _key(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) else quoted(name)

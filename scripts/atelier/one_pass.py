@@ -32,7 +32,7 @@ def painter(kind: str) -> GeneratorConfig:
         "trunk": TRUNK,
         "code": CHANNELS,
         "decoder": DECODER,
-        "theme": described(characters),
+        "theme": described(characters) | {"prompt": None},  # which paints nothing
     }
     return GeneratorConfig.parse(json.dumps(settings).encode())
 

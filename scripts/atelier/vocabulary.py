@@ -36,7 +36,12 @@ def described(theme: ModuleType) -> dict[str, Any]:
     for group, value, phrase in every(theme):
         forms = [alone(theme, group, phrase)[0], *inflected(theme, group, phrase, words)]
         phrases[group][value] = list(dict.fromkeys([*phrases[group][value], *forms]))
-    return {"clauses": shared(theme), "words": sorted(words - BETWEEN), "phrases": phrases}
+    return {
+        "clauses": shared(theme),
+        "words": sorted(words - BETWEEN),
+        "prompt": ", ".join(theme.clauses({group: f"{{{group}}}" for group in phrases})),
+        "phrases": phrases,
+    }
 
 
 def every(theme: ModuleType) -> Iterator[tuple[str, str, str]]:
