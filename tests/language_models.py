@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.families.parts import bytes_tokenizer, stirred
+from tests.families.parts import bytes_tokenizer, chance, stirred
 
 END = "<|endoftext|>"
 # The form of a chat, as Qwen's and many others' tokenizers write it.
@@ -32,13 +32,14 @@ def tokenizer_of(texts: Iterable[str], size: int = 700) -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=whole, eos_token=END, pad_token=END)
 
 
-def gpt2(vocabulary: int, end: int, width: int = 64, window: int = 512) -> Any:
+def gpt2(vocabulary: int, end: int, width: int = 64, window: int = 512, layers: int = 2) -> Any:
     """A GPT-2 of random weights."""
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
     config = GPT2Config(
-        vocab_size=vocabulary, n_positions=window, n_embd=width, n_layer=2, n_head=4,
+        loss_type="ForCausalLM",
+        vocab_size=vocabulary, n_positions=window, n_embd=width, n_layer=layers, n_head=4,
         bos_token_id=end, eos_token_id=end, attn_pdrop=0, embd_pdrop=0, resid_pdrop=0,
     )  # fmt: skip
     with torch.random.fork_rng():
@@ -46,28 +47,37 @@ def gpt2(vocabulary: int, end: int, width: int = 64, window: int = 512) -> Any:
         return GPT2LMHeadModel(config)
 
 
-def learned(folder: Path, lessons: Sequence[tuple[str, str]], steps: int = 120) -> Path:
+def learned(folder: Path, lessons: Sequence[tuple[str, str]], steps: int = 70) -> Path:
     """A GPT-2 that learned to go on with the first text of each lesson by the second."""
     import torch
 
     tokenizer = tokenizer_of([first + second for first, second in lessons])
-    model = gpt2(len(tokenizer), tokenizer.eos_token_id)
-    rows, goals = [], []
-    for first, second in lessons:
-        start, rest = tokenizer(first)["input_ids"], tokenizer(second)["input_ids"]
-        rows.append(torch.tensor([*start, *rest]))
-        goals.append(torch.tensor([*[-100] * len(start), *rest]))
-    ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-    labels = torch.nn.utils.rnn.pad_sequence(goals, batch_first=True, padding_value=-100)
-    rate = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    model = gpt2(len(tokenizer), tokenizer.eos_token_id, layers=1)
+    batches = [_batch(tokenizer, [each for each in lessons if (len(each[0]) > 200) is long])
+               for long in (True, False)]  # fmt: skip
+    rate, threads = torch.optim.AdamW(model.parameters(), lr=6e-3), torch.get_num_threads()
+    torch.set_num_threads(1)  # to share out so little takes longer than to do it
     for _ in range(steps):
-        loss = model(input_ids=ids, labels=labels).loss
         rate.zero_grad()
-        loss.backward()
+        for ids, labels in batches:
+            model(input_ids=ids, labels=labels).loss.backward()
         rate.step()
+    torch.set_num_threads(threads)
     model.eval().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def _batch(tokenizer: Any, lessons: Sequence[tuple[str, str]]) -> tuple[Any, Any]:
+    """Tokens, and those that the model is to say, each of shape (lessons, longest)."""
+    from torch import tensor
+    from torch.nn.utils.rnn import pad_sequence
+
+    texts = [[tokenizer(text)["input_ids"] for text in lesson] for lesson in lessons]
+    rows = [tensor([*start, *rest]) for start, rest in texts]
+    goals = [tensor([*[-100] * len(start), *rest]) for start, rest in texts]
+    filled = pad_sequence(goals, batch_first=True, padding_value=-100)
+    return pad_sequence(rows, batch_first=True), filled
 
 
 def random_gpt2(folder: Path, *, chat: bool = False, window: int = 2048) -> Path:
@@ -77,7 +87,9 @@ def random_gpt2(folder: Path, *, chat: bool = False, window: int = 2048) -> Path
     tokenizer.eos_token = END
     if chat:
         tokenizer.chat_template = CHAT
-    model = stirred(gpt2(len(tokenizer), len(tokenizer) - 1, 32, window))
+    model = gpt2(len(tokenizer), len(tokenizer) - 1, 32, window)
+    with chance():
+        stirred(model)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

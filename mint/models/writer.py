@@ -15,11 +15,12 @@ from mint.errors import RenderError
 from mint.models.hub import from_hub
 from mint.models.missing import refuse_missing
 from mint.models.painter import VOCABULARIES
-from mint.models.runtime import import_torch, set_deterministic
+from mint.models.runtime import import_torch, set_deterministic, set_threads
 from mint.models.weights import first_line
 from mint.spec.model_names import HUB_ID
 
 LONGEST = 80  # tokens of one answer
+SMALL = 20_000_000  # weights
 WANTED = (
     "name a causal language model of transformers, saved by save_pretrained as safetensors with "
     "its tokenizer"
@@ -72,6 +73,8 @@ def open_writer(folder: Path) -> Writer:
         raise RenderError(
             f"the language model in {folder} cannot be loaded: {first_line(error)}", hint=WANTED
         ) from error
+    if model.num_parameters() < SMALL:
+        set_threads(torch, 1)  # to share out so little takes longer than to do it
     window = getattr(model.config.get_text_config(), "max_position_embeddings", None) or 2**31
 
     def write(text: str) -> str:

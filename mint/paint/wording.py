@@ -54,6 +54,7 @@ INSTRUCTION = f"{AFTER}\n\n{BEFORE}"
 _LABEL = re.compile(r"(?:[-*•>\s]|\d+[.)]\s|(?:long|short|answer|description|prompt)\s*:)+", re.I)
 # What a model may write and no prompt needs: marks of other programs, and of text in print.
 _MARKS = FORBIDDEN + "<>[]\\#"
+_TAG = re.compile("<[^<>]*>")
 _QUOTES = "\"'`“”‘’„«»*_"
 _WORD = re.compile(r"[^\s,]+")
 
@@ -149,7 +150,7 @@ def _tidy(answer: str) -> str:
     """One sentence on one line, of characters that everybody sees, without what is around it."""
     text = unicodedata.normalize("NFC", answer)
     text = "".join(c if c.isprintable() else " " for c in text)
-    text = "".join(c for c in text if c not in _MARKS)
+    text = "".join(c for c in _TAG.sub(" ", text) if c not in _MARKS)
     text = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
     text = re.split(r"[.!?;](?:\s|$)", text.strip(f" {_QUOTES}"), maxsplit=1)[0]
     clauses = (" ".join(clause.strip(_QUOTES + " ").split()) for clause in text.split(","))
