@@ -32,14 +32,14 @@ def tokenizer_of(texts: Iterable[str], size: int = 700) -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=whole, eos_token=END, pad_token=END)
 
 
-def gpt2(vocabulary: int, end: int, width: int = 64, window: int = 512, layers: int = 2) -> Any:
+def gpt2(vocabulary: int, end: int, width: int = 64, window: int = 512) -> Any:
     """A GPT-2 of random weights."""
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
     config = GPT2Config(
         loss_type="ForCausalLM",
-        vocab_size=vocabulary, n_positions=window, n_embd=width, n_layer=layers, n_head=4,
+        vocab_size=vocabulary, n_positions=window, n_embd=width, n_layer=2, n_head=4,
         bos_token_id=end, eos_token_id=end, attn_pdrop=0, embd_pdrop=0, resid_pdrop=0,
     )  # fmt: skip
     with torch.random.fork_rng():
@@ -47,15 +47,15 @@ def gpt2(vocabulary: int, end: int, width: int = 64, window: int = 512, layers: 
         return GPT2LMHeadModel(config)
 
 
-def learned(folder: Path, lessons: Sequence[tuple[str, str]], steps: int = 70) -> Path:
+def learned(folder: Path, lessons: Sequence[tuple[str, str]], steps: int = 90) -> Path:
     """A GPT-2 that learned to go on with the first text of each lesson by the second."""
     import torch
 
     tokenizer = tokenizer_of([first + second for first, second in lessons])
-    model = gpt2(len(tokenizer), tokenizer.eos_token_id, layers=1)
+    model = gpt2(len(tokenizer), tokenizer.eos_token_id)
     batches = [_batch(tokenizer, [each for each in lessons if (len(each[0]) > 200) is long])
                for long in (True, False)]  # fmt: skip
-    rate, threads = torch.optim.AdamW(model.parameters(), lr=6e-3), torch.get_num_threads()
+    rate, threads = torch.optim.AdamW(model.parameters(), lr=5e-3), torch.get_num_threads()
     torch.set_num_threads(1)  # to share out so little takes longer than to do it
     for _ in range(steps):
         rate.zero_grad()

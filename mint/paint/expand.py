@@ -44,7 +44,7 @@ class Painter(NamedTuple):
 
 
 class Expanded(NamedTuple):
-    """What became of the lock: words written now, those that stayed the phrase, lines dropped."""
+    """What became of the lock: words written now, values left as they are, lines dropped."""
 
     path: Path
     written: Mapping[Wish, str]
@@ -101,15 +101,19 @@ def expand(
     if latest is None or merged.written or merged.dropped:
         text = lock_text(merged.expansions, merged.was, comments_of(latest), merged.notes)
         write(path, text.encode())
-    written = {w: merged.written[w.key] for w in new if w.key in merged.written}
-    unchanged = [wish for wish, line in written.items() if line == wish.phrase]
+    tried = {wish: merged.written[wish.key] for wish in new if wish.key in merged.written}
+    written = {wish: line for wish, line in tried.items() if line != wish.phrase}
+    unchanged = [wish for wish in tried if wish not in written]
     return Expanded(path, written, unchanged, merged.dropped, merged.expansions)
 
 
 def _stays(lock: Lock | None, wish: Wish) -> bool:
     """Whether a value's line is the artist's, or of the phrase that it still has."""
-    if lock is None or wish.value not in lock.expansions.words.get(wish.trait, {}):
+    if lock is None:
         return False
+    if wish.value not in lock.expansions.words.get(wish.trait, {}):
+        # Tried before, and nothing more was known; a line that is gone was there to be gone.
+        return lock.written(*wish.key) == (wish.phrase, wish.phrase)
     if lock.is_edited(wish.trait, wish.value):
         return True
     return lock.was[wish.trait][wish.value].phrase == wish.phrase
@@ -168,7 +172,7 @@ def _fitted(
     if before:
         lines: dict[str, dict[str, str]] = {}
         for wish in kept:
-            said = before.expansions.words[wish.trait][wish.value]
+            said = before.expansions.said(wish.trait, wish.value, wish.phrase)
             lines.setdefault(wish.trait, {})[wish.value] = said
         here = collection.model_copy(
             update={"expansions": before.expansions.model_copy(update={"words": lines})}

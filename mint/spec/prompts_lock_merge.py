@@ -46,6 +46,8 @@ def merge(
         key: words[key] for key in phrases if key in words and (again or not is_mine.get(key))
     }
     lines = {key: written.get(key, before.get(key)) for key in phrases}
+    # Where nothing more was known, `was` alone remembers that it was tried.
+    lines = {key: None if written.get(key) == phrases[key] else lines[key] for key in phrases}
     table = _nested({key: line for key, line in lines.items() if line is not None})
     pairs = {
         key: Was(phrases[key], written[key]) if key in written else lock and lock.written(*key)

@@ -25,7 +25,8 @@ WEIGHTS = "1e" + "0" * 62  # which is a number to whoever does not quote it
 HEAD = Head("scribe", None, WEIGHTS, "Write more.\n\nShort: {}\nLong:")
 WORDS = {
     ("Species", "fox"): "fox with russet fur",
-    ("Species", "cat"): "cat",
+    ("Species", "cat"): "kitty",
+    ("Species", "bear"): "bear",  # nothing more was known
     ("Headwear", "crown"): 'gold "crown": #1',
 }
 
@@ -55,7 +56,7 @@ def test_prompts_say_the_words_and_the_record_who_wrote_them(tiny: Path) -> None
 
     for old, new in zip(before, slots, strict=True):
         assert old.traits == new.traits
-        words = old.prompt.replace("fox", "fox with russet fur")
+        words = old.prompt.replace("fox", "fox with russet fur").replace("cat", "kitty")
         assert new.prompt == words.replace("crown", 'gold "crown": #1')
     assert {slot.prompt for slot in slots} != {slot.prompt for slot in before}
     assert collection.expansions is not None
@@ -205,7 +206,7 @@ def test_one_of_ones_with_one_name_have_no_words(tiny: Path) -> None:
 def test_comments_stay_where_they_are(tiny: Path) -> None:
     file = lock_path(locked(tiny))
     edit(file, FOX, f"    # my favourite\n{FOX}")
-    edit(file, '    cat: "cat"', "    cat: 'cat'  # short")
+    edit(file, '    cat: "kitty"', "    cat: 'kitty'  # short")
     edit(file, 'model: "scribe"', '# for the summer show\nmodel: "scribe"')
     file.write_text(file.read_text() + "# the end\n")
     lock = read_lock(tiny)
@@ -214,7 +215,7 @@ def test_comments_stay_where_they_are(tiny: Path) -> None:
     again = lock_text(lock.expansions, lock.was, comments_of(lock))
 
     assert "    # my favourite\n    fox: " in again
-    assert '    cat: "cat"  # short\n' in again
+    assert '    cat: "kitty"  # short\n' in again
     assert '# for the summer show\nmodel: "scribe"' in again
     assert again.count("# the end\n") == 1
     file.write_text(again)
