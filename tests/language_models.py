@@ -47,7 +47,7 @@ def gpt2(vocabulary: int, end: int, width: int = 64, window: int = 512) -> Any:
         return GPT2LMHeadModel(config)
 
 
-def learned(folder: Path, lessons: Sequence[tuple[str, str]], steps: int = 90) -> Path:
+def learned(folder: Path, lessons: Sequence[tuple[str, str]], steps: int = 120) -> Path:
     """A GPT-2 that learned to go on with the first text of each lesson by the second."""
     import torch
 
@@ -55,7 +55,7 @@ def learned(folder: Path, lessons: Sequence[tuple[str, str]], steps: int = 90) -
     model = gpt2(len(tokenizer), tokenizer.eos_token_id)
     batches = [_batch(tokenizer, [each for each in lessons if (len(each[0]) > 200) is long])
                for long in (True, False)]  # fmt: skip
-    rate, threads = torch.optim.AdamW(model.parameters(), lr=5e-3), torch.get_num_threads()
+    rate, threads = torch.optim.AdamW(model.parameters(), lr=4e-3), torch.get_num_threads()
     torch.set_num_threads(1)  # to share out so little takes longer than to do it
     for _ in range(steps):
         rate.zero_grad()
