@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from mint.curate.banner import paint_banner, painted_digest, refuse_without_masks
+from mint.curate.banner import paint_banner, painted_digest
 from mint.curate.batch import settled
 from mint.curate.decisions import PREFIX, BannerWish, FeaturedWish
 from mint.curate.decisions_file import change
@@ -18,6 +18,7 @@ from mint.curate.token import Token
 from mint.errors import CollectionError
 from mint.models.embedder import clip_embedder
 from mint.models.find import find_models
+from mint.models.refiners import refuse_beginning
 from mint.paint.outpaint import Banner
 from mint.paint.render import open_renderer
 from mint.plan.banner import LEAST, LONGEST, MOST, Frame
@@ -26,6 +27,7 @@ from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.report.judged import fronts
 from mint.spec.load import load
+from mint.spec.yaml_source import Source
 from mint.stages import Progress, underway
 from mint.store import Store, link, lock
 
@@ -35,6 +37,7 @@ class Easel:
     """A build whose pictures are there, and the models that painted them."""
 
     folders: Folders
+    source: Source
     manifest: Manifest
     studio: Studio
 
@@ -52,8 +55,13 @@ class Easel:
         )
 
     def paint(self, frame: Frame) -> Banner:
-        """The token's picture in this frame; raises RenderError."""
-        return paint_banner(self.studio, self.token(frame.token), frame)
+        """The token's picture in this frame.
+
+        Raises CollectionError where the model cannot paint beside a picture, and RenderError.
+        """
+        image, token = self.manifest.collection.image, self.token(frame.token)
+        refuse_beginning(image, self.source, self.studio.models.painter.path, masked=True)
+        return paint_banner(self.studio, token, frame)
 
     def link(self, banner: Banner, path: Path) -> Path:
         """The banner as a file of the build's folder."""
@@ -85,8 +93,7 @@ def easel(
 ) -> Iterator[Easel]:
     """The build of collection.yaml `file`, locked while the block runs.
 
-    Raises StoreError where there is none, CollectionError where the file was edited since, and
-    RenderError where the model cannot paint beside a picture.
+    Raises StoreError where there is none, and CollectionError where the file was edited since.
     """
     collection, source = load(file)
     folders = folders_of(file, collection)
@@ -99,9 +106,8 @@ def easel(
         store = Store(folders.state)
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
-        refuse_without_masks(models.painter.path, collection)
         studio = Studio(collection, store, models, open_renderer, clip_embedder, progress)
-        yield Easel(folders, manifest, settled(studio, plan(collection, source)))
+        yield Easel(folders, source, manifest, settled(studio, plan(collection, source)))
 
 
 def frame_of(token: int, size: str, **settings: object) -> Frame:

@@ -181,7 +181,8 @@ def _animate(job: Job, models: Models, manifest: Manifest) -> Manifest:
 def _banner(job: Job, models: Models, manifest: Manifest) -> Manifest:
     seams = job.options.open_renderer, job.options.open_embedder, job.progress
     studio = Studio(manifest.collection, job.store, models, *seams)
-    parts = settled_banner(studio, job.slots, job.wishes, manifest.tokens, job.options.warn)
+    decided = job.wishes, manifest.tokens, job.options.warn
+    parts = settled_banner(studio, job.source, job.slots, *decided)
     runtimes = manifest.runtimes | parts.runtimes
     return manifest.model_copy(update={**parts._asdict(), "runtimes": runtimes})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,12 +13,10 @@ import pytest
 from PIL import Image
 
 from mint.banner import easel, frame_of
-from mint.curate.banner import refuse_without_masks
 from mint.curate.decisions_file import decisions_path, read_decisions
-from mint.errors import CollectionError, RenderError, VerifyError
+from mint.errors import CollectionError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.walk import read_path
-from mint.models.locate import locate
 from mint.models.weights import Model
 from mint.paint.pixels import Renderer
 from mint.paint.png import Pixels
@@ -256,23 +254,43 @@ def test_a_sale_shows_it_before_the_reveal_only_if_its_artist_says_so(
     assert "banner_image" in json.loads(published(folders(tiny).car, "contract.json"))
 
 
-@pytest.mark.parametrize("name", ["PixArtSigmaPipeline", "LuminaPipeline"])
-def test_a_model_without_masks_is_refused_before_anything_is_painted(
-    bannered: Path, tmp_path: Path, name: str
+def test_a_gan_is_refused_and_may_have_a_featured_token(tiny: Path) -> None:
+    text = tiny.read_text(encoding="utf-8").replace("width: 64", "width: 256")
+    for key in ("steps: 2", "guidance_scale: 1", "scheduler: dpm++"):
+        text = text.replace(f"  {key}\n", "")
+    text = text.replace("height: 64", "height: 256\n  model: atelier-gan")
+    tiny.write_text(text, encoding="utf-8")
+    run(tiny, until="render")
+
+    with easel(tiny, silent) as here:
+        with pytest.raises(CollectionError, match="paints in one pass") as error:
+            here.banner(frame_of(TOKEN, SIZE), early=False)
+        here.feature(FEATURED)
+
+    assert f"{tiny}:11:" in str(error.value)
+    assert not read_decisions(tiny).decisions.banner
+    assert run(tiny, until="banner")[0].featured == FEATURED
+
+
+@pytest.mark.parametrize("name", ["sdxl", "flux", "pixart"])
+def test_models_of_other_families_paint_beside_a_picture_or_say_why_not(
+    tiny: Path, family: Callable[[str], Path], name: str
 ) -> None:
-    (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": name}))
+    edit(tiny, "  scheduler: dpm++\n", f"  model: {family(name)}\n")
+    edit(tiny, "  guidance_scale: 1\n", "")
+    edit(tiny, "  batch: 2\n", "")
+    tiny.write_text(tiny.read_text("utf-8") + "dedup: {exhausted: keep, attempts: 0}\n", "utf-8")
+    run(tiny, until="render")
 
-    with pytest.raises(RenderError) as error:
-        refuse_without_masks(tmp_path, load(bannered)[0])
+    with easel(tiny, silent) as here:
+        if name == "pixart":
+            with pytest.raises(CollectionError, match="PixArtSigma cannot begin with a picture"):
+                here.banner(frame_of(TOKEN, "128x64"), early=False)
+            return
+        path = here.banner(frame_of(TOKEN, "128x64", place="right"), early=False)
 
-    assert name.removesuffix("Pipeline") in str(error.value)
-
-
-def test_a_gan_is_refused(bannered: Path) -> None:
-    folder = locate("atelier-gan", None, bannered)
-
-    with pytest.raises(RenderError, match="paints in one pass, and cannot go on beside a picture"):
-        refuse_without_masks(folder, load(bannered)[0])
+    assert np.array_equal(pixels(path)[:, 64:], pixels(folders(tiny).image(TOKEN)))
+    assert pixels(path)[:, :64].std() > 1
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
@@ -15,17 +14,15 @@ from mint.curate.studio import Studio
 from mint.curate.token import Token
 from mint.document import sha256
 from mint.errors import RenderError
-from mint.models.families import class_name
-from mint.models.refiners import overpainting_class
+from mint.models.refiners import refuse_beginning
 from mint.models.upscaler import LARGEST
-from mint.models.weights import is_generator
 from mint.paint.enlarge import Upscale, load_upscaler
 from mint.paint.outpaint import Banner, fitted, outpaint
 from mint.paint.picture import Picture, recalled, stored
 from mint.paint.png import decode, encode
 from mint.paint.sources import remember_source
 from mint.plan.banner import Cause, Frame, canvas, words
-from mint.spec.collection import Collection
+from mint.spec.yaml_source import Source
 from mint.stages import underway
 
 if TYPE_CHECKING:
@@ -35,21 +32,6 @@ if TYPE_CHECKING:
     from mint.plan.recipe import Recipe, Runtime, Slot
 
 STEP = "banner"  # of the memo: a cause's digest -> the banner
-
-
-def refuse_without_masks(folder: Path, collection: Collection) -> None:
-    """Raise RenderError unless the model in `folder` can paint a part of a picture alone."""
-    if is_generator(folder):
-        raise RenderError(
-            f"the model in {folder} paints in one pass, and cannot go on beside a picture",
-            hint="name a diffusion model under image.model, such as atelier",
-        )
-    if collection.image.refiners:
-        raise RenderError(
-            "a picture that others go on with (image.refiners) cannot go on beside a picture",
-            hint="leave out image.refiners, or make the banner elsewhere",
-        )
-    overpainting_class(class_name(folder), masked=True)
 
 
 def painted_digest(token: Token) -> str:
@@ -90,13 +72,12 @@ def enlarges(frame: Frame, size: tuple[int, int], scale: int) -> bool:
 def paint_banner(studio: Studio, token: Token, frame: Frame) -> Banner:
     """The token's picture in this frame; what is in the store is not painted again.
 
-    Raises RenderError where the model cannot paint beside a picture, before anything is painted.
+    Raises RenderError.
     """
     cause = cause_of(studio, token, frame)
     for runtime in studio.models.painters.known:
         if earlier := _recalled(studio, cause.model_copy(update={"runtime": runtime.digest})):
             return earlier
-    refuse_without_masks(studio.models.painter.path, studio.collection)
     progress = studio.progress
     whole = outpaint(
         cause,
@@ -200,16 +181,23 @@ def chosen(wishes: DecisionsFile, tokens: Sequence[Token], warn: Callable[[str],
 
 def settled_banner(
     studio: Studio,
+    source: Source,
     slots: Sequence[Slot],
     wishes: DecisionsFile,
     tokens: Sequence[Token],
     warn: Callable[[str], None],
 ) -> Settled:
-    """The banner and the featured token, as far as decisions.yaml has them, and what painted."""
+    """The banner and the featured token, as far as decisions.yaml has them, and what painted.
+
+    Raises CollectionError, which names a place in `source`, where the model cannot paint beside a
+    picture.
+    """
     wish, featured = chosen(wishes, tokens, warn)
     number = featured.token if featured else None
     if wish is None:
         return Settled(None, number, {})
+    painter, image = studio.models.painter, studio.collection.image
+    refuse_beginning(image, source, painter.path, masked=True)
     opened = settled(studio, slots)
     token = next(token for token in tokens if token.token_id == wish.token)
     banner = paint_banner(opened, token, wish.frame)

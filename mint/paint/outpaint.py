@@ -107,6 +107,7 @@ def _recipe(cause: Cause, start: Start, seed: int) -> Recipe:
             "slot": None,
             "runtime": cause.runtime,
             "start": start,
+            "blend": None,
         }
     )
 
