@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+import yaml
 from PIL import Image
 
 from mint.errors import CollectionError
@@ -19,6 +21,7 @@ from mint.tryout.write import write_sheet
 from tests.builds import files, painted, run
 from tests.commands import mint
 from tests.conftest import copy_collection, edit
+from tests.families import settings
 
 OFF = "truth: {judge: off}  # what tests paint: all parts, so small that nothing is to be seen\n"
 AXES, VALUES = ["guidance", "seed"], {"guidance": ["1", "4"], "seed": ["1", "2"]}
@@ -129,6 +132,30 @@ def test_a_model_that_cannot_is_refused_before_anything_is_painted(tiny: Path) -
 
     assert "another preset" in caught.value.hint
     assert not list((tiny.parent / ".mint").glob("memo/render/**/*"))
+
+
+@pytest.mark.parametrize("name", ["sd", "flux"])
+def test_any_family_can_be_tried_and_then_built(
+    name: str, family: Callable[[str], Path], tmp_path: Path
+) -> None:
+    file = tmp_path / "collection.yaml"
+    image = {"model": str(family(name)), "prompt": "a {Body} fox", "steps": 2, "batch": "auto"}
+    text = {
+        "name": "Any", "symbol": "ANY", "description": "Some foxes.", "supply": 4, "seed": 1,
+        "image": image | settings(name), "traits": {"Body": ["red", "dim", "blue", "old"]},
+        "dedup": {"threshold": 1}, "truth": {"judge": "off"},
+    }  # fmt: skip
+    file.write_text(yaml.safe_dump(text))
+    grid = grid_of(file, ["style", "seed"], {"style": ["none", "ink"], "seed": ["1", "2"]})
+
+    _, _, number = on_sheet(file, grid)
+    file.write_text(yaml.safe_dump(text | {"style": {"preset": "ink"}, "seed": 2}))
+    foretold: list[Forecast] = []
+    manifest, _, _ = run(file, until="render", announce=foretold.append)
+
+    assert number == 8
+    assert (foretold[0].reused, foretold[0].to_paint) == (2, 2)
+    assert all("ink drawing of a " in token.recipe.prompt for token in manifest.tokens)
 
 
 def test_words_that_the_model_would_cut_are_refused(tiny: Path) -> None:
