@@ -6,6 +6,7 @@ import os
 import threading
 from pathlib import Path
 
+from mint.curate.decisions_file import decisions_path
 from mint.ipfs.car import Car, open_car
 from mint.record.attempts import Exhibition, exhibition
 from mint.record.folders import Folders
@@ -39,16 +40,17 @@ class Cars:
 
 
 class Exhibitions:
-    """The pictures there are to decide about, read once for each build."""
+    """The pictures there are to decide about, read once for each build and each decision."""
 
     def __init__(self, folders: Folders) -> None:
         self.folders = folders
         self._lock = threading.Lock()
-        self._last: tuple[tuple[Stamp | None, Stamp | None], Exhibition] | None = None
+        self._last: tuple[tuple[Stamp | None, ...], Exhibition] | None = None
 
     def current(self) -> Exhibition:
         """Those of the last build, or of the one that runs."""
-        stamps = _stamp(self.folders.manifest), _stamp(self.folders.events)
+        files = self.folders.manifest, self.folders.events, decisions_path(self.folders.file)
+        stamps = tuple(map(_stamp, files))
         with self._lock:
             if self._last is None or self._last[0] != stamps:
                 self._last = stamps, exhibition(self.folders)

@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from mint.errors import MintError, PublishError
+from mint.errors import CollectionError, MintError, PublishError
 from mint.preview.answer import Answer, answer, refusal
 from mint.preview.beside import file_beside, is_beside
 from mint.preview.desk import (
@@ -123,6 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
         except TimeoutError:
             self.close_connection = True
             return problem(HTTPStatus.REQUEST_TIMEOUT, "the request did not arrive whole")
+        except CollectionError as error:  # a decisions.yaml that cannot be read
+            return problem(HTTPStatus.CONFLICT, str(error), error.hint)
         except MintError as error:
             return problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error), error.hint)
 

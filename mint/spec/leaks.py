@@ -19,6 +19,7 @@ _SECRET_KEY = re.compile(
 )
 _SECTIONS = {"storage": "pinning", "c2pa": "c2pa"}
 _PRIVATE_KEY = re.compile("(0x)?[0-9a-fA-F]{64}")
+_PICTURES = ("init", "reference", "control")  # whose `pixels` are a digest, and refused if not
 # What a key of that kind is called in the environment.
 _VARIABLES = (
     ("pinata|jwt", "PINATA_JWT"),
@@ -39,6 +40,8 @@ def leaks(source: Source) -> Iterator[CollectionError]:
         is_secret = _SECRET_KEY.fullmatch(key) or location == ("c2pa", "key")
         if location[:2] == ("image", "embeddings") and key == "token":  # a word of the prompt
             is_secret = False
+        if key == "pixels" and location[-2:-1] and location[-2] in _PICTURES:
+            continue
         # A trait may be called Token: its values are no text.
         if is_secret and not (location[0] == "traits" and not _is_text(value)):
             words = f"{_SECTIONS.get(str(location[0]), '')} {key}"
