@@ -7,13 +7,19 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mint.document import Number
-from mint.spec.forms import Revision, Section
+from mint.spec.forms import Revision, Section, shaped
 from mint.spec.traits import Condition, Text, as_tuple
 
 WALK = "walk"  # the painting model itself moves its pictures
 # Keys that one kind of model honours and the other would ignore.
 OF_WALK = ("keyframes", "motion")
 OF_VIDEO = ("revision", "words", "steps", "guidance_scale")
+
+
+
+def _tokens(value: Any) -> str:
+    return "write `all`, or the numbers of tokens in brackets: [3, 12]"
+
 
 Tokens = Annotated[
     Literal["all"] | tuple[Annotated[int, Field(ge=1)], ...] | None,
@@ -28,6 +34,7 @@ Tokens = Annotated[
             "examples": ["all", [3, 12]],
         }
     ),
+    shaped(_tokens, object),
 ]
 
 

@@ -54,6 +54,7 @@ class Forger:
             images=roots["images"],
             metadata=roots["metadata"],
             car_bytes=self.folders.car.stat().st_size,
+            animations=roots.get("animations"),
         )
         self.manifest = self.manifest.model_copy(update={"publication": publication})
         return roots
