@@ -16,7 +16,6 @@ OF_WALK = ("keyframes", "motion")
 OF_VIDEO = ("revision", "words", "steps", "guidance_scale")
 
 
-
 def _tokens(value: Any) -> str:
     return "write `all`, or the numbers of tokens in brackets: [3, 12]"
 
