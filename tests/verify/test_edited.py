@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +53,15 @@ def sentences(file: Path) -> list[str]:
     return [str(s) for s in prove(str(file), sample=6, network=None, environ={})]
 
 
-def with_first(manifest: Manifest, edit: Callable[[Token], Token]) -> Manifest:
-    return manifest.model_copy(update={"tokens": (edit(manifest.tokens[0]), *manifest.tokens[1:])})
+def with_first(manifest: Manifest, token: Token) -> Manifest:
+    return manifest.model_copy(update={"tokens": (token, *manifest.tokens[1:])})
+
+
+def tampered(manifest: Manifest, **other: object) -> Manifest:
+    """With another first edit of token 1."""
+    token = manifest.tokens[0]
+    first = token.edits[0].model_copy(update=other)
+    return with_first(manifest, token.model_copy(update={"edits": (first, *token.edits[1:])}))
 
 
 def test_the_whole_chain_is_painted_again(edited: Path) -> None:
@@ -76,24 +82,22 @@ def test_the_mask_is_published_with_the_pictures(edited: Path) -> None:
 
 @pytest.mark.parametrize("other", [{"strength": 0.7}, {"mask": None}, {"prompt": "a dog"}])
 def test_another_edit_is_not_the_recipe(manifest: Manifest, other: dict[str, object]) -> None:
-    def tampered(token: Token) -> Token:
-        first = token.edits[0].model_copy(update=other)
-        return token.model_copy(update={"edits": (first, *token.edits[1:])})
-
     with pytest.raises(VerifyError, match="token 1: its recipe is not what"):
-        check_plan(with_first(manifest, tampered))
+        check_plan(tampered(manifest, **other))
 
 
 def test_edits_must_lead_to_the_attempt(manifest: Manifest) -> None:
-    for edits, message in (
-        (manifest.tokens[0].edits[:1], "do not lead to attempt 1001"),
-        (manifest.tokens[0].edits[1:], "token 1"),
-        (manifest.tokens[0].edits[::-1], "is not of attempt"),
-        (manifest.tokens[0].edits[:1] * (MOST + 1), "edits in a row"),
+    edits = manifest.tokens[0].edits
+    for others, message in (
+        (edits[:1], "do not lead to attempt 1001"),
+        (edits[1:], "token 1"),
+        (edits[::-1], "is not of attempt"),
+        (edits[:1] * (MOST + 1), "edits in a row"),
         ((), "token 1"),
     ):
+        token = manifest.tokens[0].model_copy(update={"edits": others})
         with pytest.raises(VerifyError, match=message):
-            check_plan(with_first(manifest, lambda t, e=edits: t.model_copy(update={"edits": e})))
+            check_plan(with_first(manifest, token))
 
 
 def test_traits_that_no_edit_may_give_are_refused(manifest: Manifest) -> None:
@@ -101,10 +105,5 @@ def test_traits_that_no_edit_may_give_are_refused(manifest: Manifest) -> None:
         ({"Headwear": "wig"}, '"wig" is no value'),
         ({"Hat": "cap"}, '"Hat" is no trait'),
     ):
-
-        def tampered(token: Token, traits: dict[str, str] = traits) -> Token:
-            first = token.edits[0].model_copy(update={"traits": traits})
-            return token.model_copy(update={"edits": (first, *token.edits[1:])})
-
         with pytest.raises(VerifyError, match=message):
-            check_plan(with_first(manifest, tampered))
+            check_plan(tampered(manifest, traits=traits))
