@@ -148,6 +148,8 @@ def _recipe(token: Token) -> tuple[str, str]:
     d = recipe.diffusion
     changed = "".join(f" + {each.name} \u00d7 {each.scale:g}" for each in d.adapters)
     changed += "".join(f" + {each.name}" for each in d.embeddings)
+    guides = [guide for guide in (d.reference, d.control) if guide]
+    changed += "".join(f" + {each.file} \u00d7 {each.scale:g}" for each in guides)
     settings = (
         f"{d.model}{changed}, {d.width} \u00d7 {d.height} px, {d.steps} steps, "
         f"guidance scale {d.guidance_scale:g}, scheduler {d.scheduler}, {d.dtype}, "

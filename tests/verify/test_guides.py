@@ -102,6 +102,13 @@ def test_check_says_what_guides_them(built: Path) -> None:
     assert "follows     edges of pose.png, 1 by ./net, from 0 to 0.5 of the steps (publ" in lines
 
 
+def test_the_report_names_what_guided_them(built: Path) -> None:
+    page = (folders_of(built, load(built)[0]).out / "report" / "index.html").read_text()
+
+    assert "that of mood.jpg, 0.6 by adapter.safetensors" in page
+    assert "edges of pose.png, 1 by ./net" in page
+
+
 def recipes(file: Path) -> set[str]:
     """The digests of the recipes that a build of the file would look for in its store."""
     collection, source = load(file)
