@@ -13,7 +13,6 @@ from mint.plan.beside import Beside, Place
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mint.banner import Easel
 
 WALLPAPER = "1920x1080"
 BANNER = "1400x350"
@@ -112,27 +111,27 @@ def banner(
     """
     from mint.banner import easel, frame_of
 
+    settings: dict[str, object] = {"place": place, "beside": beside, "prompt": prompt}
+    settings |= {"strength": strength, "seed": seed}
+    # A mistake is named before a model is loaded.
+    frame = frame_of(token or 1, size or (WALLPAPER if wallpaper else BANNER), **settings)
     with drawn_progress() as news, easel(file, news) as here:
         if featured is not None:
             here.token(featured)  # a wrong number leaves everything alone
         if token is not None or featured is None:
-            settings: dict[str, object] = {"place": place, "beside": beside, "prompt": prompt}
-            settings |= {"strength": strength, "seed": seed}
-            number = here.token(token).token_id
-            frame = frame_of(number, size or (WALLPAPER if wallpaper else BANNER), **settings)
+            frame = frame.model_copy(update={"token": here.token(token).token_id})
             path = here.wallpaper(frame) if wallpaper else here.banner(frame, early=early)
-            news.interrupt(
-                lambda: tell(f"{'wallpaper' if wallpaper else 'banner':11} {quoted(path)}")
-            )
+            line = f"{'wallpaper' if wallpaper else 'banner':<11} {quoted(path)}"
+            news.interrupt(lambda: tell(line))
         if featured is not None:
             here.feature(featured)
-    _advise(file, here, wallpaper=wallpaper and featured is None)
+    _advise(file, wallpaper=wallpaper and featured is None)
 
 
-def _advise(file: Path, here: Easel, *, wallpaper: bool) -> None:
+def _advise(file: Path, *, wallpaper: bool) -> None:
     from mint.curate.decisions_file import decisions_path
 
     if wallpaper:
-        say("another one: --seed 2, --beside scenery, or words of your own with --prompt")
+        say("another one: --seed 2, another --beside, or words of your own with --prompt")
     else:
         say(f"written to {quoted(decisions_path(file))}; next: mint build {quoted(file)}")
