@@ -25,7 +25,6 @@ from mint.models.refiners import refuse_unfit
 from mint.models.runtime import device_of
 from mint.models.weights import Model
 from mint.paint.batches import pack
-from mint.paint.guides import remember_guides
 from mint.paint.painting_time import seconds_for_picture
 from mint.paint.picture import Picture, memoised_painter, recalled
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
@@ -79,7 +78,6 @@ def paint_sheet(
         store = Store(folders.state)
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
-            remember_guides(collection, source, store)
         plans = _plans(grid, progress)
         for cell, slots in zip(grid.cells, plans, strict=True):
             try:
