@@ -56,18 +56,18 @@ def over_painter(
     look = reference_call(pipe, diffusion, sources)
 
     @cache
-    def opened(name: str) -> Any:
-        return _opened(pipe, name)
+    def over_class(name: str) -> Any:
+        return opened(pipe, name)
 
     def paint(recipe: Recipe) -> Pixels:
         start = recipe.start
         assert start is not None
         name = overpainting_class(type(pipe).__name__, masked=start.mask is not None)
-        over, size = opened(name), recipe.diffusion.size
+        over, size = over_class(name), recipe.diffusion.size
         original = sources.picture(start, size)
         mask = None if start.mask is None else sources.drawn(start.mask, size)
         call: dict[str, Any] = {
-            "image": _tensor(torch, original, family.signed, over),
+            "image": tensor(torch, original, family.signed, over),
             "strength": start.strength,
             family.steps: steps(name, recipe.diffusion.steps, start.strength),
             "width": size[0],
@@ -80,7 +80,7 @@ def over_painter(
             call[family.guidance] = diffusion.guidance_scale
         parameters = signature(over.__call__).parameters
         if mask is not None and "mask_image" in parameters:
-            call["mask_image"] = _tensor(torch, mask, False, over)[:, :1]
+            call["mask_image"] = tensor(torch, mask, False, over)[:, :1]
         elif mask is not None:
             call |= _masked(torch, over, original, mask, recipe.seed)
         call = {name: value for name, value in call.items() if name in parameters}
@@ -94,7 +94,7 @@ def over_painter(
     return paint
 
 
-def _opened(pipe: Any, name: str) -> Any:
+def opened(pipe: Any, name: str) -> Any:
     """diffusers' class `name` with the parts of `pipe`."""
     import diffusers
 
@@ -120,7 +120,7 @@ def composed(original: Pixels, painted: Pixels, mask: Pixels) -> Pixels:
     return mixed.astype(np.uint8)
 
 
-def _tensor(torch: Any, pixels: Pixels, signed: bool, pipe: Any) -> Tensor:
+def tensor(torch: Any, pixels: Pixels, signed: bool, pipe: Any) -> Tensor:
     """(1, 3, height, width), in the range that the class expects, on its device."""
     picture = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].to(pipe._execution_device)
     shares: Tensor = picture / 127.5 - 1 if signed else picture / 255
@@ -130,8 +130,8 @@ def _tensor(torch: Any, pixels: Pixels, signed: bool, pipe: Any) -> Tensor:
 def _masked(torch: Any, pipe: Any, original: Pixels, mask: Pixels, seed: int) -> dict[str, Any]:
     """The argument by which a pipeline puts the noisy original outside the mask at each step."""
     generator = torch.Generator("cpu").manual_seed(seed ^ 1)
-    image = pipe.image_processor.preprocess(_tensor(torch, original, False, pipe))
-    clean = _encoded(pipe, image)
+    image = pipe.image_processor.preprocess(tensor(torch, original, False, pipe))
+    clean = encoded(pipe, image)
     noise = torch.randn(clean.shape, generator=generator, dtype=torch.float32).to(clean)
     scheduler = pipe.scheduler
     area = torch.from_numpy(mask[..., 0].copy())[None, None].to(clean) / 255
@@ -156,7 +156,7 @@ def _masked(torch: Any, pipe: Any, original: Pixels, mask: Pixels, seed: int) ->
     }
 
 
-def _encoded(pipe: Any, image: Tensor) -> Tensor:
+def encoded(pipe: Any, image: Tensor) -> Tensor:
     """The picture's latents, without chance."""
     output = pipe.vae.encode(image.to(pipe.vae.dtype))
     drawn = hasattr(output, "latent_dist")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,11 @@ from mint.models.families import family_of
 from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import Model
+from mint.paint.blend import mixed
 from mint.paint.pixels import arithmetic, refused, to_uint8
 from mint.paint.render import pipeline_settings, refuse_unseeded
-from mint.paint.words import encoder
+from mint.paint.sway import Sway
+from mint.paint.words import Encode, encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.spec.animate import Animate
 
@@ -57,41 +60,47 @@ def open_walk(model: Model, diffusion: Diffusion, runtime: Runtime, animate: Ani
     encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
     batch = runtime.batch or TOGETHER
 
-    def paint(recipe: Recipe, noise: Sequence[Tensor]) -> list[Tensor]:
-        words = encode([recipe.prompt] * len(noise), [recipe.negative_prompt] * len(noise))
-        own = [_generator(torch, pipe, recipe, diffusion)[0] for _ in noise]
+    @cache
+    def sway() -> Sway:
+        return Sway(torch, pipe, family, diffusion)
+
+    def paint(recipe: Recipe, still: Pixels, noise: Sequence[Tensor]) -> list[Tensor]:
+        number = len(noise)
+        if recipe.blend:
+            own = [torch.Generator("cpu").manual_seed(recipe.seed) for _ in noise]
+            words = mixed(pipe, encode, [recipe] * number, own)
+            del words["latents"]
+        else:
+            words = encode([recipe.prompt] * number, [recipe.negative_prompt] * number)
+            own = [_generator(torch, pipe, recipe, diffusion)[0] for _ in noise]
+        if recipe.start:
+            return sway().paint(recipe, still, words, noise)
         before = torch.random.get_rng_state()
         latents = pipe(**call, **words, latents=torch.cat(list(noise)), generator=own).images
         refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
         return list(latents.split(1))
 
     def film(recipe: Recipe, still: Pixels) -> Iterator[Pixels]:
-        refuse_begun(recipe)
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
         with arithmetic(diffusion), refused(torch, diffusion, batch), torch.inference_mode():
-            noise = _circle(torch, pipe, recipe, diffusion, animate)
+            start = _start(torch, pipe, encode, recipe, diffusion)
+            noise = _circle(torch, pipe, start, recipe, diffusion, animate)
             parts = (noise[i : i + batch] for i in range(0, len(noise), batch))
-            latents = [row for part in parts for row in paint(recipe, part)]
+            latents = [row for part in parts for row in paint(recipe, still, part)]
+            if recipe.start:  # the picture's own latents, moved as those painted over it move
+                finished = sway().latents(still)
+                latents = [finished + row - latents[0] for row in latents]
+            rest = _rest(torch, pipe, still, latents[0]) if recipe.start else 0
         for i in range(animate.frames):
             set_threads(torch, runtime.threads)
             with arithmetic(diffusion), refused(torch, diffusion, 1), torch.inference_mode():
                 row = between(latents, i * len(latents) / animate.frames)
-                (pixels,) = to_uint8(torch, decoded(pipe, row) / 2 + 0.5, diffusion)
+                (pixels,) = to_uint8(torch, decoded(pipe, row) / 2 + 0.5 + rest, diffusion)
             if i == 0:
                 refuse_other_picture(still, pixels, exact=diffusion.dtype == "float64")
             yield pixels if i else still
 
     return film
-
-
-def refuse_begun(recipe: Recipe) -> None:
-    """Raise RenderError for a picture that began with another one, and not with noise alone."""
-    if recipe.start is not None:
-        raise RenderError(
-            f'the picture of "{recipe.prompt[:60]}" began with another picture, and walk moves '
-            "only what is painted from noise",
-            hint="leave its token out of `animate:`, or name a video model under animate.model",
-        )
 
 
 def refuse_other_picture(still: Pixels, again: Pixels, *, exact: bool) -> None:
@@ -120,11 +129,26 @@ def _noise(torch: Any, pipe: Any, generator: Any, diffusion: Diffusion) -> Tenso
     return noise
 
 
+def _rest(torch: Any, pipe: Any, still: Pixels, latents: Tensor) -> Tensor:
+    """What the autoencoder loses of the picture, of shape (1, 3, height, width), 0 to 1."""
+    whole = torch.from_numpy(still.copy()).permute(2, 0, 1)[None].to(latents) / 255
+    rest: Tensor = whole - (decoded(pipe, latents) / 2 + 0.5)
+    return rest
+
+
+def _start(torch: Any, pipe: Any, encode: Encode, recipe: Recipe, diffusion: Diffusion) -> Tensor:
+    """The token's own noise; that of a mixture where its picture is one."""
+    if not recipe.blend:
+        return _generator(torch, pipe, recipe, diffusion)[1]
+    generator = torch.Generator("cpu").manual_seed(recipe.seed)
+    latents: Tensor = mixed(pipe, encode, [recipe], [generator])["latents"]
+    return latents.cpu()
+
+
 def _circle(
-    torch: Any, pipe: Any, recipe: Recipe, diffusion: Diffusion, animate: Animate
+    torch: Any, pipe: Any, own: Tensor, recipe: Recipe, diffusion: Diffusion, animate: Animate
 ) -> list[Tensor]:
     """Noise for each keyframe, the first one the token's own."""
-    _, own = _generator(torch, pipe, recipe, diffusion)
     seeds = (walking_seed(recipe.seed, axis) for axis in (1, 2))
     generators = (torch.Generator("cpu").manual_seed(seed) for seed in seeds)
     one, other = (_noise(torch, pipe, each, diffusion) for each in generators)

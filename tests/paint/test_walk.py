@@ -15,8 +15,10 @@ from mint.models.animators import WALKING
 from mint.models.runtime import runtime
 from mint.models.weights import Model
 from mint.paint.render import open_renderer
+from mint.paint.sources import NOTHING, Sources
 from mint.paint.walk import between, open_walk, weights
-from mint.plan.recipe import Diffusion, Recipe
+from mint.plan.blend import Blend, Strand
+from mint.plan.recipe import Diffusion, Recipe, Start
 from mint.spec.animate import Animate
 from mint.spec.collection import ATELIER
 from tests.families import FAMILIES, settings
@@ -82,6 +84,35 @@ def test_atelier_sways_and_comes_back() -> None:
     assert 0.5 < apart(frames[4], still) < apart(other, still) / 2
     again = list(open_walk(model, how, here, walk)(recipe, still))
     assert all(np.array_equal(one, other) for one, other in zip(frames, again, strict=True))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_began_with_a_picture_or_with_two_sways_too(dtype: str) -> None:
+    """An artist's drawing painted over, a part of it repainted, and a mixture of two tokens."""
+    walk = Animate(tokens="all", frames=4, keyframes=3)
+    how = Diffusion(
+        model="atelier", steps=2, guidance_scale=2, scheduler="dpm++", width=64, height=64,
+        dtype=dtype,
+    )  # fmt: skip
+    here = runtime("0" * 64, device="cpu", threads=1, dtype=dtype)
+    first = Recipe(prompt="a blue fox", negative_prompt="", seed=7, diffusion=how, runtime="x")
+    begun = first.model_copy(update={"start": Start(recipe=first, strength=0.6), "seed": 8})
+    strands = (Strand(seed=seed, prompt=words) for seed, words in ((7, "a fox"), (9, "a cat")))
+    mixture = Blend(first=next(strands), second=next(strands), share=0.5, own=0.3)
+    child = first.model_copy(update={"blend": mixture})
+    model = Model(ATELIER / "pipeline", "0" * 64)
+    paint = open_renderer(model, how, here, NOTHING)
+    sources = Sources(lambda recipe: paint([recipe])[0], NOTHING.drawn)
+    film = open_walk(model, how, here, walk)
+
+    for recipe in (begun, child):
+        (still,) = open_renderer(model, how, here, sources)([recipe])
+        frames = list(film(recipe, still))
+
+        # An own noise that is not the still's raises; in float64 the very picture is painted.
+        assert np.array_equal(frames[0], still)
+        assert 0 < apart(frames[1], still) < 60
+        assert 0 < apart(frames[3], still) < 60
 
 
 def test_what_walks_is_a_family_that_is_tested() -> None:
