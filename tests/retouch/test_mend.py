@@ -23,7 +23,7 @@ from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.record.folders import folders_of, read_manifest
 from mint.retouch.mend import mending
 from mint.spec.load import load
-from tests.retouch.easels import COLLECTION, Counted
+from tests.retouch.easels import COLLECTION, Counted, rows_of
 
 UNTRUE = (1, 3)  # tokens with a crown and with a cap, which that painter first leaves out
 
@@ -33,7 +33,7 @@ def silent(step: str, done: int, total: int) -> None:
 
 
 def hatless(model: Model, size: Diffusion, here: Runtime, sources: Sources) -> Renderer:
-    """The real painter, but deaf to hats where it begins with noise and seed decides so."""
+    """The real painter, but deaf to the hats of foxes where it begins with noise alone."""
     paint = open_renderer(model, size, here, sources)
 
     def deaf(recipe: Recipe) -> Recipe:
@@ -124,10 +124,7 @@ def test_a_picture_that_the_artist_keeps_is_left_alone(file: Path) -> None:
 def test_the_mask_is_where_the_hat_belongs(file: Path) -> None:
     with mending(file, 1, 0.8, silent) as work:
         (first, _) = work.results()
-    mask = (file.parent / (first.edit.mask_file or "")).read_bytes()
-    from tests.retouch.easels import rows_of
-
     rows = rows_of(file.parent / (first.edit.mask_file or ""))[..., 0]
-    assert mask[:4] == b"\x89PNG"
+
     assert rows[: rows.shape[0] // 2].mean() > 4 * rows[rows.shape[0] // 2 :].mean()
     assert np.ptp(rows) == 255
