@@ -1,4 +1,4 @@
-"""IP-Adapters and ControlNets of random weights for the families, in the folders of their kind."""
+"""IP-Adapters and ControlNets of random weights for the families, and a picture to guide by."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
+from PIL import Image, ImageDraw
+
 from mint.models.families import class_name
 from mint.models.guides import CONTROLLED
 from tests.families.parts import chance, stirred
 
 SIDE, SEEN = 32, 16  # pixels and numbers of what looks at the picture
+
+
+def disc(side: int = 64) -> Image.Image:
+    """A red disc on white."""
+    picture = Image.new("RGB", (side, side), "white")
+    ImageDraw.Draw(picture).ellipse((side // 4, side // 4, 3 * side // 4, 3 * side // 4), "red")
+    return picture
 
 
 def ip_adapter(folder: Path, painter: Path, *, eye: bool = True) -> Path:

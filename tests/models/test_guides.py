@@ -19,8 +19,7 @@ from mint.models.weights import Adapted, Guides
 from mint.spec.load import load
 from mint.store import Store
 from tests.conftest import edit
-from tests.families.guides import control_net, encoder, ip_adapter
-from tests.spec.test_guides import disc
+from tests.families.guides import control_net, disc, encoder, ip_adapter
 
 Family = Callable[[str], Path]
 REFERENCE = "reference: {file: mood.png, model: ./ip, weights: adapter.safetensors}"

@@ -17,8 +17,7 @@ from mint.paint.render import diffusers_renderer
 from mint.paint.sources import Sources
 from mint.plan.recipe import Diffusion, Recipe, Start
 from tests.families import settings
-from tests.families.guides import control_net, ip_adapter
-from tests.spec.test_guides import disc
+from tests.families.guides import control_net, disc, ip_adapter
 
 if TYPE_CHECKING:
     from mint.paint.png import Pixels

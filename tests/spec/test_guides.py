@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from mint.document import sha256
 from mint.errors import CollectionError
@@ -16,6 +16,7 @@ from mint.spec.edges import edges
 from mint.spec.guide_pictures import guide_pictures
 from mint.spec.load import load
 from tests.conftest import edit
+from tests.families.guides import disc
 
 if TYPE_CHECKING:
     from mint.spec.drawings import Pixels
@@ -36,13 +37,6 @@ def guided(tiny: Path) -> Callable[..., Path]:
         return tiny
 
     return write
-
-
-def disc(side: int = 64) -> Image.Image:
-    """A red disc on white."""
-    picture = Image.new("RGB", (side, side), "white")
-    ImageDraw.Draw(picture).ellipse((side // 4, side // 4, 3 * side // 4, 3 * side // 4), "red")
-    return picture
 
 
 def refusal(file: Path) -> CollectionError:

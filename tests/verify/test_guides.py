@@ -26,8 +26,7 @@ from mint.store import Store
 from mint.verify.plan import check_plan
 from mint.verify.verify import prove
 from tests.builds import painted, run
-from tests.families.guides import control_net, ip_adapter
-from tests.spec.test_guides import disc
+from tests.families.guides import control_net, disc, ip_adapter
 
 
 @pytest.fixture(scope="module")
