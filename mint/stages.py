@@ -45,6 +45,7 @@ Step = Literal[
     "planning",
     "loading",
     "painting",
+    "learning",
     "judging",
     "comparing",
     "measuring",

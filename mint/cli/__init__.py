@@ -26,6 +26,7 @@ from mint.cli.sale import on_sale
 from mint.cli.say import inert, say
 from mint.cli.status import status
 from mint.cli.tryout import tryout
+from mint.cli.tune import tune
 from mint.cli.vary import blend, vary
 from mint.cli.verify import verify
 from mint.cli.wallet import on_wallet
@@ -38,6 +39,7 @@ ORDER = (
     *("new", "prompts", "check", "try", "build", "preview", "keep", "redraw", "reject"),
     *("retouch", "vary", "blend", "banner"),
     "compare",
+    "tune",
     *(
         "wallet",
         "launch",
@@ -113,6 +115,7 @@ app.command()(retouch)
 app.command()(vary)
 app.command()(blend)
 app.command()(compare)
+app.command()(tune)
 
 
 app.command()(verify)

@@ -32,6 +32,7 @@ def locate_painter(
         adapters=tuple((_file(a, collection_file, fetch), a.scale) for a in image.adapters),
         embeddings=tuple((_file(e, collection_file, fetch), e.token) for e in image.embeddings),
         guides=locate_guides(image, collection_file, fetch),
+        consents=tuple(adapter.consent for adapter in image.adapters),
     )
     if files.checkpoint is None:
         named, key, instead = (image.model, image.revision), "image.model", "atelier"

@@ -21,6 +21,7 @@ from mint.models.checkpoint import (
 )
 from mint.models.guides import guide_misfits, part_config
 from mint.models.locate_painter import replaced
+from mint.models.tuning import tuning_of
 from mint.models.weights import Files, is_generator, shapes
 from mint.spec.yaml_source import Location, Source
 
@@ -79,6 +80,9 @@ def misfits(folder: Path, files: Files) -> Iterator[Misfit]:
         yield _without(("image", "adapters"), "LoRA files are", PEFT)
     for i, (file, _) in enumerate(files.adapters):
         yield from _adapter(file, ("image", "adapters", i, "file"), folder)
+    for i, consent in enumerate(files.consents):
+        if consent is not None:
+            yield from _consent(files.adapters[i][0], consent, ("image", "adapters", i, "consent"))
     for i, (file, _) in enumerate(files.embeddings):
         yield from _embedding(file, ("image", "embeddings", i, "file"), folder)
     yield from (Misfit(*fault) for fault in guide_misfits(folder, files.guides))
@@ -149,6 +153,18 @@ def _adapter(file: Path, place: Location, folder: Path) -> Iterator[Misfit]:
             f"{file.name} was trained for {_family(trained)}, and the model is {_family(here)}",
             "look for one that was trained for the model's family",
         )
+
+
+def _consent(file: Path, consent: str, place: Location) -> Iterator[Misfit]:
+    """A consent.yaml other than that under which a LoRA was learned."""
+    tuning = tuning_of(file)
+    if tuning is None:
+        what = f"{file.name} says of no consent under which it was learned"
+        yield Misfit(place, what, "remove the line; only files by mint tune have one")
+    elif tuning.consent != consent:
+        what = f"{file.name} was learned under the consent {tuning.consent[:12]}..., not this one"
+        hint = f"write the consent that the file has, if it is the right file: {tuning.consent}"
+        yield Misfit(place, what, hint)
 
 
 def _words(tensors: Shapes) -> int | None:

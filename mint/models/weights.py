@@ -43,7 +43,8 @@ class Files(NamedTuple):
 
     `checkpoint` has the weights of all or most parts, whose settings alone the folder then gives.
     `transformer` replaces that part. Each of `adapters` (LoRA) has its scale, each of `embeddings`
-    (textual inversion) its token. By `guides` it follows a picture.
+    (textual inversion) its token. By `guides` it follows a picture. `consents` has, for each
+    adapter, the SHA-256 that collection.yaml says of its consent.yaml, if it says one.
     """
 
     checkpoint: Path | None = None
@@ -51,6 +52,7 @@ class Files(NamedTuple):
     adapters: tuple[tuple[Path, float], ...] = ()
     embeddings: tuple[tuple[Path, str], ...] = ()
     guides: Guides = Guides()
+    consents: tuple[str | None, ...] = ()
 
 
 class Model(NamedTuple):

@@ -15,6 +15,7 @@ from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.collection import Collection
 from mint.spec.guides import Control, Reference
 from mint.spec.init import Init
+from mint.spec.painting import ImageSettings
 from mint.spec.refiner import Refiners, refined
 
 # So often another seed alone is tried; after that the words change, too.
@@ -206,7 +207,12 @@ def candidate(
 
 def diffusion(collection: Collection) -> Diffusion:
     """The collection's image settings in its style, without the words, not yet enlarged."""
-    settings = collection.painting.model_dump(
+    return painting(collection.painting)
+
+
+def painting(image: ImageSettings) -> Diffusion:
+    """Image settings without the words, and as painted."""
+    settings = image.model_dump(
         exclude={"prompt", "negative_prompt", "variations", "upscale", "batch", "init"}
     )
     return Diffusion(**settings)

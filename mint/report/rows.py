@@ -19,6 +19,7 @@ from mint.record.manifest import Manifest, Publication
 from mint.report.judged import doubts, least_certain
 from mint.report.tally import Tally, is_unique
 from mint.report.view import token_of_picture
+from mint.spec.adapters import Adapter
 
 Row = Mapping[str, Any]
 DECIMALS = 4  # of certainties and scores on the page
@@ -146,7 +147,7 @@ def _recipes(tokens: Sequence[Token]) -> dict[tuple[str, str], int]:
 def _recipe(token: Token) -> tuple[str, str]:
     recipe = token.recipe
     d = recipe.diffusion
-    changed = "".join(f" + {each.name} \u00d7 {each.scale:g}" for each in d.adapters)
+    changed = "".join(f" + {each.name} \u00d7 {each.scale:g}{_under(each)}" for each in d.adapters)
     changed += "".join(f" + {each.name}" for each in d.embeddings)
     guides = [guide for guide in (d.reference, d.control) if guide]
     changed += "".join(f" + {each.file} \u00d7 {each.scale:g}" for each in guides)
@@ -157,6 +158,11 @@ def _recipe(token: Token) -> tuple[str, str]:
         + f"runtime {recipe.runtime[:12]}"
     )
     return recipe.negative_prompt, settings
+
+
+def _under(adapter: Adapter) -> str:
+    """By which consent a LoRA was learned, if that is on record."""
+    return f" (consent {adapter.consent[:12]})" if adapter.consent else ""
 
 
 def _rounded(number: float | None) -> float | None:

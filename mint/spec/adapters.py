@@ -18,6 +18,14 @@ def _token(text: str) -> str:
     return f'write one word without spaces, commas or braces, such as "<{word}>"'
 
 
+def _digest(text: str) -> str:
+    return f"a SHA-256 has 64 digits, this has {len(text)}: copy the line that mint tune printed"
+
+
+_EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # of no bytes
+Consent = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=[_EMPTY]), shaped(_digest)]
+
+
 class WeightsFile(Section):
     """A safetensors file on this machine, or in a hub model."""
 
@@ -41,6 +49,9 @@ class Adapter(WeightsFile):
     scale: Annotated[Number, Field(ge=-4, le=4, examples=[0.8])] = 1.0
     """How strongly it changes the model. 0 is not at all, 1 is as trained; a negative number
     turns it round."""
+    consent: Consent | None = None
+    """The SHA-256 of the consent.yaml under which `mint tune` made the file: whose pictures it was
+    learned from, and by what right. A file with another one is refused."""
 
 
 class Embedding(WeightsFile):

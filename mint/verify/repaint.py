@@ -68,6 +68,7 @@ def check_pixels(
     sentence says how far apart both are; what rounding does not explain raises VerifyError.
     """
     sampled, done = sample_tokens(manifest, sample), 0
+    yield from _adapters(manifest, model)
     enlarge = _enlarger(manifest, *upscaler) if upscaler else None
     for digest in sorted(manifest.runtimes):
         tokens = [token for token in sampled if token.recipe.runtime == digest]
@@ -142,6 +143,16 @@ def _refuse_other_files(recorded: Runtime, here: Runtime) -> None:
                 f"{name} here (SHA-256 {digest[:12]}...) is not the file that painted",
                 hint=f"verify with the one whose SHA-256 is {before}",
             )
+
+
+def _adapters(manifest: Manifest, model: Model) -> Iterator[str]:
+    """The LoRA files that painted, where they are those that are here; by what right, if known."""
+    recorded = [runtime.files or {} for runtime in manifest.runtimes.values()]
+    for adapter in manifest.collection.image.adapters:
+        digest = (model.digests or {}).get(adapter.name)
+        if any(files.get(adapter.name) == digest for files in recorded):
+            right = f", learned under the consent {adapter.consent}" if adapter.consent else ""
+            yield f"{adapter.name} is the LoRA that painted: SHA-256 {digest}{right}"
 
 
 def upscaling(
