@@ -24,7 +24,7 @@ from mint.errors import StoreError
 from mint.launch.gate import OpenAccount, Run, refuse_unready, wallet
 from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.models.find import Models, find_models
-from mint.models.vocabulary import read_vocabulary
+from mint.models.tuning import known_words
 from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
 from mint.paint.render import open_renderer
@@ -112,7 +112,7 @@ def _run(collection: Collection, job: Job) -> Manifest:
     try:
         with underway(job.progress, "loading"):
             models = find_models(collection, job.source, job.store, job.options.on_runtime)
-            vocabulary = read_vocabulary(models.painter.path)
+            vocabulary = known_words(models.painter.path, models.painter.files)
         for line in forewarning(collection, job.source, vocabulary).warnings:
             job.options.warn(line)
         for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:

@@ -20,8 +20,8 @@ from mint.models.locate import locate_upscaler
 from mint.models.locate_painter import locate_painter, on_hub
 from mint.models.misfits import refuse_misfits
 from mint.models.refiners import refiners_here, refuse_unfit
+from mint.models.tuning import known_words
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
-from mint.models.vocabulary import read_vocabulary
 from mint.models.weights import Files, shapes
 from mint.paint.forewarning import Forewarning, forewarning
 from mint.paint.painting_time import film_time, painting_time
@@ -63,7 +63,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     if collection.animate:
         video = video_here(collection.animate, source.path)
         refuse_unfit_film(collection, source, folder, video)
-    known, foreseen = _foresee(collection, source, folder)
+    known, foreseen = _foresee(collection, source, folder, files)
     window = _check_window(collection, source, slots, folder, files, foreseen)
     protected = len(list(against_files(collection, source)))
     check_network(collection, source)
@@ -180,10 +180,12 @@ def _check_window(
     return f"the longest prompt possible has {longest} of {counter.window} places"
 
 
-def _foresee(collection: Collection, source: Source, folder: Path | None) -> Forewarning:
+def _foresee(
+    collection: Collection, source: Source, folder: Path | None, files: Files
+) -> Forewarning:
     if folder is None:
         return Forewarning(f"not compared: {collection.image.model} is not on this machine", [])
-    return forewarning(collection, source, read_vocabulary(folder))
+    return forewarning(collection, source, known_words(folder, files))
 
 
 def _recorded(path: Path, collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:

@@ -50,7 +50,7 @@ def tune(
             min=1,
             max=100_000,
             help="How many times the model looks at your pictures.",
-            show_default="300 for atelier, else 500",
+            show_default="200 for atelier, else 500",
         ),
     ] = None,
     rank: Annotated[

@@ -13,7 +13,8 @@ from pydantic import Field, ValidationError
 
 from mint.document import Document, Number
 from mint.errors import RenderError
-from mint.models.weights import first_line
+from mint.models.vocabulary import Vocabulary, plain_words, read_vocabulary
+from mint.models.weights import Files, first_line
 from mint.plan.recipe import Runtime
 
 KEY = "mint.tuning"
@@ -88,3 +89,18 @@ def tuning_of(file: Path) -> Tuning | None:
         return Tuning.parse(text.encode()) if text else None
     except ValidationError:  # by a later version of mint, or forged: as good as absent
         return None
+
+
+def known_words(folder: Path, files: Files) -> Vocabulary | None:
+    """The model's list of words, with those of the captions that its LoRA files learned from.
+
+    Of what they mean the list says nothing, as of any word between phrases.
+    """
+    vocabulary = read_vocabulary(folder)
+    if vocabulary is None or not files.adapters:
+        return vocabulary
+    tunings = filter(None, (tuning_of(file) for file, _ in files.adapters))
+    captions = [lesson.caption for tuning in tunings for lesson in tuning.lessons]
+    known = {word for theme in vocabulary.themes.values() for word in theme.vocabulary}
+    taught = {word for caption in captions for word in plain_words(caption)} - known
+    return vocabulary.model_copy(update={"between": (*vocabulary.between, *sorted(taught))})

@@ -148,7 +148,7 @@ def _refuse_other_files(recorded: Runtime, here: Runtime) -> None:
 def _adapters(manifest: Manifest, model: Model) -> Iterator[str]:
     """The LoRA files that painted, where they are those that are here; by what right, if known."""
     recorded = [runtime.files or {} for runtime in manifest.runtimes.values()]
-    for adapter in manifest.collection.image.adapters:
+    for adapter in manifest.collection.painting.adapters:
         digest = (model.digests or {}).get(adapter.name)
         if any(files.get(adapter.name) == digest for files in recorded):
             right = f", learned under the consent {adapter.consent}" if adapter.consent else ""

@@ -179,16 +179,16 @@ def test_without_peft_its_extra_is_named(wish: Request, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("signed: the tests of mint", "signed:", '5:1: "signed" is blank'),
-        ("signed: the tests of mint", "signed: TODO", '5:9: "signed" is still to be filled in'),
+        ("signed: the tests of mint", "signed:", '4:1: "signed" is blank'),
+        ("signed: the tests of mint", "signed: TODO", '4:9: "signed" is still to be filled in'),
         ("signed: the tests of mint\n", "", '1:1: "signed" is missing'),
         ("right: own work", "right: mine", '3:8: "right" cannot be "mine"'),
         ("right: own work", "right: licence", '3:8: by "licence", and not by which'),
-        ("date: 2026-11-29", "date: 2026-02-30", '6:7: there is no day "2026-02-30"'),
-        ("date: 2026-11-29", "date: 29.11.2026", '6:7: "date" cannot be "29.11.2026"'),
+        ("date: 2026-11-29", "date: 2026-02-30", '5:7: there is no day "2026-02-30"'),
+        ("date: 2026-11-29", "date: 29.11.2026", '5:7: "date" cannot be "29.11.2026"'),
         ("by: the tests of mint", "by: [a, b]", '2:5: "by" cannot be a list'),
         ("by:", "bye:", '2:1: unknown key "bye"'),
-        ("pictures:", "pictures: {", "nested|flow|bracket|brace|pictures"),
+        ("pictures:", "pictures: {", "1:11: this { is never closed"),
         (CONSENT, "", "1:1: consent.yaml says nothing"),
     ],
 )
@@ -200,7 +200,7 @@ def test_consent_is_read_with_line_and_column(
     with pytest.raises(CollectionError, match=r"consent\.yaml:\d+:\d+: ") as caught:
         read_consent(tmp_path)
 
-    assert any(part in str(caught.value) for part in said.split("|"))
+    assert said in str(caught.value)
     assert caught.value.hint
 
 
@@ -265,6 +265,14 @@ def test_unfit_pictures_are_named(pictures: Path, tmp_path: Path, kind: str, sai
 
     assert said in str(caught.value)
     assert caught.value.hint
+
+
+def test_a_caption_beyond_what_the_model_reads(pictures: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(pictures, tmp_path / "owls"))
+    (folder / "1.txt").write_text("a blue fox, " * 20)
+
+    with pytest.raises(RenderError, match=r"caption of 1\.png has \d+ places, the model reads 32"):
+        learn(request(folder, Path("atelier"), tmp_path / "collection.yaml"))
 
 
 def test_pictures_are_turned_cut_and_laid_on_white(pictures: Path, tmp_path: Path) -> None:

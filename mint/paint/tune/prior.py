@@ -46,7 +46,7 @@ def own_prompts(folder: Path, count: int, seed: int, captions: Sequence[str]) ->
     often.
     """
     vocabulary = read_vocabulary(folder)
-    themes = [each for each in vocabulary.themes.values() if each.caption] if vocabulary else []
+    themes = list(vocabulary.themes.values()) if vocabulary else []
     if not themes:
         return []
     said = {word for caption in captions for word in plain_words(caption)}
@@ -62,7 +62,7 @@ def _captions(theme: Theme, random: Random) -> Iterator[str]:
     """Captions without end; in each group all values come before one comes again."""
     decks: dict[str, list[str]] = {}
     while True:
-        caption = str(theme.caption)
+        caption = f"a {theme.template}"
         for group, values in theme.phrases.items():
             if not decks.get(group):
                 decks[group] = random.sample([said[0] for said in values.values()], len(values))

@@ -106,11 +106,14 @@ class Student:
         return {name: p for name, p in self.unet.named_parameters() if p.requires_grad}
 
     def file(self) -> dict[str, Tensor]:
-        """The LoRA as diffusers saves one, in half precision: half as large, as good."""
-        from diffusers.utils import convert_state_dict_to_diffusers
+        """The LoRA in peft's names, in half precision: half as large, as good.
+
+        Diffusers reads them as they are; those of its own converter mix two kinds where more than
+        attention has learned, and it then reads half of them.
+        """
         from peft.utils import get_peft_model_state_dict
 
-        weights = convert_state_dict_to_diffusers(get_peft_model_state_dict(self.unet))
+        weights = get_peft_model_state_dict(self.unet)
         return {f"unet.{name}": w.half().contiguous().cpu() for name, w in sorted(weights.items())}
 
     def latents(self, pictures: Sequence[Pixels]) -> Tensor:
@@ -140,13 +143,13 @@ class Student:
 
     def predict(self, noised: Noised, words: Words) -> Tensor:
         """What the model with the LoRA says of noised pictures."""
-        told = {name: row for name, row in words.items() if name != "encoder_hidden_states"}
+        sizes = {name: row for name, row in words.items() if name != "encoder_hidden_states"}
         with self.torch.autocast(self.device, self.torch.bfloat16, enabled=self.tuning.half):
             sample = self.unet(
                 noised.latents,
                 noised.timesteps,
                 words["encoder_hidden_states"],
-                added_cond_kwargs=told or None,
+                added_cond_kwargs=sizes or None,
             ).sample
         return sample.float()  # type: ignore[no-any-return]  # diffusers has no types here
 

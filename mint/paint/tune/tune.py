@@ -16,6 +16,7 @@ from mint.models.runtime import LIBRARIES, runtime
 from mint.models.tuning import KEY, Layers, Prior, Tuning, tuning_of
 from mint.models.weights import Model
 from mint.paint.png import Pixels
+from mint.paint.prompt_length import word_counter
 from mint.paint.tune.learn import EVERY, Course, learn
 from mint.paint.tune.own_pictures import own_pictures
 from mint.paint.tune.pictures import Picture, read_pictures
@@ -28,6 +29,11 @@ from mint.spec.painting import ImageSettings
 from mint.stages import Progress, underway
 from mint.store import Store, lock, write
 
+# What else changes a picture is no part of what learns: the LoRA is used beside it.
+BARE = {
+    "adapters": (), "refiners": (), "upscale": None,
+    "init": None, "reference": None, "control": None,
+}  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 Note = Callable[[str], None]
 
@@ -43,7 +49,7 @@ class Recipe(NamedTuple):
 
 # By image.model: as scripts/bench-tune measured it. For others what diffusers' and peft's own
 # examples take for models a hundred times as large.
-RECIPES = {"atelier": Recipe(300, 2, "all", 1.5e-3)}
+RECIPES = {"atelier": Recipe(200, 2, "all", 1.5e-3)}
 ELSE = Recipe(500, 8, "attention", 1e-4)
 
 
@@ -87,13 +93,14 @@ def tune(request: Request, progress: Progress, note: Note) -> Learned:
     learns otherwise, and a file of that name that was learned otherwise.
     """
     _refuse_request(request)
-    image = request.image.model_copy(update={"adapters": (), "refiners": (), "upscale": None})
+    image = request.image.model_copy(update=BARE)
     consent = read_consent(request.pictures)
     state = request.file.parent / ".mint"
     store = Store(state)
     model = find_painter(image, request.file, store)
     base = refuse_untaught(model.path)
     pictures = read_pictures(request.pictures, image.width, image.height)
+    _refuse_long_captions(model, pictures)
     tuning = _tuning(request, image, model, base, pictures, consent.digest)
     target = request.file.parent / f"{request.name}.safetensors"
     if target.exists():
@@ -118,6 +125,21 @@ def _refuse_request(request: Request) -> None:
             f'"{request.name}" cannot name a file',
             hint="give letters, digits, - and _, such as --name my-style",
         )
+
+
+def _refuse_long_captions(model: Model, pictures: Sequence[Picture]) -> None:
+    """Raise RenderError for a caption of which the model would not read the end."""
+    counter = word_counter(model.path)
+    if counter is None:
+        return
+    for picture in pictures:
+        places = counter.count(picture.lesson.caption)
+        if places > counter.window:
+            raise RenderError(
+                f"the caption of {picture.file.name} has {places} places, the model reads "
+                f"{counter.window}",
+                hint="shorten it; a word that the model does not know takes a place a letter",
+            )
 
 
 def _tuning(
