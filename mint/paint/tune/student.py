@@ -118,7 +118,8 @@ class Student:
 
     def latents(self, pictures: Sequence[Pixels]) -> Tensor:
         """Pictures (height, width, 3) as the U-Net sees them: (n, c, h, w)."""
-        return self.torch.cat([self._latents(pixels) for pixels in pictures])
+        latents: Tensor = self.torch.cat([self._latents(pixels) for pixels in pictures])
+        return latents
 
     def _latents(self, pixels: Pixels) -> Tensor:
         vae, torch = self.pipe.vae, self.torch
