@@ -112,7 +112,8 @@ def _stays(lock: Lock | None, wish: Wish) -> bool:
     if lock is None:
         return False
     if wish.value not in lock.expansions.words.get(wish.trait, {}):
-        # Tried before, and nothing more was known; a line that is gone was there to be gone.
+        # Tried before, and nothing more was known. Of a line that the artist deleted, other words
+        # are on record.
         return lock.written(*wish.key) == (wish.phrase, wish.phrase)
     if lock.is_edited(wish.trait, wish.value):
         return True

@@ -53,7 +53,7 @@ Long:"""
 INSTRUCTION = f"{AFTER}\n\n{BEFORE}"
 _LABEL = re.compile(r"(?:[-*•>\s]|\d+[.)]\s|(?:long|short|answer|description|prompt)\s*:)+", re.I)
 # What a model may write and no prompt needs: marks of other programs, and of text in print.
-_MARKS = FORBIDDEN + "<>[]\\#"
+_MARKS = FORBIDDEN + "<>[]\\#\ufffd"
 _TAG = re.compile("<[^<>]*>")
 _QUOTES = "\"'`“”‘’„«»*_"
 _WORD = re.compile(r"[^\s,]+")

@@ -70,6 +70,7 @@ def test_what_is_absent_or_says_nothing_gets_no_words() -> None:
         ("fox", "end", "", "fox"),
         ("fox", "end", "!!! ... ???", "fox"),
         ("fox", "end", "fox {with} <lora:x:1> [fur]|\x1b[31m", "fox with fur 31m"),
+        ("fox", "end", "fox \ufffd\ufffd fur", "fox fur"),
         ("fox", "end", "fox, red fur, red fur, red fur", "fox, red fur"),
         ("fox", "end", "fox and fox and fox and fox", "fox"),
         ("fox", "end", "fox ha ha ha ha ha", "fox"),
