@@ -75,8 +75,8 @@ def _author(model: str, revision: str | None, store: Store) -> Author:
     writer = remembering(folder, weights, store)
     if Path(model).expanduser().is_dir():
         # Its name alone: where it lies on this machine is nobody's business.
-        return Author(folder.name[:120], None, weights, writer)
-    return Author(model, revision, weights, writer)
+        return Author(folder.name[:120] or "model", None, weights, writer)
+    return Author(model[:120], revision, weights, writer)
 
 
 def _sum_up(file: Path, result: Expanded, *, counted: bool) -> None:

@@ -7,6 +7,7 @@ the model's folder counts but its end marks. Nothing is fetched, no code from th
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,11 +53,14 @@ def locate_writer(model: str, revision: str | None) -> Path:
         return folder.resolve()
     if not HUB_ID.match(model):
         raise RenderError(f'"{model}" is no folder here, and no name on the hub', hint=WANTED)
-    if revision is None:
+    if re.fullmatch("[0-9a-f]{40}", revision or "") is None:
+        what = "no revision" if revision is None else f'the revision "{revision[:50]}", no commit'
         raise RenderError(
-            f'the hub model "{model}" has no revision',
-            hint="add --revision with its commit, 40 digits (on its page: Files, then History)",
+            f'the hub model "{model}" has {what}',
+            hint="add --revision with its commit, 40 digits (on its page: Files, then History): "
+            "a branch or tag can move",
         )
+    assert revision is not None
     return from_hub(model, revision, fetch=True, instead="--model to a folder on this machine")
 
 

@@ -165,6 +165,7 @@ def test_a_model_that_is_only_a_pickle_is_refused(folder: Path, tmp_path: Path) 
         ("./nowhere", None, "nowhere holds no model"),
         ("scribe", None, '"scribe" is no folder here, and no name on the hub'),
         ("org/scribe", None, 'the hub model "org/scribe" has no revision'),
+        ("org/scribe", "main", 'the hub model "org/scribe" has the revision "main", no commit'),
         ("org/scribe", "0" * 40, "is not on this machine"),
     ],
 )
