@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from mint.curate.token import Token
 from mint.document import sha256
-from mint.errors import CollectionError, VerifyError
+from mint.errors import CollectionError, RenderError, VerifyError
 from mint.models.animators import refuse_unfit_film
 from mint.paint.mp4 import encode_film
 from mint.preview.server import serve
@@ -219,9 +219,9 @@ def test_without_pyav_it_is_said_before_anything_is_painted(
     edit(tiny, "traits:", FILMS)
     monkeypatch.setattr("mint.paint.mp4.find_spec", lambda name: None)
 
-    with pytest.raises(Exception, match="PyAV, which is not installed") as refusal:
+    with pytest.raises(RenderError, match="PyAV, which is not installed") as refusal:
         run(tiny)
-    assert refusal.value.hint == "pip install 'mint[video]'"  # type: ignore[attr-defined]
+    assert refusal.value.hint == "pip install 'mint[video]'"
     assert not (tiny.parent / "build").exists()
 
 

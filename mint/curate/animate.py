@@ -138,7 +138,7 @@ def film_stopwatch(store: Store, settings: Diffusion, cinema: Cinema) -> Stopwat
 def _key(token: Token, cinema: Cinema, runtime: Runtime) -> str:
     """All that decides a film: the picture, what moves it and how, and what compresses it."""
     how = cinema.animate.model_copy(
-        update={"tokens": None, "rarest": None, "one_of_ones": False, "where": None}
+        update={"tokens": None, "rarest": None, "one_of_ones": False, "where": None, "still": ()}
     )
     upscaler = cinema.upscaler.digest if cinema.upscaler else None
     parts = [token.recipe.digest, token.image.pixels, how.digest, runtime.digest]

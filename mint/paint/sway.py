@@ -30,7 +30,7 @@ def refuse_still(name: str) -> None:
     if PAINTS_OVER.get(name) not in MASKABLE:
         raise RenderError(
             f"{name.removesuffix('Pipeline')} cannot move a picture that began with another one",
-            hint="leave its token out of `animate:`, or name a video model under animate.model",
+            hint="name its token under animate.still, or a video model under animate.model",
         )
 
 

@@ -29,14 +29,14 @@ def moving(collection: Collection, tokens: Sequence[Named]) -> frozenset[int]:
     if animate is None:
         return frozenset()
     if animate.tokens == "all":
-        return frozenset(token.token_id for token in tokens)
+        return frozenset(token.token_id for token in tokens) - set(animate.still)
     chosen = set(animate.tokens or ())
     chosen |= set(_rarest(tokens, animate.rarest or 0))
     for token in tokens:
         alone = animate.one_of_ones and ONE_OF_ONE in token.traits
         if alone or (animate.where and _has(token, animate.where)):
             chosen.add(token.token_id)
-    return frozenset(chosen)
+    return frozenset(chosen) - set(animate.still)
 
 
 def _rarest(tokens: Sequence[Named], count: int) -> list[int]:

@@ -50,6 +50,8 @@ class Animate(Section):
     """`true` lets every one-of-one move."""
     where: Condition | None = None
     """Tokens with these values of these traits: with all of them, where several are named."""
+    still: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(examples=[[7]])] = ()
+    """The numbers of tokens that do not move, whatever else names them."""
     model: Annotated[Text, Field(examples=["walk", "./my-motion-adapter", "org/name"])] = WALK
     """What moves them. `walk` is inside mint and needs nothing else: the painting model paints the
     token from a noise that goes round a small circle and comes back to the token's own. Or a video

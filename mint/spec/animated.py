@@ -29,10 +29,11 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
 
 def _tokens(collection: Collection, animate: Animate, source: Source) -> Iterator[CollectionError]:
     numbers = animate.tokens if isinstance(animate.tokens, tuple) else ()
-    for i, token_id in enumerate(numbers):
+    named = {"tokens": numbers, "still": animate.still}
+    for key, i, token_id in ((k, i, n) for k, part in named.items() for i, n in enumerate(part)):
         if token_id > collection.supply:
             yield source.error(
-                ("animate", "tokens", i),
+                ("animate", key, i),
                 f"token {token_id} is beyond the supply of {collection.supply}",
                 f"use 1 to {collection.supply}",
             )
@@ -74,10 +75,11 @@ def _ignored(collection: Collection, animate: Animate, source: Source) -> Iterat
     if "enlarge" in written and collection.image.upscale is None:
         message = "nothing enlarges pictures here, so nothing enlarges films"
         yield source.error(("animate", "enlarge"), message, "delete the line", key=True)
-    if walks and collection.image.refiners:
-        yield source.error(
-            ("animate",),
-            "walk moves what image.model paints, and image.refiners go on with that picture",
-            "name a video model under `model:`, or do without refiners",
-            key=True,
-        )
+    for name in ("refiners", "reference", "control") if walks else ():
+        if getattr(collection.image, name):
+            yield source.error(
+                ("animate",),
+                f"walk moves what image.model alone paints, and here is image.{name}, too",
+                f"name a video model under `model:`, or do without image.{name}",
+                key=True,
+            )
