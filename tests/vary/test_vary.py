@@ -48,7 +48,8 @@ def counted(file: Path, token: int, how: Variations) -> tuple[list[Proof], int]:
 
 
 def pixels(folder: Path, name: str) -> Pixels:
-    return np.asarray(Image.open(folder / name).convert("RGB")).astype(int)
+    with Image.open(folder / name) as opened:
+        return np.asarray(opened.convert("RGB")).astype(int)
 
 
 def test_variations_are_painted_once_and_none_is_chosen(kin: Path) -> None:
@@ -157,7 +158,8 @@ def test_the_command(kin: Path) -> None:
     assert "attempt 1000  variation of attempt 0, strength 0.5; " in done.stdout
     assert "of 2 traits seen" in done.stdout
     sheet = kin.parent / "build" / "kin" / "vary" / "1.png"
-    assert Image.open(sheet).size == (2 * 320, 2 * 346)
+    with Image.open(sheet) as opened:
+        assert opened.size == (2 * 320, 2 * 346)
     assert "mint keep" in done.stderr
     mint("vary", str(kin), "--token", "1", "--subtle", "--strong", code=2)
     assert "there is no token 9" in mint("vary", str(kin), "--token", "9", code=1).stderr
