@@ -16,6 +16,8 @@ from mint.banner import easel, frame_of
 from mint.curate.decisions_file import decisions_path, read_decisions
 from mint.errors import CollectionError, VerifyError
 from mint.ipfs.car import open_car
+from mint.ipfs.tree import Folder, write_tree
+from mint.ipfs.unixfs import PROFILES
 from mint.ipfs.walk import read_path
 from mint.models.weights import Model
 from mint.paint.pixels import Renderer
@@ -168,6 +170,21 @@ def test_a_lie_about_it_is_named(bannered: Path, lie: dict[str, object], complai
         list(check_banner(forged, Files(car)))
 
     assert complaint in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"featured": "7"}, {"featured": True}, {"banner": []}, {"banner": {"frame": {}}}, []]
+)
+def test_a_strangers_contract_json_is_no_bug_of_ours(tmp_path: Path, fields: object) -> None:
+    tree: Folder = {"contract.json": json.dumps({"mint": fields}).encode()}
+    write_tree(tmp_path / "x.car", tree, PROFILES["unixfs-v1-2025"])
+
+    with closing(open_car(tmp_path / "x.car")) as car:
+        if fields == []:
+            assert claimed_banner(Files(car)) == {"banner": None, "featured": None}
+            return
+        with pytest.raises(ValueError, match=r"featured|validation error"):
+            claimed_banner(Files(car))
 
 
 def test_another_banner_is_not_what_was_published(other: Path) -> None:

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 def claimed_banner(files: Files) -> dict[str, Any]:
     """The parts `banner` and `featured` of a manifest, as contract.json claims; ValueError."""
     fields = plain(read_path(files.block, files.root, "contract.json")).get(NAMESPACE) or {}
-    banner = fields.get("banner")
+    banner, featured = fields.get("banner"), fields.get("featured")
+    if featured is not None and type(featured) is not int:
+        raise ValueError("the featured token is no number")
     return {
         "banner": Banner.model_validate(banner) if banner is not None else None,
-        "featured": fields.get("featured"),
+        "featured": featured,
     }
 
 
