@@ -42,6 +42,8 @@ def leaks(source: Source) -> Iterator[CollectionError]:
             is_secret = False
         if key == "pixels" and location[-2:-1] and location[-2] in _PICTURES:
             continue
+        if key == "consent" and location[-3:-2] == ("adapters",):  # the digest of a consent.yaml
+            continue
         # A trait may be called Token: its values are no text.
         if is_secret and not (location[0] == "traits" and not _is_text(value)):
             words = f"{_SECTIONS.get(str(location[0]), '')} {key}"
