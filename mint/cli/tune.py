@@ -50,7 +50,7 @@ def tune(
             min=1,
             max=100_000,
             help="How many times the model looks at your pictures.",
-            show_default="200 for atelier, else 500",
+            show_default="400 for atelier, else 500",
         ),
     ] = None,
     rank: Annotated[
@@ -59,14 +59,14 @@ def tune(
             min=1,
             max=256,
             help="How much the file can say, and how large it is.",
-            show_default="2 for atelier, else 8",
+            show_default="8",
         ),
     ] = None,
     layers: Annotated[
         Literal["attention", "all"] | None,
         typer.Option(
             help="What may change: how words are read, or also how shapes are drawn.",
-            show_default="all for atelier, else attention",
+            show_default="attention",
         ),
     ] = None,
     rate: Annotated[
@@ -75,7 +75,7 @@ def tune(
             min=1e-7,
             max=0.1,
             help="How much each look changes.",
-            show_default="0.0015 for atelier, else 0.0001",
+            show_default="0.001 for atelier, else 0.0001",
         ),
     ] = None,
     batch: Annotated[

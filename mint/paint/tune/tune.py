@@ -49,7 +49,7 @@ class Recipe(NamedTuple):
 
 # By image.model: as scripts/bench-tune measured it. For others what diffusers' and peft's own
 # examples take for models a hundred times as large.
-RECIPES = {"atelier": Recipe(200, 2, "all", 1.5e-3)}
+RECIPES = {"atelier": Recipe(400, 8, "attention", 1e-3)}
 ELSE = Recipe(500, 8, "attention", 1e-4)
 
 
