@@ -77,10 +77,13 @@ def launched(manifest: Manifest, folders: Folders, network: str | None) -> Itera
 def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     """What this run painted and enlarged, and what it had from earlier ones."""
     tokens, painted = manifest.tokens, counts.get("painting", 0)
-    redrawn = sum(1 for token in tokens if token.attempt)
+    redrawn = sum(1 for token in tokens if token.redraws)
+    edited = sum(1 for token in tokens if token.edits)
     yield f"painted     {_count(painted, 'picture')}"
     if redrawn:
         yield f"redrawn     {_count(redrawn, 'token')}; the report says why"
+    if edited:
+        yield f"edited      {_count(edited, 'token')}, as decisions.yaml says"
     # Of each token that was painted again now, an earlier picture may have been painted now, too.
     yield f"reused      {_count(max(0, len(tokens) - painted), 'picture')}"
     if any(token.enlarged for token in tokens):

@@ -121,6 +121,11 @@ class Token(Document):
         """Its files as published: the picture, then the film if it has one."""
         return (self.image, self.animation) if self.animation else (self.image,)
 
+    @property
+    def redraws(self) -> int:
+        """How often it was painted anew, up to the picture that its edits begin with."""
+        return self.edits[0].of if self.edits else self.attempt
+
 
 def present(traits: Mapping[str, str]) -> dict[str, str]:
     """Trait -> value as a token has them: absent traits are left out."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from mint.plan.edited import among, edited_by
 from mint.plan.recipe import Slot, candidate, diffusion, painter
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
@@ -17,6 +19,11 @@ def reused(manifest: Manifest, collection: Collection, slots: Sequence[Slot]) ->
     for slot in slots:
         if token := tokens.get(slot.token_id):
             by = painters[token.recipe.runtime]
-            proposal = candidate(collection, slot, token.attempt, by, settings)
+            propose = partial(candidate, collection, painter=by, settings=settings)
+            plain = propose(slot, token.redraws)
+            try:
+                proposal = edited_by(collection, plain, token.edits, among(slots, propose))
+            except ValueError:  # an edit speaks of what the new plan does not have
+                continue
             number += proposal.recipe == token.recipe
     return number

@@ -29,8 +29,8 @@ def pictures(manifest: Manifest) -> Figures:
     return {
         "tokens": len(tokens),
         "size in pixels": f"{width} x {height}",
-        "tokens painted again": sum(1 for token in tokens if token.attempt),
-        "pictures not chosen": sum(token.attempt for token in tokens),
+        "tokens painted again": sum(1 for token in tokens if token.redraws),
+        "pictures not chosen": sum(token.redraws for token in tokens),
         "still like another after that": len(manifest.unresolved),
     }
 

@@ -75,6 +75,7 @@ def short_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "traits": [t.place(token, unique) for t in tallies],
             "rank": manifest.rarity[i].rank if manifest.rarity else None,
             "attempt": token.attempt or None,
+            "redraws": token.redraws or None,
             "clip": _rounded(token.clip_score),
             "sure": _rounded(least_certain(token)),
             "veil": is_flagged(token, manifest.collection) or None,

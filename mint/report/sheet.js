@@ -27,7 +27,7 @@ const shows = {
   "": () => true,
   review: (i) => Boolean(tokens[i].doubt),
   contradicted: (i) => Boolean(tokens[i].doubt?.some((kind) => kind === "contradicted" || kind === "untrue")),
-  redrawn: (i) => tokens[i].attempt > 0,
+  redrawn: (i) => tokens[i].redraws > 0,
   moving: (i) => Boolean(tokens[i].moves),
   decided: (i) => decisions.has(tokens[i].id),
 };

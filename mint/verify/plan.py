@@ -44,7 +44,7 @@ def check_plan(manifest: Manifest, *, stranger: bool = False) -> str:
             manifest, token, traits
         ):
             raise token_error(token, "its name, description or traits are not the planned ones")
-        first = token.edits[0].of if token.edits else token.attempt
+        first = token.redraws
         beyond = first > collection.dedup.attempts
         if first < 0 or (beyond and not stranger and not _is_wanted(manifest, token)):
             raise token_error(token, f"attempt {first} is beyond dedup.attempts")
@@ -73,9 +73,8 @@ def _planned(
     collection: Collection, slots: Sequence[Slot], token: Token, by: Painter, settings: Diffusion
 ) -> Candidate:
     """What the collection and its seed give, and the artist's edits make of that."""
-    first = token.edits[0].of if token.edits else token.attempt
     propose = partial(candidate, collection, painter=by, settings=settings)
-    plain = propose(slots[token.token_id - 1], first)
+    plain = propose(slots[token.token_id - 1], token.redraws)
     try:
         planned = edited_by(collection, plain, token.edits, among(slots, propose))
     except ValueError as error:
