@@ -77,7 +77,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"meaning     {known}"
     yield f"pictures    {_pictures(collection, scale)}"
     for _, init in drawings(collection):
-        yield f"begins      with {init.file}, of which strength {init.strength:g} paints over"
+        over = f"painted over at strength {init.strength:g}"
+        yield f"begins      {init.file}, {over}; published with the collection"
     if collection.image.reference:
         yield f"look        {collection.image.reference.summary}"
     if collection.image.control:

@@ -112,6 +112,7 @@ def test_check_says_what_pictures_begin_with(tmp_path: Path) -> None:
     file = tmp_path / "collection.yaml"
     file.write_text(FILE.replace("  height: 64\n", INIT))
     lines = list(preflight(file))
-    assert "begins      with sketch.png, of which strength 0.4 paints over" in lines
+    published = "published with the collection"
+    assert f"begins      sketch.png, painted over at strength 0.4; {published}" in lines
     with Image.open(tmp_path / "sketch.png") as opened:
         assert opened.size == (90, 60)  # as it was
