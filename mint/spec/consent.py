@@ -56,6 +56,11 @@ class ConsentFile(NamedTuple):
 def read_consent(folder: Path) -> ConsentFile:
     """The consent.yaml of a folder of pictures; raises CollectionError with line and column."""
     path = folder / FILE
+    if not folder.is_dir():
+        raise CollectionError(
+            f"{folder} is no folder" if folder.exists() else f"there is no folder {folder}",
+            hint=f"give a folder with your pictures, their captions and {FILE}",
+        )
     if not path.exists():
         raise CollectionError(
             f"{path} is missing: nothing says whose pictures these are, and by what right a model "

@@ -204,6 +204,15 @@ def test_consent_is_read_with_line_and_column(
     assert caught.value.hint
 
 
+def test_a_folder_that_is_not_there_is_what_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(CollectionError, match=r"there is no folder .*nodir"):
+        read_consent(tmp_path / "nodir")
+    with pytest.raises(CollectionError, match="file is no folder"):
+        read_consent(tmp_path / "file")
+
+
 def test_consent_is_missing(pictures: Path, wish: Request, tmp_path: Path) -> None:
     bare = Path(shutil.copytree(pictures, tmp_path / "bare"))
     (bare / "consent.yaml").unlink()
@@ -228,6 +237,7 @@ def spoil(picture: Path, kind: str) -> None:
         picture.write_bytes(picture.read_bytes()[:60])
     elif kind == "code":
         picture.write_bytes(b"#!/bin/sh\nexit\n")
+        picture.with_suffix(".txt").unlink()  # what is no picture needs no caption
     elif kind == "huge":
         Image.new("1", (8000, 8000)).save(picture)
     elif kind == "twin":

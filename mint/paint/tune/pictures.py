@@ -63,14 +63,13 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _picture(file: Path, width: int, height: int) -> Picture:
-    caption = _caption(file)
     try:
         pixels = _covering(_opened(file), file, width, height)
     except MintError:
         raise
     except Exception as error:  # decoders raise whatever they meet
         raise _unfit(file, "cannot be opened: it is damaged, or no picture") from error
-    lesson = Lesson(pixels=sha256(pixels.tobytes()), caption=caption)
+    lesson = Lesson(pixels=sha256(pixels.tobytes()), caption=_caption(file))
     return Picture(file, pixels, lesson)
 
 
