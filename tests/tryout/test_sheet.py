@@ -176,6 +176,8 @@ def test_the_page_contains_what_it_shows(tried: tuple[Path, Grid, list[Painted]]
     assert "script" not in page
     for cell in cells:
         assert f"<code>{cell.cell.lines}</code>" in page
+        # Where the page is too narrow for columns, a cell says itself what it is.
+        assert re.search(rf'class="value"[^>]*>\w+ <b>{re.escape(cell.cell.values[0])}</b>', page)
         assert f"{cell.verdicts['seen']} of 6 traits seen" in page
     with Image.open(BytesIO((folder / "sheet.png").read_bytes())) as sheet:
         # Two cells of two pictures, and labels beside and above.
