@@ -11,7 +11,8 @@ from mint.errors import CollectionError
 from mint.spec.keys import SECTIONS, TOP, example, example_of
 from mint.spec.numbers import remedy
 from mint.spec.services import ABOUT
-from mint.spec.spelling import advice
+from mint.spec.spelling import advice, meant
+from mint.spec.style import presets
 from mint.spec.unknown_keys import TRAITS, unknown_or_missing
 from mint.spec.yaml_source import Location, Source
 from mint.urls import masked
@@ -195,6 +196,8 @@ def _keys(value: Any, location: Location) -> str:
     keys = SECTIONS[tuple(step for step in location if isinstance(step, str))].model_fields
     first = next(iter(keys))
     pair = f"{first}: {example(example_of((*location, first)))}"
+    if location == ("style",) and isinstance(value, str) and (preset := meant(value, [*presets()])):
+        return f"write `style: {{preset: {preset}}}`"
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         return f"write its keys without dashes, such as `{pair}`"
     if isinstance(location[-1], int):

@@ -77,7 +77,7 @@ def test_a_style_goes_before_the_settings_of_the_image(tiny: Path) -> None:
 MISTAKES = {
     "a preset of no list": ("{preset: inc}", "15:17", '"inc" is no preset', '"ink"'),
     "nothing": ("", "15:1", "style is empty", "preset: ink"),
-    "a name alone": ("ink", "15:8", "style", "style: {preset: ink}"),
+    "a name alone": ("crips", "15:8", "style", "style: {preset: crisp}"),
     "chaos without phrases": ("{chaos: 5}", "15:16", "jitter phrases, and it has none", "jitter:"),
     "weird without phrases": (
         "{preset: crisp, weird: 5}", "15:31", "odd phrases, and it has none", "odd:",
