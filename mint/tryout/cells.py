@@ -65,9 +65,11 @@ def _refuse(axes: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> None:
     for axis in (*axes, *wanted):
         if axis not in AXES:
             raise CollectionError(f'"{axis}" is nothing to try', hint=nearest(axis, AXES))
-    if not 1 <= len(axes) <= MOST_AXES or len(set(axes)) < len(axes):
-        hint = "name one thing, or two different ones, such as --over style,seed"
+    hint = "name one thing, or two different ones, such as --over style,seed"
+    if not 1 <= len(axes) <= MOST_AXES:
         raise CollectionError(f"a sheet has one axis or two, not {len(axes)}", hint=hint)
+    if len(set(axes)) < len(axes):
+        raise CollectionError(f'both axes of the sheet are "{axes[0]}"', hint=hint)
     for axis, values in wanted.items():
         if axis not in axes:
             hint = f"add it to --over, or leave --values {axis}= out"

@@ -82,7 +82,7 @@ def test_what_is_proposed_suits_the_model(tiny: Path) -> None:
 REFUSED = {
     "nothing known": (["stile"], {}, '"stile" is nothing to try', 'did you mean "style"'),
     "three axes": (["style", "seed", "steps"], {}, "one axis or two, not 3", "--over style,seed"),
-    "one twice": (["seed", "seed"], {}, "one axis or two", "two different ones"),
+    "one twice": (["seed", "seed"], {}, 'both axes .* are "seed"', "two different ones"),
     "values of none": (["seed"], {"steps": ["2"]}, '"steps", which is not tried', "--over"),
     "values of nothing": (["seed"], {"cfg": ["2"]}, '"cfg" is nothing to try', "use one of"),
     "too many": (["seed"], {"seed": [str(n) for n in range(17)]}, "17 values", "at most 16"),
