@@ -23,7 +23,7 @@ from mint.paint.outpaint import Banner
 from mint.paint.render import open_renderer
 from mint.plan.banner import LEAST, LONGEST, MOST, Frame
 from mint.plan.tokens import plan
-from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.folders import Folders, built_manifest, folders_of
 from mint.record.manifest import Manifest
 from mint.report.judged import fronts
 from mint.spec.load import load
@@ -97,7 +97,7 @@ def easel(
     """
     collection, source = load(file)
     folders = folders_of(file, collection)
-    manifest = read_manifest(folders.manifest)
+    manifest = built_manifest(folders)
     if manifest.collection != collection or not manifest.tokens:
         raise CollectionError(
             f"{file} was edited since its pictures were painted", hint="run mint build first"

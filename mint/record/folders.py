@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,6 +130,20 @@ def _merge_recorded(folders: Folders, manifest: Manifest) -> Manifest:
         return manifest
 
 
+def built_manifest(folders: Folders) -> Manifest:
+    """The manifest of the collection's build; raises StoreError where there is none to go on with.
+
+    So say commands that need pictures and are typed before the first build.
+    """
+    if not folders.manifest.exists():
+        build = f"mint build {folders.file}"
+        raise StoreError(
+            f"nothing is built yet of {folders.file}",
+            hint=f"run {build} --until render, which paints, or {build}, which also publishes",
+        )
+    return read_manifest(folders.manifest)
+
+
 def read_manifest(path: Path) -> Manifest:
     """The manifest in `path`; raises StoreError when it is absent or does not parse."""
     try:
@@ -162,6 +177,9 @@ def link_images(folders: Folders, store: Store, tokens: Iterable[Token]) -> None
             names[path.parent].add(path.name)
     for folder, present in names.items():
         _remove_others(folder, present)
+        if not present:
+            with suppress(OSError):  # absent, or not empty: a file of somebody else's is in it
+                folder.rmdir()
 
 
 def write_metadata(folders: Folders, documents: Iterable[tuple[int, bytes]]) -> None:

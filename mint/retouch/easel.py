@@ -24,7 +24,7 @@ from mint.paint.render import open_renderer
 from mint.plan.edited import among, edited
 from mint.plan.recipe import Candidate, Slot
 from mint.plan.tokens import plan
-from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.folders import Folders, built_manifest, folders_of
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
 from mint.spec.load import load
@@ -113,7 +113,7 @@ def open_easel(
     collection, source = load(file)
     folders = folders_of(file, collection)
     with lock(folders.state):
-        manifest, wishes = read_manifest(folders.manifest), read_decisions(file)
+        manifest, wishes = built_manifest(folders), read_decisions(file)
         store = Store(folders.state)
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
