@@ -96,7 +96,8 @@ def about(seconds: float) -> str:
 def forecast_line(forecast: Forecast) -> str:
     """`54 reused, 10 to paint, about 40 s`; in later rounds what is painted again."""
     if forecast.to_animate:
-        parts = [f"{forecast.to_animate} films to paint"]
+        films = "film" if forecast.to_animate == 1 else "films"
+        parts = [f"{forecast.to_animate} {films} to paint"]
     elif forecast.attempt:
         parts = [f"{forecast.to_paint} to paint again"]
     else:

@@ -36,6 +36,8 @@ def summary(
         if manifest.banner:
             around = f"around token {manifest.banner.frame.token}"
             yield f"banner      {quoted(folders.banner)}, {around}"
+        if manifest.featured:
+            yield f"featured    token {manifest.featured}"
     else:
         yield "plan        it works; nothing is painted yet"
     if manifest.provenance:

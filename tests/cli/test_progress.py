@@ -126,6 +126,7 @@ def test_a_second_round_counts_anew(screen: Screen) -> None:
             Forecast(1, 0, 2, paint_seconds=4.0),
             "2 to paint again, about 8 s",
         ),
+        (Forecast(0, 0, 0, to_animate=1), "1 film to paint"),
     ],
 )
 def test_a_forecast_says_what_is_known(forecast: Forecast, line: str) -> None:
