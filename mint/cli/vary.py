@@ -129,15 +129,18 @@ def blend(
 def _write_sheet(
     easel: Easel, name: str, before: list[tuple[str, Trial]], proofs: list[Proof]
 ) -> Path:
-    """What they come from, and all of them, in one PNG below the build's folder."""
+    """What they come from, and all that the token has of their kind, also of earlier commands."""
     from mint.paint.picture import stored
     from mint.store import write
+    from mint.vary.proofs import alike
     from mint.vary.sheet import proof_sheet
 
-    cells = [*before, *((f"{proof.edit.attempt}", proof.trial) for proof in proofs)]
-    pictures = [(words, stored(easel.studio.store, each.picture)) for words, each in cells]
+    known = {(each.candidate.token_id, each.candidate.attempt) for _, each in before}
+    cells = [(words, each.picture) for words, each in before]
+    cells += [(f"{edit.attempt}", picture) for edit, picture in alike(easel, proofs)
+              if (edit.token, edit.attempt) not in known]  # fmt: skip
     path = easel.folders.out / name
-    write(path, proof_sheet(pictures))
+    write(path, proof_sheet([(words, stored(easel.studio.store, each)) for words, each in cells]))
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import reduce
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from mint.curate.decisions_file import change
 from mint.curate.edits import with_edits
 from mint.curate.trial import Trial
 from mint.errors import CollectionError
-from mint.paint.picture import Painted, paint_all
+from mint.paint.picture import Painted, Picture, paint_all, recalled
 from mint.plan.recipe import Candidate
 from mint.record.attempts import link_attempts
 from mint.record.folders import read_manifest
@@ -60,6 +61,21 @@ def proposals(easel: Easel, edits: Sequence[Edited]) -> list[Candidate]:
     decisions, slots = reduce(Decisions.with_edit, edits, easel.decisions), easel.slots
     propose = with_edits(easel.collection, decisions, easel.studio.propose, [*slots.values()])
     return [propose(slots[edit.token], edit.attempt) for edit in edits]
+
+
+def alike(easel: Easel, proofs: Sequence[Proof]) -> list[tuple[Edited, Picture]]:
+    """The proofs, and what the store has of other edits of their token and kind, by number."""
+    known = {proof.edit.attempt: (proof.edit, proof.trial.picture) for proof in proofs}
+    first = proofs[0].edit
+    for edit in easel.decisions.edit:
+        is_alike = edit.token == first.token and edit.mask is None
+        if not is_alike or bool(edit.blend) != bool(first.blend) or edit.attempt in known:
+            continue
+        with suppress(CollectionError):  # a broken line is an error once it is chosen
+            candidate = easel.propose(easel.slots[edit.token], edit.attempt)
+            if picture := recalled(easel.studio.store, "render", candidate.recipe.digest):
+                known[edit.attempt] = edit, picture
+    return [known[attempt] for attempt in sorted(known)]
 
 
 def numbers(easel: Easel, token_id: int, count: int) -> range:

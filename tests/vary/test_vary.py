@@ -157,10 +157,23 @@ def test_the_command(kin: Path) -> None:
     with Image.open(sheet) as opened:
         assert opened.size == (2 * 320, 2 * 346)
     assert "mint keep" in done.stderr
+    mint("vary", str(kin), "--token", "1", "--count", "1", "--strength", "0.3")
+    with Image.open(sheet) as opened:  # with those that were there
+        assert opened.size == (2 * 320, 2 * 346)
+        assert np.asarray(opened.crop((320, 346, 640, 640))).std() > 1  # the fourth cell
     mint("vary", str(kin), "--token", "1", "--subtle", "--strong", code=2)
     assert "there is no token 9" in mint("vary", str(kin), "--token", "9", code=1).stderr
     never = mint("vary", str(kin), "--token", "1", "--attempt", "7", code=1).stderr
     assert "attempt 7 of token 1 is not painted" in never
+
+
+def test_before_the_first_build_there_is_nothing_to_vary(tmp_path: Path) -> None:
+    file = tmp_path / "collection.yaml"
+    file.write_text(FILE)
+    for name, *rest in (("vary", "--token", "1"), ("banner",), ("retouch", "--token", "1")):
+        refused = mint(name, str(file), *rest, code=1).stderr
+        assert "nothing is built yet" in refused
+        assert f"mint build {file} --until render" in refused
 
 
 def test_a_model_that_cannot_is_named_where_the_file_names_it(tmp_path: Path) -> None:
