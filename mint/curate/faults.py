@@ -11,6 +11,7 @@ from mint.curate.safety import refuse_unsafe
 from mint.curate.truth import contradictions
 from mint.errors import CurateError
 from mint.spec.collection import Collection
+from mint.spec.drawings import drawings
 
 
 def refuse_faults(
@@ -42,7 +43,8 @@ def refuse_faults(
             f"{_tokens(curated.untrue)}: the picture does not show what the metadata says; "
             f"#{first.token_id}: {sentences}{_why_not_relabelled(collection, curated)}",
             hint="look at them in the report; then say it in words that the model knows, let the "
-            "values come less often, or accept them, listed, with truth.exhausted: keep",
+            "values come less often, or accept them, listed, with truth.exhausted: keep"
+            f"{_drawn(collection)}",
         )
 
 
@@ -52,6 +54,16 @@ def _why_not_relabelled(collection: Collection, curated: Curated) -> str:
     tokens = {token.token_id: token for token in curated.tokens}
     why = obstacle(collection, tokens, curated.untrue) or UNSURE
     return f"; the metadata cannot say what is there instead: {why}"
+
+
+def _drawn(collection: Collection) -> str:
+    """What pictures that begin with a drawing need; its colours stay where little of it goes."""
+    for _, init in drawings(collection):
+        return (
+            f"; where pictures begin with a drawing ({init.file}), its colours win over those of "
+            f"the words: raise init: {{strength: {init.strength:g}}}"
+        )
+    return ""
 
 
 def _tokens(token_ids: Sequence[int]) -> str:

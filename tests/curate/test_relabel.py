@@ -18,6 +18,8 @@ from mint.paint.picture import Picture
 from mint.plan.recipe import Painter, candidate
 from mint.plan.tokens import plan
 from mint.spec.collection import Collection
+from mint.spec.init import Init
+from mint.spec.painting import Truth
 from tests import exhibit
 
 SEEN = Judgement(value="", probability=0.9, verdict="seen")
@@ -111,6 +113,22 @@ def test_nothing_is_relabelled_unless_the_file_says_so(
     jury = Bench()
     assert relabel(collection(exhausted=exhausted), jury, tokens, [one, other]) == tokens
     assert jury.traits == []
+
+
+def test_where_pictures_begin_with_a_drawing_the_way_out_names_it() -> None:
+    drawn = collection().model_copy(update={"truth": Truth(exhausted="stop")})
+    tokens = tokens_of(drawn)
+    shows(tokens, 1, "Hat", "none")
+    curated = Curated(tokens=tuple(tokens.values()), untrue=(1,))
+    hints = []
+    for init in (None, Init(file="sketch.png")):
+        image = drawn.image.model_copy(update={"init": init})
+        with pytest.raises(CurateError) as caught:
+            refuse_faults(drawn.model_copy(update={"image": image}), curated)
+        hints.append(caught.value.hint)
+    assert "drawing" not in hints[0]
+    assert "(sketch.png), its colours win" in hints[1]
+    assert "raise init: {strength: 0.6}" in hints[1]
 
 
 def stopped(tokens: Mapping[int, Token], untrue: Sequence[int]) -> str:
