@@ -9,7 +9,9 @@ from pathlib import Path
 
 from mint.chain.networks import ending, lasting
 from mint.curate.against import against_files
-from mint.errors import CollectionError, RenderError, StoreError
+from mint.curate.decisions_file import read_decisions
+from mint.curate.edits import refuse_undoable
+from mint.errors import CollectionError, RenderError
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.launch.gate import check_network
 from mint.models.animators import refuse_unfit_film, video_here
@@ -28,9 +30,9 @@ from mint.paint.painting_time import film_time, painting_time
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
-from mint.record.folders import folders_of, read_manifest
+from mint.record.folders import folders_of
 from mint.record.moving import moving
-from mint.record.reuse import reused
+from mint.record.reuse import recorded
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.advice import advice
 from mint.spec.animate import WALK
@@ -65,6 +67,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         refuse_unfit_film(collection, source, folder, video)
     known, foreseen = _foresee(collection, source, folder, files)
     window = _check_window(collection, source, slots, folder, files, foreseen)
+    wishes = read_decisions(file)
+    refuse_undoable(collection, wishes, slots)
     protected = len(list(against_files(collection, source)))
     check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
@@ -83,7 +87,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         yield f"look        {collection.image.reference.summary}"
     if collection.image.control:
         yield f"follows     {collection.image.control.summary}"
-    yield from _recorded(folders_of(file, collection).manifest, collection, slots)
+    yield from recorded(folders_of(file, collection), collection, slots, wishes.decisions)
     yield f"painting    {painting_time(collection, enlarging, folder)}"
     if collection.animate:
         yield f"moving      {_moving(collection, slots, enlarging, folder)}"
@@ -187,16 +191,6 @@ def _foresee(
     if folder is None:
         return Forewarning(f"not compared: {collection.image.model} is not on this machine", [])
     return forewarning(collection, source, known_words(folder, files))
-
-
-def _recorded(path: Path, collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
-    """What stays of the last build. What cannot be read is none: mint build writes it again."""
-    try:
-        manifest = read_manifest(path)
-    except StoreError:
-        return
-    stay, before = reused(manifest, collection, slots), len(manifest.tokens)
-    yield f"on record   {stay} of {_count(before, 'picture')} stay, {len(slots) - stay} to paint"
 
 
 def _enlarging(collection: Collection, source: Source) -> tuple[int | None, float]:

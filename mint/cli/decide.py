@@ -12,7 +12,7 @@ from mint.cli.say import File, quoted, say, tell
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mint.curate.decisions import Decision, Verb
+    from mint.curate.decisions import Decision, Decisions, Verb
 
 Tokens = Annotated[
     list[int],
@@ -82,13 +82,14 @@ def _decide(
     pictures = exhibition(folders_of(file, load(file)[0]))
     # All or none: a wrong number among them leaves the file alone.
     decisions = [pictures.decide(verb, token, attempt, reason) for token in tokens]
-    change(file, lambda earlier: reduce(Decisions.with_decision, decisions, earlier))
+    now = change(file, lambda earlier: reduce(Decisions.with_decision, decisions, earlier))
     for decision in decisions:
-        tell(_sentence(verb, decision))
+        tell(_sentence(verb, decision, now))
     say(f"written to {quoted(decisions_path(file))}; next: mint build {quoted(file)}")
 
 
-def _sentence(verb: Verb, decision: Decision) -> str:
+def _sentence(verb: Verb, decision: Decision, now: Decisions) -> str:
     if verb == "keep":
         return f"token {decision.token}: attempt {decision.attempt} is its picture"
-    return f"token {decision.token}: painted again, from attempt {decision.attempt + 1} on"
+    first = now.first_attempt(decision.token)
+    return f"token {decision.token}: painted again, from attempt {first} on"

@@ -140,12 +140,20 @@ class Decisions(Document):
         """token_id -> the first attempt behind all that the artist turned down."""
         first: dict[int, int] = {}
         for each in (*self.redraw, *self.reject):
-            first[each.token] = max(first.get(each.token, 0), each.after + 1)
+            later = self.plain(each.token, each.after) + 1
+            first[each.token] = max(first.get(each.token, 0), later)
         return first
 
     def chosen(self, token_id: int) -> int | None:
         """The attempt to take as it is, or None where the artist chose none."""
         return self.choices.get(token_id)
+
+    def plain(self, token_id: int, attempt: int) -> int:
+        """The attempt of a build's own that an edit begins with; -1 where the edit is missing."""
+        edits = self.edits(token_id)
+        while attempt >= FIRST:
+            attempt = edits[attempt].of if attempt in edits else -1
+        return attempt
 
     def first_attempt(self, token_id: int) -> int:
         """The attempt to begin with."""

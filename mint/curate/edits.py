@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from mint.curate.decisions import Decisions, Edited
 from mint.curate.decisions_file import DecisionsFile
@@ -13,7 +14,7 @@ from mint.paint.sources import remember_source, source_picture
 from mint.plan.edit import FIRST, chain
 from mint.plan.edited import among, edited_by
 from mint.plan.promises import broken_promise
-from mint.plan.recipe import Candidate, Slot
+from mint.plan.recipe import Candidate, Painter, Slot, candidate
 from mint.spec.collection import Collection
 from mint.store import Store
 
@@ -84,6 +85,23 @@ def _recall_mask(
         remember_source(store, filed_mask(home, edit.mask_file, edit.mask or "", size))
     except RenderError as error:
         raise CollectionError(f"{place}: {error}", hint=error.hint) from error
+
+
+def refuse_undoable(collection: Collection, wishes: DecisionsFile, slots: Sequence[Slot]) -> None:
+    """Raise CollectionError where what decisions.yaml says of edits cannot be done.
+
+    Nothing is painted for that, so whether a picture is still the one that was seen stays open.
+    """
+    by_id, decisions = {slot.token_id: slot for slot in slots}, wishes.decisions
+    nobody = partial(candidate, collection, painter=Painter("0" * 64))
+    propose = with_edits(collection, decisions, nobody, slots)
+    for each in decisions.entries:
+        if each.token in by_id:
+            try:
+                propose(by_id[each.token], each.attempt)
+            except CollectionError as error:
+                raise CollectionError(f"{wishes.place(each)}: {error}", hint=error.hint) from error
+    refuse_broken(collection, decisions, slots, propose)
 
 
 def refuse_broken(

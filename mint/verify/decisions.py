@@ -69,7 +69,9 @@ def _unshown(
 def _obeyed(decision: Decision, token: Token, decisions: Decisions) -> bool:
     if isinstance(decision, Keep):
         return token.attempt == decision.attempt and _shows(decision, token)
-    return token.attempt > decision.attempt or decisions.chosen(token.token_id) == token.attempt
+    if decisions.chosen(token.token_id) == token.attempt:
+        return True
+    return token.redraws > decisions.plain(token.token_id, decision.attempt)
 
 
 def _is_there(decision: Decision, token: Token) -> bool:

@@ -28,6 +28,7 @@ from mint.vary.sheet import proof_sheet
 from mint.vary.vary import Variations, vary
 from tests.builds import painted, run
 from tests.commands import mint
+from tests.conftest import edit
 from tests.vary.conftest import FILE, proved_to_a_stranger
 
 News = list[tuple[str, int, int]]
@@ -228,3 +229,37 @@ def test_a_sheet_has_every_picture_and_its_words() -> None:
     words = np.asarray(sheet.convert("L"))[320:]
     assert (words[:, :160] < 128).any()
     assert (words[:, 160:] < 128).any()
+
+
+def test_a_redraw_of_a_variation_paints_anew_and_takes_no_other_variation(kin: Path) -> None:
+    varied(kin, 3, Variations(number=2))
+    mint("keep", str(kin), "3", "--attempt", "1000")
+    run(kin, until="publish")
+
+    said = mint("redraw", str(kin), "3").stdout
+    manifest, _, _ = run(kin, until="publish")
+
+    assert said == "token 3: painted again, from attempt 1 on\n"
+    assert (manifest.tokens[2].attempt, manifest.tokens[2].edits) == (1, ())
+    assert "obeyed decisions of the artist about single pictures: 1" in (
+        mint("verify", str(kin), "--sample", "0").stdout
+    )
+    checked = mint("check", str(kin)).stdout
+    assert "on record   3 of 3 pictures stay, 0 to paint" in checked
+    assert "decided" not in checked
+
+
+def test_check_reads_what_was_decided(kin: Path) -> None:
+    varied(kin, 3, Variations(number=1))
+    mint("keep", str(kin), "3", "--attempt", "1000")
+    run(kin, until="publish")
+    assert "on record   3 of 3 pictures stay" in mint("check", str(kin)).stdout
+    edit(kin, "seed: 4\n", "seed: 5\n")
+
+    assert "decided     keep 3: other pictures are painted there now" in (
+        mint("check", str(kin)).stdout
+    )
+    lines = kin.with_name("decisions.yaml")
+    lines.write_text("keep:\n  3: {attempt: 1000}\n")
+    refused = mint("check", str(kin), code=1).stderr
+    assert "decisions.yaml:2:3: attempt 1000 of token 3 is an edit, and" in refused
