@@ -25,6 +25,7 @@ from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
 from mint.record.publish import animations_folder, folder_cid, images_folder
 from mint.spec.load import load
+from mint.store import Store
 from tests.builds import files, painted, run
 from tests.conftest import copy_collection, edit
 from tests.preview.loopback import running
@@ -109,6 +110,19 @@ def test_a_lost_film_is_painted_again(moved: Path, tmp_path: Path) -> None:
 
     assert ("animating", 1, 1) in progress
     assert files(file) == before
+
+
+def test_without_films_nothing_is_left_of_their_folder(moved: Path, tmp_path: Path) -> None:
+    file = shutil.copytree(moved.parent, tmp_path / "copy") / moved.name
+    folders = folders_of(file, load(file)[0])
+    tokens = Manifest.parse(folders.manifest.read_bytes()).tokens
+    still = [token.model_copy(update={"animation": None}) for token in tokens]
+    (folders.out / "animations" / "mine.txt").touch()
+    link_images(folders, Store(folders.state), still)
+    assert [path.name for path in (folders.out / "animations").iterdir()] == ["mine.txt"]
+    (folders.out / "animations" / "mine.txt").unlink()
+    link_images(folders, Store(folders.state), still)
+    assert not (folders.out / "animations").exists()
 
 
 def test_the_artist_and_a_stranger_see_the_same_film_painted_again(

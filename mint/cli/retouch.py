@@ -180,6 +180,7 @@ def _lines(result: Retouched) -> Iterator[str]:
     for reason in after.reasons:
         yield f"  warning   {reason}"
     yield f"  mask      {edit.mask_file}"
+    yield f"  picture   {quoted(result.file)}"
 
 
 def _contradicted(trial: Trial) -> Iterator[str]:

@@ -61,6 +61,10 @@ class Folders:
         """The token's PNG."""
         return self.out / "images" / f"{token_id}.png"
 
+    def attempt(self, token_id: int, attempt: int) -> Path:
+        """A picture of the token that is not, or not yet, the one that the build has of it."""
+        return self.out / "attempts" / f"{token_id}-{attempt}.png"
+
     @property
     def events(self) -> Path:
         """What happens in the build that runs, or happened in the last one."""

@@ -55,7 +55,7 @@ class Mending(NamedTuple):
             if result is None:
                 continue
             if not result.after.reasons:
-                write_edits(self.easel.folders.file, [result])
+                write_edits(self.easel, [result])
             yield result
 
 

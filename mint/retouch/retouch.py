@@ -23,17 +23,22 @@ from mint.retouch.easel import Easel, open_easel
 from mint.retouch.place import pictures_for, trait_mask
 from mint.retouch.wish import Change, Wish, changes
 from mint.stages import Progress
+from mint.store import link
 
 Count = Callable[[], None]  # hears of each picture
 
 
 class Retouched(NamedTuple):
-    """A token before and after its edit: the traits painted, and how many pictures were tried."""
+    """A token before and after its edit: the traits painted, and how many pictures were tried.
+
+    `file` is where its picture lies for people until the next build takes it, once it is written.
+    """
 
     edit: Edited
     before: Trial
     after: Trial
     tries: int
+    file: Path
     places: tuple[str, ...] = ()
 
 
@@ -71,7 +76,7 @@ def retouch(
         wanted = changes(easel, wish)
         count = Counter(progress, sum(map(pictures, wanted)))
         results = [paint(easel, each, count) for each in wanted]
-        write_edits(file, results)
+        write_edits(easel, results)
         return results
 
 
@@ -101,7 +106,8 @@ def paint(easel: Easel, wanted: Change, count: Counter) -> Retouched:
             break
     count.skip(wanted.tries - len(trials))
     chosen, after = max(trials, key=lambda each: each[1].merit)
-    return Retouched(chosen, wanted.before, after, len(trials), tuple(wanted.places))
+    lies = easel.folders.attempt(chosen.token, chosen.attempt)
+    return Retouched(chosen, wanted.before, after, len(trials), lies, tuple(wanted.places))
 
 
 def _mask(easel: Easel, wanted: Change, count: Count) -> tuple[str, str]:
@@ -115,10 +121,12 @@ def _mask(easel: Easel, wanted: Change, count: Count) -> tuple[str, str]:
     return remember_source(easel.studio.store, mask), path
 
 
-def write_edits(file: Path, results: Iterable[Retouched]) -> None:
-    """Write the edits to decisions.yaml, all at once, each as its token's picture."""
-    done = list(results)
-    change(file, lambda earlier: reduce(_with, done, earlier))
+def write_edits(easel: Easel, results: Iterable[Retouched]) -> None:
+    """Write the edits to decisions.yaml, all at once, each as its token's picture, to be seen."""
+    done, store = list(results), easel.studio.store
+    change(easel.folders.file, lambda earlier: reduce(_with, done, earlier))
+    for each in done:
+        link(store.object_name(each.after.picture.file), str(each.file))
 
 
 def _with(decisions: Decisions, result: Retouched) -> Decisions:

@@ -243,6 +243,9 @@ def test_the_command_says_what_was_seen_before_and_after(sitter: Path) -> None:
     assert lines[1].startswith("  before    Headwear: none seen (")
     assert lines[2].startswith("  after     Headwear: cap ")
     assert any(line.startswith("  mask      masks/4-Headwear-") for line in lines)
+    (picture,) = (line.removeprefix("  picture   ") for line in lines if "  picture   " in line)
+    assert picture.endswith("attempts/4-1000.png")
+    assert rows_of(Path(picture)).shape == (SIDE, SIDE, 3)
     assert "next: mint build" in result.stderr
 
 
