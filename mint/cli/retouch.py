@@ -119,7 +119,7 @@ def _one(file: Path, wish: object) -> None:
 
     assert isinstance(wish, Wish)
     with drawn_progress() as news:
-        results = paint(file, wish, news)
+        results = paint(file, wish, news, warn=news.warn)
     for result in results:
         for line in _lines(result):
             tell(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,12 +64,15 @@ def vary(
     if subtle + strong + (strength is not None) > 1:
         raise typer.BadParameter("give one of --subtle, --strong and --strength")
     from mint.cli.drawing import drawn_progress
-    from mint.retouch.easel import open_easel
+    from mint.retouch.easel import open_easel, refuse_unknown_token
     from mint.vary.vary import STRONG, SUBTLE, Variations
     from mint.vary.vary import vary as varied
 
     how = Variations(strength or (SUBTLE if subtle else STRONG), prompt or None, count, more)
-    with drawn_progress() as news, open_easel(file, news, masked=False) as easel:
+    known = partial(refuse_unknown_token, token_id=token)
+    with drawn_progress() as news, open_easel(file, news, masked=False, check=known) as easel:
+        if line := easel.warning(how.prompt):
+            news.warn(line)
         before, proofs = varied(easel, token, attempt, how, news)
         cells = [(f"attempt {before.candidate.attempt}", before)]
         sheet = _write_sheet(easel, f"vary/{token}.png", cells, proofs)
@@ -114,12 +118,13 @@ def blend(
         raise typer.BadParameter("give two tokens, such as 3 7")
     from mint.cli.drawing import drawn_progress
     from mint.retouch.easel import open_easel
-    from mint.vary.blend import Mixtures, named
+    from mint.vary.blend import Mixtures, named, refuse_unlike
     from mint.vary.blend import blend as blended
 
     first, second = map(named, tokens)
     how = Mixtures(first, second, token or first.token, share, count, more)
-    with drawn_progress() as news, open_easel(file, news, masked=False) as easel:
+    unlike = partial(refuse_unlike, how=how)
+    with drawn_progress() as news, open_easel(file, news, masked=False, check=unlike) as easel:
         parents, proofs = blended(easel, how, news)
         cells = [(f"token {each.candidate.token_id}", each) for each in parents]
         sheet = _write_sheet(easel, f"blend/{how.token}.png", cells, proofs)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from mint.models.readings import Readings
 from mint.models.vocabulary import Vocabulary
-from mint.paint.known_words import Finding, KnownWords
+from mint.paint.known_words import PROMPT, Finding, KnownWords
 from mint.spec.collection import Collection
 from mint.spec.painting import ImageSettings
 from mint.spec.traits import Trait, Value
@@ -42,13 +42,28 @@ def forewarning(
     sizes = list(_size(collection.image, source, vocabulary.sizes))
     if not vocabulary.themes:
         return Forewarning("not compared: the model's list has no words", sizes)
-    taught = tuple(embedding.token for embedding in collection.image.embeddings)
-    vocabulary = vocabulary.model_copy(update={"between": (*vocabulary.between, *taught)})
-    known = KnownWords(Readings(collection, vocabulary))
+    known = _known_words(collection, vocabulary)
     findings = known.findings()
     silent = [_silent(source, *each) for each in known.silent_absences()]
     lines = [*sizes, *_lines(source, findings), *silent, *_expanded(collection, source, known)]
     return Forewarning(_summary(collection, findings), lines)
+
+
+def prompt_warning(
+    collection: Collection, vocabulary: Vocabulary | None, prompt: str | None
+) -> str | None:
+    """A warning for the words of --prompt that the model has never seen; pure."""
+    if prompt is None or vocabulary is None or not vocabulary.themes:
+        return None
+    finding = _known_words(collection, vocabulary).whole(prompt, PROMPT, ())
+    return finding and f"warning: --prompt: {finding.message}; {finding.hint}"
+
+
+def _known_words(collection: Collection, vocabulary: Vocabulary) -> KnownWords:
+    """With the words that the collection's embeddings stand for."""
+    taught = tuple(embedding.token for embedding in collection.image.embeddings)
+    vocabulary = vocabulary.model_copy(update={"between": (*vocabulary.between, *taught)})
+    return KnownWords(Readings(collection, vocabulary))
 
 
 def _expanded(collection: Collection, source: Source, known: KnownWords) -> Iterator[str]:

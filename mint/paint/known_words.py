@@ -165,15 +165,23 @@ class KnownWords:
         return any(word in reader.theme.vocabulary for reader in self.readings.readers.values())
 
     def _one_of_ones(self) -> Iterator[Finding]:
-        """By the theme that knows most of the prompt, which may be another than the traits'."""
         for i, one in enumerate(self.readings.collection.one_of_ones):
-            readings = self.readings.plain(one.prompt)
-            home = min(readings, key=lambda name: len(readings[name].unseen))
-            if message := self._unseen(one.prompt, readings, home):
-                words = readings[home].unseen
-                hints = self._hints(words[0], None, None)
-                place = "one_of_ones", i, "prompt"
-                yield Finding(ONES, place, " ".join(words), f"{one.name}: {message}", *hints)
+            place = "one_of_ones", i, "prompt"
+            if finding := self.whole(one.prompt, ONES, place):
+                yield finding._replace(message=f"{one.name}: {finding.message}")
+
+    def whole(self, prompt: str, subject: str, place: Location) -> Finding | None:
+        """What is unknown of a prompt without traits, by the theme that knows most of it.
+
+        That may be another than the collection's own.
+        """
+        readings = self.readings.plain(prompt)
+        home = min(readings, key=lambda name: len(readings[name].unseen))
+        message = self._unseen(prompt, readings, home)
+        if message is None:
+            return None
+        words = readings[home].unseen
+        return Finding(subject, place, " ".join(words), message, *self._hints(words[0], None, None))
 
     def _hints(self, text: str, trait: str | None, meaning: Meaning | None) -> tuple[str, str]:
         """What to write instead of `text`, and instead of several texts of the trait."""

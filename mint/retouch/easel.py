@@ -19,6 +19,8 @@ from mint.errors import CollectionError
 from mint.models.embedder import clip_embedder
 from mint.models.find import find_models
 from mint.models.refiners import refuse_beginning
+from mint.models.tuning import known_words
+from mint.paint.forewarning import prompt_warning
 from mint.paint.picture import Picture, Pictures, memoised_painter, recalled
 from mint.paint.render import open_renderer
 from mint.plan.edited import among, edited
@@ -63,10 +65,7 @@ class Easel:
 
     def trial(self, token_id: int, attempt: int | None = None) -> Trial:
         """The token as it is now, or one of its attempts; raises CollectionError without one."""
-        if token_id not in self.current:
-            raise CollectionError(
-                f"there is no token {token_id}", hint=f"tokens are 1 to {len(self.current)}"
-            )
+        refuse_unknown_token(self.collection, token_id)
         if attempt is None or attempt == self.current[token_id].attempt:
             named = self.current[token_id], self.pictures[token_id], self.looks[token_id]
             return Trial(*named)
@@ -85,6 +84,12 @@ class Easel:
         picture = paint([candidate])[candidate.token_id]
         return Trial(candidate, picture, self.inspect([candidate], [picture])[0])
 
+    def warning(self, prompt: str | None) -> str | None:
+        """What the painter does not know of the words that somebody wants painted, if any."""
+        painter = self.studio.models.painter
+        vocabulary = known_words(painter.path, painter.files)
+        return prompt_warning(self.collection, vocabulary, prompt)
+
     def edits(self, before: Trial, edit: Edited) -> Iterator[tuple[Edited, Trial]]:
         """The edit with one number after the other, each another seed, painted and judged."""
         first = self.decisions.next_edit(before.candidate.token_id)
@@ -96,21 +101,32 @@ class Easel:
             yield numbered, self.paint(candidate)
 
 
+def refuse_unknown_token(collection: Collection, token_id: int) -> None:
+    """Raise CollectionError for the number of no token."""
+    if not 1 <= token_id <= collection.supply:
+        raise CollectionError(
+            f"there is no token {token_id}", hint=f"tokens are 1 to {collection.supply}"
+        )
+
+
 @contextmanager
 def open_easel(
     file: Path,
     progress: Progress,
     *,
     masked: bool = True,
+    check: Callable[[Collection], None] = lambda collection: None,
     open_renderer: OpenRenderer = open_renderer,
     open_embedder: OpenEmbedder = clip_embedder,
 ) -> Iterator[Easel]:
     """The collection of `file`, alone with its .mint until the block ends.
 
-    Raises MintError: where it is not built as the file is now, and where its model cannot go on
-    with a picture, with `masked` with a part of one.
+    `check` raises for what is amiss with a wish, before anybody waits for a model. Raises
+    MintError: where it is not built as the file is now, and where its model cannot go on with a
+    picture, with `masked` with a part of one.
     """
     collection, source = load(file)
+    check(collection)
     folders = folders_of(file, collection)
     with lock(folders.state):
         manifest, wishes = built_manifest(folders), read_decisions(file)

@@ -21,7 +21,7 @@ from mint.paint.sources import remember_source
 from mint.plan.edit import FIRST
 from mint.retouch.easel import Easel, open_easel
 from mint.retouch.place import pictures_for, trait_mask
-from mint.retouch.wish import Change, Wish, changes
+from mint.retouch.wish import Change, Wish, changes, refuse_unknown
 from mint.stages import Progress
 from mint.store import link
 
@@ -66,14 +66,23 @@ def retouch(
     progress: Progress,
     open_renderer: OpenRenderer = open_renderer,
     open_embedder: OpenEmbedder = clip_embedder,
+    warn: Callable[[str], None] = lambda line: None,
 ) -> list[Retouched]:
     """Paint what `wish` says, and write it to decisions.yaml; of a swap both tokens or none.
 
+    `warn` hears, before that, of words that the model does not know.
     Raises MintError; before anything is painted where it breaks a promise of the file.
     """
-    opened = open_easel(file, progress, open_renderer=open_renderer, open_embedder=open_embedder)
-    with opened as easel:
+    with open_easel(
+        file,
+        progress,
+        check=lambda collection: refuse_unknown(collection, wish),
+        open_renderer=open_renderer,
+        open_embedder=open_embedder,
+    ) as easel:
         wanted = changes(easel, wish)
+        if line := easel.warning(wish.prompt):
+            warn(line)
         count = Counter(progress, sum(map(pictures, wanted)))
         results = [paint(easel, each, count) for each in wanted]
         write_edits(easel, results)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from mint.curate.trial import Trial
 from mint.errors import CollectionError
-from mint.plan.edited import unknown_trait
+from mint.paint.masks import read_mask
 from mint.plan.promises import broken_promise
-from mint.retouch.easel import Easel
+from mint.retouch.easel import Easel, refuse_unknown_token
 from mint.retouch.place import Pair
-from mint.spec.collection import ONE_OF_ONE
+from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.spelling import advice
 
 PARTNERS = 50  # tokens that are tried for a remedy
@@ -57,15 +57,35 @@ def parsed_traits(texts: Iterable[str]) -> dict[str, str | None]:
     return {name.strip(): value.strip() if sign else None for name, sign, value in pairs}
 
 
+def refuse_unknown(collection: Collection, wish: Wish) -> None:
+    """Raise MintError for tokens, traits and values that the file lacks, and for a bad mask."""
+    for token_id in (wish.token_id, wish.swap):
+        if token_id is not None:
+            refuse_unknown_token(collection, token_id)
+    table = {trait.name: [value.name for value in trait.values] for trait in collection.traits}
+    for name, value in wish.traits.items():
+        if name not in table:
+            what = f'"{name}" is no trait of the file'
+            raise CollectionError(what, hint=advice(name, list(table)))
+        if value is not None and value not in table[name]:
+            what = f'"{value}" is no value of {name}'
+            raise CollectionError(what, hint=advice(value, table[name]))
+    if wish.mask:
+        read_mask(wish.mask, (collection.image.width, collection.image.height))
+
+
 def changes(easel: Easel, wish: Wish) -> list[Change]:
-    """What is to be painted, the partner of a swap last; raises CollectionError for a bad wish."""
+    """What is to be painted, the partner of a swap last; raises CollectionError for a bad wish.
+
+    `refuse_unknown` has let the wish pass.
+    """
     before = easel.trial(wish.token_id, wish.attempt)
     _refuse_incomplete(easel, wish, before)
     traits = before.candidate.traits
     new = {
         name: wanted
         for name, value in wish.traits.items()
-        if (wanted := _value(easel, traits, name, value)) != traits[name]
+        if (wanted := traits[name] if value is None else value) != traits[name]
     }
     if wish.swap is None:
         _refuse_broken(easel, before, new)
@@ -100,16 +120,6 @@ def _refuse_incomplete(easel: Easel, wish: Wish, before: Trial) -> None:
             "(truth.exhausted: relabel), together with others",
             hint="retouch another token, or redraw this one first: mint redraw",
         )
-
-
-def _value(easel: Easel, traits: Mapping[str, str], name: str, value: str | None) -> str:
-    table = {t.name: [v.name for v in t.values] for t in easel.collection.traits}
-    if name not in table:
-        raise CollectionError(f'"{name}" is no trait of the file', hint=advice(name, list(table)))
-    wanted = traits[name] if value is None else value
-    if why := unknown_trait(easel.collection, traits, {name: wanted}):
-        raise CollectionError(why, hint=advice(wanted, table[name]))
-    return wanted
 
 
 def _refuse_broken(easel: Easel, before: Trial, new: Mapping[str, str]) -> None:

@@ -9,7 +9,8 @@ from mint.curate.trial import Trial
 from mint.errors import CollectionError
 from mint.models.beginnings import refuse_mixing
 from mint.plan.edit import FIRST, Parent, Parents, chain
-from mint.retouch.easel import Easel
+from mint.retouch.easel import Easel, refuse_unknown_token
+from mint.spec.collection import Collection
 from mint.stages import Progress
 from mint.vary.proofs import Proof, develop, numbers
 
@@ -40,16 +41,21 @@ class Mixtures(NamedTuple):
     more: bool = False
 
 
+def refuse_unlike(collection: Collection, how: Mixtures) -> None:
+    """Raise CollectionError for tokens that the collection lacks, and for one picture twice."""
+    for token_id in (how.token, how.first.token, how.second.token):
+        refuse_unknown_token(collection, token_id)
+    if how.first == how.second:
+        raise _itself(how)
+
+
 def blend(easel: Easel, how: Mixtures, progress: Progress) -> tuple[list[Trial], list[Proof]]:
     """Both parents, and their children, painted where they are not yet. Raises MintError."""
     refuse_mixing(easel.collection, easel.studio.models.painter.path)
     easel.trial(how.token)
     parents = [_parent(easel, each) for each in (how.first, how.second)]
     if parents[0] == parents[1]:
-        raise CollectionError(
-            f"token {how.first.token} cannot be mixed with itself",
-            hint="name two tokens, such as 3 7",
-        )
+        raise _itself(how)
     shares = [_share(how.share, place) for place in range(len(SPREAD))]
     earlier = [each for each in easel.decisions.edit if _is_child(each, how.token, parents, shares)]
     wanted = how.number + (len(earlier) if how.more else 0)
@@ -60,6 +66,12 @@ def blend(easel: Easel, how: Mixtures, progress: Progress) -> tuple[list[Trial],
     ]
     children = develop(easel, [*earlier, *new], progress)
     return [easel.trial(each.token, each.attempt) for each in parents], children
+
+
+def _itself(how: Mixtures) -> CollectionError:
+    return CollectionError(
+        f"token {how.first.token} cannot be mixed with itself", hint="name two tokens, such as 3 7"
+    )
 
 
 def _parent(easel: Easel, named: Named) -> Parent:

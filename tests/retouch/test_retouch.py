@@ -155,9 +155,13 @@ def test_a_one_of_one_is_painted_by_its_own_words(sitter: Path) -> None:
     for wish in (Wish(7, mask=mask), Wish(7, prompt="a robot"), Wish(7, {"Headwear": "cap"})):
         with pytest.raises(CollectionError, match="one-of-one"):
             retouch(sitter, wish, silent)
-    wish = Wish(7, mask=mask, prompt="a white robot, round eyes, crown", tries=1)
-    (result,) = retouch(sitter, wish, silent)
+    wish = Wish(7, mask=mask, prompt="a white robot, round eyes, sombrero", tries=1)
+    warnings: list[str] = []
+    (result,) = retouch(sitter, wish, silent, warn=warnings.append)
 
+    assert [line.split(";")[0] for line in warnings] == [
+        'warning: --prompt: the model has never seen "sombrero"'
+    ]
     assert result.after.candidate.recipe.prompt == wish.prompt
     manifest, progress, _ = run(sitter, **OPTIONS)
     assert painted(progress) == 0
@@ -227,8 +231,10 @@ def test_a_model_that_cannot_is_refused_with_its_place(sitter: Path) -> None:
 def test_a_mask_that_is_none_is_refused(sitter: Path, data: bytes) -> None:
     mask = sitter.parent / "mine.png"
     mask.write_bytes(data)
+    news: list[tuple[str, int, int]] = []
     with pytest.raises(RenderError, match="the mask"):
-        retouch(sitter, Wish(1, mask=mask), silent)
+        retouch(sitter, Wish(1, mask=mask), lambda *each: news.append(each))
+    assert not news  # nobody waits for a model to hear of it
     assert not decisions_path(sitter).exists()
 
 

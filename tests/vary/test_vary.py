@@ -162,8 +162,16 @@ def test_the_command(kin: Path) -> None:
     with Image.open(sheet) as opened:  # with those that were there
         assert opened.size == (2 * 320, 2 * 346)
         assert np.asarray(opened.crop((320, 346, 640, 640))).std() > 1  # the fourth cell
+    assert "warning" not in done.stderr
+    panda = ("--count", "1", "--prompt", "a white panda")
+    lines = mint("vary", str(kin), "--token", "1", *panda).stderr.splitlines()
+    (warned,) = (i for i, line in enumerate(lines) if line.startswith("warning: --prompt: "))
+    assert 'the model has never seen "panda", of "a white panda"; ' in lines[warned]
+    assert warned < next(i for i, line in enumerate(lines) if line.startswith("painting"))
     mint("vary", str(kin), "--token", "1", "--subtle", "--strong", code=2)
-    assert "there is no token 9" in mint("vary", str(kin), "--token", "9", code=1).stderr
+    unknown = mint("vary", str(kin), "--token", "9", code=1).stderr
+    assert "there is no token 9" in unknown
+    assert "loading" not in unknown  # nobody waits for a model to hear of it
     never = mint("vary", str(kin), "--token", "1", "--attempt", "7", code=1).stderr
     assert "attempt 7 of token 1 is not painted" in never
 
