@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mint.document import Number
+from mint.document import Number, sha256
 from mint.spec.forms import Revision, Section
 from mint.spec.traits import Text
 
 PUBLISHED = "published with the collection"
-Pixels = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Pixels = Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=[sha256(b"")])]
 Part = Annotated[Number, Field(ge=0, le=1)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from mint.document import Number
+from mint.document import Number, sha256
 from mint.spec.forms import Section
 
 STRENGTH = 0.6
@@ -22,7 +22,7 @@ class Init(Section):
     strength: Annotated[Number, Field(gt=0, le=1, examples=[0.6])] = STRENGTH
     """How much of the drawing goes, from above 0 to 1. 0.3 keeps its shapes and colours, 0.6 its
     composition, and of 1 little or nothing is left."""
-    pixels: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    pixels: Annotated[str, Field(pattern="^[0-9a-f]{64}$", examples=[sha256(b"")])] | None = None
     """The SHA-256 of the drawing's pixels as they are used. mint works it out and writes it into
     the record; in this file it refuses another drawing of the same name."""
 

@@ -34,7 +34,9 @@ def refusals(value: Any, schema: dict[str, Any], at: str = "") -> list[str]:
         return [] if [] in answers else [f"{at}: none of {len(forms)} forms", *answers[0]]
     kinds = schema.get("type", [])
     allowed = [KINDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
-    if allowed and (isinstance(value, bool) or not any(isinstance(value, k) for k in allowed)):
+    # To Python True is a number, too.
+    fits = any(type(value) is bool if k is bool else isinstance(value, k) for k in allowed)
+    if allowed and (not fits or (isinstance(value, bool) and bool not in allowed)):
         return [f"{at}: {value!r} is no {kinds}"]
     return [*_limits(value, schema, at), *_parts(value, schema, at)]
 
