@@ -136,7 +136,7 @@ def _mend(file: Path, tries: int, strength: float) -> None:
         for result in work.results():
             results.append(result)
             for line in _lines(result) if not result.after.reasons else ():
-                news.interrupt(lambda line=line: tell(line))  # type: ignore[misc]
+                news.interrupt(lambda line=line: tell(line))  # type: ignore[misc]  # mypy cannot infer a default
         chosen = work.chosen
         wanted = [each.before.candidate.token_id for each in work.changes]
     done = [each.edit.token for each in results if not each.after.reasons]

@@ -93,8 +93,8 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     if any(token.signed for token in tokens):
         yield f"signed      {_count(counts.get('signing', 0), 'picture')}"
     if films := sum(1 for token in tokens if token.animation):
-        made = counts.get("animating", 0)
-        yield f"moving      {_count(films, 'token')}, {_count(made, 'film')} painted"
+        painted_now = counts.get("animating", 0)
+        yield f"moving      {_count(films, 'token')}, {_count(painted_now, 'film')} painted"
     yield from _truth(manifest)
     yield from _safety(manifest)
 

@@ -62,9 +62,9 @@ def slerp(torch: Any, first: Tensor, second: Tensor, share: float) -> Tensor:
     cosine = (one * other).sum() / (one.norm() * other.norm())
     angle = torch.arccos(cosine.clamp(-1, 1))
     if angle < 1e-6:  # the same noise, which no division turns
-        return torch.lerp(one, other, share)  # type: ignore[no-any-return]
+        return torch.lerp(one, other, share)  # type: ignore[no-any-return]  # torch and diffusers give Any here
     turned = torch.sin((1 - share) * angle) * one + torch.sin(share * angle) * other
-    return turned / torch.sin(angle)  # type: ignore[no-any-return]
+    return turned / torch.sin(angle)  # type: ignore[no-any-return]  # torch and diffusers give Any here
 
 
 def _shape(pipe: Any, recipe: Recipe) -> tuple[int, ...]:

@@ -162,4 +162,4 @@ def encoded(pipe: Any, image: Tensor) -> Tensor:
     drawn = hasattr(output, "latent_dist")
     latents = output.latent_dist.mode() if drawn else output.latents
     shift = getattr(pipe.vae.config, "shift_factor", None) or 0
-    return (latents - shift) * pipe.vae.config.scaling_factor  # type: ignore[no-any-return]
+    return (latents - shift) * pipe.vae.config.scaling_factor  # type: ignore[no-any-return]  # torch and diffusers give Any here

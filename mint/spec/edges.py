@@ -23,8 +23,8 @@ def edges(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     across, down = _gradient(light)
     strength = np.abs(across) + np.abs(down)
     ridge = np.where(_is_ridge(strength, across, down), strength, 0)
-    found = _connected(ridge >= WEAK, ridge >= STRONG)
-    return np.repeat(found[..., None].astype(np.uint8) * 255, 3, axis=-1)
+    outlines = _connected(ridge >= WEAK, ridge >= STRONG)
+    return np.repeat(outlines[..., None].astype(np.uint8) * 255, 3, axis=-1)
 
 
 def _blurred(light: Whole) -> Whole:
@@ -67,12 +67,12 @@ def _is_ridge(strength: Whole, across: Whole, down: Whole) -> npt.NDArray[np.boo
 
 def _connected(weak: npt.NDArray[np.bool_], strong: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """The strong edges, and the weak ones that lead to them."""
-    left, found = np.pad(weak & ~strong, 1), np.pad(strong, 1)
-    front = np.argwhere(found)
+    left, outlines = np.pad(weak & ~strong, 1), np.pad(strong, 1)
+    front = np.argwhere(outlines)
     while len(front):
         near = np.concatenate([front + step for step in NEIGHBOURS])
         near = near[left[near[:, 0], near[:, 1]]]
         front = np.unique(near, axis=0)
         left[front[:, 0], front[:, 1]] = False
-        found[front[:, 0], front[:, 1]] = True
-    return found[1:-1, 1:-1]
+        outlines[front[:, 0], front[:, 1]] = True
+    return outlines[1:-1, 1:-1]

@@ -96,11 +96,11 @@ def _read(collection: Collection, key: str, guide: Guide, source: Source) -> Pix
         ) from error
     if not isinstance(guide, Control) or guide.kind == "picture":
         return pixels
-    found = edges(pixels)
-    if not found.any():
+    outlines = edges(pixels)
+    if not outlines.any():
         raise source.error(
             ("image", key, "kind"),
             f'"{guide.file}" has no edges to go by',
             "give a picture with clear outlines, or write `kind: picture`",
         )
-    return found
+    return outlines
