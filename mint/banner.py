@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from mint.curate.banner import paint_banner, painted_digest
 from mint.curate.batch import settled
-from mint.curate.decisions import PREFIX, BannerWish, FeaturedWish
-from mint.curate.decisions_file import change
+from mint.curate.decisions import PREFIX, BannerWish, Decisions, FeaturedWish
+from mint.curate.decisions_file import change, read_decisions
 from mint.curate.studio import OpenRenderer, Studio
 from mint.curate.token import Token
 from mint.errors import CollectionError
@@ -40,19 +40,31 @@ class Easel:
     source: Source
     manifest: Manifest
     studio: Studio
+    decisions: Decisions
 
     def token(self, number: int | None) -> Token:
         """The token of this number; without one, the report's cover. Raises CollectionError."""
         tokens = self.manifest.tokens
         if number is None:
-            return tokens[fronts(self.manifest)[0]]
+            number = tokens[fronts(self.manifest)[0]].token_id
         for token in tokens:
             if token.token_id == number:
+                self._refuse_former(number)
                 return token
         raise CollectionError(
             f"there is no picture of a token {number}",
             hint=f"tokens 1 to {len(tokens)} have one; mint preview shows them",
         )
+
+    def _refuse_former(self, number: int) -> None:
+        """Raise CollectionError where the artist chose another picture since the build."""
+        before, now = self.manifest.decisions or Decisions(), self.decisions
+        both = [(each.chosen(number), each.first_attempt(number)) for each in (before, now)]
+        if both[0] != both[1]:
+            raise CollectionError(
+                f"decisions.yaml gives token {number} another picture than the last build did",
+                hint=f"run mint build {self.folders.file} --until render first",
+            )
 
     def paint(self, frame: Frame) -> Banner:
         """The token's picture in this frame.
@@ -107,7 +119,9 @@ def easel(
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
         studio = Studio(collection, store, models, open_renderer, clip_embedder, progress)
-        yield Easel(folders, source, manifest, settled(studio, plan(collection, source)))
+        decisions = read_decisions(file).decisions
+        studio = settled(studio, plan(collection, source))
+        yield Easel(folders, source, manifest, studio, decisions)
 
 
 def frame_of(token: int, size: str, **settings: object) -> Frame:

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from mint.banner import easel, frame_of
-from mint.curate.decisions_file import decisions_path, read_decisions
+from mint.curate.decisions import Redraw
+from mint.curate.decisions_file import change, decisions_path, read_decisions
 from mint.errors import CollectionError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.tree import Folder, write_tree
@@ -210,6 +211,21 @@ def test_it_is_not_shown_once_its_token_has_another_picture(other: Path) -> None
     assert any(
         "banner 3" in str(each) for each in prove(str(other), sample=0, network=None, environ={})
     )
+
+
+def test_it_is_not_painted_around_a_picture_that_the_artist_gave_up(other: Path) -> None:
+    """What is decided after the build is not built yet."""
+    change(other, lambda d: d.with_decision(Redraw(token=TOKEN, after=0)))
+    text = decisions_path(other).read_text(encoding="utf-8")
+
+    with (
+        easel(other, silent) as here,
+        pytest.raises(CollectionError, match=f"gives token {TOKEN} another picture") as caught,
+    ):
+        here.banner(frame_of(TOKEN, SIZE), early=False)
+
+    assert "--until render" in caught.value.hint
+    assert decisions_path(other).read_text(encoding="utf-8") == text
 
 
 def test_a_killed_one_goes_on_with_the_next_window(other: Path) -> None:
