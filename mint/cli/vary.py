@@ -165,6 +165,6 @@ def _seen(proof: Proof) -> str:
     if not said:
         return ""
     wrong = [f"{trait}: {j.value}" for trait, j in said.items() if j.verdict == "contradicted"]
-    shown = sum(j.verdict == "seen" for j in said.values())
+    seen = sum(j.verdict == "seen" for j in said.values())
     also = f"; it shows {', '.join(wrong)}" if wrong else ""
-    return f"; {shown} of {len(said)} traits seen{also}"
+    return f"; {seen} of {len(said)} traits seen{also}"

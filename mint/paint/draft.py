@@ -206,14 +206,18 @@ def draft(theme: str, painter: Path | None, writer: Writer, progress: Progress) 
         refuse_no_pipeline(folder, "--painter")
     vocabulary, counter = read_vocabulary(folder), word_counter(folder)
     if vocabulary and vocabulary.themes:
-        made = known_draft(theme, vocabulary, writer, progress)
+        first_draft = known_draft(theme, vocabulary, writer, progress)
     else:
 
         def fits(prompt: str) -> bool:
             return counter is None or counter.count(prompt) <= counter.window
 
-        made = written_draft(theme, fits, writer, progress)
-    return made if painter is None else made._replace(model=str(folder), side=_side(folder))
+        first_draft = written_draft(theme, fits, writer, progress)
+    return (
+        first_draft
+        if painter is None
+        else first_draft._replace(model=str(folder), side=_side(folder))
+    )
 
 
 def _side(folder: Path) -> int:

@@ -89,9 +89,9 @@ def expand(
     new = [wish for wish in wanted if again or not _stays(before, wish)]
     if new and before and not again:
         _refuse_other(before, author)
-    kept = [wish for wish in wanted if wish not in new]
+    earlier = [wish for wish in wanted if wish not in new]
     answers = _answers(collection, wanted, new, author.writer, painter, progress)
-    words = _fitted(collection, before, kept, new, answers, painter)
+    words = _fitted(collection, before, earlier, new, answers, painter)
     instruction = f"{RANKING}, ..." if painter.vocabulary else INSTRUCTION
     head = Head(author.name, author.revision, author.weights, instruction)
     # Read again: the artist may have edited the file while the model wrote.
@@ -161,7 +161,7 @@ def _answers(
 def _fitted(
     collection: Collection,
     before: Lock | None,
-    kept: Sequence[Wish],
+    earlier: Sequence[Wish],
     new: Sequence[Wish],
     answers: Words,
     painter: Painter,
@@ -172,7 +172,7 @@ def _fitted(
     here = collection
     if before:
         lines: dict[str, dict[str, str]] = {}
-        for wish in kept:
+        for wish in earlier:
             said = before.expansions.said(wish.trait, wish.value, wish.phrase)
             lines.setdefault(wish.trait, {})[wish.value] = said
         here = collection.model_copy(

@@ -138,12 +138,12 @@ function fill(i) {
   }
 }
 
-function fillFilm(i, made) {
-  for (const slot of ["film-row", "film-uri-row", "frames-row", "mp4-row"]) slots[slot].hidden = !made;
-  if (!made) return;
-  slots.film.textContent = `${made.count} frames, ${made.fps} a second, ${count(made.size)} bytes; ${made.encoder}`;
-  slots.frames.textContent = made.frames;
-  slots.mp4.textContent = made.file;
+function fillFilm(i, film) {
+  for (const slot of ["film-row", "film-uri-row", "frames-row", "mp4-row"]) slots[slot].hidden = !film;
+  if (!film) return;
+  slots.film.textContent = `${film.count} frames, ${film.fps} a second, ${count(film.size)} bytes; ${film.encoder}`;
+  slots.frames.textContent = film.frames;
+  slots.mp4.textContent = film.file;
   ipfs("film-uri", facts.publication?.animations, `${tokens[i].id}.mp4`);
 }
 

@@ -168,11 +168,11 @@ def _current(
 
 
 def _pictures(store: Store, candidates: Sequence[Candidate], file: Path) -> list[Picture]:
-    found = [recalled(store, "render", each.recipe.digest) for each in candidates]
-    pictures = [picture for picture in found if picture]
-    if missing := len(found) - len(pictures):
+    recorded = [recalled(store, "render", each.recipe.digest) for each in candidates]
+    pictures = [picture for picture in recorded if picture]
+    if missing := len(recorded) - len(pictures):
         raise CollectionError(
-            f"{missing} of {len(found)} pictures are not painted as {file} says now",
+            f"{missing} of {len(recorded)} pictures are not painted as {file} says now",
             hint=f"run mint build {file} first",
         )
     return pictures

@@ -198,11 +198,11 @@ def shown_pairs(easel: Easel, before: Trial, trait: str, value: str | None = Non
     values = next([v.name for v in t.values] for t in easel.collection.traits if t.name == trait)
     said, own = before.look.judgements.get(trait), before.candidate.traits[trait]
     is_other = said is not None and said.verdict == "contradicted" and said.value in values
-    shown = said.value if said and is_other else own
+    visible = said.value if said and is_other else own
     wanted = own if value is None else value
-    if wanted != shown:
-        return [(shown, wanted)]
-    return [(shown, other) for other in values if other != shown] or [(shown, shown)]
+    if wanted != visible:
+        return [(visible, wanted)]
+    return [(visible, other) for other in values if other != visible] or [(visible, visible)]
 
 
 def _listed(traits: Mapping[str, str]) -> str:

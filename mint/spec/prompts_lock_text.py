@@ -52,10 +52,10 @@ def comments_of(lock: Lock | None) -> Comments:
         elif line.lstrip().startswith("#") and below != ("instruction",):
             pending += [line.strip()] if line.strip() not in ours else []
     first = min(keys.values(), key=lambda place: lock.source.keys[place], default=())
-    kept = {place: lines for place, lines in above.items() if place[:1] == ("words",)}
-    elsewhere = [line for place, lines in above.items() if place not in (*kept, first)
+    lines_of_words = {place: lines for place, lines in above.items() if place[:1] == ("words",)}
+    elsewhere = [line for place, lines in above.items() if place not in (*lines_of_words, first)
                  for line in lines]  # fmt: skip
-    return Comments(above.get(first, ()), kept, behind, (*elsewhere, *pending))
+    return Comments(above.get(first, ()), lines_of_words, behind, (*elsewhere, *pending))
 
 
 def _first_keys(lock: Lock) -> dict[int, Location]:

@@ -50,8 +50,8 @@ def develop(easel: Easel, edits: Sequence[Edited], progress: Progress) -> list[P
         easel.folders.file, lambda earlier: reduce(Decisions.with_edit, edits, earlier)
     )
     manifest = read_manifest(easel.folders.manifest)
-    shown = manifest.model_copy(update={"decisions": decisions})
-    link_attempts(easel.folders, store, shown)
+    decided = manifest.model_copy(update={"decisions": decisions})
+    link_attempts(easel.folders, store, decided)
     trials = map(Trial, candidates, pictures, looks)
     return [Proof(*each) for each in zip(edits, trials, strict=True)]
 

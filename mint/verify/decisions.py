@@ -53,12 +53,12 @@ def _unshown(
     if manifest.metadata is None:
         return  # the build went no further than the pictures
     banner, featured = manifest.banner, manifest.featured
-    shown = banner and banner.frame, featured
+    published = banner and banner.frame, featured
     wishes: list[BannerWish | FeaturedWish] = [*decisions.banner, *decisions.featured]
-    if len(wishes) < sum(part is not None for part in shown):
+    if len(wishes) < sum(part is not None for part in published):
         raise VerifyError("the build has a banner or a featured token that decisions.yaml has not")
     for wish in wishes:
-        if wish.token == featured if isinstance(wish, FeaturedWish) else wish.frame == shown[0]:
+        if wish.token == featured if isinstance(wish, FeaturedWish) else wish.frame == published[0]:
             continue
         token = tokens.get(wish.token)
         if token and _shows(wish, token):

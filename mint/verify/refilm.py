@@ -83,11 +83,11 @@ def _open(manifest: Manifest, token: Token, film: Animation, file: Path, store: 
     upscaler = None
     if film.enlarged and image.upscale:
         before = manifest.runtimes[film.enlarged]
-        found, weights = find_upscaler(image.upscale, file, store)
-        larger = upscaler_runtime(found, weights, threads=before.threads, dtype=before.dtype)
+        enlarger, weights = find_upscaler(image.upscale, file, store)
+        larger = upscaler_runtime(enlarger, weights, threads=before.threads, dtype=before.dtype)
         larger = larger.model_copy(update={"dtype": before.dtype})  # a GPU's own is another one
         others.append(difference(before, larger))
-        upscaler = found, larger
+        upscaler = enlarger, larger
     cinema = open_cinema(collection, (painter, video), (here,), upscaler)
     return _Studio(painter, cinema, ", ".join(filter(None, others)))
 
@@ -136,8 +136,8 @@ def _nearness(token: Token, frames: Sequence[Pixels], data: bytes) -> float:
     """The least peak signal-to-noise ratio of a frame, in dB; raises VerifyError below NEAR."""
     high, wide = frames[0].shape[:2]
     try:
-        shown = decode_film(data, len(frames), wide, high)
-        least = min(_decibel(one, other) for one, other in zip(frames, shown, strict=True))
+        decoded = decode_film(data, len(frames), wide, high)
+        least = min(_decibel(one, other) for one, other in zip(frames, decoded, strict=True))
     except ValueError as error:
         raise token_error(token, f"its mp4 cannot be trusted: {error}") from error
     if least < NEAR:
