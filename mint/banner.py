@@ -33,7 +33,7 @@ from mint.store import Store, link, lock
 
 
 @dataclass(frozen=True)
-class Easel:
+class Framer:
     """A build whose pictures are there, and the models that painted them."""
 
     folders: Folders
@@ -100,9 +100,9 @@ class Easel:
 
 
 @contextmanager
-def easel(
+def open_framer(
     file: Path, progress: Progress, open_renderer: OpenRenderer = open_renderer
-) -> Iterator[Easel]:
+) -> Iterator[Framer]:
     """The build of collection.yaml `file`, locked while the block runs.
 
     Raises StoreError where there is none, and CollectionError where the file was edited since.
@@ -121,7 +121,7 @@ def easel(
         studio = Studio(collection, store, models, open_renderer, clip_embedder, progress)
         decisions = read_decisions(file).decisions
         studio = settled(studio, plan(collection, source))
-        yield Easel(folders, source, manifest, studio, decisions)
+        yield Framer(folders, source, manifest, studio, decisions)
 
 
 def frame_of(token: int, size: str, **settings: object) -> Frame:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mint.banner import easel, frame_of
+from mint.banner import frame_of, open_framer
 from mint.curate.decisions import Redraw
 from mint.curate.decisions_file import change, decisions_path, read_decisions
 from mint.errors import CollectionError, VerifyError
@@ -81,7 +81,7 @@ def bannered(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("bannered") / "tiny"
     shutil.copytree(plain.parent, home, symlinks=True)
     file = home / plain.name
-    with easel(file, silent) as here:
+    with open_framer(file, silent) as here:
         here.banner(frame_of(TOKEN, SIZE), early=False)
         here.feature(FEATURED)
     run(file, until="publish")
@@ -219,7 +219,7 @@ def test_it_is_not_painted_around_a_picture_that_the_artist_gave_up(other: Path)
     text = decisions_path(other).read_text(encoding="utf-8")
 
     with (
-        easel(other, silent) as here,
+        open_framer(other, silent) as here,
         pytest.raises(CollectionError, match=f"gives token {TOKEN} another picture") as caught,
     ):
         here.banner(frame_of(TOKEN, SIZE), early=False)
@@ -237,7 +237,7 @@ def test_a_killed_one_goes_on_with_the_next_window(other: Path) -> None:
             raise Killed
 
     frame, counts = frame_of(TOKEN, SIZE, seed=8, beside="scenery"), list[int]()
-    with pytest.raises(Killed), easel(other, kill) as here:
+    with pytest.raises(Killed), open_framer(other, kill) as here:
         here.banner(frame, early=False)
     assert read_decisions(other).decisions.banner[0].seed is None
 
@@ -250,7 +250,7 @@ def test_a_killed_one_goes_on_with_the_next_window(other: Path) -> None:
 
         return counted
 
-    with easel(other, silent, counting) as here:
+    with open_framer(other, silent, counting) as here:
         here.banner(frame, early=False)
 
     assert len(counts) == 6 - 2  # windows of half a picture's width, three on each side
@@ -260,7 +260,7 @@ def test_a_killed_one_goes_on_with_the_next_window(other: Path) -> None:
 def test_a_wallpaper_is_nobodys_but_the_artists(other: Path) -> None:
     before = decisions_path(other).read_bytes()
 
-    with easel(other, silent) as here:
+    with open_framer(other, silent) as here:
         path = here.wallpaper(frame_of(1, "64x128", place="right"))
 
     assert path == folders(other).out / "wallpapers" / "1-64x128.png"
@@ -274,7 +274,7 @@ def test_a_sale_shows_it_before_the_reveal_only_if_its_artist_says_so(
 ) -> None:
     edit(tiny, "rules:\n", SALE)
     run(tiny, until="render")
-    with easel(tiny, silent) as here:
+    with open_framer(tiny, silent) as here:
         here.banner(frame_of(TOKEN, "128x64"), early=early)
         here.feature(FEATURED)
 
@@ -295,7 +295,7 @@ def test_a_gan_is_refused_and_may_have_a_featured_token(tiny: Path) -> None:
     tiny.write_text(text, encoding="utf-8")
     run(tiny, until="render")
 
-    with easel(tiny, silent) as here:
+    with open_framer(tiny, silent) as here:
         with pytest.raises(CollectionError, match="paints in one pass") as error:
             here.banner(frame_of(TOKEN, SIZE), early=False)
         here.feature(FEATURED)
@@ -315,7 +315,7 @@ def test_models_of_other_families_paint_beside_a_picture_or_say_why_not(
     tiny.write_text(tiny.read_text("utf-8") + "dedup: {exhausted: keep, attempts: 0}\n", "utf-8")
     run(tiny, until="render")
 
-    with easel(tiny, silent) as here:
+    with open_framer(tiny, silent) as here:
         if name == "pixart":
             with pytest.raises(CollectionError, match="PixArtSigma cannot begin with a picture"):
                 here.banner(frame_of(TOKEN, "128x64"), early=False)
@@ -359,7 +359,7 @@ def test_a_line_that_is_none_is_named(tiny: Path, text: str, complaint: str) -> 
 def test_a_number_without_a_picture_changes_nothing(other: Path) -> None:
     before = decisions_path(other).read_bytes()
 
-    with easel(other, silent) as here, pytest.raises(CollectionError, match="of a token 99"):
+    with open_framer(other, silent) as here, pytest.raises(CollectionError, match="of a token 99"):
         here.feature(99)
 
     assert decisions_path(other).read_bytes() == before

@@ -109,13 +109,13 @@ def banner(
     banner is written to decisions.yaml, beside your file, in one line: the next build publishes it,
     and paints it again if its cause changes. Delete the line to take it back.
     """
-    from mint.banner import easel, frame_of
+    from mint.banner import frame_of, open_framer
 
     settings: dict[str, object] = {"place": place, "beside": beside, "prompt": prompt}
     settings |= {"strength": strength, "seed": seed}
     # A mistake is named before a model is loaded.
     frame = frame_of(token or 1, size or (WALLPAPER if wallpaper else BANNER), **settings)
-    with drawn_progress() as news, easel(file, news) as here:
+    with drawn_progress() as news, open_framer(file, news) as here:
         if featured is not None:
             here.token(featured)  # a wrong number leaves everything alone
         if token is not None or featured is None:

@@ -18,7 +18,7 @@ from mint.models.refiners import refuse_beginning
 from mint.models.upscaler import LARGEST
 from mint.paint.enlarge import Upscale, load_upscaler
 from mint.paint.outpaint import Banner, fitted, outpaint
-from mint.paint.picture import Picture, recalled, stored
+from mint.paint.picture import Picture, recalled, remember_picture, stored
 from mint.paint.png import decode, encode
 from mint.paint.sources import remember_source
 from mint.plan.banner import Cause, Frame, canvas, words
@@ -125,9 +125,8 @@ def _painted(studio: Studio, recipe: Recipe) -> Pixels:
     picture = recalled(store, "render", recipe.digest)
     if picture is None:
         (pixels,) = studio.renderer([recipe])
-        png = encode(pixels)
-        picture = Picture(pixels=sha256(pixels.tobytes()), file=store.put(png), size=len(png))
-        store.remember("render", recipe.digest, picture.canonical())
+        key, digest = recipe.digest, sha256(pixels.tobytes())
+        remember_picture(store, "render", key, encode(pixels), digest)
         return pixels
     return decode(stored(store, picture), *recipe.diffusion.size)
 

@@ -55,8 +55,7 @@ def memoised_painter(
                 hear(candidate, pictures[candidate.token_id])
         missing = [c for c in candidates if c.token_id not in pictures]
         for candidate, png, pixels in execute(missing) if missing else ():
-            picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
-            store.remember("render", keys[candidate.token_id], picture.canonical())
+            picture = remember_picture(store, "render", keys[candidate.token_id], png, pixels)
             pictures[candidate.token_id] = picture
             hear(candidate, picture)
         return pictures
@@ -77,10 +76,16 @@ def paint_all(
     pictures = {key: recalled(store, "render", key) for key in keys}
     missing = {k: c for k, c in zip(keys, candidates, strict=True) if pictures[k] is None}
     for candidate, png, pixels in execute([*missing.values()]) if missing else ():
-        new = Picture(pixels=pixels, file=store.put(png), size=len(png))
-        pictures[candidate.recipe.digest] = new
-        store.remember("render", candidate.recipe.digest, new.canonical())
+        key = candidate.recipe.digest
+        pictures[key] = remember_picture(store, "render", key, png, pixels)
     return [picture for key in keys if (picture := pictures[key])]
+
+
+def remember_picture(store: Store, step: str, key: str, png: bytes, pixels: str) -> Picture:
+    """Put a PNG into the store, on record under (step, key); `pixels` is its rows' SHA-256."""
+    picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
+    store.remember(step, key, picture.canonical())
+    return picture
 
 
 def recalled(store: Store, step: str, key: str) -> Picture | None:

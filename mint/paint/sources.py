@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mint.document import sha256
 from mint.errors import RenderError, StoreError
-from mint.paint.picture import Picture, recalled, stored
+from mint.paint.picture import Picture, recalled, remember_picture, stored
 from mint.paint.png import decode, encode
 from mint.plan.recipe import Recipe, Start
 from mint.store import Store
@@ -52,9 +52,7 @@ def remember_source(store: Store, pixels: Pixels) -> str:
     """Put one of the artist's pictures into the store; the SHA-256 of its raw RGB rows."""
     digest = sha256(pixels.tobytes())
     if recalled(store, STEP, digest) is None:
-        png = encode(pixels)
-        picture = Picture(pixels=digest, file=store.put(png), size=len(png))
-        store.remember(STEP, digest, picture.canonical())
+        remember_picture(store, STEP, digest, encode(pixels), digest)
     return digest
 
 
@@ -95,10 +93,8 @@ def paint_sources(
         if not earlier or recalled(store, "render", earlier.digest):
             continue
         paint_sources(store, [earlier], paint, batch)
-        pixels = paint_one(paint(), earlier, batch)
-        png = encode(pixels)
-        picture = Picture(pixels=sha256(pixels.tobytes()), file=store.put(png), size=len(png))
-        store.remember("render", earlier.digest, picture.canonical())
+        pixels, key = paint_one(paint(), earlier, batch), earlier.digest
+        remember_picture(store, "render", key, encode(pixels), sha256(pixels.tobytes()))
 
 
 def paint_one(paint: Renderer, recipe: Recipe, batch: int) -> Pixels:
