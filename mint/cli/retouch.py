@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mint.curate.trial import Trial
     from mint.retouch.mend import Mending
     from mint.retouch.retouch import Retouched
+    from mint.retouch.wish import Wish
 
 FEW = 20  # tokens that a line names
 
@@ -112,12 +113,10 @@ def retouch(
         )
 
 
-def _one(file: Path, wish: object) -> None:
+def _one(file: Path, wish: Wish) -> None:
     from mint.cli.drawing import drawn_progress
     from mint.retouch.retouch import retouch as paint
-    from mint.retouch.wish import Wish
 
-    assert isinstance(wish, Wish)
     with drawn_progress() as news:
         results = paint(file, wish, news, warn=news.warn)
     for result in results:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from mint.document import Document
 from mint.plan.banner import Frame
-from mint.plan.edit import FIRST, Edit
+from mint.plan.edit import FIRST, Edit, beginning
 
 Verb = Literal["keep", "redraw", "reject"]
 PREFIX = 12  # hex digits of a picture's digest that a decision carries: enough to tell two apart
@@ -150,10 +150,7 @@ class Decisions(Document):
 
     def plain(self, token_id: int, attempt: int) -> int:
         """The attempt of a build's own that an edit begins with; -1 where the edit is missing."""
-        edits = self.edits(token_id)
-        while attempt >= FIRST:
-            attempt = edits[attempt].of if attempt in edits else -1
-        return attempt
+        return beginning(attempt, self.edits(token_id))
 
     def first_attempt(self, token_id: int) -> int:
         """The attempt to begin with."""

@@ -64,3 +64,12 @@ def chain(attempt: int, edits: Mapping[int, Edit]) -> tuple[Edit, ...]:
         steps.append(edit)
         attempt = edit.of
     return tuple(reversed(steps))
+
+
+def beginning(attempt: int, edits: Mapping[int, Edit]) -> int:
+    """The plain attempt that an attempt comes from; -1 where edits do not lead to one."""
+    try:
+        steps = chain(attempt, edits)
+    except LookupError:
+        return -1
+    return steps[0].of if steps else attempt

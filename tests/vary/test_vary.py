@@ -271,3 +271,15 @@ def test_check_reads_what_was_decided(kin: Path) -> None:
     lines.write_text("keep:\n  3: {attempt: 1000}\n")
     refused = mint("check", str(kin), code=1).stderr
     assert "decisions.yaml:2:3: attempt 1000 of token 3 is an edit, and" in refused
+
+
+@pytest.mark.parametrize("other", [1000, 1001])
+def test_edits_that_go_in_a_circle_end_in_an_error(kin: Path, other: int) -> None:
+    lines = ["redraw:", "  - {token: 3, after: 1000}", "edit:"]
+    lines += [f"  - {{token: 3, attempt: {n}, of: {m}, strength: 0.5}}"
+              for n, m in ((1000, other), (1001, 1000))]  # fmt: skip
+    kin.with_name("decisions.yaml").write_text("\n".join(lines) + "\n")
+
+    for command in ("check", "build"):
+        refused = mint(command, str(kin), code=1).stderr
+        assert "of token 3 is an edit, and decisions.yaml does not say which one" in refused

@@ -17,7 +17,7 @@ MOMENTS = ("exp_avg", "exp_avg_sq")  # of Adam
 STEP, LOSSES = "step", "losses"
 
 
-class Progress:
+class TrainingState:
     """The numbers that learn, the optimiser's memory of them, and what was measured so far.
 
     `losses` has the mean of every FIGURES steps.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.document import sha256
 from mint.errors import RenderError
-from mint.paint.tune.checkpoint import Progress
+from mint.paint.tune.checkpoint import TrainingState
 from mint.paint.tune.student import Student, Words
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def learn(
     course: Course,
     folder: Path,
     hear: Callable[[int, Sequence[float]], None],
-) -> Progress:
+) -> TrainingState:
     """Take the steps that are left; `hear` of each checkpoint, and of the losses so far.
 
     The same numbers come out on the same machine with the same threads, however often it was
@@ -45,26 +45,26 @@ def learn(
     parameters = student.lora()
     rate = float(tuning.rate)
     optimiser = torch.optim.AdamW(parameters.values(), lr=rate, weight_decay=DECAY, foreach=False)
-    progress = Progress(parameters, optimiser)
-    progress.restore(folder)
-    hear(progress.step, progress.losses)
+    state = TrainingState(parameters, optimiser)
+    state.restore(folder)
+    hear(state.step, state.losses)
     recent: list[float] = []
-    while progress.step < tuning.steps:
+    while state.step < tuning.steps:
         for group in optimiser.param_groups:
-            group["lr"] = rate * factor(progress.step, tuning.steps)
-        loss = _loss(student, course, progress.step)
+            group["lr"] = rate * factor(state.step, tuning.steps)
+        loss = _loss(student, course, state.step)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters.values(), 1.0, foreach=False)
         optimiser.step()
         optimiser.zero_grad()
         recent.append(loss.item())
-        progress.step += 1
-        if progress.step % EVERY == 0 or progress.step == tuning.steps:
-            progress.losses.append(_mean(recent))
+        state.step += 1
+        if state.step % EVERY == 0 or state.step == tuning.steps:
+            state.losses.append(_mean(recent))
             recent = []
-            progress.save(folder)
-        hear(progress.step, progress.losses)
-    return progress
+            state.save(folder)
+        hear(state.step, state.losses)
+    return state
 
 
 def factor(step: int, steps: int) -> float:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mint.models.tuning import Tuning
 from mint.paint.png import encode
-from mint.paint.tune.pictures import Picture
+from mint.paint.tune.pictures import Example
 
 SIDE = 192  # pixels of a sample on the sheet and the page
 
@@ -27,7 +27,7 @@ def page(
     rows: Sequence[Row],
     prompts: Sequence[str],
     losses: Sequence[float],
-    pictures: Sequence[Picture],
+    pictures: Sequence[Example],
 ) -> bytes:
     """An HTML page that needs no other file."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined

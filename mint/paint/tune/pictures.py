@@ -26,7 +26,7 @@ MOST_CAPTION = 1000  # characters
 LARGER = 2.0  # times; a picture is enlarged so far and no further
 
 
-class Picture(NamedTuple):
+class Example(NamedTuple):
     """One that is learned from, (height, width, 3), and what it shows in words."""
 
     file: Path
@@ -34,7 +34,7 @@ class Picture(NamedTuple):
     lesson: Lesson
 
 
-def read_pictures(folder: Path, width: int, height: int) -> list[Picture]:
+def read_pictures(folder: Path, width: int, height: int) -> list[Example]:
     """The folder's pictures by name, cut to width x height; raises RenderError for a bad one.
 
     A picture is turned as its EXIF says, laid on white where it is transparent, scaled until it
@@ -62,7 +62,7 @@ def _files(folder: Path) -> Iterator[Path]:
     yield from (file for file in names if file.suffix.lower() in FORMATS and file.is_file())
 
 
-def _picture(file: Path, width: int, height: int) -> Picture:
+def _picture(file: Path, width: int, height: int) -> Example:
     try:
         pixels = _covering(_opened(file), file, width, height)
     except MintError:
@@ -70,7 +70,7 @@ def _picture(file: Path, width: int, height: int) -> Picture:
     except Exception as error:  # decoders raise whatever they meet
         raise _unfit(file, "cannot be opened: it is damaged, or no picture") from error
     lesson = Lesson(pixels=sha256(pixels.tobytes()), caption=_caption(file))
-    return Picture(file, pixels, lesson)
+    return Example(file, pixels, lesson)
 
 
 def _caption(file: Path) -> str:
@@ -137,7 +137,7 @@ def _covering(picture: Image, file: Path, width: int, height: int) -> Pixels:
     return np.asarray(ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS))
 
 
-def _refuse_twins(pictures: list[Picture]) -> None:
+def _refuse_twins(pictures: list[Example]) -> None:
     first: dict[str, Path] = {}
     for picture in pictures:
         other = first.setdefault(picture.lesson.pixels, picture.file)

@@ -10,7 +10,7 @@ from mint.models.runtime import import_torch
 from mint.paint.pixels import to_uint8
 from mint.paint.png import Pixels, encode
 from mint.paint.tune.page import SIDE, Row, page
-from mint.paint.tune.pictures import Picture
+from mint.paint.tune.pictures import Example
 from mint.paint.tune.student import Student
 from mint.plan.recipe import Diffusion
 from mint.store import content, write
@@ -20,7 +20,7 @@ TAUGHT, OWN = 4, 2  # samples in the words of captions, and in the model's own
 MARGIN = 4
 
 
-class Easel:
+class SampleSheet:
     """Paints samples at some steps, once each, and shows them beside the LoRA file.
 
     `folder` keeps them, so that a run that goes on need not paint them again, and could not: the
@@ -31,7 +31,7 @@ class Easel:
         self,
         student: Student,
         diffusion: Diffusion,
-        pictures: Sequence[Picture],
+        pictures: Sequence[Example],
         folder: Path,
         target: Path,
     ) -> None:
@@ -85,7 +85,7 @@ class Easel:
         return to_uint8(torch, images, how)[0]
 
 
-def sample_prompts(pictures: Sequence[Picture], own: Sequence[str]) -> list[str]:
+def sample_prompts(pictures: Sequence[Example], own: Sequence[str]) -> list[str]:
     """Captions from all over the folder, and prompts that are to stay as they are."""
     every = max(1, len(pictures) // TAUGHT)
     return [

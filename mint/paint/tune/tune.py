@@ -19,9 +19,9 @@ from mint.paint.png import Pixels
 from mint.paint.prompt_length import word_counter
 from mint.paint.tune.learn import EVERY, Course, learn
 from mint.paint.tune.own_pictures import own_pictures
-from mint.paint.tune.pictures import Picture, read_pictures
+from mint.paint.tune.pictures import Example, read_pictures
 from mint.paint.tune.prior import own_prompts, read_prompts
-from mint.paint.tune.samples import Easel
+from mint.paint.tune.samples import SampleSheet
 from mint.paint.tune.student import Student, refuse_untaught
 from mint.plan.recipe import Diffusion, painting
 from mint.spec.consent import ConsentFile, read_consent
@@ -38,7 +38,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 Note = Callable[[str], None]
 
 
-class Recipe(NamedTuple):
+class Settings(NamedTuple):
     """What learns well: how long, how much, where, how fast."""
 
     steps: int
@@ -49,8 +49,8 @@ class Recipe(NamedTuple):
 
 # By image.model: as scripts/bench-tune measured it. For others what diffusers' and peft's own
 # examples take for models a hundred times as large.
-RECIPES = {"atelier": Recipe(400, 8, "attention", 1e-3)}
-ELSE = Recipe(500, 8, "attention", 1e-4)
+DEFAULTS = {"atelier": Settings(400, 8, "attention", 1e-3)}
+ELSE = Settings(500, 8, "attention", 1e-4)
 
 
 class Request(NamedTuple):
@@ -58,7 +58,7 @@ class Request(NamedTuple):
 
     `own` is how many of the model's own pictures stand by, in the words of `keep`, a file with a
     prompt a line, or of its vocabulary.json. `threads` None is one for each core; another None is
-    what RECIPES say.
+    what DEFAULTS say.
     """
 
     pictures: Path
@@ -127,7 +127,7 @@ def _refuse_request(request: Request) -> None:
         )
 
 
-def _refuse_long_captions(model: Model, pictures: Sequence[Picture]) -> None:
+def _refuse_long_captions(model: Model, pictures: Sequence[Example]) -> None:
     """Raise RenderError for a caption of which the model would not read the end."""
     counter = word_counter(model.path)
     if counter is None:
@@ -147,7 +147,7 @@ def _tuning(
     image: ImageSettings,
     model: Model,
     base: str,
-    pictures: Sequence[Picture],
+    pictures: Sequence[Example],
     consent: str,
 ) -> Tuning:
     captions = [picture.lesson.caption for picture in pictures]
@@ -155,7 +155,7 @@ def _tuning(
         prompts = read_prompts(request.keep)
     else:
         prompts = own_prompts(model.path, request.own, request.seed, captions)
-    recipe = RECIPES.get(image.model, ELSE)
+    settings = DEFAULTS.get(image.model, ELSE)
     prior = Prior(
         prompts=tuple(prompts[: request.own]),
         steps=image.steps,
@@ -167,10 +167,10 @@ def _tuning(
         base=base,
         width=image.width,
         height=image.height,
-        steps=request.steps or recipe.steps,
-        rank=request.rank or recipe.rank,
-        layers=request.layers or recipe.layers,
-        rate=request.rate or recipe.rate,
+        steps=request.steps or settings.steps,
+        rank=request.rank or settings.rank,
+        layers=request.layers or settings.layers,
+        rate=request.rate or settings.rate,
         batch=request.batch,
         prior_batch=request.batch if prior.prompts else 0,
         seed=request.seed,
@@ -200,7 +200,7 @@ def _learn(
     model: Model,
     diffusion: Diffusion,
     tuning: Tuning,
-    pictures: Sequence[Picture],
+    pictures: Sequence[Example],
     target: Path,
     store: Store,
     progress: Progress,
@@ -216,13 +216,13 @@ def _learn(
         student = Student(model, learning, tuning)
         course = _course(student, tuning, pictures, own)
     folder = store.root / "tune" / tuning.digest
-    easel = Easel(student, learning, pictures, folder, target)
+    sheet = SampleSheet(student, learning, pictures, folder, target)
 
     def hear(step: int, losses: Sequence[float]) -> None:
         progress("learning", step, tuning.steps)
         if losses and step % EVERY == 0:
             note(f"step {step} of {tuning.steps}, loss {losses[-1]:.4f}")
-        easel.show(step, losses)
+        sheet.show(step, losses)
 
     learn(student, course, folder, hear)
     # One key alone: the order of several is not the same in every process.
@@ -230,7 +230,7 @@ def _learn(
 
 
 def _course(
-    student: Student, tuning: Tuning, pictures: Sequence[Picture], own: Sequence[Pixels]
+    student: Student, tuning: Tuning, pictures: Sequence[Example], own: Sequence[Pixels]
 ) -> Course:
     """Latents and words, computed once."""
     return Course(
