@@ -21,11 +21,12 @@ from mint.models.find import find_models
 from mint.models.refiners import refuse_beginning
 from mint.paint.outpaint import Banner
 from mint.paint.render import open_renderer
-from mint.plan.banner import LEAST, LONGEST, MOST, Frame
+from mint.plan.banner import Frame
 from mint.plan.tokens import plan
 from mint.record.folders import Folders, built_manifest, folders_of
 from mint.record.manifest import Manifest
 from mint.report.judged import fronts
+from mint.spec.beside import LEAST, LONGEST, MOST
 from mint.spec.load import load
 from mint.spec.yaml_source import Source
 from mint.stages import Progress, underway

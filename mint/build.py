@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from mint.curate.animate import animate_tokens, find_cinema
 from mint.curate.banner import settled_banner
+from mint.curate.canvas import extend_tokens
 from mint.curate.checker import safety_record
-from mint.curate.decisions_file import DecisionsFile, read_decisions
+from mint.curate.decisions_file import read_decisions
 from mint.curate.drawings import prepared
 from mint.curate.enlarge import enlarge
 from mint.curate.events import EventLog
@@ -19,63 +19,34 @@ from mint.curate.faults import refuse_faults
 from mint.curate.measure import measure_tokens
 from mint.curate.sign import sign_tokens
 from mint.curate.stage import paint_tokens
-from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder, Studio
+from mint.curate.studio import Studio
 from mint.errors import StoreError
-from mint.launch.gate import OpenAccount, Run, refuse_unready, wallet
-from mint.models.embedder import clip_embedder, clip_text_embedder
+from mint.job import Job, Options
+from mint.launch.gate import refuse_unready, wallet
 from mint.models.find import Models, find_models
 from mint.models.tuning import known_words
 from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
-from mint.paint.render import open_renderer
 from mint.paint.signer import find_signer
 from mint.pinning.patience import PATIENCE
 from mint.pinning.published import pin
 from mint.pinning.uploading import Uploading
-from mint.plan.recipe import Slot
 from mint.plan.tokens import plan
 from mint.record.attempts import link_attempts
 from mint.record.describe import describe
-from mint.record.folders import Folders, folders_of, record, reserve
+from mint.record.folders import folders_of, record, reserve
 from mint.record.manifest import Manifest, curated, used_runtimes
-from mint.record.moving import moving
 from mint.record.publish import publish, published_picture
+from mint.record.selection import moving, with_wallpaper
 from mint.report.darkroom import darkroom
 from mint.report.write import write_report
 from mint.spec.collection import Collection
 from mint.spec.load import load
 from mint.spec.names import names
-from mint.spec.yaml_source import Source
-from mint.stages import STAGES, Forecast, OnRuntime, Progress, Stage, underway
+from mint.stages import STAGES, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
 
-
-@dataclass(frozen=True)
-class Options(Run):
-    """This run, as opposed to the collection."""
-
-    on_runtime: OnRuntime = "refuse"
-    pin: bool = True  # at the file's services
-    announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
-    # Seams: another painter or embedder, for tests and benchmarks.
-    open_renderer: OpenRenderer = open_renderer
-    open_embedder: OpenEmbedder = clip_embedder
-    open_text_embedder: OpenTextEmbedder = clip_text_embedder
-
-
-@dataclass(frozen=True)
-class Job:
-    """What every stage may use besides the manifest so far."""
-
-    folders: Folders
-    source: Source
-    store: Store
-    slots: tuple[Slot, ...]
-    options: Options
-    progress: Progress
-    wishes: DecisionsFile
-    log: EventLog
-    open_account: OpenAccount
+__all__ = ["FUNCTIONS", "Job", "Options", "build"]
 
 
 def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, Job]:
@@ -178,6 +149,19 @@ def _animate(job: Job, models: Models, manifest: Manifest) -> Manifest:
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 
 
+def _canvas(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    collection, options = manifest.collection, job.options
+    if collection.image.canvas is None:
+        return manifest
+    seams = options.open_renderer, options.open_embedder, job.progress, options.announce
+    studio = Studio(collection, job.store, models, *seams)
+    chosen = with_wallpaper(collection, manifest.tokens)
+    wallpapers = collection.image.canvas, chosen
+    tokens, runtimes = extend_tokens(studio, job.slots, manifest.tokens, *wallpapers)
+    runtimes = manifest.runtimes | runtimes
+    return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
+
+
 def _banner(job: Job, models: Models, manifest: Manifest) -> Manifest:
     seams = job.options.open_renderer, job.options.open_embedder, job.progress
     studio = Studio(manifest.collection, job.store, models, *seams)
@@ -201,7 +185,7 @@ def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
             # A damaged picture is painted again; anything else the artist must mend.
             if all(job.store.get(file.file) for each in manifest.tokens for file in each.files):
                 raise
-            for repeat in (_render, _enlarge, _sign, _animate, _banner, _metadata):
+            for repeat in (_render, _enlarge, _sign, _animate, _canvas, _banner, _metadata):
                 manifest = repeat(job, models, manifest)
             publication = publish(job.folders, job.store, manifest)
         # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
@@ -236,6 +220,7 @@ FUNCTIONS: dict[Stage, Callable[[Job, Models, Manifest], Manifest]] = {
     "enlarge": _enlarge,
     "sign": _sign,
     "animate": _animate,
+    "canvas": _canvas,
     "banner": _banner,
     "metadata": _metadata,
     "publish": _publish,

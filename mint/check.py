@@ -12,10 +12,11 @@ from mint.curate.against import against_files
 from mint.curate.decisions_file import read_decisions
 from mint.curate.edits import refuse_undoable
 from mint.errors import CollectionError, RenderError
+from mint.estimates import disk, films, wallpapers
 from mint.inspectors import who_judges, who_looks_for_unsafe
 from mint.launch.gate import check_network
 from mint.models.animators import refuse_unfit_film, video_here
-from mint.models.beginnings import refuse_drawings
+from mint.models.beginnings import refuse_drawings, refuse_wallpapers
 from mint.models.checkpoint import taught_words
 from mint.models.families import refuse_unheard
 from mint.models.locate import locate_upscaler
@@ -26,16 +27,14 @@ from mint.models.tuning import known_words
 from mint.models.upscaler import compact, refuse_large, refuse_without_spandrel
 from mint.models.weights import Files, shapes
 from mint.paint.forewarning import Forewarning, forewarning
-from mint.paint.painting_time import film_time, painting_time
+from mint.paint.painting_time import painting_time
 from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
 from mint.record.folders import folders_of
-from mint.record.moving import moving
 from mint.record.reuse import recorded
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.advice import advice
-from mint.spec.animate import WALK
 from mint.spec.collection import Collection, Royalty
 from mint.spec.drawings import drawings
 from mint.spec.load import load
@@ -44,9 +43,6 @@ from mint.spec.prompts_lock import lock_path
 from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source
-
-PNG_SHARE = 0.5  # of the raw bytes, measured on 512 px pictures with Pillow's default level
-ENLARGED_SHARE = 0.25  # the same of pictures enlarged 4 times: 0.15 by Lanczos, whose are smoother
 
 
 def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[str]:
@@ -60,6 +56,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     if folder is not None:
         refuse_unheard(collection, source, folder)
         refuse_drawings(collection, source, folder)
+        refuse_wallpapers(collection, source, folder)
     here = refiners_here(collection.image, source.path)
     refuse_unfit(collection.painting, source, folder, here)
     if collection.animate:
@@ -90,12 +87,14 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield from recorded(folders_of(file, collection), collection, slots, wishes.decisions)
     yield f"painting    {painting_time(collection, enlarging, folder)}"
     if collection.animate:
-        yield f"moving      {_moving(collection, slots, enlarging, folder)}"
+        yield f"moving      {films(collection, slots, enlarging, folder)}"
+    if collection.image.canvas:
+        yield f"wallpapers  {wallpapers(collection, slots, scale, enlarging, folder)}"
     if protected:
         yield f"against     none may look like one of {_count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
-    yield f"disk        {_disk(collection, scale)}"
+    yield f"disk        {disk(collection, slots, scale)}"
     if collection.c2pa:
         yield "signing     each picture, with MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY"
     yield f"royalty     {_royalty(collection.royalty)}"
@@ -135,17 +134,6 @@ def _royalty(royalty: Royalty) -> str:
     if not royalty.bps:
         return "none"
     return f"{royalty.bps / 100:g} % of a resale, for {royalty.receiver or 'the owner'}"
-
-
-def _moving(
-    collection: Collection, slots: Sequence[Slot], enlarging: float, folder: Path | None
-) -> str:
-    animate, films = collection.animate, len(moving(collection, slots))
-    assert animate is not None
-    much = f"{films:,} of {_count(collection.supply, 'token')}, {animate.seconds:.3g} s each"
-    if animate.model != WALK:
-        return f"{much}, by {animate.model}; mint build says how long that takes"
-    return f"{much}: {film_time(collection, films, enlarging, folder)}"
 
 
 def _count(number: int, what: str) -> str:
@@ -229,13 +217,3 @@ def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
         for value, count in values.items():
             note = "   its weight rounds to no token at all" if not count else ""
             yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
-
-
-def _disk(collection: Collection, scale: int | None) -> str:
-    image = collection.image
-    pixels = math.prod(image.size)
-    painted = 3 * pixels * PNG_SHARE
-    enlarged = 3 * pixels * (scale or 4) ** 2 * ENLARGED_SHARE
-    # Once in the store and once in the CAR; build/images are links to the store.
-    each = 2 * painted if image.upscale is None else painted + 2 * enlarged
-    return f"about {max(1.0, collection.supply * each / 1e6):,.0f} MB"

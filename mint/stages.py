@@ -13,6 +13,7 @@ Stage = Literal[
     "enlarge",
     "sign",
     "animate",
+    "canvas",
     "banner",
     "metadata",
     "publish",
@@ -28,6 +29,7 @@ LEAVES: dict[Stage, str] = {
     "enlarge": "the pictures, enlarged if the file asks for it",
     "sign": "the same pictures, each with a signed note of its origin if the file asks for it",
     "animate": "films of the tokens that move, if the file asks for them",
+    "canvas": "wallpapers of the tokens, if the file asks for them",
     "banner": "the collection's banner, if you asked for one",
     "metadata": "a JSON file for each token beside its picture",
     "publish": "one file with everything that goes to IPFS, pinned if the file names a service",
@@ -52,6 +54,7 @@ Step = Literal[
     "enlarging",
     "signing",
     "animating",
+    "extending",
     "describing",
     "publishing",
     "uploading",
@@ -79,8 +82,8 @@ class Forecast(NamedTuple):
     """What a round of painting has before it: pictures in the store, and pictures to come.
 
     `attempt` is 0 but where pictures looked like others and are painted again. `paint_seconds` and
-    `enlarge_seconds` are for one picture, `animate_seconds` for one film, as an earlier build
-    measured them here.
+    `enlarge_seconds` are for one picture, `animate_seconds` for one film, `extend_seconds` for one
+    wallpaper, as an earlier build measured them here.
     """
 
     attempt: int
@@ -91,6 +94,8 @@ class Forecast(NamedTuple):
     enlarge_seconds: float | None = None
     to_animate: int = 0
     animate_seconds: float | None = None
+    to_extend: int = 0
+    extend_seconds: float | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -100,6 +105,7 @@ class Forecast(NamedTuple):
             (self.to_paint, self.paint_seconds),
             (self.to_enlarge, self.enlarge_seconds),
             (self.to_animate, self.animate_seconds),
+            (self.to_extend, self.extend_seconds),
         ):
             if number and each is None:
                 return None

@@ -26,10 +26,10 @@ from mint.paint.png import Pixels
 from mint.paint.render import open_renderer
 from mint.paint.sources import Sources
 from mint.plan.banner import Frame, canvas, way
-from mint.plan.beside import Beside, Place
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
+from mint.spec.beside import Beside, Place
 from mint.spec.load import load
 from mint.verify.banner import check_banner, claimed_banner
 from mint.verify.files import Files

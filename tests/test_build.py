@@ -160,9 +160,9 @@ def test_until_stops_there(tiny: Path, until: Stage) -> None:
     after = [STAGES.index(name) for name in ("render", "metadata", "publish", "deploy")]
     assert [bool(r) for r in reached] == [STAGES.index(until) >= i for i in after]
     steps = [step for step, _, _ in news]
-    last = dict.fromkeys(("render", "enlarge", "sign", "animate", "banner"), "measuring") | {
-        "plan": "planning"
-    }
+    last = dict.fromkeys(
+        ("render", "enlarge", "sign", "animate", "canvas", "banner"), "measuring"
+    ) | {"plan": "planning"}
     last |= {"metadata": "describing", "publish": "publishing", "deploy": "deploying"}
     assert [step for step in steps if step != "report"][-1] == last.get(until, "minting")
     assert (steps[-1] == "report") == (until != "plan")

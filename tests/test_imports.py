@@ -33,9 +33,19 @@ ORDER = [
     *("errors", "document", "urls", "addresses", "merkle", "store", "stages"),  # the ground
     *("spec", "plan", "models", "paint", "curate"),
     *("ipfs", "chain", "record", "pinning"),
-    *("sale", "verify", "launch", "report", "preview", "inspectors", "check", "audition"),
+    *(
+        "sale",
+        "verify",
+        "launch",
+        "report",
+        "preview",
+        "inspectors",
+        "estimates",
+        "check",
+        "audition",
+    ),
     *("tryout", "retouch", "vary", "banner"),
-    *("build", "cli", "__main__"),
+    *("job", "build", "cli", "__main__"),
 ]
 
 

@@ -8,7 +8,7 @@ import typer
 
 from mint.cli.drawing import drawn_progress
 from mint.cli.say import File, quoted, say, tell
-from mint.plan.beside import Beside, Place
+from mint.spec.beside import Beside, Place
 
 if TYPE_CHECKING:
     from pathlib import Path

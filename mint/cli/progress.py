@@ -11,7 +11,11 @@ from mint.stages import Forecast, Step
 
 WINDOW = 8  # pieces of news that a rate is taken from; older ones may be of a busier machine
 # Where a step's name alone does not say what happens.
-LABELS: dict[Step, str] = {"loading": "loading the model", "report": "writing the report"}
+LABELS: dict[Step, str] = {
+    "loading": "loading the model",
+    "extending": "painting wallpapers",
+    "report": "writing the report",
+}
 # Steps that count bytes; the artist reads megabytes.
 IN_BYTES: tuple[Step, ...] = ("uploading",)
 MB = 1_000_000
@@ -98,6 +102,9 @@ def forecast_line(forecast: Forecast) -> str:
     if forecast.to_animate:
         films = "film" if forecast.to_animate == 1 else "films"
         parts = [f"{forecast.to_animate} {films} to paint"]
+    elif forecast.to_extend:
+        wallpapers = "wallpaper" if forecast.to_extend == 1 else "wallpapers"
+        parts = [f"{forecast.to_extend} {wallpapers} to paint"]
     elif forecast.attempt:
         parts = [f"{forecast.to_paint} to paint again"]
     else:
@@ -161,8 +168,9 @@ class News:
 
     def announce(self, forecast: Forecast) -> None:
         """Say what there is to paint; the first estimates are an earlier build's."""
-        if forecast.to_animate:
+        if forecast.to_animate or forecast.to_extend:
             self._seconds["animating"] = forecast.animate_seconds
+            self._seconds["extending"] = forecast.extend_seconds
             self.drawing.note(forecast_line(forecast))
             return
         self._seconds["painting"] = forecast.paint_seconds

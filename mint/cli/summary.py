@@ -95,6 +95,9 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
     if films := sum(1 for token in tokens if token.animation):
         painted_now = counts.get("animating", 0)
         yield f"moving      {_count(films, 'token')}, {_count(painted_now, 'film')} painted"
+    if wallpapers := sum(1 for token in tokens if token.wallpaper):
+        painted_now = counts.get("extending", 0)
+        yield f"wallpapers  {_count(wallpapers, 'token')}, {painted_now:,} painted"
     yield from _truth(manifest)
     yield from _safety(manifest)
 

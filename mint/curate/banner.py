@@ -16,7 +16,6 @@ from mint.document import sha256
 from mint.errors import RenderError
 from mint.models.refiners import refuse_beginning
 from mint.models.upscaler import LARGEST
-from mint.paint.enlarge import Upscale, load_upscaler
 from mint.paint.outpaint import Banner, fitted, outpaint
 from mint.paint.picture import Picture, recalled, remember_picture, stored
 from mint.paint.png import decode, encode
@@ -69,16 +68,23 @@ def enlarges(frame: Frame, size: tuple[int, int], scale: int) -> bool:
     return smaller and max(place.width, place.height) * scale <= LARGEST
 
 
+def recalled_banner(studio: Studio, token: Token, frame: Frame) -> Banner | None:
+    """The token's picture in this frame, if a known runtime painted that and it is in the store."""
+    cause = cause_of(studio, token, frame)
+    for runtime in studio.models.painters.known:
+        if earlier := _recalled(studio, cause.model_copy(update={"runtime": runtime.digest})):
+            return earlier
+    return None
+
+
 def paint_banner(studio: Studio, token: Token, frame: Frame) -> Banner:
     """The token's picture in this frame; what is in the store is not painted again.
 
     Raises RenderError.
     """
-    cause = cause_of(studio, token, frame)
-    for runtime in studio.models.painters.known:
-        if earlier := _recalled(studio, cause.model_copy(update={"runtime": runtime.digest})):
-            return earlier
-    progress = studio.progress
+    if earlier := recalled_banner(studio, token, frame):
+        return earlier
+    cause, progress = cause_of(studio, token, frame), studio.progress
     whole = outpaint(
         cause,
         _picture(studio, token),
@@ -88,7 +94,8 @@ def paint_banner(studio: Studio, token: Token, frame: Frame) -> Banner:
         lambda done, total: progress("painting", done, total),
     )
     with underway(progress, "enlarging" if cause.upscaler else "describing"):
-        pixels = fitted(whole, (frame.width, frame.height), _upscale(studio, cause))
+        upscale = studio.upscale if cause.upscaler else None
+        pixels = fitted(whole, (frame.width, frame.height), upscale)
     png = encode(pixels)
     image = Picture(pixels=sha256(pixels.tobytes()), file=studio.store.put(png), size=len(png))
     parts = {name: value for name, value in cause if name in Banner.model_fields}
@@ -129,13 +136,6 @@ def _painted(studio: Studio, recipe: Recipe) -> Pixels:
         remember_picture(store, "render", key, encode(pixels), digest)
         return pixels
     return decode(stored(store, picture), *recipe.diffusion.size)
-
-
-def _upscale(studio: Studio, cause: Cause) -> Upscale | None:
-    models = studio.models
-    if cause.upscaler is None or models.upscaler is None or models.upscalers is None:
-        return None
-    return load_upscaler(models.upscaler, models.upscalers.current)
 
 
 class Settled(NamedTuple):
@@ -200,7 +200,11 @@ def settled_banner(
     opened = settled(studio, slots)
     token = next(token for token in tokens if token.token_id == wish.token)
     banner = paint_banner(opened, token, wish.frame)
-    upscalers = opened.models.upscalers
-    known = (*opened.models.painters.known, *(upscalers.known if upscalers else ()))
-    used = {each.digest: each for each in known if each.digest in (banner.runtime, banner.upscaler)}
-    return Settled(banner, number, used)
+    used = {banner.runtime, banner.upscaler}
+    return Settled(banner, number, {r.digest: r for r in known(opened) if r.digest in used})
+
+
+def known(studio: Studio) -> tuple[Runtime, ...]:
+    """All that may have painted or enlarged a banner."""
+    painters, upscalers = studio.models.painters, studio.models.upscalers
+    return (*painters.known, *(upscalers.known if upscalers else ()))

@@ -26,7 +26,7 @@ from mint.curate.decisions import (
 )
 from mint.curate.decisions_text import HEADER, edit, location_of, whole
 from mint.errors import CollectionError
-from mint.plan.banner import LEAST, LONGEST, MOST
+from mint.spec.beside import LEAST, LONGEST, MOST
 from mint.spec.yaml_source import Location, Source, nearest, parse, read
 from mint.store import disk_error, write
 

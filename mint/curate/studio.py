@@ -29,6 +29,7 @@ from mint.models.find import Models
 from mint.models.vision import image_embedder
 from mint.models.weights import Model
 from mint.paint.batches import pack, paint_here
+from mint.paint.enlarge import Upscale, load_upscaler
 from mint.paint.picture import Painted, Picture, Pictures
 from mint.paint.pixels import Renderer
 from mint.paint.sources import Sources, paint_sources, sources_in
@@ -97,6 +98,14 @@ class Studio:
         with underway(self.progress, "loading"):
             sources = sources_in(self.store)
             return self.open_renderer(self.models.painter, self.settings, self.runtime, sources)
+
+    @cached_property
+    def upscale(self) -> Upscale | None:
+        """What enlarges pictures, in memory; None where nothing does."""
+        upscaler, upscalers = self.models.upscaler, self.models.upscalers
+        if upscaler is None or upscalers is None:
+            return None
+        return load_upscaler(upscaler, upscalers.current)
 
     @cached_property
     def stopwatch(self) -> Stopwatch:

@@ -48,6 +48,16 @@ class Animation(Document):
     enlarged: str | None = None
 
 
+class Wallpaper(Document):
+    """A token's picture in a larger one: that, and the digests of the Runtimes that painted the
+    rest and enlarged it, if one did.
+    """
+
+    image: Picture
+    runtime: str
+    upscaler: str | None = None
+
+
 # What the judge says of a promised value: the picture shows it, or another one, or it cannot say.
 Verdict = Literal["seen", "contradicted", "unsure"]
 
@@ -89,6 +99,7 @@ class Token(Document):
     `image` is what is published: as painted, or, with `enlarged`, computed from that, or, with
     `signed`, the same pixels in another file.
     `animation` is its film, in which `image` is the first frame or the poster; most have none.
+    `wallpaper` is its picture going on beyond its edge, where the collection has such.
     `relabelled` maps a trait that says what is seen to the value that was promised, if it is
     another one; left out where all are as promised.
     `edits` lead from a plain attempt to this one; left out where there are none.
@@ -108,6 +119,7 @@ class Token(Document):
     enlarged: Enlarged | None = None
     signed: Signed | None = None
     animation: Animation | None = None
+    wallpaper: Wallpaper | None = None
     relabelled: dict[str, str] = Field({}, exclude_if=empty)
     edits: tuple[Edit, ...] = Field((), exclude_if=empty)
     judgements: dict[str, Judgement] = Field({}, exclude_if=empty)
@@ -118,8 +130,9 @@ class Token(Document):
 
     @property
     def files(self) -> tuple[Picture | Animation, ...]:
-        """Its files as published: the picture, then the film if it has one."""
-        return (self.image, self.animation) if self.animation else (self.image,)
+        """Its files as published: the picture, then the film and the wallpaper if it has them."""
+        parts = self.image, self.animation, self.wallpaper and self.wallpaper.image
+        return tuple(part for part in parts if part)
 
     @property
     def redraws(self) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mint.errors import RenderError
 from mint.models.families import class_name
-from mint.models.refiners import PAINTS_OVER
+from mint.models.refiners import MASKABLE, PAINTS_IN, PAINTS_OVER
 from mint.models.weights import is_generator
 from mint.spec.collection import Collection
 from mint.spec.drawings import drawings
@@ -19,6 +19,9 @@ BLENDS = (
     "StableDiffusionPipeline",
     "StableDiffusionXLPipeline",
 )
+
+# Classes that can paint a part of a picture alone, as a wallpaper needs it.
+EXTENDS = (*(name for name, over in PAINTS_OVER.items() if over in MASKABLE), *PAINTS_IN)
 
 
 def why_not(folder: Path, classes: tuple[str, ...] | dict[str, str]) -> str | None:
@@ -40,6 +43,27 @@ def refuse_mixing(collection: Collection, folder: Path) -> None:
         raise RenderError(
             f"pictures cannot be mixed: {collection.image.model} is {kind}",
             hint=f"models that can are atelier and those of {names(BLENDS)}",
+        )
+
+
+def refuse_wallpapers(collection: Collection, source: Source, folder: Path) -> None:
+    """Raise CollectionError for `image.canvas`, where the model in `folder` paints no wallpaper."""
+    image, place = collection.image, ("image", "canvas")
+    if image.canvas is None:
+        return
+    if kind := why_not(folder, EXTENDS):
+        raise source.error(
+            place,
+            f"no wallpaper can be painted: {image.model} is {kind}",
+            f"leave `canvas` out, or name under image.model atelier or one of {names(EXTENDS)}",
+            key=True,
+        )
+    if image.refiners:
+        raise source.error(
+            place,
+            "a picture that others go on with (image.refiners) cannot go on beyond its edge",
+            "leave out image.refiners, or `canvas`",
+            key=True,
         )
 
 

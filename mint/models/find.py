@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mint.document import canonical, sha256
 from mint.models.animators import find_animator
-from mint.models.beginnings import refuse_drawings
+from mint.models.beginnings import refuse_drawings, refuse_wallpapers
 from mint.models.checkpoint import read_index
 from mint.models.classifier import labels_of
 from mint.models.embedder import has_vocabulary
@@ -77,6 +77,7 @@ def find_models(
         collection.painting, source, painter.path, [model.path for model in painter.refiners]
     )
     refuse_drawings(collection, source, painter.path)
+    refuse_wallpapers(collection, source, painter.path)
     painters = choose_runtime(
         store,
         "runtime",

@@ -14,9 +14,9 @@ import numpy as np
 
 from mint.document import Document
 from mint.paint.picture import Picture
-from mint.plan.banner import Canvas, Cause, Frame, Way, Window, canvas, way, window_seed
-from mint.plan.beside import STRENGTHS
+from mint.plan.banner import Canvas, Cause, Frame, Way, Window, canvas, way_around, window_seed
 from mint.plan.recipe import Recipe, Start
+from mint.spec.beside import STRENGTHS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +75,7 @@ def outpaint(
     turned = picture if place.tall else picture.swapaxes(0, 1)
     side, before = (high, place.top) if place.tall else (wide, place.left)
     length = place.height if place.tall else place.width
-    path = way(cause.frame.beside, (before, length - before - side), side)
+    path = way_around(cause.frame, (wide, high))
     whole = np.zeros((path.length, *turned.shape[1:]), np.uint8)
     whole[path.begin : path.begin + side] = turned
     todo = list(path.windows())

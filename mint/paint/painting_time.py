@@ -56,6 +56,18 @@ def film_time(collection: Collection, films: int, enlarging: float, folder: Path
     return f"about {_say(films * each / _cpu_tflops(image.dtype))} on this CPU"
 
 
+def wallpaper_time(
+    collection: Collection, paintings: tuple[int, int], enlarging: float, folder: Path | None
+) -> str:
+    """How long so many wallpapers of so many `paintings` each take here, in words.
+
+    `enlarging` is in TFLOP for one wallpaper.
+    """
+    (number, each), image = paintings, collection.painting
+    total = number * (each * _painting(image, folder) + enlarging)
+    return f"about {_say(total / _cpu_tflops(image.dtype))} on this CPU"
+
+
 def _painting(image: ImageSettings, folder: Path | None) -> float:
     """TFLOP of one picture."""
     if folder is not None and is_generator(folder):

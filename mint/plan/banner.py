@@ -14,21 +14,18 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from mint.document import Document, Number
-from mint.plan.beside import Beside, Place
 from mint.plan.prompts import phrase_table
 from mint.plan.recipe import Recipe
 from mint.plan.style import worded
+from mint.spec.beside import LONGEST, Beside, Place
+from mint.spec.canvas import Side, Wallpapers
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.traits import is_absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LEAST, MOST = 64, 4096  # pixels of a banner's side
-LONGEST = 8  # times as long as wide, or as wide as long
 GRID = 8  # pixels of the canvas and its windows are multiples of it, as latents want
-
-Side = Annotated[int, Field(ge=LEAST, le=MOST)]
 
 
 class Frame(Document):
@@ -53,6 +50,18 @@ class Frame(Document):
         if max(self.width, self.height) > LONGEST * min(self.width, self.height):
             raise ValueError(f"more than {LONGEST} times as long as wide")
         return self
+
+
+def wallpaper_frame(canvas: Wallpapers, token_id: int) -> Frame:
+    """The frame of the token's wallpaper, as `image.canvas` says."""
+    return Frame(
+        token=token_id,
+        width=canvas.width,
+        height=canvas.height,
+        place=canvas.place,
+        beside=canvas.beside,
+        strength=canvas.strength,
+    )
 
 
 class Window(NamedTuple):
@@ -152,6 +161,14 @@ def way(beside: Beside, room: tuple[int, int], side: int) -> Way:
     step = max(GRID, (side // 2 if beside == "scenery" else side - side // 8) // GRID * GRID)
     before, after = (-(-pixels // step) for pixels in room)
     return Way(before, after, step, side)
+
+
+def way_around(frame: Frame, size: tuple[int, int]) -> Way:
+    """The windows of a frame around a picture of this width and height."""
+    place, (wide, high) = canvas(frame, size), size
+    side, before = (high, place.top) if place.tall else (wide, place.left)
+    length = place.height if place.tall else place.width
+    return way(frame.beside, (before, length - before - side), side)
 
 
 def window_seed(cause: Cause, collection_seed: int, number: int) -> int:

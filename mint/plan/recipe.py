@@ -213,7 +213,7 @@ def diffusion(collection: Collection) -> Diffusion:
 def painting(image: ImageSettings) -> Diffusion:
     """Image settings without the words, and as painted."""
     settings = image.model_dump(
-        exclude={"prompt", "negative_prompt", "variations", "upscale", "batch", "init"}
+        exclude={"prompt", "negative_prompt", "variations", "upscale", "canvas", "batch", "init"}
     )
     return Diffusion(**settings)
 

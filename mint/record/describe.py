@@ -10,7 +10,12 @@ from mint.record.folders import Folders, write_metadata
 from mint.record.manifest import Manifest
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
-from mint.record.publish import animations_folder, folder_cid, images_folder
+from mint.record.publish import (
+    animations_folder,
+    folder_cid,
+    images_folder,
+    wallpapers_folder,
+)
 from mint.record.rarity import Rarity, rarity
 from mint.store import Store
 
@@ -24,15 +29,16 @@ class Description(NamedTuple):
 
 
 def describe(folders: Folders, store: Store, manifest: Manifest) -> Description:
-    """Write metadata/1.json ..., of which each names its picture's CID, and its film's."""
+    """Write metadata/1.json ..., of which each names the CIDs of its picture, film, wallpaper."""
     collection, tokens = manifest.collection, manifest.tokens
+    parts = animations_folder, wallpapers_folder
     images = folder_cid(collection, images_folder(tokens, store)) or ""
-    animations = folder_cid(collection, animations_folder(tokens, store))
+    others = [folder_cid(collection, part(tokens, store)) for part in parts]
     digests: list[str] = []
 
     def documents() -> Iterator[tuple[int, bytes]]:
         for token in tokens:
-            data = token_json(collection, token, images, animations)
+            data = token_json(collection, token, images, *others)
             digests.append(sha256(data))
             yield token.token_id, data
 

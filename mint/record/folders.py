@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,10 @@ class Folders:
     def animation(self, token_id: int) -> Path:
         """The token's film, if it has one."""
         return self.out / "animations" / f"{token_id}.mp4"
+
+    def wallpaper(self, token_id: int) -> Path:
+        """The token's wallpaper that is published, if it has one."""
+        return self.out / "wallpapers" / f"{token_id}.png"
 
     def image(self, token_id: int) -> Path:
         """The token's PNG."""
@@ -173,17 +177,26 @@ def _link_banner(folders: Folders, store: Store, manifest: Manifest) -> None:
 
 def link_images(folders: Folders, store: Store, tokens: Iterable[Token]) -> None:
     """images/1.png ..., animations/3.mp4 ...: the store's own objects under names for people."""
-    names: dict[Path, set[str]] = {folders.out / name: set() for name in ("images", "animations")}
+    parts = "images", "animations", "wallpapers"
+    names: dict[Path, set[str]] = {folders.out / name: set() for name in parts}
     for token in tokens:
-        paths = folders.image(token.token_id), folders.animation(token.token_id)
-        for file, path in zip(token.files, paths, strict=False):
-            link(store.object_name(file.file), str(path))
+        for path, digest in published_files(folders, token):
+            link(store.object_name(digest), str(path))
             names[path.parent].add(path.name)
     for folder, present in names.items():
         _remove_others(folder, present)
         if not present:
             with suppress(OSError):  # absent, or not empty: a file of somebody else's is in it
                 folder.rmdir()
+
+
+def published_files(folders: Folders, token: Token) -> Iterator[tuple[Path, str]]:
+    """Where the token's picture, film and wallpaper lie, and their SHA-256."""
+    yield folders.image(token.token_id), token.image.file
+    if token.animation:
+        yield folders.animation(token.token_id), token.animation.file
+    if token.wallpaper:
+        yield folders.wallpaper(token.token_id), token.wallpaper.image.file
 
 
 def write_metadata(folders: Folders, documents: Iterable[tuple[int, bytes]]) -> None:

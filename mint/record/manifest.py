@@ -27,7 +27,8 @@ class Publication(Document):
     """What IPFS holds: the CIDs of the root and its folders, as text, and the CAR's size.
 
     The root folder holds `images/` (1.png ...), `metadata/` (1.json ...) and `contract.json`, and
-    `animations/` (3.mp4 ...) where tokens move, and `banner/banner.png` where there is one.
+    `animations/` (3.mp4 ...) where tokens move, `wallpapers/` (1.png ...) where they have some, and
+    `banner/banner.png` where there is one.
     `hidden` is the root of what a sale shows before its reveal.
     """
 
@@ -37,6 +38,7 @@ class Publication(Document):
     car_bytes: int
     hidden: str | None = None
     animations: str | None = None
+    wallpapers: str | None = None
 
 
 class Manifest(Document):
@@ -84,11 +86,13 @@ class Manifest(Document):
 
 
 def used_runtimes(tokens: Sequence[Token], runtimes: Iterable[Runtime]) -> dict[str, Runtime]:
-    """Digest -> Runtime, of those that painted, enlarged or moved one of the tokens."""
+    """Digest -> Runtime, of those that painted, enlarged, moved or extended one of the tokens."""
     digests: set[str | None] = {token.recipe.runtime for token in tokens}
     digests |= {token.enlarged.runtime for token in tokens if token.enlarged}
     films = [token.animation for token in tokens if token.animation]
     digests |= {film.runtime for film in films} | {film.enlarged for film in films}
+    wallpapers = [token.wallpaper for token in tokens if token.wallpaper]
+    digests |= {each.runtime for each in wallpapers} | {each.upscaler for each in wallpapers}
     return {each.digest: each for each in runtimes if each.digest in digests}
 
 

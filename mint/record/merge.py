@@ -13,17 +13,24 @@ from mint.record.manifest import Manifest
 # What was seen of the same pictures: the newer build says it, and it makes them no others.
 FINDINGS = ("judging", "untrue", "unresolved", "duplicates", "quality", "safety", "decisions")
 TOKEN_FINDINGS = ("judgements", "attempts", "nearest", "clip_score", "unsafe")
-LATER = ("image", "enlarged", "signed", "animation")  # what stages after painting decide
+# What stages after painting decide, of which metadata names the last two.
+LATER = ("image", "enlarged", "signed")
+BESIDE = ("animation", "wallpaper")
 IDENTITY = [name for name in Token.model_fields if name not in TOKEN_FINDINGS]
 
 
 def merge(previous: Manifest, current: Manifest) -> Manifest:
     """`current`, with the later parts that only `previous` has if both are of the same tokens."""
-    stopped = (_stopped_before_enlarging, _stopped_before_signing, _stopped_before_animating)
+    stopped = (
+        _stopped_before_enlarging,
+        _stopped_before_signing,
+        _stopped_before_animating,
+        _stopped_before_extending,
+    )
     if any(before(previous, current) for before in stopped):
         pairs = zip(current.tokens, previous.tokens, strict=True)
-        # Metadata comes last: whoever wrote it knows which tokens move.
-        names = LATER if current.metadata is None else LATER[:-1]
+        # Metadata comes last: whoever wrote it knows which tokens move and have a wallpaper.
+        names = LATER if current.metadata else (*LATER, *BESIDE)
         tokens = tuple(
             now.model_copy(update={name: getattr(then, name) for name in names})
             for now, then in pairs
@@ -75,6 +82,16 @@ def _stopped_before_animating(previous: Manifest, current: Manifest) -> bool:
         return False
     before, now = ([(*_file(t), t.image.file) for t in m.tokens] for m in (previous, current))
     return any(t.animation for t in previous.tokens) and before == now
+
+
+def _stopped_before_extending(previous: Manifest, current: Manifest) -> bool:
+    """Whether `current` has the very files and films of `previous`, and no wallpapers yet."""
+    if current.collection != previous.collection or any(t.wallpaper for t in current.tokens):
+        return False
+    before, now = (
+        [(*_file(t), t.image.file, t.animation) for t in m.tokens] for m in (previous, current)
+    )
+    return any(t.wallpaper for t in previous.tokens) and before == now
 
 
 def _file(token: Token) -> tuple[object, ...]:

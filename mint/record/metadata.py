@@ -15,12 +15,19 @@ NAMESPACE = "mint"  # our own fields in the token JSON; never in `attributes`, w
 
 
 def token_json(
-    collection: Collection, token: Token, images: str, animations: str | None = None
+    collection: Collection,
+    token: Token,
+    images: str,
+    animations: str | None = None,
+    wallpapers: str | None = None,
 ) -> bytes:
-    """OpenSea's token metadata, UTF-8; `images` and `animations` are the CIDs of those folders.
+    """OpenSea's token metadata, UTF-8; `images` and so on are the CIDs of those folders.
 
+    A wallpaper is listed as Metaplex lists further files, which OpenSea passes over.
     https://docs.opensea.io/docs/metadata-standards
+    https://developers.metaplex.com/smart-contracts/core/json-schema
     """
+    wallpaper = f"ipfs://{wallpapers}/{token.token_id}.png" if token.wallpaper else None
     return _json(
         {
             "name": token.name,
@@ -32,6 +39,9 @@ def token_json(
             "external_url": collection.external_url,
             "background_color": collection.background_color,
             "attributes": _attributes(collection, token),
+            "properties": {"files": [{"uri": wallpaper, "type": "image/png"}]}
+            if wallpaper
+            else None,
             "license": collection.licence,
             "license_uri": licence_uri(collection),
             NAMESPACE: {
@@ -45,6 +55,7 @@ def token_json(
                 **_signed(token),
                 **_edited(token),
                 **_animated(token),
+                **_extended(token),
             },
         }
     )
@@ -72,6 +83,11 @@ def _edited(token: Token) -> dict[str, Any]:
 def _animated(token: Token) -> dict[str, Any]:
     animation = token.animation
     return {"animation": animation.model_dump(exclude_none=True)} if animation else {}
+
+
+def _extended(token: Token) -> dict[str, Any]:
+    wallpaper = token.wallpaper
+    return {"wallpaper": wallpaper.model_dump(exclude_none=True)} if wallpaper else {}
 
 
 def _attributes(collection: Collection, token: Token) -> list[dict[str, str]]:

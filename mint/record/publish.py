@@ -38,8 +38,14 @@ def animations_folder(tokens: Sequence[Token], store: Store) -> Folder:
     return {f"{i}.mp4": File(store.object_name(a.file), a.file, a.size) for i, a in films}
 
 
+def wallpapers_folder(tokens: Sequence[Token], store: Store) -> Folder:
+    """wallpapers/: 1.png ..., of the tokens that have one."""
+    pictures = [(t.token_id, t.wallpaper.image) for t in tokens if t.wallpaper]
+    return {f"{i}.png": File(store.object_name(p.file), p.file, p.size) for i, p in pictures}
+
+
 def folder_cid(collection: Collection, folder: Folder) -> str | None:
-    """The CID of images/ or animations/, from digests alone where files are single blocks.
+    """The CID of such a folder, from digests alone where files are single blocks.
 
     None for an empty folder, which is not published.
     """
@@ -60,6 +66,7 @@ def publish(folders: Folders, store: Store, manifest: Manifest) -> Publication:
         images=cid_text(links["images"].cid),
         metadata=cid_text(links["metadata"].cid),
         animations=cid_text(links["animations"].cid) if "animations" in links else None,
+        wallpapers=cid_text(links["wallpapers"].cid) if "wallpapers" in links else None,
         car_bytes=folders.car.stat().st_size,
         hidden=_write_hidden_car(folders, store, manifest),
     )
@@ -110,9 +117,10 @@ def tree_on_disk(folders: Folders, store: Store, manifest: Manifest) -> Folder:
     """The whole tree, its pictures from the store and its metadata from the build's folder."""
     pairs = zip(manifest.tokens, manifest.metadata or (), strict=True)
     documents = {f"{t.token_id}.json": _file(folders, t.token_id, digest) for t, digest in pairs}
-    parts = images_folder, animations_folder, sources_folder
-    images, films, sources = (part(manifest.tokens, store) for part in parts)
-    return whole_tree(manifest, images, documents, sources, films, banner_file(manifest, store))
+    parts = images_folder, sources_folder, animations_folder, wallpapers_folder
+    banner = banner_file(manifest, store)
+    images, sources, films, wallpapers = (part(manifest.tokens, store) for part in parts)
+    return whole_tree(manifest, images, documents, sources, films, wallpapers, banner)
 
 
 def sources_folder(tokens: Sequence[Token], store: Store) -> Folder:

@@ -22,9 +22,11 @@ def whole_tree(
     metadata: Folder,
     sources: Folder | None = None,
     animations: Folder | None = None,
+    wallpapers: Folder | None = None,
     banner: File | bytes | None = None,
 ) -> Folder:
-    """What a stranger needs: pictures, films, metadata, and the recipe to paint them again.
+    """What a stranger needs: pictures, films, wallpapers, metadata, and the recipe to paint them
+    again.
 
     `collection.json` hashes to the digest that the contract holds; `runtime.json` says what
     painted. `sources` are the artist's pictures that others begin with, and masks, if any;
@@ -35,6 +37,7 @@ def whole_tree(
     return {
         "images": images,
         **({"animations": animations} if animations else {}),
+        **({"wallpapers": wallpapers} if wallpapers else {}),
         "metadata": metadata,
         **({BANNER: {BANNER_FILE: banner}} if banner else {}),
         "contract.json": contract_json(collection, cover, _showcase(manifest, images, banner)),

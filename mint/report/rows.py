@@ -34,6 +34,7 @@ def facts(
     wide, high = next(sizes, image.size)
     return {
         **_films(manifest, originals),
+        **_wallpapers(manifest, originals),
         "wide": wide,
         "high": high,
         "labels": any(_has_own_name(manifest, token) for token in manifest.tokens),
@@ -56,10 +57,20 @@ def _films(manifest: Manifest, originals: str | None) -> Row:
     return {"films": str(PurePosixPath(originals).with_name("animations"))}
 
 
+def _wallpapers(manifest: Manifest, originals: str | None) -> Row:
+    """The folder of wallpapers, beside that of `originals`, where some tokens have one."""
+    canvas = manifest.collection.image.canvas
+    if canvas is None or originals is None or not any(t.wallpaper for t in manifest.tokens):
+        return {}
+    folder = str(PurePosixPath(originals).with_name("wallpapers"))
+    return {"wallpapers": folder, "canvas": [canvas.width, canvas.height]}
+
+
 def _cids(publication: Publication) -> Row:
     cids = publication.model_dump()
-    if publication.animations is None:
-        del cids["animations"]
+    for name in ("animations", "wallpapers"):  # most collections have none
+        if cids[name] is None:
+            del cids[name]
     return cids
 
 
@@ -108,6 +119,7 @@ def long_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "attempts": _attempts(token, picture) or None,
             "edited": "; then ".join(map(lineage, token.edits)) or None,
             "film": token.animation and token.animation.model_dump(exclude_none=True),
+            "wallpaper": token.wallpaper and token.wallpaper.image.model_dump(),
         }
         picture += len(token.attempts)
         yield {name: value for name, value in row.items() if value is not None}

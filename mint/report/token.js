@@ -125,6 +125,7 @@ function fill(i) {
   if (more.film && facts.films && !isVeiled(i) && !repainted.has(i)) picture.append(film(i));
   slots.picture.replaceChildren(picture);
   fillFilm(i, more.film);
+  fillWallpaper(i, more.wallpaper);
   if (isVeiled(i)) slots.picture.append(element("button", "Show the picture", { type: "button", class: "unveil" }));
   slots.original.hidden = !facts.originals;
   slots["original-link"].href = `${facts.originals}/${token.id}.png`;
@@ -145,6 +146,24 @@ function fillFilm(i, film) {
   slots.frames.textContent = film.frames;
   slots.mp4.textContent = film.file;
   ipfs("film-uri", facts.publication?.animations, `${tokens[i].id}.mp4`);
+}
+
+// The published file, as a link to itself; nothing where it does not lie beside the report.
+function fillWallpaper(i, wallpaper) {
+  for (const slot of ["wallpaper-row", "wallpaper-uri-row"]) slots[slot].hidden = !wallpaper;
+  const box = slots["wallpaper-box"];
+  box.hidden = !wallpaper || !facts.wallpapers || isVeiled(i) || repainted.has(i);
+  slots.wallpaper.replaceChildren();
+  if (!wallpaper) return;
+  slots["wallpaper-file"].textContent = wallpaper.file;
+  ipfs("wallpaper-uri", facts.publication?.wallpapers, `${tokens[i].id}.png`);
+  if (box.hidden) return;
+  const [wide, high] = facts.canvas;
+  const picture = element("img", null, { alt: `The wallpaper of ${tokens[i].name}`, width: wide, height: high });
+  picture.addEventListener("error", () => { box.hidden = true; });
+  picture.src = slots.wallpaper.href = `${facts.wallpapers}/${tokens[i].id}.png`;
+  slots.wallpaper.append(picture);
+  slots["wallpaper-size"].textContent = `${wide} × ${high} pixels, ${count(wallpaper.size)} bytes`;
 }
 
 function neighbour(i, step) {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from mint.document import Number
-from mint.spec.forms import Revision, Section, shaped
-from mint.spec.traits import Condition, Text, as_tuple
+from mint.spec.forms import Revision
+from mint.spec.selection import Selection
+from mint.spec.traits import Text
 
 WALK = "walk"  # the painting model itself moves its pictures
 # Keys that one kind of model honours and the other would ignore.
@@ -16,40 +17,11 @@ OF_WALK = ("keyframes", "motion")
 OF_VIDEO = ("revision", "words", "steps", "guidance_scale")
 
 
-def _tokens(value: Any) -> str:
-    return "write `all`, or the numbers of tokens in brackets: [3, 12]"
-
-
-Tokens = Annotated[
-    Literal["all"] | tuple[Annotated[int, Field(ge=1)], ...] | None,
-    BeforeValidator(as_tuple),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"enum": ["all"]},
-                {"type": "array", "items": {"type": "integer", "minimum": 1}},
-                {"type": "null"},
-            ],
-            "examples": ["all", [3, 12]],
-        }
-    ),
-    shaped(_tokens, object),
-]
-
-
-class Animate(Section):
+class Animate(Selection):
     """Tokens that move: each gets a short film that runs in a loop, which marketplaces play in the
     picture's place. `tokens`, `rarest`, `one_of_ones` and `where` say which; whatever one of them
     names moves."""
 
-    tokens: Tokens = None
-    """`all`, or the numbers of tokens in brackets."""
-    rarest: Annotated[int, Field(ge=1, examples=[10])] | None = None
-    """So many of the rarest tokens, by their rarity rank."""
-    one_of_ones: bool = False
-    """`true` lets every one-of-one move."""
-    where: Condition | None = None
-    """Tokens with these values of these traits: with all of them, where several are named."""
     still: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(examples=[[7]])] = ()
     """The numbers of tokens that do not move, whatever else names them."""
     model: Annotated[Text, Field(examples=["walk", "./my-motion-adapter", "org/name"])] = WALK
@@ -81,12 +53,6 @@ class Animate(Section):
     enlarge: bool = True
     """With `image.upscale`, films are enlarged as the pictures are, frame by frame; `false` leaves
     them as small as they are painted."""
-
-    @property
-    def names_tokens(self) -> bool:
-        """Whether it says at all which tokens move."""
-        chosen: tuple[Any, ...] = (self.tokens, self.rarest, self.one_of_ones, self.where)
-        return any(chosen)
 
     @property
     def painted(self) -> int:

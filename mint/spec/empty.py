@@ -17,6 +17,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
     yield from _empty_colour(collection, source)
     yield from _empty_c2pa(collection, source)
     yield from _empty_animate(collection, source)
+    yield from _empty_canvas(collection, source)
 
 
 def _empty_colour(collection: Collection, source: Source) -> Iterator[CollectionError]:
@@ -49,5 +50,16 @@ def _empty_animate(collection: Collection, source: Source) -> Iterator[Collectio
             ("animate",),
             "animate is empty, so nothing would move",
             "write `animate: {tokens: all}`, or delete the line",
+            key=True,
+        )
+
+
+def _empty_canvas(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    image = source.values.get("image")
+    if collection.image.canvas is None and isinstance(image, dict) and "canvas" in image:
+        yield source.error(
+            ("image", "canvas"),
+            "canvas is empty, so no wallpaper would be painted",
+            "write `canvas: {width: 1920, height: 1080}`, or delete the line",
             key=True,
         )

@@ -88,7 +88,7 @@ def _location(loc: Location, values: Any) -> Location:
 
 def _error(finding: Finding, location: Location, source: Source) -> CollectionError:
     kind, value, name = finding["type"], finding["input"], str(location[-1]) if location else ""
-    if kind == "endpoint":  # the value may hold a key
+    if kind in ("endpoint", "sides"):  # of which the first may hold a key
         return source.error(location, finding["msg"], finding["ctx"]["hint"])
     if value is None:
         return source.error(location, f'"{name}" has no value', _empty(location, source))

@@ -27,6 +27,7 @@ from mint.spec.drawings import with_drawings
 from mint.spec.explain import explain
 from mint.spec.leaks import leaks
 from mint.spec.painting import PLACEHOLDER
+from mint.spec.selection_faults import selection_faults
 from mint.spec.style import resolved
 from mint.spec.traits import Trait
 from mint.spec.yaml_source import Location, Source, nearest, read
@@ -69,6 +70,7 @@ def load(
         *model_files.problems(collection, source),
         *style_faults.problems(collection.style, collection.image, source),
         *animated.problems(collection, source),
+        *_canvas(collection, source),
         *_addresses(collection, source),
         *sale_times.problems(collection, source),
     ]
@@ -76,6 +78,12 @@ def load(
         raise _merge(problems)
     collection = guide_pictures.with_digests(with_drawings(collection, source), source)
     return _with_words(collection, source) if locked else (collection, source)
+
+
+def _canvas(collection: Collection, source: Source) -> Iterator[CollectionError]:
+    if canvas := collection.image.canvas:
+        place, what = ("image", "canvas"), "are to have a wallpaper"
+        yield from selection_faults(collection, canvas, place, source, what)
 
 
 def _with_words(collection: Collection, source: Source) -> tuple[Collection, Source]:

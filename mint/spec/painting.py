@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mint.document import Number
 from mint.spec.adapters import Adapters, Embeddings
+from mint.spec.canvas import Wallpapers
 from mint.spec.forms import Revision, Section, Threshold
 from mint.spec.guides import Controlled, Referred
 from mint.spec.init import MaybeInit
@@ -112,6 +113,8 @@ class ImageSettings(Section):
     upscale: Annotated[Text, Field(examples=["atelier", "x4.safetensors"])] | None = None
     """What enlarges the finished pictures: `atelier` (4 times), or a safetensors file, relative to
     this file. Without it they stay as large as they are painted."""
+    canvas: Wallpapers | None = None
+    """A wallpaper beside tokens' pictures. Without it there is none."""
 
     @property
     def size(self) -> tuple[int, int]:

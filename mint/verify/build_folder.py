@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mint.document import sha256
 from mint.errors import VerifyError
-from mint.record.folders import Folders, token_files
+from mint.record.folders import Folders, published_files, token_files
 from mint.record.manifest import Manifest
 from mint.stages import Progress
 from mint.store import content
@@ -25,9 +25,13 @@ def check_build_folder(folders: Folders, manifest: Manifest, progress: Progress)
     progress("checking", 0, len(manifest.tokens))
     for done, _ in enumerate(checked, start=1):
         progress("checking", done, len(manifest.tokens))
-    films = [token for token in manifest.tokens if token.animation]
-    parts = {"images": ("png", manifest.tokens), "metadata": ("json", manifest.tokens)}
-    for folder, (suffix, tokens) in (parts | {"animations": ("mp4", films)}).items():
+    parts = {
+        "images": ("png", manifest.tokens),
+        "metadata": ("json", manifest.tokens),
+        "animations": ("mp4", [token for token in manifest.tokens if token.animation]),
+        "wallpapers": ("png", [token for token in manifest.tokens if token.wallpaper]),
+    }
+    for folder, (suffix, tokens) in parts.items():
         expected = {f"{token.token_id}.{suffix}" for token in tokens}
         if stray := token_files(folders.out / folder) - expected:
             name = f"{folder}/{min(stray)}"
@@ -42,9 +46,7 @@ def check_build_folder(folders: Folders, manifest: Manifest, progress: Progress)
 
 
 def _check_token(folders: Folders, token: Token, metadata: str | None) -> None:
-    files = {folders.image(token.token_id): token.image.file}
-    if token.animation is not None:
-        files[folders.animation(token.token_id)] = token.animation.file
+    files = dict(published_files(folders, token))
     if metadata is not None:
         files[folders.metadata(token.token_id)] = metadata
     for path, digest in files.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.chain.deployment import Deployment
 from mint.curate.relabel import with_traits
-from mint.curate.token import Animation, Enlarged, Signed, Token, keep
+from mint.curate.token import Animation, Enlarged, Signed, Token, Wallpaper, keep
 from mint.document import plain, sha256
 from mint.errors import VerifyError
 from mint.ipfs.cid import cid_text
@@ -53,7 +53,8 @@ def claimed_manifest(
     """
     documents = _documents(files)
     images, metadata = _folder(files, "images"), _folder(files, "metadata")
-    animations = resolve(files.block, files.root, "animations")
+    names = "animations", "wallpapers"
+    others = {name: resolve(files.block, files.root, name) for name in names}
     pairs = [_claimed_token(files, cid_text(metadata), documents, slot) for slot in documents.slots]
     tokens, digests = tuple(t for t, _ in pairs), tuple(digest for _, digest in pairs)
     return Manifest(
@@ -69,7 +70,7 @@ def claimed_manifest(
             metadata=cid_text(metadata),
             car_bytes=car_bytes,
             hidden=hidden,
-            animations=cid_text(animations) if animations else None,
+            **{name: cid_text(cid) for name, cid in others.items() if cid},
         ),
         deployment=deployment,
         **_claimed_banner(files),
@@ -132,7 +133,11 @@ def _claimed_token(
         token = keep(proposal, picture, _claimed_enlargement(fields))
         if documents.collection.truth.exhausted == "relabel":
             token = _claimed_traits(documents.collection, token, document["attributes"])
-        claimed = {"signed": _claimed_signature(fields), "animation": _claimed_film(fields)}
+        claimed = {
+            "signed": _claimed_signature(fields),
+            "animation": _claimed_film(fields),
+            "wallpaper": _claimed_wallpaper(fields),
+        }
         return token.model_copy(update=claimed), sha256(data)
     except (ValueError, LookupError, TypeError) as error:
         raise VerifyError(
@@ -163,6 +168,11 @@ def _claimed_signature(fields: Mapping[str, str]) -> Signed | None:
 def _claimed_film(fields: Mapping[str, object]) -> Animation | None:
     film = fields.get("animation")
     return None if film is None else Animation.model_validate(film)
+
+
+def _claimed_wallpaper(fields: Mapping[str, object]) -> Wallpaper | None:
+    wallpaper = fields.get("wallpaper")
+    return None if wallpaper is None else Wallpaper.model_validate(wallpaper)
 
 
 def claimed_deployment(chain: Chain, contract: OnChain) -> Deployment:

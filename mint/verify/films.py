@@ -8,7 +8,7 @@ from mint.curate.token import Animation, Token
 from mint.ipfs.tree import File, Folder, LazyFolder
 from mint.ipfs.unixfs import PROFILES
 from mint.record.manifest import Manifest, Publication
-from mint.record.moving import moving
+from mint.record.selection import moving
 from mint.verify.claims import published, read_file, token_error
 from mint.verify.files import Files
 

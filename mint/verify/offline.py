@@ -19,7 +19,7 @@ from mint.ipfs.walk import read_path, resolve
 from mint.paint.png import decode
 from mint.paint.signature import unsigned
 from mint.plan.recipe import sources_of
-from mint.record.manifest import Manifest
+from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
 from mint.record.rarity import rarity
@@ -30,6 +30,7 @@ from mint.verify.claims import published, read_file, token_error
 from mint.verify.files import Files
 from mint.verify.films import check_film, films_folder
 from mint.verify.threads import in_threads
+from mint.verify.wallpapers import check_wallpaper, wallpapers_folder
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
@@ -61,11 +62,17 @@ def _check_token(manifest: Manifest, files: Files, token: Token, digest: str) ->
     if sha256(_rgb(manifest, picture, token).tobytes()) != token.image.pixels:
         raise token_error(token, "its picture's pixels have another digest")
     check_film(publication, files, token)
+    check_wallpaper(manifest, files, token)
     document = read_file(files, f"{publication.metadata}/{token.token_id}.json", token)
-    expected = token_json(manifest.collection, token, publication.images, publication.animations)
+    expected = token_json(manifest.collection, token, *_folders(publication))
     if sha256(document) != digest or document != expected:
         raise token_error(token, "its metadata is not what its traits and picture give")
     return token
+
+
+def _folders(publication: Publication) -> tuple[str, str | None, str | None]:
+    """The CIDs that token_json names."""
+    return publication.images, publication.animations, publication.wallpapers
 
 
 def _refuse_twin(manifest: Manifest, token: Token, owners: dict[str, int]) -> None:
@@ -100,6 +107,8 @@ def check_cids(manifest: Manifest, files: Files) -> str:
     folders = {"images": publication.images, "metadata": publication.metadata}
     if publication.animations:
         folders["animations"] = publication.animations
+    if publication.wallpapers:
+        folders["wallpapers"] = publication.wallpapers
     for name, cid in folders.items():
         if resolve(files.block, files.root, name) != parse_cid(cid):
             raise VerifyError(f"the CID of {name}/ is not {cid}")
@@ -122,7 +131,7 @@ def check_tree(manifest: Manifest, files: Files) -> str:
         return read_file(files, f"{publication.images}/{name}", token)
 
     publication, tokens = published(manifest), {t.token_id: t for t in manifest.tokens}
-    folders = publication.images, publication.animations
+    folders = _folders(publication)
     images = LazyFolder({f"{i}.png": partial(picture, t) for i, t in tokens.items()})
     documents = LazyFolder(
         {
@@ -134,8 +143,9 @@ def check_tree(manifest: Manifest, files: Files) -> str:
         f"{digest}.png": _source(manifest, files, digest)
         for digest in sorted({d for t in tokens.values() for d in sources_of(t.recipe)})
     }
-    films, banner = films_folder(manifest, files), banner_in(manifest, files)
-    tree = whole_tree(manifest, images, documents, sources, films, banner)
+    parts = films_folder(manifest, files), wallpapers_folder(manifest, files)
+    banner = banner_in(manifest, files)
+    tree = whole_tree(manifest, images, documents, sources, *parts, banner)
     root = cid_text(tree_links(tree, profile)[""].cid)
     if root != publication.root:
         raise VerifyError(f"ipfs://{publication.root} holds something that the build does not give")

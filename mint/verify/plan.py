@@ -16,6 +16,7 @@ from mint.record.manifest import Manifest
 from mint.verify.claims import published, token_error
 from mint.verify.films import check_moving
 from mint.verify.relabelled import check_edited, check_relabelled, has_expected_traits
+from mint.verify.wallpapers import check_wallpapers
 
 if TYPE_CHECKING:
     from mint.curate.token import Token
@@ -57,6 +58,7 @@ def check_plan(manifest: Manifest, *, stranger: bool = False) -> str:
         if (token.signed is None) != (collection.c2pa is None):
             raise token_error(token, "its picture is not signed as the collection says")
     check_moving(manifest)
+    check_wallpapers(manifest)
     others = check_edited(manifest, slots) + check_relabelled(manifest, slots)
     if further:
         others += f"; {further} of them came after dedup.attempts, as the artist alone can ask"

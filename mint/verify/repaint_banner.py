@@ -37,27 +37,38 @@ def check_banner_pixels(
     upscaler: tuple[Upscaler, str] | None,
 ) -> Iterator[str]:
     """Paint the banner again, its token's picture first; a sentence, or VerifyError."""
-    banner = manifest.banner
-    if banner is None:
-        return
-    upscale, other = None, ""
-    if banner.upscaler is not None and upscaler is not None:
-        upscale, other = upscaling(manifest, *upscaler)(banner.upscaler)
-    easel = _Easel(manifest, files, model, progress)
-    painted = easel.banner(banner, upscale)
-    apart = ", ".join(filter(None, (easel.difference(banner.runtime), other)))
-    again = partial(_otherwise, partial(easel.banner, banner, upscale))
-    yield _compare(manifest, painted, banner_pixels(banner, files), again, apart)
+    if manifest.banner is not None:
+        easel = Easel(manifest, files, model, progress, upscaler)
+        recorded = banner_pixels(manifest.banner, files)
+        yield easel.compare(manifest.banner, recorded, "the banner")
 
 
-class _Easel:
+class Easel:
     """Paints by the runtimes on record; a window's known part is put where its painter looks."""
 
-    def __init__(self, manifest: Manifest, files: Files, model: Model, progress: Progress) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        files: Files,
+        model: Model,
+        progress: Progress,
+        upscaler: tuple[Upscaler, str] | None,
+    ) -> None:
         self.manifest, self.files, self.model = manifest, files, model
         self.progress = progress
         self.pictures: dict[str, Pixels] = {}
         self.opened = cache(self._opened)
+        self.upscaling = upscaling(manifest, *upscaler) if upscaler else None
+
+    def compare(self, banner: Banner, recorded: Pixels, what: str) -> str:
+        """Paint it, its token's picture first; a sentence about `what`, or VerifyError."""
+        upscale, other = None, ""
+        if banner.upscaler is not None and self.upscaling:
+            upscale, other = self.upscaling(banner.upscaler)
+        painted = self.banner(banner, upscale)
+        apart = ", ".join(filter(None, (self.difference(banner.runtime), other)))
+        again = partial(_otherwise, partial(self.banner, banner, upscale))
+        return _compare(self.manifest, painted, recorded, again, apart, f"{what} painted again")
 
     def difference(self, digest: str) -> str:
         """What is unlike the recorded runtime here."""
@@ -117,15 +128,16 @@ def _compare(
     recorded: Pixels,
     again: Callable[[], Sequence[Pixels]],
     difference: str,
+    what: str,
 ) -> str:
     if painted.tobytes() == recorded.tobytes():
-        return "the banner painted again: every pixel is equal"
+        return f"{what}: every pixel is equal"
     apart, where = compare(painted, recorded), f"; another runtime: {difference}"
     dtype = manifest.collection.image.dtype
     if dtype == "float64" and not difference:
-        raise VerifyError("the banner painted again is another picture")
+        raise VerifyError(f"{what} is another picture")
     if not apart.is_rounding(2):  # it was resampled, and so a last bit may be a spot
         grain = COARSE if dtype in ("bfloat16", "float16") else FINE
         if excess(painted, recorded, again(), grain, 1).times > 1:
-            raise VerifyError(f"the banner painted again is another picture ({apart}{where})")
-    return f"the banner painted again: not the same to the bit; {apart}{where * bool(difference)}"
+            raise VerifyError(f"{what} is another picture ({apart}{where})")
+    return f"{what}: not the same to the bit; {apart}{where * bool(difference)}"

@@ -35,6 +35,7 @@ from mint.verify.recorded import Recorded, recorded
 from mint.verify.refilm import check_films
 from mint.verify.repaint import check_pixels
 from mint.verify.repaint_banner import check_banner_pixels
+from mint.verify.repaint_wallpapers import check_wallpaper_pixels
 from mint.verify.safety import check_safety, unpublished_safety
 from mint.verify.signatures import check_signatures
 from mint.verify.truth import check_truth
@@ -200,6 +201,8 @@ def _check_pixels(
             manifest, files, model, request.sample, request.progress, upscaler=upscaler
         )
         yield from check_banner_pixels(manifest, files, model, request.progress, upscaler)
+        again = request.sample, request.progress, upscaler
+        yield from check_wallpaper_pixels(manifest, files, model, *again)
 
 
 def _prove_address(address: str, request: _Request) -> Iterator[str]:

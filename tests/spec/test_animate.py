@@ -8,7 +8,7 @@ import pytest
 
 from mint.errors import CollectionError
 from mint.plan.tokens import plan
-from mint.record.moving import moving
+from mint.record.selection import moving
 from mint.spec.load import load
 from tests.conftest import edit
 

@@ -55,6 +55,7 @@ class Forger:
             metadata=roots["metadata"],
             car_bytes=self.folders.car.stat().st_size,
             animations=roots.get("animations"),
+            wallpapers=roots.get("wallpapers"),
         )
         self.manifest = self.manifest.model_copy(update={"publication": publication})
         return roots

@@ -1,4 +1,4 @@
-"""Tokens -> those that move, as `animate:` says. Pure."""
+"""Tokens -> those that move, and those that have a wallpaper, as collection.yaml says. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 from mint.curate.token import present
 from mint.record.rarity import rarity
 from mint.spec.collection import ONE_OF_ONE, Collection
+from mint.spec.selection import Selection
 from mint.spec.traits import is_absent
 
 
@@ -24,19 +25,37 @@ class Named(Protocol):
 
 
 def moving(collection: Collection, tokens: Sequence[Named]) -> frozenset[int]:
-    """The ids of the tokens that move. Of equally rare ones, those with the lower numbers."""
+    """The ids of the tokens that move."""
     animate = collection.animate
     if animate is None:
         return frozenset()
-    if animate.tokens == "all":
-        return frozenset(token.token_id for token in tokens) - set(animate.still)
-    chosen = set(animate.tokens or ())
-    chosen |= set(_rarest(tokens, animate.rarest or 0))
+    return chosen(animate, tokens) - set(animate.still)
+
+
+def with_wallpaper(collection: Collection, tokens: Sequence[Named]) -> frozenset[int]:
+    """The ids of the tokens that have a wallpaper: all, unless `image.canvas` says which."""
+    canvas = collection.image.canvas
+    if canvas is None:
+        return frozenset()
+    if not canvas.names_tokens:
+        return frozenset(token.token_id for token in tokens)
+    return chosen(canvas, tokens)
+
+
+def chosen(selection: Selection, tokens: Sequence[Named]) -> frozenset[int]:
+    """The ids of the tokens that a selection names.
+
+    Of equally rare ones it takes those with the lower numbers.
+    """
+    if selection.tokens == "all":
+        return frozenset(token.token_id for token in tokens)
+    numbers = set(selection.tokens or ())
+    numbers |= set(_rarest(tokens, selection.rarest or 0))
     for token in tokens:
-        alone = animate.one_of_ones and ONE_OF_ONE in token.traits
-        if alone or (animate.where and _has(token, animate.where)):
-            chosen.add(token.token_id)
-    return frozenset(chosen) - set(animate.still)
+        alone = selection.one_of_ones and ONE_OF_ONE in token.traits
+        if alone or (selection.where and _has(token, selection.where)):
+            numbers.add(token.token_id)
+    return frozenset(numbers)
 
 
 def _rarest(tokens: Sequence[Named], count: int) -> list[int]:

@@ -1,0 +1,46 @@
+"""A build under way: what it was asked for, and what its stages use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mint.curate.decisions_file import DecisionsFile
+from mint.curate.events import EventLog
+from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder
+from mint.launch.gate import OpenAccount, Run
+from mint.models.embedder import clip_embedder, clip_text_embedder
+from mint.paint.render import open_renderer
+from mint.plan.recipe import Slot
+from mint.record.folders import Folders
+from mint.spec.yaml_source import Source
+from mint.stages import Forecast, OnRuntime, Progress
+from mint.store import Store
+
+
+@dataclass(frozen=True)
+class Options(Run):
+    """This run, as opposed to the collection."""
+
+    on_runtime: OnRuntime = "refuse"
+    pin: bool = True  # at the file's services
+    announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
+    # Seams: another painter or embedder, for tests and benchmarks.
+    open_renderer: OpenRenderer = open_renderer
+    open_embedder: OpenEmbedder = clip_embedder
+    open_text_embedder: OpenTextEmbedder = clip_text_embedder
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every stage may use besides the manifest so far."""
+
+    folders: Folders
+    source: Source
+    store: Store
+    slots: tuple[Slot, ...]
+    options: Options
+    progress: Progress
+    wishes: DecisionsFile
+    log: EventLog
+    open_account: OpenAccount

@@ -1,0 +1,251 @@
+"""Wallpapers of tokens, from collection.yaml to a stranger's proof: painted once, on every rail."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser
+
+from mint.banner import frame_of, open_framer
+from mint.build import Options, build
+from mint.check import preflight
+from mint.document import sha256
+from mint.errors import CollectionError, VerifyError
+from mint.ipfs import walk
+from mint.ipfs.car import open_car
+from mint.models.beginnings import refuse_wallpapers
+from mint.paint.png import Pixels, encode
+from mint.record.folders import Folders, folders_of, link_images, read_manifest, write_metadata
+from mint.record.manifest import Manifest
+from mint.record.metadata import token_json
+from mint.record.provenance import provenance, provenance_leaves
+from mint.record.publish import folder_cid, images_folder, wallpapers_folder
+from mint.spec.load import load
+from mint.store import Store
+from tests.builds import files, painted, run
+from tests.conftest import edit
+from tests.verify.forger import Forger, claims
+
+CANVAS = "  canvas: {width: 128, height: 64, tokens: [2], one_of_ones: true}\ntraits:"
+EXTENDED = (2, 4)
+SALE = """\
+sale:
+  payees: [{address: "0x00000000000000000000000000000000000A11cE", bps: 10000}]
+  phases: [{name: public, start: 2027-01-02T18:00Z, end: 2027-01-09T18:00Z, price: "0.03"}]
+rules:
+"""
+
+
+@pytest.fixture(scope="module")
+def extended(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """collections/tiny, of which tokens 2 and 4 have one; built after a build that was killed."""
+    home = tmp_path_factory.mktemp("extended") / "tiny"
+    file = shutil.copytree(built.parent, home, symlinks=True) / built.name
+    edit(file, "traits:", CANVAS)
+    with pytest.raises(KeyboardInterrupt):
+        build(file, Options(), stop_at_the_first)
+    _, progress, _ = run(file)
+    assert painted(progress) == 0
+    assert ("extending", 1, 1) in progress  # of two, one was finished before the kill
+    return file
+
+
+def stop_at_the_first(step: str, done: int, total: int) -> None:
+    if (step, done) == ("extending", 1):
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def other(extended: Path, tmp_path: Path) -> Path:
+    """A copy to change."""
+    return shutil.copytree(extended.parent, tmp_path / "other", symlinks=True) / extended.name
+
+
+def folders(file: Path) -> Folders:
+    return folders_of(file, load(file)[0])
+
+
+def recorded(file: Path) -> Manifest:
+    return read_manifest(folders(file).manifest)
+
+
+def pixels(path: Path) -> Pixels:
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def test_a_token_names_its_wallpaper_in_which_its_picture_stays(extended: Path) -> None:
+    manifest, here = recorded(extended), folders(extended)
+    assert manifest.publication
+    for token in manifest.tokens:
+        path = here.wallpaper(token.token_id)
+        document = json.loads(here.metadata(token.token_id).read_bytes())
+        if token.token_id not in EXTENDED:
+            assert not path.exists()
+            assert "properties" not in document
+            continue
+        uri = f"ipfs://{manifest.publication.wallpapers}/{token.token_id}.png"
+        assert document["properties"] == {"files": [{"uri": uri, "type": "image/png"}]}
+        assert token.wallpaper
+        assert sha256(path.read_bytes()) == token.wallpaper.image.file
+        assert np.array_equal(pixels(path)[:, 32:96], pixels(here.image(token.token_id)))
+        assert pixels(path)[:, :32].std() > 1  # something is painted there
+
+
+def test_a_second_build_paints_nothing_and_a_shorter_one_undoes_nothing(extended: Path) -> None:
+    before = files(extended)
+
+    _, progress, _ = run(extended)
+    shorter, _, _ = run(extended, until="animate")
+
+    assert not [step for step, _, _ in progress if step in ("painting", "extending")]
+    assert shorter == recorded(extended)
+    assert files(extended) == before
+
+
+def test_it_is_what_was_tried_before(extended: Path, other: Path) -> None:
+    with open_framer(other, lambda *news: None, lambda *parts: pytest.fail("painted")) as here:
+        path = here.wallpaper(frame_of(2, "128x64"))
+
+    assert path.read_bytes() == folders(extended).wallpaper(2).read_bytes()
+
+
+def test_another_picture_gets_another_and_the_rest_stay(other: Path) -> None:
+    before = recorded(other)
+    (other.parent / "decisions.yaml").write_text("redraw: [{token: 2, after: 0}]\n")
+
+    manifest, progress, _ = run(other, until="canvas")
+
+    assert ("extending", 1, 1) in progress
+    pairs = zip(manifest.tokens, before.tokens, strict=True)
+    assert [now.token_id for now, then in pairs if now.wallpaper != then.wallpaper] == [2]
+
+
+def test_without_the_line_everything_is_as_it_was(other: Path, built: Path) -> None:
+    edit(other, CANVAS, "traits:")
+
+    manifest, progress, _ = run(other, until="publish")
+
+    assert manifest.publication == recorded(built).publication
+    assert not painted(progress)
+    assert not folders(other).wallpaper(2).parent.exists()
+
+
+def test_the_artist_and_a_stranger_see_it_painted_again(
+    extended: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(extended.parent)
+    deployment = recorded(extended).deployment
+    assert deployment
+    for target in (extended, deployment.address):
+        (said,) = (each for each in claims(target, sample=1) if "wallpaper " in each)
+        assert said.endswith("'s wallpaper painted again: every pixel is equal")
+
+
+@pytest.fixture
+def forger(other: Path, monkeypatch: pytest.MonkeyPatch) -> Forger:
+    monkeypatch.chdir(other.parent)
+    return Forger(other)
+
+
+def replace(forger: Forger, token_id: int, **changes: object) -> None:
+    """Give a token another wallpaper, in every record and on the disk."""
+    tokens = list(forger.manifest.tokens)
+    wallpaper = tokens[token_id - 1].wallpaper
+    assert wallpaper
+    lie = {"wallpaper": wallpaper.model_copy(update=changes)}
+    tokens[token_id - 1] = tokens[token_id - 1].model_copy(update=lie)
+    parts = (of(tokens, forger.store) for of in (images_folder, wallpapers_folder))
+    images, wallpapers = (folder_cid(forger.collection, folder) for folder in parts)
+    cids = images or "", None, wallpapers
+    documents = [(t.token_id, token_json(forger.collection, t, *cids)) for t in tokens]
+    digests = [sha256(data) for _, data in documents]
+    link_images(forger.folders, forger.store, tokens)
+    write_metadata(forger.folders, documents)
+    root = provenance(provenance_leaves(tokens, digests))
+    forger.save(tokens=tuple(tokens), metadata=tuple(digests), provenance=root)
+    forger.publish()
+    forger.deploy()
+
+
+def test_another_picture_under_its_name_is_found_out(forger: Forger) -> None:
+    black = np.zeros((64, 128, 3), np.uint8)
+    png = encode(black)
+    lie = {"pixels": sha256(black.tobytes()), "file": forger.store.put(png), "size": len(png)}
+    for token_id in EXTENDED:  # whichever is drawn
+        wallpaper = forger.manifest.tokens[token_id - 1].wallpaper
+        assert wallpaper
+        replace(forger, token_id, image=wallpaper.image.model_copy(update=lie))
+
+    with pytest.raises(VerifyError, match="wallpaper painted again is another picture"):
+        claims(forger.file, sample=1)
+
+
+def test_a_wallpaper_too_few_is_found_out(forger: Forger) -> None:
+    tokens = (t.model_copy(update={"wallpaper": None}) for t in forger.manifest.tokens)
+    forger.save(tokens=tuple(tokens))
+
+    with pytest.raises(VerifyError, match=r"token 2: .* has no wallpaper"):
+        claims(forger.file)
+
+
+def test_before_a_reveal_none_is_pinned(other: Path) -> None:
+    edit(other, "rules:\n", SALE)
+
+    _, progress, _ = run(other, until="publish")
+
+    assert not painted(progress)
+    for car, names in ((folders(other).hidden_car, set()), (folders(other).car, set(EXTENDED))):
+        with closing(open_car(car)) as opened:
+            paths = [path for path, _ in walk.files(opened.block, opened.root)]
+        expected = {f"wallpapers/{token_id}.png" for token_id in names}
+        assert {path for path in paths if path.startswith("wallpapers")} == expected
+    hidden = folders(other).hidden_car.read_bytes()
+    assert b"wallpaper" not in hidden
+
+
+def test_check_says_what_it_adds(extended: Path) -> None:
+    (line,) = (each for each in preflight(extended) if each.startswith("wallpapers"))
+
+    assert "2 of 6 tokens, 128 x 64 pixels: 4 paintings, about" in line
+
+
+@pytest.mark.parametrize("name", ["pixart", "gan"])
+def test_a_model_that_cannot_is_refused_with_its_line(
+    name: str, tiny: Path, family: Callable[[str], Path]
+) -> None:
+    edit(tiny, "traits:", CANVAS)
+    gan = Path(__file__).parent.parent / "mint" / "atelier" / "gan"
+
+    with pytest.raises(CollectionError, match=r"yaml:15:3: no wallpaper can be painted"):
+        refuse_wallpapers(*load(tiny), gan if name == "gan" else family(name))
+
+
+def test_the_folder_keeps_what_is_not_mints(other: Path) -> None:
+    here, tokens = folders(other), recorded(other).tokens
+    (here.out / "wallpapers" / "2-64x128.png").touch()  # of mint banner --wallpaper
+
+    link_images(here, Store(here.state), [t.model_copy(update={"wallpaper": None}) for t in tokens])
+
+    assert [path.name for path in (here.out / "wallpapers").iterdir()] == ["2-64x128.png"]
+
+
+@pytest.mark.browser
+def test_the_report_shows_it_with_a_link(extended: Path, browser: Browser) -> None:
+    page = browser.new_page()
+    report = folders(extended).report.as_uri()
+    page.goto(f"{report}#token-2")
+    link = page.locator("#card [data-slot=wallpaper]")
+    link.wait_for()
+    assert link.get_attribute("href") == "../wallpapers/2.png"
+    page.wait_for_function("() => document.querySelector('.wallpaper img').naturalWidth === 128")
+    page.goto(f"{report}#token-1")
+    page.wait_for_selector("#card [data-slot=number]")
+    assert not link.is_visible()
+    page.close()
