@@ -135,6 +135,8 @@ class Vocabulary(Document):
     sizes: tuple[tuple[Side, Side], ...] = ()
     between: tuple[Phrase, ...] = ()
     """Words that captions have between phrases, whatever the theme: "portrait"."""
+    variations: tuple[Phrase, ...] = ()
+    """Words for redraws, which mint.models.variations reads: they decide pictures."""
 
     @cached_property
     def joining(self) -> frozenset[str]:
