@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mint.curate.trial import Trial
     from mint.retouch.easel import Easel
     from mint.vary.proofs import Proof
+    from mint.vary.vary import Amount
 
 More = Annotated[
     bool,
@@ -57,7 +58,9 @@ def vary(
 ) -> None:
     """Paint variations of a token's picture, for you to choose one.
 
-    They begin with the picture and are painted at once; none is chosen. The same command again
+    They begin with the picture and are painted at once; none is chosen. A model with a prior and a
+    decoder (Kandinsky 2.2) paints anew what it sees in the picture: with --subtle, as without an
+    option, that alone; with --strong, half of it turned to the words. The same command again
     paints nothing. What it adds are lines below edit: in decisions.yaml, beside your file: delete
     them to take it back; mint keep FILE TOKEN --attempt NUMBER makes one the token's picture.
     """
@@ -65,10 +68,13 @@ def vary(
         raise typer.BadParameter("give one of --subtle, --strong and --strength")
     from mint.cli.drawing import drawn_progress
     from mint.retouch.easel import open_easel, refuse_unknown_token
-    from mint.vary.vary import STRONG, SUBTLE, Variations
+    from mint.vary.vary import Variations
     from mint.vary.vary import vary as varied
 
-    how = Variations(strength or (SUBTLE if subtle else STRONG), prompt or None, count, more)
+    amount: float | Amount | None = strength
+    if subtle or strong:
+        amount = "subtle" if subtle else "strong"
+    how = Variations(amount, prompt or None, count, more)
     known = partial(refuse_unknown_token, token_id=token)
     with drawn_progress() as news, open_easel(file, news, masked=False, check=known) as easel:
         if line := easel.warning(how.prompt):
@@ -109,10 +115,11 @@ def blend(
 ) -> None:
     """Mix the pictures of two tokens, for you to choose a child of both.
 
-    Their noise and their words are mixed before painting begins. They are painted at once; none is
-    chosen. The same command again paints nothing. What it adds are lines below edit: in
-    decisions.yaml, beside your file: delete them to take it back; mint keep FILE TOKEN --attempt
-    NUMBER makes one the token's picture.
+    Their noise and their words are mixed before painting begins; a model with a prior and a decoder
+    (Kandinsky 2.2) mixes what it sees in both. They are painted at once; none is chosen. The same
+    command again paints nothing. What it adds are lines below edit: in decisions.yaml, beside your
+    file: delete them to take it back; mint keep FILE TOKEN --attempt NUMBER makes one the token's
+    picture.
     """
     if len(tokens) != 2:
         raise typer.BadParameter("give two tokens, such as 3 7")

@@ -47,6 +47,9 @@ _ADVICE = {
     "picture": "write the first 12 digits of the picture, as mint keep does, or leave it out",
     "of": "write the number of the attempt that it begins with; the first is 0",
     "strength": "write how much of the picture goes: above 0, and 1 at most",
+    "embedding": "write true or leave it out",
+    "blend": "write it as {first: {token: 3, attempt: 0}, second: {token: 7, attempt: 0}, "
+    "share: 0.5}; with edits as parents mint blend writes it",
     "traits": "write the traits that the token gets, as {Hat: crown}",
     "prompt": "write the words in quotes, or leave it out",
     "mask": "leave the line to mint retouch, which writes it",

@@ -30,6 +30,8 @@ def with_edits(
     a token, that is not there.
     """
 
+    relative = among(collection, slots, propose)
+
     def propose_edited(slot: Slot, attempt: int) -> Candidate:
         if attempt < FIRST:
             return propose(slot, attempt)
@@ -42,7 +44,7 @@ def with_edits(
                 hint="bring its line below edit: back, or delete the line that speaks of it",
             ) from error
         try:
-            return edited_by(collection, propose(slot, edits[0].of), edits, among(slots, propose))
+            return edited_by(collection, propose(slot, edits[0].of), edits, relative)
         except ValueError as error:
             raise CollectionError(
                 f"an edit of token {slot.token_id} in decisions.yaml cannot be done: {error}",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Classes
 from pathlib import Path
 
-from mint.errors import RenderError
+from mint.document import plain
 from mint.models.families import class_name
-from mint.models.refiners import MASKABLE, PAINTS_IN, PAINTS_OVER
+from mint.models.refiners import MASKABLE, PAINTS_IN, PAINTS_OVER, refuse_beginning
 from mint.models.weights import is_generator
 from mint.spec.collection import Collection
 from mint.spec.drawings import drawings
@@ -19,12 +20,14 @@ BLENDS = (
     "StableDiffusionPipeline",
     "StableDiffusionXLPipeline",
 )
-
+# Classes whose decoder paints from a picture's CLIP embedding, as DALL-E 2's does -> the parts that
+# see a picture so, without which some still paint from words.
+DECODES = {"KandinskyV22CombinedPipeline": ("prior_image_encoder", "prior_image_processor")}
 # Classes that can paint a part of a picture alone, as a wallpaper needs it.
 EXTENDS = (*(name for name, over in PAINTS_OVER.items() if over in MASKABLE), *PAINTS_IN)
 
 
-def why_not(folder: Path, classes: tuple[str, ...] | dict[str, str]) -> str | None:
+def why_not(folder: Path, classes: Classes[str]) -> str | None:
     """What sort of model is in `folder`, if it is none of these classes of diffusers."""
     if is_generator(folder):
         return "a GAN or a VAE, which paints in one pass"
@@ -32,17 +35,49 @@ def why_not(folder: Path, classes: tuple[str, ...] | dict[str, str]) -> str | No
     return None if name in classes else f"of the class {name.removesuffix('Pipeline')}"
 
 
-def names(classes: tuple[str, ...] | dict[str, str]) -> str:
+def names(classes: Classes[str]) -> str:
     """The classes as artists read them."""
     return ", ".join(sorted(name.removesuffix("Pipeline") for name in classes))
 
 
-def refuse_mixing(collection: Collection, folder: Path) -> None:
-    """Raise RenderError where the model in `folder` cannot mix two pictures."""
-    if kind := why_not(folder, BLENDS):
-        raise RenderError(
+def decodes(folder: Path) -> bool:
+    """Whether the model in `folder` paints from what CLIP sees in a picture."""
+    return why_not(folder, DECODES) is None
+
+
+def refuse_varying(collection: Collection, source: Source, folder: Path) -> None:
+    """Raise CollectionError where the model in `folder` can begin with no picture as a whole."""
+    if not decodes(folder):
+        refuse_beginning(collection.image, source, folder, masked=False)
+    elif collection.image.refiners:
+        message = "what a model sees in a picture is not painted on by others"
+        raise source.error(("image", "refiners"), message, "leave out image.refiners")
+    elif missing := _missing_eyes(folder):
+        raise source.error(
+            ("image", "model"),
+            f"the model in {folder} sees no picture: its folder lacks {' and '.join(missing)}",
+            "fetch these parts of it again, too; they are named in its model_index.json",
+        )
+
+
+def _missing_eyes(folder: Path) -> list[str]:
+    """The parts that the folder lacks of those that see a picture."""
+    index = plain((folder / "model_index.json").read_bytes())
+    parts = DECODES[class_name(folder)]
+
+    def is_there(part: str) -> bool:
+        return any(index.get(part) or ()) and (folder / part).exists()
+
+    return [part for part in parts if not is_there(part)]
+
+
+def refuse_mixing(collection: Collection, source: Source, folder: Path) -> None:
+    """Raise CollectionError where the model in `folder` cannot mix two pictures."""
+    if kind := why_not(folder, (*BLENDS, *DECODES)):
+        raise source.error(
+            ("image", "model"),
             f"pictures cannot be mixed: {collection.image.model} is {kind}",
-            hint=f"models that can are atelier and those of {names(BLENDS)}",
+            f"models that can are atelier and those of {names((*BLENDS, *DECODES))}",
         )
 
 

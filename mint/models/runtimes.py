@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from mint.document import Document, sha256
 from mint.errors import RuntimeChanged
-from mint.plan.recipe import Runtime, difference
+from mint.plan.difference import difference
+from mint.plan.recipe import Runtime
 from mint.stages import OnRuntime
 from mint.store import Store
 

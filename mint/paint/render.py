@@ -20,6 +20,7 @@ from mint.paint.paint_over import PaintOver, over_painter
 from mint.paint.pixels import Renderer, arithmetic, refused, to_uint8
 from mint.paint.refine import handed_over, load_refiners
 from mint.paint.sources import NOTHING, Sources
+from mint.paint.unclip import decoder
 from mint.paint.words import encoder
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 
@@ -58,12 +59,17 @@ def diffusers_renderer(
     def over() -> PaintOver:
         return over_painter(pipe, family, diffusion, encode, sources)
 
+    @cache
+    def seen() -> PaintOver:
+        return decoder(pipe, family, diffusion, encode, sources)
+
     def paint(batch: Sequence[Recipe]) -> list[Pixels]:
         set_threads(torch, runtime.threads)  # an upscaler may have set its own since
         with arithmetic(diffusion), refused(torch, diffusion, len(batch)), torch.inference_mode():
             before = torch.random.get_rng_state()
-            if batch[0].start:
-                pictures = [over()(recipe) for recipe in batch]
+            if start := batch[0].start:
+                begin = seen if start.embedding else over
+                pictures = [begin()(recipe) for recipe in batch]
                 refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
                 return pictures
             if batch[0].blend:

@@ -89,12 +89,13 @@ def paint_sources(
 ) -> None:
     """Paint and remember what these recipes begin with, where the store does not have it."""
     for recipe in recipes:
-        earlier = recipe.start and recipe.start.recipe
-        if not earlier or recalled(store, "render", earlier.digest):
-            continue
-        paint_sources(store, [earlier], paint, batch)
-        pixels, key = paint_one(paint(), earlier, batch), earlier.digest
-        remember_picture(store, "render", key, encode(pixels), sha256(pixels.tobytes()))
+        for earlier in recipe.start.recipes if recipe.start else ():
+            key = earlier.digest
+            if recalled(store, "render", key):
+                continue
+            paint_sources(store, [earlier], paint, batch)
+            pixels = paint_one(paint(), earlier, batch)
+            remember_picture(store, "render", key, encode(pixels), sha256(pixels.tobytes()))
 
 
 def paint_one(paint: Renderer, recipe: Recipe, batch: int) -> Pixels:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
 from mint.plan.blend import Blend, Strand
-from mint.plan.edit import MOST, Edit, Parent, Parents
+from mint.plan.edit import FIRST, MOST, Edit, Parent, number
 from mint.plan.prompts import phrase_table
-from mint.plan.recipe import Candidate, Slot, Start, seed
+from mint.plan.recipe import Candidate, Second, Slot, Start, seed
 from mint.plan.style import worded
 from mint.spec.collection import ONE_OF_ONE, Collection
 
@@ -16,13 +16,21 @@ from mint.spec.collection import ONE_OF_ONE, Collection
 Relative = Callable[[Parent], Candidate]
 
 
-def among(slots: Sequence[Slot], propose: Callable[[Slot, int], Candidate]) -> Relative:
-    """A Relative that looks among `slots`, which are all tokens in order."""
+def among(
+    collection: Collection, slots: Sequence[Slot], propose: Callable[[Slot, int], Candidate]
+) -> Relative:
+    """A Relative that looks among `slots`, which are all tokens in order.
+
+    `propose` knows plain attempts.
+    """
 
     def relative(parent: Parent) -> Candidate:
         if parent.token > len(slots):
             raise ValueError(f"it is mixed from a token {parent.token}, and there is none")
-        return propose(slots[parent.token - 1], parent.attempt)
+        if parent.plain >= FIRST:
+            raise ValueError(f"the edits of token {parent.token} begin with an edit")
+        plain = propose(slots[parent.token - 1], parent.plain)
+        return edited_by(collection, plain, parent.edits, relative)
 
     return relative
 
@@ -30,11 +38,13 @@ def among(slots: Sequence[Slot], propose: Callable[[Slot, int], Candidate]) -> R
 def edited(collection: Collection, before: Candidate, edit: Edit, relative: Relative) -> Candidate:
     """The candidate that an edit proposes; `before` is that of the attempt `edit.of`.
 
-    Raises ValueError where it speaks of traits that the token cannot have, and of a token that is
-    not there.
+    Raises ValueError where it speaks of traits that the token cannot have, of a token that is not
+    there, and of what cannot be mixed or masked.
     """
     if why := unknown_trait(collection, before.traits, edit.traits):
         raise ValueError(why)
+    if edit.embedding and edit.mask:
+        raise ValueError("what a model sees in a picture has no places, so no mask fits it")
     traits = {**before.traits, **edit.traits}
     words = before.recipe.prompt
     if edit.prompt is not None:
@@ -45,11 +55,13 @@ def edited(collection: Collection, before: Candidate, edit: Edit, relative: Rela
         "prompt": words,
         "seed": seed(collection.seed, before.token_id, edit.attempt),
         "slot": None,
-        "start": Start(recipe=before.recipe, strength=edit.strength, mask=edit.mask),
+        "start": Start(
+            recipe=before.recipe, strength=edit.strength, mask=edit.mask, embedding=edit.embedding
+        ),
         "blend": None,
     }
     if edit.blend is not None:
-        change |= _mixed(edit.blend, edit.strength, relative)
+        change |= _mixed(edit, relative)
     recipe = before.recipe.model_copy(update=change)
     return before.model_copy(
         update={
@@ -61,14 +73,22 @@ def edited(collection: Collection, before: Candidate, edit: Edit, relative: Rela
     )
 
 
-def _mixed(parents: Parents, own: float, relative: Relative) -> dict[str, object]:
+def _mixed(edit: Edit, relative: Relative) -> dict[str, object]:
     """What a recipe has in place of words and a start where it mixes two others."""
-    first, second = (
-        Strand(prompt=each.prompt, seed=each.seed)
-        for each in (relative(parents.first).recipe, relative(parents.second).recipe)
-    )
-    blend = Blend(first=first, second=second, share=parents.share, own=own)
-    return {"prompt": f"{first.prompt} / {second.prompt}", "start": None, "blend": blend}
+    assert edit.blend is not None
+    parents, share = (edit.blend.first, edit.blend.second), edit.blend.share
+    first, second = (relative(parent).recipe for parent in parents)
+    prompt = f"{first.prompt} / {second.prompt}"
+    if edit.embedding:
+        seen = Second(recipe=second, share=share)
+        start = Start(recipe=first, strength=edit.strength, embedding=True, second=seen)
+        return {"prompt": prompt, "start": start}
+    for parent in parents:
+        if parent.edits:
+            raise ValueError(f"attempt {parent.attempt} of token {parent.token} has no own noise")
+    strands = (Strand(prompt=each.prompt, seed=each.seed) for each in (first, second))
+    blend = Blend(first=next(strands), second=next(strands), share=share, own=edit.strength)
+    return {"prompt": prompt, "start": None, "blend": blend}
 
 
 def edited_by(
@@ -78,8 +98,8 @@ def edited_by(
 
     Raises ValueError where one does not, where `edited` does, and where there are more than MOST.
     """
-    if len(edits) > MOST:
-        raise ValueError(f"{len(edits)} edits in a row are more than {MOST}")
+    if number(edits) > MOST:
+        raise ValueError(f"{number(edits)} edits lead to it, and {MOST} at most may")
 
     def step(candidate: Candidate, edit: Edit) -> Candidate:
         if edit.of != candidate.attempt:

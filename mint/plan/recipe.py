@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -99,12 +99,30 @@ class Start(Document):
     rows. `strength` is the share of the way from noise to picture that is gone again: 1 leaves
     nothing of it. `mask` is the SHA-256 of the rows of a picture as large, black where nothing may
     change; without it all may.
+
+    With `embedding` painting begins with noise, and a decoder paints what CLIP sees in the picture,
+    or between it and the `second`. `strength` is then how far that is turned to the prompt.
     """
 
     recipe: Recipe | None = None
     picture: str | None = None
-    strength: Annotated[Number, Field(gt=0, le=1)]
+    strength: Annotated[Number, Field(ge=0, le=1)]
     mask: str | None = None
+    embedding: Literal[True] | None = None
+    second: Second | None = None
+
+    @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """Those whose pictures must be painted before."""
+        second = self.second and self.second.recipe
+        return tuple(recipe for recipe in (self.recipe, second) if recipe)
+
+
+class Second(Document):
+    """A second picture whose embedding is mixed with that of the first; `share` is its part."""
+
+    recipe: Recipe
+    share: Annotated[Number, Field(gt=0, lt=1)]
 
 
 class Recipe(Document):
@@ -222,22 +240,7 @@ def sources_of(recipe: Recipe) -> Iterator[str]:
     """The artist's pictures and masks that a recipe needs, each by the SHA-256 of its RGB rows."""
     guides = recipe.diffusion.reference, recipe.diffusion.control
     yield from (guide.pixels for guide in guides if guide and guide.pixels)
-    start = recipe.start
-    while start is not None:
+    if start := recipe.start:
         yield from (digest for digest in (start.picture, start.mask) if digest)
-        start = start.recipe.start if start.recipe else None
-
-
-def difference(before: Runtime, here: Runtime) -> str:
-    """What changed, as `torch 2.12.0 -> 2.13.0, ...`."""
-    old, new = (
-        r.model_dump(exclude={"libraries", "files"}) | r.libraries | (r.files or {})
-        for r in (before, here)
-    )
-    changed = (k for k in {**old, **new} if old.get(k) != new.get(k))
-    return ", ".join(f"{k} {_short(old.get(k))} -> {_short(new.get(k))}" for k in changed)
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text[:12] if len(text) == 64 else text
+        for earlier in start.recipes:
+            yield from sources_of(earlier)

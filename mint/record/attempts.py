@@ -157,9 +157,9 @@ def earlier_attempts(
 ) -> Iterator[tuple[int, Picture]]:
     """Attempts of the token that the store still has from any build with the same prompt."""
     first = token.recipe
-    while first.start and first.start.recipe:
+    while first.start and first.start.recipe and not first.start.second:
         first = first.start.recipe
-    if first.blend:  # which tells nothing of the token's own words
+    if first.blend or (first.start and first.start.second):  # nothing of the token's own words
         slot, by = plan(manifest.collection)[token.token_id - 1], manifest.runtimes[first.runtime]
         first = candidate(manifest.collection, slot, 0, painter(by)).recipe
     for attempt in range(MOST):

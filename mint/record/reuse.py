@@ -25,7 +25,9 @@ def reused(manifest: Manifest, collection: Collection, slots: Sequence[Slot]) ->
             propose = partial(candidate, collection, painter=by, settings=settings)
             plain = propose(slot, token.redraws)
             try:
-                proposal = edited_by(collection, plain, token.edits, among(slots, propose))
+                proposal = edited_by(
+                    collection, plain, token.edits, among(collection, slots, propose)
+                )
             except ValueError:  # an edit speaks of what the new plan does not have
                 continue
             if proposal.recipe == token.recipe:

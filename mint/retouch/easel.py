@@ -16,6 +16,7 @@ from mint.curate.stage import inspection
 from mint.curate.studio import OpenEmbedder, OpenRenderer, Studio
 from mint.curate.trial import Look, Trial
 from mint.errors import CollectionError
+from mint.models.beginnings import refuse_varying
 from mint.models.embedder import clip_embedder
 from mint.models.find import find_models
 from mint.models.refiners import refuse_beginning
@@ -30,6 +31,7 @@ from mint.record.folders import Folders, built_manifest, folders_of
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
 from mint.spec.load import load
+from mint.spec.yaml_source import Source
 from mint.stages import Progress, Step, underway
 from mint.store import Store, lock
 
@@ -42,6 +44,7 @@ class Easel:
     """
 
     folders: Folders
+    source: Source
     collection: Collection
     studio: Studio
     slots: Mapping[int, Slot]
@@ -94,7 +97,7 @@ class Easel:
         """The edit with one number after the other, each another seed, painted and judged."""
         first = self.decisions.next_edit(before.candidate.token_id)
         picture = before.picture.pixels[:PREFIX]
-        relative = among([*self.slots.values()], self.studio.propose)
+        relative = among(self.collection, [*self.slots.values()], self.studio.propose)
         for attempt in range(first, 10_000):
             numbered = edit.model_copy(update={"attempt": attempt, "picture": picture})
             candidate = edited(self.collection, before.candidate, numbered.edit, relative)
@@ -133,7 +136,10 @@ def open_easel(
         store = Store(folders.state)
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
-        refuse_beginning(collection.image, source, models.painter.path, masked=masked)
+        if masked:
+            refuse_beginning(collection.image, source, models.painter.path, masked=True)
+        else:
+            refuse_varying(collection, source, models.painter.path)
         slots = plan(collection, source)
         quiet = _without("painting", progress)
         studio = Studio(collection, store, models, open_renderer, open_embedder, quiet)
@@ -147,6 +153,7 @@ def open_easel(
         ids = [slot.token_id for slot in slots]
         yield Easel(
             folders,
+            source,
             collection,
             studio,
             dict(zip(ids, slots, strict=True)),

@@ -1,4 +1,7 @@
-"""`mint blend`: children of two pictures, by the noise and the words of both."""
+"""`mint blend`: children of two pictures, by the noise and the words of both.
+
+A model that paints from what it sees in a picture mixes that, of any two pictures.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import NamedTuple
 from mint.curate.decisions import Edited
 from mint.curate.trial import Trial
 from mint.errors import CollectionError
-from mint.models.beginnings import refuse_mixing
+from mint.models.beginnings import decodes, refuse_mixing
 from mint.plan.edit import FIRST, Parent, Parents, chain
 from mint.retouch.easel import Easel, refuse_unknown_token
 from mint.spec.collection import Collection
@@ -51,17 +54,24 @@ def refuse_unlike(collection: Collection, how: Mixtures) -> None:
 
 def blend(easel: Easel, how: Mixtures, progress: Progress) -> tuple[list[Trial], list[Proof]]:
     """Both parents, and their children, painted where they are not yet. Raises MintError."""
-    refuse_mixing(easel.collection, easel.studio.models.painter.path)
+    folder = easel.studio.models.painter.path
+    refuse_mixing(easel.collection, easel.source, folder)
     easel.trial(how.token)
-    parents = [_parent(easel, each) for each in (how.first, how.second)]
+    embedding = decodes(folder)
+    parent = _seen if embedding else _sown
+    parents = [parent(easel, each) for each in (how.first, how.second)]
     if parents[0] == parents[1]:
         raise _itself(how)
     shares = [_share(how.share, place) for place in range(len(SPREAD))]
-    earlier = [each for each in easel.decisions.edit if _is_child(each, how.token, parents, shares)]
+    earlier = [
+        each
+        for each in easel.decisions.edit
+        if bool(each.embedding) == embedding and _is_child(each, how.token, parents, shares)
+    ]
     wanted = how.number + (len(earlier) if how.more else 0)
     places = range(len(earlier), wanted)
     new = [
-        _child(how.token, number, parents, shares[place % len(shares)])
+        _child(how.token, number, parents, shares[place % len(shares)], embedding)
         for number, place in zip(numbers(easel, how.token, len(places)), places, strict=True)
     ]
     children = develop(easel, [*earlier, *new], progress)
@@ -74,7 +84,13 @@ def _itself(how: Mixtures) -> CollectionError:
     )
 
 
-def _parent(easel: Easel, named: Named) -> Parent:
+def _seen(easel: Easel, named: Named) -> Parent:
+    """The picture that is meant, which may be an edit."""
+    candidate = easel.trial(*named).candidate
+    return Parent(token=named.token, attempt=candidate.attempt, edits=candidate.edits)
+
+
+def _sown(easel: Easel, named: Named) -> Parent:
     """The plain attempt that is meant, or that the token's picture comes from.
 
     Raises CollectionError where it has no noise of its own.
@@ -114,11 +130,18 @@ def _is_child(edit: Edited, token_id: int, parents: list[Parent], shares: list[f
     )
 
 
-def _child(token_id: int, number: int, parents: list[Parent], share: float) -> Edited:
+def _child(
+    token_id: int, number: int, parents: list[Parent], share: float, embedding: bool
+) -> Edited:
     first, second = parents
-    mixture = Parents(first=first, second=second, share=share)
-    # Nothing of `of` is seen, so it is always the first.
-    return Edited(token=token_id, attempt=number, of=0, strength=OWN, blend=mixture)
+    return Edited(
+        token=token_id,
+        attempt=number,
+        of=0,  # nothing of it is seen, so it is always the first
+        embedding=embedding or None,
+        strength=0 if embedding else OWN,  # all noise is new, and nothing is turned to words
+        blend=Parents(first=first, second=second, share=share),
+    )
 
 
 def named(text: str) -> Named:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
 
 from mint.curate.decisions import PREFIX, Edited
 from mint.curate.trial import Trial
+from mint.errors import CollectionError
+from mint.models.beginnings import decodes
 from mint.retouch.easel import Easel
 from mint.stages import Progress
 from mint.vary.proofs import Proof, develop, numbers
 
-SUBTLE, STRONG = 0.5, 0.8  # strengths that look so with atelier; docs/vary.md has sheets
+Amount = Literal["subtle", "strong"]
+# Strengths that look so with atelier; docs/vary.md has sheets.
+OVER: Mapping[Amount, float] = {"subtle": 0.5, "strong": 0.8}
+# How far what a model sees in the picture is turned to the words, where it paints from that.
+SEEN: Mapping[Amount, float] = {"subtle": 0.0, "strong": 0.5}
 
 
 class Variations(NamedTuple):
     """How a picture is varied: how much of it goes, other words for it, and how many times.
 
-    With `more` there are so many besides those that decisions.yaml has.
+    Without a strength it is strong; where a model paints what it sees in the picture it is subtle,
+    but for other words. With `more` there are so many besides those that decisions.yaml has.
     """
 
-    strength: float = STRONG
+    strength: float | Amount | None = None
     prompt: str | None = None
     number: int = 8
     more: bool = False
@@ -33,12 +40,20 @@ def vary(
 
     Raises MintError.
     """
+    embedding = decodes(easel.studio.models.painter.path) or None
+    strength = _strength(how, SEEN if embedding else OVER)
+    if how.prompt and not strength:
+        raise CollectionError(
+            "other words change nothing: this model paints what it sees in the picture",
+            hint="give --strong or --strength: so far that is turned to the words",
+        )
     before = easel.trial(token_id, attempt)
     edit = Edited(
         token=token_id,
         attempt=numbers(easel, token_id, 1)[0],
         of=before.candidate.attempt,
-        strength=how.strength,
+        embedding=embedding,
+        strength=strength,
         prompt=how.prompt,
         picture=before.picture.pixels[:PREFIX],
     )
@@ -46,6 +61,13 @@ def vary(
     missing = how.number if how.more else max(0, how.number - len(earlier))
     new = [edit.model_copy(update={"attempt": n}) for n in numbers(easel, token_id, missing)]
     return before, develop(easel, [*earlier, *new], progress)
+
+
+def _strength(how: Variations, amounts: Mapping[Amount, float]) -> float:
+    """The number that is meant."""
+    if how.strength is None:
+        return amounts["strong" if how.prompt or amounts is OVER else "subtle"]
+    return how.strength if isinstance(how.strength, float) else amounts[how.strength]
 
 
 def _same(easel: Easel, edit: Edited) -> Iterator[Edited]:

@@ -125,7 +125,7 @@ def _claimed_token(
         edits = [Edit.model_validate(edit) for edit in fields.get("edits", ())]
         first = edits[0].of if edits else fields["attempt"]
         propose = partial(candidate, documents.collection, painter=by)
-        relative = among(documents.slots, propose)
+        relative = among(documents.collection, documents.slots, propose)
         proposal = edited_by(documents.collection, propose(slot, first), edits, relative)
         picture = Picture(
             pixels=fields["pixels_sha256"], file=fields["file_sha256"], size=fields["bytes"]

@@ -78,7 +78,7 @@ def _planned(
     propose = partial(candidate, collection, painter=by, settings=settings)
     plain = propose(slots[token.token_id - 1], token.redraws)
     try:
-        planned = edited_by(collection, plain, token.edits, among(slots, propose))
+        planned = edited_by(collection, plain, token.edits, among(collection, slots, propose))
     except ValueError as error:
         raise token_error(token, str(error)) from error
     if planned.attempt != token.attempt:

@@ -18,7 +18,7 @@ from mint.models.runtime import runtime
 from mint.models.upscaler import upscaler_runtime
 from mint.models.weights import Model
 from mint.paint.mp4 import LIBRARY, can_encode, decode_film, encode_film, encoder_version
-from mint.plan.recipe import difference
+from mint.plan.difference import difference
 from mint.record.manifest import Manifest
 from mint.spec.animate import WALK
 from mint.stages import Progress, underway

@@ -17,7 +17,8 @@ from mint.models.weights import Model
 from mint.paint.batches import pack, padded
 from mint.paint.enlarge import Upscale, load_upscaler
 from mint.paint.sources import Sources, paint_one
-from mint.plan.recipe import Recipe, Runtime, difference, diffusion
+from mint.plan.difference import difference
+from mint.plan.recipe import Recipe, Runtime, diffusion
 from mint.record.manifest import Manifest
 from mint.stages import Progress, underway
 from mint.verify.claims import token_error

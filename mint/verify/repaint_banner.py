@@ -12,7 +12,8 @@ from mint.models.kernels import KERNELS
 from mint.models.runtime import import_torch
 from mint.paint.outpaint import Banner, fitted, outpaint
 from mint.paint.sources import Sources, paint_one
-from mint.plan.recipe import Recipe, difference, diffusion
+from mint.plan.difference import difference
+from mint.plan.recipe import Recipe, diffusion
 from mint.record.manifest import Manifest
 from mint.stages import Progress, underway
 from mint.verify.banner import banner_pixels, banner_token

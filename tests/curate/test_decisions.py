@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mint.models.embedder import Vectors
 
 DIGEST = sha256(b"a picture")
+EDIT = "edit:\n  - {token: 1, attempt: 1000, of: 0, "
 DIGITS = ["000012345678", "12e45678", "123456789012"]
 ARTISTS = """\
 # my favourites
@@ -194,6 +195,9 @@ def test_digits_that_look_like_a_number_are_a_picture(file: Path) -> None:
         ("redraw:\n  - {token: 0, after: 0}", "2:13", '"token" cannot be 0', "1 or more"),
         ("redraw:\n  - {token: 1, after: 0, reason: x}", "2:26", '"reason" is unknown', "use one"),
         ("reject:\n  - {token: 7, after: 1}", "2:5", '"reason" is missing', "in at most 500"),
+        (EDIT + "strength: 0}", "2:48", '"strength" cannot be 0', "above 0"),
+        (EDIT + "strength: 1, embedding: no}", "2:62", '"embedding" cannot be', "write true or"),
+        (EDIT + "strength: 1, blend: 3}", "2:58", '"blend" cannot be 3', "{first: {token: 3"),
         (
             "keep:\n  7: 1\nreject:\n  - {token: 7, after: 1, reason: x}",
             "4:5",

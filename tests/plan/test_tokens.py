@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.document import canonical, sha256
+from mint.plan.difference import difference
 from mint.plan.prompts import phrases, prompt
-from mint.plan.recipe import Painter, Runtime, Slot, candidate, difference, seed
+from mint.plan.recipe import Painter, Runtime, Slot, candidate, seed
 from mint.plan.tokens import plan, planned_counts
 from mint.spec.collection import ONE_OF_ONE, Collection
 from mint.spec.load import load
