@@ -67,7 +67,8 @@ def _agreeing() -> Iterator[None]:
             value = getattr(torch, name)
             return wide.get(value, value) if isinstance(value, torch.dtype) else value
 
-    loaded = list(sys.modules.items())  # other threads may be importing
+    # Other threads may be importing: a copy is taken in one step, a list of items is not.
+    loaded = sys.modules.copy().items()
     modules = [m for name, m in loaded if name.startswith(ASSERTIVE)]
     modules = [module for module in modules if getattr(module, "torch", None) is torch]
     for module in modules:
