@@ -132,7 +132,9 @@ def edited_pictures(store: Store, manifest: Manifest, decisions: Decisions) -> d
 
 
 def with_edited(store: Store, manifest: Manifest) -> Manifest:
-    """The manifest with what edits gave and the artist has not chosen among the attempts."""
+    """The manifest with what edits gave and the artist has not chosen among the attempts, and
+    with what the chosen ones were painted over.
+    """
     decisions = manifest.decisions or Decisions()
     pictures = edited_pictures(store, manifest, decisions)
     further: dict[int, list[Attempt]] = {}
@@ -140,16 +142,32 @@ def with_edited(store: Store, manifest: Manifest) -> Manifest:
         if picture := pictures.get((each.token, each.attempt)):
             attempt = Attempt(attempt=each.attempt, image=picture, reasons=(lineage(each),))
             further.setdefault(each.token, []).append(attempt)
+    for token in manifest.tokens:
+        if token.edits:
+            further.setdefault(token.token_id, []).extend(_before(store, token))
     if not further:
         return manifest
     tokens = (_with_further(token, further.get(token.token_id, ())) for token in manifest.tokens)
     return manifest.model_copy(update={"tokens": tuple(tokens)})
 
 
+def _before(store: Store, token: Token) -> Iterator[Attempt]:
+    """The pictures that the token's own was painted over, the last one first."""
+    recipe = token.recipe
+    for edit in reversed(token.edits):
+        if recipe.start is None or recipe.start.recipe is None:  # it was mixed, or drawn
+            return
+        recipe, reason = recipe.start.recipe, f"painted over in attempt {edit.attempt}"
+        if picture := recalled(store, "render", recipe.digest):
+            yield Attempt(attempt=edit.of, image=picture, reasons=(reason,))
+
+
 def _with_further(token: Token, further: Sequence[Attempt]) -> Token:
     known = {token.attempt, *(each.attempt for each in token.attempts)}
-    others = (each for each in further if each.attempt not in known)
-    return token.model_copy(update={"attempts": (*token.attempts, *others)}) if further else token
+    others = {each.attempt: each for each in further if each.attempt not in known}
+    if not others:
+        return token
+    return token.model_copy(update={"attempts": (*token.attempts, *others.values())})
 
 
 def earlier_attempts(

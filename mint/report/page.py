@@ -19,7 +19,7 @@ from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
 from mint.report.judged import doubts, worst
 from mint.report.promises import promises
-from mint.report.rows import facts, long_rows, short_rows
+from mint.report.rows import Overlay, facts, long_rows, short_rows
 from mint.report.tally import Planned, Tally, tally
 from mint.report.thumbnail import MANY, data_uri, named_pictures
 from mint.report.view import (
@@ -66,6 +66,7 @@ def render(
     commands: Commands | None = None,
     beside: str | None = None,
     files: Sequence[str] = (),
+    overlay: Overlay = lambda mask: None,
 ) -> Iterator[str]:
     """The page in pieces, to be written as UTF-8. Equal arguments give equal bytes.
 
@@ -73,7 +74,7 @@ def render(
     other thumbnails lie in the folder `beside` the page (`1.webp` ...); without it, `thumbnail` is
     called for each as the page is read, and the page contains them. `planned` maps trait -> value
     -> how many. `originals` is the folder of `1.png ...` relative to the page; `files` lie beside
-    it.
+    it. `overlay` returns what shows the place of a mask.
     """
     tallies = tally(manifest.collection, manifest.tokens, planned or {})
     commands = commands or Commands()
@@ -96,7 +97,7 @@ def render(
             chain=network_of(manifest.deployment.chain_id) if manifest.deployment else None,
             facts=_json(facts(manifest, tallies, originals, beside)),
             rows=_lines(short_rows(manifest, tallies)),
-            details=_lines(long_rows(manifest, tallies)),
+            details=_lines(long_rows(manifest, tallies, overlay)),
             pictures=None if beside else _pictures(manifest, thumbnail),
             **_counts(manifest, tallies),
             **_review(manifest),

@@ -6,18 +6,20 @@ opened. Seeds are text, because scripts round numbers beyond 2**53.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from mint.curate.decisions import PREFIX
 from mint.curate.safety import is_flagged
 from mint.curate.token import Token
+from mint.plan.edit import Edit
 from mint.plan.lineage import lineage
 from mint.plan.tokens import numbered
 from mint.record.manifest import Manifest, Publication
 from mint.report.judged import doubts, least_certain
 from mint.report.tally import Tally, is_unique
+from mint.report.thumbnail import data_uri
 from mint.report.view import token_of_picture
 from mint.spec.adapters import Adapter
 
@@ -96,8 +98,13 @@ def short_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
         yield {name: value for name, value in row.items() if value is not None}
 
 
-def long_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
+# A mask's digest -> what is laid over a picture to show its place; None where it is gone.
+Overlay = Callable[[str], bytes | None]
+
+
+def long_rows(manifest: Manifest, tallies: list[Tally], overlay: Overlay) -> Iterator[Row]:
     """All else of a token. `picture` of an attempt is its place among the page's pictures."""
+    masked = _masked(manifest)
     drawn, recipes = token_of_picture(manifest), _recipes(manifest.tokens)
     reasons = {doubt.place: doubt.reasons for doubt in doubts(manifest)}
     places = {t.trait: i for i, t in enumerate(tallies)}
@@ -116,7 +123,8 @@ def long_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
             "reasons": reasons.get(i),
             "judged": _judged(token, places) or None,
             "nearest": token.nearest and [token.nearest.token_id, _rounded(token.nearest.likeness)],
-            "attempts": _attempts(token, picture) or None,
+            "attempts": _attempts(token, picture, masked, overlay) or None,
+            **_where(masked.get((token.token_id, token.attempt)), overlay),
             "edited": "; then ".join(map(lineage, token.edits)) or None,
             "film": token.animation and token.animation.model_dump(exclude_none=True),
             "wallpaper": token.wallpaper and token.wallpaper.image.model_dump(),
@@ -139,7 +147,24 @@ def _judged(token: Token, places: Mapping[str, int]) -> list[Sequence[Any]]:
     ]
 
 
-def _attempts(token: Token, first: int) -> list[Row]:
+def _masked(manifest: Manifest) -> dict[tuple[int, int], Edit]:
+    """(token, attempt) -> the edit that gave it, of those that left the rest of a picture alone."""
+    decided = manifest.decisions.edit if manifest.decisions else ()
+    edits: dict[tuple[int, int], Edit] = {(each.token, each.attempt): each for each in decided}
+    for token in manifest.tokens:
+        edits |= {(token.token_id, each.attempt): each for each in token.edits}
+    return {key: edit for key, edit in edits.items() if edit.mask}
+
+
+def _where(edit: Edit | None, overlay: Overlay) -> Row:
+    """Which attempt was painted over, and where, as a data: URI."""
+    image = overlay(edit.mask) if edit and edit.mask else None
+    return {"of": edit.of, "where": data_uri(image)} if edit and image else {}
+
+
+def _attempts(
+    token: Token, first: int, masked: Mapping[tuple[int, int], Edit], overlay: Overlay
+) -> list[Row]:
     return [
         {
             "attempt": a.attempt,
@@ -147,6 +172,7 @@ def _attempts(token: Token, first: int) -> list[Row]:
             "file": a.image.file,
             "painted": a.image.pixels[:PREFIX],
             "reasons": a.reasons,
+            **_where(masked.get((token.token_id, a.attempt)), overlay),
         }
         for k, a in enumerate(token.attempts)
     ]

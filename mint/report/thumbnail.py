@@ -16,6 +16,8 @@ ONE_FILE = 500  # tokens; up to here the page holds its pictures itself
 # Beside the page else, a file each: a browser decodes the whole of an image to show a part of it,
 # and sheets of 25 cost it 500 MB for ten thousand tokens in another order, files 200 MB.
 FOLDER = "thumbnails"
+PLACE = 128  # the longer edge in pixels of where a picture was painted over
+TINT = (214, 40, 90)  # of that place: no background of ours has it
 
 
 def thumbnail_edge(count: int) -> int:
@@ -55,6 +57,23 @@ def thumbnail_webp(png: bytes, edge: int) -> bytes:
     image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     # Sharp YUV keeps the rims of saturated flat colour, which plain 4:2:0 smears.
     image.save(out, "WEBP", quality=88, method=6, use_sharp_yuv=True)
+    return out.getvalue()
+
+
+def place_webp(mask: bytes, edge: int) -> bytes:
+    """Where the PNG `mask` is white: a tint with a rim, to lie over a picture; clear elsewhere."""
+    from io import BytesIO
+
+    from PIL import Image, ImageChops, ImageFilter
+
+    out = BytesIO()
+    with Image.open(BytesIO(mask)) as original:
+        area = original.convert("L")
+    area.thumbnail((edge, edge), Image.Resampling.BILINEAR)
+    rim = ImageChops.subtract(area, area.filter(ImageFilter.MinFilter(5)))
+    tinted = Image.new("RGB", area.size, TINT)
+    tinted.putalpha(ImageChops.lighter(rim, area.point(lambda value: value * 2 // 5)))
+    tinted.save(out, "WEBP", lossless=True, method=6)
     return out.getvalue()
 
 

@@ -72,16 +72,27 @@ function attemptItem(i, attempt) {
   const words = element("div", null);
   words.append(element("b", `Attempt ${attempt.attempt}`));
   for (const reason of attempt.reasons) words.append(element("p", reason, { dir: "auto" }));
+  if (attempt.where) words.append(placePainted(i, attempt));
   words.append(element("button", "Keep this one", { type: "button", "data-decide": "keep", "data-attempt": attempt.attempt }));
   node.append(box, words);
   return node;
 }
 
-function fillAttempts(i, attempts) {
-  slots["attempts-box"].hidden = !attempts;
+// Where a part was painted again, over the picture that it was a part of.
+function placePainted(i, { of, where }) {
+  const before = details(i).attempts?.find((each) => each.attempt === of);
+  const box = before ? thumbnail(before.picture, `Attempt ${of}`, `${tokens[i].id}-${of}`) : thumbnail(i, "");
+  if (isVeiled(i)) box.classList.add("veiled");
+  box.append(element("img", null, { class: "where", alt: "The part that was painted again", src: where }));
+  return figure(box, "The part that was painted again");
+}
+
+function fillAttempts(i, { attempts, of, where }) {
+  slots["attempts-box"].hidden = !attempts && !where;
   const current = element("li", null);
   const words = element("div", null);
   words.append(element("b", `Attempt ${tokens[i].attempt ?? 0}`), element("p", "The token's picture."));
+  if (where) words.append(placePainted(i, { of, where }));
   current.append(thumbnail(i, ""), words);
   slots.attempts.replaceChildren(current, ...(attempts ?? []).map((a) => attemptItem(i, a)));
 }
@@ -130,7 +141,7 @@ function fill(i) {
   slots.original.hidden = !facts.originals;
   slots["original-link"].href = `${facts.originals}/${token.id}.png`;
   fillNearest(i, more.nearest);
-  fillAttempts(i, more.attempts);
+  fillAttempts(i, more);
   fillDecision(i);
   ipfs("image-uri", facts.publication?.images, `${token.id}.png`);
   ipfs("metadata-uri", facts.publication?.metadata, `${token.id}.json`);

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from mint.curate.safety import is_flagged
 from mint.document import sha256
+from mint.errors import StoreError
 from mint.paint.picture import Picture, stored
+from mint.paint.sources import source_picture
 from mint.plan.tokens import plan, planned_counts
 from mint.record.attempts import with_edited
 from mint.record.folders import Folders, read_manifest
@@ -24,7 +26,9 @@ from mint.report.thumbnail import (
     COVER,
     FOLDER,
     ONE_FILE,
+    PLACE,
     named_pictures,
+    place_webp,
     thumbnail_edge,
     thumbnail_key,
     thumbnail_webp,
@@ -65,6 +69,7 @@ def write_report(folders: Folders, store: Store, progress: Progress) -> None:
         originals="../images",
         beside=beside,
         files=(TABLE, CONTACT_SHEET) if total else (TABLE,),
+        overlay=partial(_overlay, store),
     )
     with replacing(folders.report, durable=False) as file:
         for piece in page:
@@ -76,6 +81,15 @@ def _thumbnail(store: Store, edge: int, image: Picture) -> bytes:
     return store.cached(
         "thumbnail", thumbnail_key(image, edge), lambda: thumbnail_webp(stored(store, image), edge)
     )
+
+
+def _overlay(store: Store, mask: str) -> bytes | None:
+    """What shows the place of a mask; None where that is not in the store any more."""
+    try:
+        image = source_picture(store, mask)
+        return store.cached("place", mask, lambda: place_webp(stored(store, image), PLACE))
+    except StoreError:
+        return None
 
 
 def _counted(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from base64 import b64decode
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from mint.build import Options, build
 from mint.cli import app
-from mint.curate.decisions import Keep
+from mint.curate.decisions import PREFIX, Keep
 from mint.curate.decisions_file import change, decisions_path, read_decisions
+from mint.document import sha256
 from mint.errors import CollectionError, RenderError, StoreError
 from mint.record.folders import folders_of
 from mint.record.manifest import Manifest
@@ -23,6 +28,7 @@ from mint.spec.load import load
 from mint.verify.verify import prove
 from tests.builds import painted, run
 from tests.conftest import edit
+from tests.report.pages import rows
 from tests.retouch.easels import SIDE, Counted, png, rows_of, upper_half
 
 OPTIONS = {"until": "publish"}
@@ -66,6 +72,20 @@ def test_a_trait_changes_in_its_place_alone(sat: Path, crowned: Path) -> None:
         # The hat is above the face: the mask reaches no lower quarter.
         assert 0.02 < 1 - outside.mean() < 0.5
         assert outside[3 * SIDE // 4 :].all()
+
+
+def test_the_report_shows_before_after_and_where(sat: Path, crowned: Path) -> None:
+    page = folders_of(crowned, load(crowned)[0]).report.read_text(encoding="utf-8")
+    row: Any = rows(page)[3]
+
+    assert row["of"] == 0
+    assert [each["attempt"] for each in row["attempts"]] == [0]
+    assert row["attempts"][0]["painted"] == sha256(rows_of(image(sat, 4)).tobytes())[:PREFIX]
+    place = b64decode(row["where"].removeprefix("data:image/webp;base64,"))
+    tint = np.asarray(Image.open(BytesIO(place)).getchannel("A").resize((SIDE, SIDE)))
+    (mask,) = (rows_of(file) for file in (crowned.parent / "masks").glob("4-*"))
+    assert (tint[mask[..., 0] == 255] > 50).all()
+    assert (tint[mask[..., 0] == 0] == 0).mean() > 0.95  # but for a rim that is resampled
 
 
 def test_the_next_build_paints_nothing_and_has_the_traits(crowned: Path) -> None:
