@@ -24,19 +24,18 @@ if TYPE_CHECKING:
 
 def check_wallpapers(manifest: Manifest) -> None:
     """Raise VerifyError unless just those tokens have one that the collection says."""
-    canvas, chosen = (
-        manifest.collection.image.canvas,
-        with_wallpaper(manifest.collection, manifest.tokens),
-    )
+    canvas = manifest.collection.image.canvas
+    chosen = with_wallpaper(manifest.collection, manifest.tokens)
     if not any(token.wallpaper for token in manifest.tokens) and manifest.metadata is None:
         return  # built so far only
     for token in manifest.tokens:
-        if (token.wallpaper is not None) != (token.token_id in chosen):
-            raise token_error(token, "it has no wallpaper, or one, against the collection's word")
+        if token.wallpaper is None and token.token_id in chosen:
+            raise token_error(token, "it has no wallpaper, and the collection says that it has one")
+        if token.wallpaper is not None and token.token_id not in chosen:
+            raise token_error(token, "it has a wallpaper, and the collection says that it has none")
         if token.wallpaper is not None and canvas is not None:
-            _check_runtimes(
-                manifest, token, token.wallpaper, wallpaper_frame(canvas, token.token_id)
-            )
+            frame = wallpaper_frame(canvas, token.token_id)
+            _check_runtimes(manifest, token, token.wallpaper, frame)
 
 
 def _check_runtimes(manifest: Manifest, token: Token, wallpaper: Wallpaper, frame: Frame) -> None:
