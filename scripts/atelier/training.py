@@ -46,8 +46,12 @@ def images(folder: Path) -> Tensor:
 
 
 def autocast() -> torch.autocast:
-    """bfloat16 for matrix work; the weights stay float32."""
-    return torch.autocast(DEVICE.type, dtype=torch.bfloat16)
+    """bfloat16 for matrix work; the weights stay float32.
+
+    Not on a CPU without instructions for it, where a step takes some twenty times as long.
+    """
+    able = DEVICE.type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=able)
 
 
 def learning_rate(step: int, steps: int, warmup: int = 100, decay: float = 0.3) -> float:

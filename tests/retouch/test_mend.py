@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -21,7 +22,9 @@ from mint.paint.render import open_renderer
 from mint.paint.sources import Sources
 from mint.plan.recipe import Diffusion, Recipe, Runtime
 from mint.record.folders import folders_of, read_manifest
+from mint.record.manifest import Manifest
 from mint.retouch.mend import mending
+from mint.retouch.retouch import Retouched
 from mint.spec.load import load
 from tests.retouch.easels import COLLECTION, Counted, rows_of
 
@@ -66,39 +69,67 @@ def file(untrue: Path, tmp_path: Path) -> Path:
     return home / untrue.name
 
 
-def test_what_is_untrue_is_mended_and_nothing_else(file: Path) -> None:
+class Mended(NamedTuple):
+    """A mending that was stopped after its first token and then went on, and a build after it.
+
+    `first` is the text of decisions.yaml at the stop; `pictures` how many were painted from there
+    on, and `idle` how many when all was done; `earlier` and `manifest` are the builds before and
+    after.
+    """
+
+    file: Path
+    first: str
+    results: list[Retouched]
+    pictures: int
+    idle: int
+    earlier: Manifest
+    manifest: Manifest
+
+
+@pytest.fixture(scope="module")
+def mended(untrue: Path, tmp_path_factory: pytest.TempPathFactory) -> Mended:
+    home = tmp_path_factory.mktemp("mended") / "it"
+    shutil.copytree(untrue.parent, home)
+    file = home / untrue.name
+    earlier = read_manifest(folders_of(file, load(file)[0]).manifest)
     with mending(file, 3, 0.8, silent) as work:
         assert [each.before.candidate.token_id for each in work.changes] == [*UNTRUE]
         assert work.pictures == len(UNTRUE) * (4 + 3)
-        results = list(work.results())
-    for result in results:
+        results = [next(work.results())]
+    first, again, idle = decisions_path(file).read_text(), Counted(), Counted()
+    with mending(file, 3, 0.8, silent, open_renderer=again) as work:
+        assert [each.before.candidate.token_id for each in work.changes] == [UNTRUE[1]]
+        results += work.results()
+    with mending(file, 3, 0.8, silent, open_renderer=idle) as work:
+        assert not list(work.results())
+    manifest, _ = build(file, Options(until="render"), silent)
+    return Mended(file, first, results, again.pictures, idle.pictures, earlier, manifest)
+
+
+def test_what_is_untrue_is_mended_and_nothing_else(mended: Mended) -> None:
+    for result in mended.results:
         assert result.before.is_untrue
         assert not result.after.reasons
         assert result.edit.traits == {}
         assert result.places == ("Headwear",)
-    decisions = read_decisions(file).decisions
-    assert {each.token for each in decisions.keep} == {*UNTRUE}
-    manifest, _ = build(file, Options(until="render"), silent)
-    assert manifest.untrue == ()
-    before = read_manifest(folders_of(file, load(file)[0]).manifest)
-    assert [each.traits for each in manifest.tokens] == [each.traits for each in before.tokens]
+    assert {each.token for each in read_decisions(mended.file).decisions.keep} == {*UNTRUE}
+    assert mended.manifest.untrue == ()
+    traits = [[each.traits for each in m.tokens] for m in (mended.manifest, mended.earlier)]
+    assert traits[0] == traits[1]
 
 
-def test_stopped_in_the_middle_it_goes_on(file: Path) -> None:
-    with mending(file, 3, 0.8, silent) as work:
-        next(work.results())
-    first = decisions_path(file).read_text()
-    again = Counted()
-    with mending(file, 3, 0.8, silent, open_renderer=again) as work:
-        assert [each.before.candidate.token_id for each in work.changes] == [UNTRUE[1]]
-        results = list(work.results())
+def test_the_mask_is_where_the_hat_belongs(mended: Mended) -> None:
+    mask = mended.results[0].edit.mask_file
+    rows = rows_of(mended.file.parent / (mask or ""))[..., 0]
 
-    assert again.pictures == 4 + results[0].tries
-    assert first.splitlines()[-1] in decisions_path(file).read_text()
-    idle = Counted()
-    with mending(file, 3, 0.8, silent, open_renderer=idle) as work:
-        assert not list(work.results())
-    assert idle.pictures == 0
+    assert rows[: rows.shape[0] // 2].mean() > 4 * rows[rows.shape[0] // 2 :].mean()
+    assert np.ptp(rows) == 255
+
+
+def test_stopped_in_the_middle_it_goes_on(mended: Mended) -> None:
+    assert mended.pictures == 4 + mended.results[1].tries
+    assert mended.first.splitlines()[-1] in decisions_path(mended.file).read_text()
+    assert mended.idle == 0
 
 
 def test_what_cannot_be_mended_is_left_and_named(file: Path) -> None:
@@ -119,12 +150,3 @@ def test_a_picture_that_the_artist_keeps_is_left_alone(file: Path) -> None:
     with mending(file, 3, 0.8, silent) as work:
         assert work.chosen == (1,)
         assert [each.before.candidate.token_id for each in work.changes] == [3]
-
-
-def test_the_mask_is_where_the_hat_belongs(file: Path) -> None:
-    with mending(file, 1, 0.8, silent) as work:
-        (first, _) = work.results()
-    rows = rows_of(file.parent / (first.edit.mask_file or ""))[..., 0]
-
-    assert rows[: rows.shape[0] // 2].mean() > 4 * rows[rows.shape[0] // 2 :].mean()
-    assert np.ptp(rows) == 255

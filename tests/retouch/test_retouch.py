@@ -7,7 +7,7 @@ from base64 import b64decode
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -47,15 +47,51 @@ def first_sentence(file: Path) -> str:
     return next(str(each) for each in sentences)
 
 
+class Stopped(NamedTuple):
+    """A retouch that was as good as killed before it wrote its lines, and once more after that.
+
+    Of either: how many pictures it painted, and the text of decisions.yaml.
+    """
+
+    file: Path
+    pictures: tuple[int, int]
+    lines: tuple[str, str]
+
+
 @pytest.fixture(scope="module")
-def crowned(sat: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Token 4 got the cap of token 6, which lost it, and a build after that."""
-    home = tmp_path_factory.mktemp("crowned") / "it"
-    shutil.copytree(sat.parent, home)
-    file = home / sat.name
-    retouch(file, Wish(4, {"Headwear": "cap"}, swap=6, tries=1), silent)
-    build(file, Options(until="publish"), silent)
-    return file
+def stopped(sat: Path, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    """Token 4 gets the cap of token 6, which loses it."""
+    file = copied(sat, tmp_path_factory.mktemp("crowned"))
+    wish, counted, lines = Wish(4, {"Headwear": "cap"}, swap=6, tries=1), [Counted(), Counted()], []
+    for each in counted:
+        decisions_path(file).unlink(missing_ok=True)
+        retouch(file, wish, silent, open_renderer=each)
+        lines.append(decisions_path(file).read_text())
+    return Stopped(file, (counted[0].pictures, counted[1].pictures), (lines[0], lines[1]))
+
+
+@pytest.fixture(scope="module")
+def crowned(stopped: Stopped) -> Path:
+    """The same after a build."""
+    build(stopped.file, Options(until="publish"), silent)
+    return stopped.file
+
+
+@pytest.fixture(scope="module")
+def capped(
+    sat: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[tuple[str, int, int]]]:
+    """Token 2 got a cap that is no other's, and what was heard of the way there."""
+    file = copied(sat, tmp_path_factory.mktemp("capped"))
+    news: list[tuple[str, int, int]] = []
+    wish = Wish(2, {"Headwear": "cap"}, mask=upper_half(file.parent / "mine.png"))
+    retouch(file, wish, lambda *each: news.append(each))
+    return file, news
+
+
+def copied(file: Path, folder: Path) -> Path:
+    """A copy of a collection and all its build."""
+    return Path(shutil.copytree(file.parent, folder / "it")) / file.name
 
 
 def test_a_trait_changes_in_its_place_alone(sat: Path, crowned: Path) -> None:
@@ -138,18 +174,10 @@ def test_a_mask_that_is_nowhere_is_an_error_with_its_place(
     assert caught.value.hint
 
 
-def test_a_stopped_retouch_paints_nothing_twice(sitter: Path) -> None:
-    counted, again = Counted(), Counted()
-    wish = Wish(5, {"Headwear": None}, tries=2)
-    retouch(sitter, wish, silent, open_renderer=counted)
-    # As if it had been killed before it wrote its last lines.
-    first = decisions_path(sitter).read_text()
-    decisions_path(sitter).unlink()
-    retouch(sitter, wish, silent, open_renderer=again)
-
-    assert counted.pictures >= 5  # four to find the place, and at least one there
-    assert again.pictures == 0
-    assert decisions_path(sitter).read_text() == first
+def test_a_stopped_retouch_paints_nothing_twice(stopped: Stopped) -> None:
+    assert stopped.pictures[0] >= 10  # of either token four to find the place, and one there
+    assert stopped.pictures[1] == 0
+    assert stopped.lines[0] == stopped.lines[1]
 
 
 def test_a_retouched_token_goes_on_from_its_picture(sat: Path, sitter: Path) -> None:
@@ -217,14 +245,16 @@ def test_what_breaks_a_promise_is_refused_before_painting(
     assert not decisions_path(sitter).exists()
 
 
-def test_the_count_of_a_weight_may_move_by_one_and_no_more(sitter: Path) -> None:
-    mask = upper_half(sitter.parent / "mine.png")
-    retouch(sitter, Wish(2, {"Headwear": "cap"}, mask=mask, tries=1), silent)
+def test_the_count_of_a_weight_may_move_by_one_and_no_more(
+    capped: tuple[Path, list[tuple[str, int, int]]],
+) -> None:
+    file, _ = capped
+    mask = file.parent / "mine.png"
     with pytest.raises(CollectionError, match="the count of Headwear: none would be"):
-        retouch(sitter, Wish(4, {"Headwear": "cap"}, mask=mask, tries=1), silent)
-    build(sitter, Options(until="publish"), silent)
+        retouch(file, Wish(4, {"Headwear": "cap"}, mask=mask, tries=1), silent)
+    build(file, Options(until="publish"), silent)
 
-    assert "and every rule holds, each count to within one" in first_sentence(sitter)
+    assert "and every rule holds, each count to within one" in first_sentence(file)
 
 
 def test_an_unbuilt_collection_and_a_changed_file_are_refused(sitter: Path, tmp_path: Path) -> None:
@@ -315,10 +345,10 @@ def test_traits_are_parsed_as_typed() -> None:
     }  # fmt: skip
 
 
-def test_progress_counts_every_picture_once(sitter: Path) -> None:
-    news: list[tuple[str, int, int]] = []
-    wish = Wish(4, {"Headwear": "cap"}, mask=upper_half(sitter.parent / "mine.png"))
-    retouch(sitter, wish, lambda *each: news.append(each))
+def test_progress_counts_every_picture_once(
+    capped: tuple[Path, list[tuple[str, int, int]]],
+) -> None:
+    _, news = capped
     counts = [done for step, done, total in news if step == "painting" and total == 3]
 
     assert counts[0] == 0
@@ -327,9 +357,7 @@ def test_progress_counts_every_picture_once(sitter: Path) -> None:
 
 
 def test_a_redraw_of_a_retouched_token_is_as_ever(crowned: Path, tmp_path: Path) -> None:
-    home = tmp_path / "it"
-    shutil.copytree(crowned.parent, home)
-    file = home / crowned.name
+    file = copied(crowned, tmp_path)
     change(file, lambda earlier: earlier.with_decision(Keep(token=4, attempt=0)))
     manifest: Manifest = run(file, until="render")[0]
 

@@ -41,6 +41,11 @@ class Painting:
             with kernels(import_torch()):
                 self.again.append(paint(recipes)[0])
 
+    @property
+    def moved(self) -> list[Pixels]:
+        """Those by other kernels that differ at all."""
+        return [each for each in self.again if not np.array_equal(each, self.pixels)]
+
 
 @pytest.fixture(scope="module")
 def float32() -> Painting:
@@ -145,16 +150,20 @@ def test_a_forgery_is_told_from_rounding(float32: Painting, forgery: str) -> Non
 @pytest.mark.parametrize("forgery", sorted(FORGERIES.keys() - HIDDEN))
 def test_a_forgery_is_told_from_rounding_in_bfloat16(bfloat16: Painting, forgery: str) -> None:
     forged = FORGERIES[forgery](bfloat16.pixels, bfloat16.other)
+    # Where one kernel alone paints otherwise, twice as much is allowed: a CPU without instructions
+    # for bfloat16 has the same convolutions with oneDNN and without.
+    leeway = 1 if len(bfloat16.moved) > 1 else 2
 
-    assert excess(bfloat16.pixels, forged, bfloat16.again, COARSE, 1).times > 1
+    assert excess(bfloat16.pixels, forged, bfloat16.again, COARSE, 1).times > 1 / leeway
 
 
 def test_other_kernels_are_no_forgery(float32: Painting, bfloat16: Painting) -> None:
     for other in float32.again:
         apart = compare(float32.pixels, other)
         assert apart.is_rounding(1) or not apart.changed
-    for i, other in enumerate(bfloat16.again):
-        rest = [each for j, each in enumerate(bfloat16.again) if j != i]
+    moved = bfloat16.moved
+    for i, other in enumerate(moved if len(moved) > 1 else []):
+        rest = [each for j, each in enumerate(moved) if j != i]
         assert excess(bfloat16.pixels, other, rest, COARSE, 1).times <= 1
 
 
