@@ -54,7 +54,7 @@ def _listening(process: subprocess.Popen[bytes], port: int) -> None:
 
 def rpc(chain: Chain, method: str, *params: Any) -> Any:
     """The node's own answer, past every fault."""
-    answer: Any = chain.web3.provider.make_request(method, list(params))  # type: ignore[arg-type]
+    answer: Any = chain.web3.provider.make_request(method, list(params))  # type: ignore[arg-type]  # anvil's methods are none of web3's names
     assert "error" not in answer, answer
     return answer["result"]
 

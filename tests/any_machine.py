@@ -37,7 +37,7 @@ def main(file: Path, threads: int) -> None:
     torch, raw = import_torch(), Raw()
     _note_rounding(torch, raw)
     manifest, _ = build(file, Options(until="publish"), lambda *news: None)
-    np.savez(file.parent / "raw.npz", **raw)  # type: ignore[arg-type]
+    np.savez(file.parent / "raw.npz", **raw)  # type: ignore[arg-type]  # numpy's stub takes ** for its other options
     assert manifest.publication is not None
     out = {
         "root": manifest.publication.root,

@@ -16,7 +16,7 @@ Progress = list[tuple[Step, int, int]]
 def run(file: Path, **options: object) -> tuple[Manifest, Progress, list[str]]:
     """Build `file`; also its progress, and the digests of rotten objects that it repaired."""
     progress: Progress = []
-    manifest, job = build(file, Options(**options), lambda *news: progress.append(news))  # type: ignore[arg-type]
+    manifest, job = build(file, Options(**options), lambda *news: progress.append(news))  # type: ignore[arg-type]  # their types are of many kinds
     return manifest, progress, job.store.rotten
 
 

@@ -211,7 +211,7 @@ def test_the_preview_serves_a_range_of_a_film(folders: Folders) -> None:
 def test_the_report_plays_it_unless_the_reader_wants_no_motion(
     motion: str, folders: Folders, browser: Browser
 ) -> None:
-    context = browser.new_context(reduced_motion=motion)  # type: ignore[arg-type]
+    context = browser.new_context(reduced_motion=motion)  # type: ignore[arg-type]  # a literal, from a table
     page = context.new_page()
     page.goto(f"{folders.report.as_uri()}#token-2")
     page.wait_for_selector("#card video:not([hidden])")

@@ -64,7 +64,7 @@ def test_records_are_strict(text: str) -> None:
 
 def test_records_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        Point(x=1).x = 2  # type: ignore[misc]
+        Point(x=1).x = 2  # type: ignore[misc]  # that it cannot be set is what is tested
 
 
 def test_canonical_json_is_json() -> None:

@@ -60,7 +60,7 @@ def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONB
         return node(urls[0])
     from web3.providers.base import JSONBaseProvider
 
-    asks: list[Ask] = [node(url).make_request for url in urls]  # type: ignore[misc]
+    asks: list[Ask] = [node(url).make_request for url in urls]  # type: ignore[misc]  # web3 types methods as its own names, a node as str
 
     class Nodes(JSONBaseProvider):
         """All of them."""

@@ -111,7 +111,7 @@ def upload_item(
                 sent(at + length, item.size)
                 continue
             begin = at
-            retry(lambda: _send_part(turbo, item, upload, begin, length, sent), patience)  # noqa: B023
+            retry(lambda: _send_part(turbo, item, upload, begin, length, sent), patience)  # noqa: B023  # called before the next turn of the loop
         retry(lambda: _finalize(turbo, upload), patience)
     _wait(turbo, upload, mark, patience)
 

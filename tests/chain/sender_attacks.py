@@ -181,7 +181,7 @@ def give(
 
 def impatient(chain: Chain) -> Chain:
     """The same chain, whose questions time out sooner than a test may last."""
-    chain.web3.provider._request_kwargs["timeout"] = _TIMEOUT  # type: ignore[attr-defined]
+    chain.web3.provider._request_kwargs["timeout"] = _TIMEOUT  # type: ignore[attr-defined]  # of HTTPProvider alone
     return chain
 
 
@@ -412,7 +412,7 @@ def _dying(point: int, *arguments: Any) -> None:
         left[0] *= given[2] != "mined"
         return marked
 
-    Journal.add, Journal.mark = begin, end  # type: ignore[method-assign,assignment]
+    Journal.add, Journal.mark = begin, end  # type: ignore[method-assign,assignment]  # in a process of its own, which is killed there
 
     def counted(act: Callable[..., Any]) -> Callable[..., Any]:
         def counting(*given: Any, **named: Any) -> Any:
@@ -423,8 +423,8 @@ def _dying(point: int, *arguments: Any) -> None:
 
         return counting
 
-    Journal._rows = counted(Journal._rows)  # type: ignore[method-assign]
-    HTTPProvider.make_request = counted(HTTPProvider.make_request)  # type: ignore[method-assign]
+    Journal._rows = counted(Journal._rows)  # type: ignore[method-assign]  # in a process of its own
+    HTTPProvider.make_request = counted(HTTPProvider.make_request)  # type: ignore[method-assign]  # in a process of its own
     _child(*arguments)
 
 

@@ -93,4 +93,4 @@ def test_verdicts(evidence: Evidence, expected: tuple[str, bool]) -> None:
     ],
 )
 def test_steps(verdicts: list[tuple[str, bool]], step: Step) -> None:
-    assert decide([Verdict(fate, final) for fate, final in verdicts]) == step  # type: ignore[arg-type]
+    assert decide([Verdict(fate, final) for fate, final in verdicts]) == step  # type: ignore[arg-type]  # literals, from a table

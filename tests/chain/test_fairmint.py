@@ -216,7 +216,7 @@ def test_no_contract_there(chain: Chain, journal: Journal) -> None:
 def test_foreign_contract(chain: Chain, journal: Journal, code: str) -> None:
     init = "0x6005600a5f3960055ff3" + code  # copies the 5 bytes behind it and returns them
     sent = send(Account(chain, load(chain, {}), journal), "foreign", {"data": init})
-    receipt: Any = chain.web3.eth.get_transaction_receipt(sent.transaction)  # type: ignore[arg-type]
+    receipt: Any = chain.web3.eth.get_transaction_receipt(sent.transaction)  # type: ignore[arg-type]  # a str is a HexStr
     with pytest.raises(ChainError, match="there is no FairMint at 0x"):
         read(chain, receipt["contractAddress"])
 

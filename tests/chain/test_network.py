@@ -65,7 +65,7 @@ def test_local_chain_is_found_again(tmp_path: Path) -> None:
     assert again.web3.eth.chain_id == NETWORKS["local"].chain_id
     assert again.genesis == first.genesis
     assert again.web3.eth.block_number == 1
-    receipt = again.web3.eth.get_transaction_receipt(sent)  # type: ignore[arg-type]
+    receipt = again.web3.eth.get_transaction_receipt(sent)  # type: ignore[arg-type]  # a str is a HexStr
     assert (receipt["status"], receipt["blockNumber"]) == (1, 1)
     assert again.web3.eth.get_balance(again.web3.to_checksum_address(SOMEBODY)) == 1
 
@@ -97,7 +97,7 @@ def test_second_writer_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
         pay(second, tmp_path / "2", "other")
     again = connect("local", tmp_path / "chain")
     assert again.web3.eth.block_number == 1
-    assert again.web3.eth.get_transaction(transaction)["blockNumber"] == 1  # type: ignore[arg-type]
+    assert again.web3.eth.get_transaction(transaction)["blockNumber"] == 1  # type: ignore[arg-type]  # a str is a HexStr
     pay(again, tmp_path / "1", "two")
 
 
@@ -329,10 +329,10 @@ def test_only_questions_are_asked_twice(tmp_path: Path) -> None:
     with anvil() as url:
         chain = connect(url, tmp_path)
     with server(Hangs) as url:
-        chain.web3.provider.endpoint_uri = url  # type: ignore[attr-defined]
+        chain.web3.provider.endpoint_uri = url  # type: ignore[attr-defined]  # of HTTPProvider alone
         for method in ("eth_sendRawTransaction", "eth_blockNumber"):
             with pytest.raises(OSError):  # noqa: PT011  # requests raises many kinds
-                chain.web3.provider.make_request(method, [])  # type: ignore[arg-type]
+                chain.web3.provider.make_request(method, [])  # type: ignore[arg-type]  # web3 types methods as its own names
     assert sum(b"eth_sendRawTransaction" in each for each in bodies) == 1
     assert sum(b"eth_blockNumber" in each for each in bodies) == 4
 

@@ -115,7 +115,7 @@ def sepolia(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 @pytest.fixture
 def stand_in(sepolia: Chain, tmp_path: Path) -> Chain:
     """The same node through a connection of its own, which a test may tamper with."""
-    return connect(sepolia.web3.provider.endpoint_uri, tmp_path)  # type: ignore[attr-defined]
+    return connect(sepolia.web3.provider.endpoint_uri, tmp_path)  # type: ignore[attr-defined]  # of HTTPProvider alone
 
 
 @pytest.mark.anvil

@@ -24,7 +24,7 @@ class Node:
     """What a node answers to each method, an error where it is an exception; and what it heard."""
 
     def __init__(self, **answers: Any) -> None:
-        self.answers, self.heard = answers, []  # type: ignore[var-annotated]
+        self.answers, self.heard = answers, []  # type: ignore[var-annotated]  # any answers
 
     def __call__(self, method: str, params: Any) -> Any:
         self.heard.append(method)

@@ -317,7 +317,7 @@ def test_revert_names_the_error(chain: Chain, journal: Journal) -> None:
     wallet = load(chain, {})
     data = "0x" + "82b42900" + "00" * 32
     deployed = send(Account(chain, wallet, journal), "reverter", {"data": _reverter()})
-    receipt: Any = chain.web3.eth.get_transaction_receipt(deployed.transaction)  # type: ignore[arg-type]
+    receipt: Any = chain.web3.eth.get_transaction_receipt(deployed.transaction)  # type: ignore[arg-type]  # a str is a HexStr
     tx = {"to": receipt["contractAddress"], "data": data}
     for _ in range(2):  # nothing happened, so the purpose is tried anew
         with pytest.raises(ChainError, match=r"has 7 tokens left \[SoldOut\(left=7\)\]$"):

@@ -153,7 +153,7 @@ def test_whatever_is_decided_is_read_again(steps: Sequence[Decision]) -> None:
     with TemporaryDirectory() as folder:
         file = write(Path(folder) / "collection.yaml", ARTISTS)
         for step in steps:
-            change(file, lambda earlier, new=step: earlier.with_decision(new))  # type: ignore[misc]
+            change(file, lambda earlier, new=step: earlier.with_decision(new))  # type: ignore[misc]  # a default holds the loop's value
 
         expected = reduce(Decisions.with_decision, steps, _artists(folder))
         assert entries(read_decisions(file).decisions) == entries(expected)

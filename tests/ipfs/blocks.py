@@ -81,7 +81,7 @@ def packed(tree: Folder) -> tuple[Blocks, bytes]:
         if isinstance(node, bytes):
             blocks.emit(cid := block_cid(RAW, node), node)
             return Link(cid, len(node))
-        children = [(name, link(child)) for name, child in node.items()]  # type: ignore[arg-type]
+        children = [(name, link(child)) for name, child in node.items()]  # type: ignore[arg-type]  # a child is a folder or bytes
         return folder_link(children, blocks.emit)
 
     return blocks, link(tree).cid

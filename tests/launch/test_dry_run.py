@@ -32,7 +32,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 @pytest.fixture
 def stand_in(node: Chain, tmp_path: Path) -> Chain:
     """The same node through a connection of its own, which a test may tamper with."""
-    return connect(node.web3.provider.endpoint_uri, tmp_path)  # type: ignore[attr-defined]
+    return connect(node.web3.provider.endpoint_uri, tmp_path)  # type: ignore[attr-defined]  # of HTTPProvider alone
 
 
 def without(chain: Chain, *methods: str, overrides: bool = True) -> Chain:
@@ -87,7 +87,7 @@ def test_steps_are_tried_on_what_the_ones_before_them_leave(node: Chain) -> None
     steps = launch(node, 5, 20)
     runs = dry_run(node, ME, steps)
     assert outcomes(runs) == ["would succeed"] * 3
-    estimate = int(node.web3.eth.estimate_gas({"from": ME, **steps[0]}))  # type: ignore[typeddict-item]
+    estimate = int(node.web3.eth.estimate_gas({"from": ME, **steps[0]}))  # type: ignore[typeddict-item]  # a step has the keys of TxParams
     assert runs[0].gas == pytest.approx(estimate, rel=0.005)
     assert runs[1].gas is not None
     assert 60_000 < runs[1].gas < 120_000

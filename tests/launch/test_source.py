@@ -171,7 +171,7 @@ def test_what_is_written_is_enough_to_do_it_by_hand(
     told = json.loads(record.read_bytes())
     assert told["contract"] == "src/FairMint.sol:FairMint"
     assert told["compiler"] == "v0.8.37+commit.f401782d"
-    sent = chain.web3.eth.get_transaction(plain.transactions[0].transaction)["input"]  # type: ignore[arg-type]
+    sent = chain.web3.eth.get_transaction(plain.transactions[0].transaction)["input"]  # type: ignore[arg-type]  # a str is a HexStr
     assert artefact()["bytecode"] + told["constructor_arguments"] == sent.to_0x_hex()
 
 

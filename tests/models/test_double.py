@@ -85,7 +85,7 @@ class Narrow(list[str]):
 
         note = self.note
 
-        class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
+        class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
             def __torch_dispatch__(
                 self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
             ) -> Any:

@@ -76,7 +76,7 @@ class Mirror(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        folder: Path = self.server.folder  # type: ignore[attr-defined]
+        folder: Path = self.server.folder  # type: ignore[attr-defined]  # attributes of this server alone
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         names = [path.relative_to(folder).as_posix() for path in files]
         body = b"{}"
@@ -94,7 +94,7 @@ class Mirror(BaseHTTPRequestHandler):
                 return
             body = (folder / name).read_bytes()
             if self.command == "GET":
-                self.server.sent.append(name)  # type: ignore[attr-defined]
+                self.server.sent.append(name)  # type: ignore[attr-defined]  # attributes of this server alone
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("X-Repo-Commit", COMMIT)
@@ -118,7 +118,7 @@ for fetch in (True, False):
 def fetched(folder: Path, home: Path, image: dict[str, str]) -> list[str]:
     """What of a hub's model in `folder` is fetched for `image`; then it is there offline, too."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Mirror) as server:
-        server.folder, server.sent = folder, []  # type: ignore[attr-defined]
+        server.folder, server.sent = folder, []  # type: ignore[attr-defined]  # attributes of this server alone
         threading.Thread(target=server.serve_forever, daemon=True).start()
         environ = {n: v for n, v in os.environ.items() if not n.lower().endswith("_proxy")} | {
             "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
@@ -135,7 +135,7 @@ def fetched(folder: Path, home: Path, image: dict[str, str]) -> list[str]:
         assert done.returncode == 0, done.stderr
         online, offline = done.stdout.splitlines()
         assert online == offline
-        return sorted(server.sent)  # type: ignore[attr-defined]
+        return sorted(server.sent)  # type: ignore[attr-defined]  # attributes of this server alone
 
 
 def test_of_a_config_the_weights_are_fetched_that_the_checkpoint_lacks(

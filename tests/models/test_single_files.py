@@ -42,7 +42,7 @@ def paint(
     """One picture by the model in `folder`, changed by `files`."""
     here = runtime("0" * 64, device="cpu", threads=1, dtype=dtype)
     how = PLAIN.model_copy(update={"dtype": dtype})
-    model = Model(folder, here.weights, Files(**files))  # type: ignore[arg-type]
+    model = Model(folder, here.weights, Files(**files))  # type: ignore[arg-type]  # fields by name, from a table
     recipe = Recipe(prompt=prompt, negative_prompt="", seed=1, slot=0, diffusion=how, runtime="x")
     return diffusers_renderer(model, how, here)([recipe])[0]
 
@@ -189,7 +189,7 @@ def test_a_lora_is_in_the_weights_to_the_last_bit_of_the_dtype(
 
     def weight(**files: object) -> torch.Tensor:
         how = PLAIN.model_copy(update={"dtype": "float64"})
-        unet = load_pipeline(Model(family("sd"), "", Files(**files)), how).unet  # type: ignore[arg-type]
+        unet = load_pipeline(Model(family("sd"), "", Files(**files)), how).unet  # type: ignore[arg-type]  # fields by name, from a table
         module = unet.get_submodule(layer)
         assert type(module) is torch.nn.Linear  # nothing of peft is left to slow painting
         return module.weight.data

@@ -162,7 +162,7 @@ def test_one_gateway_that_has_it_and_others_that_do_not(car: Path, blocks: Car) 
 def test_a_gateway_that_answers_from_another_host(car: Path, blocks: Car) -> None:
     # As https://dweb.link does: a host of its own for each CID.
     with raw_server(gateway(blocks, lambda asked, cid, block: ok(block))) as real:
-        moved: Says = lambda asked: [status(301, "", f"Location: {real.url}{asked.path}")]  # noqa: E731
+        moved: Says = lambda asked: [status(301, "", f"Location: {real.url}{asked.path}")]  # noqa: E731  # the type says more than a def would
         with raw_server(moved) as server:
             url = server.url.replace("//", f"//{KEY}@")
             read_back(car, "psa", doors("psa", {"IPFS_GATEWAY": url}, ()), ONCE)

@@ -16,7 +16,7 @@ Open = Callable[..., Page]  # of a manifest, a place in the page, size= and sche
 
 def page(manifest: object = None, **options: object) -> str:
     build = exhibit.manifest() if manifest is None else manifest
-    return "".join(render(build, exhibit.picture, **options))  # type: ignore[arg-type]
+    return "".join(render(build, exhibit.picture, **options))  # type: ignore[arg-type]  # fields by name
 
 
 def rows(html: str) -> list[dict[str, object]]:

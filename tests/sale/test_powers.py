@@ -41,7 +41,7 @@ ROYALTY = "The owner can have royalties paid to another wallet; their rate stays
 
 
 def drawing(step: str, times: int) -> State:
-    return SALE._replace(draw=SALE.draw._replace(step=step, times=times))  # type: ignore[arg-type]
+    return SALE._replace(draw=SALE.draw._replace(step=step, times=times))  # type: ignore[arg-type]  # every sale here has a draw
 
 
 def test_while_it_sells() -> None:

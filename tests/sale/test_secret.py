@@ -134,7 +134,7 @@ def test_a_contract_keeps_its_secret_and_no_two_share_one(
         assert uri_hash(salt, uri).hex() == first.uri_hash
         # The record is lost, and the number with it: the wallet finds it by trying.
         assert done.deployment is not None
-        lost = done.deployment.secret_origin.model_copy(update={"number": 200})  # type: ignore[union-attr]
+        lost = done.deployment.secret_origin.model_copy(update={"number": 200})  # type: ignore[union-attr]  # deployed with a secret
         blind = done.deployment.model_copy(update={"secret_origin": lost})
         assert find_secret(account, done.model_copy(update={"deployment": blind})) == secret
     assert "Without that wallet nobody can reveal" in secret_backup(first)[0]
@@ -266,7 +266,7 @@ def test_the_commands_move_a_secret(
             main()
         assert not ended.value.code
     printed = "".join(capfd.readouterr())
-    assert f"secret      of Tiny on sepolia, deployed by {done.deployment.owner}" in printed  # type: ignore[union-attr]
+    assert f"secret      of Tiny on sepolia, deployed by {done.deployment.owner}" in printed  # type: ignore[union-attr]  # it is deployed
     for hidden in (PASSWORD, KEY[2:], secret.hex()):
         assert hidden not in printed
         assert hidden not in Path(backup).read_text()

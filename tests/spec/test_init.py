@@ -41,7 +41,7 @@ one_of_ones:
 
 
 def png(colour: object = "blue", size: tuple[int, int] = (64, 64), mode: str = "RGB") -> bytes:
-    return saved(Image.new(mode, size, colour), "PNG")  # type: ignore[arg-type]
+    return saved(Image.new(mode, size, colour), "PNG")  # type: ignore[arg-type]  # pillow's colours are of many kinds
 
 
 def saved(image: Image.Image, form: str, **how: object) -> bytes:

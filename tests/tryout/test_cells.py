@@ -28,7 +28,7 @@ def pasted(file: Path, lines: str) -> Path:
         elif line == "# no line `style:`":
             text = re.sub(r"(?m)^style:.*\n", "", text)
         elif re.search(rf"(?m)^{key}:", text):
-            text = re.sub(rf"(?m)^{key}:.*$", lambda match, line=line: line, text)  # type: ignore[misc]
+            text = re.sub(rf"(?m)^{key}:.*$", lambda match, line=line: line, text)  # type: ignore[misc]  # a default holds the loop's value
         elif not line.startswith("#"):
             text = text.replace(
                 section or "traits:", f"{section}\n{line}\n{'' if section else 'traits:'}"

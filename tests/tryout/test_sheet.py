@@ -32,7 +32,7 @@ def on_sheet(file: Path, grid: Grid, **more: object) -> tuple[list[Painted], lis
     news: list[tuple[Step, int, int]] = []
     foretold: list[Forecast] = []
     cells = paint_sheet(
-        file, grid, 2, lambda *each: news.append(each), foretold.append, **more  # type: ignore[arg-type]
+        file, grid, 2, lambda *each: news.append(each), foretold.append, **more  # type: ignore[arg-type]  # options by name
     )  # fmt: skip
     return cells, foretold, painted(news)
 

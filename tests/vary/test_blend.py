@@ -40,7 +40,7 @@ def blended(file: Path, how: Mixtures) -> tuple[list[Proof], int]:
     progress: News = []
     with open_easel(file, lambda *news: None, masked=False) as easel:
         proofs = blend(easel, how, lambda *news: progress.append(news))[1]
-    return proofs, painted(progress)  # type: ignore[arg-type]
+    return proofs, painted(progress)  # type: ignore[arg-type]  # a step is a literal
 
 
 def test_children_are_painted_once_chosen_and_proved(kin: Path, tmp_path: Path) -> None:

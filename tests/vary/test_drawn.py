@@ -58,7 +58,7 @@ def test_drawings_begin_pictures_which_can_be_varied_and_proved(tmp_path: Path) 
     assert start is not None
     assert start.recipe is not None
     assert start.recipe.start is not None
-    digests = {start.recipe.start.picture, manifest.collection.image.init.pixels}  # type: ignore[union-attr]
+    digests = {start.recipe.start.picture, manifest.collection.image.init.pixels}  # type: ignore[union-attr]  # the file has one
     assert len(digests) == 2
     claimed, lines = proved_to_a_stranger(file, tmp_path / "elsewhere")
     assert claimed.tokens[2].recipe == manifest.tokens[2].recipe

@@ -53,7 +53,7 @@ def painted_for(file: Path, how: Variations | Mixtures, token: int = 3) -> tuple
             proofs = blend(easel, how, lambda *news: progress.append(news))[1]
         else:
             proofs = vary(easel, token, None, how, lambda *news: progress.append(news))[1]
-    return proofs, painted(progress)  # type: ignore[arg-type]
+    return proofs, painted(progress)  # type: ignore[arg-type]  # a step is a literal
 
 
 def test_any_picture_is_varied_and_mixed_once_chosen_proved_and_taken_back(
@@ -105,7 +105,7 @@ def test_any_picture_is_varied_and_mixed_once_chosen_proved_and_taken_back(
 
 def test_what_is_stopped_writes_no_half_a_list_and_goes_on(seen: Path) -> None:
     def breaks(*arguments: object) -> Renderer:
-        paint = open_renderer(*arguments)  # type: ignore[arg-type]
+        paint = open_renderer(*arguments)  # type: ignore[arg-type]  # whatever it is called with
         calls = []
 
         def once(batch: Sequence[Recipe]) -> list[Pixels]:

@@ -44,7 +44,7 @@ def counted(file: Path, token: int, how: Variations) -> tuple[list[Proof], int]:
     progress: News = []
     with open_easel(file, lambda *news: None, masked=False) as easel:
         proofs = vary(easel, token, None, how, lambda *news: progress.append(news))[1]
-    return proofs, painted(progress)  # type: ignore[arg-type]
+    return proofs, painted(progress)  # type: ignore[arg-type]  # a step is a literal
 
 
 def pixels(folder: Path, name: str) -> Pixels:
@@ -128,7 +128,7 @@ def test_what_is_taken_back_leaves_the_build_as_it_was(kin: Path) -> None:
 
 def test_what_is_stopped_writes_no_half_a_list_and_goes_on(kin: Path) -> None:
     def breaks(*arguments: object) -> Renderer:
-        paint = open_renderer(*arguments)  # type: ignore[arg-type]
+        paint = open_renderer(*arguments)  # type: ignore[arg-type]  # whatever it is called with
         calls = []
 
         def once(batch: Sequence[Recipe]) -> list[Pixels]:

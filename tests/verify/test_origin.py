@@ -86,7 +86,7 @@ def test_one_pixel_is_enough_to_be_another_picture(built: Path, tmp_path: Path) 
 
 def see_through(image: Image.Image, path: Path) -> Path:
     clear = image.convert("RGBA")
-    clear.putpixel((1, 1), (*clear.getpixel((1, 1))[:3], 254))  # type: ignore[index]
+    clear.putpixel((1, 1), (*clear.getpixel((1, 1))[:3], 254))  # type: ignore[index]  # a tuple, as the picture is RGBA
     return saved(path, clear)
 
 
