@@ -22,7 +22,7 @@ from tests.families import unets
 
 def lines(file: Path, manifest: Manifest, seconds: float | None = None) -> list[str]:
     folders = folders_of(file, manifest.collection)
-    return list(summary(manifest, folders, {}, "render", None, seconds))
+    return list(summary(manifest, folders, {}, 0, "render", None, seconds))
 
 
 def read(file: Path) -> Manifest:

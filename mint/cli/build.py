@@ -104,7 +104,7 @@ def build(
         sys.stdout.write(manifest.canonical().decode() + "\n")
         return
     seconds = seconds_per_picture(job.store, manifest)
-    for line in summary(manifest, job.folders, news.counts, until, network, seconds):
+    for line in summary(manifest, job.folders, news.counts, news.reused, until, network, seconds):
         tell(line)
 
 

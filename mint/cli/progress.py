@@ -147,6 +147,7 @@ class News:
     def __init__(self, drawing: Drawing, clock: Callable[[], float] = time.monotonic) -> None:
         self.drawing, self.clock = drawing, clock
         self.counts: Counter[Step] = Counter()  # what this run did, of each step
+        self.reused = 0  # pictures that were there when it began
         self._paces: dict[Step, Pace] = {}
         self._seconds: dict[Step, float | None] = {}  # for one, by an earlier build or round
 
@@ -173,6 +174,8 @@ class News:
             self._seconds["extending"] = forecast.extend_seconds
             self.drawing.note(forecast_line(forecast))
             return
+        if not forecast.attempt:
+            self.reused = forecast.reused
         self._seconds["painting"] = forecast.paint_seconds
         self._seconds["enlarging"] = forecast.enlarge_seconds or self._seconds.get("enlarging")
         if forecast.to_paint or not forecast.attempt:

@@ -19,18 +19,20 @@ def summary(
     manifest: Manifest,
     folders: Folders,
     counts: Mapping[Step, int],
+    reused: int,
     until: Stage,
     network: str | None,
     seconds: float | None = None,
 ) -> Iterator[str]:
     """Lines to print; `counts` are this run's, `network` is the option's.
 
-    `seconds` is what a picture took here, by the last build that painted some.
+    `reused` is how many pictures were there when it began, and `seconds` what one took here, by
+    the last build that painted some.
     """
     collection, tokens = manifest.collection, manifest.tokens
     yield f"{collection.name}: {_count(collection.supply, 'token')}"
     if tokens:
-        yield from _pictures(manifest, counts)
+        yield from _pictures(manifest, counts, reused)
         yield from _quality(manifest, seconds)
         yield f"pictures    {quoted(folders.out / 'images')}"
         if manifest.banner:
@@ -76,7 +78,7 @@ def launched(manifest: Manifest, folders: Folders, network: str | None) -> Itera
     yield f"next        mint status {quoted(folders.file)}{option}"
 
 
-def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
+def _pictures(manifest: Manifest, counts: Mapping[Step, int], reused: int) -> Iterator[str]:
     """What this run painted and enlarged, and what it had from earlier ones."""
     tokens, painted = manifest.tokens, counts.get("painting", 0)
     redrawn = sum(1 for token in tokens if token.redraws)
@@ -86,8 +88,7 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int]) -> Iterator[str]:
         yield f"redrawn     {_count(redrawn, 'token')}; the report says why"
     if edited:
         yield f"edited      {_count(edited, 'token')}, as decisions.yaml says"
-    # Of each token that was painted again now, an earlier picture may have been painted now, too.
-    yield f"reused      {_count(max(0, len(tokens) - painted), 'picture')}"
+    yield f"reused      {_count(reused, 'picture')}"
     if any(token.enlarged for token in tokens):
         yield f"enlarged    {_count(counts.get('enlarging', 0), 'picture')}"
     if any(token.signed for token in tokens):

@@ -105,13 +105,15 @@ def test_a_step_inside_another_is_said_once(screen: Screen) -> None:
 
 
 def test_a_second_round_counts_anew(screen: Screen) -> None:
-    for total in (6, 2):
+    for attempt, (reused, total) in enumerate([(4, 6), (0, 2)]):
+        screen.news.announce(Forecast(attempt, reused=reused, to_paint=total))
         screen.news("painting", 0, total)
         screen.clock.now += total
         screen.news("painting", total, total)
 
-    assert screen.lines == ["painting 6", "painting 2, about 2 s left"]
+    assert screen.lines[1::2] == ["painting 6", "painting 2"]
     assert screen.news.counts["painting"] == 8
+    assert screen.news.reused == 4
 
 
 @pytest.mark.parametrize(
