@@ -5,9 +5,10 @@ from __future__ import annotations
 from random import Random
 
 from second.bloom import PETALS
-from second.bouquet import BACKDROPS, FLOWERS
+from second.bouquet import FLOWERS
 from second.bouquet import draw as draw
 from second.vases import GLAZES
+from second.walls import BACKDROPS
 from second.wording import article, listed
 
 PHRASES: dict[str, dict[str, tuple[str, ...]]] = {

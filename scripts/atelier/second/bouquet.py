@@ -10,27 +10,15 @@ from typing import Any
 
 import skia
 from brush import petal
-from ink import Colour, Point, fill, jitter, light, mix, oval, path, rounded
+from ink import Colour, Point, jitter, light, oval, path
 
 from second import open_flowers, standing_flowers
 from second.bloom import DEEPS, PETALS, Bloom
 from second.guests import BESIDE, FLYING, VISITORS
-from second.press import PAPER, Press, shadow
+from second.press import Press, shadow
 from second.vases import GLAZES, MOUTH, VESSELS
+from second.walls import BACKDROPS, DIM, wall
 
-BACKDROPS: dict[str, Colour] = {
-    "cream": (250, 236, 208),
-    "pink": (248, 194, 202),
-    "green": (164, 210, 178),
-    "blue": (150, 202, 236),
-    "mustard": (234, 178, 72),
-    "navy": (38, 52, 104),
-    "plum": (100, 46, 92),
-    "lilac": (190, 162, 234),
-    "terracotta": (208, 116, 84),
-    "gray": (156, 162, 174),
-}
-DIM = ("navy", "plum")
 FLOWERS: dict[str, Callable[[Bloom], None]] = {
     "rose": open_flowers.rose, "tulip": standing_flowers.tulip, "sunflower": open_flowers.sunflower,
     "daisy": open_flowers.daisy, "poppy": open_flowers.poppy, "lily": open_flowers.lily,
@@ -50,6 +38,10 @@ REACH = {
     "daffodil": 1.14,
     "dahlia": 1.08,
 }
+
+
+TALL = 1.5  # how many radii an upright flower goes up from its middle
+EDGE = 6  # units that stay free at the paper's edge
 
 
 @dataclass(frozen=True)
@@ -97,12 +89,12 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
         - (side * p.u(4, 12) if crawls else 0)
     )
     base = p.u(230, 242)
-    size = p.u(0.86, 1.08)
+    spots = arrange(p, traits)
+    size = min(p.u(0.86, 1.08), room(spots, traits["flower"], x, base))
     if traits["vessel"] != "ribbon":
         for w, alpha in ((66, 60), (48, 70)):
             p.flat(oval(x - p.lit * 14, base - 1, w, 8), shadow(table, 0.9), alpha)
     with p.placed(x, base, 0, size):
-        spots = arrange(p, traits)
         greenery(p, traits, spots)
         vessel(p, traits)
         blossoms(p, traits, spots)
@@ -121,62 +113,6 @@ def draw(canvas: Any, traits: dict[str, str], random: Random) -> None:
     )
 
 
-def wall(p: Press, traits: dict[str, str], tone: Colour) -> Colour:
-    """Print the backdrop, its wall and its table; return the table's colour."""
-    dim = traits["backdrop"] in DIM
-    p.canvas.drawPaint(fill(tone))
-    pale = light(tone, 0.16) if dim else mix(light(tone, 0.46), PAPER, 0.3)
-    x, kind = 128 + p.u(-12, 12), traits["wall"]
-    if kind == "arch":
-        w = p.u(80, 98)
-        p.flat(rounded(x - w, p.u(14, 30), x + w, 340, w), pale)
-    elif kind == "circle":
-        p.dot(x + p.u(-14, 14), p.u(92, 116), p.u(78, 102), pale)
-    elif kind == "striped":
-        step, phase = p.u(16, 24), p.u(0, 40)
-        for k in range(-1, 9):
-            p.canvas.drawRect(
-                skia.Rect.MakeXYWH(k * 2 * step - phase, 0, step, 256), fill(mix(tone, pale, 0.6))
-            )
-    elif kind == "dotted":
-        step = p.u(34, 44)
-        for row in range(9):
-            for k in range(9):
-                p.dot(
-                    k * step + (step / 2 if row % 2 else 0) - 10,
-                    row * step * 0.8,
-                    step * 0.17,
-                    mix(tone, pale, 0.75),
-                )
-    elif kind == "window":
-        window(p, x, tone, dim)
-    table = light(tone, 0.26) if dim else mix(tone, shadow(tone, 0.5), 0.42)
-    if traits["vessel"] != "ribbon":
-        y = p.u(208, 220)
-        p.canvas.drawRect(skia.Rect.MakeLTRB(0, y, 256, 256), fill(table))
-        p.canvas.drawRect(skia.Rect.MakeLTRB(0, y, 256, y + 4), fill(light(table, 0.24)))
-    return table
-
-
-def window(p: Press, x: float, tone: Colour, dim: bool) -> None:
-    """A window on four panes of sky, with a hill, or the moon where the wall is dark."""
-    frame: Colour = (250, 244, 232)
-    sky: Colour = (66, 88, 158) if dim else (196, 228, 242)
-    left, right, top, low = x - 84, x + 84, p.u(16, 26), p.u(176, 190)
-    pane = rounded(left, top, right, low, 3)
-    p.flat(pane, sky)
-    if dim:
-        p.dot(x + p.u(30, 56), top + p.u(28, 40), 17, (255, 244, 206))
-    p.within(pane, oval(x - p.u(20, 60), low + 40, 110, 84), mix(sky, (110, 170, 120), 0.55))
-    p.stroke(pane, shadow(tone, 0.4), 13)
-    p.stroke(pane, frame, 9)
-    for bar in (
-        path((x, top), (x, low), close=False),
-        path((left, (top + low) / 2), (right, (top + low) / 2), close=False),
-    ):
-        p.stroke(bar, frame, 6)
-
-
 def arrange(p: Press, traits: dict[str, str]) -> list[Spot]:
     """Blossoms about the vessel's mouth, mirrored and shaken, those behind first."""
     r, layouts = LAYOUTS[traits["number"]]
@@ -188,6 +124,18 @@ def arrange(p: Press, traits: dict[str, str]) -> list[Spot]:
         size, aside = r * scale * p.u(0.86, 1.1), p.u(0.74, 1.0)
         spots.append(Spot(x, y - MOUTH, size, lean, p.u(-50, 50), aside))
     return spots
+
+
+def room(spots: list[Spot], flower: str, x: float, base: float) -> float:
+    """The largest size at which all blossoms stay on the paper; (x, base) is the vessel's foot."""
+    reach, sizes = REACH.get(flower, 1.0), [2.0]
+    tall = TALL if flower in UPRIGHT else 1.0
+    for spot in spots:
+        r = spot.r * reach
+        sizes.append((base - EDGE) / (r * tall - spot.y))
+        sizes.append((256 - EDGE - x) / max(1.0, r + spot.x))
+        sizes.append((x - EDGE) / max(1.0, r - spot.x))
+    return min(sizes)
 
 
 def leaf(p: Press, at: Point, length: float, angle: float, green: Colour, narrow: bool) -> None:
