@@ -11,7 +11,7 @@ from ink import Colour, Point, mix, moved, oval, path
 
 from second.country import ROCK, SNOW, Country, ground_colours
 from second.press import common, joined, without
-from second.relief import lens
+from second.shores import lens
 
 
 def tones(c: Country) -> tuple[Colour, Colour, Colour]:

@@ -17,7 +17,8 @@ from second.figures import FIGURES
 from second.flora import bush, flowers, own_tree, tuft
 from second.heavens import ALOFT, SKIES, backdrop
 from second.press import without
-from second.relief import TERRAINS, surf
+from second.relief import TERRAINS
+from second.shores import surf
 
 BARE = ("desert", "canyon", "volcano")
 
