@@ -55,6 +55,7 @@ Step = Literal[
     "signing",
     "animating",
     "extending",
+    "framing",
     "describing",
     "publishing",
     "uploading",

@@ -233,7 +233,7 @@ def test_a_killed_one_goes_on_with_the_next_window(other: Path) -> None:
         pass
 
     def kill(step: str, done: int, total: int) -> None:
-        if (step, done) == ("painting", 2):
+        if (step, done) == ("framing", 2):
             raise Killed
 
     frame, counts = frame_of(TOKEN, SIZE, seed=8, beside="scenery"), list[int]()

@@ -14,6 +14,7 @@ WINDOW = 8  # pieces of news that a rate is taken from; older ones may be of a b
 LABELS: dict[Step, str] = {
     "loading": "loading the model",
     "extending": "painting wallpapers",
+    "framing": "painting around a picture",
     "report": "writing the report",
 }
 # Steps that count bytes; the artist reads megabytes.

@@ -22,7 +22,6 @@ from mint.paint.png import decode, encode
 from mint.paint.sources import remember_source
 from mint.plan.banner import Cause, Frame, canvas, words
 from mint.spec.yaml_source import Source
-from mint.stages import underway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,18 +83,24 @@ def paint_banner(studio: Studio, token: Token, frame: Frame) -> Banner:
     """
     if earlier := recalled_banner(studio, token, frame):
         return earlier
-    cause, progress = cause_of(studio, token, frame), studio.progress
+    cause, progress, steps = cause_of(studio, token, frame), studio.progress, 1
+
+    def framing(done: int, total: int) -> None:
+        nonlocal steps
+        steps = total + 1  # the last is to fit it
+        progress("framing", done, steps)
+
     whole = outpaint(
         cause,
         _picture(studio, token),
         studio.collection.seed,
         partial(remember_source, studio.store),
         partial(_painted, studio),
-        lambda done, total: progress("painting", done, total),
+        framing,
     )
-    with underway(progress, "enlarging" if cause.upscaler else "describing"):
-        upscale = studio.upscale if cause.upscaler else None
-        pixels = fitted(whole, (frame.width, frame.height), upscale)
+    upscale = studio.upscale if cause.upscaler else None
+    pixels = fitted(whole, (frame.width, frame.height), upscale)
+    progress("framing", steps, steps)
     png = encode(pixels)
     image = Picture(pixels=sha256(pixels.tobytes()), file=studio.store.put(png), size=len(png))
     parts = {name: value for name, value in cause if name in Banner.model_fields}

@@ -2,7 +2,8 @@
 
 Where a window is to be painted, what is there is mirrored into it, blurred, and painted over: so
 light, colours and horizon go on. The edge of what was painted before is painted over once more,
-less and less, so that no seam stays. The picture itself is never changed.
+less and less, so that no seam stays. The picture itself is never changed; what is painted next to
+it takes on its tone at their common edge, since models paint a wall a shade lighter or darker.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 SOFT = 8  # a window's side divided by it: how far what was painted before is painted over
 BLUR = 16  # a window's side divided by it: the blur of the mirrored edge, in pixels
+EDGE = 4  # pixels on either side of the picture's edge, whose tones are to be one
+FADE = 2  # a window's side divided by it: how far from the edge the change of tone ends
 
 
 class Banner(Document):
@@ -90,6 +93,8 @@ def outpaint(
         )
         painted = paint(_recipe(cause, start, window_seed(cause, collection_seed, number)))
         part[:] = painted if place.tall else painted.swapaxes(0, 1)
+        if abs(window.start - path.begin) == path.step:  # next to the picture
+            part[:] = _toned(part, window)
         news(number + 1, len(todo))
     first = path.begin - before
     return _upright(whole[first : first + length], place)
@@ -122,9 +127,26 @@ def _begun(part: Pixels, window: Window) -> Pixels:
     return begun
 
 
+def _toned(part: Pixels, window: Window) -> Pixels:
+    """The window with what is new in the tone of what was there, most at their edge, then less."""
+    toned = part.astype(np.int64)
+    # Backwards where the new part is before the known one, so that it is always after it.
+    way, edge = (toned, window.end) if not window.known else (toned[::-1], len(part) - window.known)
+    before, after = way[edge - EDGE : edge], way[edge : edge + EDGE]
+    gap = before.sum(axis=0, keepdims=True) - after.sum(axis=0, keepdims=True)
+    gap = _smooth(gap, len(part) // BLUR)
+    reach = min(len(part) // FADE, len(way) - edge)
+    fall = np.arange(reach, 0, -1)[:, None, None]
+    way[edge : edge + reach] += gap * fall // (EDGE * reach)
+    return toned.clip(0, 255).astype(np.uint8)
+
+
 def _blurred(pixels: Pixels, radius: int) -> Pixels:
+    return _smooth(pixels.astype(np.int64), radius).astype(np.uint8)
+
+
+def _smooth(blurred: NDArray[np.int64], radius: int) -> NDArray[np.int64]:
     """Three box blurs one after the other, in whole numbers, so that machines agree to the bit."""
-    blurred: NDArray[np.int64] = pixels.astype(np.int64)
     for axis in (0, 1):
         for _ in range(3):
             widths = [(radius, radius) if a == axis else (0, 0) for a in range(3)]
@@ -133,7 +155,7 @@ def _blurred(pixels: Pixels, radius: int) -> Pixels:
             length, span = blurred.shape[axis], 2 * radius + 1
             upper = np.take(sums, range(span, span + length), axis)
             blurred = (upper - np.take(sums, range(length), axis) + span // 2) // span
-    return blurred.astype(np.uint8)
+    return blurred
 
 
 def _mask(shape: tuple[int, ...], window: Window, path: Way) -> Pixels:

@@ -102,7 +102,7 @@ class Cause(Document):
     prompt: str
     runtime: str
     upscaler: str | None = None
-    code: int = 1
+    code: int = 2
 
 
 def canvas(frame: Frame, size: tuple[int, int]) -> Canvas:

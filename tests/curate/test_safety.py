@@ -285,7 +285,7 @@ def test_a_build_says_at_its_end_what_was_seen(file: Path, threshold: float, lin
 
     manifest, job = build(file, Options(until="metadata"), lambda *news: None)
 
-    assert line in summary(manifest, job.folders, {}, "metadata", None)
+    assert line in summary(manifest, job.folders, {}, 0, "metadata", None)
 
 
 def test_a_build_paints_again_what_is_unsafe(file: Path, classify: Classifier) -> None:

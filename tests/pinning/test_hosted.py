@@ -307,7 +307,7 @@ def test_the_commands_pin_and_move_a_collection(
         folders = folders_of(built, load(built)[0])
         (pinned,) = (
             line
-            for line in summary(read_manifest(folders.manifest), folders, {}, "mint", None)
+            for line in summary(read_manifest(folders.manifest), folders, {}, 0, "mint", None)
             if line.startswith("pinned ")
         )
         assert re.fullmatch(r"pinned      kubo: 12 of 15 files, .*, read back through .*", pinned)

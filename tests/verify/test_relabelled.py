@@ -115,7 +115,7 @@ def test_it_is_proved_from_the_file_and_from_the_bare_address(
 
 def test_the_summary_names_them(home: Path, manifest: Manifest) -> None:
     folders = folders_of(home / "collection.yaml", manifest.collection)
-    lines = list(summary(manifest, folders, {}, "mint", None))
+    lines = list(summary(manifest, folders, {}, 0, "mint", None))
     ids = ", ".join(f"#{token.token_id}" for token in manifest.tokens if token.relabelled)
     assert f"relabelled  2 tokens, to what is seen: {ids}" in lines
 
