@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mint.chain.networks import ending, lasting
+from mint.counting import count
 from mint.curate.against import against_files
 from mint.curate.decisions_file import read_decisions
 from mint.curate.edits import refuse_undoable
@@ -68,7 +69,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     refuse_undoable(collection, wishes, slots)
     protected = len(list(against_files(collection, source)))
     check_network(collection, source)
-    yield f"{collection.name} ({collection.symbol}): {_count(collection.supply, 'token')}"
+    yield f"{collection.name} ({collection.symbol}): {count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
     if collection.style:
         yield f"style       {collection.style.summary(collection.image)}"
@@ -91,7 +92,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     if collection.image.canvas:
         yield f"wallpapers  {wallpapers(collection, slots, scale, enlarging, folder)}"
     if protected:
-        yield f"against     none may look like one of {_count(protected, 'other picture')}"
+        yield f"against     none may look like one of {count(protected, 'other picture')}"
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {disk(collection, slots, scale)}"
@@ -117,16 +118,16 @@ def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
     """A line for each phase, and for the gifts; the lists are read to the end."""
     allowed, free = lists(sale, source.path), sum(gifts(collection, source.path).values())
     for phase, (start, end), caps in zip(sale.phases, windows(sale), allowed, strict=True):
-        much = _count(phase.supply, "token") if phase.supply else "all that are left"
-        who = _count(len(caps), "wallet") if caps is not None else "everybody"
+        much = count(phase.supply, "token") if phase.supply else "all that are left"
+        who = count(len(caps), "wallet") if caps is not None else "everybody"
         each = f", {phase.wallet_cap} each" if phase.wallet_cap else ""
         yield (
             f"phase       {phase.name}: {much} for {who}{each} at {phase.price} ether, "
             f"{moment(start)} UTC to {moment(end)} UTC"
         )
-    yield f"airdrop     {_count(free, 'token')} before the first phase"
+    yield f"airdrop     {count(free, 'token')} before the first phase"
     most = reserve(collection, source.path)
-    yield f"reserve     at most {_count(most, 'token')} given away in all: the contract sees to it"
+    yield f"reserve     at most {count(most, 'token')} given away in all: the contract sees to it"
     yield f"reveal      by {moment(deadline(sale))} UTC; after that buyers take their money back"
 
 
@@ -134,10 +135,6 @@ def _royalty(royalty: Royalty) -> str:
     if not royalty.bps:
         return "none"
     return f"{royalty.bps / 100:g} % of a resale, for {royalty.receiver or 'the owner'}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _model_here(collection: Collection, source: Source) -> tuple[Path, Files] | None:
@@ -214,6 +211,6 @@ def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:
     total = collection.supply
     for trait, values in planned_counts(collection, slots).items():
         yield trait
-        for value, count in values.items():
-            note = "   its weight rounds to no token at all" if not count else ""
-            yield f"  {count:6d}  {100 * count / total:5.1f} %  {value}{note}"
+        for value, number in values.items():
+            note = "   its weight rounds to no token at all" if not number else ""
+            yield f"  {number:6d}  {100 * number / total:5.1f} %  {value}{note}"

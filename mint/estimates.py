@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from mint.counting import count
 from mint.curate.banner import enlarges
 from mint.paint.painting_time import film_time, wallpaper_time
 from mint.plan.banner import Frame, canvas, wallpaper_frame, way_around
@@ -24,7 +25,7 @@ def films(
     """How many tokens move, and how long painting their films takes."""
     animate, number = collection.animate, len(moving(collection, slots))
     assert animate is not None
-    much = f"{number:,} of {tokens(collection)}, {animate.seconds:.3g} s each"
+    much = f"{number:,} of {count(collection.supply, 'token')}, {animate.seconds:.3g} s each"
     if animate.model != WALK:
         return f"{much}, by {animate.model}; mint build says how long that takes"
     return f"{much}: {film_time(collection, number, enlarging, folder)}"
@@ -51,12 +52,12 @@ def wallpapers(
         enlarging *= place.width * place.height / math.prod(image.size)
     else:
         enlarging = 0.0
-    paintings = f"{number * each:,} painting{'' if number * each == 1 else 's'}"
     time = wallpaper_time(collection, (number, each), enlarging, folder)
     megabytes = max(1.0, wallpaper_bytes(collection, slots, scale) / 1e6)
     return (
-        f"{number:,} of {tokens(collection)}, {settings.width} x {settings.height} pixels: "
-        f"{paintings}, {time}, about {megabytes:,.0f} MB"
+        f"{number:,} of {count(collection.supply, 'token')}, "
+        f"{settings.width} x {settings.height} pixels: {count(number * each, 'painting')}, "
+        f"{time}, about {megabytes:,.0f} MB"
     )
 
 
@@ -86,8 +87,3 @@ def disk(collection: Collection, slots: Sequence[Slot], scale: int | None) -> st
     each = 2 * painted if image.upscale is None else painted + 2 * enlarged
     total = collection.supply * each + wallpaper_bytes(collection, slots, scale)
     return f"about {max(1.0, total / 1e6):,.0f} MB"
-
-
-def tokens(collection: Collection) -> str:
-    """How many there are."""
-    return f"{collection.supply:,} {'token' if collection.supply == 1 else 'tokens'}"

@@ -1,4 +1,4 @@
-"""A build under way: what it was asked for, and what its stages use."""
+"""A build under way: the options of this run, and what its stages use."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ HEAVY = {
 
 # Each folder (or module beside them) may import those before it, type-only imports included.
 ORDER = [
-    *("errors", "document", "urls", "addresses", "merkle", "store", "stages"),  # the ground
+    # the ground
+    *("errors", "document", "urls", "counting", "addresses", "merkle", "store", "stages"),
     *("spec", "plan", "models", "paint", "curate"),
     *("ipfs", "chain", "record", "pinning"),
     *(

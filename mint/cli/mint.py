@@ -59,7 +59,8 @@ def mint(
         raise typer.BadParameter("name one: --to ADDRESS, or --airdrop LIST.csv")
     from mint.addresses import receiver
     from mint.chain.account import open_account
-    from mint.launch.give import count, give, give_list
+    from mint.counting import count
+    from mint.launch.give import give, give_list
     from mint.launch.status import deployed
 
     where, deployment = deployed(file, network)
@@ -85,7 +86,7 @@ def mint(
 
 def _report(handout: Handout, pages: list[str]) -> None:
     """What a list gave, and where to look at it."""
-    from mint.launch.give import count
+    from mint.counting import count
 
     if not handout.wallets and not pages:
         listed = handout.listed
@@ -104,8 +105,8 @@ def _agreeing(chain: Chain, *, yes: bool) -> Callable[[Cost], None] | None:
         return None
 
     def agree(cost: Cost) -> None:
+        from mint.counting import count
         from mint.errors import LaunchError
-        from mint.launch.give import count
         from mint.launch.sentences import amount
 
         coins = amount(cost.wei, chain.chain_id)

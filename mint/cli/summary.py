@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.cli.say import quoted
+from mint.counting import count
 from mint.stages import Stage, Step
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def summary(
     the last build that painted some.
     """
     collection, tokens = manifest.collection, manifest.tokens
-    yield f"{collection.name}: {_count(collection.supply, 'token')}"
+    yield f"{collection.name}: {count(collection.supply, 'token')}"
     if tokens:
         yield from _pictures(manifest, counts, reused)
         yield from _quality(manifest, seconds)
@@ -83,22 +84,22 @@ def _pictures(manifest: Manifest, counts: Mapping[Step, int], reused: int) -> It
     tokens, painted = manifest.tokens, counts.get("painting", 0)
     redrawn = sum(1 for token in tokens if token.redraws)
     edited = sum(1 for token in tokens if token.edits)
-    yield f"painted     {_count(painted, 'picture')}"
+    yield f"painted     {count(painted, 'picture')}"
     if redrawn:
-        yield f"redrawn     {_count(redrawn, 'token')}; the report says why"
+        yield f"redrawn     {count(redrawn, 'token')}; the report says why"
     if edited:
-        yield f"edited      {_count(edited, 'token')}, as decisions.yaml says"
-    yield f"reused      {_count(reused, 'picture')}"
+        yield f"edited      {count(edited, 'token')}, as decisions.yaml says"
+    yield f"reused      {count(reused, 'picture')}"
     if any(token.enlarged for token in tokens):
-        yield f"enlarged    {_count(counts.get('enlarging', 0), 'picture')}"
+        yield f"enlarged    {count(counts.get('enlarging', 0), 'picture')}"
     if any(token.signed for token in tokens):
-        yield f"signed      {_count(counts.get('signing', 0), 'picture')}"
+        yield f"signed      {count(counts.get('signing', 0), 'picture')}"
     if films := sum(1 for token in tokens if token.animation):
         painted_now = counts.get("animating", 0)
-        yield f"moving      {_count(films, 'token')}, {_count(painted_now, 'film')} painted"
+        yield f"moving      {count(films, 'token')}, {count(painted_now, 'film')} painted"
     if wallpapers := sum(1 for token in tokens if token.wallpaper):
         painted_now = counts.get("extending", 0)
-        yield f"wallpapers  {_count(wallpapers, 'token')}, {painted_now:,} painted"
+        yield f"wallpapers  {count(wallpapers, 'token')}, {painted_now:,} painted"
     yield from _truth(manifest)
     yield from _safety(manifest)
 
@@ -113,17 +114,17 @@ def _truth(manifest: Manifest) -> Iterator[str]:
     seen: Tally = tally(manifest.collection, manifest.tokens)
     yield f"seen        {seen.seen:,} of {seen.promised:,} promised traits"
     if seen.unsure:
-        yield f"unsure      {_count(seen.unsure, 'trait')} of which the judge could not say"
+        yield f"unsure      {count(seen.unsure, 'trait')} of which the judge could not say"
     if seen.contradicted:
         ids = ", ".join(f"#{token_id}" for token_id in manifest.untrue[:10])
         named = f": {ids}" if ids else ""
-        yield f"contradicted {_count(seen.contradicted, 'trait')}{named}"
+        yield f"contradicted {count(seen.contradicted, 'trait')}{named}"
     relabelled = [f"#{token.token_id}" for token in manifest.tokens if token.relabelled]
     if relabelled:
         named = ", ".join(relabelled[:10]) + (", ..." if len(relabelled) > 10 else "")
-        yield f"relabelled  {_count(len(relabelled), 'token')}, to what is seen: {named}"
+        yield f"relabelled  {count(len(relabelled), 'token')}, to what is seen: {named}"
     if seen.unjudged:
-        yield f"not checked {_count(seen.unjudged, 'trait')} that no judge knows"
+        yield f"not checked {count(seen.unjudged, 'trait')} that no judge knows"
 
 
 def _safety(manifest: Manifest) -> Iterator[str]:
@@ -141,7 +142,7 @@ def _safety(manifest: Manifest) -> Iterator[str]:
         yield f"safety      {safety.model} finds none of the pictures unsafe"
         return
     ids = ", ".join(flagged[:10]) + (", ..." if len(flagged) > 10 else "")
-    yield f"unsafe      {_count(len(flagged), 'picture')}, says {safety.model}: {ids}"
+    yield f"unsafe      {count(len(flagged), 'picture')}, says {safety.model}: {ids}"
 
 
 def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:
@@ -156,9 +157,9 @@ def _quality(manifest: Manifest, seconds: float | None) -> Iterator[str]:
         beside = "" if others is None else f", {others:.2f} with another token's prompt"
         yield f"fit         {score.mean:.2f} of 2.5, picture and prompt (CLIPScore){beside}"
     if quality and quality.diversity:
-        count, vendi = _count(len(manifest.tokens), "picture"), quality.diversity[-1].vendi
+        pictures, vendi = count(len(manifest.tokens), "picture"), quality.diversity[-1].vendi
         beside = "".join(f", least in {w.trait}: {w.value}" for w in quality.within[:1])
-        yield f"variety     {count} vary like {vendi:.1f} unlike ones (Vendi score){beside}"
+        yield f"variety     {pictures} vary like {vendi:.1f} unlike ones (Vendi score){beside}"
     if seconds is not None:
         yield f"speed       {seconds:.{2 if seconds < 1 else 1}f} s a picture"
 
@@ -204,10 +205,6 @@ def _gas(deployment: Deployment, *, sale: bool) -> Iterator[str]:
     for verb, costs in steps(deployment).items():
         times = f" at most, {len(costs)} times" if len(costs) > 1 else ""
         yield f"gas         {max(costs):>9,}  {verb}{times}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def network_option(network: str | None) -> str:

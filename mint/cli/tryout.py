@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mint.cli.say import File, quoted, say, tell
+from mint.counting import count
 
 
 def tryout(
@@ -50,8 +51,8 @@ def tryout(
     from mint.tryout.write import write_sheet
 
     grid = grid_of(file, _names(over), dict(map(_wanted, values or ())))
-    cells, each = _count(len(grid.cells), "cell"), _count(tokens, "token")
-    say(f"{cells} of {each}: {_count(len(grid.cells) * tokens, 'picture')} at most")
+    cells, each = count(len(grid.cells), "cell"), count(tokens, "token")
+    say(f"{cells} of {each}: {count(len(grid.cells) * tokens, 'picture')} at most")
     with drawn_progress() as news:
         painted = paint_sheet(file, grid, tokens, news, news.announce)
     page = write_sheet(folders_of(file, painted[0].cell.collection), grid, painted)
@@ -61,10 +62,6 @@ def tryout(
         seen = f"{counts['seen']} of {counts.total()} traits seen" if counts else "not judged"
         tell(f"{' '.join(one.cell.values):{width}}  {seen}")
     tell(f"sheet       {quoted(page)}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _names(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from mint.chain.fairmint import supply
 from mint.chain.lock import sending
 from mint.chain.resume import served
 from mint.chain.send import progress
+from mint.counting import count
 from mint.errors import ChainError, CollectionError
 from mint.launch.gift_cost import Cost, gift_cost, list_cost
 from mint.sale.airdrop import airdrop, gifts_left
@@ -93,11 +94,6 @@ def give_list(
             agree(list_cost(account, address, left))
         sent = [each for each in airdrop(account, address, gifts, since) if each not in before]
     return Handout(tuple(sent), sum(left.values()), len(left), len(gifts))
-
-
-def count(number: int, noun: str) -> str:
-    """`1 token`, `1,000 tokens`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _refuse_more(account: Account, address: str, quantity: int) -> None:

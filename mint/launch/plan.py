@@ -14,6 +14,7 @@ from mint.chain.data_fee import data_fees
 from mint.chain.fairmint import mint_batches, supply
 from mint.chain.gas import limit_of, market_fees
 from mint.chain.network import answers
+from mint.counting import count
 from mint.document import Document
 from mint.launch.dry_run import DryRun, dry_run
 from mint.launch.sentences import Sentences
@@ -158,7 +159,7 @@ def _calls(
         return
     for batch in airdrop_batches(gifts):
         tokens, wallets = sum(number for _, number in batch), len(batch)
-        what = f"give {_count(tokens, 'token')} to {_count(wallets, 'wallet')}"
+        what = f"give {count(tokens, 'token')} to {count(wallets, 'wallet')}"
         yield Call(what, encode("airdropMany", [batch]), address)
 
 
@@ -172,10 +173,6 @@ def _next_address(account: Account) -> str:
         nonce = int(web3.eth.get_transaction_count(web3.to_checksum_address(account.address)))
     place = rlp.encode([bytes.fromhex(account.address[2:]), nonce])
     return str(web3.to_checksum_address("0x" + keccak(place)[12:].hex()))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _needed(steps: Sequence[Step], price: int, highest: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,6 +95,14 @@ def test_new_check_build_verify(tmp_path: Path) -> None:
 
     again = mint("new", "Night Birds", cwd=tmp_path, code=1)
     assert "exists already" in again.stderr
+
+
+def test_a_second_build_says_what_it_reused(built: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(built.parent, tmp_path / "again", symlinks=True))
+
+    said = mint("build", str(home / built.name)).stdout
+
+    assert "painted     0 pictures\nreused      6 pictures\n" in said
 
 
 def test_json_is_the_manifest(tiny: Path) -> None:
