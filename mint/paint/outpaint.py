@@ -76,9 +76,8 @@ def outpaint(
     place = canvas(cause.frame, (wide, high))
     # The long side first; at the end it is turned back.
     turned = picture if place.tall else picture.swapaxes(0, 1)
-    side, before = (high, place.top) if place.tall else (wide, place.left)
-    length = place.height if place.tall else place.width
     path = way_around(cause.frame, (wide, high))
+    side = path.side
     whole = np.zeros((path.length, *turned.shape[1:]), np.uint8)
     whole[path.begin : path.begin + side] = turned
     todo = list(path.windows())
@@ -96,8 +95,8 @@ def outpaint(
         if abs(window.start - path.begin) == path.step:  # next to the picture
             part[:] = _toned(part, window)
         news(number + 1, len(todo))
-    first = path.begin - before
-    return _upright(whole[first : first + length], place)
+    first = path.begin - place.before
+    return _upright(whole[first : first + place.length], place)
 
 
 def _upright(part: Pixels, place: Canvas) -> Pixels:

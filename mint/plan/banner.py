@@ -87,6 +87,16 @@ class Canvas(NamedTuple):
     top: int
     tall: bool
 
+    @property
+    def length(self) -> int:
+        """Of its long side, along which the windows go, in pixels."""
+        return self.height if self.tall else self.width
+
+    @property
+    def before(self) -> int:
+        """What of that is before the picture."""
+        return self.top if self.tall else self.left
+
 
 class Cause(Document):
     """Everything that decides a banner; its digest is the cache key.
@@ -166,9 +176,8 @@ def way(beside: Beside, room: tuple[int, int], side: int) -> Way:
 def way_around(frame: Frame, size: tuple[int, int]) -> Way:
     """The windows of a frame around a picture of this width and height."""
     place, (wide, high) = canvas(frame, size), size
-    side, before = (high, place.top) if place.tall else (wide, place.left)
-    length = place.height if place.tall else place.width
-    return way(frame.beside, (before, length - before - side), side)
+    side = high if place.tall else wide
+    return way(frame.beside, (place.before, place.length - place.before - side), side)
 
 
 def window_seed(cause: Cause, collection_seed: int, number: int) -> int:
