@@ -40,8 +40,8 @@ def vary(
 
     Raises MintError.
     """
-    embedding = decodes(easel.studio.models.painter.path) or None
-    strength = _strength(how, SEEN if embedding else OVER)
+    embedding = decodes(easel.studio.models.painter.path)
+    strength = _strength(how, embedding)
     if how.prompt and not strength:
         raise CollectionError(
             "other words change nothing: this model paints what it sees in the picture",
@@ -52,7 +52,7 @@ def vary(
         token=token_id,
         attempt=numbers(easel, token_id, 1)[0],
         of=before.candidate.attempt,
-        embedding=embedding,
+        embedding=embedding or None,
         strength=strength,
         prompt=how.prompt,
         picture=before.picture.pixels[:PREFIX],
@@ -63,11 +63,14 @@ def vary(
     return before, develop(easel, [*earlier, *new], progress)
 
 
-def _strength(how: Variations, amounts: Mapping[Amount, float]) -> float:
-    """The number that is meant."""
-    if how.strength is None:
-        return amounts["strong" if how.prompt or amounts is OVER else "subtle"]
-    return how.strength if isinstance(how.strength, float) else amounts[how.strength]
+def _strength(how: Variations, embedding: bool) -> float:
+    """The number that is meant; `embedding` where the model paints what it sees in the picture."""
+    amount = how.strength
+    if amount is None:
+        amount = "subtle" if embedding and not how.prompt else "strong"
+    if isinstance(amount, str):
+        return (SEEN if embedding else OVER)[amount]
+    return amount
 
 
 def _same(easel: Easel, edit: Edited) -> Iterator[Edited]:

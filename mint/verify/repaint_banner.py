@@ -39,12 +39,12 @@ def check_banner_pixels(
 ) -> Iterator[str]:
     """Paint the banner again, its token's picture first; a sentence, or VerifyError."""
     if manifest.banner is not None:
-        easel = Easel(manifest, files, model, progress, upscaler)
+        painter = BannerPainter(manifest, files, model, progress, upscaler)
         recorded = banner_pixels(manifest.banner, files)
-        yield easel.compare(manifest.banner, recorded, "the banner")
+        yield painter.compare(manifest.banner, recorded, "the banner")
 
 
-class Easel:
+class BannerPainter:
     """Paints by the runtimes on record; a window's known part is put where its painter looks."""
 
     def __init__(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
-from mint.verify.repaint_banner import Easel
+from mint.verify.repaint_banner import BannerPainter
 from mint.verify.wallpapers import banner_of, wallpaper_pixels
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def check_wallpaper_pixels(
     Raises VerifyError.
     """
     tokens = [token for token in manifest.tokens if token.wallpaper]
-    easel = Easel(manifest, files, model, progress, upscaler)
+    painter = BannerPainter(manifest, files, model, progress, upscaler)
     for token in SystemRandom().sample(tokens, min(sample, len(tokens))):
         what = f"token {token.token_id}'s wallpaper"
         recorded = wallpaper_pixels(manifest, files, token)
-        yield easel.compare(banner_of(manifest, token), recorded, what)
+        yield painter.compare(banner_of(manifest, token), recorded, what)
