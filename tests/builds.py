@@ -5,9 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from mint.build import Options, build
 from mint.document import sha256
+from mint.paint.png import Pixels
+from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
+from mint.spec.load import load
 from mint.stages import Step
 
 Progress = list[tuple[Step, int, int]]
@@ -34,3 +40,18 @@ def files(file: Path) -> dict[str, str]:
         for path in sorted(out.rglob("*"))
         if path.is_file()
     }
+
+
+def folders(file: Path) -> Folders:
+    """Where the build of collection.yaml `file` lies."""
+    return folders_of(file, load(file)[0])
+
+
+def recorded(file: Path) -> Manifest:
+    """The manifest of its last build."""
+    return read_manifest(folders(file).manifest)
+
+
+def pixels(path: Path) -> Pixels:
+    """A picture's raw RGB rows."""
+    return np.asarray(Image.open(path).convert("RGB"))

@@ -13,17 +13,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from mint.curate.token import Token
 from mint.document import sha256
 from mint.errors import CollectionError, RenderError, VerifyError
 from mint.models.animators import refuse_unfit_film
 from mint.paint.mp4 import encode_film
 from mint.preview.server import serve
-from mint.record.folders import Folders, folders_of, link_images, write_metadata
+from mint.record.folders import Folders, folders_of, link_images
 from mint.record.manifest import Manifest
-from mint.record.metadata import token_json
-from mint.record.provenance import provenance, provenance_leaves
-from mint.record.publish import animations_folder, folder_cid, images_folder
 from mint.spec.load import load
 from mint.store import Store
 from tests.builds import files, painted, run
@@ -145,25 +141,11 @@ def forger(moved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forg
 
 def replay(forger: Forger, token_id: int, **changes: object) -> None:
     """Give a token another film, in every record and on the disk."""
-    tokens = [_changed(t, changes) if t.token_id == token_id else t for t in forger.manifest.tokens]
-    folders = (of(tokens, forger.store) for of in (images_folder, animations_folder))
-    images, films = (folder_cid(forger.collection, folder) for folder in folders)
-    documents = [
-        (t.token_id, token_json(forger.collection, t, images or "", films)) for t in tokens
-    ]
-    digests = [sha256(data) for _, data in documents]
-    link_images(forger.folders, forger.store, tokens)
-    write_metadata(forger.folders, documents)
-    root = provenance(provenance_leaves(tokens, digests))
-    forger.save(tokens=tuple(tokens), metadata=tuple(digests), provenance=root)
+    film = forger.manifest.tokens[token_id - 1].animation
+    assert film
+    forger.change(token_id, animation=film.model_copy(update=changes))
     forger.publish()
     forger.deploy()
-
-
-def _changed(token: Token, changes: dict[str, object]) -> Token:
-    assert token.animation
-    film = token.animation.model_copy(update=changes)
-    return token.model_copy(update={"animation": film})
 
 
 def test_another_film_under_the_frames_digest_is_found_out(forger: Forger) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from mint.banner import frame_of, open_framer
 from mint.curate.decisions import Redraw
@@ -27,14 +26,11 @@ from mint.paint.render import open_renderer
 from mint.paint.sources import Sources
 from mint.plan.banner import Frame, canvas, way
 from mint.plan.recipe import Diffusion, Recipe, Runtime
-from mint.record.folders import Folders, folders_of, read_manifest
-from mint.record.manifest import Manifest
 from mint.spec.beside import Beside, Place
-from mint.spec.load import load
 from mint.verify.banner import check_banner, claimed_banner
 from mint.verify.files import Files
 from mint.verify.verify import prove
-from tests.builds import painted, run
+from tests.builds import folders, painted, pixels, recorded, run
 from tests.conftest import copy_collection, edit
 
 TOKEN, FEATURED, SIZE = 3, 2, "256x64"
@@ -48,18 +44,6 @@ rules:
 
 def silent(*news: object) -> None:
     """No progress."""
-
-
-def folders(file: Path) -> Folders:
-    return folders_of(file, load(file)[0])
-
-
-def recorded(file: Path) -> Manifest:
-    return read_manifest(folders(file).manifest)
-
-
-def pixels(path: Path) -> Pixels:
-    return np.asarray(Image.open(path).convert("RGB"))
 
 
 def published(car: Path, path: str) -> bytes:

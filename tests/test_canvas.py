@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser
 
 from mint.banner import frame_of, open_framer
@@ -21,15 +20,12 @@ from mint.errors import CollectionError, VerifyError
 from mint.ipfs import walk
 from mint.ipfs.car import open_car
 from mint.models.beginnings import refuse_wallpapers
-from mint.paint.png import Pixels, encode
-from mint.record.folders import Folders, folders_of, link_images, read_manifest, write_metadata
-from mint.record.manifest import Manifest
-from mint.record.metadata import token_json
-from mint.record.provenance import provenance, provenance_leaves
-from mint.record.publish import folder_cid, images_folder, wallpapers_folder
+from mint.paint.picture import Picture
+from mint.paint.png import encode
+from mint.record.folders import link_images
 from mint.spec.load import load
 from mint.store import Store
-from tests.builds import files, painted, run
+from tests.builds import files, folders, painted, pixels, recorded, run
 from tests.conftest import edit
 from tests.verify.forger import Forger, claims
 
@@ -66,18 +62,6 @@ def stop_at_the_first(step: str, done: int, total: int) -> None:
 def other(extended: Path, tmp_path: Path) -> Path:
     """A copy to change."""
     return shutil.copytree(extended.parent, tmp_path / "other", symlinks=True) / extended.name
-
-
-def folders(file: Path) -> Folders:
-    return folders_of(file, load(file)[0])
-
-
-def recorded(file: Path) -> Manifest:
-    return read_manifest(folders(file).manifest)
-
-
-def pixels(path: Path) -> Pixels:
-    return np.asarray(Image.open(path).convert("RGB"))
 
 
 def test_a_token_names_its_wallpaper_in_which_its_picture_stays(extended: Path) -> None:
@@ -154,34 +138,16 @@ def forger(other: Path, monkeypatch: pytest.MonkeyPatch) -> Forger:
     return Forger(other)
 
 
-def replace(forger: Forger, token_id: int, **changes: object) -> None:
-    """Give a token another wallpaper, in every record and on the disk."""
-    tokens = list(forger.manifest.tokens)
-    wallpaper = tokens[token_id - 1].wallpaper
-    assert wallpaper
-    lie = {"wallpaper": wallpaper.model_copy(update=changes)}
-    tokens[token_id - 1] = tokens[token_id - 1].model_copy(update=lie)
-    parts = (of(tokens, forger.store) for of in (images_folder, wallpapers_folder))
-    images, wallpapers = (folder_cid(forger.collection, folder) for folder in parts)
-    cids = images or "", None, wallpapers
-    documents = [(t.token_id, token_json(forger.collection, t, *cids)) for t in tokens]
-    digests = [sha256(data) for _, data in documents]
-    link_images(forger.folders, forger.store, tokens)
-    write_metadata(forger.folders, documents)
-    root = provenance(provenance_leaves(tokens, digests))
-    forger.save(tokens=tuple(tokens), metadata=tuple(digests), provenance=root)
-    forger.publish()
-    forger.deploy()
-
-
 def test_another_picture_under_its_name_is_found_out(forger: Forger) -> None:
     black = np.zeros((64, 128, 3), np.uint8)
     png = encode(black)
-    lie = {"pixels": sha256(black.tobytes()), "file": forger.store.put(png), "size": len(png)}
+    image = Picture(pixels=sha256(black.tobytes()), file=forger.store.put(png), size=len(png))
     for token_id in EXTENDED:  # whichever is drawn
         wallpaper = forger.manifest.tokens[token_id - 1].wallpaper
         assert wallpaper
-        replace(forger, token_id, image=wallpaper.image.model_copy(update=lie))
+        forger.change(token_id, wallpaper=wallpaper.model_copy(update={"image": image}))
+    forger.publish()
+    forger.deploy()
 
     with pytest.raises(VerifyError, match="wallpaper painted again is another picture"):
         claims(forger.file, sample=1)

@@ -29,13 +29,14 @@ from mint.launch.sentences import pictures
 from mint.launch.status import status
 from mint.pinning.http import note
 from mint.pinning.published import pin
-from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.folders import folders_of, read_manifest
 from mint.record.launches import deployed_on, launches
 from mint.record.manifest import Manifest
 from mint.spec.collection import Storage
 from mint.spec.load import load
 from mint.verify.verify import prove
 from tests.anvil_node import anvil, rpc
+from tests.builds import folders
 from tests.commands import mint_here as mint
 from tests.conftest import edit
 from tests.ipfs_nodes import js_ipfs, stub_node
@@ -81,10 +82,6 @@ class Agreed(list[Plan]):
 def launch(file: Path, wallet: dict[str, str], consent: Consent) -> Manifest:
     options = Options(network="sepolia", environ=wallet, consent=consent)
     return build(file, options, lambda *news: None)[0]
-
-
-def folders(file: Path) -> Folders:
-    return folders_of(file, load(file)[0])
 
 
 def sent(file: Path, wallet: dict[str, str]) -> int:

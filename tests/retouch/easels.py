@@ -73,7 +73,3 @@ def png(rows: Pixels) -> bytes:
     file = io.BytesIO()
     Image.fromarray(rows).save(file, "PNG")
     return file.getvalue()
-
-
-def rows_of(path: Path) -> Pixels:
-    return np.asarray(Image.open(path).convert("RGB"))

@@ -26,7 +26,8 @@ from mint.record.manifest import Manifest
 from mint.retouch.mend import mending
 from mint.retouch.retouch import Retouched
 from mint.spec.load import load
-from tests.retouch.easels import COLLECTION, Counted, rows_of
+from tests.builds import pixels
+from tests.retouch.easels import COLLECTION, Counted
 
 UNTRUE = (1, 3)  # tokens with a crown and with a cap, which that painter first leaves out
 
@@ -120,7 +121,7 @@ def test_what_is_untrue_is_mended_and_nothing_else(mended: Mended) -> None:
 
 def test_the_mask_is_where_the_hat_belongs(mended: Mended) -> None:
     mask = mended.results[0].edit.mask_file
-    rows = rows_of(mended.file.parent / (mask or ""))[..., 0]
+    rows = pixels(mended.file.parent / (mask or ""))[..., 0]
 
     assert rows[: rows.shape[0] // 2].mean() > 4 * rows[rows.shape[0] // 2 :].mean()
     assert np.ptp(rows) == 255

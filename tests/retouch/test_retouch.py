@@ -26,10 +26,10 @@ from mint.retouch.retouch import retouch
 from mint.retouch.wish import Wish, parsed_traits
 from mint.spec.load import load
 from mint.verify.verify import prove
-from tests.builds import painted, run
+from tests.builds import painted, pixels, run
 from tests.conftest import edit
 from tests.report.pages import rows
-from tests.retouch.easels import SIDE, Counted, png, rows_of, upper_half
+from tests.retouch.easels import SIDE, Counted, png, upper_half
 
 OPTIONS = {"until": "publish"}
 
@@ -100,8 +100,8 @@ def test_a_trait_changes_in_its_place_alone(sat: Path, crowned: Path) -> None:
     assert lines[6].traits == {"Headwear": "none"}
     for token_id in (4, 6):
         assert lines[token_id].mask_file is not None
-        mask = rows_of(crowned.parent / (lines[token_id].mask_file or ""))
-        before, after = (rows_of(image(file, token_id)) for file in (sat, crowned))
+        mask = pixels(crowned.parent / (lines[token_id].mask_file or ""))
+        before, after = (pixels(image(file, token_id)) for file in (sat, crowned))
         outside = mask[..., 0] == 0
         assert np.array_equal(before[outside], after[outside])
         assert not np.array_equal(before, after)
@@ -116,10 +116,10 @@ def test_the_report_shows_before_after_and_where(sat: Path, crowned: Path) -> No
 
     assert row["of"] == 0
     assert [each["attempt"] for each in row["attempts"]] == [0]
-    assert row["attempts"][0]["painted"] == sha256(rows_of(image(sat, 4)).tobytes())[:PREFIX]
+    assert row["attempts"][0]["painted"] == sha256(pixels(image(sat, 4)).tobytes())[:PREFIX]
     place = b64decode(row["where"].removeprefix("data:image/webp;base64,"))
     tint = np.asarray(Image.open(BytesIO(place)).getchannel("A").resize((SIDE, SIDE)))
-    (mask,) = (rows_of(file) for file in (crowned.parent / "masks").glob("4-*"))
+    (mask,) = (pixels(file) for file in (crowned.parent / "masks").glob("4-*"))
     assert (tint[mask[..., 0] == 255] > 50).all()
     assert (tint[mask[..., 0] == 0] == 0).mean() > 0.95  # but for a rim that is resampled
 
@@ -149,7 +149,7 @@ def test_an_empty_store_is_filled_from_the_masks(crowned: Path, tmp_path: Path) 
     build(file, Options(until="publish"), silent)
 
     for token_id in range(1, 8):
-        assert np.array_equal(rows_of(image(crowned, token_id)), rows_of(image(file, token_id)))
+        assert np.array_equal(pixels(image(crowned, token_id)), pixels(image(file, token_id)))
 
 
 @pytest.mark.parametrize("damage", ["gone", "another", "outside", "unnamed"])
@@ -192,7 +192,7 @@ def test_a_retouched_token_goes_on_from_its_picture(sat: Path, sitter: Path) -> 
     manifest, progress, _ = run(sitter, **OPTIONS)
     assert painted(progress) == 0
     assert [each.attempt for each in manifest.tokens[0].edits] == [1000, 1001]
-    before, after = (rows_of(image(file, 1)) for file in (sat, sitter))
+    before, after = (pixels(image(file, 1)) for file in (sat, sitter))
     assert np.array_equal(before[SIDE // 2 + 8 :], after[SIDE // 2 + 8 :])
     assert not np.array_equal(before, after)
     assert "edits of the artist obeyed: 2 (#1)" in first_sentence(sitter)
@@ -301,7 +301,7 @@ def test_the_command_says_what_was_seen_before_and_after(sitter: Path) -> None:
     assert any(line.startswith("  mask      masks/4-Headwear-") for line in lines)
     (picture,) = (line.removeprefix("  picture   ") for line in lines if "  picture   " in line)
     assert picture.endswith("attempts/4-1000.png")
-    assert rows_of(Path(picture)).shape == (SIDE, SIDE, 3)
+    assert pixels(Path(picture)).shape == (SIDE, SIDE, 3)
     assert "next: mint build" in result.stderr
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mint.build import Options, build
+from mint.curate.studio import OpenRenderer
 from mint.ipfs.car import open_car
 from mint.models.find import find_painter
+from mint.paint.pixels import Renderer
+from mint.paint.png import Pixels
+from mint.paint.render import open_renderer
+from mint.plan.recipe import Recipe
 from mint.record.folders import folders_of
 from mint.record.manifest import Manifest
 from mint.spec.load import load
@@ -19,6 +26,23 @@ from mint.verify.claimed_manifest import claimed_manifest
 from mint.verify.files import Files
 from mint.verify.plan import check_plan
 from mint.verify.repaint import check_pixels
+
+
+def interrupted(pictures: int) -> OpenRenderer:
+    """Opens the real painter, which is stopped after so many pictures."""
+
+    def opened(*arguments: Any) -> Renderer:
+        paint, left = open_renderer(*arguments), iter(range(pictures))
+
+        def painting(batch: Sequence[Recipe]) -> list[Pixels]:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return paint(batch)
+
+        return painting
+
+    return opened
+
 
 FILE = """\
 name: Kin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,7 @@ from mint.curate.decisions import Keep
 from mint.curate.decisions_file import change, read_decisions
 from mint.errors import CollectionError
 from mint.models.beginnings import refuse_mixing, refuse_varying
-from mint.paint.pixels import Renderer
-from mint.paint.png import Pixels
-from mint.paint.render import open_renderer
 from mint.plan.edit import Parent
-from mint.plan.recipe import Recipe
 from mint.record.folders import folders_of, read_manifest
 from mint.retouch.easel import open_easel
 from mint.spec.load import load
@@ -26,7 +22,7 @@ from mint.vary.proofs import Proof
 from mint.vary.vary import Variations, vary
 from tests.builds import painted, run
 from tests.commands import mint
-from tests.vary.conftest import FILE, painted_by, proved_to_a_stranger
+from tests.vary.conftest import FILE, interrupted, painted_by, proved_to_a_stranger
 
 News = list[tuple[str, int, int]]
 
@@ -104,22 +100,10 @@ def test_any_picture_is_varied_and_mixed_once_chosen_proved_and_taken_back(
 
 
 def test_what_is_stopped_writes_no_half_a_list_and_goes_on(seen: Path) -> None:
-    def breaks(*arguments: object) -> Renderer:
-        paint = open_renderer(*arguments)  # type: ignore[arg-type]  # whatever it is called with
-        calls = []
-
-        def once(batch: Sequence[Recipe]) -> list[Pixels]:
-            calls.append(batch)
-            if len(calls) > 1:
-                raise KeyboardInterrupt
-            return paint(batch)
-
-        return once
-
     how = Mixtures(Named(1), Named(2), 3, number=2)
     with (
         pytest.raises(KeyboardInterrupt),
-        open_easel(seen, lambda *n: None, masked=False, open_renderer=breaks) as easel,
+        open_easel(seen, lambda *n: None, masked=False, open_renderer=interrupted(1)) as easel,
     ):
         blend(easel, how, lambda *news: None)
     assert not seen.with_name("decisions.yaml").exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +13,9 @@ from PIL import Image
 from mint.curate.decisions import Keep
 from mint.curate.decisions_file import change, read_decisions
 from mint.errors import CollectionError, MintError
-from mint.paint.pixels import Renderer
 from mint.paint.png import Pixels
-from mint.paint.render import open_renderer
 from mint.plan.edit import Edit, Parent, Parents
 from mint.plan.lineage import lineage
-from mint.plan.recipe import Recipe
 from mint.record.folders import folders_of, read_manifest
 from mint.retouch.easel import open_easel
 from mint.spec.load import load
@@ -29,7 +25,7 @@ from mint.vary.vary import Variations, vary
 from tests.builds import painted, run
 from tests.commands import mint
 from tests.conftest import edit
-from tests.vary.conftest import FILE, proved_to_a_stranger
+from tests.vary.conftest import FILE, interrupted, proved_to_a_stranger
 
 News = list[tuple[str, int, int]]
 
@@ -127,21 +123,9 @@ def test_what_is_taken_back_leaves_the_build_as_it_was(kin: Path) -> None:
 
 
 def test_what_is_stopped_writes_no_half_a_list_and_goes_on(kin: Path) -> None:
-    def breaks(*arguments: object) -> Renderer:
-        paint = open_renderer(*arguments)  # type: ignore[arg-type]  # whatever it is called with
-        calls = []
-
-        def once(batch: Sequence[Recipe]) -> list[Pixels]:
-            calls.append(batch)
-            if len(calls) > 2:
-                raise KeyboardInterrupt
-            return paint(batch)
-
-        return once
-
     with (
         pytest.raises(KeyboardInterrupt),
-        open_easel(kin, lambda *n: None, masked=False, open_renderer=breaks) as easel,
+        open_easel(kin, lambda *n: None, masked=False, open_renderer=interrupted(2)) as easel,
     ):
         vary(easel, 2, None, Variations(number=3), lambda *news: None)
     assert not (kin.parent / "decisions.yaml").exists()

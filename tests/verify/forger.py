@@ -20,7 +20,13 @@ from mint.record.folders import folders_of, link_images, read_manifest, write_me
 from mint.record.manifest import Manifest, Publication, fair_mint_terms
 from mint.record.metadata import token_json
 from mint.record.provenance import provenance, provenance_leaves
-from mint.record.publish import folder_cid, images_folder, tree_on_disk
+from mint.record.publish import (
+    animations_folder,
+    folder_cid,
+    images_folder,
+    tree_on_disk,
+    wallpapers_folder,
+)
 from mint.spec.load import load
 from mint.store import Store
 from mint.verify.verify import prove
@@ -28,6 +34,7 @@ from mint.verify.verify import prove
 Tree = dict[str, Any]
 
 Roots = dict[str, str]
+FOLDERS = images_folder, animations_folder, wallpapers_folder
 
 
 def honest(tree: Tree) -> None:
@@ -63,10 +70,17 @@ class Forger:
     def show(self, token_id: int, png: bytes, pixels: str) -> None:
         """Give a token this file as its picture, in every record and on the disk."""
         image = Picture(pixels=pixels, file=self.store.put(png), size=len(png))
+        self.change(token_id, image=image)
+
+    def change(self, token_id: int, **parts: object) -> None:
+        """Change parts of a token, in every record and on the disk."""
         tokens = list(self.manifest.tokens)
-        tokens[token_id - 1] = tokens[token_id - 1].model_copy(update={"image": image})
-        images = folder_cid(self.collection, images_folder(tokens, self.store)) or ""
-        documents = [(t.token_id, token_json(self.collection, t, images)) for t in tokens]
+        tokens[token_id - 1] = tokens[token_id - 1].model_copy(update=parts)
+        folders = (of(tokens, self.store) for of in FOLDERS)
+        images, *others = (folder_cid(self.collection, folder) for folder in folders)
+        documents = [
+            (t.token_id, token_json(self.collection, t, images or "", *others)) for t in tokens
+        ]
         digests = [sha256(data) for _, data in documents]
         link_images(self.folders, self.store, tokens)
         write_metadata(self.folders, documents)
