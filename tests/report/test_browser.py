@@ -347,6 +347,25 @@ def test_the_card_shows_the_published_picture_where_there_is_one(
     assert page.locator("#card [data-slot=picture] img").evaluate("i => i.naturalWidth") == 32
 
 
+def test_no_picture_lies_over_the_bar_of_the_card(show: Open, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    for token_id in (5, 9):
+        Image.new("RGB", (640, 640), "red").save(tmp_path / f"images/{token_id}.png")
+    page = show(exhibit.judged(), originals="../images", place="#token-5")
+    page.wait_for_selector("#card .pair .large:not([hidden])")
+
+    # Scrolled until one of them is where the bar is.
+    is_bar = page.evaluate("""() => {
+      const [card, bar, picture] = ["#card", ".card-bar", "#card .pair .large"]
+        .map((name) => document.querySelector(name));
+      card.scrollTop += picture.getBoundingClientRect().top - bar.getBoundingClientRect().top;
+      const { left, width, top } = picture.getBoundingClientRect();
+      const { height } = bar.getBoundingClientRect();
+      return bar.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    }""")
+    assert is_bar
+
+
 def test_unsafe_pictures_are_blurred_until_clicked(show: Open) -> None:
     page = show(exhibit.judged())
     veiled = page.locator("#tiles .veiled")
