@@ -13,7 +13,7 @@ from mint.curate.canvas import extend_tokens
 from mint.curate.checker import safety_record
 from mint.curate.decisions_file import read_decisions
 from mint.curate.drawings import prepared
-from mint.curate.enlarge import enlarge
+from mint.curate.enlarge import enlarge, enlarging_here
 from mint.curate.events import EventLog
 from mint.curate.faults import refuse_faults
 from mint.curate.measure import measure_tokens
@@ -23,7 +23,7 @@ from mint.curate.studio import Studio
 from mint.errors import StoreError
 from mint.job import Job, Options
 from mint.launch.gate import refuse_unready, wallet
-from mint.models.find import Models, find_models
+from mint.models.find import HERE, Models, find_models
 from mint.models.tuning import known_words
 from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
@@ -70,7 +70,12 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         slots = plan(collection, source)
         progress("planning", len(slots), len(slots))
         store = Store(folders.state)
-        job = Job(folders, source, store, slots, options, progress, wishes, log, open_account)
+        engine = None
+        if options.open_engine and options.until != "plan":
+            news = progress, options.warn
+            engine = stack.enter_context(options.open_engine(collection, source, store, *news))
+        parts = options, progress, wishes, log, open_account, engine
+        job = Job(folders, source, store, slots, *parts)
         return _run(collection, job), job
 
 
@@ -80,9 +85,11 @@ def _run(collection: Collection, job: Job) -> Manifest:
         return manifest
     reserve(job.folders)
     sweep_torn(job.folders.state, job.folders.out)
+    machines = job.engine.machines if job.engine else HERE
     try:
         with underway(job.progress, "loading"):
-            models = find_models(collection, job.source, job.store, job.options.on_runtime)
+            on_runtime = job.options.on_runtime
+            models = find_models(collection, job.source, job.store, on_runtime, machines)
             vocabulary = known_words(models.painter.path, models.painter.files)
         for line in forewarning(collection, job.source, vocabulary).warnings:
             job.options.warn(line)
@@ -107,7 +114,7 @@ def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     # What will be enlarged is not what the report shows.
     with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
         listeners = job.log.hear, options.warn, options.open_text_embedder, develop
-        studio = Studio(collection, job.store, models, *seams, *listeners)
+        studio = Studio(collection, job.store, models, *seams, *listeners, engine=job.engine)
         studio = prepared(studio, job.slots, job.source)
         parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
     parts["decisions"] = job.wishes.decisions if any(job.wishes.decisions.parts.values()) else None
@@ -121,9 +128,12 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     upscaler, upscalers = models.upscaler, models.upscalers
     if upscaler is None or upscalers is None:
         return manifest
-    load = partial(load_upscaler, upscaler, upscalers.current)
+    load, runtime = partial(load_upscaler, upscaler, upscalers.current), upscalers.current
+    enlarge_all = enlarging_here(job.store, runtime, load, job.progress)
+    if job.engine:
+        enlarge_all = partial(job.engine.enlarge, runtime)
     with darkroom(job.store, len(manifest.tokens)) as develop:
-        tokens = enlarge(job.store, manifest.tokens, upscalers.known, load, job.progress, develop)
+        tokens = enlarge(job.store, manifest.tokens, upscalers.known, enlarge_all, develop)
     runtimes = manifest.runtimes | used_runtimes(tokens, upscalers.known)
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 
@@ -154,7 +164,7 @@ def _canvas(job: Job, models: Models, manifest: Manifest) -> Manifest:
     if collection.image.canvas is None:
         return manifest
     seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    studio = Studio(collection, job.store, models, *seams)
+    studio = Studio(collection, job.store, models, *seams, engine=job.engine)
     chosen = with_wallpaper(collection, manifest.tokens)
     wallpapers = collection.image.canvas, chosen
     tokens, runtimes = extend_tokens(studio, job.slots, manifest.tokens, *wallpapers)
@@ -164,7 +174,7 @@ def _canvas(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
 def _banner(job: Job, models: Models, manifest: Manifest) -> Manifest:
     seams = job.options.open_renderer, job.options.open_embedder, job.progress
-    studio = Studio(manifest.collection, job.store, models, *seams)
+    studio = Studio(manifest.collection, job.store, models, *seams, engine=job.engine)
     decided = job.wishes, manifest.tokens, job.options.warn
     parts = settled_banner(studio, job.source, job.slots, *decided)
     runtimes = manifest.runtimes | parts.runtimes

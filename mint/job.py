@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from mint.curate.decisions_file import DecisionsFile
+from mint.curate.engine import Engine
 from mint.curate.events import EventLog
 from mint.curate.studio import OpenEmbedder, OpenRenderer, OpenTextEmbedder
 from mint.launch.gate import OpenAccount, Run
@@ -13,9 +15,15 @@ from mint.models.embedder import clip_embedder, clip_text_embedder
 from mint.paint.render import open_renderer
 from mint.plan.recipe import Slot
 from mint.record.folders import Folders
+from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
 from mint.stages import Forecast, OnRuntime, Progress
 from mint.store import Store
+
+# Whose pictures, their file and store, and who hears of the work -> who paints elsewhere.
+OpenEngine = Callable[
+    [Collection, Source, Store, Progress, Callable[[str], None]], AbstractContextManager[Engine]
+]
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,7 @@ class Options(Run):
     on_runtime: OnRuntime = "refuse"
     pin: bool = True  # at the file's services
     announce: Callable[[Forecast], None] = lambda forecast: None  # before painting
+    open_engine: OpenEngine | None = None  # other machines to paint on; None is this one alone
     # Seams: another painter or embedder, for tests and benchmarks.
     open_renderer: OpenRenderer = open_renderer
     open_embedder: OpenEmbedder = clip_embedder
@@ -44,3 +53,4 @@ class Job:
     wishes: DecisionsFile
     log: EventLog
     open_account: OpenAccount
+    engine: Engine | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -18,6 +19,7 @@ from mint.stages import LEAVES, OnRuntime, Stage
 if TYPE_CHECKING:
     from mint.build import Job
     from mint.cli.progress import News
+    from mint.cluster.ray_engine import Cluster
     from mint.launch.consent import Consent
     from mint.record.manifest import Manifest
 
@@ -55,6 +57,42 @@ MaxFee = Annotated[
         show_default=False,
     ),
 ]
+EngineName = Literal["local", "ray"]
+EngineChoice = Annotated[
+    EngineName,
+    typer.Option(
+        "--engine",
+        help="Where the pictures are painted. local: on this computer. ray: on all machines of a "
+        "Ray cluster, which docs/cluster.md shows how to start; the same pictures, only sooner.",
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        help="The Ray cluster, such as auto for the one that this computer belongs to. Without "
+        "it: RAY_ADDRESS, else a cluster of this computer alone.",
+        show_default=False,
+    ),
+]
+CpusPerPainter = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="How many processor cores paint one picture, on machines without a GPU. Without it: "
+        "one painter for each GPU of the cluster, or for each core where there is none.",
+        show_default=False,
+    ),
+]
+ObjectsPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--objects",
+        metavar="URL",
+        help="Where the machines leave their pictures for this one: s3://bucket/folder, gs://..., "
+        "or any folder that all see. Without it they must see the folder of the collection.",
+        show_default=False,
+    ),
+]
 Unpinned = Annotated[
     bool,
     typer.Option(
@@ -75,6 +113,10 @@ def build(
     again: Again = False,
     unpinned: Unpinned = False,
     max_fee: MaxFee = None,
+    engine: EngineChoice = "local",
+    address: Address = None,
+    cpus_per_painter: CpusPerPainter = None,
+    objects: ObjectsPlace = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the whole record as JSON, not a summary.")
     ] = False,
@@ -97,7 +139,8 @@ def build(
         consent = Consent(
             agreeing(news, yes=yes, form="none" if json else "lines"), again, unpinned, asking(news)
         )
-        run = Run(until, network, wallet, max_fee, consent, runtime)
+        cluster = _cluster(engine, address, cpus_per_painter, objects)
+        run = Run(until, network, wallet, max_fee, consent, runtime, cluster)
         manifest, job = pipeline(file, run, news)
     say_repairs(job)
     if json:
@@ -106,6 +149,21 @@ def build(
     seconds = seconds_per_picture(job.store, manifest)
     for line in summary(manifest, job.folders, news.counts, news.reused, until, network, seconds):
         tell(line)
+
+
+def _cluster(
+    engine: EngineName, address: str | None, cpus: int | None, objects: str | None
+) -> Cluster | None:
+    """Which machines paint; raises BadParameter for options that --engine local does not have."""
+    if engine == "ray":
+        from mint.cluster.ray_engine import Cluster
+
+        return Cluster(address, cpus, objects)
+    named = {"--address": address, "--cpus-per-painter": cpus, "--objects": objects}
+    for name, value in named.items():
+        if value is not None:
+            raise typer.BadParameter("it goes with --engine ray", param_hint=name)
+    return None
 
 
 class Run(NamedTuple):
@@ -117,6 +175,7 @@ class Run(NamedTuple):
     max_fee: float | None
     consent: Consent
     runtime: OnRuntime = "refuse"
+    cluster: Cluster | None = None
 
 
 def pipeline(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Manifest, Job]:
@@ -124,6 +183,11 @@ def pipeline(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Man
     from mint.build import Options
     from mint.build import build as run_stages
 
+    open_engine = None
+    if run.cluster:
+        from mint.cluster.ray_engine import open_cluster
+
+        open_engine = partial(open_cluster, run.cluster)
     options = Options(
         until=run.until,
         network=run.network,
@@ -135,6 +199,7 @@ def pipeline(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Man
         consent=run.consent,
         pin=pin,
         announce=news.announce,
+        open_engine=open_engine,
         warn=news.warn,
     )
     return run_stages(file, options, news)

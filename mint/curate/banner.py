@@ -137,8 +137,7 @@ def _painted(studio: Studio, recipe: Recipe) -> Pixels:
     picture = recalled(store, "render", recipe.digest)
     if picture is None:
         (pixels,) = studio.renderer([recipe])
-        key, digest = recipe.digest, sha256(pixels.tobytes())
-        remember_picture(store, "render", key, encode(pixels), digest)
+        remember_picture(store, "render", recipe.digest, pixels)
         return pixels
     return decode(stored(store, picture), *recipe.diffusion.size)
 

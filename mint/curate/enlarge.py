@@ -4,45 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from mint.curate.token import Enlarged, Token
 from mint.document import sha256
 from mint.paint.enlarge import TILE, Upscale
-from mint.paint.picture import Picture, recalled, stored
-from mint.paint.png import decode, encode
+from mint.paint.picture import Picture, put_pixels, recalled, stored
+from mint.paint.png import decode
 from mint.paint.stopwatch import Stopwatch
 from mint.plan.recipe import Diffusion, Runtime
 from mint.stages import Progress, underway
 from mint.store import Store
+
+# Pictures, painted with these settings -> each with the same enlarged, whose file is in the store.
+EnlargeAll = Callable[[Sequence[Picture], Diffusion], Iterator[tuple[Picture, Picture]]]
 
 
 def enlarge(
     store: Store,
     tokens: Sequence[Token],
     runtimes: Sequence[Runtime],
-    load: Callable[[], Upscale],
-    progress: Progress,
+    enlarge_all: EnlargeAll,
     develop: Callable[[Picture], None] = lambda picture: None,
 ) -> tuple[Token, ...]:
     """The tokens with enlarged pictures; what is in the store is not computed again.
 
-    The last of `runtimes` enlarges here, the others may have before. `develop` gets each new
-    picture, once it is stored.
+    The last of `runtimes` enlarges now, by `enlarge_all`; the others may have before. `develop`
+    gets each new picture, once it is stored.
     """
-    enlarged: dict[int, Token] = {}
-    missing: list[Token] = []
-    for token in tokens:
-        if earlier := recalled_enlarged(store, token.image, runtimes):
-            enlarged[token.token_id] = _replace(token, *earlier)
-        else:
-            missing.append(token)
+    known = {each.image: recalled_enlarged(store, each.image, runtimes) for each in tokens}
+    missing = [picture for picture, earlier in known.items() if earlier is None]
     here = runtimes[-1]
-    for token, png, pixels in _compute(store, missing, here, load, progress):
-        image = Picture(pixels=pixels, file=store.put(png), size=len(png))
-        store.remember("upscale", _key(token.image, here), image.canonical())
-        enlarged[token.token_id] = _replace(token, image, here)
-        develop(image)
-    return tuple(enlarged[token.token_id] for token in tokens)
+    for small, large in enlarge_all(missing, tokens[0].recipe.diffusion) if missing else ():
+        store.remember("upscale", _key(small, here), large.canonical())
+        known[small] = large, here
+        develop(large)
+    return tuple(_replace(each, enlarged) for each in tokens if (enlarged := known[each.image]))
 
 
 def recalled_enlarged(
@@ -67,32 +64,38 @@ def _key(painted: Picture, runtime: Runtime) -> str:
     return sha256(f"{tile}{painted.pixels}/{runtime.digest}".encode())
 
 
-def _replace(token: Token, image: Picture, runtime: Runtime) -> Token:
-    enlarged = Enlarged(painted=token.image.pixels, runtime=runtime.digest)
-    return token.model_copy(update={"image": image, "enlarged": enlarged})
+def _replace(token: Token, enlarged: tuple[Picture, Runtime]) -> Token:
+    image, runtime = enlarged
+    record = Enlarged(painted=token.image.pixels, runtime=runtime.digest)
+    return token.model_copy(update={"image": image, "enlarged": record})
 
 
-def _compute(
+def enlarging_here(
+    store: Store, runtime: Runtime, load: Callable[[], Upscale], progress: Progress
+) -> EnlargeAll:
+    """Enlarge in this process, by the upscaler that `load` opens, which is `runtime`."""
+    return partial(_enlarge_here, store, runtime, load, progress)
+
+
+def _enlarge_here(
     store: Store,
-    tokens: Sequence[Token],
-    here: Runtime,
+    runtime: Runtime,
     load: Callable[[], Upscale],
     progress: Progress,
-) -> Iterator[tuple[Token, bytes, str]]:
-    """(token, PNG, digest of its pixels); encoding of one overlaps enlarging of the next."""
-    if not tokens:
-        return
+    pictures: Sequence[Picture],
+    settings: Diffusion,
+) -> Iterator[tuple[Picture, Picture]]:
+    """Encoding and storing of one overlap enlarging of the next."""
     with underway(progress, "loading"):
         upscale = load()
-    settings = tokens[0].recipe.diffusion
-    progress("enlarging", 0, len(tokens))
-    work = enlarging_stopwatch(store, settings, here).timed(
-        tokens, lambda token: 1, lambda done: progress("enlarging", done, len(tokens))
+    progress("enlarging", 0, len(pictures))
+    work = enlarging_stopwatch(store, settings, runtime).timed(
+        pictures, lambda picture: 1, lambda done: progress("enlarging", done, len(pictures))
     )
     with ThreadPoolExecutor(max_workers=1) as pool:
-        encoding: list[tuple[Token, Future[bytes], str]] = []
-        for token in work:
-            pixels = upscale(decode(stored(store, token.image), *settings.size))
-            yield from ((t, png.result(), digest) for t, png, digest in encoding)
-            encoding = [(token, pool.submit(encode, pixels), sha256(pixels.tobytes()))]
-        yield from ((t, png.result(), digest) for t, png, digest in encoding)
+        waiting: list[tuple[Picture, Future[Picture]]] = []
+        for picture in work:
+            pixels = upscale(decode(stored(store, picture), *settings.size))
+            yield from ((small, large.result()) for small, large in waiting)
+            waiting = [(picture, pool.submit(put_pixels, store, pixels))]
+        yield from ((small, large.result()) for small, large in waiting)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mint.curate.checker import embedding_key
+from mint.curate.engine import Engine
 from mint.curate.enlarge import enlarging_stopwatch, recalled_enlarged
 from mint.curate.events import Hear, Opinion, unheard
 from mint.curate.judges import Court, phrases_by_label
@@ -63,7 +64,7 @@ class Studio:
     `announce` hears before each round of painting what is in the store already, `hear` of each
     picture, and `warn` what the artist should read at the end. `develop` gets each new picture.
     `batch` is how many pictures are painted at once (mint.curate.batch), `opened` the painting
-    model where it is in memory already.
+    model where it is in memory already. `engine` paints on other machines in place of this one.
     """
 
     collection: Collection
@@ -79,6 +80,7 @@ class Studio:
     develop: Callable[[Picture], None] = lambda picture: None
     batch: int = 1
     opened: Renderer | None = None
+    engine: Engine | None = None
 
     @cached_property
     def settings(self) -> Diffusion:
@@ -97,7 +99,8 @@ class Studio:
             return self.opened
         with underway(self.progress, "loading"):
             sources = sources_in(self.store)
-            return self.open_renderer(self.models.painter, self.settings, self.runtime, sources)
+            opener = self.engine.open_renderer if self.engine else self.open_renderer
+            return opener(self.models.painter, self.settings, self.runtime, sources)
 
     @cached_property
     def upscale(self) -> Upscale | None:
@@ -131,6 +134,9 @@ class Studio:
         """Every candidate painted, none looked up."""
         recipes = [candidate.recipe for candidate in candidates]
         paint_sources(self.store, recipes, lambda: self.renderer, self.batch)
+        if self.engine:
+            yield from self.engine.paint(pack(candidates, self.batch), self.runtime)
+            return
         render, total = self.renderer, len(candidates)
         self.progress("painting", 0, total)
         batches = self.stopwatch.timed(
@@ -139,7 +145,7 @@ class Studio:
             lambda done: self.progress("painting", done, total),
             len,
         )
-        yield from paint_here(batches, render)
+        yield from paint_here(batches, render, self.store)
 
     def receive(self, candidate: Candidate, picture: Picture) -> None:
         """Hand on a new picture to whoever waits for it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,46 +63,15 @@ class Models(NamedTuple):
     videos: Runtimes | None = None
 
 
-def find_models(
-    collection: Collection, source: Source, store: Store, on_runtime: OnRuntime
-) -> Models:
-    """Every model that `collection` names; what is missing is missed before hours of painting.
+class Machines(NamedTuple):
+    """What paints by a model, and what enlarges by an upscaler with this digest.
 
-    Raises RenderError, RuntimeChanged, or CollectionError for pictures too large to enlarge.
+    Each is called with what did so before, or its number of threads, and takes its numbers. Both
+    raise RenderError.
     """
-    image = collection.image
-    painter = find_painter(image, source.path, store, source)
-    refuse_unheard(collection, source, painter.path)
-    refuse_unfit(
-        collection.painting, source, painter.path, [model.path for model in painter.refiners]
-    )
-    refuse_drawings(collection, source, painter.path)
-    refuse_wallpapers(collection, source, painter.path)
-    painters = choose_runtime(
-        store,
-        "runtime",
-        painter_name(image),
-        lambda before: painting_runtime(image, painter, before),
-        on_runtime,
-    )
-    embedder = find_embedder(collection.dedup, source.path, store)
-    second = find_second(collection.dedup, source.path, store)
-    classifier = find_classifier(collection, source, store)
-    refuse_wordless(collection, source, embedder.path)
-    judges = find_judges(collection, source.path, store)
-    video = find_animator(collection, source, painter, painters, store, on_runtime)
-    others = classifier, second, *video
-    if image.upscale is None:
-        return Models(painter, painters, embedder, judges, None, None, *others)
-    upscaler, digest = find_upscaler(image.upscale, source.path, store)
-    refuse_large(collection, source, upscaler.scale)
 
-    def here(before: Runtime | None) -> Runtime:
-        threads = (before or painters.current).threads
-        return upscaler_runtime(upscaler, digest, threads=threads, dtype=image.dtype)
-
-    upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
-    return Models(painter, painters, embedder, judges, upscaler, upscalers, *others)
+    painting: Callable[[ImageSettings, Model, Runtime | None], Runtime]
+    enlarging: Callable[[Upscaler, str, int | None, ImageSettings], Runtime]
 
 
 def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None) -> Runtime:
@@ -120,6 +89,62 @@ def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None)
         variations=variations(model.path),
         files=model.digests,
     )
+
+
+def enlarging_runtime(
+    upscaler: Upscaler, digest: str, threads: int | None, image: ImageSettings
+) -> Runtime:
+    """What enlarges here; `digest` is that of the upscaler's file."""
+    return upscaler_runtime(upscaler, digest, threads=threads, dtype=image.dtype)
+
+
+HERE = Machines(painting_runtime, enlarging_runtime)
+
+
+def find_models(
+    collection: Collection,
+    source: Source,
+    store: Store,
+    on_runtime: OnRuntime,
+    machines: Machines = HERE,
+) -> Models:
+    """Every model that `collection` names; what is missing is missed before hours of painting.
+
+    Raises RenderError, RuntimeChanged, or CollectionError for pictures too large to enlarge.
+    """
+    image = collection.image
+    painter = find_painter(image, source.path, store, source)
+    refuse_unheard(collection, source, painter.path)
+    refuse_unfit(
+        collection.painting, source, painter.path, [model.path for model in painter.refiners]
+    )
+    refuse_drawings(collection, source, painter.path)
+    refuse_wallpapers(collection, source, painter.path)
+    painters = choose_runtime(
+        store,
+        "runtime",
+        painter_name(image),
+        lambda before: machines.painting(image, painter, before),
+        on_runtime,
+    )
+    embedder = find_embedder(collection.dedup, source.path, store)
+    second = find_second(collection.dedup, source.path, store)
+    classifier = find_classifier(collection, source, store)
+    refuse_wordless(collection, source, embedder.path)
+    judges = find_judges(collection, source.path, store)
+    video = find_animator(collection, source, painter, painters, store, on_runtime)
+    others = classifier, second, *video
+    if image.upscale is None:
+        return Models(painter, painters, embedder, judges, None, None, *others)
+    upscaler, digest = find_upscaler(image.upscale, source.path, store)
+    refuse_large(collection, source, upscaler.scale)
+
+    def here(before: Runtime | None) -> Runtime:
+        threads = (before or painters.current).threads
+        return machines.enlarging(upscaler, digest, threads, image)
+
+    upscalers = choose_runtime(store, "upscaler", image.upscale, here, on_runtime)
+    return Models(painter, painters, embedder, judges, upscaler, upscalers, *others)
 
 
 def find_painter(

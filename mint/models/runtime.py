@@ -20,6 +20,8 @@ MATHEMATICS = ("diffusers", "transformers", "spandrel")
 # Of glibc's malloc.h: what the allocator hands back to the system, and bytes that it keeps.
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 LARGEST_KEPT, MOST_KEPT = 2**28, 2**30
+# Where several painters share a machine: how many cores each uses.
+CORES = "MINT_CORES"
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
 
@@ -72,8 +74,16 @@ def device_of(runtime: Runtime) -> str:
     return runtime.device.split()[0] if runtime.device else device_here()
 
 
+def limit_cores(number: int | None) -> None:
+    """Let this process, and those that it starts, use so many cores; None sets no limit."""
+    if number is not None:
+        os.environ[CORES] = str(number)
+
+
 def cores() -> int:
     """Cores that this process may use; a container's share where the system can tell."""
+    if limit := os.environ.get(CORES):
+        return int(limit)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

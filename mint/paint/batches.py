@@ -1,4 +1,4 @@
-"""Where batches are painted: candidates in, (candidate, PNG, pixel digest) out as they finish."""
+"""Where batches are painted: candidates in, their pictures out as they are in the store."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice, repeat, takewhile
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from mint.document import sha256
-from mint.paint.picture import Painted
-from mint.paint.png import encode
+from mint.paint.picture import Painted, put_pixels
 from mint.plan.recipe import Candidate, Recipe
+from mint.store import Store
 
 if TYPE_CHECKING:
     from mint.paint.pixels import Renderer
@@ -62,8 +61,10 @@ def padded(batch: Sequence[P | None]) -> list[Recipe]:
     return [(first if candidate is None else candidate).recipe for candidate in batch]
 
 
-def paint_here(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -> Iterator[Painted]:
-    """Paint in this process; PNG encoding of batch k-1 overlaps painting of batch k."""
+def paint_here(
+    batches: Iterable[Sequence[Candidate | None]], paint: Renderer, store: Store
+) -> Iterator[Painted]:
+    """Paint in this process; encoding and storing of batch k-1 overlap painting of batch k."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting: list[Future[Painted]] = []
         for batch in batches:
@@ -73,11 +74,11 @@ def paint_here(batches: Iterable[Sequence[Candidate | None]], paint: Renderer) -
                 # What was painted before is finished and handed over, not painted again.
                 yield from (future.result() for future in waiting)
                 raise
-            done, waiting = waiting, [pool.submit(finish, c, p) for c, p in painted if c]
+            done, waiting = waiting, [pool.submit(finish, store, c, p) for c, p in painted if c]
             yield from (future.result() for future in done)
         yield from (future.result() for future in waiting)
 
 
-def finish(candidate: Candidate, pixels: Pixels) -> Painted:
-    """Encode and hash one picture."""
-    return Painted(candidate, encode(pixels), sha256(pixels.tobytes()))
+def finish(store: Store, candidate: Candidate, pixels: Pixels) -> Painted:
+    """Encode, hash and store one picture."""
+    return Painted(candidate, put_pixels(store, pixels))

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
-from mint.document import Document
+from mint.document import Document, sha256
 from mint.errors import StoreError
+from mint.paint.png import encode
 from mint.plan.recipe import Candidate
 from mint.store import Store
 
-
-class Painted(NamedTuple):
-    """A finished picture: the PNG file, and the SHA-256 of its raw RGB rows."""
-
-    candidate: Candidate
-    png: bytes
-    pixels: str
+if TYPE_CHECKING:
+    from mint.paint.png import Pixels
 
 
 class Picture(Document):
@@ -27,6 +23,13 @@ class Picture(Document):
     pixels: str
     file: str
     size: int
+
+
+class Painted(NamedTuple):
+    """A finished picture, whose file is in the store, though nothing there leads to it yet."""
+
+    candidate: Candidate
+    picture: Picture
 
 
 Pictures = Mapping[int, Picture]  # by token_id
@@ -54,8 +57,8 @@ def memoised_painter(
             if candidate.token_id in pictures:
                 hear(candidate, pictures[candidate.token_id])
         missing = [c for c in candidates if c.token_id not in pictures]
-        for candidate, png, pixels in execute(missing) if missing else ():
-            picture = remember_picture(store, "render", keys[candidate.token_id], png, pixels)
+        for candidate, picture in execute(missing) if missing else ():
+            store.remember("render", keys[candidate.token_id], picture.canonical())
             pictures[candidate.token_id] = picture
             hear(candidate, picture)
         return pictures
@@ -75,17 +78,24 @@ def paint_all(
     keys = [candidate.recipe.digest for candidate in candidates]
     pictures = {key: recalled(store, "render", key) for key in keys}
     missing = {k: c for k, c in zip(keys, candidates, strict=True) if pictures[k] is None}
-    for candidate, png, pixels in execute([*missing.values()]) if missing else ():
+    for candidate, painted in execute([*missing.values()]) if missing else ():
         key = candidate.recipe.digest
-        pictures[key] = remember_picture(store, "render", key, png, pixels)
+        store.remember("render", key, painted.canonical())
+        pictures[key] = painted
     return [picture for key in keys if (picture := pictures[key])]
 
 
-def remember_picture(store: Store, step: str, key: str, png: bytes, pixels: str) -> Picture:
-    """Put a PNG into the store, on record under (step, key); `pixels` is its rows' SHA-256."""
-    picture = Picture(pixels=pixels, file=store.put(png), size=len(png))
+def remember_picture(store: Store, step: str, key: str, pixels: Pixels) -> Picture:
+    """Encode a picture and put it into the store, on record under (step, key)."""
+    picture = put_pixels(store, pixels)
     store.remember(step, key, picture.canonical())
     return picture
+
+
+def put_pixels(store: Store, pixels: Pixels) -> Picture:
+    """Encode a picture, hash it and put it into the store."""
+    png = encode(pixels)
+    return Picture(pixels=sha256(pixels.tobytes()), file=store.put(png), size=len(png))
 
 
 def recalled(store: Store, step: str, key: str) -> Picture | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mint.document import sha256
 from mint.errors import RenderError, StoreError
 from mint.paint.picture import Picture, recalled, remember_picture, stored
-from mint.paint.png import decode, encode
+from mint.paint.png import decode
 from mint.plan.recipe import Recipe, Start
 from mint.store import Store
 
@@ -52,7 +52,7 @@ def remember_source(store: Store, pixels: Pixels) -> str:
     """Put one of the artist's pictures into the store; the SHA-256 of its raw RGB rows."""
     digest = sha256(pixels.tobytes())
     if recalled(store, STEP, digest) is None:
-        remember_picture(store, STEP, digest, encode(pixels), digest)
+        remember_picture(store, STEP, digest, pixels)
     return digest
 
 
@@ -95,7 +95,7 @@ def paint_sources(
                 continue
             paint_sources(store, [earlier], paint, batch)
             pixels = paint_one(paint(), earlier, batch)
-            remember_picture(store, "render", key, encode(pixels), sha256(pixels.tobytes()))
+            remember_picture(store, "render", key, pixels)
 
 
 def paint_one(paint: Renderer, recipe: Recipe, batch: int) -> Pixels:

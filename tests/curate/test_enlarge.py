@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mint.curate.enlarge import enlarge
+from mint.curate.enlarge import enlarge, enlarging_here
 from mint.curate.token import Token
 from mint.document import sha256
 from mint.errors import StoreError
@@ -66,7 +66,8 @@ class Studio:
         self.news.append((str(step), int(done), int(total)))
 
     def run(self, *before: Runtime) -> tuple[Token, ...]:
-        return enlarge(self.store, self.tokens, [*before, self.here], self.load, self.hear)
+        enlarge_all = enlarging_here(self.store, self.here, self.load, self.hear)
+        return enlarge(self.store, self.tokens, [*before, self.here], enlarge_all)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ class Studio:
             if len(self.painted) == self.cut:
                 raise PowerCut
             self.painted.append((c.token_id, c.attempt))
-            yield finish(c, np.full((4, 4, 3), shade(c.recipe.seed), np.uint8))
+            yield finish(self.store, c, np.full((4, 4, 3), shade(c.recipe.seed), np.uint8))
 
     def load(self) -> Embedder:
         """The Embedder: one direction for every shade."""

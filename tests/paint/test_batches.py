@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -15,8 +16,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mint.document import sha256
-from mint.paint.batches import finish, pack, padded, paint_here
+from mint.paint.batches import pack, padded, paint_here
+from mint.paint.picture import stored
+from mint.paint.png import encode
 from mint.plan.recipe import Candidate, Recipe
+from mint.store import Store
 from tests import exhibit
 
 if TYPE_CHECKING:
@@ -24,6 +28,11 @@ if TYPE_CHECKING:
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
 
 
 def proposal(token_id: int, batch: int) -> Candidate:
@@ -70,20 +79,21 @@ def stripes(batch: Sequence[Recipe]) -> list[Pixels]:
 
 
 @pytest.mark.parametrize("ids", [[], [1], [5], range(1, 8), [2, 9, 5, 12]])
-def test_every_candidate_comes_back_with_its_own_picture(ids: Sequence[int]) -> None:
+def test_every_candidate_comes_back_with_its_own_picture(ids: Sequence[int], store: Store) -> None:
     candidates = proposals(ids, 3)
 
-    painted = list(paint_here(pack(candidates, 3), stripes))
+    painted = list(paint_here(pack(candidates, 3), stripes, store))
 
     assert sorted(p.candidate.token_id for p in painted) == sorted(ids)
-    for candidate, png, pixels in painted:
+    for candidate, picture in painted:
         recipe = candidate.recipe
+        png = stored(store, picture)
         expected = np.full((4, 6, 3), [recipe.seed % 251, recipe.slot, recipe.slot], np.uint8)
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), expected)
-        assert pixels == sha256(expected.tobytes())
+        assert picture.pixels == sha256(b"".join(bytes(p) for row in expected for p in row))
 
 
-def test_pictures_are_handed_over_while_others_are_painted() -> None:
+def test_pictures_are_handed_over_while_others_are_painted(store: Store) -> None:
     events: list[str] = []
 
     def noted(batch: Sequence[Recipe]) -> list[Pixels]:
@@ -91,7 +101,7 @@ def test_pictures_are_handed_over_while_others_are_painted() -> None:
         events.append("painted")
         return stripes(batch)
 
-    for _ in paint_here(pack(proposals(range(1, 5), 1), 1), noted):
+    for _ in paint_here(pack(proposals(range(1, 5), 1), 1), noted, store):
         events.append("stored")
 
     assert events == [
@@ -106,17 +116,17 @@ def test_pictures_are_handed_over_while_others_are_painted() -> None:
     ]
 
 
-def test_a_painter_that_fails_is_heard() -> None:
+def test_a_painter_that_fails_is_heard(store: Store) -> None:
     def broken(batch: Sequence[Recipe]) -> list[Pixels]:
         raise MemoryError("no room")
 
     with pytest.raises(MemoryError, match="no room"):
-        list(paint_here(pack(proposals([1], 2), 2), broken))
+        list(paint_here(pack(proposals([1], 2), 2), broken, store))
 
 
-def test_a_painter_that_leaves_slots_out_is_refused() -> None:
+def test_a_painter_that_leaves_slots_out_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="shorter"):
-        list(paint_here(pack(proposals([1, 2], 2), 2), lambda batch: stripes(batch)[:1]))
+        list(paint_here(pack(proposals([1, 2], 2), 2), lambda batch: stripes(batch)[:1], store))
 
 
 pictures = st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**32))
@@ -127,15 +137,14 @@ def test_png_is_lossless_and_deterministic(shape: tuple[int, int, int]) -> None:
     high, wide, seed = shape
     pixels = np.random.default_rng(seed).integers(0, 256, (high, wide, 3), dtype=np.uint8)
 
-    _, png, digest = finish(proposal(1, 1), pixels)
+    png = encode(pixels)
 
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(png)).convert("RGB")), pixels)
-    assert digest == sha256(b"".join(bytes(pixel) for row in pixels for pixel in row))
-    assert finish(proposal(2, 1), pixels.copy()).png == png
+    assert encode(pixels.copy()) == png
 
 
 def test_png_says_that_a_trained_model_made_it() -> None:
-    png = finish(proposal(1, 1), np.zeros((2, 2, 3), np.uint8)).png
+    png = encode(np.zeros((2, 2, 3), np.uint8))
 
     with Image.open(io.BytesIO(png)) as image:
         image.load()

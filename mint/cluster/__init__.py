@@ -1,0 +1,1 @@
+"""Painting on several machines: Ray starts the painters, and this driver alone decides."""

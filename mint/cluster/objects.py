@@ -1,0 +1,98 @@
+"""Pictures that several machines read and write: in a folder that all see, or in a bucket."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from mint.document import sha256
+from mint.errors import StoreError
+from mint.models.weights import first_line
+from mint.store import Store
+
+T = TypeVar("T")
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries of a store that fails
+
+
+class Objects(Protocol):
+    """Bytes under their SHA-256. Both raise StoreError."""
+
+    def put(self, data: bytes) -> str:
+        """Keep `data`, and return its digest."""
+
+    def get(self, digest: str) -> bytes | None:
+        """What has this digest, verified; None when it is absent or rotten."""
+
+
+class Bucket:
+    """Objects below a URL that fsspec opens: s3://, gs://, memory://, file://...
+
+    A write is whole or absent, as object stores promise; one that fails is tried again for a while.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._system, self._root = _opened(url)
+
+    def put(self, data: bytes) -> str:
+        """Write `data`, unless it is there."""
+        digest = sha256(data)
+        path = self._path(digest)
+
+        def write() -> None:
+            if not self._system.exists(path):
+                self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+                self._system.pipe_file(path, data)
+
+        self._patiently("write to", write)
+        return digest
+
+    def get(self, digest: str) -> bytes | None:
+        """Read and hash."""
+
+        def read() -> bytes | None:
+            try:
+                data: bytes = self._system.cat_file(self._path(digest))
+            except FileNotFoundError:
+                return None
+            return data
+
+        data = self._patiently("read from", read)
+        return data if data is not None and sha256(data) == digest else None
+
+    def _path(self, digest: str) -> str:
+        return f"{self._root}/{digest[:2]}/{digest[2:]}"
+
+    def _patiently(self, verb: str, act: Callable[[], T]) -> T:
+        for pause in (*PAUSES, None):
+            try:
+                return act()
+            except Exception as error:  # file systems raise whatever their libraries do
+                if pause is None:
+                    raise StoreError(
+                        f"cannot {verb} {self.url}: {first_line(error)}",
+                        hint="check the bucket and its keys, then run the same command again; "
+                        "nothing is done twice",
+                    ) from error
+                time.sleep(pause)
+        raise AssertionError
+
+
+def _opened(url: str) -> tuple[Any, str]:
+    import fsspec
+
+    try:
+        system, root = fsspec.core.url_to_fs(url)
+    except (ImportError, ValueError) as error:  # a protocol that is unknown or not installed
+        raise StoreError(
+            f"cannot open {url}: {first_line(error)}",
+            hint='for s3:// run pip install "mint[ray,s3]"; fsspec names what others need',
+        ) from error
+    return system, str(root).rstrip("/")
+
+
+def open_objects(url: str | None, folder: Path) -> Objects:
+    """Where pictures lie: below `url`, or without one in the store in `folder`."""
+    return Bucket(url) if url else Store(folder)

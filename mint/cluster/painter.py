@@ -1,0 +1,169 @@
+"""A collection's models on one machine of a cluster: they paint, look and enlarge.
+
+What a painter remembers is gone with it; the driver alone writes memos.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from mint.cluster.objects import Objects, open_objects
+from mint.curate.question import questions
+from mint.curate.stage import inspection
+from mint.curate.studio import Studio
+from mint.models.embedder import clip_embedder
+from mint.models.find import Models, find_models
+from mint.models.runtime import limit_cores
+from mint.paint.batches import padded
+from mint.paint.picture import Picture, put_pixels, stored
+from mint.paint.png import decode
+from mint.paint.render import open_renderer
+from mint.plan.recipe import Candidate, Diffusion, Recipe, Runtime
+from mint.spec.collection import Collection
+from mint.spec.yaml_source import Source
+from mint.store import Store
+
+if TYPE_CHECKING:
+    from mint.paint.png import Pixels
+
+Memos = Mapping[tuple[str, str], bytes]  # (step, key) -> what a store remembers there
+EMBED = "embed"  # the step under which mint.curate.memo remembers what a model says of a picture
+
+
+class Commission(NamedTuple):
+    """What a painter has to know of a build.
+
+    `state` is the driver's .mint, which a painter may see or not; `seal` is a file there that says
+    which. `objects` is where pictures go, None for `state`. `cores` is how many threads compute.
+    """
+
+    collection: Collection
+    source: Source
+    state: Path
+    seal: str
+    objects: str | None
+    cores: int | None
+
+
+class Introduction(NamedTuple):
+    """Who a painter is: its machine, and what would paint and enlarge there."""
+
+    host: str
+    sees_state: bool
+    painting: Runtime
+    enlarging: Runtime | None
+
+
+class Work(NamedTuple):
+    """What a painter did of a batch: a picture for each candidate, and what was said of them."""
+
+    pictures: list[Picture]
+    memos: dict[tuple[str, str], bytes]
+
+
+class Desk(Store):
+    """A Store whose objects are shared and whose memos last as long as the painter.
+
+    It reads the driver's memos where it sees them, and writes none.
+    """
+
+    def __init__(self, state: Path, objects: Objects) -> None:
+        super().__init__(state)
+        self.objects = objects
+        self.memos: dict[tuple[str, str], bytes] = {}
+
+    def put(self, data: bytes) -> str:
+        """Share `data` with all machines."""
+        return self.objects.put(data)
+
+    def get(self, digest: str) -> bytes | None:
+        """What one of the machines shared."""
+        return self.objects.get(digest)
+
+    def has(self, digest: str, size: int) -> bool:
+        """True: whoever asks was handed the digest by the driver, and hashes what it reads."""
+        return True
+
+    def recall(self, step: str, key: str) -> bytes | None:
+        """What was remembered here, or in the driver's folder."""
+        memo = self.memos.get((step, key))
+        return super().recall(step, key) if memo is None else memo
+
+    def remember(self, step: str, key: str, data: bytes) -> None:
+        """Remember for as long as the painter lasts."""
+        self.memos[step, key] = data
+
+
+class Painter:
+    """What Ray starts on each machine. Its methods raise MintError."""
+
+    def __init__(self, commission: Commission) -> None:
+        self.commission = commission
+        limit_cores(commission.cores)
+        self.desk = Desk(commission.state, open_objects(commission.objects, commission.state))
+
+    def introduce(self, memos: Memos) -> Introduction:
+        """Say who paints here, with the threads and the batch that `memos` have on record."""
+        self.desk.memos |= memos
+        models = self._found
+        seal = self.commission.state / self.commission.seal
+        enlarging = models.upscalers.current if models.upscalers else None
+        return Introduction(
+            f"{socket.gethostname()}, process {os.getpid()}",
+            seal.exists(),
+            models.painters.current,
+            enlarging,
+        )
+
+    @cached_property
+    def _found(self) -> Models:
+        collection, source = self.commission.collection, self.commission.source
+        return find_models(collection, source, self.desk, "new")
+
+    @cached_property
+    def _studio(self) -> Studio:
+        quiet = open_renderer, clip_embedder, lambda step, done, total: None
+        return Studio(self.commission.collection, self.desk, self._found, *quiet)
+
+    def render(self, batch: Sequence[Recipe], memos: Memos) -> list[Pixels]:
+        """The pixels of one batch, of which nothing is stored."""
+        self.desk.memos |= memos
+        return self._studio.renderer(batch)
+
+    def paint(self, batch: Sequence[Candidate | None], memos: Memos) -> Work:
+        """One batch painted, stored and looked at; `memos` lead to what its recipes begin with."""
+        pixels = self.render(padded(batch), memos)
+        wanted = [each for each, one in zip(pixels, batch, strict=True) if one is not None]
+        with ThreadPoolExecutor() as pool:
+            pictures = list(pool.map(partial(put_pixels, self.desk), wanted))
+        self._look(pictures)
+        said = {place: data for place, data in self.desk.memos.items() if place[0] == EMBED}
+        for place in said:
+            del self.desk.memos[place]
+        return Work(pictures, said)
+
+    def _look(self, pictures: Sequence[Picture]) -> None:
+        """Let all models say what the build will ask them of every picture."""
+        studio, collection = self._studio, self.commission.collection
+        studio.embed(pictures)
+        if studio.second:
+            studio.second.embed(pictures)
+        looking = inspection(collection, studio)
+        looking.check(pictures)
+        for question in questions(collection):
+            # The next one is asked of what the first leaves open (mint.curate.truth).
+            able = (judge for judge in looking.judges if any(judge.knows(question)))
+            if judge := next(able, None):
+                judge.look(pictures, question)
+
+    def enlarge(self, picture: Picture, settings: Diffusion) -> Picture:
+        """The picture, painted with `settings`, enlarged and stored."""
+        upscale = self._studio.upscale
+        assert upscale is not None  # the collection has an upscaler
+        return put_pixels(self.desk, upscale(decode(stored(self.desk, picture), *settings.size)))

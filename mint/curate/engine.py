@@ -1,0 +1,43 @@
+"""Other machines that paint and enlarge in place of this process; mint.cluster has one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from mint.models.find import Machines
+from mint.models.weights import Model
+from mint.paint.picture import Painted, Picture
+from mint.paint.sources import Sources
+from mint.plan.recipe import Candidate, Diffusion, Runtime
+
+if TYPE_CHECKING:
+    from mint.paint.pixels import Renderer
+
+
+class Engine(Protocol):
+    """Whoever paints elsewhere. Pictures come in any order, their files in this store."""
+
+    @property
+    def machines(self) -> Machines:
+        """What paints and enlarges there."""
+
+    def open_renderer(
+        self, model: Model, diffusion: Diffusion, runtime: Runtime, sources: Sources
+    ) -> Renderer:
+        """One batch after the other, each on one of the machines; raises RenderError."""
+
+    def paint(
+        self, batches: Sequence[Sequence[Candidate | None]], runtime: Runtime
+    ) -> Iterator[Painted]:
+        """All batches, side by side on the machines that are `runtime`; raises MintError.
+
+        What the embedder and the judges say of a picture is then in the store as well.
+        """
+
+    def enlarge(
+        self, runtime: Runtime, pictures: Sequence[Picture], settings: Diffusion
+    ) -> Iterator[tuple[Picture, Picture]]:
+        """Each picture, painted with `settings`, with the same enlarged by machines that are
+        `runtime`; raises MintError.
+        """
