@@ -52,9 +52,10 @@ class Commission(NamedTuple):
 
 
 class Introduction(NamedTuple):
-    """Who a painter is: its machine, and what would paint and enlarge there."""
+    """Who a painter is: its machine and process, and what would paint and enlarge there."""
 
     host: str
+    process: int
     sees_state: bool
     painting: Runtime
     enlarging: Runtime | None
@@ -115,7 +116,8 @@ class Painter:
         seal = self.commission.state / self.commission.seal
         enlarging = models.upscalers.current if models.upscalers else None
         return Introduction(
-            f"{socket.gethostname()}, process {os.getpid()}",
+            socket.gethostname(),
+            os.getpid(),
             seal.exists(),
             models.painters.current,
             enlarging,

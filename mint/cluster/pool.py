@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mint.cluster.painter import Commission, Introduction, Memos, Painter
+from mint.cluster.painter import Commission, Introduction, Memos, Painter, Work
 from mint.errors import MintError, RenderError, StoreError
+from mint.paint.picture import Picture
 
 WINDOW = 2  # calls that a painter has before it, so that it never waits for this process
 TICK = 1.0  # seconds between two looks at which machines there are
@@ -36,6 +37,20 @@ class Share(NamedTuple):
 
     cpus: int
     gpus: int
+
+
+def mark(answer: Any) -> list[str]:
+    """What two painters must agree about: the pixels of the pictures in an answer."""
+    pictures = answer.pictures if isinstance(answer, Work) else [answer]
+    return [each.pixels if isinstance(each, Picture) else "" for each in pictures]
+
+
+def unshared(hand: Hand) -> StoreError:
+    """Why a machine whose pictures this one does not find may paint no more."""
+    return StoreError(
+        "what it shares does not arrive here",
+        hint="check the folder or bucket that the machines share, and run the same command again",
+    )
 
 
 @dataclass(eq=False)
@@ -74,6 +89,7 @@ class Pool:
         self.hands: list[Hand] = []
         self.refused: dict[str, MintError] = {}  # machine -> why it paints nothing of this build
         self.seconds: list[float] = []  # that calls took
+        self.marks: dict[int, list[str]] = {}  # number of a call -> what its answer shows
 
     def ready(self) -> list[Hand]:
         """The painters that may be called."""
@@ -93,8 +109,15 @@ class Pool:
         assert introduction
         return introduction
 
-    def run(self, calls: Sequence[Call]) -> Iterator[tuple[Call, Any]]:
-        """Each call with its answer, as they come; raises MintError."""
+    def run(
+        self,
+        calls: Sequence[Call],
+        accept: Callable[[Call, Any], bool] = lambda call, answer: True,
+    ) -> Iterator[tuple[Call, Any]]:
+        """Each call with its answer, as they come; raises MintError.
+
+        `accept` says whether an answer is of use; a machine whose answer is not works no more.
+        """
         waiting, open_calls = deque(calls), {call.number for call in calls}
         lost: dict[int, int] = {}  # number of a call -> painters that died of it
         while open_calls:
@@ -103,10 +126,16 @@ class Pool:
             self._hand_out(waiting, open_calls)
             references = [hand.starting for hand in self.hands if not hand.introduction]
             references += [reference for hand in self.hands for reference in hand.calls]
-            for call, answer in self._hear(references, waiting, lost):
-                if call.number in open_calls:
+            for hand, call, answer in self._hear(references, waiting, lost):
+                if call.number not in open_calls:
+                    self._compare(hand, call, answer, waiting)
+                elif accept(call, answer):
                     open_calls.remove(call.number)
+                    self.marks[call.number] = mark(answer)
                     yield call, answer
+                else:
+                    waiting.appendleft(call)
+                    self._refuse(hand, unshared(hand), waiting)
 
     def close(self) -> None:
         """Send all painters away."""
@@ -191,18 +220,18 @@ class Pool:
 
     def _hear(
         self, references: list[Any], waiting: deque[Call], lost: dict[int, int] | None = None
-    ) -> Iterator[tuple[Call, Any]]:
+    ) -> list[tuple[Hand, Call, Any]]:
         """Take what is ready; calls of a painter that died wait again, before all others."""
         if not references:
             time.sleep(TICK / 10)
-            return iter(())
+            return []
         ready, _ = self.ray.wait(references, num_returns=1, timeout=TICK)
         answers = [self._answer(reference, waiting, lost or {}) for reference in ready]
-        return iter([answer for answer in answers if answer])
+        return [answer for answer in answers if answer]
 
     def _answer(
         self, reference: Any, waiting: deque[Call], lost: dict[int, int]
-    ) -> tuple[Call, Any] | None:
+    ) -> tuple[Hand, Call, Any] | None:
         from ray.exceptions import RayError, RayTaskError
 
         hand = next(h for h in self.hands if reference is h.starting or reference in h.calls)
@@ -225,7 +254,16 @@ class Pool:
             return None
         call = hand.calls.pop(reference)
         self.seconds.append(time.monotonic() - hand.began.pop(call.number))
-        return call, value
+        return hand, call, value
+
+    def _compare(self, hand: Hand, call: Call, answer: Any, waiting: deque[Call]) -> None:
+        """Look at the second answer to a call that two painters had: it says what it should."""
+        if mark(answer) != self.marks.get(call.number):
+            why = RenderError(
+                "it painted other pixels than another machine did of the same tokens",
+                hint="paint in dtype float64, or give all machines the same hardware",
+            )
+            self._refuse(hand, why, waiting)
 
     def _admit(self, hand: Hand, introduction: Introduction, waiting: deque[Call]) -> None:
         hand.introduction = introduction

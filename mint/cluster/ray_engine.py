@@ -17,7 +17,7 @@ from mint.cluster.objects import Objects, open_objects
 from mint.cluster.painter import Commission, Introduction, Memos, Work
 from mint.cluster.pool import Call, Pool, Share
 from mint.document import sha256
-from mint.errors import RenderError, StoreError
+from mint.errors import RenderError
 from mint.models.find import Machines, painter_name
 from mint.models.upscaler import Upscaler
 from mint.models.weights import Model, first_line
@@ -170,9 +170,9 @@ class RayEngine:
             memos = self._beginnings([each.recipe for each in batch if each])
             call = Call(next(self._numbers), "paint", (list(batch), memos))
             calls[call.number] = call, [each for each in batch if each]
-        for call, work in self.pool.run([call for call, _ in calls.values()]):
-            for painted in self._received(calls[call.number][1], work):
-                yield painted
+        for call, work in self.pool.run([call for call, _ in calls.values()], self._painted):
+            for each in zip(calls[call.number][1], work.pictures, strict=True):
+                yield Painted(*each)
                 done += 1
                 self.progress("painting", done, total)
 
@@ -185,29 +185,27 @@ class RayEngine:
         for picture in pictures:
             self._share(picture)
         calls = [Call(number, "enlarge", (each, settings)) for number, each in numbered.items()]
-        for done, (call, large) in enumerate(self.pool.run(calls), 1):
-            self._fetch(large)
+        for done, (call, large) in enumerate(self.pool.run(calls, self._enlarged), 1):
             yield numbered[call.number], large
             self.progress("enlarging", done, len(pictures))
 
-    def _received(self, candidates: Sequence[Candidate], work: Work) -> list[Painted]:
-        """The pictures of a batch, in this store, and what was said of them, on record."""
+    def _painted(self, call: Call, work: Work) -> bool:
+        """Have a batch's pictures in this store, and on record what was said of them."""
+        if not all(map(self._fetch, work.pictures)):
+            return False
         for (step, key), data in work.memos.items():
             self.store.remember(step, key, data)
-        for picture in work.pictures:
-            self._fetch(picture)
-        return [Painted(*each) for each in zip(candidates, work.pictures, strict=True)]
+        return True
 
-    def _fetch(self, picture: Picture) -> None:
-        """Have a picture that a painter shared in this store."""
+    def _enlarged(self, call: Call, large: Picture) -> bool:
+        return self._fetch(large)
+
+    def _fetch(self, picture: Picture) -> bool:
+        """Have a picture that a painter shared in this store; False where it is not to be found."""
         if self.store.has(picture.file, picture.size):
-            return
+            return True
         data = self.objects.get(picture.file) if self.objects else None
-        if data is None or self.store.put(data) != picture.file:
-            raise StoreError(
-                f"the picture {picture.file[:12]} that a painter shared is not there",
-                hint="check the folder or bucket that the machines share, and run it again",
-            )
+        return data is not None and self.store.put(data) == picture.file
 
     def _share(self, picture: Picture) -> None:
         """Have a picture of this store where painters see it."""
