@@ -23,7 +23,8 @@ from mint.curate.studio import Studio
 from mint.errors import StoreError
 from mint.job import Job, Options
 from mint.launch.gate import refuse_unready, wallet
-from mint.models.find import HERE, Models, find_models
+from mint.models.find import Models, find_models
+from mint.models.machines import HERE
 from mint.models.tuning import known_words
 from mint.paint.enlarge import load_upscaler
 from mint.paint.forewarning import forewarning
@@ -128,12 +129,13 @@ def _enlarge(job: Job, models: Models, manifest: Manifest) -> Manifest:
     upscaler, upscalers = models.upscaler, models.upscalers
     if upscaler is None or upscalers is None:
         return manifest
-    load, runtime = partial(load_upscaler, upscaler, upscalers.current), upscalers.current
-    enlarge_all = enlarging_here(job.store, runtime, load, job.progress)
+    load = partial(load_upscaler, upscaler, upscalers.current)
+    enlarge_all, enlargers = enlarging_here(job.store, load, job.progress), None
     if job.engine:
-        enlarge_all = partial(job.engine.enlarge, runtime)
+        enlarge_all, enlargers = job.engine.enlarge, job.engine.painters
     with darkroom(job.store, len(manifest.tokens)) as develop:
-        tokens = enlarge(job.store, manifest.tokens, upscalers.known, enlarge_all, develop)
+        work = enlarge_all, job.progress, develop, enlargers
+        tokens = enlarge(job.store, manifest.tokens, upscalers.known, *work)
     runtimes = manifest.runtimes | used_runtimes(tokens, upscalers.known)
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 

@@ -46,7 +46,7 @@ ORDER = [
         "audition",
     ),
     *("tryout", "retouch", "vary", "banner"),
-    *("job", "build", "cli", "__main__"),
+    *("job", "cluster", "build", "cli", "__main__"),
 ]
 
 

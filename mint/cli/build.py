@@ -19,7 +19,7 @@ from mint.stages import LEAVES, OnRuntime, Stage
 if TYPE_CHECKING:
     from mint.build import Job
     from mint.cli.progress import News
-    from mint.cluster.ray_engine import Cluster
+    from mint.cluster.connect import Cluster
     from mint.launch.consent import Consent
     from mint.record.manifest import Manifest
 
@@ -156,7 +156,7 @@ def _cluster(
 ) -> Cluster | None:
     """Which machines paint; raises BadParameter for options that --engine local does not have."""
     if engine == "ray":
-        from mint.cluster.ray_engine import Cluster
+        from mint.cluster.connect import Cluster
 
         return Cluster(address, cpus, objects)
     named = {"--address": address, "--cpus-per-painter": cpus, "--objects": objects}
@@ -185,7 +185,7 @@ def pipeline(file: Path, run: Run, news: News, *, pin: bool = True) -> tuple[Man
 
     open_engine = None
     if run.cluster:
-        from mint.cluster.ray_engine import open_cluster
+        from mint.cluster.connect import open_cluster
 
         open_engine = partial(open_cluster, run.cluster)
     options = Options(

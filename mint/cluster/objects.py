@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from mint.models.weights import first_line
 from mint.store import Store
 
 T = TypeVar("T")
+LASTING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)  # no second try helps
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries of a store that fails
 
 
@@ -70,7 +72,8 @@ class Bucket:
             try:
                 return act()
             except Exception as error:  # file systems raise whatever their libraries do
-                if pause is None:
+                lasting = isinstance(error, OSError) and error.errno in LASTING
+                if pause is None or lasting:
                     raise StoreError(
                         f"cannot {verb} {self.url}: {first_line(error)}",
                         hint="check the bucket and its keys, then run the same command again; "
@@ -84,7 +87,8 @@ def _opened(url: str) -> tuple[Any, str]:
     import fsspec
 
     try:
-        system, root = fsspec.core.url_to_fs(url)
+        # An earlier file system of the same kind may have had other keys from the environment.
+        system, root = fsspec.core.url_to_fs(url, skip_instance_cache=True)
     except (ImportError, ValueError) as error:  # a protocol that is unknown or not installed
         raise StoreError(
             f"cannot open {url}: {first_line(error)}",

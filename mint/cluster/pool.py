@@ -6,66 +6,19 @@ painter died, and which of two answers counts is decided here, in one thread.
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from mint.cluster.painter import Commission, Introduction, Memos, Painter, Work
+from mint.cluster.hands import Call, Hand, Share, mark, straggler, unshared
+from mint.cluster.painter import Commission, Introduction, Memos, Painter
 from mint.errors import MintError, RenderError, StoreError
-from mint.paint.picture import Picture
 
 WINDOW = 2  # calls that a painter has before it, so that it never waits for this process
 TICK = 1.0  # seconds between two looks at which machines there are
 PATIENCE = 10.0  # seconds until the artist hears that no painter is ready
-STRAGGLING = 3.0  # times the median of all calls: then an idle painter gets the same call
 DEADLY = 3  # painters that one call may cost before it is to blame
-
-
-class Call(NamedTuple):
-    """A method of Painter and its arguments, under a number."""
-
-    number: int
-    method: str
-    arguments: tuple[Any, ...]
-
-
-class Share(NamedTuple):
-    """What a painter takes of its machine."""
-
-    cpus: int
-    gpus: int
-
-
-def mark(answer: Any) -> list[str]:
-    """What two painters must agree about: the pixels of the pictures in an answer."""
-    pictures = answer.pictures if isinstance(answer, Work) else [answer]
-    return [each.pixels if isinstance(each, Picture) else "" for each in pictures]
-
-
-def unshared(hand: Hand) -> StoreError:
-    """Why a machine whose pictures this one does not find may paint no more."""
-    return StoreError(
-        "what it shares does not arrive here",
-        hint="check the folder or bucket that the machines share, and run the same command again",
-    )
-
-
-@dataclass(eq=False)
-class Hand:
-    """A painter in the cluster: its machine, who it says it is, and its calls by Ray's reference.
-
-    `introduction` is None while it starts; `began` has when each call was sent.
-    """
-
-    actor: Any
-    node: str
-    starting: Any
-    introduction: Introduction | None = None
-    calls: dict[Any, Call] = field(default_factory=dict)
-    began: dict[int, float] = field(default_factory=dict)
 
 
 class Pool:
@@ -193,26 +146,8 @@ class Pool:
                     continue
                 if waiting:
                     self._send(hand, waiting.popleft())
-                elif depth == 0 and (call := self._straggler(hand, open_calls)):
+                elif depth == 0 and (call := straggler(self.hands, hand, open_calls, self.seconds)):
                     self._send(hand, call)
-
-    def _straggler(self, idle: Hand, open_calls: set[int]) -> Call | None:
-        """The call that another painter has had for far too long, if one has it alone."""
-        if not self.seconds:
-            return None
-        limit = STRAGGLING * statistics.median(self.seconds)
-        sent = [(hand.began[c.number], c) for hand in self.hands for c in hand.calls.values()]
-        numbers = [call.number for _, call in sent]
-        now = time.monotonic()
-        late = [
-            (began, call)
-            for began, call in sent
-            if call.number in open_calls
-            and numbers.count(call.number) == 1
-            and now - began > limit
-            and call not in idle.calls.values()
-        ]
-        return min(late, key=lambda each: each[0])[1] if late else None
 
     def _send(self, hand: Hand, call: Call) -> None:
         reference = getattr(hand.actor, call.method).remote(*call.arguments)

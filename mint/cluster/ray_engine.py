@@ -1,88 +1,33 @@
-"""`mint build --engine ray`: the same stages, their pictures painted on the machines of a cluster.
-
-Ray Core starts painters, carries calls and notices deaths (https://docs.ray.io/en/latest/ray-core);
-Ray Data is no fit, since it composes batches itself, and the batch decides pixels.
-"""
+"""A mint.curate.engine.Engine: the stages' pictures, painted and enlarged by a pool of painters."""
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from mint.cluster.objects import Objects, open_objects
-from mint.cluster.painter import Commission, Introduction, Memos, Work
-from mint.cluster.pool import Call, Pool, Share
+from mint.cluster.hands import Call
+from mint.cluster.objects import Objects
+from mint.cluster.painter import Introduction, Memos, Work
+from mint.cluster.pool import Pool
 from mint.document import sha256
 from mint.errors import RenderError
-from mint.models.find import Machines, painter_name
+from mint.models.find import painter_name
+from mint.models.machines import Machines
 from mint.models.upscaler import Upscaler
-from mint.models.weights import Model, first_line
+from mint.models.weights import Model
 from mint.paint.picture import Painted, Picture, recalled
 from mint.paint.sources import STEP, Sources, source_picture
 from mint.plan.difference import difference
 from mint.plan.recipe import Candidate, Diffusion, Recipe, Runtime, sources_of
 from mint.spec.collection import Collection
 from mint.spec.painting import ImageSettings
-from mint.spec.yaml_source import Source
 from mint.stages import Progress, underway
-from mint.store import Store, write
+from mint.store import Store
 
 if TYPE_CHECKING:
     from mint.paint.pixels import Renderer
     from mint.paint.png import Pixels
-
-
-class Cluster(NamedTuple):
-    """Which cluster paints, as the options of the command say.
-
-    `address` is Ray's (`ray://host:10001`, `auto`), None a cluster of this machine alone. `cpus`
-    are the cores of a painter, None one painter for each GPU. `objects` is where pictures go that
-    all machines see, None the collection's own .mint.
-    """
-
-    address: str | None = None
-    cpus: int | None = None
-    objects: str | None = None
-
-
-@contextmanager
-def open_cluster(
-    cluster: Cluster,
-    collection: Collection,
-    source: Source,
-    store: Store,
-    progress: Progress,
-    warn: Callable[[str], None],
-) -> Iterator[RayEngine]:
-    """The cluster at work for one build; raises RenderError where there is none.
-
-    Painters end with the build. Pictures that they share stay where they are.
-    """
-    ray = _import_ray()
-    objects = open_objects(cluster.objects, store.root) if cluster.objects else None
-    with underway(progress, "loading"):
-        _connect(ray, cluster.address)
-    seal = store.root / f"cluster-{secrets.token_hex(8)}"
-    write(seal, b"", durable=False)
-    pool = None
-    try:
-        share = _share(ray, cluster.cpus)
-        cores = None if share.gpus else share.cpus
-        commission = Commission(
-            collection, source, store.root.absolute(), seal.name, cluster.objects, cores
-        )
-        engine = RayEngine(store, objects, collection, progress, warn)
-        pool = engine.pool = Pool(ray, commission, share, engine.memos, engine.refusal, warn)
-        yield engine
-    finally:
-        if pool:
-            pool.close()
-        ray.shutdown()
-        seal.unlink(missing_ok=True)
 
 
 class RayEngine:
@@ -146,6 +91,11 @@ class RayEngine:
             )
         return enlarging
 
+    @property
+    def painters(self) -> int:
+        """Those that are there, or as many as the machines have room for."""
+        return max(len(self.pool.hands), 1)
+
     def open_renderer(
         self, model: Model, diffusion: Diffusion, runtime: Runtime, sources: Sources
     ) -> Renderer:
@@ -163,8 +113,6 @@ class RayEngine:
         self, batches: Sequence[Sequence[Candidate | None]], runtime: Runtime
     ) -> Iterator[Painted]:
         """All batches, side by side."""
-        total, done = sum(each is not None for batch in batches for each in batch), 0
-        self.progress("painting", 0, total)
         calls = {}
         for batch in batches:
             memos = self._beginnings([each.recipe for each in batch if each])
@@ -173,11 +121,9 @@ class RayEngine:
         for call, work in self.pool.run([call for call, _ in calls.values()], self._painted):
             for each in zip(calls[call.number][1], work.pictures, strict=True):
                 yield Painted(*each)
-                done += 1
-                self.progress("painting", done, total)
 
     def enlarge(
-        self, runtime: Runtime, pictures: Sequence[Picture], settings: Diffusion
+        self, pictures: Sequence[Picture], settings: Diffusion
     ) -> Iterator[tuple[Picture, Picture]]:
         """Each picture by itself, side by side."""
         self.progress("enlarging", 0, len(pictures))
@@ -185,9 +131,8 @@ class RayEngine:
         for picture in pictures:
             self._share(picture)
         calls = [Call(number, "enlarge", (each, settings)) for number, each in numbered.items()]
-        for done, (call, large) in enumerate(self.pool.run(calls, self._enlarged), 1):
+        for call, large in self.pool.run(calls, self._enlarged):
             yield numbered[call.number], large
-            self.progress("enlarging", done, len(pictures))
 
     def _painted(self, call: Call, work: Work) -> bool:
         """Have a batch's pictures in this store, and on record what was said of them."""
@@ -229,37 +174,3 @@ class RayEngine:
 def _alone(runtime: Runtime) -> Runtime:
     """A runtime as one machine is, which does not know how many pictures are painted at once."""
     return runtime.model_copy(update={"batch": None})
-
-
-def _share(ray: Any, cpus: int | None) -> Share:
-    """A GPU for each painter where there are GPUs, unless cores were asked for."""
-    if cpus is None and ray.cluster_resources().get("GPU", 0) >= 1:
-        return Share(cpus=0, gpus=1)
-    return Share(cpus=cpus or 1, gpus=0)
-
-
-def _connect(ray: Any, address: str | None) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        ray.init(
-            address=address or os.environ.get("RAY_ADDRESS") or "local",
-            include_dashboard=False if not address else None,
-            log_to_driver=False,
-            logging_level="error",
-        )
-    except Exception as error:  # Ray raises many kinds, ConnectionError and ValueError among them
-        raise RenderError(
-            f"cannot reach the Ray cluster at {address or 'this machine'}: {first_line(error)}",
-            hint="start one with `ray start --head`, or leave --address out to use this machine",
-        ) from error
-
-
-def _import_ray() -> Any:
-    try:
-        import ray
-    except ImportError as error:
-        raise RenderError(
-            "painting on several machines needs Ray, which is not installed",
-            hint='pip install "mint[ray]" on every machine',
-        ) from error
-    return ray

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from mint.models.find import Machines
+from mint.models.machines import Machines
 from mint.models.weights import Model
 from mint.paint.picture import Painted, Picture
 from mint.paint.sources import Sources
@@ -22,6 +22,10 @@ class Engine(Protocol):
     def machines(self) -> Machines:
         """What paints and enlarges there."""
 
+    @property
+    def painters(self) -> int:
+        """How many paint side by side."""
+
     def open_renderer(
         self, model: Model, diffusion: Diffusion, runtime: Runtime, sources: Sources
     ) -> Renderer:
@@ -36,8 +40,6 @@ class Engine(Protocol):
         """
 
     def enlarge(
-        self, runtime: Runtime, pictures: Sequence[Picture], settings: Diffusion
+        self, pictures: Sequence[Picture], settings: Diffusion
     ) -> Iterator[tuple[Picture, Picture]]:
-        """Each picture, painted with `settings`, with the same enlarged by machines that are
-        `runtime`; raises MintError.
-        """
+        """Each picture, painted with `settings`, with the same enlarged; raises MintError."""

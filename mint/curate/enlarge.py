@@ -25,21 +25,31 @@ def enlarge(
     tokens: Sequence[Token],
     runtimes: Sequence[Runtime],
     enlarge_all: EnlargeAll,
+    progress: Progress,
     develop: Callable[[Picture], None] = lambda picture: None,
+    enlargers: int | None = None,
 ) -> tuple[Token, ...]:
     """The tokens with enlarged pictures; what is in the store is not computed again.
 
-    The last of `runtimes` enlarges now, by `enlarge_all`; the others may have before. `develop`
-    gets each new picture, once it is stored.
+    The last of `runtimes` enlarges now, by `enlarge_all`, on this machine or on `enlargers` others;
+    the rest may have before. `develop` gets each new picture, once it is stored.
     """
-    known = {each.image: recalled_enlarged(store, each.image, runtimes) for each in tokens}
-    missing = [picture for picture, earlier in known.items() if earlier is None]
-    here = runtimes[-1]
-    for small, large in enlarge_all(missing, tokens[0].recipe.diffusion) if missing else ():
-        store.remember("upscale", _key(small, here), large.canonical())
-        known[small] = large, here
-        develop(large)
-    return tuple(_replace(each, enlarged) for each in tokens if (enlarged := known[each.image]))
+    pictures = dict.fromkeys(token.image for token in tokens)
+    recorded = {each: recalled_enlarged(store, each, runtimes) for each in pictures}
+    enlarged = {each: earlier for each, earlier in recorded.items() if earlier}
+    missing, here = [each for each in pictures if each not in enlarged], runtimes[-1]
+    if missing:
+        settings = tokens[0].recipe.diffusion
+        pairs = enlarging_stopwatch(store, settings, here, enlargers).timed(
+            enlarge_all(missing, settings),
+            lambda pair: 1,
+            lambda done: progress("enlarging", done, len(missing)),
+        )
+        for small, large in pairs:
+            store.remember("upscale", _key(small, here), large.canonical())
+            enlarged[small] = large, here
+            develop(large)
+    return tuple(_replace(each, enlarged[each.image]) for each in tokens)
 
 
 def recalled_enlarged(
@@ -52,9 +62,12 @@ def recalled_enlarged(
     return None
 
 
-def enlarging_stopwatch(store: Store, diffusion: Diffusion, runtime: Runtime) -> Stopwatch:
-    """How long a picture takes `runtime`; that depends on its size."""
-    key = sha256(f"{diffusion.size[0]}x{diffusion.size[1]}/{runtime.digest}".encode())
+def enlarging_stopwatch(
+    store: Store, diffusion: Diffusion, runtime: Runtime, enlargers: int | None = None
+) -> Stopwatch:
+    """How long a picture takes `runtime`, or so many of them; that depends on its size."""
+    many = "" if enlargers is None else f"/{enlargers}"
+    key = sha256(f"{diffusion.size[0]}x{diffusion.size[1]}/{runtime.digest}{many}".encode())
     return Stopwatch(store, "enlarging", key)
 
 
@@ -70,16 +83,13 @@ def _replace(token: Token, enlarged: tuple[Picture, Runtime]) -> Token:
     return token.model_copy(update={"image": image, "enlarged": record})
 
 
-def enlarging_here(
-    store: Store, runtime: Runtime, load: Callable[[], Upscale], progress: Progress
-) -> EnlargeAll:
-    """Enlarge in this process, by the upscaler that `load` opens, which is `runtime`."""
-    return partial(_enlarge_here, store, runtime, load, progress)
+def enlarging_here(store: Store, load: Callable[[], Upscale], progress: Progress) -> EnlargeAll:
+    """Enlarge in this process, by the upscaler that `load` opens."""
+    return partial(_enlarge_here, store, load, progress)
 
 
 def _enlarge_here(
     store: Store,
-    runtime: Runtime,
     load: Callable[[], Upscale],
     progress: Progress,
     pictures: Sequence[Picture],
@@ -89,12 +99,9 @@ def _enlarge_here(
     with underway(progress, "loading"):
         upscale = load()
     progress("enlarging", 0, len(pictures))
-    work = enlarging_stopwatch(store, settings, runtime).timed(
-        pictures, lambda picture: 1, lambda done: progress("enlarging", done, len(pictures))
-    )
     with ThreadPoolExecutor(max_workers=1) as pool:
         waiting: list[tuple[Picture, Future[Picture]]] = []
-        for picture in work:
+        for picture in pictures:
             pixels = upscale(decode(stored(store, picture), *settings.size))
             yield from ((small, large.result()) for small, large in waiting)
             waiting = [(picture, pool.submit(put_pixels, store, pixels))]

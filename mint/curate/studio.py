@@ -112,8 +112,9 @@ class Studio:
 
     @cached_property
     def stopwatch(self) -> Stopwatch:
-        """How long a picture takes with these settings on this machine."""
-        return painting_stopwatch(self.store, self.settings, self.runtime)
+        """How long a picture takes with these settings where they are painted now."""
+        painters = self.engine.painters if self.engine else None
+        return painting_stopwatch(self.store, self.settings, self.runtime, painters)
 
     @cached_property
     def painters(self) -> tuple[Painter, ...]:
@@ -134,16 +135,20 @@ class Studio:
         """Every candidate painted, none looked up."""
         recipes = [candidate.recipe for candidate in candidates]
         paint_sources(self.store, recipes, lambda: self.renderer, self.batch)
+        total = len(candidates)
+
+        def count(done: int) -> None:
+            self.progress("painting", done, total)
+
         if self.engine:
-            yield from self.engine.paint(pack(candidates, self.batch), self.runtime)
+            count(0)
+            painted = self.engine.paint(pack(candidates, self.batch), self.runtime)
+            yield from self.stopwatch.timed(painted, lambda each: 1, count)
             return
-        render, total = self.renderer, len(candidates)
-        self.progress("painting", 0, total)
+        render = self.renderer
+        count(0)
         batches = self.stopwatch.timed(
-            pack(candidates, self.batch),
-            lambda batch: len(batch) - batch.count(None),
-            lambda done: self.progress("painting", done, total),
-            len,
+            pack(candidates, self.batch), lambda batch: len(batch) - batch.count(None), count, len
         )
         yield from paint_here(batches, render, self.store)
 
@@ -220,7 +225,8 @@ class Studio:
             enlarged = (
                 recalled_enlarged(self.store, p, upscalers.known) for p in pictures.values()
             )
-            stopwatch = enlarging_stopwatch(self.store, self.settings, upscalers.current)
+            where = upscalers.current, self.engine.painters if self.engine else None
+            stopwatch = enlarging_stopwatch(self.store, self.settings, *where)
             forecast = forecast._replace(
                 to_enlarge=len(candidates) - sum(each is not None for each in enlarged),
                 enlarge_seconds=stopwatch.seconds,

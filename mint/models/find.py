@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,12 +21,11 @@ from mint.models.locate import (
     locate_upscaler,
 )
 from mint.models.locate_painter import files_by_name, locate_painter, replaced
+from mint.models.machines import HERE, Machines
 from mint.models.misfits import refuse_misfits
 from mint.models.refiners import refuse_unfit, with_refiners
-from mint.models.runtime import LIBRARIES, runtime
 from mint.models.runtimes import Runtimes, choose_runtime
-from mint.models.upscaler import Upscaler, open_upscaler, refuse_large, upscaler_runtime
-from mint.models.variations import variations
+from mint.models.upscaler import Upscaler, open_upscaler, refuse_large
 from mint.models.weights import Files, Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
 from mint.spec.collection import EMBEDDED, Collection
@@ -61,44 +60,6 @@ class Models(NamedTuple):
     second: Model | None = None
     video: Model | None = None
     videos: Runtimes | None = None
-
-
-class Machines(NamedTuple):
-    """What paints by a model, and what enlarges by an upscaler with this digest.
-
-    Each is called with what did so before, or its number of threads, and takes its numbers. Both
-    raise RenderError.
-    """
-
-    painting: Callable[[ImageSettings, Model, Runtime | None], Runtime]
-    enlarging: Callable[[Upscaler, str, int | None, ImageSettings], Runtime]
-
-
-def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None) -> Runtime:
-    """What paints here, with the threads and the batch of `before` where the file names none.
-
-    Its batch is None while nobody has tried which is the quickest (mint.curate.batch).
-    """
-    recorded = before.batch if before else None
-    return runtime(
-        model.digest,
-        threads=before.threads if before else None,
-        batch=recorded if image.batch == "auto" else image.batch,
-        dtype=image.dtype,
-        libraries=(*LIBRARIES, *(("peft",) if model.files.adapters else ())),
-        variations=variations(model.path),
-        files=model.digests,
-    )
-
-
-def enlarging_runtime(
-    upscaler: Upscaler, digest: str, threads: int | None, image: ImageSettings
-) -> Runtime:
-    """What enlarges here; `digest` is that of the upscaler's file."""
-    return upscaler_runtime(upscaler, digest, threads=threads, dtype=image.dtype)
-
-
-HERE = Machines(painting_runtime, enlarging_runtime)
 
 
 def find_models(

@@ -62,6 +62,9 @@ class Stopwatch(NamedTuple):
         self.store.remember(f"seconds-{self.step}", self.key, f"{seconds:.4g}".encode())
 
 
-def painting_stopwatch(store: Store, settings: Diffusion, runtime: Runtime) -> Stopwatch:
-    """How long a picture takes with these settings on such a machine."""
-    return Stopwatch(store, "painting", sha256(settings.canonical() + runtime.canonical()))
+def painting_stopwatch(
+    store: Store, settings: Diffusion, runtime: Runtime, painters: int | None = None
+) -> Stopwatch:
+    """How long a picture takes with these settings on such a machine, or on `painters` of them."""
+    many = b"" if painters is None else b"%d" % painters
+    return Stopwatch(store, "painting", sha256(settings.canonical() + runtime.canonical() + many))

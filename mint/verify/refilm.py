@@ -13,7 +13,8 @@ import numpy as np
 
 from mint.curate.animate import Cinema, enlarged, open_cinema
 from mint.models.animators import find_video
-from mint.models.find import find_painter, find_upscaler, painting_runtime
+from mint.models.find import find_painter, find_upscaler
+from mint.models.machines import painting_runtime
 from mint.models.runtime import runtime
 from mint.models.upscaler import upscaler_runtime
 from mint.models.weights import Model

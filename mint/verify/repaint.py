@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mint.document import sha256
 from mint.errors import VerifyError
-from mint.models.find import painting_runtime
 from mint.models.kernels import KERNELS
+from mint.models.machines import painting_runtime
 from mint.models.runtime import import_torch
 from mint.models.upscaler import Upscaler, upscaler_runtime
 from mint.models.weights import Model

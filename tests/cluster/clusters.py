@@ -5,24 +5,19 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mint.build import Options, build
-from mint.cluster.ray_engine import Cluster, RayEngine, open_cluster
-from mint.record.folders import read_manifest
+from mint.cluster.connect import Cluster, open_cluster
+from mint.cluster.ray_engine import RayEngine
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
@@ -42,8 +37,10 @@ class Nodes:
         from ray.cluster_utils import Cluster as RayCluster
 
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-        settings = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 500,
-                    "health_check_timeout_ms": 500, "health_check_failure_threshold": 3}  # fmt: skip
+        # A machine is gone after a second and a half, not after Ray's own ten and more.
+        health = {"initial_delay": 0, "period": 500, "timeout": 500}
+        settings = {f"health_check_{name}_ms": each for name, each in health.items()}
+        settings["health_check_failure_threshold"] = 3
         head = {"num_cpus": 0, "include_dashboard": False, "_system_config": settings}
         self.cluster = RayCluster(initialize_head=True, head_node_args=head)
         self.address = str(self.cluster.address)
@@ -55,6 +52,39 @@ class Nodes:
         node = self.cluster.add_node(num_cpus=1, object_store_memory=80 * 2**20, **more)
         self.nodes.append(node)
         return node
+
+    @contextmanager
+    def apart(self, *mounts: str) -> Iterator[None]:
+        """One more machine that sees other files than the rest: `mounts` are shell commands."""
+        ray = Path(sys.executable).with_name("ray")
+        start = f"exec {ray} start --address={self.address} --num-cpus=1 --block"
+        more = "--object-store-memory=80000000 --disable-usage-stats --log-style=record"
+        command = ["unshare", "-m", "sh", "-c", " && ".join([*mounts, f"{start} {more}"])]
+        before = self.alive()
+        process = subprocess.Popen(
+            command,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            while self.alive() <= before:
+                assert process.poll() is None, "the machine did not start"
+                time.sleep(0.1)
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def alive(self) -> int:
+        """How many machines Ray knows to be there."""
+        import ray
+
+        ray.init(address=self.address, log_to_driver=False, logging_level="error")
+        try:
+            return sum(node["Alive"] for node in ray.nodes())
+        finally:
+            ray.shutdown()
 
     def kill(self, node: Any) -> None:
         """Power off a machine."""
@@ -159,3 +189,40 @@ def killed_driver(file: Path, address: str) -> int:
     process.send_signal(signal.SIGKILL)
     process.wait()
     return renders(file)
+
+
+@contextmanager
+def s3_server() -> Iterator[tuple[dict[str, str], Callable[[], None]]]:
+    """An S3 server with a bucket `pictures`: the environment that leads there, and a pause.
+
+    The pause stops the server for two seconds; what it has it keeps.
+    """
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    environ = {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "k",
+               "AWS_SECRET_ACCESS_KEY": "s", "AWS_DEFAULT_REGION": "us-east-1"}  # fmt: skip
+    client: Any = boto3.client(
+        "s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1",
+        aws_access_key_id="k", aws_secret_access_key="s",
+    )  # fmt: skip
+    client.create_bucket(Bucket="pictures")
+    running = [server]
+
+    def pause() -> None:
+        stopped = running.pop()
+        stopped.stop()
+        assert stopped._server
+        stopped._server.server_close()  # moto itself leaves the port bound
+        time.sleep(2)
+        again = ThreadedMotoServer(host, port, verbose=False)
+        again.start()
+        running.append(again)
+
+    try:
+        yield environ, pause
+    finally:
+        running.pop().stop()

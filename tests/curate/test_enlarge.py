@@ -66,8 +66,9 @@ class Studio:
         self.news.append((str(step), int(done), int(total)))
 
     def run(self, *before: Runtime) -> tuple[Token, ...]:
-        enlarge_all = enlarging_here(self.store, self.here, self.load, self.hear)
-        return enlarge(self.store, self.tokens, [*before, self.here], enlarge_all)
+        enlarge_all = enlarging_here(self.store, self.load, self.hear)
+        runtimes = [*before, self.here]
+        return enlarge(self.store, self.tokens, runtimes, enlarge_all, self.hear)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from mint.check import preflight
 from mint.errors import CollectionError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.walk import read_path
-from mint.models.find import find_painter, painting_runtime
+from mint.models.find import find_painter
+from mint.models.machines import painting_runtime
 from mint.plan.recipe import candidate, painter, sources_of
 from mint.plan.tokens import plan
 from mint.record.folders import folders_of, read_manifest
