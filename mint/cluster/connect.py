@@ -26,7 +26,6 @@ from mint.spec.yaml_source import Source
 from mint.stages import Progress, underway
 from mint.store import Store, write
 
-
 ANSWER = 5.0  # seconds that a cluster has to answer the door
 
 

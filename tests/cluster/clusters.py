@@ -1,7 +1,4 @@
-"""Ray clusters of two nodes on this machine, builds on them, and what may befall a painter.
-
-`python -m tests.cluster.clusters --times 20` lets each fault happen so often, and prints a table.
-"""
+"""Ray clusters of two nodes on this machine, builds on them, and an S3 server for pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,14 +15,11 @@ from typing import Any
 from mint.build import Options, build
 from mint.cluster.connect import Cluster, open_cluster
 from mint.cluster.ray_engine import RayEngine
-from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
 from mint.stages import Progress, Step
 from mint.store import Store
 from tests.builds import folders
-from tests.conftest import ROOT
-from tests.killed_builds import renders
 
 SUPPLY = 24
 
@@ -87,9 +81,15 @@ class Nodes:
             ray.shutdown()
 
     def kill(self, node: Any) -> None:
-        """Power off a machine."""
+        """Power off a machine; Ray notices after a while."""
         self.nodes.remove(node)
         self.cluster.remove_node(node, allow_graceful=False)
+
+    def only(self, *nodes: Any) -> None:
+        """Power off all other machines, and wait until Ray has noticed."""
+        for other in [node for node in self.nodes if node not in nodes]:
+            self.kill(other)
+        self.cluster.wait_for_nodes()
 
     def fill(self) -> None:
         """Have two machines."""
@@ -101,20 +101,27 @@ class Nodes:
 
 
 class Build:
-    """One build on a cluster; `befall` is called once, when so many pictures are painted."""
+    """One build on a cluster, and what the pool of painters was told and answered."""
 
     def __init__(self, file: Path, address: str, objects: str | None = None) -> None:
         self.file, self.cluster = file, Cluster(address, 1, objects)
         self.warnings: list[str] = []
         self.engines: list[RayEngine] = []
-
-    def about_painters(self) -> list[str]:
-        """What the artist was told of painters."""
-        return [line for line in self.warnings if "paint" in line and "collection.yaml" not in line]
+        self.painted = 0  # pictures
+        self.machines: set[str] = set()  # whose batches were
 
     @property
     def engine(self) -> RayEngine:
         return self.engines[-1]
+
+    @property
+    def again(self) -> int:
+        """Batches that were painted, and whose pictures were there already."""
+        return len(self.engine.pool.seconds) - len(self.engine.pool.marks)
+
+    def about_painters(self) -> list[str]:
+        """What the artist was told of painters."""
+        return [line for line in self.warnings if "paint" in line and "collection.yaml" not in line]
 
     @contextmanager
     def open(
@@ -124,20 +131,24 @@ class Build:
             self.engines.append(engine)
             yield engine
 
-    def run(self, befall: Callable[[Build], None] | None = None, at: int = 6) -> Manifest:
-        waiting = befall
+    def run(self, befall: Mapping[int, Callable[[Build], object]] | None = None) -> Build:
+        """Build; each of `befall` is called once, when so many pictures are painted."""
+        waiting = dict(befall or {})
 
         def hear(step: Step, done: int, total: int) -> None:
-            nonlocal waiting
-            if waiting and step == "painting" and done >= at:
-                act, waiting = waiting, None
-                act(self)
+            if step != "painting":
+                return
+            self.machines |= {hand.node for hand in self.engine.pool.ready()}
+            self.painted += done > 0
+            for number in [number for number in waiting if done >= number]:
+                waiting.pop(number)(self)
 
         options = Options(until="metadata", open_engine=self.open, warn=self.warnings.append)
-        return build(self.file, options, hear)[0]
+        build(self.file, options, hear)
+        return self
 
 
-def collection(folder: Path, dtype: str = "float64", model: str = "atelier") -> Path:
+def collection(folder: Path, model: str = "atelier") -> Path:
     """A collection of small pictures, which no judge looks at."""
     file = folder / "collection.yaml"
     folder.mkdir(exist_ok=True)
@@ -157,7 +168,7 @@ image:
   width: 64
   height: 64
   batch: 2
-  dtype: {dtype}
+  dtype: float64
 traits:
   Species: {{fox: 1, cat: 1, bear: 1}}
   Body: {{orange: 1, blue: 1, pink: 1}}
@@ -170,25 +181,6 @@ traits:
 
 def manifest_bytes(file: Path) -> bytes:
     return folders(file).manifest.read_bytes()
-
-
-def kill_painter(built: Build) -> None:
-    hand = built.engine.pool.ready()[0]
-    assert hand.introduction
-    os.kill(hand.introduction.process, signal.SIGKILL)
-
-
-def killed_driver(file: Path, address: str) -> int:
-    """`mint build` in a process of its own, killed among its pictures; how many it had painted."""
-    command = [sys.executable, "-m", "mint", "build", str(file), "--until", "metadata"]
-    command += ["--engine", "ray", "--address", address, "--cpus-per-painter", "1"]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    while renders(file) < 4:
-        assert process.poll() is None, "the build ended before it was killed"
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    return renders(file)
 
 
 @contextmanager
