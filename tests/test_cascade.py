@@ -227,7 +227,7 @@ def test_killed_while_enlarging(last: int, built: Path, tmp_path: Path) -> None:
     _, news, _ = run(file)
 
     assert painted(news) == 0
-    assert enlarged(news) == min(6, 6 - (last - 22))  # the one that was being encoded is lost
+    assert enlarged(news) == min(6, 6 - (last - 21))  # what was said to be done is
     assert files(file) == files(built)
 
 

@@ -95,12 +95,20 @@ def _connect(ray: Any, address: str | None) -> None:
     try:
         if port.isdecimal():  # Ray itself asks for minutes where nobody answers
             socket.create_connection((host, int(port)), timeout=ANSWER).close()
+        _silence()
         ray.init(address=where, log_to_driver=False, logging_level="error", **more)
     except Exception as error:  # Ray raises many kinds, ConnectionError and ValueError among them
         raise RenderError(
             f"cannot reach the Ray cluster at {where}: {first_line(error)}",
             hint="start one with `ray start --head`, or leave --address out to use this machine",
         ) from error
+
+
+def _silence() -> None:
+    """Keep what Ray's machines report off stdout, where results belong; the pool says it."""
+    from ray._private import worker  # nothing public turns it off: log_to_driver does not
+
+    worker.print_to_stdstream = lambda *message, **options: None
 
 
 def _import_ray() -> Any:

@@ -30,8 +30,11 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return alone(tmp_path_factory.mktemp("alone"))
 
 
-def test_painters_and_machines_die_and_come(tmp_path: Path, nodes: Nodes, expected: bytes) -> None:
+def test_painters_and_machines_die_and_come(
+    tmp_path: Path, nodes: Nodes, expected: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
     nodes.fill()
+    capsys.readouterr()
 
     def exchange(each: Build) -> None:
         nodes.kill(nodes.nodes[0])
@@ -47,6 +50,7 @@ def test_painters_and_machines_die_and_come(tmp_path: Path, nodes: Nodes, expect
     assert built.painted == SUPPLY
     assert all("stopped; another one paints" in line for line in built.about_painters())
     assert built.about_painters()
+    assert capsys.readouterr().out == ""  # where results belong, and Ray reports deaths
 
 
 def test_a_driver_that_was_killed_goes_on_while_the_bucket_fails(
