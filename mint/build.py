@@ -73,7 +73,7 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
         store = Store(folders.state)
         engine = None
         if options.open_engine and options.until != "plan":
-            news = progress, options.warn
+            news = progress, options.warn, options.on_runtime
             engine = stack.enter_context(options.open_engine(collection, source, store, *news))
         parts = options, progress, wishes, log, open_account, engine
         job = Job(folders, source, store, slots, *parts)

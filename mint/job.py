@@ -20,9 +20,11 @@ from mint.spec.yaml_source import Source
 from mint.stages import Forecast, OnRuntime, Progress
 from mint.store import Store
 
-# Whose pictures, their file and store, and who hears of the work -> who paints elsewhere.
+# Whose pictures, their file and store, who hears of the work, and what becomes of machines that
+# paint other pixels -> who paints elsewhere.
 OpenEngine = Callable[
-    [Collection, Source, Store, Progress, Callable[[str], None]], AbstractContextManager[Engine]
+    [Collection, Source, Store, Progress, Callable[[str], None], OnRuntime],
+    AbstractContextManager[Engine],
 ]
 
 

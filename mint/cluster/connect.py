@@ -23,7 +23,7 @@ from mint.errors import RenderError
 from mint.models.weights import first_line
 from mint.spec.collection import Collection
 from mint.spec.yaml_source import Source
-from mint.stages import Progress, underway
+from mint.stages import OnRuntime, Progress, underway
 from mint.store import Store, write
 
 ANSWER = 5.0  # seconds that a cluster has to answer the door
@@ -51,6 +51,7 @@ def open_cluster(
     store: Store,
     progress: Progress,
     warn: Callable[[str], None],
+    on_runtime: OnRuntime,
 ) -> Iterator[RayEngine]:
     """The cluster at work for one build; raises RenderError where there is none.
 
@@ -70,7 +71,7 @@ def open_cluster(
         cores = None if share.gpus else share.cpus
         where = store.root.absolute(), f"{seals.name}/{seal.name}", cluster.objects
         commission = Commission(collection, source, *where, cores)
-        engine = RayEngine(store, objects, collection, progress, warn)
+        engine = RayEngine(store, objects, collection, progress, warn, on_runtime)
         pool = engine.pool = Pool(ray, commission, share, engine.memos, engine.refusal, warn)
         yield engine
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
-from mint.cluster.hands import Call
+from mint.cluster.hands import Call, bare, kind_of
 from mint.cluster.objects import Objects
 from mint.cluster.painter import Introduction, Memos, Work
 from mint.cluster.pool import Pool
@@ -16,13 +16,14 @@ from mint.models.find import painter_name
 from mint.models.machines import Machines
 from mint.models.upscaler import Upscaler
 from mint.models.weights import Model
+from mint.paint.batches import pack
 from mint.paint.picture import Painted, Picture, recalled
 from mint.paint.sources import STEP, Sources, source_picture
 from mint.plan.difference import difference
 from mint.plan.recipe import Candidate, Diffusion, Recipe, Runtime, sources_of
 from mint.spec.collection import Collection
 from mint.spec.painting import ImageSettings
-from mint.stages import Progress, underway
+from mint.stages import OnRuntime, Progress, underway
 from mint.store import Store
 
 if TYPE_CHECKING:
@@ -42,10 +43,11 @@ class RayEngine:
         collection: Collection,
         progress: Progress,
         warn: Callable[[str], None],
+        on_runtime: OnRuntime,
     ) -> None:
         """`objects` is where the machines share pictures, None where that is the store itself."""
         self.store, self.objects, self.collection = store, objects, collection
-        self.progress, self.warn = progress, warn
+        self.progress, self.warn, self.on_runtime = progress, warn, on_runtime
         self.machines = Machines(self._painting, self._enlarging)
         self.expected: Runtime | None = None  # what paints, once it is decided
         self.weights: str | None = None
@@ -67,13 +69,15 @@ class RayEngine:
             )
         if self.weights and who.painting.weights != self.weights:
             return f"its model has other weights ({who.painting.weights[:12]})"
-        if self.expected and _alone(who.painting) != _alone(self.expected):
-            return difference(_alone(self.expected), _alone(who.painting))
-        return ""
+        if self.expected is None or self.on_runtime == "mixed":
+            return ""
+        return difference(bare(self.expected), bare(who.painting))
 
     def _painting(self, image: ImageSettings, model: Model, before: Runtime | None) -> Runtime:
-        """What the first painter is, with the batch of `before`."""
+        """What the first painter is that may paint: one like `before`, if the artist wants that."""
         self.weights = model.digest
+        if self.on_runtime == "refuse":
+            self.expected = before
         with underway(self.progress, "loading"):
             first = self.pool.first().painting
         self.expected = first
@@ -90,6 +94,28 @@ class RayEngine:
                 hint="give all machines the same file",
             )
         return enlarging
+
+    def others(self, runtime: Runtime) -> tuple[Runtime, ...]:
+        """What else paints there than `runtime`, as many pictures at once; waits for all."""
+        if self.on_runtime != "mixed":
+            return ()
+        with underway(self.progress, "loading"):
+            self.pool.settle()
+        kinds = {kind_of(who.painting): who.painting for who in self._staff()}
+        kinds.pop(kind_of(runtime), None)
+        same = {"batch": runtime.batch}
+        return tuple(each.model_copy(update=same) for each in kinds.values())
+
+    def assigned(self, token_id: int, runtimes: Sequence[Runtime]) -> Runtime:
+        """Which of `runtimes` is to paint a token: by turns, each as often as it has painters."""
+        if self.on_runtime != "mixed":
+            return runtimes[-1]
+        kinds = [kind_of(who.painting) for who in self._staff()]
+        turns = [each for each in runtimes for _ in range(kinds.count(kind_of(each)))]
+        return turns[token_id % len(turns)] if turns else runtimes[-1]
+
+    def _staff(self) -> list[Introduction]:
+        return [hand.introduction for hand in self.pool.ready() if hand.introduction]
 
     @property
     def painters(self) -> int:
@@ -110,14 +136,17 @@ class RayEngine:
         return render
 
     def paint(
-        self, batches: Sequence[Sequence[Candidate | None]], runtime: Runtime
+        self, candidates: Sequence[Candidate], size: int, runtimes: Sequence[Runtime]
     ) -> Iterator[Painted]:
-        """All batches, side by side."""
+        """All of them in batches, side by side, each by a machine that is its recipe's runtime."""
+        kinds = {each.digest: kind_of(each) for each in runtimes}
         calls = {}
-        for batch in batches:
-            memos = self._beginnings([each.recipe for each in batch if each])
-            call = Call(next(self._numbers), "paint", (list(batch), memos))
-            calls[call.number] = call, [each for each in batch if each]
+        for runtime in dict.fromkeys(each.recipe.runtime for each in candidates):
+            own = [each for each in candidates if each.recipe.runtime == runtime]
+            for batch in pack(own, size):
+                memos = self._beginnings([each.recipe for each in batch if each])
+                call = Call(next(self._numbers), "paint", (batch, memos), kinds[runtime])
+                calls[call.number] = call, [each for each in batch if each]
         for call, work in self.pool.run([call for call, _ in calls.values()], self._painted):
             for each in zip(calls[call.number][1], work.pictures, strict=True):
                 yield Painted(*each)
@@ -169,8 +198,3 @@ class RayEngine:
         for picture in found.values():
             self._share(picture)
         return {place: picture.canonical() for place, picture in found.items()}
-
-
-def _alone(runtime: Runtime) -> Runtime:
-    """A runtime as one machine is, which does not know how many pictures are painted at once."""
-    return runtime.model_copy(update={"batch": None})

@@ -13,7 +13,7 @@ from mint.document import sha256
 from mint.errors import OutOfMemory, RenderError
 from mint.models.families import paints_alone
 from mint.models.find import painter_name
-from mint.models.runtimes import with_batch
+from mint.models.runtimes import with_batch, with_others
 from mint.paint.pixels import Renderer
 from mint.plan.recipe import Recipe, Slot
 from mint.spec.collection import EMBEDDED
@@ -48,6 +48,16 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
         size = _tried(renderer, recipes, image.batch)
     studio.store.remember("batch", key, str(size).encode())
     return _with_batch(replace(studio, opened=renderer), size)
+
+
+def with_machines(studio: Studio) -> Studio:
+    """The studio with all that its engine has to paint with, the first machine's runtime last."""
+    others = studio.engine.others(studio.runtime) if studio.engine else ()
+    if not others:
+        return studio
+    models, name = studio.models, painter_name(studio.collection.image)
+    painters = with_others(studio.store, "runtime", name, models.painters, others)
+    return replace(studio, models=models._replace(painters=painters))
 
 
 def _with_batch(studio: Studio, size: int) -> Studio:

@@ -31,12 +31,19 @@ class Engine(Protocol):
     ) -> Renderer:
         """One batch after the other, each on one of the machines; raises RenderError."""
 
-    def paint(
-        self, batches: Sequence[Sequence[Candidate | None]], runtime: Runtime
-    ) -> Iterator[Painted]:
-        """All batches, side by side on the machines that are `runtime`; raises MintError.
+    def others(self, runtime: Runtime) -> tuple[Runtime, ...]:
+        """What else than `runtime` paints there, where the artist agreed to several."""
 
-        What the embedder and the judges say of a picture is then in the store as well.
+    def assigned(self, token_id: int, runtimes: Sequence[Runtime]) -> Runtime:
+        """Which of `runtimes`, of whom the last is the first machine's, is to paint a token."""
+
+    def paint(
+        self, candidates: Sequence[Candidate], size: int, runtimes: Sequence[Runtime]
+    ) -> Iterator[Painted]:
+        """All of them in batches of `size`, each on a machine that is its recipe's runtime.
+
+        Raises MintError. What the embedder and the judges say of a picture is then in the store,
+        too.
         """
 
     def enlarge(

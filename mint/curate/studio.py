@@ -129,7 +129,12 @@ class Studio:
         if len(proposals) == 1:
             return proposals[0]
         painted = (p for p in proposals if self.store.recall("render", p.recipe.digest))
-        return next(painted, proposals[-1])
+        if earlier := next(painted, None):
+            return earlier
+        if self.engine is None:
+            return proposals[-1]
+        known = self.models.painters.known
+        return proposals[known.index(self.engine.assigned(slot.token_id, known))]
 
     def paint(self, candidates: Sequence[Candidate]) -> Iterator[Painted]:
         """Every candidate painted, none looked up."""
@@ -142,7 +147,7 @@ class Studio:
 
         if self.engine:
             count(0)
-            painted = self.engine.paint(pack(candidates, self.batch), self.runtime)
+            painted = self.engine.paint(candidates, self.batch, self.models.painters.known)
             yield from self.stopwatch.timed(painted, lambda each: 1, count)
             return
         render = self.renderer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
@@ -65,6 +65,16 @@ def with_batch(store: Store, step: str, model: str, runtimes: Runtimes, batch: i
     if here.device is None or here.batch == batch:
         return runtimes
     changed = Runtimes(known=(*runtimes.known[:-1], here.model_copy(update={"batch": batch})))
+    store.remember(step, sha256(model.encode()), changed.canonical())
+    return changed
+
+
+def with_others(
+    store: Store, step: str, model: str, runtimes: Runtimes, others: Sequence[Runtime]
+) -> Runtimes:
+    """The same, with `others` that paint beside the current one."""
+    before = (each for each in runtimes.known[:-1] if each not in others)
+    changed = Runtimes(known=(*before, *others, runtimes.current))
     store.remember(step, sha256(model.encode()), changed.canonical())
     return changed
 

@@ -15,10 +15,7 @@ from typing import Any
 from mint.build import Options, build
 from mint.cluster.connect import Cluster, open_cluster
 from mint.cluster.ray_engine import RayEngine
-from mint.spec.collection import Collection
-from mint.spec.yaml_source import Source
-from mint.stages import Progress, Step
-from mint.store import Store
+from mint.stages import OnRuntime, Step
 from tests.builds import folders
 
 SUPPLY = 24
@@ -103,8 +100,15 @@ class Nodes:
 class Build:
     """One build on a cluster, and what the pool of painters was told and answered."""
 
-    def __init__(self, file: Path, address: str, objects: str | None = None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        address: str,
+        objects: str | None = None,
+        on_runtime: OnRuntime = "refuse",
+    ) -> None:
         self.file, self.cluster = file, Cluster(address, 1, objects)
+        self.on_runtime = on_runtime
         self.warnings: list[str] = []
         self.engines: list[RayEngine] = []
         self.painted = 0  # pictures
@@ -124,10 +128,8 @@ class Build:
         return [line for line in self.warnings if "paint" in line and "collection.yaml" not in line]
 
     @contextmanager
-    def open(
-        self, collection: Collection, source: Source, store: Store, progress: Progress, warn: Any
-    ) -> Iterator[RayEngine]:
-        with open_cluster(self.cluster, collection, source, store, progress, warn) as engine:
+    def open(self, *parts: Any) -> Iterator[RayEngine]:
+        with open_cluster(self.cluster, *parts) as engine:
             self.engines.append(engine)
             yield engine
 
@@ -143,7 +145,12 @@ class Build:
             for number in [number for number in waiting if done >= number]:
                 waiting.pop(number)(self)
 
-        options = Options(until="metadata", open_engine=self.open, warn=self.warnings.append)
+        options = Options(
+            until="metadata",
+            open_engine=self.open,
+            warn=self.warnings.append,
+            on_runtime=self.on_runtime,
+        )
         build(self.file, options, hear)
         return self
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import yaml
 
+from mint.errors import RenderError
+from tests.builds import recorded
 from tests.cluster.clusters import SUPPLY, Build, Nodes, collection, manifest_bytes
 from tests.cluster.faults import alone, bucket, kill_a_painter, killed_driver, other_model
 from tests.commands import mint_here
@@ -74,7 +80,11 @@ def test_machines_with_other_weights_or_a_full_disk_are_named(tmp_path: Path, no
     model, other = other_model(nodes, tmp_path)
     built = Build(collection(tmp_path / "here", str(model)), nodes.address, f"file://{shared}")
 
-    with other, nodes.apart(f"mount -t tmpfs -o size=4k tmpfs {shared}"):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    without = nodes.apart(f"mount --bind {empty} {ROOT}/mint")
+
+    with other, without, nodes.apart(f"mount -t tmpfs -o size=4k tmpfs {shared}"):
         built.run()
 
     assert manifest_bytes(built.file) == alone(tmp_path / "alone", str(model))
@@ -82,7 +92,55 @@ def test_machines_with_other_weights_or_a_full_disk_are_named(tmp_path: Path, no
     assert all(line.startswith("no longer painting on ") for line in lines)
     assert any("its model has other weights" in line for line in lines)
     assert any("No space left on device" in line for line in lines)
-    assert len(lines) == 2
+    assert any("painters end there before they begin" in line for line in lines)
+    assert len(lines) == 3
+
+
+def test_a_batch_that_painters_die_of_ends_the_build(tmp_path: Path, nodes: Nodes) -> None:
+    nodes.fill()
+    built = Build(collection(tmp_path), nodes.address)
+    ended = threading.Event()
+
+    def kill_all() -> None:
+        while not ended.wait(0.02):
+            for hand in built.engine.pool.ready() if built.engines else ():
+                if hand.calls and hand.introduction:
+                    with suppress(ProcessLookupError):
+                        os.kill(hand.introduction.process, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_all)
+    killer.start()
+    with pytest.raises(RenderError, match="3 painters stopped at the same batch"):
+        built.run()
+    ended.set()
+    killer.join()
+
+
+@pytest.mark.root
+def test_machines_of_two_kinds_paint_where_the_artist_agrees(tmp_path: Path, nodes: Nodes) -> None:
+    nodes.fill()
+    nodes.only(nodes.nodes[0])
+    info = tmp_path / "cpuinfo"
+    info.write_text(
+        "vendor_id : GenuineIntel\ncpu family : 6\nmodel : 1\nstepping : 1\nflags : avx2 fma\n\n"
+    )
+    file = collection(tmp_path / "here")
+    file.write_text(file.read_text().replace("float64", "float32"))
+    built = Build(file, nodes.address, on_runtime="mixed")
+
+    with nodes.apart(f"mount --bind {info} /proc/cpuinfo"):
+        built.run()
+
+    manifest = recorded(file)
+    devices = {runtime.device for runtime in manifest.runtimes.values()}
+    assert len(devices) == 2
+    assert "cpu Intel 6-1-1 AVX2" in devices
+    used = Counter(token.recipe.runtime for token in manifest.tokens)
+    assert sorted(used.values()) == [12, 12]
+    assert built.again == 0
+    again = Build(file, nodes.address, on_runtime="mixed").run()
+    assert again.painted == 0
+    assert recorded(file) == manifest
 
 
 def test_the_recipe_for_a_cloud_holds_by_rays_own_schema() -> None:
