@@ -252,7 +252,7 @@ def test_the_loss_looks_where_a_trait_shows() -> None:
     """Two values told apart by one place in 16: that place gets the weight, the rest its floor."""
     import torch
 
-    telling = import_module("diffusion").telling
+    telling = import_module("places").telling
     torch.manual_seed(0)
     latents = torch.randn(400, 3, 4, 4)
     latents[::2, :, 1, 2] += 4
@@ -266,7 +266,7 @@ def test_the_loss_looks_where_a_trait_shows() -> None:
 def test_roaming_sees_what_stands_now_here_now_there() -> None:
     import torch
 
-    roaming = import_module("diffusion").roaming
+    roaming = import_module("places").roaming
     torch.manual_seed(0)
     latents = torch.randn(800, 3, 4, 4)
     for i in range(0, 800, 2):  # up and down by turns, at one of two places: no mean moves

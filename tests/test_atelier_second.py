@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from mint.models.vocabulary import Vocabulary, readers, split
+from mint.spec.collection import ATELIER
 
 SCRIPTS = Path(__file__).parents[1] / "scripts" / "atelier"
 THEMES = ("characters", "landscapes", "botanicals")
@@ -122,3 +123,32 @@ def test_data_draws_the_edition_that_is_asked_for(
     drawn = np.load(tmp_path / "images.npy")
     for place, (theme, traits) in enumerate(json.loads((tmp_path / "traits.json").read_text())):
         assert (drawn[place] == art.render(theme, traits, (4 << 32) + place, 32)).all()
+
+
+def test_a_painter_of_the_second_edition_begins_with_the_words_of_the_first(
+    art: Any, tmp_path: Path
+) -> None:
+    import torch
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+    diffusion, editions = import_module("diffusion"), import_module("editions")
+    tokenizer = import_module("tokenizer")
+    editions.mark(tmp_path, 2)
+    assert editions.edition_of(tmp_path) is art
+    assert editions.edition_of(tmp_path / "elsewhere") is import_module("art")
+    words = tokenizer.build(art=art)
+    text = CLIPTextModel(CLIPTextConfig(**tokenizer.text_settings(words, 128)))
+
+    diffusion.inherit(text, words, ATELIER / "pipeline")
+
+    folder = ATELIER / "pipeline"
+    before = CLIPTextModel.from_pretrained(folder / "text_encoder").float().embeddings
+    old = CLIPTokenizer.from_pretrained(folder / "tokenizer").get_vocab()
+    after, new = text.embeddings, words.get_vocab()
+    for word in ("fox</w>", "purple</w>", "waterfall</w>"):
+        mine, theirs = after.token_embedding.weight[new[word]], before.token_embedding.weight
+        assert torch.equal(mine, theirs[old[word]])
+    assert "savanna</w>" in new.keys() - old.keys()
+    places, former = after.position_embedding.weight, before.position_embedding.weight
+    assert torch.equal(places[: len(former)], former)
+    assert torch.equal(places[-1], former[-1])

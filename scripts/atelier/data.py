@@ -12,12 +12,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 
-import art as first
 import numpy as np
-from second import art as second
+from editions import EDITIONS, mark
 
 PART = 500
-EDITIONS = {1: first, 2: second}
 Picture = tuple[str, dict[str, str]]
 
 
@@ -87,6 +85,7 @@ def main() -> None:
         path.unlink()
     whole.flush()
     parts.rmdir()
+    mark(o.out, o.edition)
     (o.out / "traits.json").write_text(json.dumps(pictures))
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from random import Random
 
 import torch
-from art import caption, held_out, sample
 from diffusers import (
     AutoencoderTiny,
     DDIMScheduler,
@@ -20,10 +19,12 @@ from diffusers import (
     UNet2DConditionModel,
 )
 from diffusers.models.attention_processor import AttnProcessor
+from editions import edition_of
+from places import roaming, telling
 from tokenizer import build, text_settings
 from torch import Tensor, nn
 from training import DEVICE, RANK, WORLD, autocast, grid, images, options, train
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 TEXT = 128
 SCHEDULE = {
@@ -79,48 +80,25 @@ def latents_of(folder: Path, out: Path, vae: AutoencoderTiny) -> Tensor:
     return latents
 
 
-def telling(latents: Tensor, traits: list[dict[str, str]]) -> Tensor:
-    """Weights (1, H, W) of the places where latents (N, C, H, W) tell their traits apart.
+def inherit(text: CLIPTextModel, tokenizer: CLIPTokenizer, folder: Path) -> None:
+    """Begin with the text encoder of the pipeline in `folder`, which may know other words.
 
-    Eyes cover one place in fifty, and would have one fiftieth of the loss. A group's map is the
-    variance between its values' means over the whole variance (the correlation ratio, less what
-    chance would give), scaled to mean 1; the weight is the mean over the groups, at least 0.5.
-    What minimises a squared error at a place is the same under any positive weight of it.
+    Words that both know keep their vectors; places beyond its window begin as its last.
     """
-    mean, total = latents.mean(0), latents.var(0, unbiased=False).clamp(min=1e-8)
-    maps = []
-    for group in traits[0]:
-        names = [had[group] for had in traits]
-        between = torch.zeros_like(total)
-        for value in set(names):
-            own = latents[[i for i, name in enumerate(names) if name == value]]
-            between += len(own) / len(latents) * (own.mean(0) - mean) ** 2
-        chance = (len(set(names)) - 1) / len(names) * total
-        told = ((between - chance).clamp(min=0) / total).mean(0, keepdim=True)
-        maps.append(told / told.mean().clamp(min=1e-8))
-    return torch.stack(maps).mean(0).clamp(min=0.5)
-
-
-def roaming(latents: Tensor, names: list[str]) -> Tensor:
-    """A map (1, H, W) of mean 1 of where latents (N, C, H, W) show which of `names` they have.
-
-    For things that stand now here, now there: all balloons together hardly move the mean of any
-    place, so `telling` is blind to them. A value's map is how much further from the others' mean
-    its pictures are than the others themselves, less what chance would give.
-    """
-    seen = []
-    for value in sorted(set(names)):
-        has = torch.tensor([name == value for name in names])
-        own, rest = latents[has], latents[~has]
-        if not len(rest):
-            break
-        mean, spread = rest.mean(0), rest.var(0, unbiased=False).clamp(min=1e-8)
-        chance = 2 * (2 / len(own)) ** 0.5  # two standard deviations of the mean below
-        further = ((own - mean) ** 2).mean(0) / spread - 1
-        told = (further - chance).clamp(min=0).mean(0, keepdim=True)
-        if told.mean() > 0.002:  # else it is what remains of chance
-            seen.append((told / told.mean()).clamp(max=20))
-    return torch.stack(seen).mean(0) if seen else torch.ones_like(latents[0, :1])
+    before = CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict()
+    old = CLIPTokenizer.from_pretrained(folder / "tokenizer").get_vocab()
+    state = text.state_dict()
+    for name, values in before.items():
+        if "token_embedding" in name:
+            for word, place in tokenizer.get_vocab().items():
+                if word in old:
+                    state[name][place] = values[old[word]]
+        elif "position_embedding" in name:
+            rest = len(state[name]) - len(values)
+            state[name] = torch.cat([values, values[-1:].repeat(rest, 1)])
+        else:
+            state[name] = values
+    text.load_state_dict(state)
 
 
 def main() -> None:
@@ -130,6 +108,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--warm-start", type=Path, help="begin with this pipeline's weights")
     parser.add_argument("--every", type=int, default=500)
+    parser.add_argument("--compile", action="store_true", help="a quarter sooner on a CPU")
     parser.add_argument("--share", nargs="+", default=[], help="THEME=WEIGHT; 1 unless told")
     parser.add_argument("--mind", nargs="+", default=[], help="TRAIT=WEIGHT: see roaming")
     o = parser.parse_args()
@@ -137,7 +116,8 @@ def main() -> None:
     torch.manual_seed(o.seed)
     vae = AutoencoderTiny.from_pretrained(o.vae).requires_grad_(False)
     vae.to(DEVICE, memory_format=torch.channels_last)
-    tokenizer = build()
+    art = edition_of(o.data)
+    tokenizer = build(art=art)
     text = CLIPTextModel(CLIPTextConfig(**text_settings(tokenizer, TEXT))).to(DEVICE)
     unet = denoiser(o.channels, vae.config.latent_channels, o.layers)
     unet.to(DEVICE, memory_format=torch.channels_last)
@@ -147,9 +127,7 @@ def main() -> None:
         unet.load_state_dict(
             UNet2DConditionModel.from_pretrained(o.warm_start / "unet").state_dict()
         )
-        text.load_state_dict(
-            CLIPTextModel.from_pretrained(o.warm_start / "text_encoder").state_dict()
-        )
+        inherit(text, tokenizer, o.warm_start)
     pictures = json.loads((o.data / "traits.json").read_text())[RANK::WORLD]
     latents = latents_of(o.data, o.out, vae)
     places = {}
@@ -173,7 +151,8 @@ def main() -> None:
         random = Random(int(torch.randint(2**31, (1,))))
         # One caption in ten is empty: guidance needs to know what a picture without words is.
         words = [
-            "" if random.random() < 0.1 else caption(*pictures[i], random, drop=0.08) for i in which
+            "" if random.random() < 0.1 else art.caption(*pictures[i], random, drop=0.08)
+            for i in which
         ]
         tokens = tokenizer(words, padding="max_length", truncation=True, return_tensors="pt")
         x0 = latents[which]
@@ -196,9 +175,9 @@ def main() -> None:
     wanted: list[str] = []
     while len(wanted) < 16:
         theme = pictures[len(wanted) % len(pictures)][0]
-        traits = sample(theme, random)
-        if held_out(theme, traits):
-            wanted.append(caption(theme, traits))
+        traits = art.sample(theme, random)
+        if art.held_out(theme, traits):
+            wanted.append(art.caption(theme, traits))
 
     def save() -> None:
         pipeline = StableDiffusionPipeline(
@@ -224,6 +203,15 @@ def main() -> None:
             ).images
         grid(painted * 2 - 1, 4).save(o.out / "samples.png")
 
+    plain = unet.forward
+    if o.compile:
+        unet.forward = torch.compile(plain)
+
+    def save_plain() -> None:
+        quick, unet.forward = unet.forward, plain  # other sizes would be compiled anew
+        save()
+        unet.forward = quick
+
     models: dict[str, nn.Module] = {"unet": unet, "text_encoder": text}
     train(
         o.out,
@@ -233,7 +221,7 @@ def main() -> None:
         lr=o.lr,
         seed=o.seed,
         ema=0.999,
-        save=save,
+        save=save_plain,
         every=o.every,
     )
 

@@ -5,11 +5,12 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
-from art import JOINERS, OPENINGS, THEMES
+import art as first
 from transformers import CLIPTokenizer
 
-WINDOW = 32
+WINDOW, SECOND_WINDOW = 32, 48  # captions of the second edition have up to 46 tokens
 ENDS = ("<|startoftext|>", "<|endoftext|>")
 # Letters and digits for the words that nobody foresaw.
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789,.-!'"
@@ -17,10 +18,10 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789,.-!'"
 FILLERS = "the and with of on in a an wearing its nft character drawing illustration cute art style"
 
 
-def words() -> list[str]:
+def words(art: ModuleType = first) -> list[str]:
     """Every word of every wording of every trait, and of what joins them, in alphabetical order."""
-    said = [*OPENINGS, *JOINERS, FILLERS]
-    for theme in THEMES.values():
+    said = [*art.OPENINGS, *art.JOINERS, FILLERS]
+    for theme in art.THEMES.values():
         for group, values in theme.PHRASES.items():
             for wordings in values.values():
                 said += wordings
@@ -29,13 +30,13 @@ def words() -> list[str]:
     return sorted(set(" ".join(said).lower().replace(",", " ").replace("-", " ").split()))
 
 
-def merges() -> list[tuple[str, str]]:
+def merges(art: ModuleType = first) -> list[tuple[str, str]]:
     """Byte-pair merges until each word is one piece; the most frequent pair first.
 
     Not by tokenizers' BpeTrainer: it breaks ties by a random hash, and two processes that train
     one model would number the words differently.
     """
-    pieces = [[*word[:-1], word[-1] + "</w>"] for word in words()]
+    pieces = [[*word[:-1], word[-1] + "</w>"] for word in words(art)]
     found: list[tuple[str, str]] = []
     while pairs := Counter(p for word in pieces for p in pairwise(word)):
         pair = max(sorted(pairs), key=lambda p: pairs[p])
@@ -55,9 +56,10 @@ def joined(word: list[str], pair: tuple[str, str]) -> list[str]:
     return out
 
 
-def build(window: int = WINDOW) -> CLIPTokenizer:
+def build(window: int | None = None, art: ModuleType = first) -> CLIPTokenizer:
     """The tokenizer; the same ids in every process and on every machine."""
-    rules = merges()
+    window = window or (WINDOW if art is first else SECOND_WINDOW)
+    rules = merges(art)
     pieces = [*LETTERS, *(f"{letter}</w>" for letter in LETTERS), *map("".join, rules), *ENDS]
     vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
     with TemporaryDirectory() as folder:
@@ -77,7 +79,7 @@ def text_settings(tokenizer: CLIPTokenizer, width: int = 128) -> dict[str, int]:
         "intermediate_size": 3 * width,
         "num_hidden_layers": 2,
         "num_attention_heads": 4,
-        "max_position_embeddings": WINDOW,
+        "max_position_embeddings": tokenizer.model_max_length,
         "bos_token_id": tokenizer.bos_token_id,
         "eos_token_id": tokenizer.eos_token_id,
         "pad_token_id": tokenizer.pad_token_id,
