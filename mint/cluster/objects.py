@@ -31,7 +31,7 @@ class Objects(Protocol):
 class Bucket:
     """Objects below a URL that fsspec opens: s3://, gs://, memory://, file://...
 
-    A write is whole or absent, as object stores promise; one that fails is tried again for a while.
+    What fails is tried again for a while, and what is read is hashed.
     """
 
     def __init__(self, url: str) -> None:
@@ -39,12 +39,14 @@ class Bucket:
         self._system, self._root = _opened(url)
 
     def put(self, data: bytes) -> str:
-        """Write `data`, unless it is there."""
+        """Write `data`, also over what may be there: in a folder that may be half of it."""
         digest = sha256(data)
         path = self._path(digest)
 
         def write() -> None:
-            if not self._system.exists(path):
+            try:
+                self._system.pipe_file(path, data)
+            except FileNotFoundError:  # a folder wants folders, a bucket has none
                 self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
                 self._system.pipe_file(path, data)
 

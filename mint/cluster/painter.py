@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mint.cluster.objects import Objects, open_objects
-from mint.curate.question import questions
+from mint.curate.inspection import Inspection
 from mint.curate.stage import inspection
 from mint.curate.studio import Studio
 from mint.models.embedder import clip_embedder
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from mint.paint.png import Pixels
 
 Memos = Mapping[tuple[str, str], bytes]  # (step, key) -> what a store remembers there
-EMBED = "embed"  # the step under which mint.curate.memo remembers what a model says of a picture
+# The steps under which mint.curate.memo remembers what a model says of pictures, one by one and
+# all together.
+EMBED, TOGETHER = "embed", "embedded"
 
 
 class Commission(NamedTuple):
@@ -146,21 +148,24 @@ class Painter:
             pictures = list(pool.map(partial(put_pixels, self.desk), wanted))
         self._look(pictures)
         said = {place: data for place, data in self.desk.memos.items() if place[0] == EMBED}
-        for place in said:
+        for place in [place for place in self.desk.memos if place[0] in (EMBED, TOGETHER)]:
             del self.desk.memos[place]
         return Work(pictures, said)
 
+    @cached_property
+    def _inspection(self) -> Inspection:
+        return inspection(self.commission.collection, self._studio)
+
     def _look(self, pictures: Sequence[Picture]) -> None:
         """Let all models say what the build will ask them of every picture."""
-        studio, collection = self._studio, self.commission.collection
+        studio, inspected = self._studio, self._inspection
         studio.embed(pictures)
         if studio.second:
             studio.second.embed(pictures)
-        looking = inspection(collection, studio)
-        looking.check(pictures)
-        for question in questions(collection):
+        inspected.check(pictures)
+        for question in inspected.questions:
             # The next one is asked of what the first leaves open (mint.curate.truth).
-            able = (judge for judge in looking.judges if any(judge.knows(question)))
+            able = (judge for judge in inspected.judges if any(judge.knows(question)))
             if judge := next(able, None):
                 judge.look(pictures, question)
 

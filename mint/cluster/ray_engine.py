@@ -32,9 +32,14 @@ if TYPE_CHECKING:
 
 
 class RayEngine:
-    """A mint.curate.engine.Engine."""
+    """A mint.curate.engine.Engine.
+
+    `first` is the painter that was ready first: what enlarges, and what paints but where several
+    kinds do.
+    """
 
     pool: Pool
+    first: Introduction
 
     def __init__(
         self,
@@ -52,6 +57,7 @@ class RayEngine:
         self.expected: Runtime | None = None  # what paints, once it is decided
         self.weights: str | None = None
         self._numbers = count()
+        self._shared: set[str] = set()  # digests of files that are where painters see them
 
     def memos(self) -> Memos:
         """The numbers of threads and pictures at once that are on record."""
@@ -79,15 +85,15 @@ class RayEngine:
         if self.on_runtime == "refuse":
             self.expected = before
         with underway(self.progress, "loading"):
-            first = self.pool.first().painting
-        self.expected = first
-        return first
+            self.first = self.pool.first()
+        self.expected = self.first.painting
+        return self.expected
 
     def _enlarging(
         self, upscaler: Upscaler, digest: str, threads: int | None, image: ImageSettings
     ) -> Runtime:
         """What enlarges there."""
-        enlarging = self.pool.first().enlarging
+        enlarging = self.first.enlarging
         if enlarging is None or enlarging.weights != digest:
             raise RenderError(
                 "the machines of the cluster have another upscaler than this one",
@@ -129,7 +135,7 @@ class RayEngine:
 
         def render(batch: Sequence[Recipe]) -> list[Pixels]:
             memos = self._beginnings(batch)
-            call = Call(next(self._numbers), "render", (list(batch), memos))
+            call = Call(next(self._numbers), "render", (list(batch), memos), kind_of(runtime))
             ((_, pixels),) = self.pool.run([call])
             return list(pixels)
 
@@ -159,7 +165,8 @@ class RayEngine:
         numbered = {next(self._numbers): picture for picture in pictures}
         for picture in pictures:
             self._share(picture)
-        calls = [Call(number, "enlarge", (each, settings)) for number, each in numbered.items()]
+        kind = kind_of(self.first.painting)  # whose upscaler is on record
+        calls = [Call(i, "enlarge", (each, settings), kind) for i, each in numbered.items()]
         for call, large in self.pool.run(calls, self._enlarged):
             yield numbered[call.number], large
 
@@ -176,6 +183,7 @@ class RayEngine:
 
     def _fetch(self, picture: Picture) -> bool:
         """Have a picture that a painter shared in this store; False where it is not to be found."""
+        self._shared.add(picture.file)
         if self.store.has(picture.file, picture.size):
             return True
         data = self.objects.get(picture.file) if self.objects else None
@@ -183,8 +191,11 @@ class RayEngine:
 
     def _share(self, picture: Picture) -> None:
         """Have a picture of this store where painters see it."""
-        if self.objects and (data := self.store.get(picture.file)):
+        if self.objects is None or picture.file in self._shared:
+            return
+        if data := self.store.get(picture.file):
             self.objects.put(data)
+            self._shared.add(picture.file)
 
     def _beginnings(self, recipes: Sequence[Recipe]) -> Memos:
         """Where the pictures lie that these recipes begin with."""

@@ -117,7 +117,7 @@ def full_disk(nodes: Nodes, folder: Path) -> Build:
     shared = folder / "shared"
     shared.mkdir()
     built = Build(collection(folder / "here"), nodes.address, f"file://{shared}")
-    with nodes.apart(f"mount -t tmpfs -o size=4k tmpfs {shared}"):
+    with nodes.apart(f"mount -t tmpfs -o nr_inodes=1 tmpfs {shared}"):
         return built.run()
 
 

@@ -84,7 +84,7 @@ def test_machines_with_other_weights_or_a_full_disk_are_named(tmp_path: Path, no
     empty.mkdir()
     without = nodes.apart(f"mount --bind {empty} {ROOT}/mint")
 
-    with other, without, nodes.apart(f"mount -t tmpfs -o size=4k tmpfs {shared}"):
+    with other, without, nodes.apart(f"mount -t tmpfs -o nr_inodes=1 tmpfs {shared}"):
         built.run()
 
     assert manifest_bytes(built.file) == alone(tmp_path / "alone", str(model))
