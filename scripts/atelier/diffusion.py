@@ -108,7 +108,6 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--warm-start", type=Path, help="begin with this pipeline's weights")
     parser.add_argument("--every", type=int, default=500)
-    parser.add_argument("--compile", action="store_true", help="a quarter sooner on a CPU")
     parser.add_argument("--share", nargs="+", default=[], help="THEME=WEIGHT; 1 unless told")
     parser.add_argument("--mind", nargs="+", default=[], help="TRAIT=WEIGHT: see roaming")
     o = parser.parse_args()
@@ -203,15 +202,6 @@ def main() -> None:
             ).images
         grid(painted * 2 - 1, 4).save(o.out / "samples.png")
 
-    plain = unet.forward
-    if o.compile:
-        unet.forward = torch.compile(plain)
-
-    def save_plain() -> None:
-        quick, unet.forward = unet.forward, plain  # other sizes would be compiled anew
-        save()
-        unet.forward = quick
-
     models: dict[str, nn.Module] = {"unet": unet, "text_encoder": text}
     train(
         o.out,
@@ -221,7 +211,7 @@ def main() -> None:
         lr=o.lr,
         seed=o.seed,
         ema=0.999,
-        save=save_plain,
+        save=save,
         every=o.every,
     )
 
