@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mint.curate.animate import animate_tokens, find_cinema
 from mint.curate.banner import settled_banner
+from mint.curate.batch import with_machines
 from mint.curate.canvas import extend_tokens
 from mint.curate.checker import safety_record
 from mint.curate.decisions_file import read_decisions
@@ -91,6 +92,7 @@ def _run(collection: Collection, job: Job) -> Manifest:
         with underway(job.progress, "loading"):
             on_runtime = job.options.on_runtime
             models = find_models(collection, job.source, job.store, on_runtime, machines)
+            models = with_machines(collection, job.store, models, job.engine)
             vocabulary = known_words(models.painter.path, models.painter.files)
         for line in forewarning(collection, job.source, vocabulary).warnings:
             job.options.warn(line)

@@ -40,4 +40,5 @@ def start(file: Path, last: int, only: Step | None = None) -> ForkServerProcess:
 
 def renders(file: Path) -> int:
     """Pictures in the store."""
-    return sum(1 for path in (file.parent / ".mint/memo/render").glob("*/*"))
+    files = (file.parent / ".mint/memo/render").glob("*/*")
+    return sum(not path.name.startswith(".") for path in files)  # not what was half written

@@ -35,8 +35,8 @@ OtherRuntime = Annotated[
     typer.Option(
         help="What to do when earlier pictures were painted on another kind of computer, or "
         "with other versions of the libraries, which paint slightly differently. refuse: stop "
-        "and say so. mixed: keep those pictures and paint the missing ones here. new: paint "
-        "all of them here."
+        "and say so. mixed: keep those pictures and paint the missing ones here, with --engine ray "
+        "on machines of several kinds. new: paint all of them here."
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before coins are spent: for scripts.")]
@@ -63,7 +63,8 @@ EngineChoice = Annotated[
     typer.Option(
         "--engine",
         help="Where the pictures are painted. local: on this computer. ray: on all machines of a "
-        "Ray cluster, which docs/cluster.md shows how to start; the same pictures, only sooner.",
+        "Ray cluster, which docs/cluster.md shows how to start: sooner, and with dtype float64 or "
+        "equal machines the same pictures.",
     ),
 ]
 Address = Annotated[
@@ -146,7 +147,7 @@ def build(
     if json:
         sys.stdout.write(manifest.canonical().decode() + "\n")
         return
-    seconds = seconds_per_picture(job.store, manifest)
+    seconds = None if cluster else seconds_per_picture(job.store, manifest)  # of one machine
     for line in summary(manifest, job.folders, news.counts, news.reused, until, network, seconds):
         tell(line)
 

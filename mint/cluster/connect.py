@@ -10,15 +10,17 @@ import os
 import secrets
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mint.cluster.hands import Share
-from mint.cluster.objects import open_objects
+from mint.cluster.crew import Crew, Rules
+from mint.cluster.objects import folder_of, open_objects
 from mint.cluster.painter import Commission
-from mint.cluster.pool import Pool
+from mint.cluster.pool import JOINING, Pool
 from mint.cluster.ray_engine import RayEngine
+from mint.cluster.workers import Share
 from mint.errors import RenderError
 from mint.models.weights import first_line
 from mint.spec.collection import Collection
@@ -58,40 +60,66 @@ def open_cluster(
     Painters end with the build. Pictures that they share stay where they are.
     """
     ray = _import_ray()
-    objects = open_objects(cluster.objects, store.root) if cluster.objects else None
+    objects = open_objects(cluster.objects) if cluster.objects else None
+    folder = folder_of(cluster.objects) if cluster.objects else store.root.absolute()
     with underway(progress, "loading"):
-        _connect(ray, cluster.address)
-    seals = store.root / "cluster"
-    shutil.rmtree(seals, ignore_errors=True)  # of builds that were killed
-    seal = seals / secrets.token_hex(8)
-    write(seal, b"", durable=False)
-    pool = None
+        alone = _connect(ray, cluster.address)
+    probes = store.root / "cluster"
+    shutil.rmtree(probes, ignore_errors=True)  # of builds that were killed
+    probe = probes / secrets.token_hex(8)
+    write(probe, b"", durable=False)
+    crew = None
     try:
-        share = _share(ray, cluster.cpus)
+        joining = 0.0 if alone else JOINING
+        share = _share(ray, cluster.cpus, joining, warn)
         cores = None if share.gpus else share.cpus
-        where = store.root.absolute(), f"{seals.name}/{seal.name}", cluster.objects
+        where = store.root.absolute(), f"{probes.name}/{probe.name}", str(folder or cluster.objects)
         commission = Commission(collection, source, *where, cores)
         engine = RayEngine(store, objects, collection, progress, warn, on_runtime)
-        pool = engine.pool = Pool(ray, commission, share, engine.memos, engine.refusal, warn)
+        rules = Rules(engine.memos, engine.refusal, warn)
+        crew = Crew(ray, commission, share, rules, joining)
+        engine.pool = Pool(crew)
         yield engine
+    except ray.exceptions.RayError as error:
+        raise RenderError(
+            f"the Ray cluster was lost: {first_line(error)}",
+            hint="run the same command again; nothing is done twice",
+        ) from error
     finally:
-        if pool:
-            pool.close()
+        if crew:
+            crew.close()
         ray.shutdown()
-        shutil.rmtree(seals, ignore_errors=True)
+        shutil.rmtree(probes, ignore_errors=True)
 
 
-def _share(ray: Any, cpus: int | None) -> Share:
-    """A GPU for each painter where there are GPUs, unless cores were asked for."""
-    if cpus is None and ray.cluster_resources().get("GPU", 0) >= 1:
-        return Share(cpus=0, gpus=1)
-    return Share(cpus=cpus or 1, gpus=0)
+def _share(ray: Any, cpus: int | None, joining: float, warn: Callable[[str], None]) -> Share:
+    """A GPU for each painter where there are GPUs, unless cores were asked for.
+
+    Waits for the first machine that could paint, as long as machines have to join.
+    """
+    since, warned = time.monotonic(), False
+    while True:
+        resources = ray.cluster_resources()
+        if cpus is None and resources.get("GPU", 0) >= 1:
+            return Share(cpus=0, gpus=1)
+        if resources.get("CPU", 0) >= 1 or time.monotonic() - since >= joining:
+            return Share(cpus=cpus or 1, gpus=0)
+        if not warned:
+            warn("no machine of the cluster can paint yet: waiting for one to join")
+            warned = True
+        time.sleep(1)
 
 
-def _connect(ray: Any, address: str | None) -> None:
+def _connect(ray: Any, address: str | None) -> bool:
+    """Be part of a cluster; whether it is one of this machine alone, made for this build."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     where = address or os.environ.get("RAY_ADDRESS") or "local"
-    host, _, port = where.removeprefix("ray://").rpartition(":")
+    if where.startswith("ray://"):
+        raise RenderError(
+            f"{where} is the address of a Ray client, through which no build is driven",
+            hint="name the cluster's own, such as host:6379, on a machine that belongs to it",
+        )
+    host, _, port = where.rpartition(":")
     more = {"include_dashboard": False} if where == "local" else {}
     try:
         if port.isdecimal():  # Ray itself asks for minutes where nobody answers
@@ -103,6 +131,7 @@ def _connect(ray: Any, address: str | None) -> None:
             f"cannot reach the Ray cluster at {where}: {first_line(error)}",
             hint="start one with `ray start --head`, or leave --address out to use this machine",
         ) from error
+    return where == "local"
 
 
 def _silence() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +11,9 @@ from mint.document import sha256
 from mint.errors import StoreError
 from mint.models.weights import first_line
 from mint.store import Store
+from mint.urls import masked
 
 T = TypeVar("T")
-LASTING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)  # no second try helps
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries of a store that fails
 
 
@@ -29,28 +28,20 @@ class Objects(Protocol):
 
 
 class Bucket:
-    """Objects below a URL that fsspec opens: s3://, gs://, memory://, file://...
+    """Objects below a URL that fsspec opens: s3://, gs://, az://, memory://.
 
-    What fails is tried again for a while, and what is read is hashed.
+    A write is whole or absent, as object stores promise. What fails is tried again for a while, and
+    what is read is hashed.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url = masked(url)
         self._system, self._root = _opened(url)
 
     def put(self, data: bytes) -> str:
-        """Write `data`, also over what may be there: in a folder that may be half of it."""
+        """Write `data`, also over what may be there, which says the same."""
         digest = sha256(data)
-        path = self._path(digest)
-
-        def write() -> None:
-            try:
-                self._system.pipe_file(path, data)
-            except FileNotFoundError:  # a folder wants folders, a bucket has none
-                self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
-                self._system.pipe_file(path, data)
-
-        self._patiently("write to", write)
+        self._patiently("write to", lambda: self._system.pipe_file(self._path(digest), data))
         return digest
 
     def get(self, digest: str) -> bytes | None:
@@ -74,8 +65,7 @@ class Bucket:
             try:
                 return act()
             except Exception as error:  # file systems raise whatever their libraries do
-                lasting = isinstance(error, OSError) and error.errno in LASTING
-                if pause is None or lasting:
+                if pause is None:
                     raise StoreError(
                         f"cannot {verb} {self.url}: {first_line(error)}",
                         hint="check the bucket and its keys, then run the same command again; "
@@ -91,14 +81,24 @@ def _opened(url: str) -> tuple[Any, str]:
     try:
         # An earlier file system of the same kind may have had other keys from the environment.
         system, root = fsspec.core.url_to_fs(url, skip_instance_cache=True)
-    except (ImportError, ValueError) as error:  # a protocol that is unknown or not installed
+    except Exception as error:  # unknown, not installed, or without keys
         raise StoreError(
-            f"cannot open {url}: {first_line(error)}",
+            f"cannot open {masked(url)}: {first_line(error)}",
             hint='for s3:// run pip install "mint[ray,s3]"; fsspec names what others need',
         ) from error
     return system, str(root).rstrip("/")
 
 
-def open_objects(url: str | None, folder: Path) -> Objects:
-    """Where pictures lie: below `url`, or without one in the store in `folder`."""
-    return Bucket(url) if url else Store(folder)
+def open_objects(url: str) -> Objects:
+    """Where pictures lie: below a URL, or in a folder, as in a store's."""
+    if folder := folder_of(url):
+        return Store(folder)
+    return Bucket(url)
+
+
+def folder_of(url: str) -> Path | None:
+    """The folder that a file:// URL or a path means; None for other URLs."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return Path(url).absolute()
+    return Path(rest) if scheme == "file" else None

@@ -18,7 +18,7 @@ from mint.curate.inspection import Inspection
 from mint.curate.stage import inspection
 from mint.curate.studio import Studio
 from mint.models.embedder import clip_embedder
-from mint.models.find import Models, find_models
+from mint.models.find import find_models
 from mint.models.runtime import limit_cores
 from mint.paint.batches import padded
 from mint.paint.picture import Picture, put_pixels, stored
@@ -41,15 +41,15 @@ EMBED, TOGETHER = "embed", "embedded"
 class Commission(NamedTuple):
     """What a painter has to know of a build.
 
-    `state` is the driver's .mint, which a painter may see or not; `seal` is a file there that says
-    which. `objects` is where pictures go, None for `state`. `cores` is how many threads compute.
+    `state` is the driver's .mint, which a painter may see or not; `probe` is a file there that says
+    which. `objects` is the URL where pictures go, `cores` how many threads compute.
     """
 
     collection: Collection
     source: Source
     state: Path
-    seal: str
-    objects: str | None
+    probe: str
+    objects: str
     cores: int | None
 
 
@@ -64,7 +64,7 @@ class Introduction(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What a painter did of a batch: a picture for each candidate, and what was said of them."""
+    """What a painter did of a batch: a picture for each candidate, and the models' rows of them."""
 
     pictures: list[Picture]
     memos: dict[tuple[str, str], bytes]
@@ -73,7 +73,8 @@ class Work(NamedTuple):
 class Desk(Store):
     """A Store whose objects are shared and whose memos last as long as the painter.
 
-    It reads the driver's memos where it sees them, and writes none.
+    It reads the driver's memos where it sees them, and writes none. Of weights it asks the files
+    themselves: the same path may lead to others here.
     """
 
     def __init__(self, state: Path, objects: Objects) -> None:
@@ -96,7 +97,7 @@ class Desk(Store):
     def recall(self, step: str, key: str) -> bytes | None:
         """What was remembered here, or in the driver's folder."""
         memo = self.memos.get((step, key))
-        return super().recall(step, key) if memo is None else memo
+        return memo if memo is not None or step == "weights" else super().recall(step, key)
 
     def remember(self, step: str, key: str, data: bytes) -> None:
         """Remember for as long as the painter lasts."""
@@ -109,31 +110,27 @@ class Painter:
     def __init__(self, commission: Commission) -> None:
         self.commission = commission
         limit_cores(commission.cores)
-        self.desk = Desk(commission.state, open_objects(commission.objects, commission.state))
+        self.desk = Desk(commission.state, open_objects(commission.objects))
 
     def introduce(self, memos: Memos) -> Introduction:
         """Say who paints here, with the threads and the batch that `memos` have on record."""
         self.desk.memos |= memos
-        models = self._found
-        seal = self.commission.state / self.commission.seal
+        collection, source = self.commission.collection, self.commission.source
+        models = self.models = find_models(collection, source, self.desk, "new")
+        probe = self.commission.state / self.commission.probe
         enlarging = models.upscalers.current if models.upscalers else None
         return Introduction(
             socket.gethostname(),
             os.getpid(),
-            seal.exists(),
+            os.path.exists(probe),
             models.painters.current,
             enlarging,
         )
 
     @cached_property
-    def _found(self) -> Models:
-        collection, source = self.commission.collection, self.commission.source
-        return find_models(collection, source, self.desk, "new")
-
-    @cached_property
     def _studio(self) -> Studio:
         quiet = open_renderer, clip_embedder, lambda step, done, total: None
-        return Studio(self.commission.collection, self.desk, self._found, *quiet)
+        return Studio(self.commission.collection, self.desk, self.models, *quiet)
 
     def render(self, batch: Sequence[Recipe], memos: Memos) -> list[Pixels]:
         """The pixels of one batch, of which nothing is stored."""
@@ -143,14 +140,14 @@ class Painter:
     def paint(self, batch: Sequence[Candidate | None], memos: Memos) -> Work:
         """One batch painted, stored and looked at; `memos` lead to what its recipes begin with."""
         pixels = self.render(padded(batch), memos)
-        wanted = [each for each, one in zip(pixels, batch, strict=True) if one is not None]
+        proposed = [each for each, one in zip(pixels, batch, strict=True) if one is not None]
         with ThreadPoolExecutor() as pool:
-            pictures = list(pool.map(partial(put_pixels, self.desk), wanted))
+            pictures = list(pool.map(partial(put_pixels, self.desk), proposed))
         self._look(pictures)
-        said = {place: data for place, data in self.desk.memos.items() if place[0] == EMBED}
+        vectors = {place: data for place, data in self.desk.memos.items() if place[0] == EMBED}
         for place in [place for place in self.desk.memos if place[0] in (EMBED, TOGETHER)]:
             del self.desk.memos[place]
-        return Work(pictures, said)
+        return Work(pictures, vectors)
 
     @cached_property
     def _inspection(self) -> Inspection:
@@ -171,6 +168,12 @@ class Painter:
 
     def enlarge(self, picture: Picture, settings: Diffusion) -> Picture:
         """The picture, painted with `settings`, enlarged and stored."""
+        return put_pixels(
+            self.desk, self.magnify(decode(stored(self.desk, picture), *settings.size))
+        )
+
+    def magnify(self, pixels: Pixels) -> Pixels:
+        """The pixels enlarged, of which nothing is stored."""
         upscale = self._studio.upscale
         assert upscale is not None  # the collection has an upscaler
-        return put_pixels(self.desk, upscale(decode(stored(self.desk, picture), *settings.size)))
+        return upscale(pixels)

@@ -1,86 +1,76 @@
 """Painters on the machines of a Ray cluster, and the loop that keeps all of them at work.
 
-Which call goes where, what becomes of one whose painter died, and which of two answers counts is
+Which call goes where, what becomes of one whose worker died, and which of two answers counts is
 decided here, in one thread.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from mint.cluster.hands import (
-    DEADLY,
+from mint.cluster.crew import Crew
+from mint.cluster.painter import Introduction
+from mint.cluster.workers import (
+    MOST_DEATHS,
     Call,
-    Hand,
-    Share,
-    deadly,
+    Queue,
+    Sent,
+    Worker,
+    fatal_batch,
     last_line,
     mark,
-    no_room,
-    refuse_orphans,
+    no_such_machine,
     straggler,
     unshared,
 )
-from mint.cluster.painter import Commission, Introduction, Memos, Painter
 from mint.errors import MintError, RenderError, StoreError
 
-WINDOW = 2  # calls that a painter has before it, so that it never waits for this process
+WINDOW = 2  # calls that a worker has before it, so that it never waits for this process
 TICK = 1.0  # seconds between two looks at which machines there are
 PATIENCE = 10.0  # seconds until the artist hears that no painter is ready
+JOINING = 180.0  # seconds that machines of a cluster have to join it, or to become free
 
 
 class Pool:
-    """All painters of one build."""
+    """The calls of one build, and the crew that answers them."""
 
-    def __init__(
-        self,
-        ray: Any,
-        commission: Commission,
-        share: Share,
-        memos: Callable[[], Memos],
-        refusal: Callable[[Introduction], str],
-        warn: Callable[[str], None],
-    ) -> None:
-        """`refusal` says why a painter may not paint for this build, or nothing.
-
-        `memos` are what a painter that begins must know.
-        """
-        self.ray, self.commission, self.share = ray, commission, share
-        self.memos, self.refusal, self.warn = memos, refusal, warn
-        self.hands: list[Hand] = []
-        self.refused: dict[str, MintError] = {}  # machine -> why it paints nothing of this build
-        self.seconds: list[float] = []  # that calls took
-        self.stillborn: Counter[str] = Counter()  # machine -> painters that died before they began
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+        self.seconds: dict[str, list[float]] = defaultdict(list)  # that calls took, by method
         self.marks: dict[int, list[str]] = {}  # number of a call -> what its answer shows
-
-    def ready(self) -> list[Hand]:
-        """The painters that may be called."""
-        return [hand for hand in self.hands if hand.introduction]
+        self._queue, self._open, self._lost = Queue(), set[int](), Counter[int]()
+        crew.free = lambda calls: self._queue.give_back(calls)
 
     def first(self) -> Introduction:
         """Some painter, once there is one; raises MintError where there will be none."""
-        since, said = time.monotonic(), False
-        while not self.ready():
-            self._welcome()
-            if not said and not self.ready() and time.monotonic() - since > PATIENCE:
-                self.warn("waiting for the first painter: each machine loads the models")
-                said = True
-        return next(hand.introduction for hand in self.hands if hand.introduction)
+        self._welcome(lambda: bool(self.crew.ready))
+        if not self.crew.ready:
+            raise RenderError(
+                f"no painter was ready after {self.crew.joining:.0f} seconds",
+                hint="`ray status` says whether other work has the machines",
+            )
+        return next(worker.introduction for worker in self.crew.workers if worker.introduction)
 
     def settle(self) -> None:
         """Wait until every painter that fits on the machines has said who it is."""
-        self.first()
-        while any(hand.introduction is None for hand in self.hands):
-            self._welcome()
+        self._welcome(lambda: all(worker.introduction for worker in self.crew.workers))
 
-    def _welcome(self) -> None:
-        self._hire()
-        self._refuse_nobody()
-        starting = [hand.starting for hand in self.hands if hand.introduction is None]
-        self._hear(starting, deque(), Counter())
+    def _welcome(self, enough: Callable[[], bool]) -> None:
+        since, warned = time.monotonic(), False
+        while True:
+            self.crew.hire()
+            if self.crew.workers and enough():
+                return
+            waited = time.monotonic() - since
+            if waited > max(self.crew.joining, JOINING):
+                return
+            if not warned and waited > PATIENCE:
+                self.crew.rules.warn("waiting for painters: each machine loads the models first")
+                warned = True
+            self._hear([w.starting for w in self.crew.workers if w.introduction is None])
 
     def run(
         self,
@@ -91,159 +81,108 @@ class Pool:
 
         A machine works no more if `accept` says that its answer is of no use.
         """
-        waiting, open_calls = deque(calls), {call.number for call in calls}
-        lost: Counter[int] = Counter()  # number of a call -> painters that died of it
-        while open_calls:
-            self._hire()
-            self._refuse_nobody()
-            self._hand_out(waiting, open_calls)
-            refuse_orphans(waiting, self.hands)
-            references = [hand.starting for hand in self.hands if not hand.introduction]
-            references += [reference for hand in self.hands for reference in hand.calls]
-            for hand, call, answer in self._hear(references, waiting, lost):
-                if call.number not in open_calls:
-                    self._compare(hand, call, answer, waiting)
+        self._queue, self._open = Queue(calls), {call.number for call in calls}
+        self._lost = Counter()
+        while self._open:
+            self.crew.hire()
+            self._hand_out()
+            references = [w.starting for w in self.crew.workers if w.introduction is None]
+            references += [reference for worker in self.crew.workers for reference in worker.calls]
+            for worker, call, answer in self._hear(references):
+                if call.number not in self._open:
+                    self._compare(worker, call, answer)
                 elif accept(call, answer):
-                    open_calls.remove(call.number)
+                    self._open.remove(call.number)
                     self.marks[call.number] = mark(answer)
                     yield call, answer
                 else:
-                    waiting.appendleft(call)
-                    self._refuse(hand, unshared(hand), waiting)
+                    self._queue.give_back([call])
+                    self.crew.refuse(worker, unshared())
 
-    def close(self) -> None:
-        """Send all painters away."""
-        for hand in self.hands:
-            self.ray.kill(hand.actor)
-        self.hands = []
-
-    def _hire(self) -> None:
-        """Start painters on every machine that has room for more."""
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-        for node in self.ray.nodes():
-            name = node["NodeID"]
-            if not node["Alive"] or name in self.refused:
-                continue
-            there = sum(hand.node == name for hand in self.hands)
-            for _ in range(self.share.room(node["Resources"]) - there):
-                place = NodeAffinitySchedulingStrategy(name, soft=False)
-                remote = self.ray.remote(Painter).options(
-                    num_cpus=self.share.cpus,
-                    num_gpus=self.share.gpus,
-                    scheduling_strategy=place,
-                    max_restarts=0,
-                )
-                actor = remote.remote(self.commission)
-                starting = actor.introduce.remote(self.memos())
-                self.hands.append(Hand(actor, name, starting))
-
-    def _refuse_nobody(self) -> None:
-        """Raise where no machine is left that could paint."""
-        if self.hands:
-            return
-        if self.refused:
-            raise next(iter(self.refused.values()))
-        alive = [node for node in self.ray.nodes() if node["Alive"]]
-        if not any(self.share.room(node["Resources"]) for node in alive):
-            raise no_room(self.share, len(alive))
-
-    def _hand_out(self, waiting: deque[Call], open_calls: set[int]) -> None:
-        """Give every painter work, the idle ones first."""
-        for done in [call for call in waiting if call.number not in open_calls]:
-            waiting.remove(done)  # another painter has answered it
+    def _hand_out(self) -> None:
+        """Give every worker work, the idle ones first."""
         for depth in range(WINDOW):
-            for hand in self.ready():
-                if len(hand.calls) > depth:
+            for worker in self.crew.ready:
+                if len(worker.calls) > depth:
                     continue
-                if own := next((call for call in waiting if hand.may_have(call)), None):
-                    waiting.remove(own)
-                    self._send(hand, own)
-                elif depth == 0 and (call := straggler(self.hands, hand, open_calls, self.seconds)):
-                    self._send(hand, call)
+                if call := self._queue.take(worker.kinds, self._is_done):
+                    self._send(worker, call)
+                elif depth == 0:
+                    late = straggler(self.crew.workers, worker, self._open, self.seconds)
+                    if late:
+                        self._send(worker, late)
+        kinds = {kind for worker in self.crew.workers for kind in worker.kinds}
+        starting = any(worker.introduction is None for worker in self.crew.workers)
+        if self.crew.workers and not starting and set(self._queue.kinds) - kinds:
+            raise no_such_machine()
 
-    def _send(self, hand: Hand, call: Call) -> None:
-        reference = getattr(hand.actor, call.method).remote(*call.arguments)
-        hand.calls[reference], hand.began[call.number] = call, time.monotonic()
+    def _is_done(self, call: Call) -> bool:
+        """Whether a call is answered, or some worker has it."""
+        return call.number not in self._open or any(
+            call.number in w.numbers for w in self.crew.workers
+        )
 
-    def _hear(
-        self, references: list[Any], waiting: deque[Call], lost: Counter[int]
-    ) -> list[tuple[Hand, Call, Any]]:
-        """Take what is ready; calls of a painter that died wait again, before all others."""
+    def _send(self, worker: Worker, call: Call) -> None:
+        reference = getattr(worker.actor, call.method).remote(*call.arguments)
+        worker.calls[reference] = Sent(call, time.monotonic())
+
+    def _hear(self, references: list[Any]) -> list[tuple[Worker, Call, Any]]:
+        """Take an answer, if one is ready; what a worker had that died waits again."""
         if not references:
             time.sleep(TICK / 10)
             return []
-        ready, _ = self.ray.wait(references, num_returns=1, timeout=TICK)
-        answers = [self._answer(reference, waiting, lost) for reference in ready]
+        ready, _ = self.crew.ray.wait(references, num_returns=1, timeout=TICK)
+        answers = [self._answer(reference) for reference in ready]
         return [answer for answer in answers if answer]
 
-    def _answer(
-        self, reference: Any, waiting: deque[Call], lost: Counter[int]
-    ) -> tuple[Hand, Call, Any] | None:
+    def _answer(self, reference: Any) -> tuple[Worker, Call, Any] | None:
         from ray.exceptions import RayError, RayTaskError
 
-        hand = next(h for h in self.hands if reference is h.starting or reference in h.calls)
+        worker = next(
+            w for w in self.crew.workers if reference == w.starting or reference in w.calls
+        )
+        sent = worker.calls.get(reference)
         try:
-            value = self.ray.get(reference)
+            value = self.crew.ray.get(reference)
         except RayTaskError as error:
             cause = getattr(error, "cause", None)
-            if not isinstance(cause, MintError):
+            if isinstance(cause, StoreError):  # its disk is full, or its bucket away
+                self.crew.refuse(worker, cause)
+            elif worker.introduction is None:  # something is missing there
+                hint = "install the same mint, Python and models on every machine"
+                why = RenderError(last_line(error), hint=hint)
+                self.crew.refuse(worker, cause if isinstance(cause, MintError) else why)
+            else:
+                worker.calls.pop(reference, None)
+                if isinstance(cause, MintError):
+                    raise cause from error
                 raise
-            if not isinstance(cause, StoreError) and hand.introduction:
-                raise cause from error
-            # It is this machine that cannot: its disk is full, or a model is missing there.
-            self._refuse(hand, cause, waiting)
             return None
         except RayError as error:
-            self._bury(hand, error, waiting, lost)
+            self._bury(worker, error)
             return None
-        if reference is hand.starting:
-            self._admit(hand, value, waiting)
+        if sent is None:
+            self.crew.admit(worker, value)
             return None
-        call = hand.calls.pop(reference)
-        self.seconds.append(time.monotonic() - hand.began.pop(call.number))
-        return hand, call, value
+        del worker.calls[reference]
+        self.crew.deaths.pop(worker.node, None)
+        self.seconds[sent.call.method].append(time.monotonic() - sent.began)
+        return worker, sent.call, value
 
-    def _compare(self, hand: Hand, call: Call, answer: Any, waiting: deque[Call]) -> None:
-        """Look at the second answer to a call that two painters had: it says what it should."""
+    def _compare(self, worker: Worker, call: Call, answer: Any) -> None:
+        """Look at the second answer to a call that two workers had: it says what it should."""
         if mark(answer) != self.marks.get(call.number):
             why = RenderError(
                 "it painted other pixels than another machine did of the same tokens",
                 hint="paint in dtype float64, or give all machines the same hardware",
             )
-            self._refuse(hand, why, waiting)
+            self.crew.refuse(worker, why)
 
-    def _admit(self, hand: Hand, introduction: Introduction, waiting: deque[Call]) -> None:
-        hand.introduction = introduction
-        if why := self.refusal(introduction):
-            hint = "give all machines the same versions and models, or paint without that one"
-            self._refuse(hand, RenderError(why, hint=hint), waiting)
-
-    def _refuse(self, hand: Hand, why: MintError, waiting: deque[Call]) -> None:
-        """Let a machine paint nothing more of this build."""
-        self.warn(f"no longer painting on {hand.name}: {why}")
-        self.refused[hand.node] = why
-        for each in [each for each in self.hands if each.node == hand.node]:
-            waiting.extendleft(reversed(each.calls.values()))
-            self.hands.remove(each)
-            self.ray.kill(each.actor)
-
-    def _bury(self, hand: Hand, error: Exception, waiting: deque[Call], lost: Counter[int]) -> None:
-        """Let others do what a painter had before it when it died."""
-        if hand.introduction is None:
-            self.stillborn[hand.node] += 1
-            if self.stillborn[hand.node] >= DEADLY:
-                why = RenderError(
-                    f"painters end there before they begin ({last_line(error)})",
-                    hint="install the same mint, Python and Ray on every machine",
-                )
-                self._refuse(hand, why, waiting)
-                return
-        else:
-            self.warn(f"a painter on {hand.name} stopped; another one paints what it had")
-        self.hands.remove(hand)
-        if first := next(iter(hand.calls.values()), None):
-            lost[first.number] += 1
-            if lost[first.number] >= DEADLY:
-                raise deadly()
-        waiting.extendleft(reversed(hand.calls.values()))
+    def _bury(self, worker: Worker, error: Exception) -> None:
+        """Let others do what a worker had before it when it died; raise where it is to blame."""
+        first = next((sent.call.number for sent in worker.calls.values()), None)
+        self.crew.remove(worker, error)
+        if first is not None:
+            self._lost[first] += 1
+            if self._lost[first] >= MOST_DEATHS:
+                raise fatal_batch()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import TYPE_CHECKING
 
-from mint.cluster.hands import Call, bare, kind_of
 from mint.cluster.objects import Objects
 from mint.cluster.painter import Introduction, Memos, Work
 from mint.cluster.pool import Pool
+from mint.cluster.workers import Call, bare, kind_of
 from mint.document import sha256
 from mint.errors import RenderError
 from mint.models.find import painter_name
@@ -31,15 +33,18 @@ if TYPE_CHECKING:
     from mint.paint.png import Pixels
 
 
-class RayEngine:
-    """A mint.curate.engine.Engine.
+TRANSFERS = 8  # pictures that go to a bucket at once
+ARRIVAL = (0.0, 0.2, 1.0, 3.0)  # seconds before each look for a picture that a machine has shared
 
-    `first` is the painter that was ready first: what enlarges, and what paints but where several
-    kinds do.
-    """
+
+def _same_file(one: Runtime, other: Runtime) -> bool:
+    return (one.weights, one.scale) == (other.weights, other.scale)
+
+
+class RayEngine:
+    """A mint.curate.engine.Engine."""
 
     pool: Pool
-    first: Introduction
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class RayEngine:
         self.progress, self.warn, self.on_runtime = progress, warn, on_runtime
         self.machines = Machines(self._painting, self._enlarging)
         self.expected: Runtime | None = None  # what paints, once it is decided
+        self.first_enlarging: Runtime | None = None  # what enlarges then
         self.weights: str | None = None
         self._numbers = count()
         self._shared: set[str] = set()  # digests of files that are where painters see them
@@ -75,9 +81,19 @@ class RayEngine:
             )
         if self.weights and who.painting.weights != self.weights:
             return f"its model has other weights ({who.painting.weights[:12]})"
-        if self.expected is None or self.on_runtime == "mixed":
+        if self.expected is None:
             return ""
-        return difference(bare(self.expected), bare(who.painting))
+        if (who.enlarging and self.first_enlarging) and not _same_file(
+            who.enlarging, self.first_enlarging
+        ):
+            return f"its upscaler is another one ({who.enlarging.weights[:12]})"
+        if self.on_runtime == "mixed":
+            return ""
+        return difference(bare(self.expected), bare(who.painting)) or (
+            difference(self.first_enlarging, who.enlarging)
+            if self.first_enlarging and who.enlarging
+            else ""
+        )
 
     def _painting(self, image: ImageSettings, model: Model, before: Runtime | None) -> Runtime:
         """What the first painter is that may paint: one like `before`, if the artist wants that."""
@@ -85,15 +101,15 @@ class RayEngine:
         if self.on_runtime == "refuse":
             self.expected = before
         with underway(self.progress, "loading"):
-            self.first = self.pool.first()
-        self.expected = self.first.painting
-        return self.expected
+            first = self.pool.first()
+        self.expected, self.first_enlarging = first.painting, first.enlarging
+        return first.painting
 
     def _enlarging(
         self, upscaler: Upscaler, digest: str, threads: int | None, image: ImageSettings
     ) -> Runtime:
         """What enlarges there."""
-        enlarging = self.first.enlarging
+        enlarging = self.first_enlarging
         if enlarging is None or enlarging.weights != digest:
             raise RenderError(
                 "the machines of the cluster have another upscaler than this one",
@@ -121,12 +137,12 @@ class RayEngine:
         return turns[token_id % len(turns)] if turns else runtimes[-1]
 
     def _staff(self) -> list[Introduction]:
-        return [hand.introduction for hand in self.pool.ready() if hand.introduction]
+        return [worker.introduction for worker in self.pool.crew.ready if worker.introduction]
 
     @property
     def painters(self) -> int:
         """Those that are there, or as many as the machines have room for."""
-        return max(len(self.pool.hands), 1)
+        return max(len(self.pool.crew.workers), 1)
 
     def open_renderer(
         self, model: Model, diffusion: Diffusion, runtime: Runtime, sources: Sources
@@ -157,15 +173,24 @@ class RayEngine:
             for each in zip(calls[call.number][1], work.pictures, strict=True):
                 yield Painted(*each)
 
+    def upscale(self, pixels: Pixels) -> Pixels:
+        """One picture enlarged, of which nothing is stored."""
+        assert self.first_enlarging is not None  # the collection has an upscaler
+        call = Call(next(self._numbers), "magnify", (pixels,), kind_of(self.first_enlarging))
+        ((_, large),) = self.pool.run([call])
+        enlarged: Pixels = large
+        return enlarged
+
     def enlarge(
         self, pictures: Sequence[Picture], settings: Diffusion
     ) -> Iterator[tuple[Picture, Picture]]:
         """Each picture by itself, side by side."""
         self.progress("enlarging", 0, len(pictures))
         numbered = {next(self._numbers): picture for picture in pictures}
-        for picture in pictures:
-            self._share(picture)
-        kind = kind_of(self.first.painting)  # whose upscaler is on record
+        with ThreadPoolExecutor(TRANSFERS) as threads:
+            list(threads.map(self._share, pictures))
+        assert self.first_enlarging is not None  # the collection has an upscaler
+        kind = kind_of(self.first_enlarging)
         calls = [Call(i, "enlarge", (each, settings), kind) for i, each in numbered.items()]
         for call, large in self.pool.run(calls, self._enlarged):
             yield numbered[call.number], large
@@ -186,8 +211,11 @@ class RayEngine:
         self._shared.add(picture.file)
         if self.store.has(picture.file, picture.size):
             return True
-        data = self.objects.get(picture.file) if self.objects else None
-        return data is not None and self.store.put(data) == picture.file
+        for pause in ARRIVAL if self.objects else ():
+            time.sleep(pause)
+            if data := self.objects.get(picture.file) if self.objects else None:
+                return self.store.put(data) == picture.file
+        return False
 
     def _share(self, picture: Picture) -> None:
         """Have a picture of this store where painters see it."""
@@ -199,13 +227,13 @@ class RayEngine:
 
     def _beginnings(self, recipes: Sequence[Recipe]) -> Memos:
         """Where the pictures lie that these recipes begin with."""
-        found: dict[tuple[str, str], Picture] = {}
+        pictures: dict[tuple[str, str], Picture] = {}
         for recipe in recipes:
             for digest in sources_of(recipe):
-                found[STEP, digest] = source_picture(self.store, digest)
+                pictures[STEP, digest] = source_picture(self.store, digest)
             for earlier in recipe.start.recipes if recipe.start else ():
                 if picture := recalled(self.store, "render", earlier.digest):
-                    found["render", earlier.digest] = picture
-        for picture in found.values():
+                    pictures["render", earlier.digest] = picture
+        for picture in pictures.values():
             self._share(picture)
-        return {place: picture.canonical() for place, picture in found.items()}
+        return {place: picture.canonical() for place, picture in pictures.items()}

@@ -8,17 +8,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from mint.curate.engine import Engine
 from mint.curate.studio import Studio
 from mint.document import sha256
 from mint.errors import OutOfMemory, RenderError
 from mint.models.families import paints_alone
-from mint.models.find import painter_name
+from mint.models.find import Models, painter_name
 from mint.models.runtimes import with_batch, with_others
 from mint.paint.pixels import Renderer
 from mint.plan.recipe import Recipe, Slot
-from mint.spec.collection import EMBEDDED
+from mint.spec.collection import EMBEDDED, Collection
 from mint.spec.painting import Batch
 from mint.stages import underway
+from mint.store import Store
 
 SIZES = (1, 2, 4, 8)
 STEPS = 2  # of the diffusion, while trying: enough to time it, and to show what neighbours change
@@ -50,14 +52,16 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
     return _with_batch(replace(studio, opened=renderer), size)
 
 
-def with_machines(studio: Studio) -> Studio:
-    """The studio with all that its engine has to paint with, the first machine's runtime last."""
-    others = studio.engine.others(studio.runtime) if studio.engine else ()
+def with_machines(
+    collection: Collection, store: Store, models: Models, engine: Engine | None
+) -> Models:
+    """The models with all that the engine has to paint with, the first machine's runtime last."""
+    others = engine.others(models.painters.current) if engine else ()
     if not others:
-        return studio
-    models, name = studio.models, painter_name(studio.collection.image)
-    painters = with_others(studio.store, "runtime", name, models.painters, others)
-    return replace(studio, models=models._replace(painters=painters))
+        return models
+    name = painter_name(collection.image)
+    painters = with_others(store, "runtime", name, models.painters, others)
+    return models._replace(painters=painters)
 
 
 def _with_batch(studio: Studio, size: int) -> Studio:

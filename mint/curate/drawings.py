@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mint.curate.batch import settled, with_machines
+from mint.curate.batch import settled
 from mint.curate.studio import Studio
 from mint.errors import StoreError
 from mint.paint.guides import remember_guides
@@ -23,7 +23,7 @@ def prepared(studio: Studio, slots: Sequence[Slot], source: Source) -> Studio:
     """
     remember_drawings(studio.store, studio.collection, source)
     remember_guides(studio.collection, source, studio.store)
-    return with_machines(settled(studio, slots))
+    return settled(studio, slots)
 
 
 def remember_drawings(store: Store, collection: Collection, source: Source) -> None:

@@ -13,6 +13,7 @@ from mint.plan.recipe import Candidate, Diffusion, Runtime
 
 if TYPE_CHECKING:
     from mint.paint.pixels import Renderer
+    from mint.paint.png import Pixels
 
 
 class Engine(Protocol):
@@ -45,6 +46,9 @@ class Engine(Protocol):
         Raises MintError. What the embedder and the judges say of a picture is then in the store,
         too.
         """
+
+    def upscale(self, pixels: Pixels) -> Pixels:
+        """One picture enlarged; raises MintError."""
 
     def enlarge(
         self, pictures: Sequence[Picture], settings: Diffusion

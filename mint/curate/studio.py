@@ -108,6 +108,8 @@ class Studio:
         upscaler, upscalers = self.models.upscaler, self.models.upscalers
         if upscaler is None or upscalers is None:
             return None
+        if self.engine:
+            return self.engine.upscale
         return load_upscaler(upscaler, upscalers.current)
 
     @cached_property

@@ -64,9 +64,16 @@ def with_batch(store: Store, step: str, model: str, runtimes: Runtimes, batch: i
     here = runtimes.current
     if here.device is None or here.batch == batch:
         return runtimes
-    changed = Runtimes(known=(*runtimes.known[:-1], here.model_copy(update={"batch": batch})))
+    # Machines that paint beside this one (with_others) have tried no batch of their own.
+    known = (each if each.batch else _many(each, batch) for each in runtimes.known[:-1])
+    changed = Runtimes(known=(*known, _many(here, batch)))
     store.remember(step, sha256(model.encode()), changed.canonical())
     return changed
+
+
+def _many(runtime: Runtime, batch: int) -> Runtime:
+    """The same, painting so many pictures at once, if that is for the record."""
+    return runtime if runtime.device is None else runtime.model_copy(update={"batch": batch})
 
 
 def with_others(

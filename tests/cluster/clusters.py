@@ -110,6 +110,7 @@ class Build:
         self.file, self.cluster = file, Cluster(address, 1, objects)
         self.on_runtime = on_runtime
         self.warnings: list[str] = []
+        self.heard: Callable[[str], object] = lambda line: None  # what else hears of each
         self.engines: list[RayEngine] = []
         self.painted = 0  # pictures
         self.machines: set[str] = set()  # whose batches were
@@ -121,7 +122,11 @@ class Build:
     @property
     def again(self) -> int:
         """Batches that were painted, and whose pictures were there already."""
-        return len(self.engine.pool.seconds) - len(self.engine.pool.marks)
+        return sum(map(len, self.engine.pool.seconds.values())) - len(self.engine.pool.marks)
+
+    def warn(self, line: str) -> None:
+        self.warnings.append(line)
+        self.heard(line)
 
     def about_painters(self) -> list[str]:
         """What the artist was told of painters."""
@@ -140,7 +145,7 @@ class Build:
         def hear(step: Step, done: int, total: int) -> None:
             if step != "painting":
                 return
-            self.machines |= {hand.node for hand in self.engine.pool.ready()}
+            self.machines |= {worker.node for worker in self.engine.pool.crew.ready}
             self.painted += done > 0
             for number in [number for number in waiting if done >= number]:
                 waiting.pop(number)(self)
@@ -148,7 +153,7 @@ class Build:
         options = Options(
             until="metadata",
             open_engine=self.open,
-            warn=self.warnings.append,
+            warn=self.warn,
             on_runtime=self.on_runtime,
         )
         build(self.file, options, hear)

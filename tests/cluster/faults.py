@@ -40,9 +40,9 @@ class Fault(NamedTuple):
 
 def kill_a_painter(each: Build) -> None:
     """SIGKILL, as the kernel sends where memory runs out."""
-    hand = each.engine.pool.ready()[0]
-    assert hand.introduction
-    os.kill(hand.introduction.process, signal.SIGKILL)
+    worker = each.engine.pool.crew.ready[0]
+    assert worker.introduction
+    os.kill(worker.introduction.process, signal.SIGKILL)
 
 
 def killed_painter(nodes: Nodes, folder: Path) -> Build:
