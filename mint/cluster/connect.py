@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from mint.cluster.crew import Crew, Rules
 from mint.cluster.objects import folder_of, open_objects
-from mint.cluster.painter import Commission
+from mint.cluster.painter import Assignment
 from mint.cluster.pool import JOINING, Pool
 from mint.cluster.ray_engine import RayEngine
 from mint.cluster.workers import Share
@@ -74,10 +74,10 @@ def open_cluster(
         share = _share(ray, cluster.cpus, joining, warn)
         cores = None if share.gpus else share.cpus
         where = store.root.absolute(), f"{probes.name}/{probe.name}", str(folder or cluster.objects)
-        commission = Commission(collection, source, *where, cores)
+        assignment = Assignment(collection, source, *where, cores)
         engine = RayEngine(store, objects, collection, progress, warn, on_runtime)
         rules = Rules(engine.memos, engine.refusal, warn)
-        crew = Crew(ray, commission, share, rules, joining)
+        crew = Crew(ray, assignment, share, rules, joining)
         engine.pool = Pool(crew)
         yield engine
     except ray.exceptions.RayError as error:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from mint.cluster.painter import Commission, Introduction, Memos, Painter
+from mint.cluster.painter import Assignment, Introduction, Memos, Painter
 from mint.cluster.workers import (
     MOST_DEATHS,
     Call,
@@ -41,9 +41,9 @@ class Crew:
     """
 
     def __init__(
-        self, ray: Any, commission: Commission, share: Share, rules: Rules, joining: float
+        self, ray: Any, assignment: Assignment, share: Share, rules: Rules, joining: float
     ) -> None:
-        self.ray, self.commission, self.share = ray, commission, share
+        self.ray, self.assignment, self.share = ray, assignment, share
         self.rules, self.joining = rules, joining
         self.free: Callable[[Iterable[Call]], None] = lambda calls: None
         self.workers: list[Worker] = []
@@ -83,7 +83,7 @@ class Crew:
                     scheduling_strategy=NodeAffinitySchedulingStrategy(name, soft=False),
                     max_restarts=0,
                 )
-                actor = remote.remote(self.commission)
+                actor = remote.remote(self.assignment)
                 starting = actor.introduce.remote(self.rules.memos())
                 self.workers.append(Worker(actor, name, starting))
         if self.workers:

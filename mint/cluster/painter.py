@@ -38,7 +38,7 @@ Memos = Mapping[tuple[str, str], bytes]  # (step, key) -> what a store remembers
 EMBED, TOGETHER = "embed", "embedded"
 
 
-class Commission(NamedTuple):
+class Assignment(NamedTuple):
     """What a painter has to know of a build.
 
     `state` is the driver's .mint, which a painter may see or not; `probe` is a file there that says
@@ -70,7 +70,7 @@ class Work(NamedTuple):
     memos: dict[tuple[str, str], bytes]
 
 
-class Desk(Store):
+class SharedStore(Store):
     """A Store whose objects are shared and whose memos last as long as the painter.
 
     It reads the driver's memos where it sees them, and writes none. Of weights it asks the files
@@ -107,17 +107,17 @@ class Desk(Store):
 class Painter:
     """What Ray starts on each machine. Its methods raise MintError."""
 
-    def __init__(self, commission: Commission) -> None:
-        self.commission = commission
-        limit_cores(commission.cores)
-        self.desk = Desk(commission.state, open_objects(commission.objects))
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        limit_cores(assignment.cores)
+        self.store = SharedStore(assignment.state, open_objects(assignment.objects))
 
     def introduce(self, memos: Memos) -> Introduction:
         """Say who paints here, with the threads and the batch that `memos` have on record."""
-        self.desk.memos |= memos
-        collection, source = self.commission.collection, self.commission.source
-        models = self.models = find_models(collection, source, self.desk, "new")
-        probe = self.commission.state / self.commission.probe
+        self.store.memos |= memos
+        collection, source = self.assignment.collection, self.assignment.source
+        models = self.models = find_models(collection, source, self.store, "new")
+        probe = self.assignment.state / self.assignment.probe
         enlarging = models.upscalers.current if models.upscalers else None
         return Introduction(
             socket.gethostname(),
@@ -130,11 +130,11 @@ class Painter:
     @cached_property
     def _studio(self) -> Studio:
         quiet = open_renderer, clip_embedder, lambda step, done, total: None
-        return Studio(self.commission.collection, self.desk, self.models, *quiet)
+        return Studio(self.assignment.collection, self.store, self.models, *quiet)
 
     def render(self, batch: Sequence[Recipe], memos: Memos) -> list[Pixels]:
         """The pixels of one batch, of which nothing is stored."""
-        self.desk.memos |= memos
+        self.store.memos |= memos
         return self._studio.renderer(batch)
 
     def paint(self, batch: Sequence[Candidate | None], memos: Memos) -> Work:
@@ -142,16 +142,16 @@ class Painter:
         pixels = self.render(padded(batch), memos)
         proposed = [each for each, one in zip(pixels, batch, strict=True) if one is not None]
         with ThreadPoolExecutor() as pool:
-            pictures = list(pool.map(partial(put_pixels, self.desk), proposed))
+            pictures = list(pool.map(partial(put_pixels, self.store), proposed))
         self._look(pictures)
-        vectors = {place: data for place, data in self.desk.memos.items() if place[0] == EMBED}
-        for place in [place for place in self.desk.memos if place[0] in (EMBED, TOGETHER)]:
-            del self.desk.memos[place]
+        vectors = {place: data for place, data in self.store.memos.items() if place[0] == EMBED}
+        for place in [place for place in self.store.memos if place[0] in (EMBED, TOGETHER)]:
+            del self.store.memos[place]
         return Work(pictures, vectors)
 
     @cached_property
     def _inspection(self) -> Inspection:
-        return inspection(self.commission.collection, self._studio)
+        return inspection(self.assignment.collection, self._studio)
 
     def _look(self, pictures: Sequence[Picture]) -> None:
         """Let all models say what the build will ask them of every picture."""
@@ -169,7 +169,7 @@ class Painter:
     def enlarge(self, picture: Picture, settings: Diffusion) -> Picture:
         """The picture, painted with `settings`, enlarged and stored."""
         return put_pixels(
-            self.desk, self.magnify(decode(stored(self.desk, picture), *settings.size))
+            self.store, self.magnify(decode(stored(self.store, picture), *settings.size))
         )
 
     def magnify(self, pixels: Pixels) -> Pixels:

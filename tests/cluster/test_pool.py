@@ -67,7 +67,7 @@ class Ray:
         ray = self
 
         class Remote:
-            def remote(self, commission: Any) -> Actor:
+            def remote(self, assignment: Any) -> Actor:
                 names = {node: name for name, node in NODES.items()}
                 return Actor(ray, names[scheduling_strategy.node_id])
 
