@@ -75,7 +75,7 @@ def open_cluster(
         cores = None if share.gpus else share.cpus
         where = store.root.absolute(), f"{probes.name}/{probe.name}", str(folder or cluster.objects)
         assignment = Assignment(collection, source, *where, cores)
-        engine = RayEngine(store, objects, collection, progress, warn, on_runtime)
+        engine = RayEngine(store, objects, collection, progress, on_runtime)
         rules = Rules(engine.memos, engine.refusal, warn)
         crew = Crew(ray, assignment, share, rules, joining)
         engine.pool = Pool(crew)

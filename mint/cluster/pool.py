@@ -49,7 +49,7 @@ class Pool:
         self._welcome(lambda: bool(self.crew.ready))
         if not self.crew.ready:
             raise RenderError(
-                f"no painter was ready after {self.crew.joining:.0f} seconds",
+                f"no painter was ready after {JOINING:.0f} seconds",
                 hint="`ray status` says whether other work has the machines",
             )
         return next(worker.introduction for worker in self.crew.workers if worker.introduction)
@@ -65,7 +65,7 @@ class Pool:
             if self.crew.workers and enough():
                 return
             waited = time.monotonic() - since
-            if waited > max(self.crew.joining, JOINING):
+            if waited > JOINING:
                 return
             if not warned and waited > PATIENCE:
                 self.crew.rules.warn("waiting for painters: each machine loads the models first")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import TYPE_CHECKING
@@ -37,10 +37,6 @@ TRANSFERS = 8  # pictures that go to a bucket at once
 ARRIVAL = (0.0, 0.2, 1.0, 3.0)  # seconds before each look for a picture that a machine has shared
 
 
-def _same_file(one: Runtime, other: Runtime) -> bool:
-    return (one.weights, one.scale) == (other.weights, other.scale)
-
-
 class RayEngine:
     """A mint.curate.engine.Engine."""
 
@@ -52,12 +48,11 @@ class RayEngine:
         objects: Objects | None,
         collection: Collection,
         progress: Progress,
-        warn: Callable[[str], None],
         on_runtime: OnRuntime,
     ) -> None:
         """`objects` is where the machines share pictures, None where that is the store itself."""
         self.store, self.objects, self.collection = store, objects, collection
-        self.progress, self.warn, self.on_runtime = progress, warn, on_runtime
+        self.progress, self.on_runtime = progress, on_runtime
         self.machines = Machines(self._painting, self._enlarging)
         self.expected: Runtime | None = None  # what paints, once it is decided
         self.first_enlarging: Runtime | None = None  # what enlarges then
@@ -81,19 +76,13 @@ class RayEngine:
             )
         if self.weights and who.painting.weights != self.weights:
             return f"its model has other weights ({who.painting.weights[:12]})"
-        if self.expected is None:
+        mine, theirs = self.first_enlarging, who.enlarging
+        if mine and theirs and (mine.weights, mine.scale) != (theirs.weights, theirs.scale):
+            return f"its upscaler is another one ({theirs.weights[:12]})"
+        if self.expected is None or self.on_runtime == "mixed":
             return ""
-        if (who.enlarging and self.first_enlarging) and not _same_file(
-            who.enlarging, self.first_enlarging
-        ):
-            return f"its upscaler is another one ({who.enlarging.weights[:12]})"
-        if self.on_runtime == "mixed":
-            return ""
-        return difference(bare(self.expected), bare(who.painting)) or (
-            difference(self.first_enlarging, who.enlarging)
-            if self.first_enlarging and who.enlarging
-            else ""
-        )
+        painting = difference(bare(self.expected), bare(who.painting))
+        return painting or (difference(mine, theirs) if mine and theirs else "")
 
     def _painting(self, image: ImageSettings, model: Model, before: Runtime | None) -> Runtime:
         """What the first painter is that may paint: one like `before`, if the artist wants that."""
