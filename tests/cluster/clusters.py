@@ -28,10 +28,10 @@ class Nodes:
         from ray.cluster_utils import Cluster as RayCluster
 
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-        # A machine is gone after a second and a half, not after Ray's own ten and more.
-        health = {"initial_delay": 0, "period": 500, "timeout": 500}
+        # A machine that answers no more is gone after two seconds, one that is busy after ten.
+        health = {"initial_delay": 0, "period": 500, "timeout": 2500}
         settings = {f"health_check_{name}_ms": each for name, each in health.items()}
-        settings["health_check_failure_threshold"] = 3
+        settings["health_check_failure_threshold"] = 4
         head = {"num_cpus": 0, "include_dashboard": False, "_system_config": settings}
         self.cluster = RayCluster(initialize_head=True, head_node_args=head)
         self.address = str(self.cluster.address)

@@ -96,9 +96,9 @@ def test_machines_with_other_weights_or_a_full_disk_are_named(tmp_path: Path, no
     assert manifest_bytes(built.file) == alone(tmp_path / "alone", str(model))
     lines = sorted(built.about_painters())
     assert all(line.startswith("no longer painting on ") for line in lines)
-    assert any("its model has other weights" in line for line in lines)
-    assert any("No space left on device" in line for line in lines)
-    assert any("No module named" in line for line in lines)
+    assert any("its model has other weights" in line for line in lines), lines
+    assert any("No space left on device" in line for line in lines), lines
+    assert any("No module named" in line for line in lines), lines
     assert len(lines) == 3
 
 
