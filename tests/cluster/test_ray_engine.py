@@ -54,7 +54,8 @@ def test_painters_and_machines_die_and_come(
     assert len(built.machines) >= 2
     assert built.again <= 2  # what a painter had before it when it died
     assert built.painted == SUPPLY
-    assert all("stopped; another one paints" in line for line in built.about_painters())
+    lines = [line for line in built.about_painters() if "waiting" not in line]  # a busy machine
+    assert all("stopped; another one paints" in line for line in lines), lines
     assert built.about_painters()
     assert capsys.readouterr().out == ""  # where results belong, and Ray reports deaths
 
