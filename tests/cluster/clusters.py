@@ -199,7 +199,7 @@ def manifest_bytes(file: Path) -> bytes:
 def s3_server() -> Iterator[tuple[dict[str, str], Callable[[], None]]]:
     """An S3 server with a bucket `pictures`: the environment that leads there, and a pause.
 
-    The pause stops the server for two seconds; what it has it keeps.
+    During the pause, of two seconds, it answers that it is not available.
     """
     import boto3
     from moto.server import ThreadedMotoServer
@@ -214,19 +214,22 @@ def s3_server() -> Iterator[tuple[dict[str, str], Callable[[], None]]]:
         aws_access_key_id="k", aws_secret_access_key="s",
     )  # fmt: skip
     client.create_bucket(Bucket="pictures")
-    running = [server]
+    assert server._server
+    serving: Any = server._server
 
     def pause() -> None:
-        stopped = running.pop()
-        stopped.stop()
-        assert stopped._server
-        stopped._server.server_close()  # moto itself leaves the port bound
+        app = serving.app
+
+        def away(environ: Any, start: Any) -> list[bytes]:
+            start("503 Service Unavailable", [("Content-Length", "0")])
+            return []
+
+        # Its port is not let go: another test's server could get it.
+        serving.app = away
         time.sleep(2)
-        again = ThreadedMotoServer(host, port, verbose=False)
-        again.start()
-        running.append(again)
+        serving.app = app
 
     try:
         yield environ, pause
     finally:
-        running.pop().stop()
+        server.stop()
