@@ -67,9 +67,9 @@ def open_cluster(
     probes = store.root / "cluster"
     shutil.rmtree(probes, ignore_errors=True)  # of builds that were killed
     probe = probes / secrets.token_hex(8)
-    write(probe, b"", durable=False)
     crew = None
     try:
+        write(probe, b"", durable=False)
         joining = 0.0 if alone else JOINING
         share = _share(ray, cluster.cpus, joining, warn)
         cores = None if share.gpus else share.cpus

@@ -20,9 +20,10 @@ MATHEMATICS = ("diffusers", "transformers", "spandrel")
 # Of glibc's malloc.h: what the allocator hands back to the system, and bytes that it keeps.
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 LARGEST_KEPT, MOST_KEPT = 2**28, 2**30
-# Where several painters share a machine: how many cores each uses.
-CORES = "MINT_CORES"
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
+
+
+_limit: int | None = None  # cores that this process may use, by limit_cores
 
 
 def runtime(
@@ -75,15 +76,15 @@ def device_of(runtime: Runtime) -> str:
 
 
 def limit_cores(number: int | None) -> None:
-    """Let this process, and those that it starts, use so many cores; None sets no limit."""
-    if number is not None:
-        os.environ[CORES] = str(number)
+    """Let this process use so many cores, where several painters share a machine; None is all."""
+    global _limit
+    _limit = number
 
 
 def cores() -> int:
     """Cores that this process may use; a container's share where the system can tell."""
-    if limit := os.environ.get(CORES):
-        return int(limit)
+    if _limit is not None:
+        return _limit
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -52,7 +52,7 @@ def test_painters_and_machines_die_and_come(
 
     assert manifest_bytes(built.file) == expected
     assert len(built.machines) >= 2
-    assert built.again <= 2  # what a painter had before it when it died
+    assert built.again <= 2  # second answers, of calls that two painters had
     assert built.painted == SUPPLY
     lines = [line for line in built.about_painters() if "waiting" not in line]  # a busy machine
     assert all("stopped; another one paints" in line for line in lines), lines
