@@ -19,6 +19,10 @@ MintError                 something the artist, the disk or the world must chang
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
 
 class MintError(Exception):
     """What is wrong, in the artist's words, and in `hint` the next command or edit."""
@@ -78,3 +82,19 @@ class LaunchError(ChainError):
 
 class VerifyError(MintError):
     """A digest, CID, score, signature or pixel is not what the manifest says."""
+
+
+def disk_error(error: OSError, path: Path, verb: str = "write") -> StoreError:
+    """An OSError as the artist should read it."""
+    hints = {
+        errno.ENOSPC: "free some space and run the same command again; nothing is done twice",
+        errno.EDQUOT: "your quota is used up; free some space and run the same command again",
+        errno.EROFS: "the disk is mounted read-only; copy the collection to a folder you can write",
+        errno.EACCES: f"make it yours to {verb}, or copy the collection to a folder that is",
+        errno.EPERM: f"make it yours to {verb}, or copy the collection to a folder that is",
+        errno.EISDIR: "move that folder away and run the same command again",
+        errno.ENOTDIR: "a file lies where a folder must be; move it away",
+        errno.EEXIST: "a file lies where a folder must be; move it away",
+    }
+    hint = hints.get(error.errno or 0, "check the disk, then run the same command again")
+    return StoreError(f"cannot {verb} {path}: {os.strerror(error.errno or 0)}", hint=hint)

@@ -1,4 +1,4 @@
-"""Content-addressed objects and memos on disk; a torn or rotten file counts as absent."""
+"""Content-addressed objects on disk, and memos; what is torn or rotten counts as absent."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import errno
 import fcntl
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from mint.document import sha256
-from mint.errors import BuildRunning, StoreError
+from mint.errors import BuildRunning, disk_error
+from mint.memos import MemoFile
 
 _NEW = ".new-"  # how a file is called until it is whole
 
@@ -27,7 +28,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.rotten: list[str] = []
-        self._objects, self._memos = str(root / "objects"), str(root / "memo")
+        self._objects, self._memos = str(root / "objects"), MemoFile(root / "memo.sqlite")
 
     def object_path(self, digest: str) -> Path:
         """Where the object lies, whether or not it exists."""
@@ -74,21 +75,21 @@ class Store:
         self.rotten.append(digest)
         self.object_path(digest).unlink(missing_ok=True)
 
-    def memo_path(self, step: str, key: str) -> Path:
-        """Where the memo lies, whether or not it exists."""
-        return Path(self._memo_name(step, key))
-
-    def _memo_name(self, step: str, key: str) -> str:
-        return f"{self._memos}/{step}/{key[:2]}/{key[2:]}"
-
     def recall(self, step: str, key: str) -> bytes | None:
-        """What was remembered under (step, key), or None. The first line is the rest's SHA-256."""
-        digest, _, data = (content(self._memo_name(step, key)) or b"").partition(b"\n")
-        return data if digest == sha256(data).encode() else None
+        """What was remembered under (step, key), or None."""
+        return self.recall_all(step, [key]).get(key)
+
+    def recall_all(self, step: str, keys: Iterable[str]) -> dict[str, bytes]:
+        """The same of many keys; those under which nothing was remembered are left out."""
+        return self._memos.recall(step, keys)
 
     def remember(self, step: str, key: str, data: bytes) -> None:
         """Remember `data` under (step, key), durably."""
-        write(self.memo_path(step, key), sha256(data).encode() + b"\n" + data)
+        self.remember_all(step, {key: data})
+
+    def remember_all(self, step: str, memos: Mapping[str, bytes]) -> None:
+        """The same of many, by key, at the price of one."""
+        self._memos.remember(step, memos)
 
     def cached(self, step: str, key: str, produce: Callable[[], bytes]) -> bytes:
         """Recall, else produce and remember. The key must be the whole cause of the value."""
@@ -146,8 +147,10 @@ def replacing(path: Path, *, mode: int = 0o644, durable: bool = True) -> Iterato
 def sweep_torn(*folders: Path) -> None:
     """Remove what killed builds had begun to write below `folders`. For whoever holds the lock."""
     for folder in folders:
-        for path in folder.rglob(f"{_NEW}????????"):
-            path.unlink(missing_ok=True)
+        for place, _, names in os.walk(folder):
+            for name in names:
+                if name.startswith(_NEW):
+                    Path(place, name).unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -172,22 +175,6 @@ def link(target: str, name: str) -> None:
         if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
             raise disk_error(error, path) from error
         write(path, Path(target).read_bytes(), durable=False)
-
-
-def disk_error(error: OSError, path: Path, verb: str = "write") -> StoreError:
-    """An OSError as the artist should read it."""
-    hints = {
-        errno.ENOSPC: "free some space and run the same command again; nothing is done twice",
-        errno.EDQUOT: "your quota is used up; free some space and run the same command again",
-        errno.EROFS: "the disk is mounted read-only; copy the collection to a folder you can write",
-        errno.EACCES: f"make it yours to {verb}, or copy the collection to a folder that is",
-        errno.EPERM: f"make it yours to {verb}, or copy the collection to a folder that is",
-        errno.EISDIR: "move that folder away and run the same command again",
-        errno.ENOTDIR: "a file lies where a folder must be; move it away",
-        errno.EEXIST: "a file lies where a folder must be; move it away",
-    }
-    hint = hints.get(error.errno or 0, "check the disk, then run the same command again")
-    return StoreError(f"cannot {verb} {path}: {os.strerror(error.errno or 0)}", hint=hint)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mint.build import Options, build
 from mint.stages import Step
+from tests import memos
 
 FORK_SERVER = multiprocessing.get_context("forkserver")
 FORK_SERVER.set_forkserver_preload(["tests.preload"])
@@ -40,5 +41,4 @@ def start(file: Path, last: int, only: Step | None = None) -> ForkServerProcess:
 
 def renders(file: Path) -> int:
     """Pictures in the store."""
-    files = (file.parent / ".mint/memo/render").glob("*/*")
-    return sum(not path.name.startswith(".") for path in files)  # not what was half written
+    return len(memos.keys(file.parent / ".mint", "render"))

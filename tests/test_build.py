@@ -21,6 +21,7 @@ from mint.record.manifest import Manifest
 from mint.stages import LEAVES, STAGES, STEPS, Forecast, Stage, Step
 from mint.store import Store
 from mint.verify.verify import prove
+from tests import memos
 from tests.anvil_node import anvil
 from tests.builds import files, painted, run
 from tests.conftest import edit
@@ -399,8 +400,8 @@ def test_a_deployment_of_other_metadata_is_not_carried(copy: Path) -> None:
 
 def test_a_memo_of_another_version_is_as_good_as_absent(copy: Path) -> None:
     before, store = files(copy), Store(copy.parent / ".mint")
-    for path in (copy.parent / ".mint/memo/render").glob("*/*"):
-        store.remember("render", path.parent.name + path.name, b'{"png": 1}')
+    for key in memos.keys(store.root, "render"):
+        store.remember("render", key, b'{"png": 1}')
 
     _, news, _ = run(copy)
 

@@ -19,6 +19,7 @@ from mint.errors import MintError, RenderError, RuntimeChanged, VerifyError
 from mint.paint.png import XMP, encode
 from mint.record.manifest import Manifest
 from mint.store import Store
+from tests import memos
 from tests.builds import files, painted, run
 from tests.conftest import copy_collection, edit
 from tests.killed_builds import renders, start
@@ -148,15 +149,13 @@ def test_without_upscale_nothing_is_otherwise(copy: Path, tmp_path: Path) -> Non
 
 def test_duplicates_are_recognised_by_the_small_pictures(copy: Path) -> None:
     # Too close for the smallest threshold: were large pictures looked at, they would be embedded.
-    embedded = {p.name for p in (copy.parent / ".mint/memo/embed").rglob("*") if p.is_file()}
+    embedded = memos.keys(copy.parent / ".mint", "embed")
     edit(copy, "  upscale: x4.safetensors\n", "")
 
     run(copy, until="render")
 
     assert len(embedded) == 6
-    assert {
-        p.name for p in (copy.parent / ".mint/memo/embed").rglob("*") if p.is_file()
-    } == embedded
+    assert memos.keys(copy.parent / ".mint", "embed") == embedded
 
 
 @pytest.mark.parametrize("which", ["published", "painted"])

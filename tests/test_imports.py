@@ -31,7 +31,8 @@ HEAVY = {
 # Each folder (or module beside them) may import those before it, type-only imports included.
 ORDER = [
     # the ground
-    *("errors", "document", "urls", "counting", "addresses", "merkle", "store", "stages"),
+    *("errors", "document", "urls", "counting", "addresses", "merkle"),
+    *("database", "memos", "store", "stages"),
     *("spec", "plan", "models", "paint", "curate"),
     *("ipfs", "chain", "record", "pinning"),
     *(

@@ -27,6 +27,7 @@ from mint.spec.prompts_lock import lock_path, read_lock
 from mint.stages import Step
 from mint.store import Store
 from mint.verify.plan import check_plan
+from tests import memos
 from tests.builds import painted, run
 from tests.commands import mint_here
 from tests.conftest import copy_collection, edit
@@ -208,16 +209,16 @@ def written(file: Path, model: Path, stop: int | None = None) -> Expanded:
 def test_a_run_that_ends_early_leaves_no_lock_and_no_work_to_do_again(
     beasts: Path, author: Path, tmp_path: Path
 ) -> None:
-    memos = beasts.parent / ".mint" / "memo" / "written"
+    state = beasts.parent / ".mint"
     with pytest.raises(Killed):
         written(beasts, author, stop=4)
     assert not lock_path(beasts).exists()
-    first = {path: path.stat().st_mtime_ns for path in memos.rglob("*") if path.is_file()}
+    first = memos.writings(state, "written")
     assert len(first) == 3
 
     whole = written(beasts, author)
     assert len(whole.written) == 6
-    assert {path: path.stat().st_mtime_ns for path in first} == first
+    assert memos.writings(state, "written").items() > first.items()
     text = lock_path(beasts).read_bytes()
 
     # All of it is remembered: the model is not even opened.

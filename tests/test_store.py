@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from mint.document import sha256
 from mint.errors import BuildRunning, StoreError
 from mint.store import Store, link, lock, replacing, write
+from tests import memos
+from tests.conftest import frozen
 
 
 @pytest.fixture
@@ -58,15 +61,12 @@ def test_what_cannot_be_read_is_an_error_and_not_absent(store: Store) -> None:
     """Whoever takes it for absent would paint again, and fail when all is painted."""
     digest = sha256(b"a picture")
     store.object_path(digest).mkdir(parents=True)
-    store.memo_path("step", digest).mkdir(parents=True)
-    (store.root / "memo" / "file").write_bytes(b"in the way")
+    (store.root / "memo.sqlite").mkdir(parents=True)
 
     for read in (store.get, lambda digest: store.recall("step", digest)):
         with pytest.raises(StoreError, match=r"cannot read .*: Is a directory") as caught:
             read(digest)
         assert "move that folder away" in caught.value.hint
-    with pytest.raises(StoreError, match=r"cannot read .*: Not a directory"):
-        store.recall("file", digest)
 
 
 def test_another_size_is_rot_without_reading(store: Store) -> None:
@@ -86,8 +86,61 @@ def test_what_is_remembered_is_recalled_or_missed(data: bytes, damage: bytes) ->
         store.remember("step", "k" * 64, data)
         assert store.recall("step", "k" * 64) == data
 
-        store.memo_path("step", "k" * 64).write_bytes(damage)
-        assert store.recall("step", "k" * 64) is None
+        memos.spoil(store.root, "step", "k" * 64, damage)
+        assert store.recall("step", "k" * 64) == (data if damage == data else None)
+
+
+def test_many_are_remembered_together_and_recalled_by_their_keys(store: Store) -> None:
+    assert store.recall_all("step", ["a"]) == {}
+    assert not store.root.exists()  # nothing is written to read
+
+    store.remember_all("step", {"a": b"1", "b": b""})
+    store.remember("step", "a", b"2")
+
+    assert store.recall_all("step", ["a", "c", "b"]) == {"a": b"2", "b": b""}
+    assert store.recall_all("other", ["a"]) == {}
+    assert Store(store.root).recall("step", "a") == b"2"
+
+
+def test_memos_that_are_no_memos_are_an_error_with_advice(store: Store) -> None:
+    store.root.mkdir()
+    (store.root / "memo.sqlite").write_bytes(b"no database at all" * 100)
+
+    with pytest.raises(StoreError, match=r"memo.sqlite is damaged") as caught:
+        store.recall("step", "key")
+    assert "delete it" in caught.value.hint
+    with pytest.raises(StoreError, match=r"memo.sqlite is damaged"):
+        store.remember("step", "key", b"")
+
+
+def test_a_memo_on_a_full_disk_is_explained_and_the_others_stay(small_disk: Path) -> None:
+    store = Store(small_disk / "store")
+    store.remember("step", "small", b"x")
+
+    with pytest.raises(StoreError, match=r"cannot write .*No space left") as caught:
+        store.remember_all("step", {"small": b"y", "large": os.urandom(4_000_000)})
+
+    assert "free some space" in caught.value.hint
+    assert store.recall_all("step", ["small", "large"]) == {"small": b"x"}
+
+
+@pytest.mark.root
+def test_memos_are_read_where_nothing_can_be_written(tmp_path: Path) -> None:
+    Store(tmp_path).remember("step", "key", b"data")
+
+    with frozen(tmp_path):
+        assert Store(tmp_path).recall("step", "key") == b"data"
+        with pytest.raises(StoreError, match=r"cannot write .*Read-only"):
+            Store(tmp_path).remember("step", "key", b"other")
+
+
+def test_threads_share_a_store(store: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: store.remember("step", f"{i}", b"%d" % i), range(64)))
+
+        recalled = pool.map(lambda i: store.recall("step", f"{i}"), range(64))
+
+    assert list(recalled) == [b"%d" % i for i in range(64)]
 
 
 def test_cached_produces_once(store: Store) -> None:

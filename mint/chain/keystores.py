@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from mint.chain.local import DEV_KEY
 from mint.chain.passwords import WrongPassword
 from mint.document import plain
-from mint.errors import ChainError
-from mint.store import disk_error, sync_folder
+from mint.errors import ChainError, disk_error
+from mint.store import sync_folder
 
 WORK = 2**18  # scrypt's n, eth-account's own: about a second, and 256 MB, for each guess
 RESERVED = ("browser", "unsigned")  # what --wallet means otherwise

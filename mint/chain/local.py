@@ -7,7 +7,6 @@ addresses, gas and blocks in every fresh folder.
 from __future__ import annotations
 
 import ast
-import os
 import sqlite3
 import weakref
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mint.database import open_database
 from mint.errors import StoreError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _BALANCE = 10**24  # wei
 GENESIS_TIME = 1_700_000_000  # Unix seconds; each block is one Ethereum slot younger
 _SLOT = 12
 _GAS_LIMIT = 60_000_000  # per block, as on Ethereum since 2025
+_SCHEMA = "CREATE TABLE IF NOT EXISTS node (key BLOB PRIMARY KEY, value BLOB)"
 _HEAD = b"v1:canonical_head_hash"  # eth.db.schema.SchemaV1: where py-evm keeps the newest block
 
 
@@ -42,25 +43,6 @@ def _trouble(path: Path) -> Iterator[None]:
             hint="free disk space or permissions, or copy the collection to where you can write; "
             f"or delete {path.parent} and deploy again",
         ) from error
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """The file for writing; only to read where nothing can be written, its folder included.
-
-    Every reader shares memory in a file of its own beside a database with a log (WAL). Where none
-    can be made, SQLite reads only what it may take as unchanging, and then it ignores a log: one
-    that a killed writer left is read with the shared memory that was left with it.
-    """
-    log = path.with_name(f"{path.name}-wal")
-    if os.access(path.parent, os.W_OK) and (os.access(path, os.W_OK) or not path.exists()):
-        database = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("PRAGMA synchronous=FULL")
-        database.execute("CREATE TABLE IF NOT EXISTS node (key BLOB PRIMARY KEY, value BLOB)")
-        return database
-    how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-    address = f"{path.absolute().as_uri()}?{how}"
-    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
 
 
 class Blocks:
@@ -77,9 +59,9 @@ class Blocks:
         self._unsaved: dict[bytes, bytes | None] = {}
         with _trouble(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = _open(path)
+            self._db = open_database(path, _SCHEMA)
             # web3 has no end of its own to hook into. The finalizer runs in whichever thread the
-            # garbage collector does, hence check_same_thread=False in _open.
+            # garbage collector does, hence check_same_thread=False in open_database.
             weakref.finalize(self, self._db.close)
         self._head = self._read(_HEAD)
 

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from mint.errors import ChainError
-from mint.store import disk_error
+from mint.errors import ChainError, disk_error
 
 if TYPE_CHECKING:
     from mint.chain.account import Account

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from mint.paint.png import Pixels
 
 Memos = Mapping[tuple[str, str], bytes]  # (step, key) -> what a store remembers there
-# The steps under which mint.curate.memo remembers what a model says of pictures, one by one and
-# all together.
-EMBED, TOGETHER = "embed", "embedded"
+EMBED = "embed"  # the step under which mint.curate.memo remembers what a model says of a picture
 
 
 class Assignment(NamedTuple):
@@ -64,17 +62,20 @@ class Introduction(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What a painter did of a batch: a picture for each candidate, and the models' rows of them."""
+    """What a painter did of a batch: a picture for each candidate, and the models' rows of them.
+
+    The rows are by the key under which a store remembers them as EMBED.
+    """
 
     pictures: list[Picture]
-    memos: dict[tuple[str, str], bytes]
+    rows: dict[str, bytes]
 
 
 class SharedStore(Store):
     """A Store whose objects are shared and whose memos last as long as the painter.
 
-    It reads the driver's memos where it sees them, and writes none. Of weights it asks the files
-    themselves: the same path may lead to others here.
+    The driver's memos are one SQLite file, which one machine alone may open: what painters need of
+    them comes with their work.
     """
 
     def __init__(self, state: Path, objects: Objects) -> None:
@@ -94,14 +95,14 @@ class SharedStore(Store):
         """True: whoever asks was handed the digest by the driver, and hashes what it reads."""
         return True
 
-    def recall(self, step: str, key: str) -> bytes | None:
-        """What was remembered here, or in the driver's folder."""
-        memo = self.memos.get((step, key))
-        return memo if memo is not None or step == "weights" else super().recall(step, key)
+    def recall_all(self, step: str, keys: Iterable[str]) -> dict[str, bytes]:
+        """What was remembered here."""
+        places = ((step, key) for key in keys)
+        return {place[1]: self.memos[place] for place in places if place in self.memos}
 
-    def remember(self, step: str, key: str, data: bytes) -> None:
+    def remember_all(self, step: str, memos: Mapping[str, bytes]) -> None:
         """Remember for as long as the painter lasts."""
-        self.memos[step, key] = data
+        self.memos |= {(step, key): data for key, data in memos.items()}
 
 
 class Painter:
@@ -144,10 +145,8 @@ class Painter:
         with ThreadPoolExecutor() as pool:
             pictures = list(pool.map(partial(put_pixels, self.store), proposed))
         self._look(pictures)
-        vectors = {place: data for place, data in self.store.memos.items() if place[0] == EMBED}
-        for place in [place for place in self.store.memos if place[0] in (EMBED, TOGETHER)]:
-            del self.store.memos[place]
-        return Work(pictures, vectors)
+        places = [place for place in self.store.memos if place[0] == EMBED]
+        return Work(pictures, {place[1]: self.store.memos.pop(place) for place in places})
 
     @cached_property
     def _inspection(self) -> Inspection:

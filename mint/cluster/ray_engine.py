@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from mint.cluster.objects import Objects
-from mint.cluster.painter import Introduction, Memos, Work
+from mint.cluster.painter import EMBED, Introduction, Memos, Work
 from mint.cluster.pool import Pool
 from mint.cluster.workers import Call, bare, kind_of
 from mint.document import sha256
@@ -188,8 +188,7 @@ class RayEngine:
         """Have a batch's pictures in this store, and on record what was said of them."""
         if not all(map(self._fetch, work.pictures)):
             return False
-        for (step, key), data in work.memos.items():
-            self.store.remember(step, key, data)
+        self.store.remember_all(EMBED, work.rows)
         return True
 
     def _enlarged(self, call: Call, large: Picture) -> bool:

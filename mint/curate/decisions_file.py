@@ -25,10 +25,10 @@ from mint.curate.decisions import (
     Reject,
 )
 from mint.curate.decisions_text import HEADER, edit, location_of, whole
-from mint.errors import CollectionError
+from mint.errors import CollectionError, disk_error
 from mint.spec.beside import LEAST, LONGEST, MOST
 from mint.spec.yaml_source import Location, Source, nearest, parse, read
-from mint.store import disk_error, write
+from mint.store import write
 
 E = TypeVar("E", Keep, Redraw, Reject, Edited, BannerWish, FeaturedWish)
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -207,7 +207,7 @@ def test_ctrl_c_says_how_to_go_on(tiny: Path) -> None:
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
-    while not (tiny.parent / ".mint" / "memo").exists():  # it has begun to read the model
+    while not (tiny.parent / ".mint" / "memo.sqlite").exists():  # it has begun to read the model
         time.sleep(0.05)
     building.send_signal(signal.SIGINT)
 

@@ -18,7 +18,7 @@ from mint.paint.picture import Picture
 from mint.paint.png import decode, encode
 from mint.plan.recipe import Runtime
 from mint.store import Store
-from tests import exhibit
+from tests import exhibit, memos
 from tests.small_models import compact_esrgan
 
 if TYPE_CHECKING:
@@ -152,7 +152,8 @@ def test_another_runtime_reuses_what_the_one_before_enlarged(
 ) -> None:
     studio, tokens = finished
     again = Studio(studio.store.root.parent, threads=2)
-    studio.store.memo_path("upscale", _memo(studio)).unlink()
+    first, *_ = memos.keys(studio.store.root, "upscale")
+    memos.forget(studio.store.root, "upscale", first)
 
     mixed = again.run(studio.here)
 
@@ -162,8 +163,3 @@ def test_another_runtime_reuses_what_the_one_before_enlarged(
     assert len(again.run()) == SUPPLY  # all of them here
     assert again.enlarged == 1 + 4
     assert studio.run() != mixed or tokens == mixed
-
-
-def _memo(studio: Studio) -> str:
-    path = min(p for p in (studio.store.root / "memo" / "upscale").glob("*/*"))
-    return path.parent.name + path.name

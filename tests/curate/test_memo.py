@@ -27,7 +27,7 @@ from mint.plan.recipe import Candidate, Painter, candidate
 from mint.plan.tokens import plan
 from mint.spec.painting import Dedup
 from mint.store import Store
-from tests import exhibit
+from tests import exhibit, memos
 
 if TYPE_CHECKING:
     from mint.models.embedder import Embedder, TextEmbedder, Vectors
@@ -120,9 +120,7 @@ def test_a_second_run_paints_and_embeds_nothing(finished: tuple[Studio, Curated]
 def test_equal_pictures_are_embedded_once(finished: tuple[Studio, Curated]) -> None:
     studio, _ = finished
 
-    memos = [p for p in (studio.store.root / "memo" / "embed").rglob("*") if p.is_file()]
-
-    assert len(memos) == SHADES
+    assert len(memos.keys(studio.store.root, "embed")) == SHADES
 
 
 def test_another_embedder_embeds_anew_and_paints_nothing(
@@ -183,7 +181,7 @@ def test_a_rotten_picture_is_painted_again_and_reported(
 def test_a_torn_memo_is_as_good_as_none(finished: tuple[Studio, Curated]) -> None:
     studio, result = finished
     token = result.tokens[0]
-    studio.store.memo_path("render", token.recipe.digest).write_bytes(b"torn")
+    memos.spoil(studio.store.root, "render", token.recipe.digest, b"torn")
 
     again = Studio(studio.store.root)
 

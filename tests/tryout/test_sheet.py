@@ -18,6 +18,7 @@ from mint.stages import Forecast, Step
 from mint.tryout.cells import Grid, grid_of
 from mint.tryout.sheet import Painted, paint_sheet
 from mint.tryout.write import write_sheet
+from tests import memos
 from tests.builds import files, painted, run
 from tests.commands import mint
 from tests.conftest import copy_collection, edit
@@ -131,7 +132,7 @@ def test_a_model_that_cannot_is_refused_before_anything_is_painted(tiny: Path) -
         on_sheet(tiny, grid)
 
     assert "another preset" in caught.value.hint
-    assert not list((tiny.parent / ".mint").glob("memo/render/**/*"))
+    assert not memos.keys(tiny.parent / ".mint", "render")
 
 
 @pytest.mark.parametrize("name", ["sd", "flux"])

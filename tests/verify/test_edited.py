@@ -23,6 +23,7 @@ from mint.spec.load import load
 from mint.store import Store
 from mint.verify.plan import check_plan
 from mint.verify.verify import prove
+from tests import memos
 
 SIDE = 64
 MASK = grown(np.where(np.arange(SIDE)[:, None] < 30, 255, 0).repeat(SIDE, 1).astype(np.uint8))
@@ -75,7 +76,7 @@ def test_the_mask_is_published_with_the_pictures(edited: Path) -> None:
     home = edited.parent
     store = Store(home / ".mint")
     shutil.rmtree(home / "masks")
-    store.memo_path("source", sha256(MASK.tobytes())).unlink()
+    memos.forget(store.root, "source", sha256(MASK.tobytes()))
 
     assert any("token 1 painted again: every pixel is equal" in line for line in sentences(edited))
 
