@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from mint.curate.animate import animate_tokens, find_cinema
 from mint.curate.banner import settled_banner
-from mint.curate.batch import with_machines
 from mint.curate.canvas import extend_tokens
 from mint.curate.checker import safety_record
 from mint.curate.decisions_file import read_decisions
@@ -20,32 +20,27 @@ from mint.curate.faults import refuse_faults
 from mint.curate.measure import measure_tokens
 from mint.curate.sign import sign_tokens
 from mint.curate.stage import paint_tokens
-from mint.curate.studio import Studio
 from mint.errors import StoreError
-from mint.job import Job, Options
+from mint.job import Job, Options, models_of
 from mint.launch.gate import refuse_unready, wallet
-from mint.models.find import Models, find_models
-from mint.models.machines import HERE
-from mint.models.tuning import known_words
+from mint.models.find import Models
 from mint.paint.enlarge import load_upscaler
-from mint.paint.forewarning import forewarning
 from mint.paint.signer import find_signer
-from mint.pinning.patience import PATIENCE
-from mint.pinning.published import pin
-from mint.pinning.uploading import Uploading
+from mint.pinning.published import pin_build
 from mint.plan.tokens import plan
 from mint.record.attempts import link_attempts
 from mint.record.describe import describe
 from mint.record.folders import folders_of, record, reserve
 from mint.record.manifest import Manifest, curated, used_runtimes
 from mint.record.publish import publish, published_picture
+from mint.record.seal import causes, seal, sealed
 from mint.record.selection import moving, with_wallpaper
 from mint.report.darkroom import darkroom
 from mint.report.write import write_report
 from mint.spec.collection import Collection
 from mint.spec.load import load
 from mint.spec.names import names
-from mint.stages import STAGES, Progress, Stage, underway
+from mint.stages import STAGES, Forecast, Progress, Stage, underway
 from mint.store import Store, lock, sweep_torn
 
 __all__ = ["FUNCTIONS", "Job", "Options", "build"]
@@ -82,42 +77,49 @@ def build(file: Path, options: Options, progress: Progress) -> tuple[Manifest, J
 
 
 def _run(collection: Collection, job: Job) -> Manifest:
-    manifest = Manifest(collection=collection, runtimes={}, tokens=())
+    manifest = before = Manifest(collection=collection, runtimes={}, tokens=())
     if job.options.until == "plan":
         return manifest
     reserve(job.folders)
     sweep_torn(job.folders.state, job.folders.out)
-    machines = job.engine.machines if job.engine else HERE
+    warnings: list[str] = []
     try:
-        with underway(job.progress, "loading"):
-            on_runtime = job.options.on_runtime
-            models = find_models(collection, job.source, job.store, on_runtime, machines)
-            models = with_machines(collection, job.store, models, job.engine)
-            vocabulary = known_words(models.painter.path, models.painter.files)
-        for line in forewarning(collection, job.source, vocabulary).warnings:
-            job.options.warn(line)
-        for stage in STAGES[1 : STAGES.index(job.options.until) + 1]:
-            manifest = FUNCTIONS[stage](job, models, manifest)
+        models = models_of(collection, job)
+        stages = STAGES[1 : STAGES.index(job.options.until) + 1]
+        parts = job.slots, job.wishes.decisions, models
+        cause = causes(collection, *parts) if "publish" in stages else None
+        if cause and (finished := sealed(job.folders, job.store, cause)):
+            job.options.announce(Forecast(0, len(finished.tokens), 0))
+            manifest = before = finished
+            stages = stages[stages.index("publish") :]  # which still asks who keeps it
+        for stage in stages:
+            manifest = FUNCTIONS[stage](job.overheard(warnings), models, manifest)
             if stage == "render":  # the report shows what is wrong
                 refuse_faults(collection, curated(manifest), manifest.decisions)
     finally:
-        # Whether the build ended well or not. Nothing reads the manifest to go on with, so a
-        # killed build may leave the one before; and one that fails forgets nothing that the
-        # one before did for the same tokens.
-        if manifest.tokens:
+        # Whether the build ended well or not. Nothing but a sealed build reads the manifest to go
+        # on with, so a killed build may leave the one before; and one that fails forgets nothing
+        # that the one before did for the same tokens.
+        if manifest != before:
             manifest = record(job.folders, job.store, manifest)
             link_attempts(job.folders, job.store, manifest)
             write_report(job.folders, job.store, job.progress)
+    if cause and manifest != before and not warnings:
+        seal(job.folders, job.store, cause)
     return manifest
 
 
 def _render(job: Job, models: Models, manifest: Manifest) -> Manifest:
     options, collection = job.options, manifest.collection
-    seams = options.open_renderer, options.open_embedder, job.progress, options.announce
     # What will be enlarged is not what the report shows.
     with darkroom(job.store, None if models.upscaler else collection.supply) as develop:
-        listeners = job.log.hear, options.warn, options.open_text_embedder, develop
-        studio = Studio(collection, job.store, models, *seams, *listeners, engine=job.engine)
+        studio = replace(
+            job.studio(collection, models),
+            hear=job.log.hear,
+            warn=options.warn,
+            open_text_embedder=options.open_text_embedder,
+            develop=develop,
+        )
         studio = prepared(studio, job.slots, job.source)
         parts = dict(paint_tokens(collection, job.source, job.slots, studio, job.wishes))
     parts["decisions"] = job.wishes.decisions if any(job.wishes.decisions.parts.values()) else None
@@ -164,11 +166,10 @@ def _animate(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
 
 def _canvas(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    collection, options = manifest.collection, job.options
+    collection = manifest.collection
     if collection.image.canvas is None:
         return manifest
-    seams = options.open_renderer, options.open_embedder, job.progress, options.announce
-    studio = Studio(collection, job.store, models, *seams, engine=job.engine)
+    studio = job.studio(collection, models)
     chosen = with_wallpaper(collection, manifest.tokens)
     wallpapers = collection.image.canvas, chosen
     tokens, runtimes = extend_tokens(studio, job.slots, manifest.tokens, *wallpapers)
@@ -177,8 +178,7 @@ def _canvas(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
 
 def _banner(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    seams = job.options.open_renderer, job.options.open_embedder, job.progress
-    studio = Studio(manifest.collection, job.store, models, *seams, engine=job.engine)
+    studio = job.studio(manifest.collection, models)
     decided = job.wishes, manifest.tokens, job.options.warn
     parts = settled_banner(studio, job.source, job.slots, *decided)
     runtimes = manifest.runtimes | parts.runtimes
@@ -193,22 +193,24 @@ def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
 def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
     with underway(job.progress, "publishing"):
-        try:
-            publication = publish(job.folders, job.store, manifest)
-        except StoreError:
-            # A damaged picture is painted again; anything else the artist must mend.
-            if all(job.store.get(file.file) for each in manifest.tokens for file in each.files):
-                raise
-            for repeat in (_render, _enlarge, _sign, _animate, _canvas, _banner, _metadata):
-                manifest = repeat(job, models, manifest)
-            publication = publish(job.folders, job.store, manifest)
-        # Whoever sees the pictures of a sale before its reveal knows what buyers do not.
-        car = job.folders.car if publication.hidden is None else job.folders.hidden_car
+        if manifest.publication is None:
+            manifest = _with_car(job, models, manifest)
         if job.options.pin:
-            keepers, environ = manifest.collection.storage.pin, job.options.environ
-            sent = Uploading(job.progress, job.options.warn)
-            patience = PATIENCE._replace(note=job.options.warn)
-            pin(keepers, car, job.folders, environ, sent, patience)
+            news = job.progress, job.options.warn
+            pin_build(manifest, job.folders, job.options.environ, *news)
+    return manifest
+
+
+def _with_car(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    try:
+        publication = publish(job.folders, job.store, manifest)
+    except StoreError:
+        # A damaged picture is painted again; anything else the artist must mend.
+        if all(job.store.get(file.file) for each in manifest.tokens for file in each.files):
+            raise
+        for repeat in (_render, _enlarge, _sign, _animate, _canvas, _banner, _metadata):
+            manifest = repeat(job, models, manifest)
+        publication = publish(job.folders, job.store, manifest)
     return manifest.model_copy(update={"publication": publication})
 
 
@@ -217,8 +219,11 @@ def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
     with underway(job.progress, "deploying"):
         minting, consent = job.options.until == "mint", job.options.consent
-        deployment = deploy(job.open_account, manifest, job.folders, consent, minting=minting)
-    return manifest.model_copy(update={"deployment": deployment})
+        built = manifest.model_copy(update={"deployment": None})  # a sealed build has its last one
+        deployment = deploy(job.open_account, built, job.folders, consent, minting=minting)
+    if manifest.deployment and manifest.deployment.continues(deployment):
+        return manifest
+    return built.model_copy(update={"deployment": deployment})
 
 
 def _mint(job: Job, models: Models, manifest: Manifest) -> Manifest:

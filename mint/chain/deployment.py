@@ -56,6 +56,11 @@ class Deployment(Document):
     twin: Deployment | None = None
     secret_origin: SecretOrigin | None = None
 
+    def continues(self, deployed: Deployment) -> bool:
+        """Whether it is the contract that was `deployed`, and what became of it since."""
+        first = self.model_copy(update={"transactions": self.transactions[:1]})
+        return first == deployed
+
 
 def steps(deployment: Deployment) -> dict[str, list[int]]:
     """Verb -> gas of each time it was taken, in order; a refund is the twin's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from mint.errors import PublishError
 from mint.pinning.exchange import Sent, unheard
 from mint.pinning.patience import PATIENCE, Patience
+from mint.pinning.uploading import Uploading
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.manifest import Manifest
 from mint.spec.load import load
 from mint.spec.services import ABOUT, Keepers, services
+from mint.stages import Progress
 
 if TYPE_CHECKING:
     from mint.pinning.read_back import ReadBack
@@ -33,6 +35,24 @@ def pin(
 
     journal = folders.state / "pins.jsonl"
     return list(pin_car(car, services(keepers), environ, journal, patience, sent))
+
+
+def pin_build(
+    manifest: Manifest,
+    folders: Folders,
+    environ: Mapping[str, str],
+    progress: Progress,
+    warn: Callable[[str], None],
+) -> list[ReadBack]:
+    """Pin a build's CAR at the services of its file and read a sample back; PublishError.
+
+    Of a sale it is the CAR without the pictures: whoever sees them before the reveal knows what
+    buyers do not.
+    """
+    hidden = manifest.publication and manifest.publication.hidden
+    car = folders.car if hidden is None else folders.hidden_car
+    patience, sent = PATIENCE._replace(note=warn), Uploading(progress, warn)
+    return pin(manifest.collection.storage.pin, car, folders, environ, sent, patience)
 
 
 def pin_collection(

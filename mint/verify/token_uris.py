@@ -21,10 +21,10 @@ def check_uris(
     files: Files,
     chain: Chain,
     order: Sequence[int],
-    minted: int,
+    token_ids: Sequence[int],
     progress: Progress,
 ) -> str:
-    """The URIs of the first `minted` tokens lead to their pictures: order[i] is token i + 1's.
+    """The URIs of these tokens lead to their pictures: order[i] is that of token i + 1.
 
     Tokens that their owners burned have none.
     """
@@ -32,16 +32,18 @@ def check_uris(
 
     assert manifest.deployment is not None
     address, burned = manifest.deployment.address, 0
-    progress("checking", 0, minted)
-    for token_id, uri in token_uris(chain, address, range(1, minted + 1)):
+    progress("checking", 0, len(token_ids))
+    uris = token_uris(chain, address, token_ids)
+    for done, (token_id, uri) in enumerate(uris, 1):
         index = order[token_id - 1]
         if uri:
             _follow(manifest.tokens[index], (manifest.metadata or ())[index], uri, files)
         else:
             burned += 1
-        progress("checking", token_id, minted)
+        progress("checking", done, len(token_ids))
+    uris_followed = f"{len(token_ids) - burned} token URIs on {chain.network}"
     drawn = " in the order that was drawn" if manifest.collection.sale else ""
-    return f"{minted - burned} token URIs on {chain.network} lead to the recorded pictures{drawn}"
+    return f"{uris_followed} lead to the recorded pictures{drawn}"
 
 
 def _follow(token: Token, digest: str, uri: str, files: Files) -> None:
