@@ -6,7 +6,7 @@ Memory is one block; time is the matrix product's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,21 +18,45 @@ Rows = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.floating[Any]]  # of shape (n, d), as wide as the caller's decisions
 
 
+class Pairs(NamedTuple):
+    """Pairs by row of left and row of right, and their products; each of shape (pairs,)."""
+
+    rows: Rows
+    columns: Rows
+    products: Vectors
+
+
 def close_pairs(
     left: Vectors, right: Vectors, threshold: float, *, same: bool = False
 ) -> Iterator[tuple[int, int, float]]:
-    """Every (row of left, row of right, product) with product >= threshold.
+    """Every (row of left, row of right, product) with product >= threshold, in block order.
 
     `same=True` says that the rows are the same pictures on both sides and the products symmetric;
     then each pair comes once, with the smaller row first.
     """
+    for pairs in close_blocks(left, right, threshold, same=same):
+        yield from zip(*(each.tolist() for each in pairs), strict=True)
+
+
+def close_blocks(
+    left: Vectors, right: Vectors, threshold: float, *, same: bool = False
+) -> Iterator[Pairs]:
+    """The same, all pairs of a block at once."""
     for top, start, products in _blocks(left, right, same=same):
-        if products.max() < threshold:
-            continue
-        for i, j in zip(*np.nonzero(products >= threshold), strict=True):
-            row, column = top + int(i), start + int(j)
-            if not same or row < column:
-                yield row, column, float(products[i, j])
+        if products.max() >= threshold:
+            i, j = np.nonzero(products >= threshold)
+            each = (top + i < start + j) if same else slice(None)
+            i, j = i[each], j[each]
+            yield Pairs(top + i, start + j, products[i, j])
+
+
+def block_order(rows: Rows, columns: Rows) -> Rows:
+    """What puts pairs into the order in which `close_pairs` comes upon them.
+
+    Where only the first or the last of several pairs counts, that is part of what is on record.
+    """
+    high, wide = TILE
+    return np.lexsort((columns, rows, columns // wide, rows // high))
 
 
 def nearest_rows(left: Vectors, right: Vectors) -> tuple[Rows, Vectors]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mint.curate.close_pairs import close_pairs
+from mint.curate.close_pairs import block_order, close_blocks
+from mint.curate.multi_index import CANDIDATES, LIMIT, Close, Index, close_hashes, joined
 
 if TYPE_CHECKING:
     from mint.models.embedder import Vectors
@@ -32,6 +33,10 @@ FEATURELESS = 50
 CROPS = (0.0, 0.03, 0.06, 0.1)
 VIEWS = 2 * len(CROPS)  # each also mirrored
 PRINT = VIEWS * BITS // 8 + 1
+
+# Below so many pairs products of all are quicker than an index; above, the index is quicker while
+# it has one pair in WORTH to look at. It has more where the pictures are copies of a few.
+MANY, WORTH = 1 << 24, 16
 
 # Half of the bits, spread over all frequencies, are compared first: of unlike pictures hardly a
 # pair differs there in MATCH or fewer, and only those are compared to the end.
@@ -73,28 +78,77 @@ def _quality(samples: npt.NDArray[np.float64]) -> int:
     return min(100, int(steps / 255 * 100 / 90))
 
 
-def close_prints(
-    left: Prints, right: Prints, bits: int, *, same: bool = False
-) -> dict[tuple[int, int], int]:
-    """(row of left, row of right) -> bits that differ, where at most `bits` do in some view.
+def close_prints(left: Prints, right: Prints, bits: int, *, same: bool = False) -> Close:
+    """Pairs of which at most `bits` differ in some view, with the least of all views.
 
     `same=True` says that right is left; then each pair is there once, the smaller row first.
-    Featureless pictures are like nothing; `bits` is below 128, where chance begins.
+    Featureless pictures are like nothing; `bits` is below 128, where chance begins. Pairs are in
+    the order of views, and within one in that of mint.curate.close_pairs.
     """
-    closest: dict[tuple[int, int], int] = {}
-    sieve = _SIEVE if bits <= MATCH else np.arange(BITS)
+    closest = joined([])
     for view in range(VIEWS):
         # Cut or mirrored may be either of two; among the same pictures, one order is both.
         ways = [(view, 0)] if same or view == 0 else [(view, 0), (0, view)]
         for one, other in ways:
-            vectors = signs(left, one, sieve), signs(right, other, sieve)
-            most = 1 - 2 * (bits + 0.5) / len(sieve)
-            for i, j, _ in close_pairs(*vectors, most, same=same and view == 0):
-                difference = _difference(_view(left[i], one), _view(right[j], other))
-                pair = (min(i, j), max(i, j)) if same else (i, j)
-                if difference <= bits and not (same and i == j):
-                    closest[pair] = min(closest.get(pair, BITS), difference)
+            symmetric = same and view == 0
+            close = _close_indexed(left, right, (one, other), bits)
+            if close is None:
+                close = _close_by_products(left, right, (one, other), bits, symmetric=symmetric)
+            if same:
+                i, j = close.rows, close.columns
+                ordered = Close(np.minimum(i, j), np.maximum(i, j), close.bits)
+                close = ordered.only(i < j if symmetric else i != j)
+            closest = _least(closest, close, len(right))
     return closest
+
+
+def _least(some: Close, more: Close, wide: int) -> Close:
+    """Each pair once, where it came first, with the least bits of either."""
+    if not len(more.rows):
+        return some
+    both = joined([some, more])
+    codes = both.rows * wide + both.columns
+    order = np.argsort(codes, kind="stable")
+    begins = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    first, least = order[begins], np.minimum.reduceat(both.bits[order], begins)
+    again = np.argsort(first)
+    return both.only(first[again])._replace(bits=least[again])
+
+
+def _close_indexed(left: Prints, right: Prints, views: tuple[int, int], bits: int) -> Close | None:
+    """By an index, where that takes less time than products of all pairs."""
+    pairs = len(left) * len(right)
+    if bits > LIMIT or pairs < MANY:
+        return None
+    ours, theirs = (np.flatnonzero(_telling(each)) for each in (left, right))
+    one, other = Index(_view(left, views[0])[ours]), Index(_view(right, views[1])[theirs])
+    close = close_hashes(one, other, bits, pairs // WORTH)
+    if close is None:
+        return None
+    close = Close(ours[close.rows], theirs[close.columns], close.bits)
+    return close.only(block_order(close.rows, close.columns))
+
+
+def _close_by_products(
+    left: Prints, right: Prints, views: tuple[int, int], bits: int, *, symmetric: bool
+) -> Close:
+    """By a product of each with each, which takes the same time whatever the pictures."""
+    sieve = _SIEVE if bits <= MATCH else np.arange(BITS)
+    vectors = signs(left, views[0], sieve), signs(right, views[1], sieve)
+    words = [
+        np.ascontiguousarray(_view(each, view)).view(np.uint64)
+        for each, view in zip((left, right), views, strict=True)
+    ]
+    parts = list[Close]()
+    most = 1 - 2 * (bits + 0.5) / len(sieve)
+    for pairs in close_blocks(*vectors, most, same=symmetric):
+        for start in range(0, len(pairs.rows), CANDIDATES):
+            rows, columns, _ = (each[start : start + CANDIDATES] for each in pairs)
+            different = words[0][rows] ^ words[1][columns]
+            differing = np.bitwise_count(different).sum(axis=1, dtype=np.uint16)
+            few = differing <= bits
+            parts.append(Close(rows[few], columns[few], differing[few].astype(np.uint8)))
+    return joined(parts)
 
 
 def signs(prints: Prints, view: int, which: npt.NDArray[np.int_]) -> Vectors:
@@ -113,7 +167,3 @@ def _view(prints: Prints, view: int) -> Prints:
 
 def _telling(prints: Prints) -> npt.NDArray[np.bool_]:
     return prints[:, -1] >= FEATURELESS
-
-
-def _difference(one: Prints, other: Prints) -> int:
-    return int(np.bitwise_count(one ^ other).sum())

@@ -43,12 +43,13 @@ def no_vectors(pictures: Sequence[Picture]) -> Vectors:
 
 def signs_by_hash(left: Prints, right: Prints, bits: int, *, same: bool = False) -> Signs:
     """Pairs of whose light and shade at most `bits` differ; `same` as in close_prints."""
+    close = close_prints(left, right, bits, same=same)
     return {
-        pair: Sign(
+        (i, j): Sign(
             f"{many} of {BITS} bits differ",
             f"only {many} of {BITS} bits of their light and shade differ",
         )
-        for pair, many in close_prints(left, right, bits, same=same).items()
+        for i, j, many in zip(*(each.tolist() for each in close), strict=True)
     }
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from mint.curate.multi_index import LIMIT, Index, close_hashes
 from mint.curate.perceptual_hash import (
     BITS,
     FEATURELESS,
@@ -43,6 +44,16 @@ def file(image: Image.Image, kind: str = "PNG", **options: int) -> bytes:
 
 def prints(*files: bytes) -> Prints:
     return np.stack([np.frombuffer(perceptual_hash(each), np.uint8) for each in files])
+
+
+def pairs_of(
+    left: Prints, right: Prints, bits: int, *, same: bool = False
+) -> dict[tuple[int, int], int]:
+    close = close_prints(left, right, bits, same=same)
+    numbered = zip(*(each.tolist() for each in close), strict=True)
+    pairs = {(i, j): many for i, j, many in numbered}
+    assert len(pairs) == len(close.rows)  # each is there once
+    return pairs
 
 
 def cropped(image: Image.Image, share: float) -> Image.Image:
@@ -79,14 +90,14 @@ def originals() -> Prints:
 def test_a_copy_is_its_original_and_nothing_else(kind: str, originals: Prints) -> None:
     copies = prints(*(COPIES[kind](each) for each in DRAWINGS))
 
-    pairs = close_prints(copies, originals, MATCH)
+    pairs = pairs_of(copies, originals, MATCH)
 
     assert all(i == j for i, j in pairs)
     assert len(pairs) >= len(DRAWINGS) - ("cropped" in kind)
 
 
 def test_different_pictures_differ_in_many_bits(originals: Prints) -> None:
-    pairs = close_prints(originals, originals, BITS // 2, same=True)
+    pairs = pairs_of(originals, originals, BITS // 2, same=True)
 
     assert len(pairs) > 33  # the best of eight views is below the mean of chance
     assert min(pairs.values()) > 1.5 * MATCH
@@ -98,7 +109,7 @@ def test_a_picture_without_features_is_like_nothing(colour: int) -> None:
     both = prints(empty, empty, file(DRAWINGS[0]))
 
     assert both[0, -1] < FEATURELESS <= both[2, -1]
-    assert close_prints(both, both, MATCH, same=True) == {}
+    assert pairs_of(both, both, MATCH, same=True) == {}
 
 
 def test_a_mirrored_view_is_the_hash_of_the_mirror_image(originals: Prints) -> None:
@@ -114,17 +125,26 @@ rows = st.lists(changed, max_size=12)
 limits = st.integers(0, MATCH) | st.integers(90, 127)
 
 
-@given(left=rows, right=rows, bits=limits, same=st.booleans())
-def test_close_prints_are_all_that_are_close(
-    left: list[tuple[int, int, int]], right: list[tuple[int, int, int]], bits: int, same: bool
-) -> None:
-    def row(picture: int, flips: int, seed: int) -> Prints:
-        drawn = np.random.default_rng(picture).integers(0, 256, PRINT, np.uint8)
-        views = np.unpackbits(drawn[:-1]).reshape(VIEWS, BITS)
-        for view in views:
-            view[np.random.default_rng(seed).choice(BITS, flips, replace=False)] ^= 1
-        return np.append(np.packbits(views), drawn[-1:])
+def row(picture: int, flips: int, seed: int) -> Prints:
+    drawn = np.random.default_rng(picture).integers(0, 256, PRINT, np.uint8)
+    views = np.unpackbits(drawn[:-1]).reshape(VIEWS, BITS)
+    for view in views:
+        view[np.random.default_rng(seed).choice(BITS, flips, replace=False)] ^= 1
+    return np.append(np.packbits(views), drawn[-1:])
 
+
+# By products of all pairs; by an index; and by the one where the other would take longer.
+ways = st.sampled_from([(1 << 24, 16), (0, 1e-3), (0, 16)])
+
+
+@given(left=rows, right=rows, bits=limits, same=st.booleans(), way=ways)
+def test_close_prints_are_all_that_are_close(
+    left: list[tuple[int, int, int]],
+    right: list[tuple[int, int, int]],
+    bits: int,
+    same: bool,
+    way: tuple[int, float],
+) -> None:
     def rows(pictures: list[tuple[int, int, int]]) -> Prints:
         return np.array([row(*each) for each in pictures], np.uint8).reshape(-1, PRINT)
 
@@ -146,4 +166,53 @@ def test_close_prints_are_all_that_are_close(
         for j in range(len(other))
         if (d := distance(one[i], other[j])) <= bits and (not same or i < j)
     }
-    assert close_prints(one, other, bits, same=same) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mint.curate.perceptual_hash.MANY", way[0])
+        patch.setattr("mint.curate.perceptual_hash.WORTH", way[1])
+        assert pairs_of(one, other, bits, same=same) == expected
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_index_gives_what_products_give_in_their_order(
+    same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mint.curate.close_pairs.TILE", (16, 6))
+    monkeypatch.setattr("mint.curate.multi_index.CANDIDATES", 50)
+    draw = np.random.default_rng(3)
+    flips = draw.integers(0, 30, 200)
+    left = np.array([row(i // 4, flips[i], i) for i in range(200)], np.uint8)
+    left[::7, :32] = left[::7, 96:128]  # a cut copy
+    right = left if same else left[::-1]
+
+    products = close_prints(left, right, MATCH, same=same)
+    monkeypatch.setattr("mint.curate.perceptual_hash.MANY", 0)
+    monkeypatch.setattr("mint.curate.perceptual_hash.WORTH", 0.01)
+    index = close_prints(left, right, MATCH, same=same)
+
+    assert len(products.rows) > 150
+    assert all((a == b).all() for a, b in zip(products, index, strict=True))
+
+
+def test_31_bits_are_found_in_the_one_key_that_they_hardly_touch() -> None:
+    key = np.indices((16, 16)).sum(axis=0).ravel() % 16
+    hashes = np.random.default_rng(4).integers(0, 256, (BITS, BITS // 8), np.uint8)
+    bits = np.unpackbits(hashes, axis=1)
+    for bit, each in enumerate(bits):
+        each[bit] ^= 1
+        for other in set(range(16)) - {key[bit]}:
+            each[np.flatnonzero(key == other)[[bit % 16, bit % 16 - 1]]] ^= 1
+    changed = np.packbits(bits, axis=1)
+
+    close = close_hashes(Index(hashes), Index(changed), LIMIT, 1 << 20)
+
+    assert close
+    assert close.rows.tolist() == close.columns.tolist() == list(range(BITS))
+    assert set(close.bits.tolist()) == {LIMIT}
+    assert not len(close_hashes(Index(hashes), Index(changed), LIMIT - 1, 1 << 20).rows)
+
+
+def test_copies_of_one_picture_are_too_many_to_look_up() -> None:
+    copies = np.repeat(row(1, 0, 0)[None], 300, axis=0)
+    index = Index(copies[:, : BITS // 8])
+
+    assert close_hashes(index, index, LIMIT, 300 * 300 - 1) is None
