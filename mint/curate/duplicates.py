@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from heapq import nlargest
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mint.curate.likeness import Placed, alike, likeness, likenesses, nearest
+from mint.curate.close_pairs import Pairs, Rows
+from mint.curate.likeness import Placed, likeness, likenesses, nearest
 from mint.curate.near_duplicates import Comparison, Gallery, plain
 from mint.curate.threshold import SAME, Threshold, rounded
 from mint.curate.token import Lookalike, Token
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mint.models.embedder import Vectors
 
 MOST_REVIEWED = 100  # pairs; nobody looks at more, and the manifest stays small
+BLOCK = 2048  # rows and columns of a family's likenesses at once: 32 MB
 
 
 class Family(Document):
@@ -61,29 +62,30 @@ def describe_duplicates(
     placed = comparison.place(tokens)
     threshold = comparison.threshold
     families, alike_in_families = _families(tokens, placed, threshold.families, by_id)
-    nearest_ones, lookalikes = _nearest(tokens, placed, threshold)
+    review = _Review(tokens, comparison)
+    nearest_ones, lookalikes = _nearest(tokens, placed, threshold, review.hear)
     duplicates = Duplicates(
         threshold=threshold,
         families=families,
-        review=_review(tokens, placed, comparison),
+        review=review.pairs(placed),
         lookalikes=rounded(len(lookalikes | alike_in_families) / max(len(tokens), 1)),
     )
     return duplicates, nearest_ones
 
 
 def _nearest(
-    tokens: Gallery, placed: Placed, threshold: Threshold
+    tokens: Gallery, placed: Placed, threshold: Threshold, hear: Callable[[Pairs], None]
 ) -> tuple[dict[int, Lookalike], set[int]]:
-    """Each token's nearest other, and the tokens that look like theirs."""
+    """Each token's nearest other, and the tokens that look like theirs; `hear` as in `nearest`."""
     if len(tokens) < 2:
         return {}, set()
-    rows, values = nearest(placed, threshold.likeness)
+    rows, values = nearest(placed, threshold.likeness, hear)
     ids = [int(owner) for owner in tokens.owners]
     cosines = plain(tokens, tokens, np.arange(len(tokens)), rows)
     close = (values >= threshold.likeness) | (cosines >= (threshold.alike or SAME))
     others = {
         i: Lookalike(token_id=ids[row], likeness=rounded(value))
-        for i, row, value in zip(ids, rows, values, strict=True)
+        for i, row, value in zip(ids, rows.tolist(), values.tolist(), strict=True)
     }
     return others, {ids[row] for row in np.flatnonzero(close)}
 
@@ -118,35 +120,80 @@ def _shared(traits: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 def _closest(family: Placed) -> Vectors:
     """For each of a family the likeness of the nearest other one."""
-    values = likenesses(family, family)
-    np.fill_diagonal(values, -np.inf)
-    return np.asarray(values.max(axis=1))
+    closest = np.full(len(family.crowd), -np.inf)
+    for top in range(0, len(closest), BLOCK):
+        for start in range(0, len(closest), BLOCK):
+            some, others = slice(top, top + BLOCK), slice(start, start + BLOCK)
+            values = likenesses(family[some], family[others])
+            if top == start:
+                np.fill_diagonal(values, -np.inf)
+            closest[some] = np.maximum(closest[some], values.max(axis=1))
+    return closest
 
 
-def _review(tokens: Gallery, placed: Placed, comparison: Comparison) -> tuple[Pair, ...]:
-    pairs = _suspects(tokens, placed, comparison)
-    return tuple(nlargest(MOST_REVIEWED, pairs, key=lambda p: (p.likeness, -p.tokens[0])))
+class _Review:
+    """The pairs that a sign calls alike; of one family only where the second sign does.
+
+    Of many no more are remembered than may be among the most alike.
+    """
+
+    def __init__(self, tokens: Gallery, comparison: Comparison) -> None:
+        self.tokens, self.comparison = tokens, comparison
+        self.signs = comparison.second_signs(tokens, tokens, same=True)
+        self.codes = np.sort(self.signs.rows * len(tokens) + self.signs.columns)
+        numbers = {each: i for i, each in enumerate(dict.fromkeys(tokens.prompts))}
+        self.families = np.array([numbers[each] for each in tokens.prompts], np.int64)
+        self.alike = list[Pairs]()
+
+    def hear(self, pairs: Pairs) -> None:
+        """Pairs that the embedder finds alike."""
+        of_two = self.families[pairs.rows] != self.families[pairs.columns]
+        pairs = pairs.only(of_two)
+        codes = pairs.rows * len(self.tokens) + pairs.columns
+        places = np.searchsorted(self.codes, codes)
+        known = np.append(self.codes, -1)[places] == codes
+        if not known.all():
+            self.alike.append(pairs.only(~known))
+        if sum(len(each.rows) for each in self.alike) > BLOCK:
+            self.alike = [self._most_alike(self.alike)]
+
+    def pairs(self, placed: Placed) -> tuple[Pair, ...]:
+        """All that was heard of, and all that have the second sign; the most alike first."""
+        threshold, signs = self.comparison.threshold, self.signs
+        differs = "the second model does not" if threshold.second else "their outlines differ"
+        alone = self._most_alike(self.alike)
+        why = [f"the embedder finds them alike, {differs}"] * len(alone.rows)
+        rows, columns = signs.rows, signs.columns
+        values = likeness(placed, placed, rows, columns)
+        near = (values >= threshold.likeness) | (
+            plain(self.tokens, self.tokens, rows, columns) >= SAME
+        )
+        which = self._order(Pairs(rows, columns, values))[:MOST_REVIEWED]
+        both = "both signs call them one, and the file lets that pass"
+        why += [both if near[pair] else signs.alone(pair) for pair in which.tolist()]
+        every = _joined([alone, Pairs(rows, columns, values).only(which)])
+        return tuple(
+            self._pair(every, pair, why[pair]) for pair in self._order(every)[:MOST_REVIEWED]
+        )
+
+    def _most_alike(self, parts: Sequence[Pairs]) -> Pairs:
+        """Those that may be reviewed, in the order in which they came."""
+        pairs = _joined(parts)
+        return pairs.only(np.sort(self._order(pairs)[:MOST_REVIEWED]))
+
+    def _order(self, pairs: Pairs) -> Rows:
+        """The most alike first, then the first token; of equals, the one that came first."""
+        values, which = np.unique(pairs.products, return_inverse=True)
+        shown = np.array([rounded(value) for value in values])[which]
+        ids = np.array(self.tokens.owners, np.int64)[pairs.rows]
+        return np.lexsort((ids, -shown))
+
+    def _pair(self, pairs: Pairs, pair: int, why: str) -> Pair:
+        i, j = (int(self.tokens.owners[each[pair]]) for each in (pairs.rows, pairs.columns))
+        return Pair(tokens=(i, j), likeness=rounded(pairs.products[pair]), why=why)
 
 
-def _suspects(tokens: Gallery, placed: Placed, comparison: Comparison) -> Iterator[Pair]:
-    """Pairs that a sign calls alike; of one family only where the second sign does."""
-    threshold = comparison.threshold
-    signs = comparison.second_signs(tokens, tokens, same=True)
-    differs = "the second model does not" if threshold.second else "their outlines differ"
-    for i, j, value in alike(placed, threshold.likeness):
-        if (i, j) not in signs and tokens.prompts[i] != tokens.prompts[j]:
-            yield _pair(tokens, i, j, value, f"the embedder finds them alike, {differs}")
-    if signs:
-        rows, columns = (np.array(each) for each in zip(*signs, strict=True))
-        values = likeness(placed[rows], placed[columns])
-        cosines = plain(tokens, tokens, rows, columns)
-        for ((i, j), sign), value, cosine in zip(signs.items(), values, cosines, strict=True):
-            why = sign.alone
-            if value >= threshold.likeness or cosine >= SAME:
-                why = "both signs call them one, and the file lets that pass"
-            yield _pair(tokens, i, j, float(value), why)
-
-
-def _pair(tokens: Gallery, i: int, j: int, value: float, why: str) -> Pair:
-    ids = int(tokens.owners[i]), int(tokens.owners[j])
-    return Pair(tokens=ids, likeness=rounded(value), why=why)
+def _joined(parts: Sequence[Pairs]) -> Pairs:
+    nothing = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    rows, columns, values = zip(nothing, *parts, strict=True)
+    return Pairs(np.concatenate(rows), np.concatenate(columns), np.concatenate(values))

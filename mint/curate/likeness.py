@@ -10,7 +10,7 @@ The likeness of two pictures with the cosine c is (c - h) / (1 - h), where h is 
 each to its NEIGHBOURS nearest others of different prompts, averaged over the two. So 1 is the same
 picture, and 0 is as alike as neighbours are here, whatever the model that embeds.
 
-All of it is float64: sums in another order, as another machine has them, then decide no pair.
+All is decided in float64: sums in another order, as another machine has them, decide no pair.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mint.curate.close_pairs import Rows, close_pairs, nearest_rows
+from mint.curate.close_pairs import Block, Pairs, Rows, close_blocks, nearest_rows, products_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy.typing as npt
 
@@ -103,10 +103,10 @@ def space(vectors: Vectors, prompts: Sequence[str]) -> Space:
     )
 
 
-def likeness(one: Placed, other: Placed) -> Numbers:
-    """Row by row: (n,)."""
-    cosines = np.einsum("ij,ij->i", one.vectors, other.vectors)
-    return _scaled(cosines, (one.crowd + other.crowd) / 2)
+def likeness(one: Placed, other: Placed, rows: Rows, columns: Rows) -> Numbers:
+    """Of these rows of one with these of the other, pair by pair: (n,)."""
+    cosines = products_of(one.vectors, other.vectors, rows, columns)
+    return _scaled(cosines, (one.crowd[rows] + other.crowd[columns]) / 2)
 
 
 def likenesses(one: Placed, other: Placed) -> Numbers:
@@ -120,10 +120,8 @@ def _scaled(cosines: Numbers, crowd: Numbers) -> Numbers:
     return scaled
 
 
-def alike(
-    pictures: Placed, threshold: float, others: Placed | None = None
-) -> Iterator[tuple[int, int, float]]:
-    """(row, later row, likeness) of every pair whose likeness is `threshold` or more.
+def alike(pictures: Placed, threshold: float, others: Placed | None = None) -> Iterator[Pairs]:
+    """(rows, later rows, likenesses) of the pairs whose likeness is `threshold` or more.
 
     With `others` the second row is one of theirs, and each row is compared with all of them. For a
     fixed threshold that is a condition linear in both crowds, so two more numbers a vector make it
@@ -131,19 +129,30 @@ def alike(
     """
     right = pictures if others is None else others
     products = _products(pictures, threshold)[0], _products(right, threshold)[1]
-    for i, j, product in close_pairs(*products, threshold, same=others is None):
-        share = (1 - threshold) * float(pictures.crowd[i] + right.crowd[j]) / 2
-        crowd = float(pictures.crowd[i] + right.crowd[j]) / 2
-        yield i, j, (product + share - crowd) / (1 - crowd)
+    for pairs in close_blocks(*products, threshold, same=others is None):
+        yield _with_likeness(pairs, pictures, right, threshold)
 
 
-def nearest(pictures: Placed, threshold: float) -> tuple[Rows, Numbers]:
+def nearest(
+    pictures: Placed, threshold: float, hear: Callable[[Pairs], None] = lambda pairs: None
+) -> tuple[Rows, Numbers]:
     """For each picture the row of the most like other one, and their likeness; at least two.
 
-    Who is nearest is decided by what decides at `threshold`.
+    Who is nearest is decided by what decides at `threshold`. `hear` hears of all that are `alike`
+    at it, which takes the same products.
     """
-    rows, _ = nearest_rows(*_products(pictures, threshold))
-    return rows, likeness(pictures, pictures[rows])
+
+    def visit(block: Block) -> None:
+        hear(_with_likeness(block.at_least(threshold), pictures, pictures, threshold))
+
+    rows, _ = nearest_rows(*_products(pictures, threshold), visit)
+    return rows, likeness(pictures, pictures, np.arange(len(rows)), rows)
+
+
+def _with_likeness(pairs: Pairs, one: Placed, other: Placed, threshold: float) -> Pairs:
+    """The pairs with likenesses for the products of `_products`."""
+    crowd = (one.crowd[pairs.rows] + other.crowd[pairs.columns]) / 2
+    return pairs._replace(products=_scaled(pairs.products + (1 - threshold) * crowd, crowd))
 
 
 def _products(pictures: Placed, threshold: float) -> tuple[Numbers, Numbers]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mint.curate.close_pairs import Rows, close_pairs
+from mint.curate.close_pairs import Rows, close_pairs, products_of
 from mint.curate.likeness import BACKGROUND, Placed, Space, likeness, space
 from mint.curate.perceptual_hash import PRINT, Prints
 from mint.curate.second_sign import Seen, Signs, signs_by_hash, signs_by_model
@@ -177,17 +177,21 @@ def _alike(
             other = left.owners[i] if same else right.owners[j]
             yield i, j, f"looks like {picture_name(other)}: cosine {cosine:.3f}"
         return
-    pairs = comparison.second_signs(left, right, same=same)
-    if not pairs:
+    signs = comparison.second_signs(left, right, same=same)
+    rows, columns = signs.rows, signs.columns
+    if not len(rows):
         return
-    rows, columns = (np.array(each) for each in zip(*pairs, strict=True))
-    values = likeness(comparison.place(left)[rows], comparison.place(right)[columns])
+    # Of a hundred thousand pictures few have such a sign, and only those are placed.
+    some, here = np.unique(rows, return_inverse=True)
+    others, there = np.unique(columns, return_inverse=True)
+    ours, theirs = left.rows(some.tolist()), right.rows(others.tolist())
+    values = likeness(comparison.place(ours), comparison.place(theirs), here, there)
     near = (values >= threshold.likeness) | (plain(left, right, rows, columns) >= SAME)
-    for (pair, sign), value, agreed in zip(pairs.items(), values, near, strict=True):
-        if agreed:
-            i, j = pair
-            other = picture_name(left.owners[i] if same else right.owners[j])
-            yield i, j, f"looks like {other}: likeness {value:.2f}, {sign.words}"
+    for pair in np.flatnonzero(near).tolist():
+        row, column = int(rows[pair]), int(columns[pair])
+        other = picture_name(left.owners[row] if same else right.owners[column])
+        words = f"likeness {values[pair]:.2f}, {signs.words(pair)}"
+        yield row, column, f"looks like {other}: {words}"
 
 
 def picture_name(owner: int | str) -> str:
@@ -197,6 +201,4 @@ def picture_name(owner: int | str) -> str:
 
 def plain(left: Gallery, right: Gallery, rows: Rows, columns: Rows) -> npt.NDArray[np.float64]:
     """The plain cosines of these pairs: (n,)."""
-    one, other = left.vectors[rows], right.vectors[columns]
-    cosines: npt.NDArray[np.float64] = np.einsum("ij,ij->i", one, other, dtype=np.float64)
-    return cosines
+    return products_of(left.vectors, right.vectors, rows, columns)

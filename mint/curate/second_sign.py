@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from mint.curate.close_pairs import close_pairs
+from mint.curate.close_pairs import Rows, close_blocks
 from mint.curate.likeness import Placed, alike, likeness
 from mint.curate.memo import Embed
 from mint.curate.perceptual_hash import BITS, Prints, close_prints
@@ -26,14 +27,32 @@ class SecondModel(NamedTuple):
     embed: Embed
 
 
-class Sign(NamedTuple):
-    """What the second sign says of a pair, behind the likeness, and where it stands alone."""
+class Signs(NamedTuple):
+    """Pairs that the second sign calls one, by row of left and row of right: (n,) each.
 
-    words: str
-    alone: str
+    `numbers` are the bits that differ, or, where it is `by_model`, the likenesses.
+    """
 
+    rows: Rows
+    columns: Rows
+    numbers: npt.NDArray[np.float64] | npt.NDArray[np.uint8]
+    by_model: bool
 
-Signs = dict[tuple[int, int], Sign]  # by row of left and row of right
+    def words(self, pair: int) -> str:
+        """What the sign says of a pair, behind the likeness."""
+        number = self.numbers[pair]
+        return (
+            f"{number:.2f} by the second model"
+            if self.by_model
+            else f"{number} of {BITS} bits differ"
+        )
+
+    def alone(self, pair: int) -> str:
+        """The same, where the embedder says otherwise."""
+        number = self.numbers[pair]
+        if self.by_model:
+            return f"the second model finds them alike ({number:.2f}), the embedder does not"
+        return f"only {number} of {BITS} bits of their light and shade differ"
 
 
 def no_vectors(pictures: Sequence[Picture]) -> Vectors:
@@ -43,14 +62,7 @@ def no_vectors(pictures: Sequence[Picture]) -> Vectors:
 
 def signs_by_hash(left: Prints, right: Prints, bits: int, *, same: bool = False) -> Signs:
     """Pairs of whose light and shade at most `bits` differ; `same` as in close_prints."""
-    close = close_prints(left, right, bits, same=same)
-    return {
-        (i, j): Sign(
-            f"{many} of {BITS} bits differ",
-            f"only {many} of {BITS} bits of their light and shade differ",
-        )
-        for i, j, many in zip(*(each.tolist() for each in close), strict=True)
-    }
+    return Signs(*close_prints(left, right, bits, same=same), by_model=False)
 
 
 class Seen(NamedTuple):
@@ -63,23 +75,14 @@ class Seen(NamedTuple):
 def signs_by_model(
     left: Seen, right: Seen, threshold: SecondThreshold, *, same: bool = False
 ) -> Signs:
-    """Pairs that a second model calls one, by rows; `same` says that right is left.
+    """Pairs that a second model calls one, in order; `same` says that right is left.
 
     Then each pair is there once, the smaller row first.
     """
-    others = None if same else right.placed
-    near = {(i, j) for i, j, _ in alike(left.placed, threshold.likeness, others)}
+    near = alike(left.placed, threshold.likeness, None if same else right.placed)
     one, another = (each.vectors.astype(np.float64) for each in (left, right))
-    equal = close_pairs(one, another, threshold.same, same=same)
-    pairs = sorted(near | {(i, j) for i, j, _ in equal})
-    if not pairs:
-        return {}
-    rows, columns = (np.array(each) for each in zip(*pairs, strict=True))
-    values = likeness(left.placed[rows], right.placed[columns])
-    return {
-        pair: Sign(
-            f"{value:.2f} by the second model",
-            f"the second model finds them alike ({value:.2f}), the embedder does not",
-        )
-        for pair, value in zip(pairs, values, strict=True)
-    }
+    equal = close_blocks(one, another, threshold.same, same=same)
+    wide = max(len(right.vectors), 1)
+    codes = [pairs.rows * wide + pairs.columns for pairs in (*near, *equal)]
+    rows, columns = np.divmod(np.unique(np.concatenate([np.empty(0, np.int64), *codes])), wide)
+    return Signs(rows, columns, likeness(left.placed, right.placed, rows, columns), by_model=True)

@@ -285,6 +285,29 @@ def test_six_equal_foxes_are_a_finding() -> None:
     assert result.duplicates.review == ()
 
 
+def test_what_is_on_record_does_not_depend_on_how_much_is_compared_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = {f"f{i}": {"weight": 1, "prompt": "fox"} for i in range(6)}
+    traits = {"T": words | {f"v{i}": 1 for i in range(18)}}
+    collection = exhibit.collection(24, image={"prompt": "{T}"}, traits=traits)
+    look = {(i, 0): 30 * (i % 12) + i / 8 for i in range(1, 25)}
+    parts = plan(collection), proposer(collection), show(look), angles, blank, Dedup()
+
+    whole = curate(*parts)
+    monkeypatch.setattr("mint.curate.close_pairs.TILE", (3, 5))
+    monkeypatch.setattr("mint.curate.duplicates.BLOCK", 2)
+    blocks = curate(*parts)
+
+    assert blocks == whole
+    assert whole.duplicates
+    assert len(whole.duplicates.review) >= 8
+    monkeypatch.setattr("mint.curate.duplicates.MOST_REVIEWED", 3)
+    fewer = curate(*parts)
+    assert fewer.duplicates
+    assert fewer.duplicates.review == whole.duplicates.review[:3]
+
+
 def test_a_model_that_paints_one_picture_whatever_the_words_is_a_finding() -> None:
     collection, look = menagerie(6), {(i, 0): 7 * i for i in range(1, 7)}
 

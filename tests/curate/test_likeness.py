@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mint.curate.close_pairs import nearest_rows
+from mint.curate.close_pairs import close_pairs, nearest_rows
 from mint.curate.likeness import Placed, alike, likeness, likenesses, nearest, space
 from mint.curate.threshold import FALSE_ALARMS, HIGHEST, LOWEST, Threshold, measure
 from mint.spec.painting import Dedup
@@ -33,6 +33,14 @@ def placed(vectors: Vectors) -> Placed:
     return space(vectors, names).place(vectors, names)
 
 
+def alike_pairs(pictures: Placed, threshold: float) -> dict[tuple[int, int], float]:
+    return {
+        (int(i), int(j)): float(value)
+        for pairs in alike(pictures, threshold)
+        for i, j, value in zip(*pairs, strict=True)
+    }
+
+
 def measured(vectors: Vectors) -> Threshold:
     names = prompts(len(vectors))
     return measure(placed(vectors), names, names, Dedup())
@@ -41,7 +49,9 @@ def measured(vectors: Vectors) -> Threshold:
 def test_a_picture_is_like_itself_and_neighbours_are_like_nobody() -> None:
     pictures = placed(cloud(300))
 
-    assert likeness(pictures, pictures) == pytest.approx(1, abs=1e-5)
+    assert likeness(pictures, pictures, np.arange(300), np.arange(300)) == pytest.approx(
+        1, abs=1e-5
+    )
     others = likenesses(pictures, pictures)[~np.eye(300, dtype=bool)].reshape(300, 299)
     fourth = np.sort(others, axis=1)[:, -4]
     assert abs(np.median(fourth)) < 0.1  # halfway through the eight that are the scale's zero
@@ -76,7 +86,7 @@ def test_pairs_and_nearest_are_exact(threshold: float, monkeypatch: pytest.Monke
     pictures = placed(cloud(50, wide=8))
     every = likenesses(pictures, pictures)
 
-    found = {(i, j): value for i, j, value in alike(pictures, threshold)}
+    found = alike_pairs(pictures, threshold)
 
     expected = {(int(i), int(j)) for i, j in zip(*np.nonzero(every >= threshold), strict=True)}
     assert set(found) == {(i, j) for i, j in expected if i < j}
@@ -91,12 +101,51 @@ def test_pairs_and_nearest_are_exact(threshold: float, monkeypatch: pytest.Monke
     assert best == pytest.approx(cosines.max(axis=1), abs=1e-6)
 
 
+# Blocks of whole float64 products, and pairs alone.
+@pytest.mark.parametrize("computed_again", [1 << 20, 0.1])
+@pytest.mark.parametrize("same", [True, False])
+def test_what_float32_cannot_tell_apart_is_told_apart(
+    computed_again: float, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mint.curate.close_pairs.OPEN", computed_again)
+    monkeypatch.setattr("mint.curate.close_pairs.TILE", (16, 64))
+    vectors = cloud(20).astype(np.float64).repeat(5, axis=0)
+    vectors += np.random.default_rng(1).normal(size=vectors.shape) * 1e-7
+    products = vectors @ vectors.T
+    threshold = float(np.sort(products[np.triu_indices(100, 1)])[-100])  # among the copies'
+
+    found = {(i, j) for i, j, _ in close_pairs(vectors, vectors, threshold - 1e-12, same=same)}
+    rows, best = nearest_rows(vectors, vectors)
+
+    i, j = np.nonzero(products >= threshold - 1e-12)
+    expected = set(zip(i.tolist(), j.tolist(), strict=True))
+    assert found == {(i, j) for i, j in expected if i < j or not same}
+    np.fill_diagonal(products, -1)
+    assert rows.tolist() == products.argmax(axis=1).tolist()
+    assert best == pytest.approx(products.max(axis=1), abs=1e-12)
+
+
+@pytest.mark.parametrize("computed_again", [1 << 20, 0.1])
+def test_of_equally_near_pictures_the_first_counts(
+    computed_again: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mint.curate.close_pairs.OPEN", computed_again)
+    monkeypatch.setattr("mint.curate.close_pairs.TILE", (16, 64))
+    vectors = np.tile(cloud(9).astype(np.float64), (10, 1))
+    # As sums in another order have it, on another machine.
+    vectors *= 1 + np.random.default_rng(1).integers(-2, 3, (90, 1)) * 2.0**-52
+
+    rows, _ = nearest_rows(vectors, vectors)
+
+    assert rows.tolist() == [*range(9, 18), *[i % 9 for i in range(81)]]
+
+
 @pytest.mark.parametrize(("many", "wide"), [(64, 16), (200, 16), (200, 6)])
 def test_few_false_alarms_are_expected(many: int, wide: int) -> None:
     alarms = []
     for seed in range(20):
         vectors = cloud(many, wide, seed)
-        alarms.append(len(list(alike(placed(vectors), measured(vectors).likeness))))
+        alarms.append(len(alike_pairs(placed(vectors), measured(vectors).likeness)))
 
     # Twenty collections: a Poisson mean of 0.5 each is 10 together, and 20 would be a rare day.
     assert sum(alarms) <= 2 * 20 * FALSE_ALARMS
@@ -108,7 +157,7 @@ def test_copies_among_them_hardly_move_the_threshold() -> None:
     copied[1:20:2] = copied[0:20:2]  # ten copies under prompts of their own
 
     assert measured(copied).likeness == pytest.approx(measured(vectors).likeness, abs=0.06)
-    assert len(list(alike(placed(copied), measured(copied).likeness))) >= 10
+    assert len(alike_pairs(placed(copied), measured(copied).likeness)) >= 10
 
 
 @pytest.mark.parametrize("many", [1, 2, 3, 6, 12])

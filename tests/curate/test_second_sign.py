@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from mint.curate.likeness import likenesses, space
-from mint.curate.second_sign import Seen, signs_by_model
+from mint.curate.second_sign import Seen, Signs, signs_by_model
 from mint.curate.threshold import SAME, SecondThreshold
 from mint.models.weights import fingerprint
 from mint.record.manifest import Manifest
@@ -36,10 +36,14 @@ def test_pairs_are_exact(likeness: float, monkeypatch: pytest.MonkeyPatch) -> No
     expected = {(int(i), int(j)) for i, j in zip(*np.nonzero(near), strict=True)}
 
     whole = Seen(vectors, placed)
-    among = signs_by_model(whole, whole, threshold, same=True)
-    assert set(among) == {(i, j) for i, j in expected if i < j}
-    between = signs_by_model(left, right, threshold)
-    assert set(between) == {(i, j - 25) for i, j in expected if i < 25 <= j}
+
+    def pairs_of(signs: Signs) -> set[tuple[int, int]]:
+        return set(zip(signs.rows.tolist(), signs.columns.tolist(), strict=True))
+
+    among = pairs_of(signs_by_model(whole, whole, threshold, same=True))
+    assert among == {(i, j) for i, j in expected if i < j}
+    between = pairs_of(signs_by_model(left, right, threshold))
+    assert between == {(i, j - 25) for i, j in expected if i < 25 <= j}
     assert between
 
 
