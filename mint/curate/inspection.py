@@ -55,7 +55,12 @@ class Inspection:
         looks = []
         for row, (candidate, said) in enumerate(zip(candidates, judgements, strict=True)):
             # Painting again what the model cannot paint would change nothing.
-            hopeful = {k: v for k, v in said.items() if self.jury.knows(k, candidate.traits[k])}
+            hopeful = {
+                trait: each
+                for trait, each in said.items()
+                if each.verdict == "contradicted"
+                and self.jury.knows(trait, candidate.traits[trait])
+            }
             reasons = contradictions(candidate.traits, hopeful)
             reasons += (unsafe[row],) if row in unsafe else ()
             looks.append(Look(said, reasons, scores[row]))

@@ -108,14 +108,24 @@ def clip(court: Court) -> Judge:
     digest = sha256(f"clip/{court.model.digest}/{here.threads}/{here.version('torch')}".encode())
 
     @cache
-    def vector(texts: tuple[str, ...]) -> Vectors:
-        mean = court.embed_texts(texts).mean(axis=0)
-        unit: Vectors = mean / np.linalg.norm(mean)
-        return unit
+    def vectors() -> dict[str, Vectors]:
+        """Of all wordings of all questions: what remembers texts reads many to know one."""
+        every = (
+            wordings(question, each) for question in court.questions for each in question.choices
+        )
+        texts = list(dict.fromkeys(text for texts in every for text in texts))
+        return dict(zip(texts, court.embed_texts(texts), strict=True))
+
+    @cache
+    def words(question: Question) -> Vectors:
+        means = [
+            np.stack([vectors()[text] for text in wordings(question, choice)]).mean(axis=0)
+            for choice in question.choices
+        ]
+        return np.stack([mean / np.linalg.norm(mean) for mean in means])
 
     def look(pictures: Sequence[Picture], question: Question) -> LogProbabilities:
-        words = np.stack([vector(wordings(question, choice)) for choice in question.choices])
-        return (court.embed(pictures) @ words.T).astype(np.float64)
+        return (court.embed(pictures) @ words(question).T).astype(np.float64)
 
     return Judge("clip", digest, _all_of_it, look, calibrate=calibrate)
 

@@ -8,8 +8,9 @@ stands for a value that the judge does not know.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -87,12 +88,16 @@ class Jury:
                     if traits[row] is not None and _is_open(said.get(question.trait))
                 ]
                 scores = self._look(judge, question, [pictures[row] for row in rows])
-                for row, each in zip(rows, scores, strict=False):
-                    place = question.place((traits[row] or {}).get(question.trait))
-                    names = *(c.value for c in question.choices), *judge.others(question)
-                    if judge.complete and np.isnan(each[place]):
-                        each[place] = -np.inf
-                    if said := judgement(names, each, place, self.certainty):
+                if not len(scores):
+                    continue
+                places = places_of(question, (traits[row] for row in rows))
+                if judge.complete:
+                    own = np.arange(len(scores)), places
+                    scores[own] = np.where(np.isnan(scores[own]), -np.inf, scores[own])
+                names = *(c.value for c in question.choices), *judge.others(question)
+                seen = judgements_of(names, scores, places, self.certainty)
+                for row, said in zip(rows, seen, strict=True):
+                    if said:
                         judgements[row][question.trait] = said
         return judgements
 
@@ -151,10 +156,9 @@ def seat(
         for question in questions:
             is_first = not any(any(other.knows(question)) for other in judges[:place])
             if judge.calibrate and any(judge.knows(question)) and (is_first or not judge.slow):
-                places = [question.place((traits[row] or {}).get(question.trait)) for row in rows]
-                calibrations[judge.name, question.trait] = judge.calibrate(
-                    judge.look(seen, question), np.asarray(places, np.intp)
-                )
+                places = places_of(question, (traits[row] for row in rows))
+                looks = judge.look(seen, question)
+                calibrations[judge.name, question.trait] = judge.calibrate(looks, places)
     return Jury(tuple(judges), tuple(questions), certainty, calibrations)
 
 
@@ -163,26 +167,50 @@ def _is_open(said: Judgement | None) -> bool:
     return said is None or said.verdict == "unsure"
 
 
-def judgement(
-    names: Sequence[str], scores: LogProbabilities, promised: int, certainty: float
-) -> Judgement | None:
-    """What one picture shows of one trait; None where nobody can say.
+def places_of(question: Question, traits: Iterable[Traits | None]) -> Places:
+    """The place of each token's value among the question's choices: (n,)."""
+    place = cache(question.place)
+    return np.array([place((each or {}).get(question.trait)) for each in traits], np.intp)
 
-    `scores` are of what `names` say, the trait's values first; `promised` is the place of one.
+
+def judgements_of(
+    names: Sequence[str], scores: LogProbabilities, promised: Places, certainty: float
+) -> list[Judgement | None]:
+    """What each picture shows of one trait; None where nobody can say.
+
+    `scores` (n, k) are of what `names` say, the trait's values first; `promised` (n,) are the
+    places of the tokens' values.
     """
     shares = np.exp(scores)
-    own = round(float(shares[promised]), 4)  # the same decision wherever it is computed
-    if np.isnan(own):
-        return None
-    best = int(np.nanargmax(shares))
-    # Two values may mean one thing to a judge, and then the promised one is seen.
-    value = names[promised] if own >= round(float(shares[best]), 4) else names[best]
-    if own < 0.5 and 1 - float(np.nansum(shares)) > shares[best]:
-        value = SOMETHING_ELSE
+    own = shares[np.arange(len(shares)), promised]
+    known = np.flatnonzero(~np.isnan(own))
+    best = np.nanargmax(shares[known], axis=1)
+    largest = shares[known, best]
+    rest = 1 - np.nansum(shares[known], axis=1)
+    seen: list[Judgement | None] = [None] * len(shares)
+    said = cache(_judgement)  # many pictures show the same, and then it is there once
+    columns = known, own[known], best, largest, rest > largest, promised[known]
+    for row, mine, place, most, something_else, own_place in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
+        probability = round(mine, 4)  # the same decision wherever it is computed
+        # Two values may mean one thing to a judge, and then the promised one is seen.
+        value = names[own_place] if probability >= round(most, 4) else names[place]
+        if probability < 0.5 and something_else:
+            value = SOMETHING_ELSE
+        seen[row] = said(value, probability, certainty)
+    return seen
+
+
+def _judgement(value: str, probability: float, certainty: float) -> Judgement:
     verdict: Verdict = (
-        "seen" if own >= certainty else "contradicted" if own <= 1 - certainty else "unsure"
+        "seen"
+        if probability >= certainty
+        else "contradicted"
+        if probability <= 1 - certainty
+        else "unsure"
     )
-    return Judgement(value=value, probability=own, verdict=verdict)
+    return Judgement(value=value, probability=probability, verdict=verdict)
 
 
 def contradictions(traits: Traits, judgements: Mapping[str, Judgement]) -> tuple[str, ...]:

@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mint.curate.calibrate import area, calibrate
+from mint.curate.calibrate import SCALES, area, calibrate
 from mint.curate.labels import assign, heads_of
 from mint.curate.question import Choice, Question, questions
+from mint.curate.token import Judgement
 from mint.curate.truth import (
     SOMETHING_ELSE,
     Judge,
     LogProbabilities,
     contradictions,
-    judgement,
+    judgements_of,
     seat,
 )
+from mint.models.softmax import log_softmax
 from mint.paint.picture import Picture
 from mint.spec.load import load
 
@@ -29,6 +31,14 @@ HAT = Question("Hat", (Choice("none", True, ("no hat",)), Choice("cap", False, (
 def scores(*shares: float) -> LogProbabilities:
     logarithms: LogProbabilities = np.log(np.array(shares))
     return logarithms
+
+
+def judgement(
+    names: Sequence[str], said: LogProbabilities, promised: int, certainty: float
+) -> Judgement | None:
+    """Of one picture."""
+    (only,) = judgements_of(names, said[None], np.array([promised]), certainty)
+    return only
 
 
 @pytest.mark.parametrize(
@@ -59,6 +69,23 @@ def test_a_value_that_the_judge_does_not_know_is_not_judged() -> None:
     assert judgement(NAMES, np.array([0.0, np.nan]), HAT.place("cap"), 0.8) is None
 
 
+def test_what_is_seen_of_a_picture_depends_on_no_other() -> None:
+    draw = np.random.default_rng(2)
+    many = np.log(draw.dirichlet([0.2] * 3, 200) * draw.random((200, 1)))
+    many[draw.random(many.shape) < 0.1] = np.nan
+    promised = draw.integers(0, 2, 200)
+
+    together = judgements_of((*NAMES, "crown"), many, promised, 0.8)
+
+    alone = [
+        judgement((*NAMES, "crown"), row, place, 0.8)
+        for row, place in zip(many, promised, strict=True)
+    ]
+    assert together == alone
+    assert {said.verdict for said in together if said} == {"seen", "contradicted", "unsure"}
+    assert [said is None for said in together] == np.isnan(many[range(200), promised]).tolist()
+
+
 def test_an_absent_trait_is_the_choice_called_none() -> None:
     assert HAT.place(None) == HAT.place("none") == 0
 
@@ -69,6 +96,20 @@ def test_a_contradiction_says_what_is_promised_and_what_is_seen() -> None:
     assert contradictions({"Hat": "cap"}, {"Hat": said}) == (
         "Hat: cap is promised, and none is seen",
     )
+
+
+def test_the_scale_of_a_calibration_has_the_greatest_likelihood() -> None:
+    draw = np.random.default_rng(5)
+    promised = draw.integers(0, 3, 9000)  # more than are computed at once
+    said = draw.normal(size=(9000, 3)) * 0.05 + 0.1 * np.eye(3)[promised] + [0.3, 0.1, 0.2]
+
+    fitted = calibrate(said, promised)
+
+    prior = np.log((np.bincount(promised) + 1) / 9003)
+    logits = (said - said.mean(axis=0)) * SCALES[:, None, None] + prior
+    likelihoods = log_softmax(logits)[:, range(9000), promised].mean(axis=1)
+    assert fitted.scale == SCALES[likelihoods.argmax()]
+    assert SCALES[0] < fitted.scale < SCALES[-1]
 
 
 def picture(number: int) -> Picture:
