@@ -107,8 +107,8 @@ def curate(
         if not pending:
             break
     final = {i: accepted.get(i) or best(trials[i]) for i in sorted(trials)}
-    for i in sorted(final.keys() - accepted.keys()):
-        gallery = gallery.followed_by(rejected[i, final[i].candidate.attempt])
+    unaccepted = sorted(final.keys() - accepted.keys())
+    gallery = gallery.followed_by(*(rejected[i, final[i].candidate.attempt] for i in unaccepted))
     untrue = [i for i in final if final[i].is_untrue and decisions.chosen(i) is None]
     tokens = relabel({i: to_token(final[i], trials[i]) for i in final}, untrue)
     duplicates, nearest = describe_duplicates(gallery, comparison, tokens)
@@ -133,7 +133,8 @@ def _compare(
     paint another picture again.
     """
     gallery = gallery.followed_by(arrivals.rows(chosen))
-    rows = [row for row, look in enumerate(looks) if not look.reasons and row not in set(chosen)]
+    done = set(chosen)
+    rows = [row for row, look in enumerate(looks) if not look.reasons and row not in done]
     reasons = near_duplicates(gallery, arrivals.rows(rows), comparison)
     alike = {rows[i]: why for i, why in reasons.items()}
     accepted = [row for row in rows if row not in alike]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mint.curate.close_pairs import nearest_rows
 from mint.document import Document, Number
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ DIGITS = 4  # of every figure: what is beyond differs between machines
 SMALLEST = 8  # pictures of the smallest sample
 PICTURES = 1024  # at most so many are looked at for the mean of a sample size below that
 BIN = 0.01  # of a distance, 1 - cosine
-TILE = 1024  # rows of a block of cosines
 
 
 class Diversity(Document):
@@ -66,19 +66,20 @@ def ladder(vectors: Vectors) -> Iterator[Diversity]:
 
 
 def nearest(vectors: Vectors) -> list[float]:
-    """Each row's largest cosine with another row; exact, in blocks."""
+    """Each row's largest cosine with another row; exact."""
     if len(vectors) < 2:
         return []
-    rows: list[float] = []
-    for start in range(0, len(vectors), TILE):
-        cosines = vectors[start : start + TILE] @ vectors.T
-        np.fill_diagonal(cosines[:, start:], -1)  # a picture and itself
-        rows += cosines.max(axis=1).tolist()
-    return rows
+    cosines: list[float] = nearest_rows(vectors, vectors)[1].tolist()
+    return cosines
 
 
 def histogram(likenesses: Sequence[float]) -> tuple[int, ...]:
     """How many distances (1 - likeness) lie in 0 to 0.01, in 0.01 to 0.02, and so on."""
     # Six digits first: the seventh differs between machines.
     bins = [max(0, math.floor(round(1 - each, 6) / BIN + 1e-9)) for each in likenesses]
-    return tuple(bins.count(i) for i in range(max(bins, default=-1) + 1))
+    return counts(bins)
+
+
+def counts(numbers: Sequence[int]) -> tuple[int, ...]:
+    """How many are 0, how many 1, and so on."""
+    return tuple(np.bincount(np.asarray(numbers, np.int64)).tolist())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,15 +83,17 @@ class Gallery:
             second=self.second[list(rows)],
         )
 
-    def followed_by(self, other: Gallery) -> Gallery:
+    def followed_by(self, *others: Gallery) -> Gallery:
         """With more pictures."""
+        # The empty gallery's vectors are as wide as nobody's.
+        parts = [each for each in (self, *others) if len(each)] or [self]
         return Gallery(
-            owners=self.owners + other.owners,
-            prompts=self.prompts + other.prompts,
-            pixels=self.pixels + other.pixels,
-            vectors=np.concatenate([self.vectors, other.vectors]) if len(self) else other.vectors,
-            prints=np.concatenate([self.prints, other.prints]),
-            second=np.concatenate([self.second, other.second]) if len(self) else other.second,
+            owners=tuple(chain.from_iterable(each.owners for each in parts)),
+            prompts=tuple(chain.from_iterable(each.prompts for each in parts)),
+            pixels=tuple(chain.from_iterable(each.pixels for each in parts)),
+            vectors=np.concatenate([each.vectors for each in parts]),
+            prints=np.concatenate([each.prints for each in parts]),
+            second=np.concatenate([each.second for each in parts]),
         )
 
     def tokens(self) -> Gallery:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,12 +87,13 @@ def close_prints(left: Prints, right: Prints, bits: int, *, same: bool = False) 
     the order of views, and within one in that of mint.curate.close_pairs.
     """
     closest = joined([])
+    indexes = _Index(left), _Index(right)
     for view in range(VIEWS):
         # Cut or mirrored may be either of two; among the same pictures, one order is both.
         ways = [(view, 0)] if same or view == 0 else [(view, 0), (0, view)]
         for one, other in ways:
             symmetric = same and view == 0
-            close = _close_indexed(left, right, (one, other), bits)
+            close = _close_indexed(*indexes, (one, other), bits)
             if close is None:
                 close = _close_by_products(left, right, (one, other), bits, symmetric=symmetric)
             if same:
@@ -115,17 +117,34 @@ def _least(some: Close, more: Close, wide: int) -> Close:
     return both.only(first[again])._replace(bits=least[again])
 
 
-def _close_indexed(left: Prints, right: Prints, views: tuple[int, int], bits: int) -> Close | None:
+class _Index:
+    """Those of some pictures that tell something, by their rows, and indexes of their views."""
+
+    def __init__(self, prints: Prints) -> None:
+        self.prints = prints
+        self.rows = np.flatnonzero(_telling(prints))
+
+    def view(self, view: int) -> Index:
+        """Of one view."""
+        return self._first if view == 0 else self._of(view)
+
+    @cached_property
+    def _first(self) -> Index:  # the one that every other is compared with
+        return self._of(0)
+
+    def _of(self, view: int) -> Index:
+        return Index(_view(self.prints, view)[self.rows])
+
+
+def _close_indexed(left: _Index, right: _Index, views: tuple[int, int], bits: int) -> Close | None:
     """By an index, where that takes less time than products of all pairs."""
-    pairs = len(left) * len(right)
+    pairs = len(left.prints) * len(right.prints)
     if bits > LIMIT or pairs < MANY:
         return None
-    ours, theirs = (np.flatnonzero(_telling(each)) for each in (left, right))
-    one, other = Index(_view(left, views[0])[ours]), Index(_view(right, views[1])[theirs])
-    close = close_hashes(one, other, bits, pairs // WORTH)
+    close = close_hashes(left.view(views[0]), right.view(views[1]), bits, pairs // WORTH)
     if close is None:
         return None
-    close = Close(ours[close.rows], theirs[close.columns], close.bits)
+    close = Close(left.rows[close.rows], right.rows[close.columns], close.bits)
     return close.only(block_order(close.rows, close.columns))
 
 

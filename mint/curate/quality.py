@@ -10,8 +10,10 @@ import numpy as np
 
 from mint.curate.diversity import (
     DIGITS,
+    PICTURES,
     SMALLEST,
     Diversity,
+    counts,
     histogram,
     ladder,
     nearest,
@@ -110,7 +112,7 @@ def measure(
         diversity=tuple(ladder(pictures[chance])),
         within=tuple(sorted(_within(tokens, pictures, chance), key=_least)),
         distances=histogram(likenesses if len(likenesses) == len(tokens) else nearest(pictures)),
-        attempts=tuple(attempts.count(i) for i in range(max(attempts, default=-1) + 1)),
+        attempts=counts(attempts),
     )
     return measured, quality
 
@@ -153,7 +155,7 @@ def _within(
             rows.setdefault(pair, []).append(row)
     for (trait, value), mine in rows.items():
         if len(mine) >= SMALLEST:
-            mean = of_samples(pictures[mine], SMALLEST)
+            mean = of_samples(pictures[mine[:PICTURES]], SMALLEST)
             yield Sameness(
                 trait=trait, value=value, tokens=len(mine), vendi=mean.vendi, rke=mean.rke
             )

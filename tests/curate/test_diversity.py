@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mint.curate import diversity
 from mint.curate.diversity import histogram, ladder, nearest, of_samples, scores
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def test_collections_of_any_size_have_sizes_in_common(number: int, sizes: list[i
 def test_the_nearest_other_is_that_of_all_pairs(
     number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(diversity, "TILE", 5)
+    monkeypatch.setattr("mint.curate.close_pairs.TILE", (3, 5))
     rows = scattered(number, 6) if number else np.zeros((0, 6), np.float32)
 
     expected = [
