@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from mint.curate.token import Token
 from mint.record.manifest import Manifest
-from mint.report.judged import doubts, least_certain
+from mint.report.judged import Doubt, least_certain
 from mint.report.tally import Tally, is_unique
 
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
@@ -19,14 +19,20 @@ FIELDS = (
 )  # fmt: skip
 
 
-def tokens_csv(manifest: Manifest, tallies: Sequence[Tally]) -> str:
+def tokens_csv(
+    manifest: Manifest, tallies: Sequence[Tally], doubts: Sequence[Doubt]
+) -> Iterator[str]:
     """A line for each token: FIELDS, then a column for each trait. What is absent is empty."""
-    out = StringIO(newline="")
-    table = csv.writer(out)  # RFC 4180: lines end in CRLF, and cells with either are quoted
-    table.writerow([*FIELDS, *(inert(t.trait) for t in tallies)])
-    reasons = {doubt.place: " ".join(doubt.reasons) for doubt in doubts(manifest)}
+    yield _line([*FIELDS, *(t.trait for t in tallies)])
+    reasons = {doubt.place: " ".join(doubt.reasons) for doubt in doubts}
     for i, token in enumerate(manifest.tokens):
-        table.writerow(map(inert, _cells(manifest, tallies, i, token, reasons.get(i))))
+        yield _line(_cells(manifest, tallies, i, token, reasons.get(i)))
+
+
+def _line(cells: Iterable[object]) -> str:
+    """By RFC 4180: lines end in CRLF, and cells with either are quoted."""
+    out = StringIO(newline="")
+    csv.writer(out).writerow(map(inert, cells))
     return out.getvalue()
 
 

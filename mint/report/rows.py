@@ -1,4 +1,4 @@
-"""Manifest -> what the page's script reads: facts of all tokens, and two rows for each.
+"""Manifest -> what a page's script reads: facts of all tokens, and two rows for each of its own.
 
 A short row is read when the page opens, to search and to order; a long one when its token is
 opened. Seeds are text, because scripts round numbers beyond 2**53.
@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from mint.curate.decisions import PREFIX
 from mint.curate.safety import is_flagged
-from mint.curate.token import Token
+from mint.curate.token import Lookalike, Token
 from mint.plan.edit import Edit
 from mint.plan.lineage import lineage
 from mint.plan.tokens import numbered
 from mint.record.manifest import Manifest, Publication
-from mint.report.judged import doubts, least_certain
+from mint.report.judged import Doubt, least_certain
+from mint.report.pages import Pages
 from mint.report.tally import Tally, is_unique
 from mint.report.thumbnail import data_uri
 from mint.report.view import token_of_picture
@@ -27,10 +28,34 @@ Row = Mapping[str, Any]
 DECIMALS = 4  # of certainties and scores on the page
 
 
-def facts(
-    manifest: Manifest, tallies: list[Tally], originals: str | None, beside: str | None
-) -> Row:
-    """What the script needs to know once for all tokens."""
+class Index(NamedTuple):
+    """What the rows of all pages are looked up in, computed once."""
+
+    manifest: Manifest
+    digest: str  # the manifest's
+    tallies: Sequence[Tally]
+    doubts: Mapping[int, Doubt]  # place of a token -> what a check doubts of it
+    recipes: Mapping[tuple[str, str], int]  # (negative prompt, settings) -> number
+    masked: Mapping[tuple[int, int], Edit]  # (token, attempt) -> the edit that gave it
+    drawn: Sequence[int]  # the token that shows each picture; empty before a sale's draw
+
+
+def index(manifest: Manifest, tallies: Sequence[Tally], doubts: Sequence[Doubt]) -> Index:
+    """The Index of all tokens; `doubts` are all there are."""
+    return Index(
+        manifest=manifest,
+        digest=manifest.digest,
+        tallies=tallies,
+        doubts={doubt.place: doubt for doubt in doubts},
+        recipes=_recipes(manifest.tokens),
+        masked=_masked(manifest),
+        drawn=token_of_picture(manifest),
+    )
+
+
+def facts(index: Index, pages: Pages, originals: str | None, beside: str | None) -> Row:
+    """What the script needs to know once for all tokens; `pages` where there are several."""
+    manifest = index.manifest
     image = manifest.collection.image
     sizes = (manifest.size(token) for token in manifest.tokens)
     wide, high = next(sizes, image.size)
@@ -40,16 +65,24 @@ def facts(
         "wide": wide,
         "high": high,
         "labels": any(_has_own_name(manifest, token) for token in manifest.tokens),
-        "build": manifest.digest,
+        "build": index.digest,
         "traits": [
             {"name": t.trait, "values": [{"name": n.value, "share": n.share} for n in t.counts]}
-            for t in tallies
+            for t in index.tallies
         ],
         "publication": manifest.publication and _cids(manifest.publication),
         "originals": originals and originals.rstrip("/"),
         "beside": beside,
-        "recipes": list(_recipes(manifest.tokens)),
+        "recipes": list(index.recipes),
+        **(_several(pages, len(manifest.tokens)) if len(pages.pages) > 1 else {}),
     }
+
+
+def _several(pages: Pages, total: int) -> Row:
+    """Which page has which tokens."""
+    fields = ("file", "first", "last", "name")
+    listed = [{field: getattr(page, field) for field in fields} for page in pages.pages]
+    return {"pages": listed, "total": total}
 
 
 def _films(manifest: Manifest, originals: str | None) -> Row:
@@ -76,23 +109,24 @@ def _cids(publication: Publication) -> Row:
     return cids
 
 
-def short_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
-    """A token for the contact sheet; what is absent is left out."""
-    kinds = {doubt.place: doubt.kinds for doubt in doubts(manifest)}
-    for i, token in enumerate(manifest.tokens):
+def short_rows(index: Index, places: range) -> Iterator[Row]:
+    """A token for the contact sheet, of each of `places`; what is absent is left out."""
+    manifest = index.manifest
+    for i in places:
+        token, doubt = manifest.tokens[i], index.doubts.get(i)
         unique = is_unique(token, manifest.collection)
         row = {
             "id": token.token_id,
             "name": token.name,
             "label": _has_own_name(manifest, token) or None,
-            "traits": [t.place(token, unique) for t in tallies],
+            "traits": [t.place(token, unique) for t in index.tallies],
             "rank": manifest.rarity[i].rank if manifest.rarity else None,
             "attempt": token.attempt or None,
             "redraws": token.redraws or None,
             "clip": _rounded(token.clip_score),
             "sure": _rounded(least_certain(token)),
             "veil": is_flagged(token, manifest.collection) or None,
-            "doubt": kinds.get(i),
+            "doubt": doubt and doubt.kinds,
             "moves": True if token.animation else None,
         }
         yield {name: value for name, value in row.items() if value is not None}
@@ -102,27 +136,26 @@ def short_rows(manifest: Manifest, tallies: list[Tally]) -> Iterator[Row]:
 Overlay = Callable[[str], bytes | None]
 
 
-def long_rows(manifest: Manifest, tallies: list[Tally], overlay: Overlay) -> Iterator[Row]:
+def long_rows(index: Index, places: range, overlay: Overlay) -> Iterator[Row]:
     """All else of a token. `picture` of an attempt is its place among the page's pictures."""
-    masked = _masked(manifest)
-    drawn, recipes = token_of_picture(manifest), _recipes(manifest.tokens)
-    reasons = {doubt.place: doubt.reasons for doubt in doubts(manifest)}
-    places = {t.trait: i for i, t in enumerate(tallies)}
-    picture = len(manifest.tokens)
-    for i, token in enumerate(manifest.tokens):
+    manifest, masked = index.manifest, index.masked
+    traits = {t.trait: i for i, t in enumerate(index.tallies)}
+    picture = len(places)
+    for i in places:
+        token, doubt = manifest.tokens[i], index.doubts.get(i)
         row = {
             "seed": str(token.recipe.seed),
             "prompt": token.recipe.prompt,
-            "recipe": recipes[_recipe(token)],
+            "recipe": index.recipes[_recipe(token)],
             **token.image.model_dump(),
             "painted": token.enlarged.painted[:PREFIX] if token.enlarged else None,
-            "drawn": drawn[i] if drawn else None,
+            "drawn": index.drawn[i] if index.drawn else None,
             "metadata": manifest.metadata[i] if manifest.metadata else None,
             **(manifest.rarity[i].model_dump() if manifest.rarity else {}),
             "unsafe": _rounded(token.unsafe),
-            "reasons": reasons.get(i),
-            "judged": _judged(token, places) or None,
-            "nearest": token.nearest and [token.nearest.token_id, _rounded(token.nearest.likeness)],
+            "reasons": doubt and doubt.reasons,
+            "judged": _judged(token, traits) or None,
+            "nearest": token.nearest and _nearest(manifest, token.nearest, places),
             "attempts": _attempts(token, picture, masked, overlay) or None,
             **_where(masked.get((token.token_id, token.attempt)), overlay),
             "edited": "; then ".join(map(lineage, token.edits)) or None,
@@ -136,6 +169,15 @@ def long_rows(manifest: Manifest, tallies: list[Tally], overlay: Overlay) -> Ite
 def _has_own_name(manifest: Manifest, token: Token) -> bool:
     """Not so "Menagerie #12": under the number 12 it would say everything twice, 64 times over."""
     return token.name != numbered(manifest.collection, token.token_id)
+
+
+def _nearest(manifest: Manifest, nearest: Lookalike, places: range) -> list[Any]:
+    """(token, likeness), and of a token on another page also (name, whether it is blurred)."""
+    pair, place = [nearest.token_id, _rounded(nearest.likeness)], nearest.token_id - 1
+    if place in places or not 0 <= place < len(manifest.tokens):
+        return pair
+    other = manifest.tokens[place]
+    return [*pair, other.name, is_flagged(other, manifest.collection)]
 
 
 def _judged(token: Token, places: Mapping[str, int]) -> list[Sequence[Any]]:

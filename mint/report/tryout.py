@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mint.report.page import policy_source
+from mint.report.template import policy_source
 from mint.report.thumbnail import data_uri
 
 if TYPE_CHECKING:

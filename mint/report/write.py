@@ -1,9 +1,9 @@
-"""A build's folders -> report/: the page, and beside it thumbnails, a table and a contact sheet."""
+"""A build's folders -> report/: the pages, and beside them thumbnails, a table, a contact sheet."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -19,7 +19,10 @@ from mint.record.folders import Folders, read_manifest
 from mint.record.manifest import Manifest
 from mint.report.contact_sheet import contact_sheet_png
 from mint.report.exports import tokens_csv
-from mint.report.page import render
+from mint.report.judged import doubts
+from mint.report.page import render_pages
+from mint.report.pages import FURTHER, PER_PAGE, pages
+from mint.report.rows import index
 from mint.report.tally import tally
 from mint.report.thumbnail import (
     BANNER,
@@ -37,44 +40,56 @@ from mint.stages import Progress
 from mint.store import Store, content, replacing, write
 
 NEWS = 16  # thumbnails between two pieces of news
+THUMBNAIL = re.compile(r"[0-9]+(-[0-9]+)?\.webp")
 TABLE, CONTACT_SHEET = "tokens.csv", "contact-sheet.png"  # beside the page
 
 
-def write_report(folders: Folders, store: Store, progress: Progress) -> None:
-    """The page shows what manifest.json says, so that equal manifests give equal pages.
+def write_report(
+    folders: Folders, store: Store, progress: Progress, per_page: int = PER_PAGE
+) -> None:
+    """The report shows what manifest.json says, so that equal manifests give equal pages.
 
     It also shows, beside a token's picture, what the store has of its edits (decisions.yaml).
+    Above `per_page` tokens it has further pages, and the contact sheet has the first page's tokens.
     """
     manifest = with_edited(store, read_manifest(folders.manifest))
     total, folder = len(manifest.tokens), folders.report.parent
     progress("report", 0, total)
     shrink = partial(_thumbnail, store, thumbnail_edge(total))
     thumbnail = _counted(shrink, progress, total)
-    beside = FOLDER if total > ONE_FILE else None
+    beside = FOLDER if total > min(ONE_FILE, per_page) else None
     if beside:
         _write_thumbnails(folder / FOLDER, manifest, thumbnail)
     else:
-        _remove_others(folder / FOLDER, set())
+        _remove_others(folder / FOLDER, THUMBNAIL, set())
     planned = planned_counts(manifest.collection, plan(manifest.collection))
-    tallies = tally(manifest.collection, manifest.tokens, planned)
-    _write(folder / TABLE, tokens_csv(manifest, tallies).encode())
+    tallies, doubtful = tally(manifest.collection, manifest.tokens, planned), doubts(manifest)
+    _write_pieces(folder / TABLE, tokens_csv(manifest, tallies, doubtful))
     if total:
-        _write_contact_sheet(folder / CONTACT_SHEET, store, manifest, shrink)
-    page = render(
-        manifest,
+        _write_contact_sheet(folder / CONTACT_SHEET, store, manifest, shrink, per_page)
+    written = render_pages(
+        index(manifest, tallies, doubtful),
         thumbnail,
+        pages(total, per_page),
         cover=partial(_thumbnail, store, COVER),
         banner=partial(_thumbnail, store, BANNER),
-        planned=planned,
         originals="../images",
         beside=beside,
         files=(TABLE, CONTACT_SHEET) if total else (TABLE,),
         overlay=partial(_overlay, store),
     )
-    with replacing(folders.report, durable=False) as file:
-        for piece in page:
-            file.write(piece.encode())
+    names = set()
+    for page, pieces in written:
+        _write_pieces(folder / page.file, pieces)
+        names.add(page.file)
+    _remove_others(folder, FURTHER, names)
     progress("report", total, total)
+
+
+def _write_pieces(path: Path, pieces: Iterable[str]) -> None:
+    with replacing(path, durable=False) as file:
+        for piece in pieces:
+            file.write(piece.encode())
 
 
 def _thumbnail(store: Store, edge: int, image: Picture) -> bytes:
@@ -114,27 +129,29 @@ def _write_thumbnails(
     for name, image in named_pictures(manifest.tokens):
         names.add(f"{name}.webp")
         _write(folder / f"{name}.webp", thumbnail(image))
-    _remove_others(folder, names)
+    _remove_others(folder, THUMBNAIL, names)
 
 
-def _remove_others(folder: Path, names: set[str]) -> None:
-    """Remove the thumbnails of an earlier, larger build; no file that mint does not name."""
+def _remove_others(folder: Path, ours: re.Pattern[str], names: set[str]) -> None:
+    """Remove files of an earlier, larger build; none whose name is not one of `ours`."""
     for path in folder.iterdir() if folder.is_dir() else ():
-        if re.fullmatch(r"[0-9]+(-[0-9]+)?\.webp", path.name) and path.name not in names:
+        if ours.fullmatch(path.name) and path.name not in names:
             path.unlink()
 
 
 def _write_contact_sheet(
-    path: Path, store: Store, manifest: Manifest, thumbnail: Callable[[Picture], bytes]
+    path: Path, store: Store, manifest: Manifest, shrink: Callable[[Picture], bytes], most: int
 ) -> None:
-    veiled = [is_flagged(token, manifest.collection) for token in manifest.tokens]
+    """A picture of the first tokens, `most` at most: of ten thousand each is 20 pixels wide."""
+    tokens = manifest.tokens[:most]
+    veiled = [is_flagged(token, manifest.collection) for token in tokens]
     marks = "".join(
-        f"{token.image.file}{veil:d}" for token, veil in zip(manifest.tokens, veiled, strict=True)
+        f"{token.image.file}{veil:d}" for token, veil in zip(tokens, veiled, strict=True)
     )
-    key = sha256(f"{thumbnail_edge(len(veiled))}/{marks}".encode())
+    key = sha256(f"{thumbnail_edge(len(manifest.tokens))}/{marks}".encode())
 
     def draw() -> bytes:
-        return contact_sheet_png([thumbnail(t.image) for t in manifest.tokens], veiled)
+        return contact_sheet_png((shrink(token.image) for token in tokens), veiled)
 
     _write(path, store.cached("contact-sheet", key, draw))
 

@@ -14,7 +14,7 @@ from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
 from mint.report import Commands, render, thumbnail_edge, thumbnail_webp
 from mint.report.judged import fronts
-from mint.report.page import is_web
+from mint.report.template import is_web
 from mint.report.promises import promises
 from mint.report.tally import Planned, tally
 from mint.report.thumbnail import data_uri
