@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import Field
 
@@ -15,7 +16,7 @@ from mint.curate.quality import Quality
 from mint.curate.safety import SafetyCheck
 from mint.curate.token import Token, empty
 from mint.curate.truth import Judging
-from mint.document import Document
+from mint.document import Document, canonical
 from mint.paint.outpaint import Banner
 from mint.plan.recipe import Runtime
 from mint.record.metadata import licence_uri
@@ -77,6 +78,26 @@ class Manifest(Document):
     archive: str | None = None
     banner: Banner | None = None
     featured: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical form, 64 hex digits; that is not in memory as a whole."""
+        sha256 = hashlib.sha256()
+        for piece in self._canonical_pieces():
+            sha256.update(piece)
+        return sha256.hexdigest()
+
+    def _canonical_pieces(self) -> Iterator[bytes]:
+        rest = self.model_copy(update={"tokens": ()}).model_dump(mode="json", exclude_none=True)
+        for i, name in enumerate(sorted(rest)):
+            yield (b"," if i else b"{") + canonical(name) + b":"
+            if name == "tokens":
+                for k, token in enumerate(self.tokens):
+                    yield (b"," if k else b"[") + token.canonical()
+                yield b"]" if self.tokens else b"[]"
+            else:
+                yield canonical(rest[name])
+        yield b"}"
 
     def size(self, token: Token) -> tuple[int, int]:
         """Width and height in pixels of the picture that is published."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from mint.curate.token import Token
@@ -55,7 +57,8 @@ class Count(NamedTuple):
         return tuple(f"{100 * n / total:.2f}" for n in (seen, both, self.actual))  # type: ignore[return-value] # of three
 
 
-class Tally(NamedTuple):
+@dataclass(frozen=True)
+class Tally:
     """One trait and the count of each of its values, in the order of collection.yaml."""
 
     trait: str
@@ -64,10 +67,17 @@ class Tally(NamedTuple):
     def place(self, token: Token, unique: bool) -> int:
         """The index in `counts` of the token's value, or -1 (a one-of-one has no traits)."""
         value = token.traits.get(self.trait)
+        return self._places.get(value, -1) if value is not None or not unique else -1
+
+    @cached_property
+    def _places(self) -> Mapping[str | None, int]:
+        """Value -> index; None is what a token without the trait has."""
+        places: dict[str | None, int] = {}
         for i, count in enumerate(self.counts):
-            if count.value == value or (count.absent and value is None and not unique):
-                return i
-        return -1
+            places.setdefault(count.value, i)
+            if count.absent:
+                places.setdefault(None, i)
+        return places
 
 
 def percent(part: int, whole: int) -> str:
@@ -78,8 +88,9 @@ def percent(part: int, whole: int) -> str:
 
 def is_unique(token: Token, collection: Collection) -> bool:
     """Whether the token is a one-of-one: painted from its own prompt, outside the trait table."""
-    return any(token.name == one.name for one in collection.one_of_ones) and not any(
-        trait.name in token.traits for trait in collection.traits
+    # Traits first: nearly every token has one, and there may be a thousand one-of-ones.
+    return not any(trait.name in token.traits for trait in collection.traits) and any(
+        token.name == one.name for one in collection.one_of_ones
     )
 
 
