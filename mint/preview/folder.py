@@ -13,6 +13,7 @@ from pathlib import Path
 from mint.document import sha256
 from mint.preview.answer import Answer, answered, header_fields, refusal, sniff
 from mint.record.folders import Folders
+from mint.report.pages import FIRST, FURTHER
 from mint.store import Store, content
 
 LIVE = Path(__file__).parent / "live.html"
@@ -23,10 +24,12 @@ HTML = "text/html; charset=utf-8"
 FRAMELESS = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
 
 
-def report_page(report: Path) -> Answer | None:
-    """The report, or None as long as there is none."""
+def report_page(report: Path, names: list[str]) -> Answer | None:
+    """The report at / or the page of it that `names` ask for; None where there is none."""
+    if len(names) > 1 or not all(name == FIRST or FURTHER.fullmatch(name) for name in names):
+        return None
     try:
-        body = report.read_bytes()
+        body = report.with_name(names[0] if names else report.name).read_bytes()
     except OSError:
         return None
     return _page(body, FRAMELESS)

@@ -1,6 +1,7 @@
 """A build's folder and its CAR -> a web server on this machine alone, for `mint preview`.
 
-`/` is the report, or while there is none the page that shows pictures as they come (also `/live`);
+`/` is the report, or while there is none the page that shows pictures as they come (also `/live`),
+`/tokens-2.html` a further page of it;
 `/api/` is for the artist's buttons (desk.py, masks.py, stream.py). What any other path gets is in
 folder.py and, for what IPFS will have, in answer.py.
 """
@@ -143,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             path = urlsplit(self.path).path
             names = [unquote(name) for name in path.split("/") if name]
-            if not names and (page := report_page(self.server.report)):
+            if page := report_page(self.server.report, names):
                 return page
             if is_beside(path):
                 return file_beside(self.server.report, path)

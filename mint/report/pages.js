@@ -35,6 +35,10 @@ tools?.addEventListener("submit", () => byId("elsewhere").querySelector("a[href]
 const rarityHere = rarity;
 rarity = (more) => rarityHere(more).replace(` of ${count(tokens.length)},`, ` of ${count(facts.total)},`);
 
+// What a build paints for a token that is not here may be new to any page.
+const sayHere = say;
+say = (words) => sayHere(words?.replace("There are new pictures: load this page", "There are new pictures: load these pages"));
+
 // The row has of a token elsewhere what is to be seen of it here.
 const fillNearestHere = fillNearest;
 fillNearest = (i, nearest) => {

@@ -57,6 +57,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     (folder / "thumbnails").mkdir()
     (folder / "thumbnails/12-0.webp").write_bytes(b"RIFF")
     (folder / "tokens.csv").write_text("token_id\n")
+    (folder / "tokens-2.html").write_text("<h1>further tokens</h1>")
+    (folder / "mine.html").write_text("<h1>the artist's</h1>")
     with running(serve(folder / "c.car", folder / "index.html")) as port:
         yield port
 
@@ -100,6 +102,9 @@ def test_the_report_and_paths_beside_it(get: Get) -> None:
     report = get("/")
     assert report.body == b"<h1>the report</h1>"
     assert report.headers["Content-Type"] == "text/html; charset=utf-8"
+    further = get("/tokens-2.html")
+    assert further.body == b"<h1>further tokens</h1>"
+    assert further.headers["X-Frame-Options"] == report.headers["X-Frame-Options"] == "DENY"
     picture = get("/images/1.png")
     assert picture.body == PNG
     assert picture.headers["Cache-Control"] == "no-cache"  # another build, another picture
@@ -110,6 +115,11 @@ def test_the_report_and_paths_beside_it(get: Get) -> None:
     [
         ("/thumbnails/12-0.webp", 200, "image/webp"),
         ("/tokens.csv", 200, "text/csv; charset=utf-8"),
+        ("/index.html", 200, "text/html; charset=utf-8"),
+        ("/tokens-2.html", 200, "text/html; charset=utf-8"),
+        ("/tokens-3.html", 404, "text/plain; charset=utf-8"),
+        ("/mine.html", 404, "text/plain; charset=utf-8"),
+        ("/x/tokens-2.html", 404, "text/plain; charset=utf-8"),
         ("/contact-sheet.png", 404, "text/plain; charset=utf-8"),
         ("/thumbnails/1.webp", 404, "text/plain; charset=utf-8"),
         ("/thumbnails/../c.car", 404, "text/plain; charset=utf-8"),

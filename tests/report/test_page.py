@@ -14,9 +14,9 @@ from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
 from mint.report import Commands, render, thumbnail_edge, thumbnail_webp
 from mint.report.judged import fronts
-from mint.report.template import is_web
 from mint.report.promises import promises
 from mint.report.tally import Planned, tally
+from mint.report.template import is_web
 from mint.report.thumbnail import data_uri
 from mint.report.view import milestones, size
 from tests import exhibit

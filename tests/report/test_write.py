@@ -15,11 +15,14 @@ from mint.record.manifest import Manifest
 from mint.report.contact_sheet import WIDEST, contact_sheet_png
 from mint.report.darkroom import darkroom
 from mint.report.exports import inert, tokens_csv
-from mint.report.tally import tally
+from mint.report.judged import doubts
+from mint.report.pages import PER_PAGE
+from mint.report.tally import Tally, tally
 from mint.report.thumbnail import thumbnail_key, thumbnail_webp
 from mint.report.write import write_report
 from mint.store import Store
 from tests import exhibit
+from tests.report.pages import page, rows
 
 
 @pytest.fixture
@@ -27,20 +30,26 @@ def folders(tmp_path: Path) -> Folders:
     return Folders(tmp_path / "collection.yaml", tmp_path / ".mint", tmp_path / "build/x")
 
 
-def write(folders: Folders, manifest: Manifest) -> list[tuple[str, int, int]]:
+def write(
+    folders: Folders, manifest: Manifest, per_page: int = PER_PAGE
+) -> list[tuple[str, int, int]]:
     """The report of `manifest`, with its pictures in the store, and the news of writing it."""
     store, news = Store(folders.state), list[tuple[str, int, int]]()
     for token in manifest.tokens:
         store.put(exhibit.picture(token.image))
     folders.manifest.parent.mkdir(parents=True, exist_ok=True)
     folders.manifest.write_bytes(manifest.canonical())
-    write_report(folders, store, lambda *each: news.append(each))
+    write_report(folders, store, lambda *each: news.append(each), per_page)
     return news
 
 
 def names(folders: Folders) -> set[str]:
     report = folders.report.parent
     return {str(p.relative_to(report)) for p in report.rglob("*") if p.is_file()}
+
+
+def _tallies(manifest: Manifest) -> list[Tally]:
+    return tally(manifest.collection, manifest.tokens, {})
 
 
 def test_large_collections_have_their_thumbnails_beside_the_page(folders: Folders) -> None:
@@ -67,9 +76,62 @@ def test_large_collections_have_their_thumbnails_beside_the_page(folders: Folder
     }  # fmt: skip
 
 
+def test_pages_have_every_token_once(folders: Folders) -> None:
+    manifest = exhibit.judged(unresolved=(2, 9))
+    report = folders.report.parent
+    write(folders, manifest, per_page=5)
+    pages = {path.name: path.read_text(encoding="utf-8") for path in report.glob("*.html")}
+    ids = {name: [row["id"] for row in rows(text)] for name, text in pages.items()}
+
+    assert ids == {
+        "index.html": [1, 2, 3, 4, 5], "tokens-2.html": [6, 7, 8, 9, 10], "tokens-3.html": [11, 12],
+    }  # fmt: skip
+    whole = {str(row["id"]): row for row in rows(page(manifest))}
+    near = whole["5"].pop("nearest")
+    for row in (row for text in pages.values() for row in rows(text)):
+        of_page = whole[str(row["id"])]
+        if row["id"] == 5:  # its nearest is on another page, so the row says what that one shows
+            assert row.pop("nearest") == [*near, "Menagerie #9", False]  # type: ignore[misc]  # a list
+            attempts, expected = row.pop("attempts"), of_page.pop("attempts")
+            assert [a["file"] for a in attempts] == [a["file"] for a in expected]  # type: ignore[attr-defined]
+        assert row == of_page
+    assert {f"thumbnails/{i}.webp" for i in range(1, 13)} < names(folders)
+    # The summary stands once; its links lead to the page that has the token.
+    assert 'href="tokens-2.html#token-9"' in pages["index.html"]
+    assert 'href="#token-2"' in pages["index.html"]
+    assert "Promises, and what proves them" not in pages["tokens-2.html"]
+    with Image.open(report / "contact-sheet.png") as sheet:
+        assert sheet.size == (96, 64)  # of the first five
+
+
+def test_pages_of_an_earlier_build_go(folders: Folders) -> None:
+    report = folders.report.parent
+    write(folders, exhibit.manifest(12), per_page=4)
+    for name in ("tokens-1.html", "tokens-02.html", "tokens-x.html", "tokens-3.html.bak"):
+        (report / name).write_text("the artist's")
+    write(folders, exhibit.manifest(8), per_page=4)
+
+    further = {path.name for path in report.glob("tokens-*")}
+    assert further == {
+        "tokens-2.html", "tokens-1.html", "tokens-02.html", "tokens-x.html", "tokens-3.html.bak",
+    }  # fmt: skip
+
+
+def test_up_to_the_limit_there_is_one_page(folders: Folders) -> None:
+    def files(per_page: int) -> dict[str, bytes]:
+        write(folders, exhibit.judged(), per_page)
+        return {name: (folders.report.parent / name).read_bytes() for name in names(folders)}
+
+    first = files(12)
+    assert first == files(1_000)
+    assert set(first) == {"index.html", "tokens.csv", "contact-sheet.png"}
+    assert b"facts.pages" not in first["index.html"]  # nor the script that leads to others
+    assert "facts.pages" in (files(11) and folders.report.read_text(encoding="utf-8"))
+
+
 def test_the_table_has_a_line_for_each_token() -> None:
     manifest = exhibit.judged()
-    text = tokens_csv(manifest, tally(manifest.collection, manifest.tokens, {}))
+    text = "".join(tokens_csv(manifest, _tallies(manifest), doubts(manifest)))
     lines = list(csv.DictReader(StringIO(text, newline="")))
 
     assert [line["token_id"] for line in lines] == [str(i) for i in range(1, 13)]
@@ -85,7 +147,7 @@ def test_the_table_has_a_line_for_each_token() -> None:
 def test_no_cell_is_a_formula(text: str) -> None:
     token = exhibit.token(1, name=text, traits={"Species": text, text: "fox"})
     manifest = exhibit.manifest(1, tokens=(token,))
-    table = tokens_csv(manifest, tally(manifest.collection, manifest.tokens, {}))
+    table = "".join(tokens_csv(manifest, _tallies(manifest), doubts(manifest)))
     header, line = list(csv.reader(StringIO(table, newline="")))
 
     assert inert(-1.5) == -1.5
@@ -118,7 +180,8 @@ def test_the_contact_sheet_has_every_picture_and_blurs_some() -> None:
 
 def test_the_contact_sheet_stays_sendable() -> None:
     thumbnail = thumbnail_webp(exhibit.png(1), 256)
-    large = Image.open(BytesIO(contact_sheet_png([thumbnail] * 4_225)))  # 65 of 32 px in a row
+    large = Image.open(BytesIO(contact_sheet_png([thumbnail] * 4_225, [False] * 4_225)))
+    # 65 of 31 px in a row
     assert large.size[0] <= WIDEST
 
 
