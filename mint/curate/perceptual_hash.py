@@ -8,8 +8,10 @@ also hashed as a mirror image and without its margins, so that such copies are k
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +40,8 @@ PRINT = VIEWS * BITS // 8 + 1
 # Below so many pairs products of all are quicker than an index; above, the index is quicker while
 # it has one pair in WORTH to look at. It has more where the pictures are copies of a few.
 MANY, WORTH = 1 << 24, 16
+# Views that are looked up at once, some 100 MB each of a hundred thousand pictures.
+THREADS = min(4, os.cpu_count() or 1)
 
 # Half of the bits, spread over all frequencies, are compared first: of unlike pictures hardly a
 # pair differs there in MATCH or fewer, and only those are compared to the end.
@@ -86,16 +90,16 @@ def close_prints(left: Prints, right: Prints, bits: int, *, same: bool = False) 
     Featureless pictures are like nothing; `bits` is below 128, where chance begins. Pairs are in
     the order of views, and within one in that of mint.curate.close_pairs.
     """
+    # Cut or mirrored may be either of two; among the same pictures, one order is both.
+    ways = [(view, 0) for view in range(VIEWS)]
+    ways += [] if same else [(0, view) for view in range(1, VIEWS)]
+    ways.sort(key=max)
     closest = joined([])
-    indexes = _Index(left), _Index(right)
-    for view in range(VIEWS):
-        # Cut or mirrored may be either of two; among the same pictures, one order is both.
-        ways = [(view, 0)] if same or view == 0 else [(view, 0), (0, view)]
-        for one, other in ways:
-            symmetric = same and view == 0
-            close = _close_indexed(*indexes, (one, other), bits)
-            if close is None:
-                close = _close_by_products(left, right, (one, other), bits, symmetric=symmetric)
+    with ThreadPoolExecutor(THREADS) as pool:
+        index = partial(_close_indexed, _Index(left), _Index(right), bits)
+        for way, indexed in zip(ways, pool.map(index, ways), strict=True):
+            symmetric = same and way == (0, 0)
+            close = indexed or _close_by_products(left, right, way, bits, symmetric=symmetric)
             if same:
                 i, j = close.rows, close.columns
                 ordered = Close(np.minimum(i, j), np.maximum(i, j), close.bits)
@@ -136,7 +140,7 @@ class _Index:
         return Index(_view(self.prints, view)[self.rows])
 
 
-def _close_indexed(left: _Index, right: _Index, views: tuple[int, int], bits: int) -> Close | None:
+def _close_indexed(left: _Index, right: _Index, bits: int, views: tuple[int, int]) -> Close | None:
     """By an index, where that takes less time than products of all pairs."""
     pairs = len(left.prints) * len(right.prints)
     if bits > LIMIT or pairs < MANY:
