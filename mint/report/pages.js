@@ -35,9 +35,9 @@ tools?.addEventListener("submit", () => byId("elsewhere").querySelector("a[href]
 const rarityHere = rarity;
 rarity = (more) => rarityHere(more).replace(` of ${count(tokens.length)},`, ` of ${count(facts.total)},`);
 
-// What a build paints for a token that is not here may be new to any page.
+// A build tells of all tokens. Whether the pictures of another page are new is not known here.
 const sayHere = say;
-say = (words) => sayHere(words?.replace("There are new pictures: load this page", "There are new pictures: load these pages"));
+say = (words) => { if (!words?.startsWith("There are new pictures")) sayHere(words); };
 
 // The row has of a token elsewhere what is to be seen of it here.
 const fillNearestHere = fillNearest;

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from mint.curate.events import EventLog, Opinion
 from mint.curate.token import Lookalike
+from mint.paint.picture import Picture
+from mint.plan.recipe import Candidate
 from mint.preview.server import serve
 from mint.record.folders import Folders
 from mint.report.judged import doubts
@@ -17,7 +20,7 @@ from mint.report.pages import pages
 from mint.report.rows import index
 from mint.report.tally import tally
 from mint.report.thumbnail import thumbnail_webp
-from mint.store import write
+from mint.store import Store, write
 from tests import exhibit
 from tests.preview.loopback import running
 
@@ -139,3 +142,30 @@ def test_the_preview_has_all_pages(context: BrowserContext, report: Path) -> Non
         page.get_by_role("link", name="Summary").click()
         expect(page.locator("#verify-title")).to_be_visible()
         page.close()
+
+
+def test_pictures_of_other_pages_are_no_news(context: BrowserContext, report: Path) -> None:
+    folders = Folders(report.parent / "collection.yaml", report.parent / ".mint", report.parent)
+    log, data = EventLog(folders.events), exhibit.png(77)
+    fresh = Picture(pixels="77" * 32, file=Store(folders.state).put(data), size=len(data))
+    fields = {"attempt": 1, "name": "x", "traits": {}, "recipe": exhibit.token(1).recipe}
+
+    def paint(number: int) -> None:
+        painted = Candidate.model_validate({**fields, "token_id": number})
+        log.hear(painted, fresh, Opinion())
+
+    with (
+        running(serve(folders.car, folders.report, 0, folders)) as port,
+        log.running(folders.out.name, "Menagerie", 12),
+    ):
+        page = context.new_page()
+        with page.expect_response("**/api/events"):
+            page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_timeout(300)
+        paint(3)
+        page.locator("#news", has_text="#3 has a new picture").wait_for()
+        paint(12)
+        page.wait_for_timeout(300)
+        words = page.locator("#news").inner_text()
+        page.close()
+    assert words == "#3 has a new picture"
