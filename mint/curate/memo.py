@@ -44,10 +44,11 @@ def memoised_embedder(
     model does with the pictures.
     """
     model = cache(load)
+    rows: dict[str, bytes] = {}  # by key; judges ask for the same pictures once for each trait
 
     def embed(pictures: Sequence[Picture]) -> Vectors:
         keys = [sha256(f"{key}/{picture.pixels}".encode()) for picture in pictures]
-        rows = store.recall_all("embed", dict.fromkeys(keys))
+        rows.update(store.recall_all("embed", dict.fromkeys(k for k in keys if k not in rows)))
         missing = {k: p for k, p in zip(keys, pictures, strict=True) if k not in rows}
         for start in range(0, len(missing), BATCH):
             batch = list(missing)[start : start + BATCH]
@@ -56,7 +57,7 @@ def memoised_embedder(
                 progress(step, len(pictures) - len(missing) + start, len(pictures))
             new = {k: vector.tobytes() for k, vector in zip(batch, vectors, strict=True)}
             store.remember_all("embed", new)
-            rows |= new
+            rows.update(new)
         return np.frombuffer(b"".join(rows[k] for k in keys), np.float32).reshape(len(pictures), -1)
 
     return embed
