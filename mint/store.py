@@ -149,7 +149,7 @@ def sweep_torn(*folders: Path) -> None:
     for folder in folders:
         for place, _, names in os.walk(folder):
             for name in names:
-                if name.startswith(_NEW):
+                if name.startswith(_NEW) and len(name) == len(_NEW) + 8:  # mkstemp's own
                     Path(place, name).unlink(missing_ok=True)
 
 
