@@ -59,7 +59,8 @@ class Nodes:
             stderr=subprocess.DEVNULL,
         )
         try:
-            while self.alive() <= before:
+            # Not by their number: one that was killed before may be noticed just now.
+            while not self.alive() - before:
                 assert process.poll() is None, "the machine did not start"
                 time.sleep(0.1)
             yield
@@ -67,13 +68,13 @@ class Nodes:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def alive(self) -> int:
-        """How many machines Ray knows to be there."""
+    def alive(self) -> set[str]:
+        """The machines that Ray knows to be there."""
         import ray
 
         ray.init(address=self.address, log_to_driver=False, logging_level="error")
         try:
-            return sum(node["Alive"] for node in ray.nodes())
+            return {node["NodeID"] for node in ray.nodes() if node["Alive"]}
         finally:
             ray.shutdown()
 
