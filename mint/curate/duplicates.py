@@ -184,9 +184,9 @@ class _Review:
     def _order(self, pairs: Pairs) -> Rows:
         """The most alike first, then the first token; of equals, the one that came first."""
         values, which = np.unique(pairs.products, return_inverse=True)
-        shown = np.array([rounded(value) for value in values])[which]
+        recorded = np.array([rounded(value) for value in values])[which]
         ids = np.array(self.tokens.owners, np.int64)[pairs.rows]
-        return np.lexsort((ids, -shown))
+        return np.lexsort((ids, -recorded))
 
     def _pair(self, pairs: Pairs, pair: int, why: str) -> Pair:
         i, j = (int(self.tokens.owners[each[pair]]) for each in (pairs.rows, pairs.columns))

@@ -32,7 +32,7 @@ from mint.sale.powers import announced
 # Inside <script>, "<" could end the element; U+2028 and U+2029 end lines in old JavaScript.
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 LISTED = 200  # tokens that the review list names; the sheet shows all
-Context = Mapping[str, Any]  # what a template is given
+Context = Mapping[str, Any]  # a template's variables
 
 
 class Commands(NamedTuple):

@@ -7,9 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from mint.report.template import policy_source
+from mint.report.template import environment, policy_source
 from mint.report.thumbnail import data_uri
 
 if TYPE_CHECKING:
@@ -50,27 +48,24 @@ class View(NamedTuple):
 
 def page(name: str, across: Side, down: Side | None, views: Sequence[View]) -> str:
     """The page; `views` come row by row. It contains what it shows."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style = "".join((HERE / f).read_text(encoding="utf-8") for f in ("style.css", "tryout.css"))
     cells = [_cell(view) for view in views]
     width = len(across.values)
-    return environment.get_template("tryout.html").render(
-        name=name,
-        axes=[side.axis for side in (across, down) if side],
-        across=across,
-        down=down,
-        rows=[cells[i : i + width] for i in range(0, len(cells), width)],
-        number=len(views[0].shots),
-        judged=any(view.judged for view in views),
-        sheet=SHEET,
-        style=style,
-        policy=policy_source(style),
+    return (
+        environment()
+        .get_template("tryout.html")
+        .render(
+            name=name,
+            axes=[side.axis for side in (across, down) if side],
+            across=across,
+            down=down,
+            rows=[cells[i : i + width] for i in range(0, len(cells), width)],
+            number=len(views[0].shots),
+            judged=any(view.judged for view in views),
+            sheet=SHEET,
+            style=style,
+            policy=policy_source(style),
+        )
     )
 
 
