@@ -10,6 +10,7 @@ import typer
 
 from mint.cli.drawing import drawn_progress
 from mint.cli.say import File, hidden_input, say, tell
+from mint.counting import size
 
 if TYPE_CHECKING:
     from mint.pinning.archive import Archive
@@ -92,10 +93,10 @@ def _ask(archive: Archive, *, yes: bool) -> None:
             "an archive is for ever, and nobody can be asked",
             hint="run it in a terminal, or add --yes",
         )
-    size = f"{archive.item.size / 1e6:,.1f} MB"
-    question = f"Upload {size} to Arweave, for ever?"
+    amount = size(archive.item.size)
+    question = f"Upload {amount} to Arweave, for ever?"
     if unknown:
-        question = f"The price is unknown. Upload {size} to Arweave all the same, for ever?"
+        question = f"The price is unknown. Upload {amount} to Arweave all the same, for ever?"
     try:
         agreed = typer.confirm(question, default=False, err=True)
     except typer.Abort:  # Ctrl-C, or the end of what is typed

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mint.cli.drawing import drawn_progress
 from mint.cli.say import quoted, tell
+from mint.counting import size
 from mint.errors import PublishError
 
 _USUAL = "give the .car file that mint build wrote: build/NAME/collection.car"
@@ -60,5 +61,5 @@ def _fetched(identifier: str) -> Path:
         news("checking", 0, 1)
         fetch_archive(identifier, os.environ, path)
         news("checking", 1, 1)
-    tell(f"fetched     {path}, {path.stat().st_size / 1e6:,.1f} MB, every block of it checked")
+    tell(f"fetched     {path}, {size(path.stat().st_size)}, every block of it checked")
     return path

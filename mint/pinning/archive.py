@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mint.chain.wallet import Wallet
+from mint.counting import size as in_words
 from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.check import check_blocks
@@ -75,7 +76,7 @@ class Archive(NamedTuple):
 
 
 def _about(car: Path, size: int, root: str) -> str:
-    return f"archive     {car}, {size / 1e6:,.1f} MB, ipfs://{root}"
+    return f"archive     {car}, {in_words(size)}, ipfs://{root}"
 
 
 def _priced(price: int | PublishError, wallet: str = "") -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mint.report.view import size
+from mint.counting import size
 
 HERE = Path(__file__).parent
 # Parts of a page: each is one element, whose very bytes the page's policy allows.

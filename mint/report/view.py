@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from mint.counting import size
 from mint.curate.diversity import BIN
 from mint.curate.quality import Quality
 from mint.curate.token import Token
@@ -71,14 +72,6 @@ def token_of_picture(manifest: Manifest) -> list[int]:
     for token_id, picture in enumerate(pictures, start=1):
         tokens[picture] = token_id
     return tokens
-
-
-def size(count: int) -> str:
-    """Bytes for people: `1.4 MB`, decimal units."""
-    for unit, one in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= one:
-            return f"{count / one:.1f} {unit}"
-    return f"{count:,} bytes"
 
 
 def front_tiles(manifest: Manifest, cover: Callable[[Picture], bytes]) -> list[Tile]:
