@@ -90,7 +90,8 @@ def test_a_caption_says_every_trait_whatever_its_words(art: Any, theme: str) -> 
 def test_captions_can_be_read_back(art: Any, theme: str) -> None:
     """As `mint check` reads them, by a list of their words."""
     words, module, random = import_module("vocabulary"), art.THEMES[theme], Random(3)
-    listed = {"between": sorted(words.BETWEEN), "themes": {theme: words.described(module)}}
+    themes = {theme: words.described(module, art)}
+    listed = {"between": sorted(words.between(art)), "themes": themes}
     reader = readers(Vocabulary.model_validate_json(json.dumps(listed)))[theme]
     for _ in range(80):
         traits = art.sample(theme, random)

@@ -10,11 +10,12 @@ with that one, which measures it.
 
 import json
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from art import THEMES
+from editions import edition_of, first
 from judge import accuracy, degraded, halved
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -33,19 +34,19 @@ PREPARATION = {
 }  # fmt: skip
 
 
-def groups() -> Groups:
+def groups(art: ModuleType = first) -> Groups:
     """`theme` and every `theme/group`, with their values."""
     traits = {
         f"{theme}/{group}": list(values)
-        for theme, module in THEMES.items()
+        for theme, module in art.THEMES.items()
         for group, values in module.TRAITS.items()
     }
-    return {THEME: list(THEMES)} | traits
+    return {THEME: list(art.THEMES)} | traits
 
 
-def classifier() -> ResNetForImageClassification:
+def classifier(art: ModuleType) -> ResNetForImageClassification:
     """The untrained network, its labels named."""
-    labels = [f"{group}: {value}" for group, values in groups().items() for value in values]
+    labels = [f"{group}: {value}" for group, values in groups(art).items() for value in values]
     return ResNetForImageClassification(
         ResNetConfig(
             embedding_size=40,
@@ -58,27 +59,28 @@ def classifier() -> ResNetForImageClassification:
     )
 
 
-def by_group(logits: Tensor) -> dict[str, Tensor]:
+def by_group(logits: Tensor, art: ModuleType = first) -> dict[str, Tensor]:
     """Logits (n, k) -> those of each group."""
-    sizes = [len(values) for values in groups().values()]
-    return dict(zip(groups(), logits.split(sizes, dim=1), strict=True))
+    sizes = [len(values) for values in groups(art).values()]
+    return dict(zip(groups(art), logits.split(sizes, dim=1), strict=True))
 
 
 class Renders:
     """A data folder's pictures, the theme of each, and the index of its value in each group."""
 
     def __init__(self, folder: Path) -> None:
+        self.art = edition_of(folder)
         traits: list[tuple[str, dict[str, str]]] = json.loads((folder / "traits.json").read_text())
         self.images: NDArray[np.uint8] = np.load(folder / "images.npy", mmap_mode="r")
         self.answers = {
             group: torch.tensor([_answer(group, values, *each) for each in traits])
-            for group, values in groups().items()
+            for group, values in groups(self.art).items()
         }
 
     def loss(self, logits: Tensor, places: Tensor) -> dict[str, Tensor]:
         """The mean over the groups that the pictures at `places` have."""
         losses, right = [], []
-        for group, scores in by_group(logits.float()).items():
+        for group, scores in by_group(logits.float(), self.art).items():
             answers = self.answers[group][places].to(DEVICE)
             known = answers >= 0
             if known.any():
@@ -89,7 +91,7 @@ class Renders:
     def accuracy(self, logits: Tensor) -> dict[str, float]:
         """Share of right answers in each group, among the pictures of its theme."""
         scores: dict[str, float] = {}
-        for group, part in by_group(logits).items():
+        for group, part in by_group(logits, self.art).items():
             known = self.answers[group] >= 0
             one = accuracy({group: part[known]}, {group: self.answers[group][known]})
             scores[group] = one[group]
@@ -109,9 +111,9 @@ def main() -> None:
     parser.set_defaults(lr=2e-3)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
-    model = classifier().to(DEVICE)
-    model.to(memory_format=torch.channels_last)
     renders, held_out = Renders(o.data), Renders(o.held_out)
+    model = classifier(renders.art).to(DEVICE)
+    model.to(memory_format=torch.channels_last)
 
     def loss(step: int) -> dict[str, Tensor]:
         places = torch.randint(len(renders.images), (o.batch,)).sort().values
@@ -124,8 +126,8 @@ def main() -> None:
     def save() -> None:
         model.eval()
         plain, spoiled = [], []
-        for first in range(0, len(held_out.images), 50):
-            pixels = held_out.images[first : first + 50]
+        for start in range(0, len(held_out.images), 50):
+            pixels = held_out.images[start : start + 50]
             plain.append(model(halved(pixels)).logits.cpu())
             spoiled.append(model(degraded(pixels.copy())).logits.cpu())
         model.train()

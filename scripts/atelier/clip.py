@@ -14,14 +14,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from types import ModuleType
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from art import THEMES, caption
+from editions import edition_of
 from numpy.typing import NDArray
 from spoil import saved, tinted, tints
-from tokenizer import WINDOW, build, text_settings
+from tokenizer import build, text_settings
 from torch import Tensor
 from training import DEVICE, autocast, images, options, train
 from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, CLIPTokenizer
@@ -98,15 +99,16 @@ def view(pixels: NDArray[np.uint8], random: Random, *, strong: bool) -> Tensor:
     return (pictures.clamp(0, 1) - MEAN) / STD
 
 
-def readings(theme: str, random: Random | None = None) -> dict[str, list[str]]:
-    """Per trait group one clause for each value: what the text tower is asked zero-shot."""
-    module = THEMES[theme]
-    asked = {}
-    for group, values in module.TRAITS.items():
-        ways = [module.PHRASES[group][value] for value in values]
-        words = [random.choice(way) if random else way[0] for way in ways]
-        asked[group] = [module.clauses({group: word})[-1] for word in words]
-    return asked
+def readings(theme: ModuleType, random: Random | None = None) -> dict[str, dict[str, str]]:
+    """Per trait group each value's clause: what the text tower is asked zero-shot.
+
+    A value of which captions say nothing, as the colour of an absent hat, is not asked.
+    """
+    clauses: dict[str, dict[str, str]] = {}
+    for group, phrases in theme.PHRASES.items():
+        words = {v: random.choice(ways) if random else ways[0] for v, ways in phrases.items()}
+        clauses[group] = {v: theme.clauses({group: word})[-1] for v, word in words.items()}
+    return clauses
 
 
 def main() -> None:
@@ -117,7 +119,8 @@ def main() -> None:
     parser.add_argument("--held-out", type=Path)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
-    tokenizer = build()
+    art = edition_of(o.data)
+    tokenizer = build(art=art)
     clip = model(tokenizer, o.width, o.layers, o.patch)
     if DEVICE.type == "cpu":
         clip.set_attn_implementation("eager")  # trains twice as fast as the fused one
@@ -133,17 +136,18 @@ def main() -> None:
 
     def reading(theme: str, seen: Tensor, which: list[int], random: Random) -> list[Tensor]:
         """Cross-entropy of each of the theme's trait groups, read zero-shot."""
-        asked = readings(theme, random)
-        answers = told([clause for clauses in asked.values() for clause in clauses], 10)
+        asked = readings(art.THEMES[theme], random)
+        answers = told([text for clauses in asked.values() for text in clauses.values()], 10)
         scores = clip.logit_scale.exp().clamp(max=50) * seen @ answers.T
         first, losses = 0, []
         for group, clauses in asked.items():
-            values = THEMES[theme].TRAITS[group]
-            right = torch.tensor([values.index(pictures[i][1][group]) for i in which])
-            losses.append(
-                F.cross_entropy(scores[:, first : first + len(clauses)], right.to(DEVICE))
-            )
-            first += len(clauses)
+            values = [*clauses]
+            rows = [r for r, i in enumerate(which) if pictures[i][1][group] in clauses]
+            right = [values.index(pictures[which[r]][1][group]) for r in rows]
+            if rows:
+                part = scores[rows, first : first + len(values)]
+                losses.append(F.cross_entropy(part, torch.tensor(right, device=DEVICE)))
+            first += len(values)
         return losses
 
     def loss(step: int) -> dict[str, Tensor]:
@@ -152,11 +156,11 @@ def main() -> None:
         firsts = (torch.randint(len(drawn) // 2, (o.batch // 2,)) * 2).tolist()
         which = [i + twin for i in firsts for twin in (0, 1)]
         pixels = np.stack([drawn[i] for i in which])
-        words = [caption(*pictures[i], random, drop=0.15) for i in which]
+        words = [art.caption(*pictures[i], random, drop=0.15) for i in which]
         with autocast():
             views = torch.cat([view(pixels, random, strong=s) for s in (False, True)])
             seen = unit(clip.get_image_features(pixel_values=views))
-            text = told(words, WINDOW)
+            text = told(words, tokenizer.model_max_length)
             plain, copied = seen.chunk(2)
             by_group = [
                 group
@@ -227,13 +231,15 @@ def accuracy(
     right: dict[str, list[bool]] = {}
     for theme in {theme for theme, _ in pictures}:
         rows = [i for i, (of, _) in enumerate(pictures) if of == theme]
-        for group, clauses in readings(theme).items():
-            values = THEMES[theme].TRAITS[group]
-            found = (embedded[rows] @ told(clauses, 10).T).argmax(1).tolist()
+        for group, clauses in readings(edition_of(folder).THEMES[theme]).items():
+            values = [*clauses]
+            found = (embedded[rows] @ told([*clauses.values()], 10).T).argmax(1).tolist()
             right[f"{theme} {group}"] = [
-                values[f] == pictures[i][1][group] for f, i in zip(found, rows, strict=True)
+                values[f] == pictures[i][1][group]
+                for f, i in zip(found, rows, strict=True)
+                if pictures[i][1][group] in clauses
             ]
-    return {group: round(sum(hits) / len(hits), 4) for group, hits in right.items()}
+    return {group: round(sum(hits) / len(hits), 4) for group, hits in right.items() if hits}
 
 
 if __name__ == "__main__":

@@ -110,6 +110,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=500)
     parser.add_argument("--share", nargs="+", default=[], help="THEME=WEIGHT; 1 unless told")
     parser.add_argument("--mind", nargs="+", default=[], help="TRAIT=WEIGHT: see roaming")
+    parser.add_argument("--muon", action="store_true", help="Muon's steps for the matrices")
     o = parser.parse_args()
     mind = {group: float(weight) for group, weight in (one.split("=") for one in o.mind)}
     torch.manual_seed(o.seed)
@@ -211,6 +212,7 @@ def main() -> None:
         lr=o.lr,
         seed=o.seed,
         ema=0.999,
+        muon=o.muon,
         save=save,
         every=o.every,
     )

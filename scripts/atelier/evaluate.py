@@ -20,7 +20,6 @@ import numpy as np
 import painting
 import torch
 import torch.nn.functional as F
-from art import THEMES
 from judge import accuracy, to_tensor
 from measures import EDITS, Array, Pixels
 from report import written
@@ -56,24 +55,26 @@ def clip(s: Subject) -> Found:
     """Zero-shot reading of each group on held-out renders: the value whose text lies nearest.
 
     The text of a value is its clause of a caption ("happy eyes"), which is what clip.py trains: in
-    the first of its wordings, or as the mean of the unit vectors of all of them.
+    the first of its wordings, or as the mean of the unit vectors of all of them. A value of which
+    captions say nothing, as the colour of an absent hat, has no text and is not asked.
     """
-    module = THEMES[s.theme]
+    module = s.art.THEMES[s.theme]
     vectors = s.clip.images(s.renders)
-    labels = s.judge.labels(s.traits)
     found: Found = {"texts": {}}
     for wordings in ("first wording", "all wordings"):
-        logits = {}
-        for group, values in s.judge.groups.items():
+        logits, labels = {}, {}
+        for group, phrases in module.PHRASES.items():
             rows = []
-            for value in values:
-                said = module.PHRASES[group][value]
+            for value, said in phrases.items():
                 said = said[:1] if wordings == "first wording" else said
                 texts = [module.clauses({group: words})[-1] for words in said]
                 found["texts"].setdefault(f"{group}: {value}", texts[0])
                 rows.append(s.clip.texts(texts).mean(0))
             classes = np.stack(rows) / np.linalg.norm(rows, axis=1, keepdims=True)
-            logits[group] = torch.from_numpy(vectors @ classes.T)
+            values = [*phrases]
+            worded = [i for i, traits in enumerate(s.traits) if traits[group] in phrases]
+            logits[group] = torch.from_numpy(vectors[worded] @ classes.T)
+            labels[group] = torch.tensor([values.index(s.traits[i][group]) for i in worded])
         found[wordings] = accuracy(logits, labels)
     return found
 
@@ -87,7 +88,7 @@ def duplicates(s: Subject) -> Found:
     neighbour = np.concatenate([i * n + np.roll(np.arange(n), -1) for i in range(s.o.sets)])
     painted = s.repeats["samples"]
     pairs = {
-        "renders": (s.renders, painting.drawn(s.theme, s.traits, 0, s.pictures)),
+        "renders": (s.renders, s.drawn(s.traits)),
         "paintings": (painted, painted[neighbour]),
     }
     found: Found = {}
@@ -131,7 +132,7 @@ def vae(s: Subject) -> Found:
 
 def kid(s: Subject) -> Found:
     """KID against held-out renders; other renders of the same traits show what is nought."""
-    others = {**s.compared, "other renders": painting.drawn(s.theme, s.traits, 0, s.pictures)}
+    others = {**s.compared, "other renders": s.drawn(s.traits)}
     found: Found = {}
     for name, features in s.features().items():
         real = features(s.renders)
@@ -170,7 +171,7 @@ def curve(s: Subject) -> Found:
     real, labels = by_judge(s.renders), s.judge.labels(traits)
     rows = []
     for steps, guidance in CURVE:
-        pictures, seconds = s.paint(painting.prompts(s.theme, traits), steps, guidance)
+        pictures, seconds = s.paint(s.prompts(traits), steps, guidance)
         distance = measures.kid(by_judge(pictures), real, size=len(traits) // 2)
         right = accuracy(s.logits(pictures), labels)
         rows.append(
@@ -183,7 +184,7 @@ def curve(s: Subject) -> Found:
 def speed(s: Subject) -> Found:
     """Seconds for a picture in batches of 8, beside the UNet's and the decoder's alone."""
     pipe, steps, guidance = s.painter.pipe, s.o.steps, s.o.guidance
-    jobs = painting.prompts(s.theme, s.traits)[: painting.BATCH]
+    jobs = s.prompts(s.traits)[: painting.BATCH]
     wide = len(jobs) * (2 if guidance > 1 else 1)
     side = pipe.unet.config.sample_size
     kind: Any = {"device": DEVICE, "dtype": pipe.unet.dtype}
@@ -245,7 +246,7 @@ def main() -> None:
     o.out.mkdir(parents=True, exist_ok=True)
     subject = Subject(o)
     if o.sheet:
-        first = subject.paint(painting.prompts(subject.theme, subject.traits)[:64])[0]
+        first = subject.paint(subject.prompts(subject.traits)[:64])[0]
         grid(to_tensor(first), 8).save(o.sheet)
     settings = {
         "pipeline": str(o.pipeline), "digest": subject.painter.digest, "theme": subject.theme,

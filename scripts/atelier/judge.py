@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from art import THEMES
+from editions import edition_of, first
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from spoil import saved, tinted, tints
@@ -164,11 +164,12 @@ def _places(n: int) -> Tensor:
 def main() -> None:
     parser = options(steps=1200, batch=32)
     parser.add_argument("--held-out", type=Path, required=True, help="renders to measure on")
-    parser.add_argument("--theme", choices=list(THEMES), default="characters")
+    parser.add_argument("--theme", choices=list(first.THEMES), default="characters")
     parser.set_defaults(lr=2e-3)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
-    groups: Groups = {group: list(values) for group, values in THEMES[o.theme].TRAITS.items()}
+    traits = edition_of(o.data).THEMES[o.theme].TRAITS
+    groups: Groups = {group: list(values) for group, values in traits.items()}
     model = Judge(groups).to(DEVICE)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch leaves it out
     images, places, answers = pictures(o.data, o.theme, model)
@@ -189,8 +190,8 @@ def main() -> None:
     def save() -> None:
         model.eval()
         parts: dict[str, list[dict[str, Tensor]]] = {"held_out": [], "held_out_degraded": []}
-        for first in range(0, len(held_places), 50):
-            pixels = held_images[held_places[first : first + 50].numpy()]
+        for start in range(0, len(held_places), 50):
+            pixels = held_images[held_places[start : start + 50].numpy()]
             parts["held_out"].append(model(to_tensor(pixels)))
             parts["held_out_degraded"].append(model(degraded(pixels)))
         model.train()

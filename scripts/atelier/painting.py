@@ -7,12 +7,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from art import caption, render
 from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -100,19 +100,24 @@ def paint(
     return np.concatenate(pictures), seconds / len(jobs)
 
 
-def prompts(theme: str, traits: Sequence[dict[str, str]], first_seed: int = 0) -> list[Job]:
+def prompts(
+    art: ModuleType, theme: str, traits: Sequence[dict[str, str]], first_seed: int = 0
+) -> list[Job]:
     """The canonical caption of each, with seeds in a row."""
-    return [(caption(theme, said), first_seed + i) for i, said in enumerate(traits)]
+    return [(art.caption(theme, said), first_seed + i) for i, said in enumerate(traits)]
 
 
-def drawn(theme: str, traits: Sequence[dict[str, str]], first_seed: int, out: Path) -> Pixels:
+def drawn(
+    art: ModuleType, theme: str, traits: Sequence[dict[str, str]], first_seed: int, out: Path
+) -> Pixels:
     """Renders of the traits with seeds that no data folder uses, remembered like paintings."""
     out.mkdir(parents=True, exist_ok=True)
-    key = json.dumps([theme, traits, first_seed])
+    key = json.dumps([art.__name__, theme, traits, first_seed])
     path = out / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
     if not path.exists():
         seeds = range((1 << 60) + first_seed, (1 << 60) + first_seed + len(traits))
-        images = [render(theme, said, seed, SIDE) for said, seed in zip(traits, seeds, strict=True)]
+        pairs = zip(traits, seeds, strict=True)
+        images = [art.render(theme, said, seed, SIDE) for said, seed in pairs]
         _save(path, np.stack(images), 0.0)
     with np.load(path) as saved:
         found: Pixels = saved["images"]

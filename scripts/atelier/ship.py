@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 import vocabulary
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
+from editions import EDITIONS
 from transformers import (
     CLIPImageProcessorPil,
     CLIPModel,
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--judge", type=Path, help="folder made by classifier.py")
     parser.add_argument("--gan", type=Path, help="folder made by gan.py")
     parser.add_argument("--vae-painter", type=Path, help="folder made by vae_painter.py")
+    parser.add_argument("--edition", type=int, choices=list(EDITIONS), default=1)
     parser.add_argument("--out", type=Path, default=HERE)
     o = parser.parse_args()
     if o.pipeline:
@@ -55,7 +57,7 @@ def main() -> None:
             pipeline.vae = AutoencoderTiny.from_pretrained(o.vae)
         pipeline.to(torch.float16).save_pretrained(o.out / "pipeline")
         clean(o.out / "pipeline")
-        vocabulary.write(o.out / "pipeline")
+        vocabulary.write(o.out / "pipeline", o.edition)
     if o.clip:
         shutil.rmtree(o.out / "clip", ignore_errors=True)
         CLIPModel.from_pretrained(o.clip).to(torch.float16).save_pretrained(o.out / "clip")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import painting
 import torch
+from editions import edition_of
 from judge import judge, theme_of, to_tensor
 from measures import Array, Pixels
 from torch import Tensor
@@ -22,6 +23,7 @@ class Subject:
         self.pictures: Path = o.out / "pictures"
         self.theme = theme_of(o.judge)
         self.judge = judge(o.judge)
+        self.art = edition_of(o.held_out)
         told = json.loads((o.held_out / "traits.json").read_text())
         places = [i for i, (theme, _) in enumerate(told) if theme == self.theme][: o.count]
         if len(places) < o.count:
@@ -41,6 +43,13 @@ class Subject:
     def clip(self) -> painting.Clip:
         return painting.Clip(self.o.clip)
 
+    def prompts(self, traits: list[dict[str, str]], first_seed: int = 0) -> list[painting.Job]:
+        return painting.prompts(self.art, self.theme, traits, first_seed)
+
+    def drawn(self, traits: list[dict[str, str]], first_seed: int = 0) -> Pixels:
+        """Renders of the traits that no training saw."""
+        return painting.drawn(self.art, self.theme, traits, first_seed, self.pictures)
+
     def paint(
         self, jobs: list[painting.Job], steps: int | None = None, guidance: float | None = None
     ) -> tuple[Pixels, float]:
@@ -52,14 +61,14 @@ class Subject:
     @cached_property
     def samples(self) -> Pixels:
         """One picture of every held-out combination."""
-        return self.paint(painting.prompts(self.theme, self.traits))[0]
+        return self.paint(self.prompts(self.traits))[0]
 
     @cached_property
     def compared(self) -> dict[str, Pixels]:
         """The samples and, where one is given, the baseline's."""
         found = {"samples": self.samples}
         if self.baseline:
-            jobs = painting.prompts(self.theme, self.traits)
+            jobs = self.prompts(self.traits)
             found["baseline"] = painting.paint(
                 self.baseline, jobs, self.o.steps, self.o.guidance, self.pictures
             )[0]
@@ -74,8 +83,8 @@ class Subject:
     def repeats(self) -> dict[str, Pixels]:
         """Pictures of `repeated`: ours, and renders."""
         return {
-            "samples": self.paint(painting.prompts(self.theme, self.repeated, 1_000_000))[0],
-            "renders": painting.drawn(self.theme, self.repeated, 1_000_000, self.pictures),
+            "samples": self.paint(self.prompts(self.repeated, 1_000_000))[0],
+            "renders": self.drawn(self.repeated, 1_000_000),
         }
 
     def logits(self, pictures: Pixels) -> dict[str, Tensor]:

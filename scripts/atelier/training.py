@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed as dist
+from muon import Muon, is_matrix
 from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
@@ -70,13 +71,15 @@ def train(
     weight_decay: float = 0.01,
     betas: tuple[float, float] = (0.9, 0.98),
     ema: float | None = None,
+    muon: bool = False,
     save: Callable[[], None],
     every: int = 500,
 ) -> None:
     """Minimise `loss(step)["loss"]` over the models' parameters, from the last checkpoint on.
 
     `save` writes the models as they are to be shipped and whatever is worth looking at; it runs
-    every `every` steps and at the end, under the averaged weights where `ema` is given.
+    every `every` steps and at the end, under the averaged weights where `ema` is given. AdamW
+    takes the steps; with `muon`, Muon those of the matrices.
     """
     if WORLD > 1 and not dist.is_initialized():
         dist.init_process_group("nccl" if DEVICE.type == "cuda" else "gloo")
@@ -84,24 +87,33 @@ def train(
         torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     parameters = [p for m in models.values() for p in m.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(
-        parameters, lr=lr, weight_decay=weight_decay, betas=betas, fused=True
-    )
+    optimisers: list[torch.optim.Optimizer] = []
+    plain = parameters
+    if muon:
+        named = [pair for m in models.values() for pair in m.named_parameters()]
+        matrices = [p for name, p in named if p.requires_grad and is_matrix(name, p)]
+        optimisers += [Muon(matrices, lr=lr, weight_decay=weight_decay, rank=RANK, world=WORLD)]
+        plain = [p for name, p in named if p.requires_grad and not is_matrix(name, p)]
+    optimisers += [
+        torch.optim.AdamW(plain, lr=lr, weight_decay=weight_decay, betas=betas, fused=True)
+    ]
     averaged = [p.detach().clone() for p in parameters]
-    first = resume(out, models, optimiser, averaged)
+    first = resume(out, models, optimisers, averaged)
     started = time.monotonic()
     # Since the last line of the log; kept on the device, since reading a value would wait for it.
     recent: list[dict[str, Tensor]] = []
     for step in range(first, steps):
         torch.manual_seed((seed * 1_000_003 + step) * 64 + RANK)
-        for group in optimiser.param_groups:
-            group["lr"] = lr * learning_rate(step, steps)
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = lr * learning_rate(step, steps)
         values = loss(step)
         values["loss"].backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         average(parameters)
         nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
         if ema is not None:
             rate = min(ema, (1 + step) / (10 + step))
             torch._foreach_lerp_(averaged, [p.detach() for p in parameters], 1 - rate)
@@ -114,7 +126,7 @@ def train(
                 report(out, step + 1, time.monotonic() - started, means)
         if (step + 1) % every == 0 or done:
             if RANK == 0:
-                checkpoint(out, models, optimiser, averaged, step + 1)
+                checkpoint(out, models, optimisers, averaged, step + 1)
                 with swapped(parameters, averaged if ema is not None else None):
                     save()
             if WORLD > 1:
@@ -151,14 +163,14 @@ def swapped(parameters: list[nn.Parameter], averaged: list[Tensor] | None) -> It
 def checkpoint(
     out: Path,
     models: dict[str, nn.Module],
-    optimiser: torch.optim.Optimizer,
+    optimisers: list[torch.optim.Optimizer],
     averaged: list[Tensor],
     step: int,
 ) -> None:
     """Write everything a resumed run needs; never leaves half a file."""
     state = {
         "models": {name: model.state_dict() for name, model in models.items()},
-        "optimiser": optimiser.state_dict(),
+        "optimisers": [optimiser.state_dict() for optimiser in optimisers],
         "averaged": averaged,
         "step": step,
     }
@@ -169,7 +181,7 @@ def checkpoint(
 def resume(
     out: Path,
     models: dict[str, nn.Module],
-    optimiser: torch.optim.Optimizer,
+    optimisers: list[torch.optim.Optimizer],
     averaged: list[Tensor],
 ) -> int:
     """Load the last checkpoint, if there is one; the step to go on with."""
@@ -178,7 +190,8 @@ def resume(
     state = torch.load(out / "checkpoint.pt", map_location=DEVICE, weights_only=True)
     for name, model in models.items():
         model.load_state_dict(state["models"][name])
-    optimiser.load_state_dict(state["optimiser"])
+    for optimiser, before in zip(optimisers, state["optimisers"], strict=True):
+        optimiser.load_state_dict(before)
     for mine, theirs in zip(averaged, state["averaged"], strict=True):
         mine.copy_(theirs)
     return int(state["step"])

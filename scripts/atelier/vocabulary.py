@@ -12,24 +12,24 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from art import JOINERS, OPENINGS, THEMES
+from editions import EDITIONS, first
 
 SIZE = 256  # of the pictures, in pixels; data.py's default
-# "an" is what `art.caption` makes of "a" before a vowel.
-BETWEEN = {*" ".join([*OPENINGS, *JOINERS, "an"]).replace(",", " ").split()}
 PIPELINE = Path(__file__).parents[2] / "mint" / "atelier" / "pipeline"
 
 
-def vocabulary() -> dict[str, Any]:
+def vocabulary(art: ModuleType = first) -> dict[str, Any]:
     """The file's content; the same in every process."""
-    return {
-        "sizes": [[SIZE, SIZE]],
-        "between": sorted(BETWEEN),
-        "themes": {name: described(module) for name, module in THEMES.items()},
-    }
+    themes = {name: described(module, art) for name, module in art.THEMES.items()}
+    return {"sizes": [[SIZE, SIZE]], "between": sorted(between(art)), "themes": themes}
 
 
-def described(theme: ModuleType) -> dict[str, Any]:
+def between(art: ModuleType) -> set[str]:
+    """Words that stand between traits; "an" is what captions make of "a" before a vowel."""
+    return {*" ".join([*art.OPENINGS, *art.JOINERS, "an"]).replace(",", " ").split()}
+
+
+def described(theme: ModuleType, art: ModuleType = first) -> dict[str, Any]:
     """One theme: which groups share a clause, words that stand for no value, and the phrases."""
     phrases = {g: {v: list(said) for v, said in vs.items()} for g, vs in theme.PHRASES.items()}
     words = {word for group, _, phrase in every(theme) for word in alone(theme, group, phrase)[1]}
@@ -38,7 +38,7 @@ def described(theme: ModuleType) -> dict[str, Any]:
         phrases[group][value] = list(dict.fromkeys([*phrases[group][value], *forms]))
     return {
         "clauses": shared(theme),
-        "words": sorted(words - BETWEEN),
+        "words": sorted(words - between(art)),
         "prompt": ", ".join(theme.clauses({group: f"{{{group}}}" for group in phrases})),
         "phrases": phrases,
     }
@@ -86,16 +86,18 @@ def shared(theme: ModuleType) -> list[list[str]]:
     return [list(clause) for clause in dict.fromkeys(ordered)]
 
 
-def write(folder: Path) -> None:
-    """Write the list into a painter's folder."""
-    text = json.dumps(vocabulary(), indent=1, ensure_ascii=False)
+def write(folder: Path, edition: int = 1) -> None:
+    """Write the list into a painter's folder; `edition` is of the art that it learned."""
+    text = json.dumps(vocabulary(EDITIONS[edition]), indent=1, ensure_ascii=False)
     (folder / "vocabulary.json").write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path, nargs="?", default=PIPELINE)
-    write(parser.parse_args().folder)
+    parser.add_argument("--edition", type=int, choices=list(EDITIONS), default=1)
+    o = parser.parse_args()
+    write(o.folder, o.edition)
 
 
 if __name__ == "__main__":
