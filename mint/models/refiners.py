@@ -171,7 +171,7 @@ def _unfit(
     if name in ENLARGES:
         yield from _badly_enlarged(refiner, name, size)
     elif name in PAINTS_OVER:
-        yield from _badly_painted_over(image, refiner, name)
+        yield from _badly_painted_over(image, refiner, size)
     else:
         enlarging = " and ".join(each.removesuffix("Pipeline") for each in ENLARGES)
         yield (
@@ -203,15 +203,17 @@ def _badly_enlarged(refiner: Refiner, name: str, size: tuple[int, int]) -> Itera
             yield key, f"it enlarges, and the picture before has {before} already", target
 
 
-def _badly_painted_over(image: ImageSettings, refiner: Refiner, name: str) -> Iterator[Fault]:
-    for key in ("width", "height"):
-        if getattr(refiner, key) is not None:
-            what = f"{name.removesuffix('Pipeline')} paints over a picture and leaves its size"
-            yield (
-                key,
-                what,
-                "leave it out; image.upscale, or a model that enlarges, makes it larger",
-            )
+def _badly_painted_over(
+    image: ImageSettings, refiner: Refiner, size: tuple[int, int]
+) -> Iterator[Fault]:
+    (wide, high), target = size, refined(size, [refiner])
+    for key, side, before in zip(("width", "height"), target, size, strict=True):
+        if side < before:
+            yield key, f"the picture before has {before}, and would lose detail", "leave it out"
+    if wide * target[1] != high * target[0]:
+        key = "width" if refiner.width is not None else "height"
+        what = f"{target[0]} x {target[1]} is not the shape of the picture before, {wide} x {high}"
+        yield key, what, f"write width: {2 * wide} and height: {2 * high}"
     steps = refiner.steps or image.steps
     if not remaining(steps, refiner.start):
         key = "model" if refiner.at is None else "at"

@@ -84,7 +84,9 @@ def _evaluations(image: ImageSettings) -> Iterator[tuple[int, int]]:
     yield math.prod(before), image.steps * twice
     for refiner in image.refiners:
         steps, size = refiner.steps or image.steps, refined(before, [refiner])
-        left = remaining(steps, refiner.start) if size == before else steps
+        # One that paints over a larger picture without `at` counts as if it began anew.
+        enlarges = size != before and refiner.at is None
+        left = steps if enlarges else remaining(steps, refiner.start)
         yield math.prod(size), left * twice
         before = size
 

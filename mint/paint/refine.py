@@ -34,6 +34,9 @@ def handed_over(model: Model, diffusion: Diffusion) -> dict[str, Any]:
     """What the painter is called with to stop where its first refiner takes its latents over."""
     if not diffusion.refiners or not diffusion.refiners[0].start:
         return {}
+    size = diffusion.width, diffusion.height
+    if refined(size, diffusion.refiners[:1]) != size:  # made larger between the two, as a picture
+        return {}
     if (class_name(model.path), class_name(model.refiners[0].path)) != HANDS_OVER:
         return {}
     return {"denoising_end": diffusion.refiners[0].start, "output_type": "latent"}
@@ -63,6 +66,7 @@ def _load(
     parameters = signature(pipe.__call__).parameters
     family = refining_family(name)
     call = dict(_settings(diffusion, i, family, takes_over))
+    size = call["height"], call["width"]
     if name not in ENLARGES and not takes_over:
         call["strength"] = strength(refiner.start)
     settings = {key: value for key, value in call.items() if key in parameters}
@@ -75,6 +79,8 @@ def _load(
     ) -> torch.Tensor:
         words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
         image = images if takes_over else _ranged(images, before.signed, family.signed)
+        if "strength" in call and image.shape[-2:] != size:
+            image = _larger(image, size, family.signed)
         images = pipe(image=image, **settings, **words, generator=generators).images
         return images
 
@@ -86,6 +92,13 @@ def _ranged(images: torch.Tensor, before: bool, after: bool) -> torch.Tensor:
     if before == after:
         return images
     return images * 2 - 1 if after else (images / 2 + 0.5).clamp(0, 1)
+
+
+def _larger(images: torch.Tensor, size: tuple[int, int], signed: bool) -> torch.Tensor:
+    """Pictures of (height, width) `size`, by cubic splines, in the range that they had."""
+    from torch.nn.functional import interpolate
+
+    return interpolate(images, size, mode="bicubic").clamp(-1 if signed else 0, 1)
 
 
 def _settings(

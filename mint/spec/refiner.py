@@ -31,9 +31,10 @@ class Refiner(Section):
     guidance_scale: Annotated[Number, Field(ge=0, le=50)] | None = None
     """How strictly it follows the prompt. Without it, as strictly as `image.guidance_scale`."""
     width: Side | None = None
-    """Pixels from left to right, for a model that enlarges."""
+    """Pixels from left to right, needed by a model that enlarges. For one that paints over, the
+    picture is made larger first, and then gets the detail that it has no room for."""
     height: Side | None = None
-    """Pixels from top to bottom, for a model that enlarges."""
+    """Pixels from top to bottom; as `width`."""
     at: Annotated[Number, Field(ge=0, lt=1, examples=[0.8])] | None = None
     """For a model that paints over: how far the picture has come when it takes over. 0 is noise
     alone, 0.8 leaves it the last fifth of its steps, and is what is meant without it."""

@@ -44,8 +44,9 @@ REFUSED: dict[str, tuple[str, str, str, str, str]] = {
     "takes nothing over": (
         IF, "width: 128, height: 128, at: 0.8", "15:59", "begins anew", "leave it out",
     ),
-    "does not enlarge": (
-        XL, "width: 128, height: 128, at: 0.5", "15:37", "leaves its size", "leave it out",
+    "another shape": (
+        XL, "width: 128, at: 0.5", "15:37", "128 x 64 is not the shape",
+        "width: 128 and height: 128",
     ),
     "nothing left": (XL, "", "15:22", "of 2 steps none is left after 0.8", "write at: 0.5"),
     "nothing left of its own": (
@@ -65,10 +66,19 @@ def test_what_cannot_go_on_is_refused(tiny: Path, case: str) -> None:
     assert remedy in caught.value.hint
 
 
+def test_a_picture_is_not_made_smaller_to_be_painted_over(tiny: Path) -> None:
+    refining(tiny, XL, "width: 64, height: 64, at: 0.5")
+    edit(tiny, "  width: 64\n  height: 64", "  width: 128\n  height: 128")
+
+    with pytest.raises(CollectionError, match="before has 128, and would lose detail"):
+        list(preflight(tiny))
+
+
 @pytest.mark.parametrize(
     ("kind", "keys", "pictures"),
     [
         (XL, "at: 0.5", "64 x 64, refined to 64 x 64 pixels"),
+        (XL, "width: 128, height: 128, at: 0.5", "64 x 64, refined to 128 x 128 pixels"),
         (IF, "width: 128, height: 128", "64 x 64, refined to 128 x 128 pixels"),
     ],
 )

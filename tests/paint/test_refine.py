@@ -133,6 +133,34 @@ def test_a_painter_paints_over(family: Folder, name: str) -> None:
     assert not same(refined, paint([recipe(prompt="a green cat")])[0])
 
 
+def test_a_larger_picture_is_painted_over_as_by_hand(family: Folder) -> None:
+    """Made larger, and then what diffusers' image-to-image does of it with the same noise."""
+    torch = import_torch()
+    generator = [torch.Generator().manual_seed(1)]
+    small = by_diffusers(
+        family, "sd", "StableDiffusionPipeline", output_type="pt", generator=generator,
+        width=64, height=64,
+    )  # fmt: skip
+    large = torch.nn.functional.interpolate(small, (128, 128), mode="bicubic").clamp(0, 1)
+    over = by_diffusers(
+        family, "sd", "StableDiffusionImg2ImgPipeline", output_type="pt", generator=generator,
+        image=large, strength=0.5,
+    )  # fmt: skip
+
+    refiner = {"model": "sd", "at": 0.5, "width": 128, "height": 128}
+    paint = renderer(family, "sd", refiner)
+
+    assert same(paint([recipe()])[0], pixels(over))
+    exact = renderer(family, "sd", refiner, dtype="float64")
+    assert same(exact([recipe()])[0], exact([recipe(3, "it"), recipe()])[1])
+
+
+def test_a_refiner_of_sdxl_that_enlarges_first_gets_a_picture(family: Folder) -> None:
+    paint = renderer(family, "sdxl", SDXL | {"width": 128, "height": 128})
+
+    assert paint([recipe()])[0].shape == (128, 128, 3)
+
+
 def test_each_class_that_paints_over_is_tested(family: Folder) -> None:
     tested = {name: json.loads((family(name) / "model_index.json").read_bytes()) for name in OVER}
     classes = {index["_class_name"] for index in tested.values()}
