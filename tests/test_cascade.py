@@ -16,6 +16,8 @@ from PIL import Image
 from mint.curate.token import Enlarged
 from mint.document import sha256
 from mint.errors import MintError, RenderError, RuntimeChanged, VerifyError
+from mint.models.upscaler import INKS
+from mint.paint.inks import in_inks
 from mint.paint.png import XMP, encode
 from mint.record.manifest import Manifest
 from mint.store import Store
@@ -228,6 +230,26 @@ def test_killed_while_enlarging(last: int, built: Path, tmp_path: Path) -> None:
     assert painted(news) == 0
     assert enlarged(news) == min(6, 6 - (last - 21))  # what was said to be done is
     assert files(file) == files(built)
+
+
+def test_inks_redraw_what_atelier_enlarges(copy: Path) -> None:
+    def pictures(upscale: str) -> dict[int, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+        edit(copy, before[-1], f"  upscale: {upscale}\n")
+        before.append(f"  upscale: {upscale}\n")
+        run(copy, until="publish")
+        out = copy.parent / "build/tiny/images"
+        return {t: np.array(Image.open(out / f"{t}.png").convert("RGB")) for t in range(1, 7)}
+
+    before = ["  upscale: x4.safetensors\n"]
+    plain, redrawn = pictures("atelier"), pictures("inks")
+
+    for token_id, picture in redrawn.items():
+        assert (picture == in_inks(plain[token_id])).all()
+        assert not (picture == plain[token_id]).all()
+    (enlarger,) = (r for r in record(copy).runtimes.values() if r.scale)
+    assert enlarger.redraws == INKS
+    proofs = claims(str(copy), sample=2)
+    assert sum("painted again and enlarged: every pixel is equal" in c for c in proofs) == 2
 
 
 # -- verify

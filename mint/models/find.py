@@ -25,7 +25,7 @@ from mint.models.machines import HERE, Machines
 from mint.models.misfits import refuse_misfits
 from mint.models.refiners import refuse_unfit, with_refiners
 from mint.models.runtimes import Runtimes, choose_runtime
-from mint.models.upscaler import Upscaler, open_upscaler, refuse_large
+from mint.models.upscaler import INKS, Upscaler, open_upscaler, refuse_large
 from mint.models.weights import Files, Model, file_digest, fingerprint
 from mint.plan.recipe import Runtime
 from mint.spec.collection import EMBEDDED, Collection
@@ -220,4 +220,6 @@ def refuse_wordless(collection: Collection, source: Source, embedder: Path) -> N
 def find_upscaler(name: str, file: Path, store: Store) -> tuple[Upscaler, str]:
     """The upscaler that collection.yaml names, and its file's SHA-256; raises RenderError."""
     upscaler = open_upscaler(locate_upscaler(name, file))
+    if name == "inks":
+        upscaler = upscaler._replace(redraws=INKS)
     return upscaler, file_digest(upscaler.file, store)

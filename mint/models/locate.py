@@ -82,6 +82,6 @@ def locate_upscaler(upscale: str, collection_file: Path) -> Path:
     if file.suffix != ".safetensors" or not os.path.isfile(file):
         raise RenderError(
             f"the upscaler {file} is no safetensors file on this machine",
-            hint="image.upscale must name a safetensors file, or be `atelier`",
+            hint="image.upscale must name a safetensors file, or be `atelier` or `inks`",
         )
     return file

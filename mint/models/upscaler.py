@@ -27,6 +27,7 @@ Network = Callable[["torch.Tensor"], "torch.Tensor"]
 
 LARGEST = 8192  # pixels; the longest side of an enlarged picture, below what Pillow calls a bomb
 SCALES = range(2, 9)
+INKS = 1  # version of mint.paint.inks: another one draws other pixels
 FOREIGN_OVERLAP = 64  # pixels; other families do not tell how far a pixel sees
 LIBRARIES = ("torch", "safetensors", "numpy", "pillow")
 _TENSOR_NAME = re.compile(r"body\.[0-9]{1,4}\.(weight|bias)")
@@ -113,6 +114,7 @@ class Upscaler(NamedTuple):
 
     `overlap` is how many pixels tiles must overlap, `half` whether fp16 is for it, `even` whether
     it computes in the dtype of its weights throughout: others are watched where float64 is wanted.
+    `redraws` is the version of what redraws the large picture in inks, if anything does.
     """
 
     file: Path
@@ -123,6 +125,7 @@ class Upscaler(NamedTuple):
     attention: str
     libraries: tuple[str, ...]
     load: Callable[[str, torch.dtype], Network]
+    redraws: int | None = None
 
 
 def open_upscaler(file: Path) -> Upscaler:
@@ -236,5 +239,6 @@ def upscaler_runtime(
             "attention": None if double else upscaler.attention,
             "dtype": double or ("float16" if half else "float32"),
             "scale": upscaler.scale,
+            "redraws": upscaler.redraws,
         }
     )

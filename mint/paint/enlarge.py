@@ -12,6 +12,7 @@ from mint.errors import RenderError
 from mint.models.double import in_float64
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.upscaler import Network, Upscaler
+from mint.paint.inks import in_inks
 from mint.plan.recipe import Runtime
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def load_upscaler(upscaler: Upscaler, here: Runtime) -> Upscale:
                 tile = _enlarge_tile(torch, network, small[y:end_y, x:end_x], device, dtype)
             inner = tile[(top - y) * scale :, (left - x) * scale :][: TILE * scale, : TILE * scale]
             large[top * scale :, left * scale :][: TILE * scale, : TILE * scale] = inner
-        return large
+        return in_inks(large) if upscaler.redraws else large
 
     return enlarge
 

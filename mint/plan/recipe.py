@@ -67,7 +67,8 @@ class Runtime(Document):
 
     `weights` is the SHA-256 over the model's files; `libraries` maps a package to its version;
     `batch` is how many pictures are painted at once. An upscaler also has a `scale`, and a
-    `dtype`, which for painting is in collection.yaml. `variations` are the model's own words for
+    `dtype`, which for painting is in collection.yaml, and `redraws`, the version of what redraws
+    pictures in inks, if anything does. `variations` are the model's own words for
     redraws, where its folder lists some. `files` maps each single file that the model is loaded
     from besides its folder, such as a LoRA, and each refiner to its SHA-256.
 
@@ -84,6 +85,7 @@ class Runtime(Document):
     code: int | None = None
     dtype: str | None = None
     scale: Annotated[int, Field(ge=2, le=8)] | None = None
+    redraws: Annotated[int, Field(ge=1)] | None = None
     variations: tuple[str, ...] | None = None
     files: dict[str, str] | None = None
 

@@ -13,10 +13,10 @@ from html import escape
 from itertools import islice
 from urllib.parse import quote
 
+from mint.counting import size as size_text
 from mint.ipfs.car import Car
 from mint.ipfs.cid import Link, cid_text
 from mint.ipfs.walk import linked_entries
-from mint.report.view import size as size_text
 
 LISTED = 20_000  # names on one page: a browser takes no more kindly
 VERSION = "1"  # of the page, in its tag: another one may look otherwise

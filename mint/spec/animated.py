@@ -25,6 +25,10 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         )
     yield from selection_faults(collection, animate, ("animate",), source, "are to move")
     yield from beyond_supply(collection, animate.still, ("animate", "still"), source)
+    if animate.enlarge and collection.image.upscale == "inks":
+        message = "each frame would be redrawn in inks of its own, and edges would flicker"
+        hint = "write enlarge: false here, or image.upscale: atelier"
+        yield source.error(("animate",), message, hint, key=True)
     yield from _ignored(collection, animate, source)
 
 

@@ -226,6 +226,6 @@ def model_folder(model: str, collection_file: Path) -> Path | None:
 
 def upscaler_file(upscale: str, collection_file: Path) -> Path:
     """The file that `image.upscale` names, relative to collection.yaml."""
-    if upscale == "atelier":
+    if upscale in ("atelier", "inks"):
         return ATELIER / "upscaler" / "model.safetensors"
     return beside(upscale, collection_file)

@@ -46,6 +46,15 @@ def test_a_mistake_is_named_with_its_line(animate: str, said: str, tiny: Path) -
     assert said in "\n".join([first, *rest])
 
 
+def test_films_are_not_redrawn_in_inks(tiny: Path) -> None:
+    edit(tiny, "  batch: 2", "  batch: 2\n  upscale: inks")
+    with pytest.raises(CollectionError, match="edges would flicker") as refusal:
+        load(with_lines(tiny, "{tokens: all}"))
+    assert "enlarge: false" in refusal.value.hint
+    edit(tiny, "animate: {tokens: all}", "animate: {tokens: all, enlarge: false}")
+    load(tiny)
+
+
 def test_without_it_nothing_is_on_record(tiny: Path) -> None:
     assert b"animate" not in load(tiny)[0].canonical()
 
