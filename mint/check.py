@@ -45,9 +45,9 @@ from mint.spec.sale_terms import Sale
 from mint.spec.sale_times import deadline, moment, windows
 from mint.spec.yaml_source import Source
 
-# What a processor could multiply in the time that redrawing 1024 x 1024 pixels in inks takes it:
-# 1.9 seconds of one core (AMD EPYC 7003).
-INKS_TFLOP = 0.25
+# About what a processor could multiply in the time that redrawing 1024 x 1024 pixels in inks takes
+# one of its cores: 1.9 seconds (AMD EPYC 7003).
+INKS_TFLOP = 0.12
 
 
 def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[str]:

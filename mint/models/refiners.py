@@ -13,7 +13,7 @@ from mint.errors import RenderError
 from mint.models.families import POOLED, VERBATIM, WORDS, Family, class_name, family_of
 from mint.models.locate import locate
 from mint.models.weights import Model, fingerprint, is_generator
-from mint.spec.collection import model_folder
+from mint.spec.collection import DETAIL, model_folder
 from mint.spec.painting import ImageSettings
 from mint.spec.refiner import Refiner, refined
 from mint.spec.yaml_source import Source
@@ -149,6 +149,12 @@ def refuse_unfit(
 
     `folders` are those of `painter` and of `image.refiners`, None for one that nobody has seen.
     """
+    if image.model in DETAIL:
+        raise source.error(
+            ("image", "model"),
+            "this model goes on with a picture, and there is none before it",
+            "name it under `refiners:`, and here `atelier`",
+        )
     if painter and not is_generator(painter) and class_name(painter) in ENLARGES:
         raise source.error(
             ("image", "model"),

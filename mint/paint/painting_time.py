@@ -10,7 +10,7 @@ from pathlib import Path
 from mint.models.generator import generator_config
 from mint.models.refiners import remaining
 from mint.models.weights import is_generator
-from mint.spec.collection import Collection
+from mint.spec.collection import DETAIL, Collection
 from mint.spec.painting import ImageSettings
 from mint.spec.refiner import refined
 
@@ -74,7 +74,10 @@ def _painting(image: ImageSettings, folder: Path | None) -> float:
         return generator_config(folder).tflop
     painter, *refiners = _evaluations(image)
     own = ATELIER_TFLOP if image.model == "atelier" else HUB_TFLOP
-    return math.prod(painter) * own + sum(map(math.prod, refiners)) * HUB_TFLOP
+    total = math.prod(painter) * own
+    for refiner, evaluations in zip(image.refiners, refiners, strict=True):
+        total += math.prod(evaluations) * (ATELIER_TFLOP if refiner.model in DETAIL else HUB_TFLOP)
+    return total
 
 
 def _evaluations(image: ImageSettings) -> Iterator[tuple[int, int]]:

@@ -36,6 +36,7 @@ EMBEDDED = {  # those that paint, by their name in image.model
     "atelier-vae": ATELIER / "vae",
     "atelier-gan": ATELIER / "gan",
 }
+DETAIL = {"atelier-detail": ATELIER / "detail"}  # goes on with pictures: for image.refiners
 
 
 def slug(name: str) -> str:
@@ -217,8 +218,8 @@ def beside(name: str, collection_file: Path) -> Path:
 
 def model_folder(model: str, collection_file: Path) -> Path | None:
     """The folder that `model` names (relative to collection.yaml), or None for a hub id."""
-    if model in EMBEDDED:
-        return EMBEDDED[model]
+    if folder := (EMBEDDED | DETAIL).get(model):
+        return folder
     if model.startswith(LOCAL):
         return (collection_file.parent / Path(model).expanduser()).resolve()
     return None

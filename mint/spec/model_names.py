@@ -9,7 +9,15 @@ from pathlib import Path
 
 from mint.errors import CollectionError
 from mint.spec.animate import WALK
-from mint.spec.collection import EMBEDDED, LOCAL, Collection, beside, model_folder, upscaler_file
+from mint.spec.collection import (
+    DETAIL,
+    EMBEDDED,
+    LOCAL,
+    Collection,
+    beside,
+    model_folder,
+    upscaler_file,
+)
 from mint.spec.painting import Dedup
 from mint.spec.safety import Safety
 from mint.spec.yaml_source import Location, Source
@@ -172,7 +180,7 @@ def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str]
         return f'"{model}" is a web address, and no model of huggingface.co', hint
     if model.endswith(_ONE_FILE):
         return _single_file(model, file, painter=pin == "revision" and instead == "atelier")
-    if model in EMBEDDED or model.startswith(LOCAL):
+    if model in EMBEDDED | DETAIL or model.startswith(LOCAL):
         return None
     if beside(model, file).is_dir():
         return f'"{model}" is a folder, and reads like a hub model', f"write ./{model}"

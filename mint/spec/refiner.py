@@ -19,9 +19,17 @@ class Refiner(Section):
     """A model that goes on with the picture of the one before it, by the same words."""
 
     model: Annotated[
-        Text, Field(examples=["./if-stage-2", "stabilityai/stable-diffusion-xl-refiner-1.0"])
+        Text,
+        Field(
+            examples=[
+                "atelier-detail",
+                "./if-stage-2",
+                "stabilityai/stable-diffusion-xl-refiner-1.0",
+            ]
+        ),
     ]
-    """A folder, relative to this file, or a hub model with its `revision`. It either enlarges, as
+    """`atelier-detail`, for pictures of `atelier` at 512 x 512; a folder, relative to this file; or
+    a hub model with its `revision`. It either enlarges, as
     DeepFloyd's second stage and Stable Diffusion's x4 upscaler do, or paints over, as SDXL's
     refiner and most models that paint from words can."""
     revision: Revision | None = None

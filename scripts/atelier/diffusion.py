@@ -4,6 +4,10 @@ v-prediction on a scaled-linear schedule with zero terminal SNR, so that the fir
 from pure noise (Lin et al. 2024, arXiv 2305.08891); loss weighted by (min(SNR, 5) + 1)/(SNR + 1)
 (after Hang et al. 2023, arXiv 2303.09556), which keeps the noisy steps that decide the layout,
 and by `telling`, the places where a trait shows.
+
+With `--noisiest 600` and pictures of 512 px it learns the last part of the way only: a model that
+goes on with pictures made larger (as SDXL's refiner and eDiff-I's experts, arXiv 2307.01952 and
+2211.01324), which `image.refiners` calls `atelier-detail`.
 """
 
 import json
@@ -58,9 +62,9 @@ def denoiser(channels: list[int], latents: int, layers: int) -> UNet2DConditionM
 
 @torch.no_grad()
 def encode(folder: Path, vae: AutoencoderTiny) -> Tensor:
-    """Latents (N, C, 32, 32) of this process's share of a data folder: every WORLD-th picture."""
+    """Latents (N, C, side / 8, side / 8) of this process's share: every WORLD-th picture."""
     parts = []
-    for pixels in images(folder)[RANK::WORLD].split(64):
+    for pixels in images(folder)[RANK::WORLD].split(16):
         x = (pixels.permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(
             memory_format=torch.channels_last
         )
@@ -110,6 +114,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=500)
     parser.add_argument("--share", nargs="+", default=[], help="THEME=WEIGHT; 1 unless told")
     parser.add_argument("--mind", nargs="+", default=[], help="TRAIT=WEIGHT: see roaming")
+    parser.add_argument("--noisiest", type=int, default=1000, help="learn only steps before this")
     parser.add_argument("--muon", action="store_true", help="Muon's steps for the matrices")
     o = parser.parse_args()
     mind = {group: float(weight) for group, weight in (one.split("=") for one in o.mind)}
@@ -130,6 +135,7 @@ def main() -> None:
         inherit(text, tokenizer, o.warm_start)
     pictures = json.loads((o.data / "traits.json").read_text())[RANK::WORLD]
     latents = latents_of(o.data, o.out, vae)
+    unet.register_to_config(sample_size=latents.shape[-1])
     places = {}
     for theme in {name for name, _ in pictures}:
         rows = [i for i, (name, _) in enumerate(pictures) if name == theme]
@@ -157,7 +163,7 @@ def main() -> None:
         tokens = tokenizer(words, padding="max_length", truncation=True, return_tensors="pt")
         x0 = latents[which]
         noise = torch.randn_like(x0)
-        t = torch.randint(0, 1000, (o.batch,), device=DEVICE)
+        t = torch.randint(0, o.noisiest, (o.batch,), device=DEVICE)
         a = alphas[t].view(-1, 1, 1, 1)
         xt = (a.sqrt() * x0 + (1 - a).sqrt() * noise).contiguous(memory_format=torch.channels_last)
         target = a.sqrt() * noise - (1 - a).sqrt() * x0
@@ -191,6 +197,8 @@ def main() -> None:
             requires_safety_checker=False,
         )
         pipeline.save_pretrained(o.out / "pipeline")
+        if o.noisiest < 1000:
+            return  # from noise alone it paints nothing
         pipeline.scheduler = DPMSolverMultistepScheduler.from_config(scheduler.config)
         pipeline.set_progress_bar_config(disable=True)
         with torch.no_grad(), autocast():

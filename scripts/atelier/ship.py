@@ -11,7 +11,11 @@ from pathlib import Path
 
 import torch
 import vocabulary
-from diffusers import AutoencoderTiny, StableDiffusionPipeline
+from diffusers import (
+    AutoencoderTiny,
+    DPMSolverMultistepScheduler,
+    StableDiffusionPipeline,
+)
 from editions import EDITIONS
 from transformers import (
     CLIPImageProcessorPil,
@@ -23,7 +27,7 @@ from transformers import (
 # What training left in the settings: paths of that machine, and how it cut and filled its captions.
 LEFT = ("_name_or_path", "max_length", "pad_to_multiple_of", "pad_token_type_id", "padding_side",
         "stride", "truncation_side", "truncation_strategy")  # fmt: skip
-LIMIT = 40_000_000  # bytes, of all models together
+LIMIT = 60_000_000  # bytes, of all models together
 HERE = Path(__file__).parents[2] / "mint" / "atelier"
 
 
@@ -42,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pipeline", type=Path, help="folder made by diffusion.py")
     parser.add_argument("--vae", type=Path, help="in place of the pipeline's (a tuned decoder)")
+    parser.add_argument("--detail", type=Path, help="folder made by diffusion.py --noisiest")
     parser.add_argument("--clip", type=Path, help="folder made by clip.py")
     parser.add_argument("--upscaler", type=Path, help="file made by upscaler.py")
     parser.add_argument("--judge", type=Path, help="folder made by classifier.py")
@@ -50,13 +55,18 @@ def main() -> None:
     parser.add_argument("--edition", type=int, choices=list(EDITIONS), default=1)
     parser.add_argument("--out", type=Path, default=HERE)
     o = parser.parse_args()
+    for name, folder in (("pipeline", o.pipeline), ("detail", o.detail)):
+        if folder:
+            shutil.rmtree(o.out / name, ignore_errors=True)
+            pipeline = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+            if o.vae:
+                pipeline.vae = AutoencoderTiny.from_pretrained(o.vae)
+            if name == "detail":  # a refiner paints by its own scheduler
+                of = pipeline.scheduler.config
+                pipeline.scheduler = DPMSolverMultistepScheduler.from_config(of)
+            pipeline.to(torch.float16).save_pretrained(o.out / name)
+            clean(o.out / name)
     if o.pipeline:
-        shutil.rmtree(o.out / "pipeline", ignore_errors=True)
-        pipeline = StableDiffusionPipeline.from_pretrained(o.pipeline, safety_checker=None)
-        if o.vae:
-            pipeline.vae = AutoencoderTiny.from_pretrained(o.vae)
-        pipeline.to(torch.float16).save_pretrained(o.out / "pipeline")
-        clean(o.out / "pipeline")
         vocabulary.write(o.out / "pipeline", o.edition)
     if o.clip:
         shutil.rmtree(o.out / "clip", ignore_errors=True)

@@ -96,6 +96,14 @@ def test_what_only_enlarges_paints_nothing(tiny: Path, family: Callable[[str], P
     assert "refiners" in caught.value.hint
 
 
+def test_what_goes_on_with_pictures_paints_none_itself(tiny: Path) -> None:
+    edit(tiny, "  batch: 2", "  batch: 2\n  model: atelier-detail")
+
+    with pytest.raises(CollectionError, match="15:10: this model goes on with a picture") as caught:
+        list(preflight(tiny))
+    assert "`atelier`" in caught.value.hint
+
+
 def test_a_hub_model_needs_its_commit(tiny: Path) -> None:
     edit(tiny, "  batch: 2", "  batch: 2\n  refiners: [{model: org/refiner}]")
 

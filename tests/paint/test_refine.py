@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mint.models.painter import load_pipeline
 from mint.models.refiners import PAINTS_OVER, remaining
@@ -18,6 +19,7 @@ from mint.models.weights import Model
 from mint.paint.pixels import Renderer
 from mint.paint.render import diffusers_renderer
 from mint.plan.recipe import Diffusion, Recipe
+from mint.spec.collection import DETAIL, EMBEDDED
 from mint.spec.refiner import Refiner
 from tests.families import FAMILIES
 
@@ -153,6 +155,34 @@ def test_a_larger_picture_is_painted_over_as_by_hand(family: Folder) -> None:
     assert same(paint([recipe()])[0], pixels(over))
     exact = renderer(family, "sd", refiner, dtype="float64")
     assert same(exact([recipe()])[0], exact([recipe(3, "it"), recipe()])[1])
+
+
+def test_atelier_paints_over_its_own_pictures_at_twice_the_size() -> None:
+    """What is drawn stays where it is; lines are drawn anew."""
+    refiner = Refiner(model="atelier-detail", at=0.6, width=512, height=512)
+    plain = diffusion().model_copy(update={
+        "model": "atelier", "width": 256, "height": 256, "steps": 5, "scheduler": "dpm++",
+    })  # fmt: skip
+    here = runtime("0" * 64, device="cpu", threads=1)
+    words = recipe(prompt="a orange fox, happy eyes, smile, no hat, scarf, blue plain background")
+
+    def painted(diffusion: Diffusion, *refiners: Path) -> Pixels:
+        whole = model(EMBEDDED["atelier"], *refiners)
+        return diffusers_renderer(whole, diffusion, here)([words])[0]
+
+    small = painted(plain)
+    large = painted(plain.model_copy(update={"refiners": (refiner,)}), DETAIL["atelier-detail"])
+
+    assert large.shape == (512, 512, 3)
+    again = large.reshape(256, 2, 256, 2, 3).mean((1, 3))
+    assert np.abs(again - small).mean() < 20
+    soft = np.asarray(Image.fromarray(small).resize((512, 512), Image.Resampling.BICUBIC))
+    assert steepness(large) > 1.1 * steepness(soft)
+
+
+def steepness(picture: Pixels) -> float:
+    """How much neighbours differ where they differ most, in one place of a hundred."""
+    return float(np.percentile(np.abs(np.diff(picture.astype(np.int64), axis=0)), 99))
 
 
 def test_a_refiner_of_sdxl_that_enlarges_first_gets_a_picture(family: Folder) -> None:
