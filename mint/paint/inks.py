@@ -39,8 +39,8 @@ def in_inks(pixels: Pixels) -> Pixels:
     times = max(1, round(max(high, wide) / GRID))
     padded = np.pad(pixels, ((0, -high % times), (0, -wide % times), (0, 0)), mode="edge")
     small = _median(_reduced(padded, times))
-    areas = merged(areas_of(small), small)
-    which, inks = _inked(areas, small)
+    areas = merge(areas_of(small), small)
+    which, inks = _inks_of(areas, small)
     for _ in range(ROUNDS):
         which = _strongest(which, len(inks), 1)
     large = inks[_strongest(which, len(inks), times)]
@@ -84,7 +84,7 @@ def areas_of(pixels: Pixels) -> Whole:
     return np.unique(root, return_inverse=True)[1].reshape(colour.shape)
 
 
-def merged(areas: Whole, pixels: Pixels) -> Whole:
+def merge(areas: Whole, pixels: Pixels) -> Whole:
     """The areas that are left when no edge between two is worth less than EDGE a pixel."""
     count = int(areas.max()) + 1
     flat = areas.ravel()
@@ -101,11 +101,11 @@ def merged(areas: Whole, pixels: Pixels) -> Whole:
         r, g, b = red[i] / m - red[j] / n, green[i] / m - green[j] / n, blue[i] / m - blue[j] / n
         return (r * r + g * g + b * b) * (m * n / (m + n)) / near[i][j]
 
-    def priced() -> Iterator[tuple[float, int, int]]:
+    def prices() -> Iterator[tuple[float, int, int]]:
         return ((worth(i, j), i, j) for i in range(count) for j in near[i] if i < j)
 
     into = list(range(count))
-    while queue := [pair for pair in priced() if pair[0] < EDGE]:
+    while queue := [pair for pair in prices() if pair[0] < EDGE]:
         heapq.heapify(queue)
         while queue:
             before, i, j = heapq.heappop(queue)
@@ -144,7 +144,7 @@ def _edges(areas: Whole, count: int) -> list[tuple[int, int, int]]:
     )
 
 
-def _inked(areas: Whole, pixels: Pixels) -> tuple[Whole, Pixels]:
+def _inks_of(areas: Whole, pixels: Pixels) -> tuple[Whole, Pixels]:
     """The number of each pixel's ink, and the inks; larger areas choose theirs first.
 
     An area's colour is its median away from its edges, which are mixed with what is beyond them.

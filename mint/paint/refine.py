@@ -95,7 +95,7 @@ def _ranged(images: torch.Tensor, before: bool, after: bool) -> torch.Tensor:
 
 
 def _larger(images: torch.Tensor, size: tuple[int, int], signed: bool) -> torch.Tensor:
-    """Pictures of (height, width) `size`, by cubic splines, in the range that they had."""
+    """Pictures of (height, width) `size`, by cubic interpolation, in the range that they had."""
     from torch.nn.functional import interpolate
 
     return interpolate(images, size, mode="bicubic").clamp(-1 if signed else 0, 1)

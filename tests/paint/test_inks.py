@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from mint.models.upscaler import INKS
-from mint.paint.inks import EDGE, MOST, areas_of, in_inks, merged
+from mint.paint.inks import EDGE, MOST, areas_of, in_inks, merge
 from mint.paint.png import Pixels
 
 SKY, SUN, LINE = (40, 90, 200), (250, 220, 60), (20, 10, 30)
@@ -74,7 +74,7 @@ def test_there_are_never_more_inks_than_that() -> None:
 
 def test_no_edge_is_left_that_is_worth_less() -> None:
     pixels = smeared(drawing(256, 256))
-    areas = merged(areas_of(pixels), pixels)
+    areas = merge(areas_of(pixels), pixels)
 
     count = int(areas.max()) + 1
     size = np.bincount(areas.ravel())

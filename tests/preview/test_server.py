@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mint.counting import size
 from mint.errors import PublishError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import RAW, block_cid, cid_text, parse_cid, verified
@@ -27,7 +28,6 @@ from mint.ipfs.tree import Folder, tree_links, write_tree
 from mint.ipfs.walk import resolve
 from mint.preview.answer import sniff
 from mint.preview.server import serve
-from mint.report.view import size
 from tests.preview.loopback import running
 
 PNG = b"\x89PNG\r\n\x1a\n" + hashlib.shake_128(b"png").digest(3 << 20)

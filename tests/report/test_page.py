@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from mint.counting import size
 from mint.curate.diversity import Diversity
 from mint.curate.duplicates import Family, Pair
 from mint.curate.quality import ClipScore, Quality
@@ -18,7 +19,7 @@ from mint.report.promises import promises
 from mint.report.tally import Planned, tally
 from mint.report.template import is_web
 from mint.report.thumbnail import data_uri
-from mint.report.view import milestones, size
+from mint.report.view import milestones
 from tests import exhibit
 from tests.report.pages import page, rows
 
