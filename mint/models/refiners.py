@@ -53,6 +53,7 @@ REFINING = {
 }
 # A class that enlarges -> how many times; None: to any size.
 ENLARGES = {"IFSuperResolutionPipeline": None, "StableDiffusionUpscalePipeline": 4}
+DETAIL_START = 0.4  # of the way from noise to picture: where atelier-detail begins to know it
 # A painter whose noisy latents that refiner takes over, so that no picture is decoded in between.
 HANDS_OVER = ("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline")
 
@@ -220,6 +221,12 @@ def _badly_painted_over(
         key = "width" if refiner.width is not None else "height"
         what = f"{target[0]} x {target[1]} is not the shape of the picture before, {wide} x {high}"
         yield key, what, f"write width: {2 * wide} and height: {2 * high}"
+    if refiner.model in DETAIL and target == size:
+        what = "it draws what a larger picture has room for"
+        yield "model", what, "write width: 512 and height: 512"
+    if refiner.model in DETAIL and refiner.start < DETAIL_START:
+        what = f"it learned the way from {DETAIL_START:g} on only"
+        yield "at", what, f"write at: {DETAIL_START:g}, or more"
     steps = refiner.steps or image.steps
     if not remaining(steps, refiner.start):
         key = "model" if refiner.at is None else "at"

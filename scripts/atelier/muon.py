@@ -49,7 +49,7 @@ class Muon(torch.optim.Optimizer):
         self.rank, self.world = rank, world
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]  # none is ever given
+    def step(self, closure: None = None) -> None:
         for group in self.param_groups:
             parameters = group["params"]
             flat = torch.cat([self._update(place, p) for place, p in enumerate(parameters)])

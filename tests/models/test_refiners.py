@@ -96,6 +96,20 @@ def test_what_only_enlarges_paints_nothing(tiny: Path, family: Callable[[str], P
     assert "refiners" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("at: 0.5", "what a larger picture has room for"),
+        ("at: 0.3, width: 512, height: 512", "the way from 0.4 on only"),
+    ],
+)
+def test_atelier_detail_does_only_what_it_learned(tiny: Path, keys: str, said: str) -> None:
+    edit(tiny, "  batch: 2", f"  batch: 2\n  refiners: [{{model: atelier-detail, {keys}}}]")
+
+    with pytest.raises(CollectionError, match=said):
+        list(preflight(tiny))
+
+
 def test_what_goes_on_with_pictures_paints_none_itself(tiny: Path) -> None:
     edit(tiny, "  batch: 2", "  batch: 2\n  model: atelier-detail")
 
