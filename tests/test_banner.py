@@ -310,6 +310,21 @@ def test_models_of_other_families_paint_beside_a_picture_or_say_why_not(
     assert pixels(path)[:, :64].std() > 1
 
 
+def test_a_refiner_goes_on_with_what_is_painted_beside_a_picture(tiny: Path) -> None:
+    refiner = "{model: atelier-detail, at: 0.5, width: 128, height: 128}"
+    edit(tiny, "  batch: 2\n", f"  refiners: [{refiner}]\n")
+    tiny.write_text(tiny.read_text("utf-8") + "dedup: {exhausted: keep, attempts: 0}\n", "utf-8")
+    run(tiny, until="render")
+    with open_framer(tiny, silent) as here:
+        path = here.banner(frame_of(TOKEN, "256x128", place="right"), early=False)
+
+    assert np.array_equal(pixels(path)[:, 128:], pixels(folders(tiny).image(TOKEN)))
+    assert pixels(path)[:, :128].std() > 1
+    run(tiny, until="publish")
+    sentences = list(prove(str(tiny), sample=1, network=None, environ={}))
+    assert "the banner painted again: every pixel is equal" in sentences
+
+
 @pytest.mark.parametrize(
     "size",
     ["1400", "63x64", "4097x4096", "4096x64", "1400x350x2", "-1x64", "axb", "9" * 5000 + "x64", ""],

@@ -14,8 +14,11 @@ import pytest
 from mint.check import preflight
 from mint.errors import CollectionError, PlanError, RenderError
 from mint.models.upscaler import Compact
+from mint.paint.painting_time import seconds_for_picture
 from mint.plan.tokens import plan
+from mint.spec.collection import EMBEDDED
 from mint.spec.load import load
+from mint.spec.painting import ImageSettings
 from tests.conftest import ROOT, copy_collection, edit
 from tests.sales import SALE
 
@@ -174,6 +177,18 @@ def test_a_large_upscaler_takes_its_time(tiny: Path) -> None:
     edit(tiny, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
 
     assert seconds(told(tiny)[0]) > 4 * alone
+
+
+def test_a_refiner_without_guidance_takes_half_the_time() -> None:
+    def seconds(**then: object) -> float:
+        refiner = {"model": "atelier-detail", "at": 0.5, "width": 512, "height": 512} | then
+        image = ImageSettings.model_validate({
+            "prompt": "a fox", "refiners": (refiner,) if then else (),
+        })  # fmt: skip
+        return seconds_for_picture(image, EMBEDDED["atelier"], "cuda")
+
+    alone, guided, free = seconds(), seconds(guidance_scale=3), seconds(guidance_scale=1)
+    assert guided - alone == pytest.approx(2 * (free - alone))
 
 
 def test_half_precision_on_a_cpu_is_not_promised(tiny: Path) -> None:

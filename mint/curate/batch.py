@@ -17,7 +17,7 @@ from mint.models.find import Models, painter_name
 from mint.models.runtimes import with_batch, with_others
 from mint.paint.pixels import Renderer
 from mint.plan.recipe import Recipe, Slot
-from mint.spec.collection import EMBEDDED, Collection
+from mint.spec.collection import DETAIL, EMBEDDED, Collection
 from mint.spec.painting import Batch
 from mint.stages import underway
 from mint.store import Store
@@ -35,8 +35,8 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
     Raises RenderError where they do, and collection.yaml asks for a batch all the same.
     """
     image, runtime = studio.collection.image, studio.runtime
-    others = image.refiners or image.reference or image.control
-    if image.model in EMBEDDED and not others:  # whose pictures the tests compare
+    ours = image.model in EMBEDDED and all(each.model in DETAIL for each in image.refiners)
+    if ours and not (image.reference or image.control):  # whose pictures the tests compare
         return _with_batch(studio, SIZES[-1] if image.batch == "auto" else image.batch)
     causes = studio.settings, runtime.model_copy(update={"batch": None})
     key = sha256(b"".join(each.canonical() for each in causes) + str(image.batch).encode())

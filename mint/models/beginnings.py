@@ -93,13 +93,6 @@ def refuse_wallpapers(collection: Collection, source: Source, folder: Path) -> N
             f"leave `canvas` out, or name under image.model atelier or one of {names(EXTENDS)}",
             key=True,
         )
-    if image.refiners:
-        raise source.error(
-            place,
-            "a picture that others go on with (image.refiners) cannot go on beyond its edge",
-            "leave out image.refiners, or `canvas`",
-            key=True,
-        )
 
 
 def refuse_drawings(collection: Collection, source: Source, folder: Path) -> None:
@@ -111,12 +104,5 @@ def refuse_drawings(collection: Collection, source: Source, folder: Path) -> Non
                 f"no picture can begin with a drawing: {collection.image.model} is {kind}",
                 "leave `init` out, or name under image.model atelier or one of "
                 f"{names(PAINTS_OVER)}",
-                key=True,
-            )
-        if collection.image.refiners:
-            raise source.error(
-                place,
-                "a picture that others go on with (image.refiners) cannot begin with a drawing",
-                "leave out image.refiners, or `init`",
                 key=True,
             )

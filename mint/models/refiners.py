@@ -126,9 +126,6 @@ def refuse_beginning(image: ImageSettings, source: Source, painter: Path, *, mas
 
     With `masked`: where it cannot paint a part of it.
     """
-    if image.refiners:
-        message = "a picture that others go on with cannot be painted over"
-        raise source.error(("image", "refiners"), message, "leave out image.refiners")
     if is_generator(painter):
         message = "this model paints in one pass, and cannot begin with a picture"
         hint = "name a diffusion model, such as atelier"

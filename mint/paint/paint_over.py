@@ -5,11 +5,14 @@ a mask the noisy original takes the place of what the model painted, after each 
 arXiv 2201.09865, without its going back and forth), and the finished picture is the original's to
 the bit. So no model needs to have learned masks, and latents may have any number of channels. Of
 models whose latents are a row of patches, diffusers' inpainting classes do the same.
+
+Where refiners go on with the painter's pictures, they do so here, too: what is painted over is made
+as small as the painter paints, and a mask lets through only what the refiners made of that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from inspect import signature
 from math import ceil
@@ -22,6 +25,7 @@ from mint.models.families import Family
 from mint.models.refiners import overpainting_class
 from mint.paint.guides import reference_call
 from mint.paint.pixels import to_uint8
+from mint.paint.refine import Stage
 from mint.paint.sources import Sources
 from mint.paint.words import Encode
 from mint.plan.recipe import Diffusion, Recipe
@@ -39,7 +43,12 @@ MOST_STEPS = 1000  # that diffusers' schedulers were trained with
 
 
 def over_painter(
-    pipe: Any, family: Family, diffusion: Diffusion, encode: Encode, sources: Sources
+    pipe: Any,
+    family: Family,
+    diffusion: Diffusion,
+    encode: Encode,
+    sources: Sources,
+    refiners: Sequence[Stage] = (),
 ) -> PaintOver:
     """What paints over pictures with the parts of `pipe`, a painter in memory.
 
@@ -47,12 +56,8 @@ def over_painter(
     """
     import torch
 
-    if diffusion.refiners:
-        raise RenderError(
-            "a picture that others go on with (image.refiners) cannot begin with a picture",
-            hint="leave out image.refiners, or what begins with a picture",
-        )
-
+    size = diffusion.width, diffusion.height
+    last = refiners[-1].family if refiners else family
     look = reference_call(pipe, diffusion, sources)
 
     @cache
@@ -63,11 +68,12 @@ def over_painter(
         start = recipe.start
         assert start is not None
         name = overpainting_class(type(pipe).__name__, masked=start.mask is not None)
-        over, size = over_class(name), recipe.diffusion.size
-        original = sources.picture(start, size)
-        mask = None if start.mask is None else sources.drawn(start.mask, size)
+        over = over_class(name)
+        original = sources.picture(start, diffusion.size)
+        mask = None if start.mask is None else sources.drawn(start.mask, diffusion.size)
+        begin = smaller(original, size)
         call: dict[str, Any] = {
-            "image": tensor(torch, original, family.signed, over),
+            "image": tensor(torch, begin, family.signed, over),
             "strength": start.strength,
             family.steps: steps(name, recipe.diffusion.steps, start.strength),
             "width": size[0],
@@ -80,18 +86,29 @@ def over_painter(
             call[family.guidance] = diffusion.guidance_scale
         parameters = signature(over.__call__).parameters
         if mask is not None and "mask_image" in parameters:
-            call["mask_image"] = tensor(torch, mask, False, over)[:, :1]
+            call["mask_image"] = tensor(torch, smaller(mask, size), False, over)[:, :1]
         elif mask is not None:
-            call |= _masked(torch, over, original, mask, recipe.seed)
+            call |= _masked(torch, over, begin, mask, recipe.seed)
         call = {name: value for name, value in call.items() if name in parameters}
         call |= encode([recipe.prompt], [recipe.negative_prompt])
         call["generator"] = [torch.Generator("cpu").manual_seed(recipe.seed)]
         images = over(**call).images
-        images = images / 2 + 0.5 if family.signed else images
-        (painted,) = to_uint8(torch, images, recipe.diffusion)
+        for stage in refiners:
+            images = stage.refine(images, [recipe], call["generator"], False)
+        images = images / 2 + 0.5 if last.signed else images
+        (painted,) = to_uint8(torch, images, diffusion)
         return painted if mask is None else composed(original, painted, mask)
 
     return paint
+
+
+def smaller(picture: Pixels, size: tuple[int, int]) -> Pixels:
+    """The picture in `size`, width and height: each pixel the mean of those that it replaces."""
+    from PIL import Image
+
+    if picture.shape[1::-1] == size:
+        return picture
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
 
 
 def opened(pipe: Any, name: str) -> Any:

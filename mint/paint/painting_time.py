@@ -82,16 +82,22 @@ def _painting(image: ImageSettings, folder: Path | None) -> float:
 
 def _evaluations(image: ImageSettings) -> Iterator[tuple[int, int]]:
     """(pixels, evaluations of the network) for one picture, of the painter and each refiner."""
-    twice = 2 if image.guidance_scale > 1 else 1
     before = image.width, image.height
-    yield math.prod(before), image.steps * twice
+    yield math.prod(before), image.steps * _passes(image.guidance_scale)
     for refiner in image.refiners:
         steps, size = refiner.steps or image.steps, refined(before, [refiner])
         # One that paints over a larger picture without `at` counts as if it began anew.
         enlarges = size != before and refiner.at is None
         left = steps if enlarges else remaining(steps, refiner.start)
-        yield math.prod(size), left * twice
+        guidance = refiner.guidance_scale
+        passes = _passes(image.guidance_scale if guidance is None else guidance)
+        yield math.prod(size), left * passes
         before = size
+
+
+def _passes(guidance: float) -> int:
+    """How often the network looks at a picture in each step: with guidance also without words."""
+    return 2 if guidance > 1 else 1
 
 
 def _cpu_tflops(dtype: str) -> float:

@@ -18,9 +18,9 @@ from mint.spec.refiner import Refiner, refined
 if TYPE_CHECKING:
     import torch
 
-# Pictures of shape (batch, 3, height, width), or what the painter handed over, and each recipe's
-# generator -> finished pictures likewise.
-Refine = Callable[["torch.Tensor", Sequence[Recipe], "list[torch.Generator]"], "torch.Tensor"]
+# Pictures of shape (batch, 3, height, width), the recipes, each one's generator, and whether they
+# are the painter's noisy latents instead (`handed_over`) -> pictures of the refiner's size.
+Refine = Callable[["torch.Tensor", Sequence[Recipe], "list[torch.Generator]", bool], "torch.Tensor"]
 
 
 class Stage(NamedTuple):
@@ -47,17 +47,14 @@ def load_refiners(model: Model, diffusion: Diffusion, painter: Any, family: Fami
 
     `family` is the painter's. Raises RenderError where one cannot be loaded.
     """
-    takes_over = bool(handed_over(model, diffusion))
     stages: list[Stage] = []
     for i in range(len(model.refiners)):
-        stages.append(_load(model, diffusion, i, painter, family, takes_over and i == 0))
+        stages.append(_load(model, diffusion, i, painter, family))
         family = stages[-1].family
     return stages
 
 
-def _load(
-    model: Model, diffusion: Diffusion, i: int, painter: Any, before: Family, takes_over: bool
-) -> Stage:
+def _load(model: Model, diffusion: Diffusion, i: int, painter: Any, before: Family) -> Stage:
     name, refiner = class_name(model.refiners[i].path), diffusion.refiners[i]
     own = diffusion.model_copy(update={"scheduler": "default"})
     pipe = load_pipeline(model.refiners[i], own, PAINTS_OVER.get(name, name)).to(painter.device)
@@ -65,23 +62,27 @@ def _load(
         quicken(pipe)
     parameters = signature(pipe.__call__).parameters
     family = refining_family(name)
-    call = dict(_settings(diffusion, i, family, takes_over))
+    call = dict(_settings(diffusion, i, family))
     size = call["height"], call["width"]
-    if name not in ENLARGES and not takes_over:
-        call["strength"] = strength(refiner.start)
     settings = {key: value for key, value in call.items() if key in parameters}
+    over = {} if name in ENLARGES else {"strength": strength(refiner.start)}
     # DeepFloyd's second stage may come without the text encoder, which is the first one's.
     reader = pipe if _reads(pipe) else painter
     encode = encoder(reader, family, family.guides(_guidance(refiner, diffusion)))
 
     def refine(
-        images: torch.Tensor, batch: Sequence[Recipe], generators: list[torch.Generator]
+        images: torch.Tensor,
+        batch: Sequence[Recipe],
+        generators: list[torch.Generator],
+        latent: bool,
     ) -> torch.Tensor:
         words = encode([r.prompt for r in batch], [r.negative_prompt for r in batch])
-        image = images if takes_over else _ranged(images, before.signed, family.signed)
-        if "strength" in call and image.shape[-2:] != size:
-            image = _larger(image, size, family.signed)
-        images = pipe(image=image, **settings, **words, generator=generators).images
+        begin: dict[str, Any] = {"denoising_start": refiner.start} if latent else over
+        if not latent:
+            images = _ranged(images, before.signed, family.signed)
+        if "strength" in begin and images.shape[-2:] != size:
+            images = _larger(images, size, family.signed)
+        images = pipe(image=images, **begin, **settings, **words, generator=generators).images
         return images
 
     return Stage(family, refine)
@@ -101,9 +102,7 @@ def _larger(images: torch.Tensor, size: tuple[int, int], signed: bool) -> torch.
     return interpolate(images, size, mode="bicubic").clamp(-1 if signed else 0, 1)
 
 
-def _settings(
-    diffusion: Diffusion, i: int, family: Family, takes_over: bool
-) -> Iterator[tuple[str, Any]]:
+def _settings(diffusion: Diffusion, i: int, family: Family) -> Iterator[tuple[str, Any]]:
     """What every picture of the collection is called with; the class has no use for some."""
     refiner = diffusion.refiners[i]
     yield family.steps, refiner.steps or diffusion.steps
@@ -111,8 +110,6 @@ def _settings(
         yield family.guidance, _guidance(refiner, diffusion)
     size = refined((diffusion.width, diffusion.height), diffusion.refiners[: i + 1])
     yield from zip(("width", "height"), size, strict=True)
-    if takes_over:
-        yield "denoising_start", refiner.start
     yield "output_type", "pt"
     yield from family.fixed.items()
 

@@ -52,12 +52,13 @@ def diffusers_renderer(
     parameters = signature(artist.__call__).parameters
     last = refiners[-1].family if refiners else family
     settings = {k: v for k, v in pipeline_settings(diffusion, family).items() if k in parameters}
-    settings |= handed_over(model, diffusion) | guides
+    handed = handed_over(model, diffusion)
+    settings |= handed | guides
     encode = encoder(pipe, family, family.guides(diffusion.guidance_scale))
 
     @cache
     def over() -> PaintOver:
-        return over_painter(pipe, family, diffusion, encode, sources)
+        return over_painter(pipe, family, diffusion, encode, sources, refiners)
 
     @cache
     def seen() -> PaintOver:
@@ -83,8 +84,9 @@ def diffusers_renderer(
             if family.steps in settings:  # fewer while a batch is tried (mint.curate.batch)
                 call[family.steps] = batch[0].diffusion.steps
             images = artist(**call).images
-            for stage in refiners:
-                images = stage.refine(images, batch, generators[: len(batch)])
+            for i, stage in enumerate(refiners):
+                latent = bool(handed) and i == 0
+                images = stage.refine(images, batch, generators[: len(batch)], latent)
             refuse_unseeded(pipe, torch.equal(before, torch.random.get_rng_state()))
             return to_uint8(torch, images / 2 + 0.5 if last.signed else images, diffusion)
 

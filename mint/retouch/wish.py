@@ -71,7 +71,7 @@ def refuse_unknown(collection: Collection, wish: Wish) -> None:
             what = f'"{value}" is no value of {name}'
             raise CollectionError(what, hint=advice(value, table[name]))
     if wish.mask:
-        read_mask(wish.mask, (collection.image.width, collection.image.height))
+        read_mask(wish.mask, collection.image.size)
 
 
 def changes(easel: Easel, wish: Wish) -> list[Change]:

@@ -78,7 +78,7 @@ def drawing(collection: Collection, init: Init, source: Source, place: Location)
 
     Raises CollectionError with its place where it cannot be read, or is another than the file says.
     """
-    size = collection.image.width, collection.image.height
+    size = collection.image.size
     where = place if (*place, "file") not in source.keys else (*place, "file")
     try:
         file, background = beside(init.file, source.path), collection.background_color

@@ -157,7 +157,9 @@ def _source(manifest: Manifest, files: Files, digest: str) -> bytes:
     try:
         png = files.read(f"{cid_text(files.root)}/{SOURCES}/{digest}.png")
         settings = manifest.tokens[0].recipe.diffusion
-        pixels = decode(png, settings.width, settings.height)  # what refiners enlarge comes later
+        guides = [guide.pixels for guide in (settings.reference, settings.control) if guide]
+        small = settings.width, settings.height  # guides are the painter's, before its refiners
+        pixels = decode(png, *(small if digest in guides else settings.size))
     except (PublishError, ValueError) as error:
         raise VerifyError(f"{SOURCES}/{digest}.png, with which pictures begin: {error}") from error
     if sha256(pixels.tobytes()) != digest:

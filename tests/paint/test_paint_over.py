@@ -18,11 +18,12 @@ from mint.models.refiners import MASKABLE, PAINTS_IN, PAINTS_OVER
 from mint.models.runtime import runtime
 from mint.models.weights import Model
 from mint.paint.masks import grown
-from mint.paint.paint_over import composed, steps
+from mint.paint.paint_over import composed, smaller, steps
 from mint.paint.pixels import Renderer
 from mint.paint.render import diffusers_renderer
 from mint.paint.sources import Sources
 from mint.plan.recipe import Diffusion, Recipe, Start
+from mint.spec.refiner import Refiner
 from tests.families import FAMILIES
 
 if TYPE_CHECKING:
@@ -125,6 +126,50 @@ def test_in_float64_no_neighbour_changes_it(renderer: Open) -> None:
     alone = [paint([each])[0] for each in (masked, whole)]
     together = paint([masked, whole])
     assert all(np.array_equal(*pair) for pair in zip(alone, together, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "refiner", "at", "side"),
+    [("sd", "sd", 0.5, 128), ("flux", "sd", 0.5, 128), ("sdxl", "sdxl-refiner", 0.5, SIDE),
+     ("sd", "sd-upscale", None, 4 * SIDE)],
+)  # fmt: skip
+def test_refiners_go_on_with_what_was_painted_over(
+    name: str, refiner: str, at: float | None, side: int, family: Callable[[str], Path]
+) -> None:
+    """As SDXL hands over no noise then, but a picture, the mask's outside stays to the bit."""
+    mask = np.zeros((side, side, 3), np.uint8)
+    mask[: side // 2] = 255
+    then = Refiner(model=refiner, at=at, width=side, height=side)
+
+    def opened(*refiners: Refiner) -> Callable[[Recipe], Pixels]:
+        settings = diffusion().model_copy(update={"refiners": refiners})
+        others = tuple(Model(family(refiner), "0" * 64) for _ in refiners)
+        model = Model(family(name), "0" * 64, refiners=others)
+        here = runtime("0" * 64, device="cpu", threads=1)
+        sources = Sources(lambda _: before, lambda *_: mask)
+        paint = diffusers_renderer(model, settings, here, sources)
+        return lambda recipe: paint([recipe])[0]
+
+    paint = opened(then)
+    before = paint(recipe())
+    assert before.shape == (side, side, 3)
+    whole, part = paint(over(recipe())), paint(over(recipe(), masked=True))
+
+    assert np.array_equal(part[side // 2 :], before[side // 2 :])
+    assert not np.array_equal(part[: side // 2], before[: side // 2])
+    assert not np.array_equal(whole, before)
+    assert np.array_equal(whole, paint(over(recipe())))
+    before = smaller(before, (SIDE, SIDE))
+    plain = opened()(over(recipe()))
+    assert not np.array_equal(smaller(whole, (SIDE, SIDE)), plain)
+
+
+def test_a_smaller_picture_has_the_means_of_its_pixels() -> None:
+    picture = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
+
+    means = picture.reshape(2, 2, 3, 2, 3).mean((1, 3))
+    assert np.abs(smaller(picture, (3, 2)) - means).max() <= 0.5
+    assert smaller(picture, (6, 4)) is picture
 
 
 @pytest.mark.parametrize("name", CANNOT)

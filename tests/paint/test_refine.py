@@ -166,12 +166,13 @@ def test_atelier_paints_over_its_own_pictures_at_twice_the_size() -> None:
     here = runtime("0" * 64, device="cpu", threads=1)
     words = recipe(prompt="a orange fox, happy eyes, smile, no hat, scarf, blue plain background")
 
-    def painted(diffusion: Diffusion, *refiners: Path) -> Pixels:
-        whole = model(EMBEDDED["atelier"], *refiners)
-        return diffusers_renderer(whole, diffusion, here)([words])[0]
+    def opened(diffusion: Diffusion, *refiners: Path) -> Renderer:
+        return diffusers_renderer(model(EMBEDDED["atelier"], *refiners), diffusion, here)
 
-    small = painted(plain)
-    large = painted(plain.model_copy(update={"refiners": (refiner,)}), DETAIL["atelier-detail"])
+    small = opened(plain)([words])[0]
+    both = opened(plain.model_copy(update={"refiners": (refiner,)}), DETAIL["atelier-detail"])
+    large = both([words, recipe(2, "a cat")])[0]
+    assert same(large, both([words, recipe(3, "a blue frog, crown")])[0])
 
     assert large.shape == (512, 512, 3)
     again = large.reshape(256, 2, 256, 2, 3).mean((1, 3))
