@@ -363,4 +363,5 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     Image.fromarray(painted).save(tmp_path / "painted.png")
     vectors = clip_embedder(shipped / "clip", 1)([(tmp_path / "painted.png").read_bytes()])
     assert vectors.shape == (1, 128)
-    assert compact(shipped / "upscaler" / "model.safetensors") == Compact(4, 1, 4)
+    for name, scale in ("model", 4), ("x2", 2):
+        assert compact(shipped / "upscaler" / f"{name}.safetensors") == Compact(4, 1, scale)

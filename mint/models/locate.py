@@ -8,7 +8,7 @@ from pathlib import Path
 from mint.errors import RenderError
 from mint.models.hub import from_hub
 from mint.models.weights import GENERATOR
-from mint.spec.collection import ATELIER, model_folder, upscaler_file
+from mint.spec.collection import ATELIER, UPSCALERS, model_folder, upscaler_file
 from mint.spec.model_files import PICKLES
 from mint.spec.safety import Safety
 
@@ -82,6 +82,6 @@ def locate_upscaler(upscale: str, collection_file: Path) -> Path:
     if file.suffix != ".safetensors" or not os.path.isfile(file):
         raise RenderError(
             f"the upscaler {file} is no safetensors file on this machine",
-            hint="image.upscale must name a safetensors file, or be `atelier` or `inks`",
+            hint=f"image.upscale must name a safetensors file, or be one of {', '.join(UPSCALERS)}",
         )
     return file

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mint.errors import RenderError
 from mint.models.families import Family
 from mint.models.refiners import overpainting_class
 from mint.paint.guides import reference_call

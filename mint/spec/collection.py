@@ -36,6 +36,12 @@ EMBEDDED = {  # those that paint, by their name in image.model
     "atelier-vae": ATELIER / "vae",
     "atelier-gan": ATELIER / "gan",
 }
+# Inside mint, for image.upscale; "inks" redraws afterwards.
+UPSCALERS = {
+    "atelier": "model.safetensors",
+    "atelier-x2": "x2.safetensors",
+    "inks": "model.safetensors",
+}
 DETAIL = {"atelier-detail": ATELIER / "detail"}  # goes on with pictures: for image.refiners
 
 
@@ -227,6 +233,6 @@ def model_folder(model: str, collection_file: Path) -> Path | None:
 
 def upscaler_file(upscale: str, collection_file: Path) -> Path:
     """The file that `image.upscale` names, relative to collection.yaml."""
-    if upscale in ("atelier", "inks"):
-        return ATELIER / "upscaler" / "model.safetensors"
+    if file := UPSCALERS.get(upscale):
+        return ATELIER / "upscaler" / file
     return beside(upscale, collection_file)

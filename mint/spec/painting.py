@@ -111,9 +111,9 @@ class ImageSettings(Section):
     second stage, SDXL's refiner, an upscaler that reads the prompt. Without them the picture is
     finished when `model` has painted it."""
     upscale: Annotated[Text, Field(examples=["atelier", "inks", "x4.safetensors"])] | None = None
-    """What enlarges the finished pictures: `atelier` (4 times), `inks` (the same, and then redraws
-    them in up to 32 flat colours with clean edges, as a screen print), or a safetensors file,
-    relative to this file. Without it they stay as large as they are painted."""
+    """What enlarges the finished pictures: `atelier` (4 times), `atelier-x2` (twice), `inks` (4
+    times, and then redraws them in up to 32 flat colours with clean edges, as a screen print), or a
+    safetensors file, relative to this file. Without it they stay as large as they are painted."""
     canvas: Wallpapers | None = None
     """A wallpaper beside tokens' pictures. Without it there is none."""
 

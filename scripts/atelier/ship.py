@@ -17,6 +17,8 @@ from diffusers import (
     StableDiffusionPipeline,
 )
 from editions import EDITIONS
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 from transformers import (
     CLIPImageProcessorPil,
     CLIPModel,
@@ -40,6 +42,20 @@ def clean(folder: Path) -> None:
             kept = {name: value for name, value in settings.items() if name not in LEFT}
             kept |= {name: None for name in ("truncation", "padding") if name in kept}
             path.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+
+
+def halved(upscaler: Path) -> dict[str, Tensor]:
+    """The weights of a compact x4 model -> those of one that enlarges twice.
+
+    Each of its pixels is the mean of the four that the other paints there: the same of the weights
+    of their channels, since nothing but a place for each channel comes after them.
+    """
+    weights = load_file(upscaler)
+    last = max(int(name.split(".")[1]) for name in weights)
+    for name in (f"body.{last}.weight", f"body.{last}.bias"):
+        channels = weights[name].float().unflatten(0, (3, 2, 2, 2, 2))
+        weights[name] = channels.mean((2, 4)).flatten(0, 2).to(weights[name].dtype).contiguous()
+    return weights
 
 
 def main() -> None:
@@ -77,6 +93,7 @@ def main() -> None:
     if o.upscaler:
         (o.out / "upscaler").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(o.upscaler, o.out / "upscaler" / "model.safetensors")
+        save_file(halved(o.upscaler), o.out / "upscaler" / "x2.safetensors")
     if o.judge:
         shutil.rmtree(o.out / "judge", ignore_errors=True)
         model = ResNetForImageClassification.from_pretrained(o.judge)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mint.errors import CollectionError, RenderError
 from mint.models.locate import locate_upscaler
@@ -25,7 +26,7 @@ from mint.models.weights import shapes
 from mint.paint.enlarge import TILE, Upscale, load_upscaler
 from mint.spec.collection import ATELIER
 from mint.spec.load import load
-from tests.conftest import edit
+from tests.conftest import ROOT, edit
 from tests.small_models import compact_esrgan
 
 if TYPE_CHECKING:
@@ -90,6 +91,16 @@ def test_our_own_enlarges_four_times() -> None:
     assert net is not None
     assert net.scale == 4
     assert OURS.stat().st_size < 1_000_000
+
+
+def test_what_enlarges_twice_paints_the_means_of_what_enlarges_four_times() -> None:
+    sketch = Image.open(ROOT / "collections" / "carnival" / "sketch.png").convert("RGB")
+    small = np.asarray(sketch.resize((96, 80)))
+    twice, four = here(OURS.with_name("x2.safetensors"))(small), here(OURS)(small)
+
+    means = four.reshape(160, 2, 192, 2, 3).mean((1, 3))
+    assert twice.shape == means.shape
+    assert np.abs(twice - means).mean() < 0.1  # but for what is cut off at black and white
 
 
 @pytest.mark.parametrize("scale", [2, 4])
@@ -242,6 +253,7 @@ def test_a_file_is_found_beside_the_collection(tmp_path: Path) -> None:
     beside = tmp_path / "collection.yaml"
 
     assert locate_upscaler("atelier", beside) == OURS
+    assert locate_upscaler("atelier-x2", beside) == OURS.with_name("x2.safetensors")
     assert locate_upscaler("models/a.safetensors", beside) == file
     assert locate_upscaler("./models/../models/a.safetensors", beside) == file
     assert locate_upscaler(str(file), beside) == file
