@@ -44,6 +44,19 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
+# Files that take minutes with few tests. They are begun first: for what is long and begun last every
+# other core waits.
+LONG = (
+    "test_ray_engine.py",
+    "test_artefact.py",
+    "test_any_machine.py",
+    "test_atelier.py",
+    "test_families.py",
+    "test_cli.py",
+    "test_carnival.py",
+    "test_wheel.py",
+    "test_cascade.py",
+)
 
 
 @pytest.fixture
@@ -144,6 +157,7 @@ def frozen(folder: Path) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
     for item in items:
         for name in getattr(item, "fixturenames", ()):
             if name in FIXTURES:

@@ -168,13 +168,13 @@ def main() -> None:
         xt = (a.sqrt() * x0 + (1 - a).sqrt() * noise).contiguous(memory_format=torch.channels_last)
         target = a.sqrt() * noise - (1 - a).sqrt() * x0
         with autocast():
-            told = text(input_ids=tokens.input_ids.to(DEVICE)).last_hidden_state
-            found = unet(xt, t, told).sample
-        squared = (found.float() - target).square()
-        told_by = torch.stack([places[pictures[i][0]] for i in which])
+            context = text(input_ids=tokens.input_ids.to(DEVICE)).last_hidden_state
+            predicted = unet(xt, t, context).sample
+        squared = (predicted.float() - target).square()
+        importance = torch.stack([places[pictures[i][0]] for i in which])
         snr = alphas[t] / (1 - alphas[t]).clamp(min=1e-8)
         weight = (snr.clamp(max=5) + 1) / (snr + 1)
-        placed = (told_by * squared).mean((1, 2, 3))
+        placed = (importance * squared).mean((1, 2, 3))
         return {"loss": (weight * placed).mean(), "mse": squared.mean()}
 
     random = Random("samples")

@@ -24,10 +24,10 @@ def test_our_own_collections_load(file: Path) -> None:
 # What collection.yaml means: metadata, contract and proofs hold these.
 DIGESTS = {
     "carnival": "3c064e7318894162ed6e173c2082d8dd768429d448eaae91b9f705abd2554e76",
-    "florilegium": "c3e304d0d7b1e9397b10a15d5000322a371cda5584f32f223993247993001d7a",
+    "florilegium": "8205419edcacddc1537b76eb680fffa230e73c94964d35dffd69de289f871c13",
     "lanterns": "52cfd2f70a5607a6a301230e8018cc32492f8cb14c08876f066341f6d6347882",
-    "menagerie": "6c6fe41b55b2f36a83873dd454b7a02b6fd60660acae4474e54aed6b9f9e3df4",
-    "postcards": "39d36355144fa3d6eedad3cdeaf237917cd9169ea0812e58d161ffd8c9b05eee",
+    "menagerie": "067134ec50f26547ebb28fddcbd1936a19ed42f07791786760199a6ffd82f77c",
+    "postcards": "eb038083b5efc26d4a049dc219c1a9326742f14d5093b72c8e4519aa0767c6b5",
     "tiny": "f0dcaded12887309e5fb3e8f570b62dd907efa55779fb71a21aaa95631a5d969",
 }
 
