@@ -44,8 +44,8 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
-# Files that take minutes with few tests. They are begun first: for what is long and begun last every
-# other core waits.
+# Files that take minutes with few tests. They are begun first: for what is long and begun last all
+# other cores wait.
 LONG = (
     "test_ray_engine.py",
     "test_artefact.py",
