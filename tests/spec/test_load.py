@@ -24,7 +24,7 @@ def test_our_own_collections_load(file: Path) -> None:
 # What collection.yaml means: metadata, contract and proofs hold these.
 DIGESTS = {
     "carnival": "3c064e7318894162ed6e173c2082d8dd768429d448eaae91b9f705abd2554e76",
-    "florilegium": "8205419edcacddc1537b76eb680fffa230e73c94964d35dffd69de289f871c13",
+    "florilegium": "7628c5ee85093e377497f55888cb2b6d6d1b44c761dd335b0dcc859d2c5b1277",
     "lanterns": "52cfd2f70a5607a6a301230e8018cc32492f8cb14c08876f066341f6d6347882",
     "menagerie": "067134ec50f26547ebb28fddcbd1936a19ed42f07791786760199a6ffd82f77c",
     "postcards": "eb038083b5efc26d4a049dc219c1a9326742f14d5093b72c8e4519aa0767c6b5",
