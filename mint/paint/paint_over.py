@@ -6,8 +6,8 @@ arXiv 2201.09865, without its going back and forth), and the finished picture is
 the bit. So no model needs to have learned masks, and latents may have any number of channels. Of
 models whose latents are a row of patches, diffusers' inpainting classes do the same.
 
-Where refiners go on with the painter's pictures, they do so here, too: what is painted over is made
-as small as the painter paints, and a mask lets through only what the refiners made of that.
+Where refiners go on with the painter's pictures, they do so here, too: the picture is first reduced
+to the painter's size, and a mask lets the refined one through.
 """
 
 from __future__ import annotations

@@ -16,9 +16,11 @@ from mint.models.painter import load_pipeline
 from mint.models.refiners import PAINTS_OVER, remaining
 from mint.models.runtime import import_torch, runtime, set_deterministic
 from mint.models.weights import Model
+from mint.paint.paint_over import smaller
 from mint.paint.pixels import Renderer
 from mint.paint.render import diffusers_renderer
-from mint.plan.recipe import Diffusion, Recipe
+from mint.paint.sources import NOTHING, Sources
+from mint.plan.recipe import Diffusion, Recipe, Start
 from mint.spec.collection import DETAIL, EMBEDDED
 from mint.spec.refiner import Refiner
 from tests.families import FAMILIES
@@ -67,10 +69,11 @@ def by_diffusers(family: Folder, name: str, kind: str, **call: Any) -> Any:
     """What the class itself returns for the recipe above, from its words."""
     pipe = load_pipeline(Model(family(name), "0" * 64), diffusion(), kind)
     words = {"prompt": ["a blue fox"], "negative_prompt": ["ugly"], "guidance_scale": 4}
+    call = {"num_inference_steps": 2} | call
     torch = import_torch()
     set_deterministic(torch, threads=1)
     with torch.inference_mode():
-        return pipe(**words, num_inference_steps=2, **call).images
+        return pipe(**words, **call).images
 
 
 def test_deepfloyd_is_enlarged_as_its_documentation_does(family: Folder) -> None:
@@ -155,6 +158,31 @@ def test_a_larger_picture_is_painted_over_as_by_hand(family: Folder) -> None:
     assert same(paint([recipe()])[0], pixels(over))
     exact = renderer(family, "sd", refiner, dtype="float64")
     assert same(exact([recipe()])[0], exact([recipe(3, "it"), recipe()])[1])
+
+
+def test_what_begins_with_a_picture_is_reduced_painted_over_and_refined_as_by_hand(
+    family: Folder,
+) -> None:
+    torch = import_torch()
+    drawing = np.random.default_rng(0).integers(0, 256, (128, 128, 3), dtype=np.uint8)
+    means = smaller(drawing, (64, 64))
+    begin = torch.from_numpy(means.copy()).permute(2, 0, 1)[None] / 255
+    generator = [torch.Generator().manual_seed(1)]
+    over = "StableDiffusionImg2ImgPipeline"
+    own: dict[str, Any] = {"output_type": "pt", "generator": generator, "strength": 0.5}
+    small = by_diffusers(family, "sd", over, image=begin, num_inference_steps=4, **own)
+    large = torch.nn.functional.interpolate(small, (128, 128), mode="bicubic").clamp(0, 1)
+    refined = by_diffusers(family, "sd", over, image=large, **own)
+
+    refiner = {"model": "sd", "at": 0.5, "width": 128, "height": 128}
+    whole = model(family("sd"), family("sd"))
+    here = runtime(whole.digest, device="cpu", threads=1, dtype="float32")
+    sources = Sources(NOTHING.painted, lambda digest, size: drawing)
+    paint = diffusers_renderer(whole, diffusion(refiner), here, sources)
+    start = Start(picture="0" * 64, strength=0.5)
+
+    (picture,) = paint([recipe().model_copy(update={"start": start})])
+    assert same(picture, pixels(refined))
 
 
 def test_atelier_paints_over_its_own_pictures_at_twice_the_size() -> None:
