@@ -12,6 +12,7 @@ from mint.counting import count
 from mint.curate.against import against_files
 from mint.curate.decisions_file import read_decisions
 from mint.curate.edits import refuse_undoable
+from mint.curate.ruling import doubts
 from mint.errors import CollectionError, RenderError
 from mint.estimates import disk, films, wallpapers
 from mint.inspectors import who_judges, who_looks_for_unsafe
@@ -33,7 +34,7 @@ from mint.paint.prompt_length import refuse_long_prompts, word_counter
 from mint.plan.recipe import Slot
 from mint.plan.tokens import plan, planned_counts
 from mint.record.folders import folders_of
-from mint.record.reuse import recorded
+from mint.record.reuse import last_build
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.advice import advice
 from mint.spec.collection import Collection, Royalty
@@ -89,8 +90,10 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         yield f"look        {collection.image.reference.summary}"
     if collection.image.control:
         yield f"follows     {collection.image.control.summary}"
-    yield from recorded(folders_of(file, collection), collection, slots, wishes.decisions)
-    yield f"painting    {painting_time(collection, enlarging, folder)}"
+    kept = last_build(folders_of(file, collection), collection, slots)
+    yield from kept.lines(len(slots), wishes.decisions)
+    anew = len(slots) - len(kept.same)
+    yield f"painting    {painting_time(collection, anew, enlarging, folder)}"
     if collection.animate:
         yield f"moving      {films(collection, slots, enlarging, folder)}"
     if collection.image.canvas:
@@ -111,6 +114,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield from _table(collection, slots)
     now = clock()
     warnings = [*foreseen, *advice(collection, source, now), *names(collection, source)]
+    warnings += doubts(wishes, collection.supply)
     if warning := ending(collection.network, now):
         warnings.append(source.warning(("network",), warning, f"{lasting(now)} lives longer"))
     if warnings:

@@ -51,6 +51,11 @@ def recorded(file: Path) -> list[str]:
     return [line for line in preflight(file) if line.startswith("on record")]
 
 
+def painting(file: Path) -> str:
+    (line,) = (line for line in preflight(file) if line.startswith("painting"))
+    return line
+
+
 def test_a_larger_supply_keeps_every_picture_and_a_smaller_one_its_own(growing: Path) -> None:
     assert recorded(growing) == []
     first, _, _ = run(growing, until="metadata")
@@ -58,6 +63,7 @@ def test_a_larger_supply_keeps_every_picture_and_a_smaller_one_its_own(growing: 
 
     edit(growing, "supply: 24", "supply: 34")
     assert recorded(growing) == ["on record   24 of 24 pictures stay, 10 to paint"]
+    assert painting(growing).startswith("painting    about ")
     second, progress, _ = run(growing, until="metadata", announce=forecasts.append)
     assert painted(progress) == 10
     assert (forecasts[0].reused, forecasts[0].to_paint) == (24, 10)
@@ -66,6 +72,7 @@ def test_a_larger_supply_keeps_every_picture_and_a_smaller_one_its_own(growing: 
 
     edit(growing, "supply: 34", "supply: 24")
     assert recorded(growing) == ["on record   24 of 34 pictures stay, 0 to paint"]
+    assert painting(growing) == "painting    nothing: every picture is there"
     third, progress, _ = run(growing, until="metadata")
     assert painted(progress) == 0
     assert third == first

@@ -386,7 +386,7 @@ def test_a_draft_by_any_model_for_any_theme_loads(tmp_path: Path) -> None:
         (["--theme", "birds"], "a theme needs a language model that chooses for it"),
         (["--model", "x"], "a model is named, and no theme to choose for"),
         (["--theme", " ", "--model", "x"], "a theme has 1 to 300 characters, this one 0"),
-        (["--theme", "birds", "--model", "./x"], "x holds no model"),
+        (["--theme", "birds", "--model", "./x"], "there is no folder x"),
     ],
 )
 def test_what_a_draft_lacks_is_said_and_nothing_is_written(

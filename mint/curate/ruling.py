@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mint.curate.decisions import Decision, Decisions, Keep, Redraw, Reject, verb_of
@@ -81,10 +81,16 @@ def rule_on(
         painted = paint([propose(by_id[token_id], attempt) for token_id in sorted(tokens)])
         pictures |= {(token_id, attempt): picture for token_id, picture in painted.items()}
     ruling = rule(wishes.decisions, pictures)
-    for each in wishes.decisions.entries:
-        if doubt := _doubt(each, each in ruling.stale, each.token in by_id, len(slots)):
-            warn(f"warning: {wishes.place(each)}: {doubt}")
+    for warning in doubts(wishes, len(slots), ruling.stale):
+        warn(warning)
     return ruling
+
+
+def doubts(wishes: DecisionsFile, supply: int, stale: Sequence[Decision] = ()) -> Iterator[str]:
+    """A warning for each decision that does not hold, or that names no picture."""
+    for each in wishes.decisions.entries:
+        if doubt := _doubt(each, each in stale, each.token <= supply, supply):
+            yield f"warning: {wishes.place(each)}: {doubt}"
 
 
 def _doubt(decision: Decision, stale: bool, exists: bool, supply: int) -> str:

@@ -5,9 +5,11 @@ The facts are those of diffusers 0.42; each class's own `__call__` says them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from mint.counting import count
 from mint.document import canonical, sha256
 from mint.errors import RenderError
 from mint.models.families import POOLED, VERBATIM, WORDS, Family, class_name, family_of
@@ -53,6 +55,7 @@ REFINING = {
 }
 # A class that enlarges -> how many times; None: to any size.
 ENLARGES = {"IFSuperResolutionPipeline": None, "StableDiffusionUpscalePipeline": 4}
+DETAIL_SIZE = (512, 512)  # width and height that atelier-detail learned
 DETAIL_START = 0.4  # of the way from noise to picture: where atelier-detail begins to know it
 # A painter whose noisy latents that refiner takes over, so that no picture is decoded in between.
 HANDS_OVER = ("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline")
@@ -219,17 +222,24 @@ def _badly_painted_over(
         what = f"{target[0]} x {target[1]} is not the shape of the picture before, {wide} x {high}"
         yield key, what, f"write width: {2 * wide} and height: {2 * high}"
     if refiner.model in DETAIL and target == size:
-        what = "it draws what a larger picture has room for"
-        yield "model", what, "write width: 512 and height: 512"
-    if refiner.model in DETAIL and refiner.start < DETAIL_START:
-        what = f"it learned the way from {DETAIL_START:g} on only"
+        what = f"{refiner.model} draws what a larger picture has room for"
+        small = "width: 256 and height: 256 under image, and here " if max(size) >= 512 else ""
+        yield "model", what, f"write {small}width: 512 and height: 512"
+    if refiner.start < _earliest(refiner):
+        what = f"{refiner.model} cannot take over before {DETAIL_START:g}: it never learned that"
         yield "at", what, f"write at: {DETAIL_START:g}, or more"
     steps = refiner.steps or image.steps
     if not remaining(steps, refiner.start):
         key = "model" if refiner.at is None else "at"
-        latest = 100 * (steps - 1) // steps / 100
-        what = f"of {steps} steps none is left after {refiner.start:g} of the way"
-        yield key, what, f"write at: {latest:g}, or more steps"
+        latest, fewest = 100 * (steps - 1) // steps / 100, math.ceil(1 / strength(refiner.start))
+        what = f"of {count(steps, 'step')} none is left after {refiner.start:g} of them"
+        earlier = "" if latest < _earliest(refiner) else f"at: {latest:g}, or "
+        yield key, what, f"write {earlier}steps: {fewest}"
+
+
+def _earliest(refiner: Refiner) -> float:
+    """Where it can take over at the earliest."""
+    return DETAIL_START if refiner.model in DETAIL else 0.0
 
 
 def strength(start: float) -> float:

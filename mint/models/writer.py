@@ -48,6 +48,8 @@ def locate_writer(model: str, revision: str | None) -> Path:
     """
     folder = Path(model).expanduser()
     if folder.is_dir() or model.startswith((".", "/", "~")):
+        if not folder.is_dir():
+            raise RenderError(f"there is no folder {folder}", hint=WANTED)
         if not (folder / "config.json").exists():
             raise RenderError(f"{folder} holds no model: no config.json is in it", hint=WANTED)
         return folder.resolve()

@@ -11,10 +11,12 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from mint.models.readings import Readings
+from mint.models.refiners import DETAIL_SIZE
 from mint.models.vocabulary import Vocabulary
 from mint.paint.known_words import PROMPT, Finding, KnownWords
-from mint.spec.collection import Collection
+from mint.spec.collection import DETAIL, Collection
 from mint.spec.painting import ImageSettings
+from mint.spec.refiner import refined
 from mint.spec.traits import Trait, Value
 from mint.spec.yaml_source import Location, Source
 
@@ -37,9 +39,10 @@ def forewarning(
     collection: Collection, source: Source, vocabulary: Vocabulary | None
 ) -> Forewarning:
     """What a model with this vocabulary will not paint as the collection says; pure."""
+    sizes = list(_detail_size(collection.image, source))
     if vocabulary is None:
-        return Forewarning("not compared: the model has no list of the words it knows", [])
-    sizes = list(_size(collection.image, source, vocabulary.sizes))
+        return Forewarning("not compared: the model has no list of the words it knows", sizes)
+    sizes += _size(collection.image, source, vocabulary.sizes)
     if not vocabulary.themes:
         return Forewarning("not compared: the model's list has no words", sizes)
     known = _known_words(collection, vocabulary)
@@ -146,6 +149,20 @@ def _size(image: ImageSettings, source: Source, sizes: Sequence[tuple[int, int]]
         f"{image.width} x {image.height} {effect}"
     )
     yield _warning(source, ("image", side), message, remedy)
+
+
+def _detail_size(image: ImageSettings, source: Source) -> Iterator[str]:
+    """A warning for each atelier-detail whose pictures are of another size than it learned."""
+    for i, refiner in enumerate(image.refiners):
+        size = refined((image.width, image.height), image.refiners[: i + 1])
+        if refiner.model in DETAIL and size != DETAIL_SIZE:
+            learned, here = ("{} x {}".format(*each) for each in (DETAIL_SIZE, size))
+            key = next((key for key in ("width", "height") if getattr(refiner, key)), "model")
+            message = (
+                f"{refiner.model} learned pictures of {learned}, and nobody tried it at {here}"
+            )
+            remedy = "write width: {} and height: {}".format(*DETAIL_SIZE)
+            yield _warning(source, ("image", "refiners", i, key), message, remedy)
 
 
 def _stretch(image: ImageSettings, size: tuple[int, int]) -> float:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from mint.models.generator import generator_config
 from mint.models.refiners import remaining
@@ -14,28 +15,40 @@ from mint.spec.collection import DETAIL, Collection
 from mint.spec.painting import ImageSettings
 from mint.spec.refiner import refined
 
-# TFLOP of one U-Net evaluation for a pixel, by FLOP counter: atelier at 256 px, Stable Diffusion
-# 1.5 at 512 px. Anything else is taken for the latter.
-ATELIER_TFLOP, HUB_TFLOP = 0.0012 / 256**2, 0.80 / 512**2
-# The same of decoding a picture for a pixel: what `walk` does for each frame.
-ATELIER_DECODING, HUB_DECODING = 0.006 / 256**2, 2.5 / 512**2
+
+class Cost(NamedTuple):
+    """TFLOP for each pixel, by FLOP counter, over the share of a CPU's best that they run at."""
+
+    evaluation: float  # of the U-Net, once
+    encoding: float
+    decoding: float
+
+
+# Counted at 256 px; so small a network reaches a third of what a large matrix product does.
+ATELIER_COST = Cost(*(each / 256**2 * 3 for each in (0.0012, 0.0020, 0.0068)))
+# Stable Diffusion 1.5's, counted at 512 px: what anything else is taken for.
+HUB_COST = Cost(*(each / 512**2 for each in (0.80, 1.1, 2.5)))
 GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 
 
-def painting_time(collection: Collection, enlarging: float, folder: Path | None) -> str:
-    """How long the collection's pictures take here and on a GPU, in words.
+def painting_time(
+    collection: Collection, pictures: int, enlarging: float, folder: Path | None
+) -> str:
+    """How long so many of the collection's pictures take here and on a GPU, in words.
 
     `enlarging` is in TFLOP for one picture; `folder` is the model's, if it is on this machine.
     """
+    if not pictures:
+        return "nothing: every picture is there"
     image = collection.painting
-    total = collection.supply * (_painting(image, folder) + enlarging)
+    total = pictures * (_painting(image, folder) + enlarging)
     here = _say(total / _cpu_tflops(image.dtype))
     if image.dtype == "float64":  # what GPUs are not built for: most reach a fraction of a CPU's
         return f"about {here} on this CPU; few GPUs are quicker in float64"
     there = _say(total / GPU_TFLOPS)
     # Measured: 70 times float32's time for a convolution, for want of kernels.
     least = "over" if image.dtype == "float16" else "about"
-    return f"{least} {here} on this CPU, {there} on a GPU that sustains {GPU_TFLOPS:.0f} TFLOP/s"
+    return f"{least} {here} on this CPU, {there} on a large gaming GPU of 2023"
 
 
 def seconds_for_picture(image: ImageSettings, folder: Path, device: str) -> float:
@@ -45,12 +58,15 @@ def seconds_for_picture(image: ImageSettings, folder: Path, device: str) -> floa
 
 
 def film_time(collection: Collection, films: int, enlarging: float, folder: Path | None) -> str:
-    """How long so many films by `walk` take here, in words; the arguments are painting_time's."""
+    """How long so many films by `walk` take here, in words.
+
+    The other arguments are painting_time's.
+    """
     image, animate = collection.image, collection.animate
     assert animate is not None
-    decoding = ATELIER_DECODING if image.model == "atelier" else HUB_DECODING
     each = animate.painted * _painting(image, folder)
-    each += animate.frames * math.prod(image.size) * decoding
+    blended = animate.frames - animate.painted
+    each += blended * math.prod(image.size) * _cost(image.model).decoding
     if image.upscale and animate.enlarge:
         each += animate.frames * enlarging
     return f"about {_say(films * each / _cpu_tflops(image.dtype))} on this CPU"
@@ -73,11 +89,21 @@ def _painting(image: ImageSettings, folder: Path | None) -> float:
     if folder is not None and is_generator(folder):
         return generator_config(folder).tflop
     painter, *refiners = _evaluations(image)
-    own = ATELIER_TFLOP if image.model == "atelier" else HUB_TFLOP
-    total = math.prod(painter) * own
-    for refiner, evaluations in zip(image.refiners, refiners, strict=True):
-        total += math.prod(evaluations) * (ATELIER_TFLOP if refiner.model in DETAIL else HUB_TFLOP)
+    total = _network(image.model, *painter)
+    for refiner, (pixels, evaluations) in zip(image.refiners, refiners, strict=True):
+        total += pixels * _cost(refiner.model).encoding
+        total += _network(refiner.model, pixels, evaluations)
     return total
+
+
+def _network(model: str, pixels: int, evaluations: int) -> float:
+    """TFLOP of painting so many pixels and of decoding them."""
+    cost = _cost(model)
+    return pixels * (evaluations * cost.evaluation + cost.decoding)
+
+
+def _cost(model: str) -> Cost:
+    return ATELIER_COST if model == "atelier" or model in DETAIL else HUB_COST
 
 
 def _evaluations(image: ImageSettings) -> Iterator[tuple[int, int]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import partial
+from typing import NamedTuple
 
 from mint.curate.decisions import Decisions, Edited, part_of
 from mint.errors import StoreError
@@ -35,27 +36,35 @@ def reused(manifest: Manifest, collection: Collection, slots: Sequence[Slot]) ->
     return same
 
 
-def recorded(
-    folders: Folders, collection: Collection, slots: Sequence[Slot], decisions: Decisions
-) -> Iterator[str]:
-    """What stays of the last build, and of what the artist decided about its pictures.
+class LastBuild(NamedTuple):
+    """The tokens that the last build recorded, and those of them whose pictures stay."""
 
-    A manifest that cannot be read is none: mint build writes it again.
-    """
+    tokens: Set[int] = frozenset()
+    same: Set[int] = frozenset()
+
+    def lines(self, supply: int, decisions: Decisions) -> Iterator[str]:
+        """What stays of it, and of what the artist decided about its pictures."""
+        if not self.tokens:
+            return
+        before, anew = len(self.tokens), f"{supply - len(self.same):,} to paint"
+        pictures = "picture stays" if before == 1 else "pictures stay"
+        yield f"on record   {len(self.same):,} of {before:,} {pictures}, {anew}"
+        parts = [each for entries in decisions.parts.values() for each in entries]
+        other = self.tokens - self.same
+        lost = [each for each in parts if each.token in other and not isinstance(each, Edited)]
+        if lost:
+            named = ", ".join(f"{part_of(each)} {each.token}" for each in lost[:10])
+            yield (
+                f"decided     {named}{', ...' if len(lost) > 10 else ''}: other pictures are "
+                "painted there now, so these are most likely not obeyed"
+            )
+
+
+def last_build(folders: Folders, collection: Collection, slots: Sequence[Slot]) -> LastBuild:
+    """What is on record; a manifest that cannot be read is none: mint build writes it again."""
     try:
         manifest = read_manifest(folders.manifest)
     except StoreError:
-        return
-    same, before = reused(manifest, collection, slots), len(manifest.tokens)
-    pictures = "picture" if before == 1 else "pictures"
-    anew = f"{len(slots) - len(same):,} to paint"
-    yield f"on record   {len(same):,} of {before:,} {pictures} stay, {anew}"
+        return LastBuild()
     tokens = {token.token_id for token in manifest.tokens}
-    parts = [each for entries in decisions.parts.values() for each in entries]
-    lost = [each for each in parts if each.token in tokens - same and not isinstance(each, Edited)]
-    if lost:
-        named = ", ".join(f"{part_of(each)} {each.token}" for each in lost[:10])
-        yield (
-            f"decided     {named}{', ...' if len(lost) > 10 else ''}: other pictures are painted "
-            "there now, so decisions.yaml may not be obeyed"
-        )
+    return LastBuild(tokens, reused(manifest, collection, slots))

@@ -136,6 +136,8 @@ def phase_line(snapshot: Snapshot, index: int) -> str:
         words = f"begins {when(phase.start, snapshot.now)}, ends {moment(phase.end)} UTC"
     price = ether(phase.price) if phase.price else "no cost"
     who = "listed wallets" if phase.root != bytes(32) else "everybody"
+    if phase.root != bytes(32) and snapshot.chain.local:
+        who = "buyers of mint's own, who stand in for the list"
     most = f", at most {phase.wallet_cap} a wallet" if phase.wallet_cap else ""
     name = f"{snapshot.sale.name(index)}: " if snapshot.sale.names else ""
     changed = ", which is not what the file says" if _is_changed(snapshot, index) else ""

@@ -13,6 +13,7 @@ from mint.spec.collection import (
     DETAIL,
     EMBEDDED,
     LOCAL,
+    UPSCALERS,
     Collection,
     beside,
     model_folder,
@@ -20,7 +21,7 @@ from mint.spec.collection import (
 )
 from mint.spec.painting import Dedup
 from mint.spec.safety import Safety
-from mint.spec.yaml_source import Location, Source
+from mint.spec.yaml_source import Location, Source, nearest
 
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
 _HUB_URL = re.compile(
@@ -39,7 +40,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         yield source.error(
             ("image", "upscale"),
             f'the upscaler "{image.upscale}" does not exist',
-            "give a safetensors file, or `atelier`",
+            _upscaler_instead(image.upscale),
         )
     yield from _painter(collection, source)
     for i, refiner in enumerate(image.refiners):
@@ -69,6 +70,15 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
                 f"make two traits of {trait.name}, or write truth.judge: clip, which compares "
                 "with any number of values",
             )
+
+
+def _upscaler_instead(name: str) -> str:
+    if name in ("none", "off", "no"):
+        return "delete the line: without it nothing is enlarged"
+    names = [*UPSCALERS]
+    if (hint := nearest(name, names)).startswith("did you mean"):
+        return hint
+    return f"give a safetensors file, or one of: {', '.join(names)}"
 
 
 def _painter(collection: Collection, source: Source) -> Iterator[CollectionError]:
@@ -186,6 +196,8 @@ def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str]
         return f'"{model}" is a folder, and reads like a hub model', f"write ./{model}"
     if not HUB_ID.match(model):
         hint = f"use `{instead}`, ./a-folder, or a hub id such as org/name"
+        if (guess := nearest(model, EMBEDDED | DETAIL)).startswith("did you mean"):
+            hint = f"{guess} Or {hint}"
         return f'"{model}" is no model', hint
     return None
 

@@ -22,7 +22,7 @@ def remedy(value: object, key: str, written: str | None, *, whole: bool) -> str:
     if comment := _COMMENT.fullmatch(text):
         return f"a comment needs a space before #: write `{comment[1]}  # {comment[3]}`"
     if share := _PER_CENT.fullmatch(text):
-        return _per_cent(float(share[1].replace(",", ".")), key)
+        return _per_cent(float(share[1].replace(",", ".")), key, whole=whole)
     if size := _SIZE.fullmatch(text):
         return f"write `width: {size[1]}` and `height: {size[2]}`, each on a line of its own"
     if re.fullmatch("[0-9]+,[0-9]+", text):
@@ -36,17 +36,17 @@ def remedy(value: object, key: str, written: str | None, *, whole: bool) -> str:
     return _whole(key, text) if whole else "write a number in digits, such as 3 or 0.5"
 
 
-def _per_cent(share: float, key: str) -> str:
+def _per_cent(share: float, key: str, *, whole: bool) -> str:
     if key == "bps":
         return f"write {round(100 * share)}: bps are hundredths of a per cent, 500 is 5 %"
     if key == "weight":
         return f"write {share:g}: weights are shares, and need not add up to 100"
-    return f"write {share:g}, without %"
+    return f"write {share:g}, without %" if whole else f"write {share / 100:g}"
 
 
 def _whole(key: str, text: str) -> str:
     if key == "bps" and re.fullmatch(r"[0-9]*\.[0-9]*[1-9]", text):
-        return _per_cent(float(text) * (100 if float(text) < 1 else 1), key)
+        return _per_cent(float(text) * (100 if float(text) < 1 else 1), key, whole=True)
     if re.fullmatch(r"[0-9]+\.0*", text):
         return f"write {text.partition('.')[0]}, without a point"
     return "write a whole number in digits, such as 24"

@@ -134,6 +134,8 @@ def _remedy(name: str, parent: Location) -> str:
         return "who signs is said by MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY, in the environment"
     if parent == ("image",) and name.lower() in ("size", "resolution", "dimensions"):
         return "write `width: 512` and `height: 512`, each on a line of its own"
+    if name.isdigit():
+        return "a number between braces has a point: write 0.6 for 0,6"
     first, _, rest = name.partition(" ")
     if rest and first in known:
         return f"write a colon: `{first}: {rest}`"

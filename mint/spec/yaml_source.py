@@ -144,7 +144,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean "x"?`, or the list of what is known."""
     names = list(known)
     same = [name for name in names if name.casefold() == word.strip().casefold()]
-    close = same or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    close = same or [
+        name
+        for cutoff in (0.75, 0.6)
+        for name in difflib.get_close_matches(word, names, n=3, cutoff=cutoff)
+        # A slip of the finger rarely hits the first letter: "Krone" does not mean "none".
+        if cutoff > 0.7 or name[:1].casefold() == word[:1].casefold()
+    ]
     return f'did you mean "{close[0]}"?' if close else "use one of: " + ", ".join(names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from mint.counting import count
 from mint.errors import VerifyError
 from mint.record.manifest import Manifest
 
@@ -24,11 +25,12 @@ def check_gifts(manifest: Manifest, chain: Chain, gifts: Mapping[str, int]) -> I
         return
     on_chain = events(chain, deployment.address, gifts, deployment.transactions[0].block)
     for wallet, quantity in gifts.items():
-        if (count := on_chain.get(wallet, 0)) != quantity:
+        if (number := on_chain.get(wallet, 0)) != quantity:
             raise VerifyError(
-                f"the list of gifts has {quantity} for {wallet}, and the chain {count}",
+                f"the list of gifts has {quantity} for {wallet}, and the chain {number}",
                 hint="mint build gives what is missing"
-                if count < quantity
+                if number < quantity
                 else "what is given cannot be taken back: write it into the list",
             )
-    yield f"{sum(gifts.values()):,} gifts to {len(gifts):,} wallets are on {chain.network}"
+    given, wallets = count(sum(gifts.values()), "gift"), count(len(gifts), "wallet")
+    yield f"{given} to {wallets} on {chain.network}, as the list has them"

@@ -136,6 +136,8 @@ def _check_sale(
     besides = ", and its sale's phases, payees, reserve and dates"
     if lists.allowlists is None and any(phase.root != bytes(32) for phase in now.phases):
         besides += " (only the artist has its allowlists, so they were not checked)"
+    elif chain.local and any(phase.root != bytes(32) for phase in now.phases):
+        besides += " (mint's own buyers are on it in place of the artist's allowlists)"
     if first != now.payees:
         changed = zip(first, now.payees, strict=True)
         moves = [f"{old} for {new}" for (old, _), (new, _) in changed if old != new]

@@ -78,8 +78,9 @@ def _of_picture(path: Path, within: Path | None, authorities: str | None) -> Ite
     for place in _distinct(matches):
         yield f"place       {_place(place, signature)}"
     if not matches:
-        where = within or "the builds beside it; name another collection with --in FILE"
-        yield f"place       in no manifest: no token's picture in {where} is this one"
+        where = within or "the builds beside it"
+        other = "" if within else "; name another collection with --in FILE"
+        yield f"place       in no manifest: no token's picture in {where} is this one{other}"
 
 
 def _sources(types: Sequence[str], who: str) -> str:

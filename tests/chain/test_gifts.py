@@ -77,6 +77,8 @@ def test_verify_compares_the_list_with_the_chain(
     facts = {"address": address, "transactions": tuple(sent)}
     deployment = recorded.deployment.model_copy(update=facts)
     manifest = recorded.model_copy(update={"deployment": deployment})
-    assert list(check_gifts(manifest, chain, {ANN: 2})) == ["2 gifts to 1 wallets are on anvil"]
+    assert list(check_gifts(manifest, chain, {ANN: 2})) == [
+        "2 gifts to 1 wallet on anvil, as the list has them"
+    ]
     with pytest.raises(VerifyError, match=says):
         list(check_gifts(manifest, chain, gifts))

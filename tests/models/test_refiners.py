@@ -48,9 +48,12 @@ REFUSED: dict[str, tuple[str, str, str, str, str]] = {
         XL, "width: 128, at: 0.5", "15:37", "128 x 64 is not the shape",
         "width: 128 and height: 128",
     ),
-    "nothing left": (XL, "", "15:22", "of 2 steps none is left after 0.8", "write at: 0.5"),
+    "nothing left": (
+        XL, "", "15:22", "of 2 steps none is left after 0.8", "write at: 0.5, or steps: 5",
+    ),
     "nothing left of its own": (
-        XL, "steps: 3, at: 0.9", "15:44", "of 3 steps none is left after 0.9", "write at: 0.66",
+        XL, "steps: 3, at: 0.9", "15:44", "of 3 steps none is left after 0.9",
+        "write at: 0.66, or steps: 10",
     ),
 }  # fmt: skip
 
@@ -97,17 +100,31 @@ def test_what_only_enlarges_paints_nothing(tiny: Path, family: Callable[[str], P
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("side", "keys", "says", "remedy"),
     [
-        ("at: 0.5", "what a larger picture has room for"),
-        ("at: 0.3, width: 512, height: 512", "the way from 0.4 on only"),
+        (64, "at: 0.5", "what a larger picture has room for", "write width: 512 and height: 512"),
+        (
+            512, "at: 0.5, width: 512, height: 512", "what a larger picture has room for",
+            "write width: 256 and height: 256 under image, and here width: 512 and height: 512",
+        ),
+        (256, "at: 0.3, width: 512, height: 512", "cannot take over before 0.4", "write at: 0.4"),
+        (
+            256, "steps: 1, at: 0.6, width: 512, height: 512", "of 1 step none is left after 0.6",
+            "write steps: 3",
+        ),
     ],
-)
-def test_atelier_detail_does_only_what_it_learned(tiny: Path, keys: str, said: str) -> None:
+)  # fmt: skip
+def test_atelier_detail_does_only_what_it_learned(
+    tiny: Path, side: int, keys: str, says: str, remedy: str
+) -> None:
+    edit(tiny, "  width: 64", f"  width: {side}")
+    edit(tiny, "  height: 64", f"  height: {side}")
     edit(tiny, "  batch: 2", f"  batch: 2\n  refiners: [{{model: atelier-detail, {keys}}}]")
 
-    with pytest.raises(CollectionError, match=said):
+    with pytest.raises(CollectionError, match=says) as caught:
         list(preflight(tiny))
+
+    assert caught.value.hint.startswith(remedy)
 
 
 def test_what_goes_on_with_pictures_paints_none_itself(tiny: Path) -> None:

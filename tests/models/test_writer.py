@@ -162,7 +162,7 @@ def test_a_model_that_is_only_a_pickle_is_refused(folder: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("model", "revision", "said"),
     [
-        ("./nowhere", None, "nowhere holds no model"),
+        ("./nowhere", None, "there is no folder nowhere"),
         ("scribe", None, '"scribe" is no folder here, and no name on the hub'),
         ("org/scribe", None, 'the hub model "org/scribe" has no revision'),
         ("org/scribe", "main", 'the hub model "org/scribe" has the revision "main", no commit'),

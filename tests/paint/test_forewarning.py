@@ -294,6 +294,20 @@ def test_a_size_that_the_model_never_learned(
     )
 
 
+def test_a_size_that_atelier_detail_never_learned(tmp_path: Path) -> None:
+    file = copy_collection("menagerie", tmp_path)
+    edit(file, "width: 512", "width: 768")
+    edit(file, "height: 512", "height: 768")
+
+    (warning,) = warnings(file)
+
+    assert (
+        "atelier-detail learned pictures of 512 x 512, and nobody tried it at 768 x 768" in warning
+    )
+    assert warning.endswith("; write width: 512 and height: 512")
+    assert file.read_text().splitlines()[int(warning.split(":")[0]) - 1].count("width: 768")
+
+
 def test_large_pictures_are_had_by_enlarging(tmp_path: Path) -> None:
     file = collection_file(tmp_path, ZOO)
     edit(file, "image:\n", "image:\n  width: 512\n  height: 512\n")

@@ -104,6 +104,16 @@ MISTAKES = [
     ("  batch: 2", "  batch: 2\n  model: ./nowhere", "15:10", "does not exist", "org/name"),
     ("  batch: 2", "  batch: 2\n  model: some words", "15:10", "is no model", "./a-folder"),
     ("  batch: 2", "  batch: 2\n  model: org/name", "15:10", "is not pinned", "40-digit commit"),
+    (
+        "  batch: 2",
+        "  batch: 2\n  model: atelie",
+        "15:10",
+        "is no model",
+        'mean "atelier"?',
+    ),
+    ("  batch: 2", "  batch: 2\n  upscale: atelier-2x", "15:12", "not exist", '"atelier-x2"?'),
+    ("  batch: 2", "  batch: 2\n  upscale: big", "15:12", "not exist", "atelier, atelier-x2, inks"),
+    ("  batch: 2", "  batch: 2\n  upscale: none", "15:12", "not exist", "delete the line"),
     ("  batch: 2", f"  batch: 2\n  revision: {'a' * 40}", "15:13", "no revision", "remove"),
 ]
 

@@ -11,7 +11,7 @@ import pytest
 
 from mint.errors import CollectionError
 from mint.spec.load import load
-from mint.spec.yaml_source import parse
+from mint.spec.yaml_source import nearest, parse
 from tests.conftest import ROOT, edit
 from tests.sales import SALE
 from tests.spec.jargon import JARGON
@@ -158,6 +158,14 @@ VALUES = {
     "64px": Slip("width: 64", "width: 64px", "12:10", '"64px"', "write 64, without px"),
     "64x64": Slip("width: 64", "width: 64x64", "12:10", '"64x64"', "`width: 64` and `height: 64`"),
     "7,5": Slip("guidance_scale: 1", "guidance_scale: 7,5", "10:19", '"7,5"', "7.5, with a point"),
+    "60%": Slip(
+        "  batch: 2", "  refiners: [{model: atelier-detail, at: 60%}]", "14:42", '"60%"',
+        "write 0.6",
+    ),
+    "0,6 in braces": Slip(
+        "  batch: 2", "  refiners: [{model: atelier-detail, at: 0,6}]", "14:44",
+        'unknown key "6"', "write 0.6 for 0,6",
+    ),
     "weight 0": Slip("fox: 1", "fox: 0", "16:18", 'weight of "fox" is 0', 'remove "fox"'),
     "weight high": Slip("fox: 1", "fox: high", "16:18", '"fox" is "high"', "in digits"),
     "weight '3'": Slip("fox: 1", "fox: '3'", "16:18", '"fox" is "3"', "write 3, without quotes"),
@@ -469,3 +477,9 @@ def test_a_mistake_in_a_large_file_is_found_quickly(text: str) -> None:
         parse(text, ROOT / "collection.yaml")
 
     assert time.perf_counter() - start < 5
+
+
+def test_a_guess_is_made_where_only_the_middle_is_wrong_or_the_word_is_almost_right() -> None:
+    assert nearest("inc", ["ink", "clay"]) == 'did you mean "ink"?'
+    assert nearest("rown", ["none", "crown"]) == 'did you mean "crown"?'
+    assert nearest("Krone", ["none", "crown"]) == "use one of: none, crown"
