@@ -121,6 +121,35 @@ def write(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = True) -
         file.write(data)
 
 
+def write_new_file(path: Path, data: bytes, *, mode: int) -> None:
+    """Write `data` to `path`, whole and for good, never over a file that is there.
+
+    Raises FileExistsError, and OSError as the disk says it.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        _name(temporary, path)
+        sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _name(temporary: Path, path: Path) -> None:
+    """Give a whole file its name; raises FileExistsError."""
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP):
+            raise
+        if path.exists():  # the file system has no hard links, and renaming would replace it
+            raise FileExistsError from None
+        os.replace(temporary, path)
+
+
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o644, durable: bool = True) -> Iterator[IO[bytes]]:
     """A new file that takes the place of `path` when the block ends without an error."""

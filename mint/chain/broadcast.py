@@ -58,7 +58,7 @@ def broadcast(account: Account, attempt: Attempt) -> Arrival:
         words = str(error).lower()
         if any(each in words for each in _CHEAP):
             return "cheap"
-        if not any(each in words for each in _MAYBE_SENT):
+        if "unknown" in words or not any(each in words for each in _MAYBE_SENT):
             raise refused(account, attempt.purpose, error) from error
     except ValueError:  # an answer that is no JSON: of a proxy, or cut off
         return "sent"

@@ -62,7 +62,12 @@ def identified(account: Account, attempt: Attempt) -> Attempt:
 
 def _sought(account: Account, attempt: Attempt) -> Any:
     """The sender's transaction with the content of `attempt`, in a block or waiting for one."""
-    block: Any = account.chain.web3.eth.get_block("pending", full_transactions=True)
+    from web3.exceptions import Web3Exception
+
+    try:
+        block: Any = account.chain.web3.eth.get_block("pending", full_transactions=True)
+    except Web3Exception:  # some nodes know no pending block
+        block = {"transactions": ()}
     for entry in block["transactions"]:
         if entry["from"] == account.address and _is(account, attempt, entry):
             return entry

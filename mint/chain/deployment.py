@@ -56,6 +56,11 @@ class Deployment(Document):
     twin: Deployment | None = None
     secret_origin: SecretOrigin | None = None
 
+    @property
+    def since(self) -> int:
+        """The block of the deployment; 0 where its transactions are not known."""
+        return self.transactions[0].block if self.transactions else 0
+
     def continues(self, deployed: Deployment) -> bool:
         """Whether it is the contract that was `deployed`, and what became of it since."""
         first = self.model_copy(update={"transactions": self.transactions[:1]})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.chain.attempt import content_digest
 from mint.chain.decide import Evidence, Mined, Taker
-from mint.chain.network import newest_final
+from mint.chain.finality import newest_final
 
 if TYPE_CHECKING:
     from mint.chain.account import Account

@@ -74,7 +74,8 @@ def _limit(chain: Chain, sender: str, tx: dict[str, Any]) -> int:
     if estimate > GAS_CAP:
         raise ChainError(
             f"{estimate:,} gas are more than the {GAS_CAP:,} a transaction may use",
-            hint="shorten the collection's texts",
+            hint="to deploy, shorten the collection's texts; to give or refund many tokens, name "
+            "fewer at a time",
         )
     return limit_of(estimate)
 
@@ -116,11 +117,18 @@ def enough(chain: Chain, fields: dict[str, Any]) -> bool:
     return bool(fields["maxFeePerGas"] >= _needed(chain))
 
 
-def outbid(fields: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
-    """`fields` with fees an eighth above those of the `others`, which have the same nonce."""
+def outbid(
+    fields: dict[str, Any], others: list[dict[str, Any]], bound: int | None = None
+) -> dict[str, Any]:
+    """`fields` with fees an eighth above those of the `others`, which have the same nonce.
+
+    Raises ChainError when that is more than `bound` wei per gas.
+    """
     fees = {
         name: max(fields[name], *(other[name] * 9 // 8 + 1 for other in others))
         for name in _LOCAL
         if others
     }
+    if fees and fees["maxFeePerGas"] > (most := bound or _CEILING):
+        raise _too_dear(fees["maxFeePerGas"], most)
     return {**fields, **fees}

@@ -5,9 +5,7 @@ https://ethereum.org/en/developers/docs/data-structures-and-encoding/web3-secret
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
 import sys
 from collections.abc import Mapping
@@ -18,7 +16,7 @@ from mint.chain.local import DEV_KEY
 from mint.chain.passwords import WrongPassword
 from mint.document import plain
 from mint.errors import ChainError, disk_error
-from mint.store import sync_folder
+from mint.store import write_new_file
 
 WORK = 2**18  # scrypt's n, eth-account's own: about a second, and 256 MB, for each guess
 RESERVED = ("browser", "unsigned")  # what --wallet means otherwise
@@ -130,33 +128,13 @@ def encrypted(secret: bytes, password: str) -> dict[str, Any]:
 def write_new(path: Path, record: Mapping[str, Any]) -> None:
     """Write `record` to `path` (0600) for good, never over a file; ChainError or StoreError."""
     data = json.dumps(record, indent=1).encode() + b"\n"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        _name(temporary, path)
-        sync_folder(path.parent)
+        write_new_file(path, data, mode=0o600)
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
         raise disk_error(error, path) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _name(temporary: Path, path: Path) -> None:
-    """Give a whole file its name; raises FileExistsError."""
-    try:
-        os.link(temporary, path)
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP):
-            raise
-        if path.exists():  # the file system has no hard links, and renaming would replace it
-            raise FileExistsError from None
-        os.replace(temporary, path)
 
 
 def decrypted(data: bytes, password: str, label: str) -> bytes:

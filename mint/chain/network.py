@@ -6,13 +6,12 @@ Nothing here spends real money: a chain id that is not in mint.chain.networks is
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mint.chain.networks import NETWORKS, absent, network_of
 from mint.errors import ChainError
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from mint.chain.networks import Network
 
 ANVIL_URL = "http://127.0.0.1:8545"
-_EPOCHS = 64 * 12  # seconds, two of Ethereum's epochs: how deep a block is where no node says
 
 
 @dataclass(frozen=True)
@@ -119,48 +117,17 @@ def answers(label: str) -> Iterator[None]:
         raise ChainError(f"{label} cannot be reached ({name})", hint=hint) from None
 
 
-def final_block(chain: Chain) -> int:
-    """The number, as contracts see it, of the newest block that cannot be replaced any more.
-
-    On a chain where `block.number` is the parent's, it is that of the parent's block
-    (`l1BlockNumber`, https://docs.arbitrum.io). Raises ChainError where the node is down, or does
-    not say what contracts see.
-    """
-    with answers(chain.label):
-        return _seen(chain, newest_final(chain))
-
-
-def newest_final(chain: Chain) -> Mapping[str, Any]:
-    """The newest block that cannot be replaced any more.
-
-    A node that knows no `finalized` is asked for the newest block, and the last 768 seconds of
-    blocks count as not final.
-    """
+@contextmanager
+def results(label: str) -> Iterator[None]:
+    """As `answers`, and an error in JSON-RPC is a ChainError, too: a node's limits, for one."""
     from web3.exceptions import Web3Exception
 
-    line = chain.line
-    if isinstance(line.finality, int):
-        depth = line.finality
-    else:
-        try:
-            return chain.web3.eth.get_block("finalized")
-        except Web3Exception:
-            depth = math.ceil(_EPOCHS / line.block_time)
-    newest = chain.web3.eth.get_block("latest")
-    return chain.web3.eth.get_block(max(int(newest["number"]) - depth, 0)) if depth else newest
-
-
-def _seen(chain: Chain, block: Mapping[str, Any]) -> int:
-    """A block's number as contracts in it see it."""
-    if chain.line.numbering == "own":
-        return int(block["number"])
-    number = block.get("l1BlockNumber")
-    if number is None:
-        raise ChainError(
-            f"{chain.label} does not say which block number contracts see on {chain.network}",
-            hint="use another node of this network",
-        )
-    return int(number, 16) if isinstance(number, str) else int(number)
+    try:
+        with answers(label):
+            yield
+    except Web3Exception as error:
+        hint = "run the same command again; if it stays so, name another node with --network URL"
+        raise ChainError(f"{label} gives no answer: {error}", hint=hint) from None
 
 
 def _local(state: Path) -> Chain:

@@ -9,6 +9,7 @@ newest block goes to the node that has the newest. The rest is answered by the f
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
 Ask = Callable[[str, Any], Any]
+_KNOWN = re.compile(r"already ?known|\bknown transaction")  # not "unknown transaction type"
 _HEIGHT = ("latest", "pending", "finalized", "safe")
 # Where each method names the block whose state or content is wanted.
 _BLOCK = {
@@ -134,7 +136,7 @@ def _first_found(responses: list[Any]) -> Any:
 def _sent(responses: list[Any]) -> Any:
     """Accepted by one of them, or known to one, is sent."""
     accepted = [each for each in responses if each.get("result")]
-    known = [each for each in responses if "known" in str(each.get("error")).lower()]
+    known = [each for each in responses if _KNOWN.search(str(each.get("error")).lower())]
     return (accepted or known or responses)[0]
 
 

@@ -108,7 +108,8 @@ class Pursuit:
         genesis, nonce = account.chain.genesis, fields["nonce"]
         before = account.journal.at(genesis, account.address, nonce)
         if not account.chain.local:
-            fields = outbid(fields, [each.fields for each in before if each.raw])
+            sent = [each.fields for each in before if each.raw and each.state != "signed"]
+            fields = outbid(fields, sent, account.max_fee)
         since = int(account.chain.web3.eth.block_number)
         attempt = Attempt(fields, *wallet.sign(fields), since=since)
         self.renewed.add(nonce)

@@ -22,6 +22,7 @@ _STANDARD = (  # what solc itself reverts with, https://docs.soliditylang.org/en
     {"type": "error", "name": "Error", "inputs": [{"name": "message", "type": "string"}]},
     {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
 )
+_EVM = ("evm", "revert", "opcode", "stack", "out of gas", "invalid jump", "execution")
 _POOR = ("insufficient funds", "enough balance", "cannot afford")
 _LOOK = "check the wallet, the network and the contract's owner, then run the same command again"
 _STEPS = (  # by FairSale.Step
@@ -148,7 +149,7 @@ def calls(chain: Chain, address: str, name: str = "FairMint") -> Iterator[None]:
 
     Raises ChainError.
     """
-    from web3.exceptions import Web3Exception
+    from web3.exceptions import Web3Exception, Web3RPCError
 
     # ValueError: what a foreign contract answered has another form, or the address has.
     refusals: tuple[type[Exception], ...] = (Web3Exception, ValueError)
@@ -162,6 +163,14 @@ def calls(chain: Chain, address: str, name: str = "FairMint") -> Iterator[None]:
     except refusals as error:
         if revert := revert_of(error):
             raise Refusal(revert) from error
+        words = reason(error)
+        if isinstance(error, Web3RPCError) and not any(each in words.lower() for each in _EVM):
+            # The node's own error, such as one of its limits.
+            raise ChainError(
+                f"{chain.label} gives no answer: {words}",
+                hint="run the same command again; if it stays so, name another node with "
+                "--network URL",
+            ) from None
         raise ChainError(
             f"there is no {name} at {address} on {chain.network}",
             hint="check the address and the network",

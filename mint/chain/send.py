@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from mint.chain.decide import LOST, Step, Verdict, decide, verdict
 from mint.chain.evidence import blocks_to_final, gather, hash_of, is_final
 from mint.chain.lock import sending
-from mint.chain.network import answers
+from mint.chain.network import results
 from mint.chain.reverts import reverted
 from mint.document import Document
 from mint.errors import ChainError
@@ -66,14 +66,14 @@ class Look(NamedTuple):
 
 def find(account: Account, purpose: str) -> Sent | None:
     """The transaction that already served `purpose` on this chain, if there is one."""
-    with answers(account.chain.label):
+    with results(account.chain.label):
         looked = look(account, purpose)
         return finish(account, looked) if looked.step == "finish" else None
 
 
 def progress(account: Account, purpose: str) -> Progress:
     """How far `purpose` is on this chain; sends nothing."""
-    with answers(account.chain.label):
+    with results(account.chain.label):
         looked = look(account, purpose)
     if looked.step == "finish":
         return "mined"
@@ -105,7 +105,7 @@ def send(
     from mint.chain.pursue import Pursuit
 
     pursuit = Pursuit(account, purpose, account.patience if patience is None else patience)
-    with answers(account.chain.label), sending(account):
+    with results(account.chain.label), sending(account):
         looked = look(account, purpose)
         if looked.step == "finish":
             return finish(account, looked)

@@ -32,9 +32,11 @@ def report(account: Account, sale: DeployedSale, act: Callable[[], Sequence[Sent
 
     A command that was run before sends nothing again, and says so.
     """
+    from mint.chain.network import results
     from mint.sale.status import outcome
 
-    height = account.chain.web3.eth.block_number
+    with results(account.chain.label):
+        height = account.chain.web3.eth.block_number
     for sent in act():
         tell_sent(sent, "" if sent.block > height else "was done before: ")
     for line in outcome(account.chain, sale):

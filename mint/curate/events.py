@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mint.curate.token import Judgement
-from mint.errors import MintError
+from mint.errors import MintError, StoreError
 from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate
 from mint.stages import Progress, Step
@@ -58,7 +58,8 @@ class EventLog:
         It begins a new file; a reader of the former one sees that it has been replaced.
         """
         fields = {"folder": folder, "name": name, "supply": supply, "process": os.getpid()}
-        write(self.path, _line("begin", fields), durable=False)
+        with suppress(StoreError):
+            write(self.path, _line("begin", fields), durable=False)
         message = "stopped"
         try:
             yield

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from mint.chain.account import Account
 from mint.chain.blockhash import recording, refuse_unmeasured_draw
 from mint.chain.deployment import Deployment
+from mint.chain.evidence import counts
 from mint.chain.fairmint import deploy as deploy_contract
+from mint.chain.network import answers
 from mint.chain.networks import network_of
 from mint.chain.payee import refuse_deaf_payees
 from mint.chain.send import progress
@@ -23,7 +25,7 @@ from mint.launch.contract import Contract
 from mint.launch.plan import Plan, plan_of
 from mint.launch.sentences import amount, sentences
 from mint.launch.source import source_from, write_source
-from mint.launch.standing import refuse_second, standing
+from mint.launch.standing import forget_unsent, refuse_second, standing
 from mint.record.folders import Folders
 from mint.record.launches import Launch, LaunchFolder, begin, complete
 from mint.record.manifest import Manifest, fair_mint_terms
@@ -95,7 +97,7 @@ def prepare(
         refuse_second(account, contract, folders)
     free = gifts(manifest.collection, folders.file)
     if deployment is not None:
-        since = deployment.transactions[0].block
+        since = deployment.since
         free = gifts_left(account, deployment.address, free, since)
     about = sentences(manifest, contract, folders)
     if contract.sale is not None and deploying:
@@ -121,6 +123,7 @@ def _launch(
     if plan.steps:
         refuse_unfit(plan)
         _ask(plan, consent)
+    forget_unsent(account, folders)
     begun = begin(folders, manifest, _record(account, contract, folders))
     if deployment is None:
         deployment = _deploy(account, contract)
@@ -150,6 +153,8 @@ def _deploy(account: Account, contract: Contract) -> Deployment:
 
 def _record(account: Account, contract: Contract, folders: Folders) -> Launch:
     chain = account.chain
+    with answers(chain.label):
+        nonce = counts(account)[1]
     return Launch(
         file=folders.file.name,
         network=chain.network,
@@ -158,6 +163,7 @@ def _record(account: Account, contract: Contract, folders: Folders) -> Launch:
         owner=account.address,
         purpose=contract.purpose,
         code=contract.code,
+        nonce=nonce,
     )
 
 

@@ -79,7 +79,7 @@ def give_list(
 
     `agree` as in `give`. Raises CollectionError naming the line, ChainError.
     """
-    address, since = deployment.address, deployment.transactions[0].block
+    address, since = deployment.address, deployment.since
     _, most = supply(account.chain, address)
     gifts = read_list(file, most)
     if sum(gifts.values()) > most:

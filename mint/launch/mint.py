@@ -68,7 +68,7 @@ def _sell(
     from mint.sale.airdrop import airdrop
 
     chain = account.chain
-    since = deployment.transactions[0].block
+    since = deployment.since
     airdrop(account, deployment.address, gifts(manifest.collection, folders.file), since)
     wallets: list[Wallet | Delegate] = [account.wallet]
     twin = None
@@ -86,20 +86,22 @@ def _sell(
     return deployment.model_copy(
         update={
             "transactions": _history(account, deployment, wallets),
-            "drawn": drawn(chain, deployment.address),
+            "drawn": drawn(chain, deployment),
             "twin": twin,
         }
     )
 
 
-def drawn(chain: Chain, address: str) -> Drawn | None:
+def drawn(chain: Chain, deployment: Deployment) -> Drawn | None:
     """The draw's facts, None before the reveal."""
-    from mint.sale.contract import revealed, state
+    from mint.sale.contract import state
+    from mint.sale.history import revealed
 
-    draw = state(chain, address).draw
+    draw = state(chain, deployment.address).draw
     if draw.step != "revealed":
         return None
-    block, block_hash, secret = revealed(chain, address)
+    since = deployment.since
+    block, block_hash, secret = revealed(chain, deployment.address, since)
     return drawn_from(block, block_hash, secret, draw.entropy)
 
 

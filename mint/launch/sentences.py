@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from mint.chain.networks import network_of
 from mint.chain.reverts import ether
@@ -17,6 +19,7 @@ from mint.record.manifest import Manifest
 from mint.sale.commitment import secret_backup
 from mint.spec.sale_times import moment
 from mint.spec.services import named, services
+from mint.store import content
 
 
 def amount(wei: int | str, chain_id: int) -> str:
@@ -99,11 +102,20 @@ def pictures(manifest: Manifest, pins: Path) -> str:
     return f"{what}, ipfs://{root}, are kept by {'; and by '.join(said)}{more}{later}"
 
 
+def _events(pins: Path) -> Iterator[dict[str, Any]]:
+    """The lines of the journal of pins; one that was cut off, by a full disk, tells nothing."""
+    data = content(pins) or b""
+    for line in data.splitlines():
+        with suppress(ValueError):
+            event = json.loads(line)
+            if isinstance(event, dict):
+                yield event
+
+
 def proof(pins: Path, root: str, service: str) -> str | None:
     """How it was seen that `service` keeps `root` when it was pinned there; None if never."""
     text = None
-    for line in pins.read_text(encoding="utf-8").splitlines() if pins.exists() else ():
-        event = json.loads(line)
+    for event in _events(pins):
         if (event["service"], event["root"]) != (service, root):
             continue
         if event["event"] == "failed":

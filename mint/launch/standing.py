@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.deployment import Deployment
+from mint.chain.evidence import counts
 from mint.chain.fairmint import find_deployed, read
 from mint.chain.gas import market_fees
 from mint.chain.network import answers
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from mint.spec.collection import Collection
 
 _SHORT = 60  # characters of a value in a message
-_NEVER = ("absent", "failed")  # how far a deployment is that cannot come to be any more
 
 
 def standing(
@@ -74,16 +74,37 @@ def _foreign(account: Account, what: str, owner: str) -> LaunchError:
 def launched(account: Account, folders: Folders) -> list[LaunchFolder]:
     """The collection's launches on this chain, oldest first.
 
-    One that was begun, and of which nothing can have been sent, is forgotten here.
+    One that was begun, and of which nothing can have been sent, is none.
     """
-    present = []
+    every = launches_on(folders, account.chain.genesis)
+    return [one for one in every if not _is_unsent(account, one)]
+
+
+def forget_unsent(account: Account, folders: Folders) -> None:
+    """Remove the records of launches of which nothing can have been sent.
+
+    For whoever holds the lock of the build: else another process may just be sending one.
+    """
     for one in launches_on(folders, account.chain.genesis):
-        mine, begun = one.launch.owner == account.address, one.launch.address is None
-        if begun and mine and progress(account, one.launch.purpose) in _NEVER:
+        if _is_unsent(account, one):
             drop(one)
-        else:
-            present.append(one)
-    return present
+
+
+def _is_unsent(account: Account, one: LaunchFolder) -> bool:
+    """Whether the launch was begun, and its deployment cannot come to be any more.
+
+    A journal that knows nothing of it may be another one, of a copied folder: then the wallet must
+    not have sent anything since.
+    """
+    if one.launch.owner != account.address or one.launch.address is not None:
+        return False
+    match progress(account, one.launch.purpose):
+        case "failed":
+            return True
+        case "absent":
+            with answers(account.chain.label):
+                return one.launch.nonce is None or counts(account)[1] <= one.launch.nonce
+    return False
 
 
 def refuse_edited(account: Account, collection: Collection, folders: Folders) -> None:

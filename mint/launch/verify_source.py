@@ -112,8 +112,8 @@ def _sourcify(
     status, answer = asking.until(
         lambda: _http("GET", job), lambda answer: bool(answer.get("isJobCompleted"))
     )
-    error = answer.get("error") or {}
-    match = (answer.get("contract") or {}).get("match")
+    error, contract = _object(answer.get("error")), _object(answer.get("contract"))
+    match = contract.get("match")
     if error.get("customCode") == "already_verified":
         return Verification("Sourcify", "already verified", page=page)
     if match and not error:
@@ -228,6 +228,13 @@ def _http(method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
     except ValueError:
         answer = {}
     return reply.status_code, answer if isinstance(answer, dict) else {}
+
+
+def _object(value: object) -> dict[str, Any]:
+    """A JSON object as it is; anything else as the message of one, nothing as an empty one."""
+    if isinstance(value, dict):
+        return value
+    return {"message": value} if value else {}
 
 
 def _said(message: object, status: int) -> str:

@@ -214,6 +214,7 @@ def _badly_painted_over(
     image: ImageSettings, refiner: Refiner, size: tuple[int, int]
 ) -> Iterator[Fault]:
     (wide, high), target = size, refined(size, [refiner])
+    earliest = DETAIL_START if refiner.model in DETAIL else 0.0
     for key, side, before in zip(("width", "height"), target, size, strict=True):
         if side < before:
             yield key, f"the picture before has {before}, and would lose detail", "leave it out"
@@ -225,7 +226,7 @@ def _badly_painted_over(
         what = f"{refiner.model} draws what a larger picture has room for"
         small = "width: 256 and height: 256 under image, and here " if max(size) >= 512 else ""
         yield "model", what, f"write {small}width: 512 and height: 512"
-    if refiner.start < _earliest(refiner):
+    if refiner.start < earliest:
         what = f"{refiner.model} cannot take over before {DETAIL_START:g}: it never learned that"
         yield "at", what, f"write at: {DETAIL_START:g}, or more"
     steps = refiner.steps or image.steps
@@ -233,13 +234,8 @@ def _badly_painted_over(
         key = "model" if refiner.at is None else "at"
         latest, fewest = 100 * (steps - 1) // steps / 100, math.ceil(1 / strength(refiner.start))
         what = f"of {count(steps, 'step')} none is left after {refiner.start:g} of them"
-        earlier = "" if latest < _earliest(refiner) else f"at: {latest:g}, or "
+        earlier = "" if latest < earliest else f"at: {latest:g}, or "
         yield key, what, f"write {earlier}steps: {fewest}"
-
-
-def _earliest(refiner: Refiner) -> float:
-    """Where it can take over at the earliest."""
-    return DETAIL_START if refiner.model in DETAIL else 0.0
 
 
 def strength(start: float) -> float:

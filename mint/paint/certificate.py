@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.errors import SigningError
 from mint.paint.c2pa_library import refuse_without_library
+from mint.store import write_new_file
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
@@ -36,7 +36,8 @@ def make_certificate(folder: Path, name: str) -> CertificateFiles:
     files = CertificateFiles(*(folder / f"{part}.pem" for part in _PARTS))
     _refuse_place(folder.resolve(), files)
     _refuse_name(name)
-    for path, data in zip(files, _pair(name), strict=True):
+    pairs = zip(files, _pair(name), strict=True)
+    for path, data in sorted(pairs, key=lambda pair: pair[0] != files.key):  # the key first
         _write(path, data, secret=path == files.key)
     return files
 
@@ -138,9 +139,7 @@ _USES = (
 def _write(path: Path, data: bytes, *, secret: bool) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        write_new_file(path, data, mode=0o600 if secret else 0o644)
     except OSError as error:
         raise SigningError(
             f"cannot write {path}: {error.strerror}", hint="name a folder that you can write"

@@ -239,8 +239,10 @@ def note(journal: Path, **event: object) -> None:
     line = {"at": datetime.now(UTC).isoformat(timespec="seconds")} | event
     try:
         journal.parent.mkdir(parents=True, exist_ok=True)
-        with journal.open("a", encoding="utf-8") as file:
-            file.write(dumps(line) + "\n")
+        with journal.open("ab+") as file:
+            file.seek(max(0, file.tell() - 1))
+            torn = file.read(1) not in (b"", b"\n")  # what a full disk cut off is no line of ours
+            file.write((b"\n" if torn else b"") + dumps(line).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

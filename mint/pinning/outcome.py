@@ -51,7 +51,7 @@ def check_collection(
     drawn at random. A service that fails does not keep the others from being checked. Raises
     MintError where there is nothing to check.
     """
-    _, keepers, cars = published(file, to)
+    _, keepers, cars = published(file, to, "mint pin --check")
     typed = shlex.quote(str(file))
     patience = patience.reading
     for root, car in cars:

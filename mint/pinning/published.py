@@ -77,16 +77,19 @@ def pin_collection(
 
 
 def published(
-    file: Path, to: Sequence[str]
+    file: Path, to: Sequence[str], command: str = "mint pin"
 ) -> tuple[Folders, Sequence[str], list[tuple[str, Path]]]:
-    """The folders of `file`, the services that are meant, and the CARs that everybody may see."""
+    """The folders of `file`, the services that are meant, and the CARs that everybody may see.
+
+    `command` is what the artist typed. Raises PublishError.
+    """
     collection, _ = load(file)
     folders = folders_of(file, collection)
     keepers = tuple(dict.fromkeys(to)) or services(collection.storage.pin)
     if not keepers:
         raise PublishError(
             f"{file} names no pinning service",
-            hint=f"mint pin {file} --to kubo (your own node); or to one of: {', '.join(ABOUT)}; "
+            hint=f"{command} {file} --to kubo (your own node); or to one of: {', '.join(ABOUT)}; "
             "or write `storage: {pin: kubo}` into the file",
         )
     manifest = read_manifest(folders.manifest)

@@ -8,6 +8,7 @@ killed, or whose answer was lost, is not forgotten either.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -32,6 +33,7 @@ class Launch(Document):
     `file` is the name of the collection.yaml, in which everything may have been edited since.
     `genesis` is the hash of the chain's block 0 in hex: a restarted anvil is another chain.
     `purpose` is what the journal calls the deployment, `code` the SHA-256 of its runtime code.
+    `nonce` is how many transactions the owner had, waiting ones among them, when it was begun.
     """
 
     version: int = 1
@@ -42,6 +44,7 @@ class Launch(Document):
     owner: Annotated[str, Field(pattern=ADDRESS)]
     purpose: str
     code: Digest
+    nonce: Annotated[int | None, Field(ge=0, exclude_if=lambda nonce: nonce is None)] = None
     address: Annotated[str, Field(pattern=ADDRESS)] | None = None
 
 
@@ -140,9 +143,8 @@ def update(folders: Folders, genesis: str, manifest: Manifest) -> None:
 
 def drop(begun: LaunchFolder) -> None:
     """Forget a launch of which nothing was sent: it is no launch."""
-    for path in sorted(begun.folder.iterdir(), key=lambda path: path.name != RECORD):
-        path.unlink()
-    begun.folder.rmdir()
+    (begun.folder / RECORD).unlink(missing_ok=True)  # first: without it the folder counts no more
+    shutil.rmtree(begun.folder)
 
 
 def _new_folder(folders: Folders, network: str) -> Path:

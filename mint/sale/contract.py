@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from mint.chain.artefact import contract
 from mint.chain.constructor import Phase
+from mint.chain.logs import logs
 from mint.chain.reverts import Refusal, calls
-from mint.chain.send import Sent, send
+from mint.chain.send import Sent, progress, send
 from mint.errors import ChainError
 from mint.spec.sale_times import moment
 
@@ -101,17 +102,6 @@ def state(chain: Chain, address: str) -> State:
         )
 
 
-def deployed_payees(chain: Chain, address: str, now: State) -> tuple[tuple[str, int], ...]:
-    """The payees that the constructor named, of whom each may have named another since."""
-    with calls(chain, address, NAME):
-        sale = contract(chain.web3, address, NAME)
-        changes = [log["args"] for log in sale.events.PayeeSet().get_logs(from_block=0)]
-    payees = list(now.payees)
-    for change in reversed(changes):
-        payees[change["payee"]] = change["from"], payees[change["payee"]][1]
-    return tuple(payees)
-
-
 def arm(account: Account, address: str) -> Sent:
     """End minting for ever and name the block that decides; anybody may when the sale is over."""
     return transact(account, address, f"arm {address}", "arm")
@@ -152,34 +142,37 @@ def withdraw(account: Account, address: str) -> list[Sent]:
     return sent
 
 
-def redirect(account: Account, address: str, payee: int, to: str) -> Sent:
-    """Have the share of payee number `payee` (from 0), who must be the sender, go to `to`."""
+def redirect(account: Account, address: str, payee: int, to: str, since: int = 0) -> Sent:
+    """Have the share of payee number `payee` (from 0), who must be the sender, go to `to`.
+
+    The contract was deployed in block `since`, or later.
+    """
     with calls(account.chain, address, NAME):
         events = contract(account.chain.web3, address, NAME).events
-        before = len(events.PayeeSet().get_logs(from_block=0))
+        before = len(list(logs(account.chain, events.PayeeSet(), since)))
     purpose = f"redirect {address} {payee} {to} {before + 1}"  # it may come back one day
     return transact(account, address, purpose, "setPayee", payee, to)
 
 
 def refund(account: Account, address: str, ids: Sequence[int], to: str) -> Sent:
     """Burn the wallet's tokens and have what was paid for them sent to `to`."""
-    purpose = f"refund {address} {','.join(map(str, ids))}"
-    return transact(account, address, purpose, "refund", list(ids), to)
-
-
-def revealed(chain: Chain, address: str) -> tuple[int, bytes, bytes]:
-    """(number and hash of the block that decided, the secret), from the contract's own events."""
-    with calls(chain, address, NAME):
-        events = contract(chain.web3, address, NAME).events
-        recorded = events.Recorded().get_logs(from_block=0)
-        reveals = events.Revealed().get_logs(from_block=0)
-    if not recorded or not reveals:
-        raise ChainError(
-            f"{address} has revealed nothing on {chain.network}",
-            hint="ask a node that keeps the events of old blocks",
-        )
-    block = recorded[-1]["args"]
-    return block["number"], bytes(block["hash"]), bytes(reveals[-1]["args"]["secret"])
+    tokens = f"refund {address} {','.join(map(str, ids))}"
+    purpose = tokens if to == account.address else f"{tokens} {to}"
+    instead = None
+    for other in account.purposes("refund"):
+        if other == purpose or not (other == tokens or other.startswith(f"{tokens} ")):
+            continue
+        step = progress(account, other)
+        if step == "unsent":
+            instead = other
+        elif step in ("pending", "unknown", "settling"):
+            receiver = other.removeprefix(tokens).strip() or account.address
+            raise ChainError(
+                f"a refund of these tokens to {receiver} is on its way",
+                hint=f"run it again with --to {receiver} to see its end; only if that fails can "
+                "the money go elsewhere",
+            )
+    return transact(account, address, purpose, "refund", list(ids), to, instead=instead)
 
 
 def transact(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.artefact import contract
 from mint.chain.fairmint import behind, supply
+from mint.chain.logs import logs
 from mint.chain.network import answers
 from mint.chain.resume import contents
 from mint.chain.reverts import calls
@@ -55,7 +56,8 @@ def events(chain: Chain, address: str, wallets: Iterable[str], since: int = 0) -
     """Wallet -> tokens, from the events since block `since`; raises ChainError."""
     wanted, counts, gifts = set(wallets), Counter[str](), {}
     with calls(chain, address, NAME):
-        for log in _mints(chain, address, since, int(chain.web3.eth.block_number)):
+        transfers = contract(chain.web3, address, NAME).events.Transfer()
+        for log in logs(chain, transfers, since, {"from": NOBODY}):
             to, cause = log["args"]["to"], log["transactionHash"]
             if to not in wanted:
                 continue
@@ -105,20 +107,3 @@ def _gifts(chain: Chain, address: str, data: Any) -> list[tuple[str, int]]:
     (gifts,) = arguments.values()
     pairs = (each.values() if isinstance(each, Mapping) else each for each in gifts)
     return [(str(to), int(quantity)) for to, quantity in pairs]
-
-
-def _mints(chain: Chain, address: str, first: int, last: int) -> Iterator[Any]:
-    """The Transfer events of new tokens in these blocks; nodes limit how many a question spans."""
-    from web3.exceptions import Web3Exception
-
-    transfers = contract(chain.web3, address, NAME).events.Transfer()
-    try:
-        yield from transfers.get_logs(
-            from_block=first, to_block=last, argument_filters={"from": NOBODY}
-        )
-    except Web3Exception:
-        if first >= last:
-            raise
-        middle = (first + last) // 2
-        yield from _mints(chain, address, first, middle)
-        yield from _mints(chain, address, middle + 1, last)

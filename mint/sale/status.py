@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from mint.chain.network import results
 from mint.chain.reverts import ether
 from mint.sale.contract import State, state
 from mint.sale.locate import DeployedSale, refuse_absent, refuse_elsewhere
@@ -16,12 +17,10 @@ from mint.spec.sale_times import WHOLE, moment
 if TYPE_CHECKING:
     from mint.chain.network import Chain
 
-
 _NAMED_AGAIN = {
     2: ", the second that was named: nobody recorded the first in time",
     3: ", the third and last that was named: nobody recorded the two before in time",
 }
-
 
 _HISTORY, _RECENT = 8191, 256  # blocks whose hashes contracts know, with EIP-2935 or without
 
@@ -33,7 +32,8 @@ class Snapshot:
         """Ask the chain; raises ChainError."""
         self.sale, self.chain = sale, chain
         self.state: State = state(chain, sale.address)
-        block = chain.web3.eth.get_block("latest")
+        with results(chain.label):
+            block = chain.web3.eth.get_block("latest")
         self.now, self.height = int(block["timestamp"]), int(block["number"])
 
     @property
@@ -135,9 +135,8 @@ def phase_line(snapshot: Snapshot, index: int) -> str:
     else:
         words = f"begins {when(phase.start, snapshot.now)}, ends {moment(phase.end)} UTC"
     price = ether(phase.price) if phase.price else "no cost"
-    who = "listed wallets" if phase.root != bytes(32) else "everybody"
-    if phase.root != bytes(32) and snapshot.chain.local:
-        who = "buyers of mint's own, who stand in for the list"
+    listed = "mint's own buyers" if snapshot.chain.local else "listed wallets"
+    who = listed if phase.root != bytes(32) else "everybody"
     most = f", at most {phase.wallet_cap} a wallet" if phase.wallet_cap else ""
     name = f"{snapshot.sale.name(index)}: " if snapshot.sale.names else ""
     changed = ", which is not what the file says" if _is_changed(snapshot, index) else ""

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.addresses import receiver
-from mint.chain.network import final_block
+from mint.chain.finality import final_block
+from mint.chain.network import results
 from mint.errors import ChainError, CollectionError
 from mint.pinning.patience import PATIENCE
 from mint.pinning.published import pin
@@ -42,7 +43,8 @@ def buy(
     A purchase that an earlier command did not see the end of is finished instead. Without
     `allowlist` a listed phase uses the list that the collection.yaml names. Raises MintError.
     """
-    now = int(account.chain.web3.eth.get_block("latest")["timestamp"])
+    with results(account.chain.label):
+        now = int(account.chain.web3.eth.get_block("latest")["timestamp"])
     state = contract.state(account.chain, sale.address)
     if quantity > state.max_supply:
         raise ChainError(
@@ -191,4 +193,6 @@ def redirect(account: Account, sale: DeployedSale, to: str) -> list[Sent]:
             f"{account.address} is no payee of this sale; those are {names}",
             hint="only a payee's own wallet says where its share goes",
         )
-    return [contract.redirect(account, sale.address, i, to) for i in shares]
+    deployment = sale.manifest.deployment if sale.manifest else None
+    since = deployment.since if deployment else 0
+    return [contract.redirect(account, sale.address, i, to, since) for i in shares]

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mint.chain.network import answers, final_block
+from mint.chain.finality import final_block
+from mint.chain.network import results
 from mint.chain.reverts import Refusal
-from mint.errors import ChainError, MintError
+from mint.errors import MintError
 from mint.sale import contract
 from mint.sale.status import Snapshot
 from mint.sale.when import span, when
@@ -84,22 +85,16 @@ def watch(
 
 def _due(sale: DeployedSale, chain: Chain, reveals: bool) -> Act | Wait | None:
     """The act whose time has come, what to wait for, or None at the end."""
-    from web3.exceptions import Web3Exception
-
-    try:
-        with answers(chain.label):
-            snapshot = Snapshot(sale, chain)
-            now, step = snapshot.state, snapshot.state.draw.step
-            if now.refunding or step == "revealed" or (step == "recorded" and not reveals):
-                return None
-            if step == "recorded":
-                return _finality(chain, now.draw.number, now.reveal_deadline)
-            if step == "armed":
-                return _block(snapshot, chain)
-            return _end(snapshot)
-    except Web3Exception as error:
-        hint = "if it stays so, name another node with --network URL"
-        raise ChainError(f"{chain.label} gives no answer: {error}", hint=hint) from None
+    with results(chain.label):
+        snapshot = Snapshot(sale, chain)
+        now, step = snapshot.state, snapshot.state.draw.step
+        if now.refunding or step == "revealed" or (step == "recorded" and not reveals):
+            return None
+        if step == "recorded":
+            return _finality(chain, now.draw.number, now.reveal_deadline)
+        if step == "armed":
+            return _block(snapshot, chain)
+        return _end(snapshot)
 
 
 def _end(snapshot: Snapshot) -> Act | Wait:

@@ -23,7 +23,7 @@ def check_gifts(manifest: Manifest, chain: Chain, gifts: Mapping[str, int]) -> I
     deployment = manifest.deployment
     if not gifts or deployment is None:
         return
-    on_chain = events(chain, deployment.address, gifts, deployment.transactions[0].block)
+    on_chain = events(chain, deployment.address, gifts, deployment.since)
     for wallet, quantity in gifts.items():
         if (number := on_chain.get(wallet, 0)) != quantity:
             raise VerifyError(

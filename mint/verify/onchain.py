@@ -13,13 +13,16 @@ from mint.record.manifest import Manifest, fair_mint_terms
 from mint.record.tree import final_uri
 from mint.sale.offer import Caps, payees, phases, roots
 from mint.spec.sale_times import deadline
+from mint.spec.services import named
 from mint.stages import Progress
 from mint.verify.claims import published
+from mint.verify.draw import draw_facts
 from mint.verify.files import Files
 from mint.verify.token_uris import check_uris
 from mint.verify.unchecked import Unchecked
 
 if TYPE_CHECKING:
+    from mint.chain.deployment import Deployment
     from mint.chain.fairmint import OnChain
     from mint.chain.network import Chain
     from mint.sale.contract import State
@@ -127,13 +130,26 @@ def _check_sale(
     progress: Progress,
 ) -> Iterator[str]:
     """The sale's terms are the file's, and the draw is what the chain's block and secret give."""
-    from mint.sale.contract import deployed_payees, state
+    from mint.sale.contract import state
     from mint.sale.draw import order
+    from mint.sale.history import deployed_payees
 
     now = state(chain, contract.address)
-    first = deployed_payees(chain, contract.address, now)
+    sale, deployment = manifest.collection.sale, manifest.deployment
+    assert sale is not None
+    assert deployment is not None
+    first = now.payees
+    if first != payees(sale, deployment.owner):
+        first = deployed_payees(chain, contract.address, now, deployment.since)
     facts = _sale_terms(manifest, chain, contract, now._replace(payees=first), lists)
-    besides = ", and its sale's phases, payees, reserve and dates"
+    same, besides = ["phases", "payees", "reserve", "dates"], ""
+    if _reserve(sale, lists) is None:
+        same.remove("reserve")
+        besides += " (only the artist has the list of gifts, so the reserve was not checked)"
+    if _is_owners(sale, deployment):
+        same.remove("payees")
+        besides += " (the file names no payee, so who is paid was not checked)"
+    besides = f", and its sale's {named(same)}{besides}"
     if lists.allowlists is None and any(phase.root != bytes(32) for phase in now.phases):
         besides += " (only the artist has its allowlists, so they were not checked)"
     elif chain.local and any(phase.root != bytes(32) for phase in now.phases):
@@ -150,7 +166,7 @@ def _check_sale(
         yield f"the sale on {chain.network} is {now.draw.step}; every token is still hidden"
         return
     revealed_uri = final_uri(published(manifest))
-    draw = _draw(manifest, chain, contract.address, now)
+    draw = draw_facts(manifest, chain, contract.address, now)
     _compare(contract.address, {**facts, "base uri": (contract.base_uri, revealed_uri), **draw})
     yield _terms_sentence(chain, contract, besides)
     drawn = order(now.draw.entropy, contract.max_supply)
@@ -172,6 +188,7 @@ def _sale_terms(
     assert deployment is not None
     on_chain = [phase.root for phase in now.phases]
     listed = roots(lists.allowlists) if lists.allowlists else on_chain
+    owners = now.payees if _is_owners(sale, deployment) and len(now.payees) == 1 else None
     terms = SaleTerms(
         secret_hash=now.secret_hash,
         uri_hash=now.uri_hash,
@@ -179,13 +196,14 @@ def _sale_terms(
         draw_delay=now.draw_delay,
         reserve=now.reserve,
         phases=phases(manifest.collection, listed),
-        payees=payees(sale, deployment.owner),
+        payees=owners or payees(sale, deployment.owner),
     )
+    reserved = _reserve(sale, lists)
     open_to_all = [phase.allowlist is None for phase in sale.phases]
     return {
         "reveal deadline": (now.reveal_deadline, deadline(sale)),
         "draw delay": (now.draw_delay, 1 if chain.is_development else sale.draw_delay),
-        "reserve": (now.reserve, _reserve(sale, lists, now)),
+        "reserve": (now.reserve, now.reserve if reserved is None else reserved),
         "phases": (now.phases, terms.phases),
         "public phases": ([root == bytes(32) for root in on_chain], open_to_all),
         "payees": (now.payees, terms.payees),
@@ -193,13 +211,18 @@ def _sale_terms(
     }
 
 
-def _reserve(sale: Sale, lists: _Lists, now: State) -> int:
-    """How many tokens may be given away, as far as anybody here knows."""
+def _reserve(sale: Sale, lists: _Lists) -> int | None:
+    """How many tokens may be given away; None where only the artist's list of gifts says it."""
     if lists.reserve is not None:
         return lists.reserve
     if sale.reserve is not None:
         return sale.reserve
-    return 0 if sale.airdrop is None else now.reserve
+    return 0 if sale.airdrop is None else None
+
+
+def _is_owners(sale: Sale, deployment: Deployment) -> bool:
+    """Whether all is the deployer's, and nobody here knows who that was: ownership can be given."""
+    return not sale.payees and not deployment.transactions
 
 
 def _refuse_shown(chain: Chain, contract: OnChain, hidden_uri: str) -> None:
@@ -207,27 +230,6 @@ def _refuse_shown(chain: Chain, contract: OnChain, hidden_uri: str) -> None:
     from mint.chain.fairmint import token_uris
 
     ids = range(1, contract.total_minted + 1)
-    if uris := {uri for _, uri in token_uris(chain, contract.address, ids)} - {hidden_uri}:
+    # A token that was burned, for a refund, has none.
+    if uris := {uri for _, uri in token_uris(chain, contract.address, ids)} - {hidden_uri, ""}:
         raise VerifyError(f"a token shows {uris.pop()} before the reveal")
-
-
-def _draw(manifest: Manifest, chain: Chain, address: str, now: State) -> Facts:
-    """What the reveal opened against what was committed, and the seed that it gives."""
-    from mint.chain.deployment import drawn_from
-    from mint.sale.contract import revealed
-    from mint.sale.draw import salt_of, secret_hash, seed_of, uri_hash
-
-    block, block_hash, secret = revealed(chain, address)
-    committed_uri = uri_hash(salt_of(secret), final_uri(published(manifest)))
-    seed = seed_of(block_hash, secret, address, chain.chain_id)
-    facts: dict[str, tuple[object, object]] = {
-        "drawing block": (block, now.draw.number),
-        "secret": (now.secret_hash, secret_hash(secret)),
-        "committed base uri": (now.uri_hash, committed_uri),
-        "seed": (now.draw.entropy, seed),
-        "block's hash": (bytes(chain.web3.eth.get_block(block)["hash"]), block_hash),
-    }
-    if manifest.deployment is not None and (recorded := manifest.deployment.drawn):
-        on_chain = drawn_from(block, block_hash, secret, now.draw.entropy)
-        facts["recorded draw"] = on_chain, recorded
-    return facts

@@ -166,6 +166,7 @@ def give(
     prepare: Callable[[Journal], None] | None = None,
 ) -> None:
     """The command: a journal of its own, three transactions for eight wallets."""
+    usual = airdrops.AIRDROP_BATCH_WALLETS
     airdrops.AIRDROP_BATCH_WALLETS = max(3, len(gifts) // 20)
     chain = impatient(connect(url, journal.parent))
     signer = eth_account.Account.from_key(key)
@@ -176,6 +177,7 @@ def give(
         account = Account(chain, Wallet(signer.address, signer), book, patience=patience)
         airdrops.airdrop(account, address, gifts)
     finally:
+        airdrops.AIRDROP_BATCH_WALLETS = usual
         book.close()
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mint.chain.blockhash import measure_blockhash, recording, refuse_unmeasured_draw
-from mint.chain.network import Chain, connect, final_block
+from mint.chain.finality import final_block
+from mint.chain.network import Chain, connect
 from mint.chain.networks import (
     ENDED,
     MAINNETS,

@@ -54,6 +54,10 @@ def test_a_broadcast_goes_to_all_and_one_is_enough() -> None:
     refusing = Node(eth_sendRawTransaction="refused: nonce too high")
     known = answer((refusing, nodes[1]), "eth_sendRawTransaction", ["0x"])
     assert known["error"]["message"] == "refused: already known"
+    poor = Node(eth_sendRawTransaction="refused: insufficient funds")
+    older = Node(eth_sendRawTransaction="refused: unknown transaction type")
+    unsent = answer((poor, older), "eth_sendRawTransaction", ["0x"])
+    assert unsent["error"]["message"] == "refused: insufficient funds"
 
 
 def test_absent_is_what_all_that_answer_say() -> None:

@@ -169,8 +169,24 @@ def test_a_launch_that_was_cut_off_is_not_forgotten(file: Path, wallet: dict[str
     with pytest.raises(LaunchError, match="still on its way"):
         launch(file, wallet, Consent(Agreed(), unpinned=True))
 
-    never = begun.model_copy(update={"purpose": f"deploy {'0' * 64}"})
+    # The journal knows nothing of it, but the wallet has sent something since: in a copied folder
+    # that was the deployment.
+    copied = begun.model_copy(update={"purpose": f"deploy {'0' * 64}"})
+    (one.folder / "launch.json").write_bytes(copied.canonical() + b"\n")
+    with pytest.raises(LaunchError, match="still on its way"):
+        launch(file, wallet, Consent(Agreed(), unpinned=True))
+
+    never = copied.model_copy(update={"nonce": sent(file, wallet)})
     (one.folder / "launch.json").write_bytes(never.canonical() + b"\n")
+    (one.folder / "lists").mkdir()
+    (one.folder / "lists" / "friends.csv").write_text("wallet\n")
+
+    def decline(plan: Plan) -> None:
+        raise LaunchError("not today")
+
+    with pytest.raises(LaunchError, match="not today"):
+        launch(file, wallet, Consent(decline, unpinned=True))
+    assert one.folder.exists(), "nobody has agreed to anything yet, and nothing is removed"
     launch(file, wallet, Consent(Agreed(), unpinned=True))
     assert [each.launch.purpose for each in launches(folders(file))] != [never.purpose]
 

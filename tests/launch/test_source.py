@@ -128,6 +128,16 @@ def test_a_service_that_fails_for_a_while_is_asked_again(
     assert any("it does not answer (ConnectionError)" in line for line in news)
 
 
+def test_a_server_of_its_own_may_put_an_error_in_plain_text(
+    services: Verifiers, chain: Chain, sale: Deployment
+) -> None:
+    begun = {"verificationId": "7"}
+    services.troubles = [(202, begun), (200, {"isJobCompleted": True, "error": "no compiler"})]
+    said, _ = ask(services, sale, source_of(chain, sale))
+    assert outcomes(said) == ["refused", "verified"]
+    assert said[0].detail == "no compiler"
+
+
 def test_a_service_that_never_finishes_ends_at_the_deadline(
     services: Verifiers, chain: Chain, sale: Deployment
 ) -> None:

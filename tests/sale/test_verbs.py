@@ -28,8 +28,9 @@ from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.walk import files
 from mint.record.manifest import Manifest, fair_mint_terms
 from mint.sale.airdrop import airdrop_batches
-from mint.sale.contract import State, revealed, state
+from mint.sale.contract import State, state
 from mint.sale.draw import order
+from mint.sale.history import revealed
 from mint.sale.locate import DeployedSale, locate, open_sale
 from mint.sale.phases import find_phase
 from mint.sale.purchase import lines, receipt
@@ -324,6 +325,11 @@ def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
         refund(*at, [2, 3], ALICE)
         after = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
         assert after - before == 4 * 10**16
+        with pytest.raises(ChainError, match="AlreadyRefunded"):
+            refund(*at, [2, 3], "0x" + "99" * 20)
+    # What was burned shows nothing, and that is no picture shown too early.
+    proofs = list(prove(str(file), sample=0, network=node, environ={}))
+    assert any("every token is still hidden" in proof for proof in proofs)
     said = list(status(locate(str(file), node), {}))
     late = "draw        never finished; the order was to be revealed by 2027-03-01 00:00 UTC"
     assert any(line.startswith(late) for line in said)
@@ -602,7 +608,7 @@ def test_the_command(copy: Path) -> None:
     )
     assert status_lines[1].startswith("sale        finished; ")
     assert status_lines[2].startswith(
-        'phase 1     "friends": sold out; 2 of 2 sold at 0.01 ether to listed'
+        'phase 1     "friends": sold out; 2 of 2 sold at 0.01 ether to mint\'s own buyers'
     )
     assert status_lines[-1] == "next        nothing: the order is revealed and everybody is paid"
     armed = mint("sale", "arm", str(copy)).stdout.splitlines()

@@ -18,7 +18,8 @@ from mint.chain.reverts import Refusal
 from mint.cli import main
 from mint.errors import ChainError, CollectionError
 from mint.sale import verbs
-from mint.sale.contract import deployed_payees, state
+from mint.sale.contract import state
+from mint.sale.history import deployed_payees
 from mint.sale.locate import locate, open_sale
 from mint.sale.status import Snapshot, next_line
 from tests.anvil_node import Asked, anvil, between, binary, rpc
@@ -138,13 +139,17 @@ def test_a_node_that_fails_is_asked_again(at_end: Watching) -> None:
         calls += bool(at_end.news)  # it has begun to wait
         if calls in (*range(1, 6), 30, 60, 95, 140):
             raise requests.ConnectionError("down")
+        if 40 < calls < 50 and method != "eth_sendRawTransaction":
+            error = {"code": -32005, "message": "rate limited"}
+            return {"jsonrpc": "2.0", "id": 1, "error": error}
         return ask(method, params)
 
     assert at_end.watch(fault=fault) == ["arm", "record"]
     assert at_end.draw == ("recorded", 1)
     trouble = [line for line in at_end.news if "tried again every minute" in line]
     assert trouble
-    assert all("cannot be reached (ConnectionError)" in line for line in trouble)
+    for words in ("cannot be reached (ConnectionError)", "rate limited"):
+        assert any(words in line for line in trouble), words
 
 
 def test_only_the_owner_names_another_block(at_end: Watching) -> None:
@@ -215,6 +220,23 @@ def test_a_payee_names_another_wallet(at_end: Watching) -> None:
     now = state(chain, sale.address)
     assert now.payees == ((chain.web3.to_checksum_address(to), before[0][1]), before[1])
     assert deployed_payees(chain, sale.address, now) == before
+
+    def limited(ask: Asked, method: str, params: Any) -> Any:
+        if method == "eth_getLogs":
+            blocks = [int(params[0][key], 16) for key in ("fromBlock", "toBlock")]
+            if blocks[1] - blocks[0] >= 3:
+                error = {"code": -32600, "message": "up to a 3 block range"}
+                return {"jsonrpc": "2.0", "id": 1, "error": error}
+        return ask(method, params)
+
+    another = connect(at_end.url, at_end.file.parent)
+    between(another, limited)
+    assert deployed_payees(another, sale.address, now) == before
+    busy = connect(at_end.url, at_end.file.parent)
+    error = {"code": -32005, "message": "too many questions"}
+    between(busy, lambda ask, method, params: {"jsonrpc": "2.0", "id": 1, "error": error})
+    with pytest.raises(ChainError, match="gives no answer: too many questions"):
+        state(busy, sale.address)
     from mint.verify.verify import prove
 
     proofs = list(prove(str(at_end.file), sample=0, network=at_end.url, environ={}))
