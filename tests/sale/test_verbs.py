@@ -314,19 +314,25 @@ def test_refunds_on_anvil(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     manifest = build_sale(file, network=node)
     assert manifest.deployment is not None
-    chain = connect(node, tmp_path)
+    chain, mistaken = connect(node, tmp_path), "0x" + "99" * 20
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[1]) as at:
         buy(*at, "public", 2)
         with pytest.raises(ChainError, match=r"not revealed by 2027-03-01 .*\[NoRefunds\(\)\]"):
             refund(*at, [2], None)
         at_time(chain, DEADLINE + 1)
+        with acting(file, node, BUYERS[1]) as (account, sale):
+            between(account.chain, cut)
+            with pytest.raises(KeyboardInterrupt):
+                refund(account, sale, [2, 3], mistaken)
+        # That one is in the journal, and no node has heard of it: the new one takes its nonce.
         before = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
         refund(*at, [2, 3], ALICE)
         after = chain.web3.eth.get_balance(chain.web3.to_checksum_address(ALICE))
         assert after - before == 4 * 10**16
         with pytest.raises(ChainError, match="AlreadyRefunded"):
-            refund(*at, [2, 3], "0x" + "99" * 20)
+            refund(*at, [2, 3], mistaken)
+        assert chain.web3.eth.get_balance(chain.web3.to_checksum_address(mistaken)) == 0
     # What was burned shows nothing, and that is no picture shown too early.
     proofs = list(prove(str(file), sample=0, network=node, environ={}))
     assert any("every token is still hidden" in proof for proof in proofs)
@@ -447,17 +453,19 @@ def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None
             buy(account, sale, None, 1)
 
 
+def cut(ask: Asked, method: str, params: Any) -> Any:
+    """Stop just before anything is sent."""
+    if method == "eth_sendRawTransaction":
+        raise KeyboardInterrupt
+    return ask(method, params)
+
+
 def test_a_purchase_that_never_left_is_sent_or_let_go(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
     manifest = build_sale(file, network=node)
     assert manifest.deployment is not None
     address, chain = manifest.deployment.address, connect(node, tmp_path)
     at_time(chain, SECOND)
-
-    def cut(ask: Asked, method: str, params: Any) -> Any:
-        if method == "eth_sendRawTransaction":
-            raise KeyboardInterrupt
-        return ask(method, params)
 
     with acting(file, node, BUYERS[0]) as (account, sale):
         between(account.chain, cut)
