@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from web3.providers.base import JSONBaseProvider
     from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
+SILENCE, WITHIN = 20, 30.0  # seconds between two bytes of an answer, and for all of it
 Ask = Callable[[str, Any], Any]
 _KNOWN = re.compile(r"already ?known|\bknown transaction")  # not "unknown transaction type"
 _HEIGHT = ("latest", "pending", "finalized", "safe")
@@ -31,13 +32,19 @@ _BLOCK = {
 }
 
 
-def http_node(url: str, retries: ExceptionRetryConfiguration) -> HTTPProvider:
-    """One node. What it answers in no JSON (a proxy's page, half an answer) is asked again.
+def http_node(
+    url: str, retries: ExceptionRetryConfiguration, within: float = WITHIN
+) -> HTTPProvider:
+    """One node, whose answers take `within` seconds at most.
+
+    What it answers in no JSON (a proxy's page, half an answer) is asked again.
 
     Not a broadcast: that may have arrived.
     """
     from web3 import HTTPProvider
     from web3.exceptions import BadResponseFormat
+
+    from mint.chain.bounded import bounded_session
 
     class Node(HTTPProvider):
         """One node."""
@@ -53,7 +60,8 @@ def http_node(url: str, retries: ExceptionRetryConfiguration) -> HTTPProvider:
                     time.sleep(pause)
             return super().make_request(method, params)
 
-    return Node(url, {"timeout": 20}, exception_retry_configuration=retries)
+    session = bounded_session(within)
+    return Node(url, {"timeout": SILENCE}, session, exception_retry_configuration=retries)
 
 
 def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONBaseProvider:

@@ -117,16 +117,6 @@ def matches(cid: bytes, block: bytes | memoryview) -> bool:
     )
 
 
-def verified(cid: bytes, block: bytes) -> bytes:
-    """`block` itself if its digest is the one in `cid`; else PublishError."""
-    if matches(cid, block):
-        return block
-    raise PublishError(
-        f"block {cid_text(cid)} has other bytes than its CID says",
-        hint="whoever sent it is damaged, or not to be trusted: ask another",
-    )
-
-
 def cid_text(cid: bytes) -> str:
     """The CID as text: base32 (`bafy...`, `bafk...`), or base58 (`Qm...`) for a CIDv0."""
     if cid.startswith(V0):

@@ -218,8 +218,11 @@ def _http(method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
     """Status and JSON of an answer, {} where it is no object. Raises _Unreachable."""
     import requests
 
+    from mint.chain.bounded import bounded_session
+
     try:
-        reply = requests.request(method, url, timeout=(10, 60), allow_redirects=False, **more)
+        with bounded_session(120) as session:
+            reply = session.request(method, url, timeout=(10, 60), allow_redirects=False, **more)
     except requests.RequestException as error:
         # Its own message holds the whole URL, and with it the key.
         raise _Unreachable(f"it does not answer ({type(error).__name__})") from None

@@ -53,18 +53,16 @@ def commit(
     folders: Folders,
     environ: Mapping[str, str] | None = None,
     ask_password: Callable[[str], str] | None = None,
-    *,
-    again: bool = False,
 ) -> Commitment:
     """The commitment of the contract that `terms` (their hashes are ignored) and `manifest` give.
 
-    The same one for as long as nothing changes, `again` for a second contract of the same terms.
-    A new one asks the wallet to sign twice; if the answers differ, a random secret is written to an
-    encrypted file, durably, before this returns; `environ` and `ask_password`, else the account's,
-    say where and with which password. Raises ChainError, StoreError.
+    The same one for as long as nothing changes. A new one asks the wallet to sign twice; if the
+    answers differ, a random secret is written to an encrypted file, durably, before this returns;
+    `environ` and `ask_password`, else the account's, say where and with which password. Raises
+    ChainError, StoreError.
     """
     path = folders.state / "draws" / f"{_key(account, manifest, terms)}.json"
-    if not again and (data := content(path)):
+    if data := content(path):
         return _parse(path, data)
     number = _number(account, folders.state / "draws")
     text = words(account.chain, manifest, account.address, number)
