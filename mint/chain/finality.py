@@ -11,6 +11,7 @@ from mint.errors import ChainError
 
 if TYPE_CHECKING:
     from mint.chain.network import Chain
+
 _EPOCHS = 64 * 12  # seconds, two of Ethereum's epochs: how deep a block is where no node says
 
 

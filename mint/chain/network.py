@@ -126,8 +126,10 @@ def results(label: str) -> Iterator[None]:
         with answers(label):
             yield
     except Web3Exception as error:
+        from mint.chain.reverts import reason  # which asks by `answers` itself
+
         hint = "run the same command again; if it stays so, name another node with --network URL"
-        raise ChainError(f"{label} gives no answer: {error}", hint=hint) from None
+        raise ChainError(f"{label} gives no answer: {reason(error)}", hint=hint) from None
 
 
 def _local(state: Path) -> Chain:
