@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mint.chain.account import Account
+from mint.chain.account import Account, open_account
 from mint.chain.artefact import contract
 from mint.chain.constructor import Phase
 from mint.chain.deployment import steps
@@ -92,6 +92,29 @@ def test_a_rehearsal_is_verified_from_its_file_and_from_its_address(
     for target in (str(copy), manifest.deployment.address):
         proofs = list(prove(target, sample=1, network=None, environ={}))
         assert any("in the order that was drawn" in line for line in proofs)
+
+
+def test_an_owner_that_changed_is_no_payee_that_was_promised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file names no payee, so all is the deployer's, whom an address alone does not tell."""
+    file = offered(tmp_path)
+    text = re.sub(r"  payees:\n(    - .*\n)+?(?=  phases)", "", file.read_text())
+    assert "payees" not in text
+    file.write_text(text)
+    deployment = build_sale(file).deployment
+    assert deployment is not None
+    with open_account(file.parent / ".mint", "local", {}) as account:
+        token = contract(account.chain.web3, deployment.address, "FairSale")
+        data = token.encode_abi("transferOwnership", [ALICE])
+        send(account, "hand over", {"to": deployment.address, "data": data})
+    monkeypatch.chdir(file.parent)
+
+    proofs = list(prove(deployment.address, sample=0, network=None, environ={}))
+
+    (terms,) = (proof for proof in proofs if "runs mint's code" in proof)
+    assert "the file names no payee, so who is paid was not checked" in terms
+    assert "its sale's phases and dates (only the artist has the list of gifts" in terms
 
 
 def test_tokens_show_what_was_drawn(rehearsed: Path) -> None:
