@@ -90,9 +90,9 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         yield f"look        {collection.image.reference.summary}"
     if collection.image.control:
         yield f"follows     {collection.image.control.summary}"
-    kept = last_build(folders_of(file, collection), collection, slots)
-    yield from kept.lines(len(slots), wishes.decisions)
-    anew = len(slots) - len(kept.same)
+    before = last_build(folders_of(file, collection), collection, slots)
+    yield from before.lines(len(slots), wishes.decisions)
+    anew = len(slots) - len(before.same)
     yield f"painting    {painting_time(collection, anew, enlarging, folder)}"
     if collection.animate:
         yield f"moving      {films(collection, slots, enlarging, folder)}"

@@ -128,8 +128,13 @@ def results(label: str) -> Iterator[None]:
     except Web3Exception as error:
         from mint.chain.reverts import reason  # which asks by `answers` itself
 
-        hint = "run the same command again; if it stays so, name another node with --network URL"
-        raise ChainError(f"{label} gives no answer: {reason(error)}", hint=hint) from None
+        raise unanswered(label, reason(error)) from None
+
+
+def unanswered(label: str, words: str) -> ChainError:
+    """What to raise where a node says in JSON-RPC, in these words, why it gives no result."""
+    hint = "run the same command again; if it stays so, name another node with --network URL"
+    return ChainError(f"{label} gives no answer: {words}", hint=hint)
 
 
 def _local(state: Path) -> Chain:

@@ -32,14 +32,11 @@ _BLOCK = {
 }
 
 
-def http_node(
-    url: str, retries: ExceptionRetryConfiguration, within: float = WITHIN
-) -> HTTPProvider:
-    """One node, whose answers take `within` seconds at most.
+def http_node(url: str, retries: ExceptionRetryConfiguration) -> HTTPProvider:
+    """One node, whose answers take WITHIN seconds at most.
 
-    What it answers in no JSON (a proxy's page, half an answer) is asked again.
-
-    Not a broadcast: that may have arrived.
+    What it answers in no JSON (a proxy's page, half an answer) is asked again. Not a broadcast:
+    that may have arrived.
     """
     from web3 import HTTPProvider
     from web3.exceptions import BadResponseFormat
@@ -60,7 +57,7 @@ def http_node(
                     time.sleep(pause)
             return super().make_request(method, params)
 
-    session = bounded_session(within)
+    session = bounded_session(WITHIN)
     return Node(url, {"timeout": SILENCE}, session, exception_retry_configuration=retries)
 
 

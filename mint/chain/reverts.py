@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.chain.artefact import artefact
-from mint.chain.network import answers
+from mint.chain.network import answers, unanswered
 from mint.chain.refusals import REFUSALS, WITHOUT_FACTS
 from mint.errors import ChainError
 
@@ -166,11 +166,7 @@ def calls(chain: Chain, address: str, name: str = "FairMint") -> Iterator[None]:
         words = reason(error)
         if isinstance(error, Web3RPCError) and not any(each in words.lower() for each in _EVM):
             # The node's own error, such as one of its limits.
-            raise ChainError(
-                f"{chain.label} gives no answer: {words}",
-                hint="run the same command again; if it stays so, name another node with "
-                "--network URL",
-            ) from None
+            raise unanswered(chain.label, words) from None
         raise ChainError(
             f"there is no {name} at {address} on {chain.network}",
             hint="check the address and the network",

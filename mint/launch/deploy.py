@@ -15,7 +15,7 @@ from mint.chain.blockhash import recording, refuse_unmeasured_draw
 from mint.chain.deployment import Deployment
 from mint.chain.evidence import counts
 from mint.chain.fairmint import deploy as deploy_contract
-from mint.chain.network import answers
+from mint.chain.network import results
 from mint.chain.networks import network_of
 from mint.chain.payee import refuse_deaf_payees
 from mint.chain.send import progress
@@ -153,7 +153,7 @@ def _deploy(account: Account, contract: Contract) -> Deployment:
 
 def _record(account: Account, contract: Contract, folders: Folders) -> Launch:
     chain = account.chain
-    with answers(chain.label):
+    with results(chain.label):
         nonce = counts(account)[1]
     return Launch(
         file=folders.file.name,

@@ -9,7 +9,7 @@ from mint.chain.deployment import Deployment
 from mint.chain.evidence import counts
 from mint.chain.fairmint import find_deployed, read
 from mint.chain.gas import market_fees
-from mint.chain.network import answers
+from mint.chain.network import answers, results
 from mint.chain.send import progress
 from mint.errors import LaunchError
 from mint.launch.contract import Contract, contract_like, new_contract
@@ -102,7 +102,7 @@ def _is_unsent(account: Account, one: LaunchFolder) -> bool:
         case "failed":
             return True
         case "absent":
-            with answers(account.chain.label):
+            with results(account.chain.label):
                 return one.launch.nonce is None or counts(account)[1] <= one.launch.nonce
     return False
 

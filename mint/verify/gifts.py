@@ -32,5 +32,5 @@ def check_gifts(manifest: Manifest, chain: Chain, gifts: Mapping[str, int]) -> I
                 if number < quantity
                 else "what is given cannot be taken back: write it into the list",
             )
-    given, wallets = count(sum(gifts.values()), "gift"), count(len(gifts), "wallet")
-    yield f"{given} to {wallets} on {chain.network}, as the list has them"
+    tokens, wallets = count(sum(gifts.values()), "gift"), count(len(gifts), "wallet")
+    yield f"{tokens} to {wallets} on {chain.network}, as the list has them"

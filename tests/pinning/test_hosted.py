@@ -297,6 +297,8 @@ def test_the_commands_pin_and_move_a_collection(
         refusal = mint("pin", str(built), code=1).stderr
         assert "names no pinning service" in refusal
         assert f"mint pin {built} --to kubo" in refusal
+        looking = mint("pin", str(built), "--check", code=1).stderr
+        assert f"mint pin --check {built} --to kubo" in looking
         pinning = mint("pin", str(built), "--to", "kubo")
         lines = pinning.stdout
         assert re.search(r"^uploading 0\.\d MB$", pinning.stderr, re.M)
