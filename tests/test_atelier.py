@@ -323,7 +323,8 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     judge = train("judge", drawn, "--held-out", drawn)
     command(
         monkeypatch, "evaluate", painter, "--clip", clip, "--judge", judge, "--held-out", drawn,
-        "--out", tmp_path / "figures", "--count", 2, "--steps", 1, "--only", "vae,clip,adherence",
+        "--out", tmp_path / "figures", "--count", 2, "--steps", 1, "--sets", 1, "--seeds", 2,
+        "--only", "vae,clip,adherence,lines,free,duplicates",
     )  # fmt: skip
     figures = json.loads((tmp_path / "figures" / "metrics.json").read_text())
     art = import_module("editions").edition_of(drawn)
@@ -331,6 +332,10 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     assert groups > set(import_module("art").THEMES["characters"].TRAITS)
     assert set(figures["adherence"]["samples"]) == groups | {"mean"}
     assert set(figures["clip"]["all wordings"]) == groups | {"mean"}
+    assert figures["lines"]["side"] == 256
+    assert figures["lines"]["renders"] > 1
+    assert figures["free"]["of"] == 10
+    assert figures["duplicates"]["paintings"]["different, called one"] in (0.0, 0.5, 1.0)
     assert "Zero-shot" in (tmp_path / "figures" / "metrics.md").read_text()
     enlarger = train("upscaler", large, "--vae", vae, "--features", 4, "--hidden", 1)
     classifier = train("classifier", drawn, "--held-out", drawn) / "judge"

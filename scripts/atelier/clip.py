@@ -51,9 +51,9 @@ def model(tokenizer: CLIPTokenizer, width: int, layers: int, patch: int) -> CLIP
     ).to(DEVICE)
 
 
-def unit(found: object) -> Tensor:
+def unit(output: object) -> Tensor:
     """The features of a tower's answer, of length 1."""
-    return F.normalize(getattr(found, "pooler_output", found).float(), dim=-1)
+    return F.normalize(getattr(output, "pooler_output", output).float(), dim=-1)
 
 
 def cropped(pictures: Tensor, most: float) -> Tensor:
@@ -128,7 +128,7 @@ def main() -> None:
     pictures = json.loads((o.data / "traits.json").read_text())
     themes = sorted({theme for theme, _ in pictures})
 
-    def told(words: list[str], length: int) -> Tensor:
+    def texts_of(words: list[str], length: int) -> Tensor:
         tokens = tokenizer(
             words, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
         ).to(DEVICE)
@@ -136,11 +136,13 @@ def main() -> None:
 
     def reading(theme: str, seen: Tensor, which: list[int], random: Random) -> list[Tensor]:
         """Cross-entropy of each of the theme's trait groups, read zero-shot."""
-        asked = readings(art.THEMES[theme], random)
-        answers = told([text for clauses in asked.values() for text in clauses.values()], 10)
+        questions = readings(art.THEMES[theme], random)
+        answers = texts_of(
+            [text for clauses in questions.values() for text in clauses.values()], 10
+        )
         scores = clip.logit_scale.exp().clamp(max=50) * seen @ answers.T
         first, losses = 0, []
-        for group, clauses in asked.items():
+        for group, clauses in questions.items():
             values = [*clauses]
             rows = [r for r, i in enumerate(which) if pictures[i][1][group] in clauses]
             right = [values.index(pictures[which[r]][1][group]) for r in rows]
@@ -160,7 +162,7 @@ def main() -> None:
         with autocast():
             views = torch.cat([view(pixels, random, strong=s) for s in (False, True)])
             seen = unit(clip.get_image_features(pixel_values=views))
-            text = told(words, tokenizer.model_max_length)
+            text = texts_of(words, tokenizer.model_max_length)
             plain, copied = seen.chunk(2)
             by_group = [
                 group
@@ -199,7 +201,7 @@ def main() -> None:
             crop_size={"height": SIDE, "width": SIDE},
         ).save_pretrained(o.out / "clip")
         if o.held_out:
-            metrics = {"held out": accuracy(clip, told, o.held_out)}
+            metrics = {"held out": accuracy(clip, texts_of, o.held_out)}
             (o.out / "metrics.json").write_text(json.dumps(metrics))
             print(metrics, flush=True)
         clip.train()
@@ -219,7 +221,7 @@ def main() -> None:
 
 @torch.no_grad()
 def accuracy(
-    clip: CLIPModel, told: Callable[[list[str], int], Tensor], folder: Path
+    clip: CLIPModel, texts_of: Callable[[list[str], int], Tensor], folder: Path
 ) -> dict[str, float]:
     """Share of pictures of a data folder whose trait is read zero-shot, per trait group."""
     pictures = json.loads((folder / "traits.json").read_text())[:500]
@@ -233,10 +235,10 @@ def accuracy(
         rows = [i for i, (of, _) in enumerate(pictures) if of == theme]
         for group, clauses in readings(edition_of(folder).THEMES[theme]).items():
             values = [*clauses]
-            found = (embedded[rows] @ told([*clauses.values()], 10).T).argmax(1).tolist()
+            nearest = (embedded[rows] @ texts_of([*clauses.values()], 10).T).argmax(1).tolist()
             right[f"{theme} {group}"] = [
                 values[f] == pictures[i][1][group]
-                for f, i in zip(found, rows, strict=True)
+                for f, i in zip(nearest, rows, strict=True)
                 if pictures[i][1][group] in clauses
             ]
     return {group: round(sum(hits) / len(hits), 4) for group, hits in right.items() if hits}

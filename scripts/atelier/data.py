@@ -20,19 +20,19 @@ Picture = tuple[str, dict[str, str]]
 
 
 def plan(
-    themes: list[str], count: int, seed: int, held: bool, repeat: int, edition: int = 1
+    themes: list[str], count: int, seed: int, apart: bool, repeat: int, edition: int = 1
 ) -> list[Picture]:
     """What to draw: themes in turn, traits uniform, none (or only) of the held-out combinations.
 
     Each combination comes `repeat` times in a row; the pictures differ by their seeds.
     """
     art = EDITIONS[edition]
-    random = Random(f"{seed}/{held}")
+    random = Random(f"{seed}/{apart}")
     pictures: list[Picture] = []
     while len(pictures) < count:
         theme = themes[len(pictures) // repeat % len(themes)]
         traits = art.sample(theme, random)
-        if art.held_out(theme, traits) == held:
+        if art.held_out(theme, traits) == apart:
             pictures += [(theme, traits)] * repeat
     return pictures[:count]
 

@@ -94,15 +94,15 @@ def main() -> None:
         with autocast():
             inputs = torch.cat([noise, wanted], 1)
             with torch.set_grad_enabled(step > o.learn):
-                made = code(generator, inputs).float()
-            strayed = (made - code(anchor, inputs).float()).abs().mean()
-            every = torch.cat([real, made.detach()])
+                paintings = code(generator, inputs).float()
+            strayed = (paintings - code(anchor, inputs).float()).abs().mean()
+            every = torch.cat([real, paintings.detach()])
             near = every + SIGMA * torch.randn_like(every)
             both = torch.cat([traits, wanted])
             scores, names = judge(torch.cat([every, near]), torch.cat([both, both]))
             # The judge as it stands: the generator's loss must not teach it.
             still = {name: weight.detach() for name, weight in judge.named_parameters()}
-            fooled, seen = functional_call(judge, still, (made, wanted))
+            fooled, seen = functional_call(judge, still, (paintings, wanted))
         true, false, *_ = scores.split(o.batch)
         hinge = F.relu(1 - true).mean() + F.relu(1 + false).mean()
         smooth = (scores[: 2 * o.batch] - scores[2 * o.batch :]).square().mean()

@@ -75,8 +75,8 @@ class Judge(nn.Module):
     def features(self, images: Tensor) -> Tensor:
         """What the heads read, before its ReLU: (N, 192), about unit variance in each place."""
         x = F.interpolate(images, (SIDE, SIDE), mode="area") if images.shape[-1] != SIDE else images
-        found: Tensor = self.penultimate(self.body(x.contiguous(memory_format=torch.channels_last)))
-        return found
+        rows: Tensor = self.penultimate(self.body(x.contiguous(memory_format=torch.channels_last)))
+        return rows
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         x = F.relu(self.features(images))
@@ -105,8 +105,8 @@ def theme_of(folder: Path) -> str:
 def accuracy(logits: dict[str, Tensor], labels: dict[str, Tensor]) -> dict[str, float]:
     """Share of right answers for each group, and their mean."""
     right = {
-        group: (found.argmax(1).cpu() == labels[group]).float().mean().item()
-        for group, found in logits.items()
+        group: (scores.argmax(1).cpu() == labels[group]).float().mean().item()
+        for group, scores in logits.items()
     }
     return right | {"mean": sum(right.values()) / len(right)}
 
@@ -179,11 +179,11 @@ def main() -> None:
         which = torch.randint(len(places), (o.batch,)).sort().values
         x = degraded(images[places[which].numpy()])
         with autocast():
-            found = model(x)
+            logits = model(x)
         losses = [
-            F.cross_entropy(v.float(), answers[k][which].to(DEVICE)) for k, v in found.items()
+            F.cross_entropy(v.float(), answers[k][which].to(DEVICE)) for k, v in logits.items()
         ]
-        right = [(v.argmax(1).cpu() == answers[k][which]).float().mean() for k, v in found.items()]
+        right = [(v.argmax(1).cpu() == answers[k][which]).float().mean() for k, v in logits.items()]
         return {"loss": torch.stack(losses).mean(), "accuracy": torch.stack(right).mean()}
 
     @torch.no_grad()
@@ -195,7 +195,7 @@ def main() -> None:
             parts["held_out"].append(model(to_tensor(pixels)))
             parts["held_out_degraded"].append(model(degraded(pixels)))
         model.train()
-        found = {
+        scores = {
             name: accuracy({k: torch.cat([p[k] for p in part]) for k in groups}, held_answers)
             for name, part in parts.items()
         }
@@ -203,8 +203,8 @@ def main() -> None:
             {k: v.contiguous() for k, v in model.state_dict().items()}, o.out / "judge.safetensors"
         )
         (o.out / "judge.json").write_text(json.dumps({"theme": o.theme, "groups": groups}))
-        (o.out / "metrics.json").write_text(json.dumps(found, indent=1))
-        print({name: round(value["mean"], 4) for name, value in found.items()}, flush=True)
+        (o.out / "metrics.json").write_text(json.dumps(scores, indent=1))
+        print({name: round(value["mean"], 4) for name, value in scores.items()}, flush=True)
 
     train(o.out, {"judge": model}, loss, steps=o.steps, lr=o.lr, seed=o.seed, save=save,
           weight_decay=0.02, betas=(0.9, 0.99), every=400)  # fmt: skip
@@ -214,9 +214,9 @@ def pictures(
     folder: Path, theme: str, model: Judge
 ) -> tuple[NDArray[np.uint8], Tensor, dict[str, Tensor]]:
     """A data folder's pictures, which of them show the theme, and the answers for those."""
-    told = json.loads((folder / "traits.json").read_text())
-    places = [i for i, (name, _) in enumerate(told) if name == theme]
-    answers = model.labels([told[i][1] for i in places])
+    rows = json.loads((folder / "traits.json").read_text())
+    places = [i for i, (name, _) in enumerate(rows) if name == theme]
+    answers = model.labels([rows[i][1] for i in places])
     return np.load(folder / "images.npy", mmap_mode="r"), torch.tensor(places), answers
 
 

@@ -1,12 +1,19 @@
 """What is measured, as formulas on arrays; no model and no file is opened here."""
 
+import io
 import math
 from collections.abc import Callable
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
-from spoil import saved
+from spoil import YIQ, saved
+from torch import Tensor
+
+from mint.curate.perceptual_hash import MATCH, PRINT, perceptual_hash
+from mint.curate.threshold import SAME
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -23,20 +30,20 @@ def roc_auc(positives: Array, negatives: Array) -> float:
 def best_threshold(positives: Array, negatives: Array) -> dict[str, float]:
     """The score that parts the two sides best, and what it gets wrong on either."""
     scores = np.unique(np.concatenate([positives, negatives]))
-    missed = np.searchsorted(np.sort(positives), scores, "left") / len(positives)
+    overlooked = np.searchsorted(np.sort(positives), scores, "left") / len(positives)
     wrong = 1 - np.searchsorted(np.sort(negatives), scores, "left") / len(negatives)
-    at = int(np.argmin(missed + wrong))
+    at = int(np.argmin(overlooked + wrong))
     return {
         "cosine": float(scores[at]),
-        "duplicates_missed": float(missed[at]),
+        "duplicates_missed": float(overlooked[at]),
         "different_called_duplicate": float(wrong[at]),
     }
 
 
 def quantiles(values: Array) -> dict[str, float]:
     shares = (0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1)
-    found = np.quantile(values, shares)
-    return {f"{share:g}": float(v) for share, v in zip(shares, found, strict=True)}
+    limits = np.quantile(values, shares)
+    return {f"{share:g}": float(v) for share, v in zip(shares, limits, strict=True)}
 
 
 def poly_mmd(a: Array, b: Array) -> float:
@@ -55,12 +62,14 @@ def kid(a: Array, b: Array, size: int = 250, subsets: int = 100) -> dict[str, fl
     """
     random = np.random.default_rng(0)
     size = min(size, len(a) // 2, len(b) // 2)
-    found = []
+    distances = []
     for _ in range(subsets):
         mine = random.choice(len(a), size, False)
         theirs = random.choice(np.setdiff1d(np.arange(len(b)), mine), size, False)
-        found.append(poly_mmd(a[mine], b[theirs]))
-    return {"mean": float(np.mean(found)), "deviation": float(np.std(found)), "subset": size}
+        distances.append(poly_mmd(a[mine], b[theirs]))
+    return {
+        "mean": float(np.mean(distances)), "deviation": float(np.std(distances)), "subset": size
+    }  # fmt: skip
 
 
 def vendi(features: Array) -> float:
@@ -79,6 +88,27 @@ def psnr(mse: float) -> float:
     return -10 * math.log10(mse)
 
 
+EDGE_WINDOW, EDGE_CONTRAST = 17, 48  # pixels around an edge, and levels of 255 between its sides
+
+
+def edge_width(picture: Pixels) -> float:
+    """The median width, in pixels, of the edges of a picture (H, W, 3).
+
+    Where brightness changes fastest, by how much it changes around there over how fast it does: a
+    blurred line has wide edges, however little of its picture it is.
+    """
+    grey = torch.from_numpy(picture).float() @ YIQ[0]
+    dy, dx = torch.gradient(grey)
+    steepness = (dx.square() + dy.square()).sqrt()[None]
+
+    def highest(values: Tensor, window: int) -> Tensor:
+        return F.max_pool2d(values, window, 1, window // 2)
+
+    contrast = highest(grey[None], EDGE_WINDOW) + highest(-grey[None], EDGE_WINDOW)
+    edges = (steepness == highest(steepness, 5)) & (contrast >= EDGE_CONTRAST)
+    return float((contrast[edges] / steepness[edges]).median()) if edges.any() else math.nan
+
+
 def _cropped(picture: Pixels, corner: int) -> Pixels:
     """98 % of either side, from one of the four corners, enlarged to the old size."""
     height, width = picture.shape[:2]
@@ -92,6 +122,22 @@ def _other_hue(picture: Pixels, shift: int) -> Pixels:
     hsv = np.array(Image.fromarray(picture).convert("HSV"))
     hsv[..., 0] += np.uint8(shift % 256)
     return np.asarray(Image.fromarray(hsv, "HSV").convert("RGB"))
+
+
+def called_one(pictures: Pixels, others: Pixels, cosines: Array) -> float:
+    """The share of pairs that near-duplicates are: by mint's own limits of both of its signs."""
+    hashes = [
+        np.frombuffer(perceptual_hash(_png(one)) + perceptual_hash(_png(other)), np.uint8)
+        for one, other in zip(pictures, others, strict=True)
+    ]
+    bits = [np.unpackbits(row[:32] ^ row[PRINT : PRINT + 32]).sum() for row in hashes]
+    return float(((cosines >= SAME) & (np.array(bits) <= MATCH)).mean())
+
+
+def _png(picture: Pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
 
 
 # Kinds of duplicates: the same picture, handled a little. The number tells pictures apart.

@@ -1,8 +1,9 @@
-"""Paint for a measurement, and remember it: a killed evaluation goes on where it was."""
+"""Paint for a measurement as `mint build` paints; a killed evaluation goes on where it was."""
 
 import hashlib
 import json
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,90 +14,143 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from torch import Tensor
 from training import DEVICE
 from transformers import CLIPModel, CLIPTokenizer
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # where mint itself is not installed
+
+from mint.models.runtime import runtime
+from mint.models.upscaler import open_upscaler, upscaler_runtime
+from mint.models.weights import Model
+from mint.paint.enlarge import Upscale, load_upscaler
+from mint.paint.pixels import Renderer
+from mint.paint.render import open_renderer
+from mint.plan.recipe import Diffusion, Recipe, Runtime
+from mint.spec.refiner import Refiner
+
 BATCH = 8
 PART = 64  # pictures painted between two saves
-SIDE = 256
+SIDE = 256  # of the pictures that judges and CLIP read
+DETAIL_SIDE, DETAIL_START = 512, 0.6  # as the collections name `atelier-detail`
 Pixels = NDArray[np.uint8]
 Job = tuple[str, int]  # a prompt and its seed
 
 
-@dataclass
+@dataclass(frozen=True)
+class Models:
+    """The folder of a painter and, where pictures are finished, its refiner's and enlarger's."""
+
+    pipeline: Path
+    detail: Path | None = None
+    enlarger: Path | None = None
+
+    @property
+    def digest(self) -> str:
+        """Over every byte of all of them."""
+        digest = hashlib.sha256()
+        for part in (self.pipeline, self.detail, self.enlarger):
+            for path in sorted(part.rglob("*")) if part and part.is_dir() else [part]:
+                if path and path.is_file():
+                    digest.update(path.name.encode() + path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
 class Painter:
-    """A pipeline, and the digest of all its files."""
+    """What paints a batch, and what enlarges each of its pictures."""
 
-    pipe: Any
-    digest: str
-    side: int
-
-
-def load(folder: Path, dtype: str) -> Painter:
-    """The pipeline in `folder` with the scheduler that the product calls dpm++."""
-    pipe = StableDiffusionPipeline.from_pretrained(
-        str(folder), dtype=getattr(torch, dtype), local_files_only=True
-    ).to(DEVICE)
-    pipe.set_progress_bar_config(disable=True)
-    pipe.scheduler = DPMSolverMultistepScheduler.from_config(pipe.scheduler.config)
-    digest = hashlib.sha256(dtype.encode())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    side = pipe.unet.config.sample_size * pipe.vae_scale_factor
-    return Painter(pipe, digest.hexdigest()[:16], side)
+    diffusion: Diffusion
+    here: Runtime
+    render: Renderer
+    enlarge: Upscale | None
 
 
-def batch(painter: Painter, jobs: Sequence[Job], steps: int, guidance: float) -> Pixels:
-    """Paint up to a batch; each picture's noise comes from its own CPU generator."""
-    with torch.inference_mode():
-        images = painter.pipe(
-            [prompt for prompt, _ in jobs],
-            num_inference_steps=steps,
-            guidance_scale=guidance,
-            width=painter.side,
-            height=painter.side,
-            generator=[torch.Generator("cpu").manual_seed(seed) for _, seed in jobs],
-            output_type="pt",
-        ).images
-    if images.shape[-1] != SIDE:  # an older model's size
-        images = F.interpolate(images.float(), (SIDE, SIDE), mode="bicubic", antialias=True)
-    found: Pixels = (
-        images.float().clamp(0, 1).mul(255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-    )
-    return found
+def load(models: Models, steps: int, guidance: float, dtype: str) -> Painter:
+    """The models in memory, painting as a collection with these settings would."""
+    unet = json.loads((models.pipeline / "unet" / "config.json").read_text())
+    side = unet["sample_size"] * 8
+    refiners = [
+        Refiner(model="atelier-detail", at=DETAIL_START, width=DETAIL_SIDE, height=DETAIL_SIDE)
+    ]
+    diffusion = Diffusion(
+        model="atelier", steps=steps, guidance_scale=guidance, scheduler="dpm++", width=side,
+        height=side, dtype=dtype, refiners=tuple(refiners if models.detail else ()),
+    )  # fmt: skip
+    here = runtime("0" * 64, device=DEVICE.type, threads=len(os.sched_getaffinity(0)), dtype=dtype)
+    detail = (Model(models.detail, ""),) if models.detail else ()
+    render = open_renderer(Model(models.pipeline, "", refiners=detail), diffusion, here)
+    enlarge = None
+    if models.enlarger:
+        upscaler = open_upscaler(models.enlarger)
+        there = upscaler_runtime(
+            upscaler, "0" * 64, device=DEVICE.type, threads=here.threads, dtype=dtype
+        )
+        enlarge = load_upscaler(upscaler, there)
+    return Painter(diffusion, here, render, enlarge)
+
+
+def batch(painter: Painter, jobs: Sequence[Job]) -> list[Pixels]:
+    """Paint up to a batch; each picture's noise comes from its own generator."""
+    recipes = [
+        Recipe(
+            prompt=prompt, negative_prompt="", seed=seed, slot=i, diffusion=painter.diffusion,
+            runtime="",
+        )
+        for i, (prompt, seed) in enumerate(jobs)
+    ]  # fmt: skip
+    pictures = painter.render(recipes)
+    return [painter.enlarge(picture) for picture in pictures] if painter.enlarge else pictures
+
+
+def resized(picture: Pixels, side: int) -> Pixels:
+    """A square picture with sides of `side` pixels: means of its pixels; larger ones bicubic."""
+    if len(picture) == side:
+        return picture
+    way = Image.Resampling.BOX if len(picture) > side else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(picture).resize((side, side), way))
 
 
 def paint(
-    painter: Painter, jobs: Sequence[Job], steps: int, guidance: float, out: Path
+    models: Models,
+    jobs: Sequence[Job],
+    steps: int,
+    guidance: float,
+    dtype: str,
+    out: Path,
+    side: int | None = SIDE,
 ) -> tuple[Pixels, float]:
-    """Pictures (N, 256, 256, 3) for the jobs and the seconds that one took when it was painted.
+    """Pictures (N, side, side, 3) for the jobs, and the seconds that one took when it was painted.
 
-    A part is known by all that decides its pixels, so whatever asks for the same shares it.
+    Without `side` as large as they are painted. A part is known by all that decides its pixels, so
+    whatever asks for the same shares it.
     """
     out.mkdir(parents=True, exist_ok=True)
-    pictures, seconds, warm = [], 0.0, False
+    pictures, seconds, painter = [], 0.0, None
+    digest = models.digest
     for first in range(0, len(jobs), PART):
         part = jobs[first : first + PART]
-        key = json.dumps([painter.digest, painter.side, steps, guidance, DEVICE.type, part])
+        key = json.dumps([digest, steps, guidance, dtype, DEVICE.type, side, part])
         path = out / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
         if not path.exists():
-            if not warm:
-                batch(painter, part[:BATCH], 1, guidance)
-            warm, started = True, time.monotonic()
+            if painter is None:
+                painter = load(models, steps, guidance, dtype)
+                batch(painter, part[:BATCH])  # the first one takes longer
+            started = time.monotonic()
             images = [
-                batch(painter, part[i : i + BATCH], steps, guidance)
+                picture
                 for i in range(0, len(part), BATCH)
+                for picture in batch(painter, part[i : i + BATCH])
             ]
-            _save(path, np.concatenate(images), time.monotonic() - started)
+            spent = time.monotonic() - started
+            sized = [resized(image, side) for image in images] if side else images
+            _save(path, np.stack(sized), spent)
             print(f"painted {first + len(part)} of {len(jobs)}", steps, guidance, flush=True)
-        with np.load(path) as saved:
-            pictures.append(saved["images"])
-            seconds += float(saved["seconds"])
+        with np.load(path) as file:
+            pictures.append(file["images"])
+            seconds += float(file["seconds"])
     return np.concatenate(pictures), seconds / len(jobs)
 
 
@@ -104,24 +158,29 @@ def prompts(
     art: ModuleType, theme: str, traits: Sequence[dict[str, str]], first_seed: int = 0
 ) -> list[Job]:
     """The canonical caption of each, with seeds in a row."""
-    return [(art.caption(theme, said), first_seed + i) for i, said in enumerate(traits)]
+    return [(art.caption(theme, each), first_seed + i) for i, each in enumerate(traits)]
 
 
-def drawn(
-    art: ModuleType, theme: str, traits: Sequence[dict[str, str]], first_seed: int, out: Path
+def renders(
+    art: ModuleType,
+    theme: str,
+    traits: Sequence[dict[str, str]],
+    first_seed: int,
+    out: Path,
+    side: int = SIDE,
 ) -> Pixels:
     """Renders of the traits with seeds that no data folder uses, remembered like paintings."""
     out.mkdir(parents=True, exist_ok=True)
-    key = json.dumps([art.__name__, theme, traits, first_seed])
+    key = json.dumps([art.__name__, theme, traits, first_seed, side])
     path = out / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
     if not path.exists():
         seeds = range((1 << 60) + first_seed, (1 << 60) + first_seed + len(traits))
         pairs = zip(traits, seeds, strict=True)
-        images = [art.render(theme, said, seed, SIDE) for said, seed in pairs]
+        images = [art.render(theme, each, seed, side) for each, seed in pairs]
         _save(path, np.stack(images), 0.0)
-    with np.load(path) as saved:
-        found: Pixels = saved["images"]
-    return found
+    with np.load(path) as file:
+        pictures: Pixels = file["images"]
+    return pictures
 
 
 def _save(path: Path, images: Pixels, seconds: float) -> None:
@@ -131,31 +190,30 @@ def _save(path: Path, images: Pixels, seconds: float) -> None:
 
 
 class Clip:
-    """A CLIPModel folder as functions to unit vectors; pictures are prepared as in mint.embed."""
+    """A CLIPModel folder as functions to unit vectors; it prepares pictures as mint does."""
 
     def __init__(self, folder: Path) -> None:
         self.model: Any = CLIPModel.from_pretrained(str(folder), dtype=torch.float32).to(DEVICE)
         self.model.eval()
         self.tokenizer: Any = CLIPTokenizer.from_pretrained(str(folder))
-        path = folder / "preprocessor_config.json"
-        told = json.loads(path.read_text())
-        self.mean = torch.tensor(told["image_mean"], device=DEVICE).view(1, 3, 1, 1)
-        self.std = torch.tensor(told["image_std"], device=DEVICE).view(1, 3, 1, 1)
+        settings = json.loads((folder / "preprocessor_config.json").read_text())
+        self.mean = torch.tensor(settings["image_mean"], device=DEVICE).view(1, 3, 1, 1)
+        self.std = torch.tensor(settings["image_std"], device=DEVICE).view(1, 3, 1, 1)
         self.side: int = self.model.config.vision_config.image_size
 
     @torch.inference_mode()
     def images(self, pictures: Pixels) -> NDArray[np.float64]:
-        found = []
+        parts = []
         for first in range(0, len(pictures), 32):
             fitted = [
                 np.asarray(ImageOps.fit(Image.fromarray(p), (self.side, self.side), 3))
                 for p in pictures[first : first + 32]
             ]
             pixels = torch.from_numpy(np.stack(fitted)).to(DEVICE).permute(0, 3, 1, 2) / 255
-            found.append(
+            parts.append(
                 self.model.get_image_features(pixel_values=(pixels - self.mean) / self.std)
             )
-        return _unit(found)
+        return _unit(parts)
 
     @torch.inference_mode()
     def texts(self, sentences: Sequence[str]) -> NDArray[np.float64]:

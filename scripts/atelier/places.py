@@ -21,8 +21,8 @@ def telling(latents: Tensor, traits: list[dict[str, str]]) -> Tensor:
             own = latents[[i for i, name in enumerate(names) if name == value]]
             between += len(own) / len(latents) * (own.mean(0) - mean) ** 2
         chance = (len(set(names)) - 1) / len(names) * total
-        told = ((between - chance).clamp(min=0) / total).mean(0, keepdim=True)
-        maps.append(told / told.mean().clamp(min=1e-8))
+        excess = ((between - chance).clamp(min=0) / total).mean(0, keepdim=True)
+        maps.append(excess / excess.mean().clamp(min=1e-8))
     return torch.stack(maps).mean(0).clamp(min=0.5)
 
 
@@ -42,7 +42,7 @@ def roaming(latents: Tensor, names: list[str]) -> Tensor:
         mean, spread = rest.mean(0), rest.var(0, unbiased=False).clamp(min=1e-8)
         chance = 2 * (2 / len(own)) ** 0.5  # two standard deviations of the mean below
         further = ((own - mean) ** 2).mean(0) / spread - 1
-        told = (further - chance).clamp(min=0).mean(0, keepdim=True)
-        if told.mean() > 0.002:  # else it is what remains of chance
-            seen.append((told / told.mean()).clamp(max=20))
+        excess = (further - chance).clamp(min=0).mean(0, keepdim=True)
+        if excess.mean() > 0.002:  # else it is what remains of chance
+            seen.append((excess / excess.mean()).clamp(max=20))
     return torch.stack(seen).mean(0) if seen else torch.ones_like(latents[0, :1])

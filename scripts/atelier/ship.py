@@ -39,9 +39,9 @@ def clean(folder: Path) -> None:
         path.chmod(0o644)
         if path.suffix == ".json":
             settings = json.loads(path.read_text())
-            kept = {name: value for name, value in settings.items() if name not in LEFT}
-            kept |= {name: None for name in ("truncation", "padding") if name in kept}
-            path.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+            own = {name: value for name, value in settings.items() if name not in LEFT}
+            own |= {name: None for name in ("truncation", "padding") if name in own}
+            path.write_text(json.dumps(own, indent=2, ensure_ascii=False) + "\n")
 
 
 def halved(upscaler: Path) -> dict[str, Tensor]:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 
 class Subject:
-    """What is measured, each part loaded or painted when first asked for."""
+    """What is measured; each part is loaded or painted when first needed."""
 
     def __init__(self, o: argparse.Namespace) -> None:
         self.o = o
@@ -24,20 +24,14 @@ class Subject:
         self.theme = theme_of(o.judge)
         self.judge = judge(o.judge)
         self.art = edition_of(o.held_out)
-        told = json.loads((o.held_out / "traits.json").read_text())
-        places = [i for i, (theme, _) in enumerate(told) if theme == self.theme][: o.count]
+        self.models = painting.Models(o.pipeline, o.detail, o.enlarger)
+        self.baseline = painting.Models(o.baseline) if o.baseline else None
+        rows = json.loads((o.held_out / "traits.json").read_text())
+        places = [i for i, (theme, _) in enumerate(rows) if theme == self.theme][: o.count]
         if len(places) < o.count:
             raise SystemExit(f"{o.held_out} has {len(places)} {self.theme}, not {o.count}")
-        self.traits: list[dict[str, str]] = [told[i][1] for i in places]
+        self.traits: list[dict[str, str]] = [rows[i][1] for i in places]
         self.renders: Pixels = np.load(o.held_out / "images.npy", mmap_mode="r")[places]
-
-    @cached_property
-    def painter(self) -> painting.Painter:
-        return painting.load(self.o.pipeline, self.o.dtype)
-
-    @cached_property
-    def baseline(self) -> painting.Painter | None:
-        return painting.load(self.o.baseline, self.o.dtype) if self.o.baseline else None
 
     @cached_property
     def clip(self) -> painting.Clip:
@@ -46,17 +40,23 @@ class Subject:
     def prompts(self, traits: list[dict[str, str]], first_seed: int = 0) -> list[painting.Job]:
         return painting.prompts(self.art, self.theme, traits, first_seed)
 
-    def drawn(self, traits: list[dict[str, str]], first_seed: int = 0) -> Pixels:
+    def other_renders(
+        self, traits: list[dict[str, str]], first_seed: int = 0, side: int = painting.SIDE
+    ) -> Pixels:
         """Renders of the traits that no training saw."""
-        return painting.drawn(self.art, self.theme, traits, first_seed, self.pictures)
+        return painting.renders(self.art, self.theme, traits, first_seed, self.pictures, side)
 
     def paint(
-        self, jobs: list[painting.Job], steps: int | None = None, guidance: float | None = None
+        self,
+        jobs: list[painting.Job],
+        steps: int | None = None,
+        guidance: float | None = None,
+        side: int | None = painting.SIDE,
     ) -> tuple[Pixels, float]:
+        """Pictures with sides of `side` pixels, or as large as they are painted; seconds of one."""
         o = self.o
-        return painting.paint(
-            self.painter, jobs, steps or o.steps, guidance or o.guidance, self.pictures
-        )
+        settings = steps or o.steps, guidance or o.guidance, o.dtype, self.pictures, side
+        return painting.paint(self.models, jobs, *settings)
 
     @cached_property
     def samples(self) -> Pixels:
@@ -65,26 +65,24 @@ class Subject:
 
     @cached_property
     def compared(self) -> dict[str, Pixels]:
-        """The samples and, where one is given, the baseline's."""
-        found = {"samples": self.samples}
-        if self.baseline:
-            jobs = self.prompts(self.traits)
-            found["baseline"] = painting.paint(
-                self.baseline, jobs, self.o.steps, self.o.guidance, self.pictures
-            )[0]
-        return found
+        """The samples and, where there is a baseline, its own."""
+        if not self.baseline:
+            return {"samples": self.samples}
+        o, jobs = self.o, self.prompts(self.traits)
+        painted = painting.paint(self.baseline, jobs, o.steps, o.guidance, o.dtype, self.pictures)
+        return {"samples": self.samples, "baseline": painted[0]}
 
     @cached_property
     def repeated(self) -> list[dict[str, str]]:
         """The first 16 held-out combinations, each 32 times."""
-        return [said for said in self.traits[: self.o.sets] for _ in range(self.o.seeds)]
+        return [each for each in self.traits[: self.o.sets] for _ in range(self.o.seeds)]
 
     @cached_property
     def repeats(self) -> dict[str, Pixels]:
         """Pictures of `repeated`: ours, and renders."""
         return {
             "samples": self.paint(self.prompts(self.repeated, 1_000_000))[0],
-            "renders": self.drawn(self.repeated, 1_000_000),
+            "renders": self.other_renders(self.repeated, 1_000_000),
         }
 
     def logits(self, pictures: Pixels) -> dict[str, Tensor]:
@@ -100,8 +98,8 @@ class Subject:
         def by_judge(pictures: Pixels) -> Array:
             parts = [pictures[i : i + 50] for i in range(0, len(pictures), 50)]
             with torch.no_grad():
-                found = torch.cat([self.judge.features(to_tensor(part)) for part in parts])
-            return found.double().cpu().numpy()
+                rows = torch.cat([self.judge.features(to_tensor(part)) for part in parts])
+            return rows.double().cpu().numpy()
 
         def by_clip(pictures: Pixels) -> Array:
             unit = self.clip.images(pictures)

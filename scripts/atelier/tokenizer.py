@@ -37,12 +37,12 @@ def merges(art: ModuleType = first) -> list[tuple[str, str]]:
     one model would number the words differently.
     """
     pieces = [[*word[:-1], word[-1] + "</w>"] for word in words(art)]
-    found: list[tuple[str, str]] = []
+    rules: list[tuple[str, str]] = []
     while pairs := Counter(p for word in pieces for p in pairwise(word)):
         pair = max(sorted(pairs), key=lambda p: pairs[p])
-        found.append(pair)
+        rules.append(pair)
         pieces = [joined(word, pair) for word in pieces]
-    return found
+    return rules
 
 
 def joined(word: list[str], pair: tuple[str, str]) -> list[str]:

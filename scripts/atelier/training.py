@@ -151,13 +151,13 @@ def swapped(parameters: list[nn.Parameter], averaged: list[Tensor] | None) -> It
     if averaged is None:
         yield
         return
-    kept = [p.detach().clone() for p in parameters]
+    latest = [p.detach().clone() for p in parameters]
     with torch.no_grad():
         torch._foreach_copy_([p.data for p in parameters], averaged)
         try:
             yield
         finally:
-            torch._foreach_copy_([p.data for p in parameters], kept)
+            torch._foreach_copy_([p.data for p in parameters], latest)
 
 
 def checkpoint(

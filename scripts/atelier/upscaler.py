@@ -72,8 +72,8 @@ def prepared(large: Tensor, out: Path, vae: AutoencoderTiny) -> Tensor:
             torch.manual_seed(i)
             both[0].append(F.avg_pool2d(whole, SCALE))
             both[1].append(small(whole, vae, 0.1))
-        found = torch.stack([(torch.cat(part) * 255).round().byte() for part in both])
-        torch.save(found.permute(0, 1, 3, 4, 2).contiguous().cpu(), path)
+        pairs = torch.stack([(torch.cat(part) * 255).round().byte() for part in both])
+        torch.save(pairs.permute(0, 1, 3, 4, 2).contiguous().cpu(), path)
     smalls: Tensor = torch.load(path, map_location=DEVICE, weights_only=True)
     return smalls
 
@@ -95,11 +95,11 @@ def main() -> None:
     vae = AutoencoderTiny.from_pretrained(o.vae).to(DEVICE)
     large = images(o.data)
     smalls = prepared(large, o.out, vae)
-    kept = len(large) - 8  # the last eight are for measuring
+    learned = len(large) - 8  # the last eight are for measuring
 
     def pair() -> tuple[Tensor, Tensor]:
         """One crop, small and large; one in four at half the size, where lines are thinner."""
-        kind, i = int(torch.randint(2, ())), int(torch.randint(kept, ()))
+        kind, i = int(torch.randint(2, ())), int(torch.randint(learned, ()))
         halved = int(torch.randint(4, ())) == 0
         side = CROP * 2 if halved else CROP
         y, x = torch.randint(0, 256 - side + 1, (2,)).tolist()
@@ -113,8 +113,8 @@ def main() -> None:
             torch.cat(part) for part in zip(*(pair() for _ in range(o.batch)), strict=True)
         )
         with autocast():
-            found = net(low.contiguous(memory_format=torch.channels_last))
-        d = found.float() - high
+            enlarged = net(low.contiguous(memory_format=torch.channels_last))
+        d = enlarged.float() - high
         edges = d.diff(dim=-1).abs().mean() + d.diff(dim=-2).abs().mean()
         return {"loss": d.abs().mean() + 0.5 * edges, "mse": d.square().mean()}
 
@@ -122,15 +122,15 @@ def main() -> None:
         state = {name: value.half().contiguous() for name, value in net.state_dict().items()}
         save_file(state, o.out / "model.safetensors")
         metrics = {}
-        truth = planes(large[kept:])
-        for name, tried in zip(("drawn", "painted"), smalls, strict=True):
-            low = planes(tried[kept:])
+        truth = planes(large[learned:])
+        for name, inputs in zip(("drawn", "painted"), smalls, strict=True):
+            low = planes(inputs[learned:])
             with torch.no_grad(), autocast():
-                found = torch.cat([net(x).float() for x in low.split(1)])
+                enlarged = torch.cat([net(x).float() for x in low.split(1)])
             bicubic = F.interpolate(low, scale_factor=SCALE, mode="bicubic")
             metrics[name] = {
                 kind: round(psnr((one.clamp(0, 1) - truth).square().mean().item()), 2)
-                for kind, one in (("psnr", found), ("bicubic", bicubic))
+                for kind, one in (("psnr", enlarged), ("bicubic", bicubic))
             }
         (o.out / "metrics.json").write_text(json.dumps(metrics))
         print(metrics, flush=True)
