@@ -23,10 +23,10 @@ def data_fees(chain: Chain, data: Sequence[str]) -> list[int]:
     if chain.line.oracle is None:
         return [0] * len(data)
     with answers(chain.label):
-        return [_asked(chain, chain.line.oracle, bytes.fromhex(each[2:])) for each in data]
+        return [_answer(chain, chain.line.oracle, bytes.fromhex(each[2:])) for each in data]
 
 
-def _asked(chain: Chain, oracle: str, data: bytes) -> int:
+def _answer(chain: Chain, oracle: str, data: bytes) -> int:
     from eth_abi.abi import encode
     from web3.exceptions import Web3Exception
 

@@ -71,9 +71,9 @@ def transaction(chain: Chain, hash_: str) -> Any:
     """The transaction `hash_` in a block or waiting, None where no node knows it."""
     from web3.exceptions import TransactionNotFound
 
-    wanted: Any = hash_
+    key: Any = hash_  # web3 types it as bytes
     try:
-        return (chain.web3.eth.get_transaction(wanted) or None) if hash_ else None
+        return (chain.web3.eth.get_transaction(key) or None) if hash_ else None
     except TransactionNotFound:
         return None
 
@@ -82,11 +82,11 @@ def gather(account: Account, attempts: Sequence[Attempt]) -> tuple[Evidence, Any
     """What the chain says of `attempts`, all of one nonce, and the receipt that says it."""
     chain, nonce = account.chain, attempts[0].nonce
     for attempt in attempts:
-        if found := receipt(chain, attempt.hash):
-            mined = Mined(attempt.hash, found["blockNumber"], bool(found["status"]))
+        if proof := receipt(chain, attempt.hash):
+            mined = Mined(attempt.hash, proof["blockNumber"], bool(proof["status"]))
             # Success needs no proof: whoever asks again later asks for its receipt again.
-            final = not mined.success and is_final(chain, mined.block, found["blockHash"])
-            return Evidence(nonce, mined, final=final), found
+            final = not mined.success and is_final(chain, mined.block, proof["blockHash"])
+            return Evidence(nonce, mined, final=final), proof
     numbered = not any(each.state == "delegated" for each in attempts)
     total = counts(account)[0]
     whole = any(each.raw for each in attempts)
@@ -96,14 +96,14 @@ def gather(account: Account, attempts: Sequence[Attempt]) -> tuple[Evidence, Any
     if total <= nonce or not numbered:
         known = any(transaction(chain, each.hash) for each in attempts)
         return evidence._replace(known=known), None
-    taken = block_holding(account, nonce, min(each.since for each in attempts))
-    if taken is None:
+    holder = block_holding(account, nonce, min(each.since for each in attempts))
+    if holder is None:
         return evidence, None
     hashes = {each.hash for each in attempts if each.hash}
     digests = {each.digest for each in attempts if not each.raw}
-    ours = hash_of(taken) in hashes or content_digest(content(taken)) in digests
-    taker = Taker(hash_of(taken), int(taken["blockNumber"]), ours)
-    final = not ours and is_final(chain, taker.block, taken["blockHash"])
+    ours = hash_of(holder) in hashes or content_digest(content(holder)) in digests
+    taker = Taker(hash_of(holder), int(holder["blockNumber"]), ours)
+    final = not ours and is_final(chain, taker.block, holder["blockHash"])
     return evidence._replace(taker=taker, final=final), None
 
 
@@ -169,8 +169,8 @@ def _scanned(account: Account, nonce: int, since: int) -> Any:
     head = int(account.chain.web3.eth.block_number)
     first = max(0, since - _DEEP)
     for number in range(first, min(head, first + _SCAN) + 1):
-        if found := _in_block(account, nonce, number):
-            return found
+        if match := _in_block(account, nonce, number):
+            return match
     return None
 
 

@@ -86,7 +86,7 @@ def answer(asks: Sequence[Ask], method: str, params: Any) -> Any:
     if method == "eth_getTransactionReceipt":
         return _receipt(asks, params)
     if method == "eth_getTransactionByHash":
-        return _first_found(_answers(asks, method, params))
+        return _first_result(_answers(asks, method, params))
     if method == "eth_blockNumber":
         return _highest(_answers(asks, method, params))
     if method == "eth_getBlockByNumber":
@@ -96,7 +96,7 @@ def answer(asks: Sequence[Ask], method: str, params: Any) -> Any:
         return _highest(_answers(asks, method, params))
     if at in _HEIGHT:
         return _newest(asks, method, params)
-    return _first_found(_answers(asks, method, params, until=_found))
+    return _first_result(_answers(asks, method, params, until=_has_result))
 
 
 def _answers(
@@ -128,14 +128,14 @@ def _answers(
     return replies
 
 
-def _found(response: Any) -> bool:
+def _has_result(response: Any) -> bool:
     return response.get("result") is not None
 
 
-def _first_found(responses: list[Any]) -> Any:
+def _first_result(responses: list[Any]) -> Any:
     """The first with a result; else one that says "absent"; else an error."""
     absent = [each for each in responses if "result" in each]
-    return next(filter(_found, responses), (absent or responses)[0])
+    return next(filter(_has_result, responses), (absent or responses)[0])
 
 
 def _sent(responses: list[Any]) -> Any:
@@ -147,7 +147,7 @@ def _sent(responses: list[Any]) -> Any:
 
 def _highest(responses: list[Any]) -> Any:
     """The highest number."""
-    numbers = [each for each in responses if _found(each)]
+    numbers = [each for each in responses if _has_result(each)]
     return max(numbers, key=lambda each: int(each["result"], 16)) if numbers else responses[0]
 
 
@@ -156,20 +156,20 @@ def _block(asks: Sequence[Ask], params: Any) -> Any:
     if params[0] in ("latest", "pending"):
         return _newest(asks, "eth_getBlockByNumber", params)
     responses = _answers(asks, "eth_getBlockByNumber", params)
-    blocks = [each for each in responses if _found(each)]
+    blocks = [each for each in responses if _has_result(each)]
     if params[0] in _HEIGHT:
         lowest = min(blocks, key=lambda each: int(each["result"]["number"], 16), default=None)
         return lowest or responses[0]
     if len({each["result"]["hash"] for each in blocks}) > 1:
         return {**blocks[0], "result": None}
-    return _first_found(responses)
+    return _first_result(responses)
 
 
 def _newest(asks: Sequence[Ask], method: str, params: Any) -> Any:
     """The answer of the node with the highest newest block."""
     heights = [(_height(ask), -index) for index, ask in enumerate(asks)]
     order = [asks[-index] for _, index in sorted(heights, reverse=True)]
-    return _first_found(_answers(order, method, params, until=_found))
+    return _first_result(_answers(order, method, params, until=_has_result))
 
 
 def _height(ask: Ask) -> int:
@@ -187,7 +187,7 @@ def _receipt(asks: Sequence[Ask], params: Any) -> Any:
         try:
             (response,) = _answers([ask], "eth_getTransactionReceipt", params)
             responses.append(response)
-            if _found(response) and _holds(ask, response["result"]):
+            if _has_result(response) and _holds(ask, response["result"]):
                 return response
         except Exception as error:  # the next one may do better
             trouble = error
@@ -200,4 +200,4 @@ def _receipt(asks: Sequence[Ask], params: Any) -> Any:
 def _holds(ask: Ask, receipt: Any) -> bool:
     """Whether the receipt's block is the one at its height, in the same node's chain."""
     (response,) = _answers([ask], "eth_getBlockByNumber", [receipt["blockNumber"], False])
-    return _found(response) and response["result"]["hash"] == receipt["blockHash"]
+    return _has_result(response) and response["result"]["hash"] == receipt["blockHash"]

@@ -84,7 +84,7 @@ def open_writer(folder: Path) -> Writer:
     window = getattr(model.config.get_text_config(), "max_position_embeddings", None) or 2**31
 
     def write(text: str) -> str:
-        ids = _asked(tokenizer, text)
+        ids = _token_ids(tokenizer, text)
         _refuse_long(folder, ids.shape[1] + LONGEST, window)
         with torch.inference_mode():
             return _written(model, tokenizer, ids, ends)
@@ -154,7 +154,7 @@ def _ends(model: Any, tokenizer: Any) -> list[int]:
     return sorted({end for end in (*ends, tokenizer.eos_token_id) if end is not None})
 
 
-def _asked(tokenizer: Any, text: str) -> Any:
+def _token_ids(tokenizer: Any, text: str) -> Any:
     """The text as the model reads it, of shape (1, tokens)."""
     if not tokenizer.chat_template:
         return tokenizer(text, return_tensors="pt")["input_ids"]

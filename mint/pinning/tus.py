@@ -119,7 +119,7 @@ def _create(door: Door, size: int) -> str:
     where = masked(door.url)
     pairs = (f"{key} {b64encode(value.encode()).decode()}" for key, value in door.metadata.items())
     headers = {"Upload-Length": str(size), "Upload-Metadata": ",".join(pairs)}
-    reply = _asked("POST", door.url, door, headers)
+    reply = _reply("POST", door.url, door, headers)
     checked(door.url, reply, (door.token,), door.variables)
     location = urljoin(door.url, reply.headers.get("location", ""))
     if reply.status != 201 or location == door.url:
@@ -132,7 +132,7 @@ def _offset(door: Door, url: str, size: int) -> int | None:
     """How many bytes the server has; None where it does not know the upload (any more)."""
     where = masked(door.url)
     _refuse_stranger(door, url)
-    reply = _asked("HEAD", url, door, {})
+    reply = _reply("HEAD", url, door, {})
     if reply.status in _GONE:
         return None
     if reply.status in _AGREE:
@@ -143,7 +143,7 @@ def _offset(door: Door, url: str, size: int) -> int | None:
     return None if other else offset
 
 
-def _asked(method: str, url: str, door: Door, headers: Mapping[str, str]) -> Reply:
+def _reply(method: str, url: str, door: Door, headers: Mapping[str, str]) -> Reply:
     """The answer to a request without a body, whatever its status."""
     return send(
         method,

@@ -70,7 +70,7 @@ def commit(
     origin = SecretOrigin(source="signature", wallet=account.address, number=number)
     if signed_secret(account.wallet, text) != secret:
         environ = account.environ if environ is None else environ
-        secret = _kept(account, manifest, environ, ask_password or account.ask_password)
+        secret = _secret(account, manifest, environ, ask_password or account.ask_password)
         origin = origin.model_copy(update={"source": "file"})
     assert manifest.publication is not None
     commitment = Commitment(
@@ -102,7 +102,7 @@ def secret_backup(commitment: Commitment, environ: Mapping[str, str] = os.enviro
     ]
 
 
-def _kept(
+def _secret(
     account: Account,
     manifest: Manifest,
     environ: Mapping[str, str],

@@ -161,8 +161,8 @@ def _on_chain(
 
     sale = manifest.collection.sale
     allowed = lists(sale, file, rehearsal_caps() if chain.local else None) if sale else None
-    given = reserve(manifest.collection, file) if sale else None
-    yield from check_chain(manifest, files, chain, allowed, progress, given)
+    reserved = reserve(manifest.collection, file) if sale else None
+    yield from check_chain(manifest, files, chain, allowed, progress, reserved)
     yield from check_gifts(manifest, chain, gifts(manifest.collection, file))
     assert manifest.deployment is not None  # check_chain refuses a build without one
     contracts = [each for each in (manifest.deployment, manifest.deployment.twin) if each]
