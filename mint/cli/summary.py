@@ -48,6 +48,8 @@ def summary(
     if manifest.publication:
         yield f"root        ipfs://{manifest.publication.root}"
         yield from _pinned(manifest, folders)
+    if tokens and (old := _outdated(manifest, folders)):
+        yield f"outdated    {' and '.join(old)}: of an earlier build, whose pictures were others"
     if manifest.archive:
         yield f"archive     {manifest.archive}"
     if manifest.deployment:
@@ -57,6 +59,17 @@ def summary(
         yield f"report      {quoted(folders.report)}"
         yield f"prove it    mint verify {quoted(folders.file)}{network_option(network)}"
     yield f"next        {_next(manifest, folders.file, until, network)}"
+
+
+def _outdated(manifest: Manifest, folders: Folders) -> list[str]:
+    """What lies beside the pictures and says nothing of them, since this build ended earlier."""
+    from mint.record.folders import token_files
+
+    parts = {
+        "metadata/": not manifest.provenance and token_files(folders.out / "metadata"),
+        folders.car.name: not manifest.publication and folders.car.exists(),
+    }
+    return [name for name, old in parts.items() if old]
 
 
 def launched(manifest: Manifest, folders: Folders, network: str | None) -> Iterator[str]:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mint.chain.send import Sent
 
 
+# Tokens of a gift, which is one transaction: 12 of the 16.8 million gas that EIP-7825 allows it.
+MOST_TOKENS = 3000
+
+
 class Gift(NamedTuple):
     """A transaction that minted `quantity` tokens; `resumed` if an earlier command began it."""
 
@@ -97,6 +101,12 @@ def give_list(
 
 
 def _refuse_more(account: Account, address: str, quantity: int) -> None:
+    if quantity > MOST_TOKENS:
+        raise ChainError(
+            f"{quantity:,} tokens are more than one transaction can mint",
+            hint="write a file with the line ADDRESS,"
+            f"{quantity} and name it by --airdrop: a list is given in several transactions",
+        )
     minted, most = supply(account.chain, address)
     left = most - minted
     if quantity <= left:

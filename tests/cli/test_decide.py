@@ -78,8 +78,11 @@ def test_a_decision_does_not_follow_to_another_picture(file: Path) -> None:
     mint("redraw", str(file), "2")
     edit(file, "seed: 1\n", "seed: 2\n")
 
+    older = "outdated    metadata/ and collection.car: of an earlier build"
+    assert older in mint("build", str(file), "--until", "render").stdout
     built = mint("build", str(file), "--until", "metadata")
 
+    assert "outdated    collection.car: of an earlier build" in built.stdout
     place = f"{decisions_path(file)}:6:5"
     assert f"warning: {place}: attempt 0 of token 2 is another picture by now" in built.stderr
     proved = mint("verify", str(file)).stdout

@@ -352,6 +352,8 @@ def test_tokens_are_minted_to_whom_the_owner_names(file: Path, wallet: dict[str,
         assert held == [3, 1]
         with pytest.raises(ChainError, match="3 tokens cannot be minted: 2 of 6 tokens are left"):
             give(account, deployment.address, other, 3)
+        with pytest.raises(ChainError, match="5,000 tokens are more than one transaction can mint"):
+            give(account, deployment.address, other, 5000)
         with pytest.raises(LaunchError, match="no"):
             give(account, deployment.address, other, 2, refuse)
         assert token.functions.totalMinted().call() == 4
