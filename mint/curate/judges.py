@@ -11,7 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from mint.curate.calibrate import LOG_SCALES, calibrate
-from mint.curate.labels import Phrases, assign, heads_of
+from mint.curate.labels import (
+    Assignment,
+    Phrases,
+    assign,
+    combinations,
+    heads_of,
+    probabilities,
+    shows,
+)
 from mint.curate.memo import Embed, EmbedTexts, memoised_embedder
 from mint.curate.question import Choice, Question
 from mint.curate.truth import Judge, LogProbabilities
@@ -61,10 +69,11 @@ def phrases_by_label(folder: Path) -> Phrases:
 def classifier(court: Court) -> Judge:
     """An image-classification model whose labels are values: `species: fox`, or `fox` alone."""
     names = labels_of(court.model.path)
-    places = {label: i for i, label in enumerate(names)}
-    heads = {group: np.array([places[label] for label in part]) for group, part in heads_of(names)}
-    assignment = assign(court.questions, names, court.phrases)
-    digest = sha256(f"classifier/{court.model.digest}/{json.dumps(assignment)}".encode())
+    columns = {label: i for i, label in enumerate(names)}
+    heads = dict(heads_of(names))
+    assignments = assign(court.questions, names, court.phrases)
+    words = json.dumps({trait: _plain(each) for trait, each in assignments.items()})
+    digest = sha256(f"classifier/{court.model.digest}/{words}".encode())
     key = sha256(f"logits/{court.model.digest}".encode())
 
     def load() -> Callable[[Sequence[bytes]], Vectors]:
@@ -75,28 +84,37 @@ def classifier(court: Court) -> Judge:
     logits = memoised_embedder(court.store, key, load, court.progress, "judging")
 
     def knows(question: Question) -> tuple[bool, ...]:
-        _, matches = assignment.get(question.trait, ("", (None,) * len(question.choices)))
-        return tuple(match is not None for match in matches)
+        nothing = Assignment((), (None,) * len(question.choices))
+        return tuple(
+            match is not None for match in assignments.get(question.trait, nothing).matches
+        )
 
     def look(pictures: Sequence[Picture], question: Question) -> LogProbabilities:
-        group, matches = assignment[question.trait]
-        scores = log_softmax(logits(pictures)[:, heads[group]].astype(np.float64))
-        columns = {int(place): scores[:, i] for i, place in enumerate(heads[group])}
-        unknown = np.full(len(pictures), np.nan)
-        known = [unknown if label is None else columns[places[label]] for label in matches]
-        rest = [columns[places[label]] for label in unnamed(question)]
-        return np.stack([*known, *rest], axis=1)
-
-    def unnamed(question: Question) -> list[str]:
-        group, matches = assignment[question.trait]
-        return [names[place] for place in heads[group] if names[place] not in matches]
+        assignment, rows = assignments[question.trait], logits(pictures).astype(np.float64)
+        shares = {
+            group: log_softmax(rows[:, [columns[label] for label in heads[group]]])
+            for group in assignment.groups
+        }
+        return probabilities(assignment, heads, shares)
 
     def others(question: Question) -> tuple[str, ...]:
-        return tuple(label.rpartition(": ")[2] for label in unnamed(question))
+        assignment = assignments[question.trait]
+        return tuple(
+            " ".join(label.rpartition(": ")[2] for label in each)
+            for each in combinations(assignment, heads)
+            if not any(shows(assignment, place, each) for place in range(len(question.choices)))
+        )
 
     # Only what the painter's captions say can be painted, if they are what the labels are for.
     complete = bool(court.phrases) and set(court.phrases) <= set(names)
     return Judge("classifier", digest, knows, look, others, complete=complete)
+
+
+def _plain(assignment: Assignment) -> list[object]:
+    """As it goes into a judge's digest: one group and its labels, or two and pairs of them."""
+    if len(assignment.groups) > 1:
+        return list(assignment)
+    return [assignment.groups[0], [match and match[0] for match in assignment.matches]]
 
 
 def clip(court: Court) -> Judge:

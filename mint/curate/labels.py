@@ -1,21 +1,47 @@
 """Which labels of a classifier stand for the values of a trait. Pure.
 
 A label is `group: value`, as `botanicals/visitor: bee`, or a value alone. The part of the group
-before a slash is its theme: the traits of one collection are looked for in one theme.
+before a slash is its theme: the traits of one collection are looked for in one theme. A group
+`hat colour` says what colour the thing of the group `hat` has: a value such as `red cap` is a label
+of each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, product
+from typing import NamedTuple
+
+import numpy as np
 
 from mint.curate.question import Choice, Question
+from mint.models.softmax import Logits
 from mint.spec.traits import is_absent
 
 Phrases = Mapping[str, Sequence[str]]  # label -> the words that a prompt has for it
 Head = tuple[str, tuple[str, ...]]  # a group, and its labels
+Match = tuple[str, ...]  # labels that all must hold, one of a group, for a value to be there
 # A group's name in the trait's name or beside it in the prompt: for colours of several groups.
 NAMED = 0.3
+# A group of colours, and in the same clause a trait that the group of its thing knows: the "red" of
+# "{Hat colour} {Hat}".
+BESIDE = 0.2
+COLOUR = " colour"
+
+
+class Assignment(NamedTuple):
+    """The groups that judge a trait, and for each of its choices what must hold, or None.
+
+    There are two groups where its values name a thing with its colour.
+    """
+
+    groups: tuple[str, ...]
+    matches: tuple[Match | None, ...]
+
+    @property
+    def known(self) -> int:
+        """How many of the choices some labels stand for."""
+        return sum(match is not None for match in self.matches)
 
 
 def heads_of(labels: Sequence[str]) -> tuple[Head, ...]:
@@ -25,8 +51,8 @@ def heads_of(labels: Sequence[str]) -> tuple[Head, ...]:
 
 def assign(
     questions: Sequence[Question], labels: Sequence[str], phrases: Phrases
-) -> dict[str, tuple[str, tuple[str | None, ...]]]:
-    """Trait -> the group that judges it, and the label of each choice or None.
+) -> dict[str, Assignment]:
+    """Trait -> what judges it.
 
     A group judges one trait only. The more of a trait's values a group knows, the sooner it is
     taken; a trait of which it knows none is left out.
@@ -35,49 +61,133 @@ def assign(
     for head in heads_of(labels):
         themes.setdefault(head[0].rpartition("/")[0], []).append(head)
     assignments = [_within(questions, heads, phrases) for heads in themes.values()]
-    best = max(assignments, key=_known, default={})
-    return best
+    return max(assignments, key=_known, default={})
 
 
-def _known(assignment: Mapping[str, tuple[str, tuple[str | None, ...]]]) -> int:
-    return sum(label is not None for _, labels in assignment.values() for label in labels)
+def combinations(assignment: Assignment, heads: Mapping[str, Sequence[str]]) -> list[Match]:
+    """Every label of its group, or every pair of labels of both: one of them is in a picture."""
+    return list(product(*(heads[group] for group in assignment.groups)))
+
+
+def shows(assignment: Assignment, place: int, combination: Match) -> bool:
+    """Whether a combination shows the choice at `place`, and no other one says more of it."""
+    match = assignment.matches[place]
+    if not match or not set(match) <= set(combination):
+        return False
+    others = (each for each in assignment.matches if each and set(each) <= set(combination))
+    return not any(set(match) < set(each) for each in others)
+
+
+def probabilities(
+    assignment: Assignment, heads: Mapping[str, Sequence[str]], shares: Mapping[str, Logits]
+) -> Logits:
+    """Logarithms of shape (n, k): of each choice, NaN where unknown, then of what no choice is.
+
+    `shares` are those of the labels of each of its groups, (n, labels); one group says nothing of
+    the other.
+    """
+    count = len(shares[assignment.groups[0]])
+    scores = np.zeros((count, 1))
+    for group in assignment.groups:
+        scores = (scores[:, :, None] + shares[group][:, None, :]).reshape(count, -1)
+    every = combinations(assignment, heads)
+    places = [
+        [i for i, each in enumerate(every) if shows(assignment, place, each)]
+        for place in range(len(assignment.matches))
+    ]
+    named = {i for part in places for i in part}
+    known = [
+        np.logaddexp.reduce(scores[:, part], 1) if part else np.full(count, np.nan)
+        for part in places
+    ]
+    rest = [scores[:, i] for i in range(len(every)) if i not in named]
+    return np.stack([*known, *rest], axis=1)
+
+
+def _known(assignments: Mapping[str, Assignment]) -> int:
+    return sum(each.known for each in assignments.values())
 
 
 def _within(
     questions: Sequence[Question], heads: Sequence[Head], phrases: Phrases
-) -> dict[str, tuple[str, tuple[str | None, ...]]]:
+) -> dict[str, Assignment]:
+    single = [[_single(question, head, phrases) for head in heads] for question in questions]
+    things = {
+        question.trait: max(row, key=lambda each: each.known).groups[0]
+        for question, row in zip(questions, single, strict=True)
+        if any(each.known for each in row)
+    }
     scored = []
-    for row, question in enumerate(questions):
-        for column, (group, labels) in enumerate(heads):
-            matches = tuple(_label(choice, labels, phrases) for choice in question.choices)
-            known = sum(match is not None for match in matches)
-            if any(m for m, choice in zip(matches, question.choices, strict=True) if choice.texts):
-                score = known / len(matches) + NAMED * _is_named(question, group)
-                scored.append((-score, row, column, matches))
-    taken: dict[str, tuple[str, tuple[str | None, ...]]] = {}
+    for row, (question, own) in enumerate(zip(questions, single, strict=True)):
+        for column, each in enumerate([*own, *_dyed(question, heads, phrases)]):
+            said = zip(each.matches, question.choices, strict=True)
+            if any(match for match, choice in said if choice.texts):
+                score = each.known / len(each.matches) + NAMED * _is_named(question, each)
+                score += BESIDE * any(
+                    f"{things.get(trait)}{COLOUR}" == each.groups[0] for trait in question.beside
+                )
+                scored.append((-score, row, column, each))
+    assignments: dict[str, Assignment] = {}
     groups: set[str] = set()
-    for _, row, column, matches in sorted(scored, key=lambda each: each[:3]):
-        trait, group = questions[row].trait, heads[column][0]
-        if trait not in taken and group not in groups:
-            taken[trait] = group, matches
-            groups.add(group)
-    return taken
+    for _, row, _, each in sorted(scored, key=lambda entry: entry[:3]):
+        trait = questions[row].trait
+        if trait not in assignments and groups.isdisjoint(each.groups):
+            assignments[trait] = each
+            groups.update(each.groups)
+    return assignments
 
 
-def _label(choice: Choice, labels: Sequence[str], phrases: Phrases) -> str | None:
+def _single(question: Question, head: Head, phrases: Phrases) -> Assignment:
+    group, labels = head
+    return Assignment((group,), tuple(_one(each, labels, phrases) for each in question.choices))
+
+
+def _dyed(question: Question, heads: Sequence[Head], phrases: Phrases) -> Iterator[Assignment]:
+    """The question by each group of things and its group of colours, where some value has both."""
+    named = dict(heads)
+    for thing, labels in heads:
+        colours = named.get(f"{thing}{COLOUR}", ())
+        matches = tuple(
+            _pair(choice, colours, labels, phrases) or _one(choice, labels, phrases)
+            for choice in question.choices
+        )
+        if any(match and len(match) == 2 for match in matches):
+            yield Assignment((f"{thing}{COLOUR}", thing), matches)
+
+
+def _one(choice: Choice, labels: Sequence[str], phrases: Phrases) -> Match | None:
     """The label whose phrases hold the choice's words, in their longest form first."""
     for text in reversed(choice.texts):
-        for label in labels:
-            if text in phrases.get(label, (_value(label),)):
-                return label
-    if choice.absent and not choice.texts:
-        return next((label for label in labels if is_absent(_value(label))), None)
+        if label := _spoken(text, labels, phrases):
+            return (label,)
+    absent = choice.absent and not choice.texts
+    return next(((label,) for label in labels if absent and is_absent(_value(label))), None)
+
+
+def _pair(
+    choice: Choice, colours: Sequence[str], things: Sequence[str], phrases: Phrases
+) -> Match | None:
+    """The labels of "red cap": a colour's phrase, then a thing's."""
+    for text in reversed(choice.texts):
+        words = text.split()
+        for i in range(1, len(words)):
+            colour = _spoken(" ".join(words[:i]), colours, phrases)
+            thing = _spoken(" ".join(words[i:]), things, phrases)
+            if colour and thing:
+                return colour, thing
     return None
 
 
-def _is_named(question: Question, group: str) -> bool:
-    name = group.rpartition("/")[2].lower()
-    return name in {question.trait.lower(), *question.literals}
+def _spoken(text: str, labels: Sequence[str], phrases: Phrases) -> str | None:
+    """The label that has this phrase."""
+    return next((each for each in labels if text in phrases.get(each, (_value(each),))), None)
+
+
+def _is_named(question: Question, assignment: Assignment) -> bool:
+    """Whether the question says the group's name, or a thing that its own words are of."""
+    names = {group.rpartition("/")[2].lower() for group in assignment.groups}
+    things = {_value(match[-1]) for match in assignment.matches if match and len(match) == 2}
+    return bool((names | things) & {question.trait.lower(), *question.literals})
 
 
 def _group(label: str) -> str:

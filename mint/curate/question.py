@@ -25,13 +25,14 @@ class Choice(NamedTuple):
 class Question(NamedTuple):
     """A trait and its values. `literals` are the template's own words in the same clause.
 
-    `text` is the artist's own wording of the question.
+    `text` is the artist's own wording of the question, `beside` the other traits of that clause.
     """
 
     trait: str
     choices: tuple[Choice, ...]
     literals: tuple[str, ...] = ()
     text: str | None = None
+    beside: tuple[str, ...] = ()
 
     def place(self, value: str | None) -> int:
         """The place of a token's value among the choices; None is the absent one."""
@@ -51,11 +52,12 @@ def _question(collection: Collection, trait: Trait) -> Question:
     words = {word.lower() for clause in clauses for word in PLACEHOLDER.sub(" ", clause).split()}
     # Every other trait says nothing.
     table = {name: {"": ""} for name in phrase_table(collection)}
-    others = dict.fromkeys(table, "")
+    silent = dict.fromkeys(table, "")
+    others = [other.name for other in collection.traits if other.name != trait.name]
     choices = []
     for value in trait.values:
         said = {**table, trait.name: {value.name: value.phrase}}
-        values = {**others, trait.name: value.name}
+        values = {**silent, trait.name: value.name}
         whole = (_without_article(prompt(clause, said, values)) for clause in clauses)
         texts = dict.fromkeys((value.phrase.strip().lower(), *whole)) if value.phrase else {}
         choices.append(Choice(value.name, value.absent, tuple(filter(None, texts))))
@@ -64,6 +66,7 @@ def _question(collection: Collection, trait: Trait) -> Question:
         tuple(choices),
         tuple(sorted(words - set(ARTICLES))),
         collection.truth.ask.get(trait.name),
+        tuple(other for other in others if any(f"{{{other}}}" in clause for clause in clauses)),
     )
 
 

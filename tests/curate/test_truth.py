@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mint.curate.calibrate import SCALES, area, calibrate
-from mint.curate.labels import assign, heads_of
+from mint.curate.labels import Assignment, assign, heads_of, probabilities
 from mint.curate.question import Choice, Question, questions
 from mint.curate.token import Judgement
 from mint.curate.truth import (
@@ -205,22 +205,81 @@ def asked(prompt: str, traits: str, tmp_path: Path) -> tuple[Question, ...]:
 def test_colours_of_two_groups_go_to_the_group_beside_them(tmp_path: Path) -> None:
     both = "  Fur: [blue, red]\n  Wall: [blue, red]\n  Kind: [fox, cat]\n"
     found = assign(asked("a {Fur} {Kind}, {Wall} background", both, tmp_path), LABELS, PHRASES)
-    assert {trait: group for trait, (group, _) in found.items()} == {
-        "Fur": "beasts/body",
-        "Wall": "beasts/background",
-        "Kind": "beasts/species",
+    assert {trait: groups for trait, (groups, _) in found.items()} == {
+        "Fur": ("beasts/body",),
+        "Wall": ("beasts/background",),
+        "Kind": ("beasts/species",),
     }
 
 
 def test_a_phrase_of_the_captions_is_its_label_and_an_unknown_one_is_none(tmp_path: Path) -> None:
     traits = "  Flower: {tulip: {weight: 1, prompt: tulips}, orchid: 1}\n"
     found = assign(asked("{Flower}", traits, tmp_path), LABELS, PHRASES)
-    assert found == {"Flower": ("plants/flower", ("plants/flower: tulip", None))}
+    assert found == {"Flower": (("plants/flower",), (("plants/flower: tulip",), None))}
 
 
 def test_a_silent_none_is_the_label_of_absence(tmp_path: Path) -> None:
     found = assign(asked("a fox, {Hat}", "  Hat: [none, cap]\n", tmp_path), LABELS, PHRASES)
-    assert found == {"Hat": ("beasts/hat", ("beasts/hat: none", "beasts/hat: cap"))}
+    assert found == {"Hat": (("beasts/hat",), (("beasts/hat: none",), ("beasts/hat: cap",)))}
+
+
+DYED = (
+    *LABELS[:8],
+    "beasts/hat: beret",
+    *("beasts/hat colour: none", "beasts/hat colour: blue", "beasts/hat colour: red"),
+    *("beasts/scarf: none", "beasts/scarf: scarf"),
+    *("beasts/scarf colour: none", "beasts/scarf colour: red"),
+)
+
+
+def test_a_thing_with_its_colour_is_a_label_of_either_group(tmp_path: Path) -> None:
+    traits = (
+        "  Fur: [blue, red]\n"
+        "  Hat: {none: {weight: 1, prompt: no hat}, red cap: 1, blue cap: 1, beret: 1}\n"
+    )
+    found = assign(asked("a {Fur} fox, {Hat}", traits, tmp_path), DYED, PHRASES)
+    red, blue = (f"beasts/hat colour: {colour}" for colour in ("red", "blue"))
+    assert found == {
+        "Fur": (("beasts/body",), (("beasts/body: blue",), ("beasts/body: red",))),
+        "Hat": (
+            ("beasts/hat colour", "beasts/hat"),
+            (
+                ("beasts/hat: none",),
+                (red, "beasts/hat: cap"),
+                (blue, "beasts/hat: cap"),
+                ("beasts/hat: beret",),
+            ),
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("prompt", "traits"),
+    [
+        # Beside the trait of its thing, and beside the thing as the prompt itself names it.
+        ("a {Fur} fox, {Tint} {Hat}", "  Tint: [blue, red]\n  Hat: [cap, beret]\n"),
+        ("a {Fur} fox, {Tint} cap", "  Tint: [blue, red]\n"),
+    ],
+)
+def test_a_colour_is_looked_for_where_the_prompt_has_it(
+    prompt: str, traits: str, tmp_path: Path
+) -> None:
+    both = f"{traits}  Fur: [blue, red]\n"
+    found = assign(asked(prompt, both, tmp_path), DYED, PHRASES)
+    assert found["Tint"].groups[0] == "beasts/hat colour"
+    assert found["Fur"].groups == ("beasts/body",)
+
+
+def test_a_red_cap_is_as_likely_as_red_and_a_cap_together() -> None:
+    heads = {"hat colour": ("c: none", "c: red"), "hat": ("h: none", "h: cap", "h: beret")}
+    matches = (("h: none",), ("c: red", "h: cap"), ("h: cap",), None)
+    assignment = Assignment(("hat colour", "hat"), matches)
+    shares = {"hat colour": scores(0.3, 0.7)[None], "hat": scores(0.1, 0.6, 0.3)[None]}
+    said = np.exp(probabilities(assignment, heads, shares))[0]
+    # No hat of any colour; a red cap; a cap that is not red; unknown; berets, each by itself.
+    assert said[:3] == pytest.approx([0.1, 0.42, 0.18])
+    assert np.isnan(said[3])
+    assert said[4:] == pytest.approx([0.09, 0.21])
 
 
 def test_a_trait_of_which_no_group_knows_a_value_is_left_out(tmp_path: Path) -> None:
