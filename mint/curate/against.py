@@ -41,36 +41,36 @@ def open_against(
         for index, file, name in entries
         for picture in [_picture(file, index, source, store)]
     }
-    names, opened = zip(*pictures.values(), strict=True)
+    names, images = zip(*pictures.values(), strict=True)
     return Gallery(
         owners=names,
         prompts=("",) * len(names),
         pixels=tuple(pictures),
-        vectors=embed(opened),
-        prints=perceive(opened),
-        second=second(opened),
+        vectors=embed(images),
+        prints=perceive(images),
+        second=second(images),
     )
 
 
 def against_files(collection: Collection, source: Source) -> Iterator[tuple[int, Path, str]]:
     """(place in the list, picture file, its name in sentences); raises CollectionError."""
-    for index, written in enumerate(collection.dedup.against):
-        entry = beside(written, source.path)
+    for index, line in enumerate(collection.dedup.against):
+        entry = beside(line, source.path)
         files = _files(entry, source, index)
         if not files:
             raise source.error(
                 ("dedup", "against", index),
-                f'"{written}" holds no picture',
+                f'"{line}" holds no picture',
                 "name a folder with PNG, JPEG or WebP files, or the manifest.json of a build",
             )
         folder = entry.parent if entry.is_file() else entry
         if folder == beside(f"build/{collection.slug}", source.path):
             raise source.error(
                 ("dedup", "against", index),
-                f'"{written}" is this collection\'s own build: every picture is like itself',
+                f'"{line}" is this collection\'s own build: every picture is like itself',
                 "name another collection's build, or remove the line",
             )
-        yield from ((index, file, f"{written}: {file.relative_to(folder)}") for file in files)
+        yield from ((index, file, f"{line}: {file.relative_to(folder)}") for file in files)
 
 
 def _files(entry: Path, source: Source, index: int) -> Sequence[Path]:
@@ -106,8 +106,8 @@ def _picture(file: Path, index: int, source: Source, store: Store) -> Picture:
     if data is None:
         raise _unreadable(file, index, source)
     key = sha256(data)
-    if known := recalled(store, "against", key):
-        return known
+    if record := recalled(store, "against", key):
+        return record
     try:
         pixels = _pixels(data, KINDS[file.suffix.lower()])
     except (OSError, SyntaxError, ValueError) as error:

@@ -78,10 +78,10 @@ def open_cinema(
     """The same from its parts: the painter and the video model, what runs them, what enlarges."""
     animate, settings = collection.animate, diffusion(collection)
     assert animate is not None
-    opened = partial(open_film, *models, settings, runtimes[-1], animate)
+    opener = partial(open_film, *models, settings, runtimes[-1], animate)
     if upscaler is None or not animate.enlarge:
-        return Cinema(animate, runtimes, opened)
-    return Cinema(animate, runtimes, opened, upscaler[1], partial(load_upscaler, *upscaler))
+        return Cinema(animate, runtimes, opener)
+    return Cinema(animate, runtimes, opener, upscaler[1], partial(load_upscaler, *upscaler))
 
 
 def animate_tokens(
@@ -159,13 +159,13 @@ def _paint(
         tokens, lambda token: 1, lambda done: progress("animating", done, len(tokens))
     )
     for token in work:
-        small, published = _pictures(store, token)
-        frames = enlarged(paint(token.recipe, small), small, published, enlarge)
+        small, large = _pictures(store, token)
+        frames = enlarged(paint(token.recipe, small), small, large, enlarge)
         film = encode_film(frames, cinema.animate.fps)
-        yield token, _recorded(store, film, cinema)
+        yield token, _animation(store, film, cinema)
 
 
-def _recorded(store: Store, film: Mp4, cinema: Cinema) -> Animation:
+def _animation(store: Store, film: Mp4, cinema: Cinema) -> Animation:
     return Animation(
         file=store.put(film.data),
         size=len(film.data),
@@ -182,24 +182,24 @@ def _pictures(store: Store, token: Token) -> tuple[Pixels, Pixels]:
     """The token's picture as painted, and as published."""
     png = unsigned(stored(store, token.image))
     wide, high = struct.unpack(">II", png[16:24])
-    published = decode(png, wide, high)
+    large = decode(png, wide, high)
     if token.enlarged is None:
-        return published, published
+        return large, large
     picture = recalled(store, "render", token.recipe.digest)
     if picture is None or picture.pixels != token.enlarged.painted:
         raise StoreError(
             f"the picture of token {token.token_id} as it was painted is not in .mint any more",
             hint="run the same command again; it paints that picture again",
         )
-    return decode(stored(store, picture), *token.recipe.diffusion.size), published
+    return decode(stored(store, picture), *token.recipe.diffusion.size), large
 
 
 def enlarged(
-    frames: Iterable[Pixels], small: Pixels, published: Pixels, enlarge: Upscale | None
+    frames: Iterable[Pixels], small: Pixels, large: Pixels, enlarge: Upscale | None
 ) -> Iterator[Pixels]:
     """The frames as large as they are published; the token's own picture is not enlarged again."""
     for frame in frames:
         if enlarge is None:
             yield frame
         else:
-            yield published if np.array_equal(frame, small) else enlarge(frame)
+            yield large if np.array_equal(frame, small) else enlarge(frame)

@@ -95,7 +95,7 @@ def paint_banner(studio: Studio, token: Token, frame: Frame) -> Banner:
         _picture(studio, token),
         studio.collection.seed,
         partial(remember_source, studio.store),
-        partial(_painted, studio),
+        partial(_window, studio),
         framing,
     )
     upscale = studio.upscale if cause.upscaler else None
@@ -131,7 +131,7 @@ def _picture(studio: Studio, token: Token) -> Pixels:
     return decode(stored(store, picture), *recipe.diffusion.size)
 
 
-def _painted(studio: Studio, recipe: Recipe) -> Pixels:
+def _window(studio: Studio, recipe: Recipe) -> Pixels:
     """A window of a banner, from the store or painted."""
     store = studio.store
     picture = recalled(store, "render", recipe.digest)
@@ -201,11 +201,13 @@ def settled_banner(
         return Settled(None, number, {})
     painter, image = studio.models.painter, studio.collection.image
     refuse_beginning(image, source, painter.path, masked=True)
-    opened = settled(studio, slots)
+    batch_studio = settled(studio, slots)
     token = next(token for token in tokens if token.token_id == wish.token)
-    banner = paint_banner(opened, token, wish.frame)
-    used = {banner.runtime, banner.upscaler}
-    return Settled(banner, number, {r.digest: r for r in known(opened) if r.digest in used})
+    banner = paint_banner(batch_studio, token, wish.frame)
+    digests = {banner.runtime, banner.upscaler}
+    return Settled(
+        banner, number, {r.digest: r for r in known(batch_studio) if r.digest in digests}
+    )
 
 
 def known(studio: Studio) -> tuple[Runtime, ...]:

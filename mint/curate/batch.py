@@ -42,12 +42,12 @@ def settled(studio: Studio, slots: Sequence[Slot]) -> Studio:
     key = sha256(b"".join(each.canonical() for each in causes) + str(image.batch).encode())
     if paints_alone(studio.models.painter.path):
         return _with_batch(studio, _refuse_company(image.batch))
-    if recorded := studio.store.recall("batch", key):
-        return _with_batch(studio, int(recorded))
+    if memo := studio.store.recall("batch", key):
+        return _with_batch(studio, int(memo))
     recipes = [studio.propose(slot, 0).recipe for slot in slots[: SIZES[-1]]]
     renderer = studio.renderer
     with underway(studio.progress, "loading"):
-        size = _tried(renderer, recipes, image.batch)
+        size = _batch_size(renderer, recipes, image.batch)
     studio.store.remember("batch", key, str(size).encode())
     return _with_batch(replace(studio, opened=renderer), size)
 
@@ -71,20 +71,20 @@ def _with_batch(studio: Studio, size: int) -> Studio:
     return replace(studio, models=models._replace(painters=painters), batch=size)
 
 
-def _tried(paint: Renderer, recipes: Sequence[Recipe], wanted: Batch) -> int:
+def _batch_size(paint: Renderer, recipes: Sequence[Recipe], request: Batch) -> int:
     """The quickest batch that memory allows, or that of collection.yaml, if neighbours let it."""
     hasty = [_hasty(recipe) for recipe in recipes]
-    size = quickest(paint, hasty) if wanted == "auto" else wanted
+    size = quickest(paint, hasty) if request == "auto" else request
     if size == 1 or indifferent(paint, hasty, size):
         return size
-    return _refuse_company(wanted)
+    return _refuse_company(request)
 
 
-def _refuse_company(wanted: Batch) -> int:
+def _refuse_company(request: Batch) -> int:
     """One at a time; raises RenderError where collection.yaml wants more."""
-    if wanted not in ("auto", 1):
+    if request not in ("auto", 1):
         raise RenderError(
-            f"with batch {wanted} what this model paints would depend on its neighbours, so no "
+            f"with batch {request} what this model paints would depend on its neighbours, so no "
             "picture could be painted again alone",
             hint="set image.batch: 1, or leave it out",
         )

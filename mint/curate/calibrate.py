@@ -42,21 +42,21 @@ class Calibration(NamedTuple):
         return np.where(self.telling, log_softmax(logits), np.nan)
 
 
-def calibrate(scores: Scores, promised: Places, scales: Scores = SCALES) -> Calibration:
+def calibrate(scores: Scores, places: Places, scales: Scores = SCALES) -> Calibration:
     """The calibration of one trait from a picture of every token.
 
     Each value's share of the tokens is its prior, so that a rare value needs more to be believed.
     """
     n, k = scores.shape
-    counts = np.bincount(promised, minlength=k)
+    counts = np.bincount(places, minlength=k)
     centred = scores - scores.mean(axis=0)
     prior = np.log((counts + 1) / (n + k))
-    likelihoods = [_likelihood(centred, float(scale), prior, promised) for scale in scales]
+    likelihoods = [_likelihood(centred, float(scale), prior, places) for scale in scales]
     scale = float(scales[int(np.argmax(likelihoods))])
     offsets = scores.mean(axis=0) - prior / scale
-    areas = np.array([area(centred[promised == v, v], centred[promised != v, v]) for v in range(k)])
-    known = ~np.isnan(areas)
-    whole = float(np.average(areas[known], weights=counts[known])) if known.any() else 0.0
+    areas = np.array([area(centred[places == v, v], centred[places != v, v]) for v in range(k)])
+    numbers = ~np.isnan(areas)
+    whole = float(np.average(areas[numbers], weights=counts[numbers])) if numbers.any() else 0.0
     telling = np.where(counts >= ENOUGH, areas, whole) >= TELLING
     return Calibration(offsets, scale, telling)
 
@@ -70,13 +70,13 @@ def area(own: Scores, others: Scores) -> float:
     return float(below.mean() / 2 / len(others))
 
 
-def _likelihood(centred: Scores, scale: float, prior: Scores, promised: Places) -> float:
+def _likelihood(centred: Scores, scale: float, prior: Scores, places: Places) -> float:
     """The mean log-probability of what is promised, by the softmax of scores at one scale."""
-    own = np.empty(len(promised))
+    own = np.empty(len(places))
     for start in range(0, len(own), AT_ONCE):
         here = slice(start, start + AT_ONCE)
         logits = centred[here].T * scale + prior[:, None]  # values first: sums go along pictures
         logits -= logits.max(axis=0)
-        mine = logits[promised[here], np.arange(logits.shape[1])]
+        mine = logits[places[here], np.arange(logits.shape[1])]
         own[here] = mine - np.log(np.exp(logits).sum(axis=0))
     return float(own.mean())

@@ -30,24 +30,24 @@ def extend_tokens(
     slots: Sequence[Slot],
     tokens: Sequence[Token],
     canvas: Wallpapers,
-    chosen: frozenset[int],
+    selection: frozenset[int],
 ) -> tuple[tuple[Token, ...], dict[str, Runtime]]:
-    """The tokens, of which the `chosen` have a wallpaper, and what painted those by its digest.
+    """The tokens, a wallpaper for those of `selection`, and what painted these by its digest.
 
     Raises RenderError.
     """
     studio = settled(studio, slots)
     quiet = _quiet(studio)
-    extended = [token for token in tokens if token.token_id in chosen]
-    frames = {token.token_id: wallpaper_frame(canvas, token.token_id) for token in extended}
-    earlier = ((t.token_id, recalled_banner(studio, t, frames[t.token_id])) for t in extended)
+    owners = [token for token in tokens if token.token_id in selection]
+    frames = {token.token_id: wallpaper_frame(canvas, token.token_id) for token in owners}
+    earlier = ((t.token_id, recalled_banner(studio, t, frames[t.token_id])) for t in owners)
     banners = {token_id: banner for token_id, banner in earlier if banner}
-    missing = [token for token in extended if token.token_id not in banners]
+    missing = [token for token in owners if token.token_id not in banners]
     for token in _underway(studio, missing, canvas):
         banners[token.token_id] = paint_banner(quiet, token, frames[token.token_id])
     wallpapers = {token_id: _wallpaper(banner) for token_id, banner in banners.items()}
-    used = {d for each in wallpapers.values() for d in (each.runtime, each.upscaler)}
-    runtimes = {each.digest: each for each in known(studio) if each.digest in used}
+    digests = {d for each in wallpapers.values() for d in (each.runtime, each.upscaler)}
+    runtimes = {each.digest: each for each in known(studio) if each.digest in digests}
     parts = ({"wallpaper": wallpapers.get(token.token_id)} for token in tokens)
     pairs = zip(tokens, parts, strict=True)
     return tuple(token.model_copy(update=part) for token, part in pairs), runtimes

@@ -81,22 +81,22 @@ def curate(
     weights, embed_again = second or (None, no_vectors)
     for rounds in range(settings.attempts + 1):
         candidates = [propose(slot, _attempt(decisions, slot, rounds)) for slot in pending]
-        painted = paint(candidates)
-        pictures = [painted[candidate.token_id] for candidate in candidates]
+        paintings = paint(candidates)
+        pictures = [paintings[candidate.token_id] for candidate in candidates]
         looks = inspect(candidates, pictures)
         progress("comparing", 0, len(pictures))
         signs = embed(pictures), perceive(pictures), embed_again(pictures)
         arrivals = Gallery.of(pending, pictures, *signs)
         if rounds == 0:
             comparison = compare_by(arrivals, settings, weights)
-        chosen = [r for r, c in enumerate(candidates) if decisions.chosen(c.token_id) is not None]
-        gallery, alike = _compare(gallery, arrivals, comparison, looks, chosen)
+        choices = [r for r, c in enumerate(candidates) if decisions.chosen(c.token_id) is not None]
+        gallery, alike = _compare(gallery, arrivals, comparison, looks, choices)
         progress("comparing", len(pictures), len(pictures))
         for row, candidate in enumerate(candidates):
             twin = (alike[row],) if row in alike else ()
             trial = Trial(candidate, pictures[row], looks[row], twin)
             trials[candidate.token_id].append(trial)
-            if row in chosen or not trial.reasons:
+            if row in choices or not trial.reasons:
                 accepted[candidate.token_id] = trial
             else:
                 rejected[candidate.token_id, candidate.attempt] = arrivals.rows([row])
@@ -125,15 +125,15 @@ def _compare(
     arrivals: Gallery,
     comparison: Comparison,
     looks: Sequence[Look],
-    chosen: Sequence[int],
+    choices: Sequence[int],
 ) -> tuple[Gallery, dict[int, str]]:
     """The gallery with the accepted rows of `arrivals`, and why others look like another picture.
 
-    Rows in `chosen` are the artist's, and come first. What is painted again anyway is no reason to
+    Rows in `choices` are the artist's, and come first. What is painted again anyway is no reason to
     paint another picture again.
     """
-    gallery = gallery.followed_by(arrivals.rows(chosen))
-    done = set(chosen)
+    gallery = gallery.followed_by(arrivals.rows(choices))
+    done = set(choices)
     rows = [row for row, look in enumerate(looks) if not look.reasons and row not in done]
     reasons = near_duplicates(gallery, arrivals.rows(rows), comparison)
     alike = {rows[i]: why for i, why in reasons.items()}
@@ -143,5 +143,5 @@ def _compare(
 
 def _attempt(decisions: Decisions, slot: Slot, rounds: int) -> int:
     """Which attempt a token has in a round; one that the artist chose has no second round."""
-    chosen = decisions.chosen(slot.token_id)
-    return decisions.first_attempt(slot.token_id) + rounds if chosen is None else chosen
+    choice = decisions.chosen(slot.token_id)
+    return decisions.first_attempt(slot.token_id) + rounds if choice is None else choice

@@ -180,8 +180,8 @@ def _single(source: Source, part: Part, form: type[E]) -> list[E]:
 
 def _entry(source: Source, place: Location, form: type[E], fields: dict[str, Any]) -> E:
     # Twelve digits without a letter would be read as a number.
-    written = {name: source.written.get((*place, name)) for name in ("picture", "reason")}
-    texts = {name: text for name, text in written.items() if text and name in fields}
+    literals = {name: source.written.get((*place, name)) for name in ("picture", "reason")}
+    texts = {name: text for name, text in literals.items() if text and name in fields}
     try:
         return form.model_validate(fields | texts)
     except ValidationError as error:

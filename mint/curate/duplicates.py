@@ -151,9 +151,9 @@ class _Review:
         pairs = pairs.only(of_two)
         codes = pairs.rows * len(self.tokens) + pairs.columns
         places = np.searchsorted(self.codes, codes)
-        known = np.append(self.codes, -1)[places] == codes
-        if not known.all():
-            self.alike.append(pairs.only(~known))
+        matches = np.append(self.codes, -1)[places] == codes
+        if not matches.all():
+            self.alike.append(pairs.only(~matches))
         if sum(len(each.rows) for each in self.alike) > BLOCK:
             self.alike = [self._most_alike(self.alike)]
 
@@ -184,9 +184,9 @@ class _Review:
     def _order(self, pairs: Pairs) -> Rows:
         """The most alike first, then the first token; of equals, the one that came first."""
         values, which = np.unique(pairs.products, return_inverse=True)
-        recorded = np.array([rounded(value) for value in values])[which]
+        roundings = np.array([rounded(value) for value in values])[which]
         ids = np.array(self.tokens.owners, np.int64)[pairs.rows]
-        return np.lexsort((ids, -recorded))
+        return np.lexsort((ids, -roundings))
 
     def _pair(self, pairs: Pairs, pair: int, why: str) -> Pair:
         i, j = (int(self.tokens.owners[each[pair]]) for each in (pairs.rows, pairs.columns))

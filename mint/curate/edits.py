@@ -60,13 +60,13 @@ def recall_masks(store: Store, wishes: DecisionsFile, size: tuple[int, int]) -> 
     `size` is the width and height of a painting. Raises CollectionError, with the place in
     decisions.yaml, where a mask is nowhere.
     """
-    needed = set[tuple[int, int]]()
+    needs = set[tuple[int, int]]()
     for each in wishes.decisions.keep:
         with suppress(LookupError):  # what is missing is said where it is painted
             steps = chain(each.attempt, wishes.decisions.edits(each.token))
-            needed |= {(each.token, edit.attempt) for edit in steps}
+            needs |= {(each.token, edit.attempt) for edit in steps}
     for edit in wishes.decisions.edit:
-        if edit.mask is None or (edit.token, edit.attempt) not in needed:
+        if edit.mask is None or (edit.token, edit.attempt) not in needs:
             continue
         try:
             source_picture(store, edit.mask)
@@ -113,14 +113,14 @@ def refuse_broken(
 
     A count that comes from a weight may be one more or less.
     """
-    chosen = {each.token: each.attempt for each in decisions.keep if each.attempt >= FIRST}
+    attempts = {each.token: each.attempt for each in decisions.keep if each.attempt >= FIRST}
     traits = {
-        i: propose(slot, chosen[i]).traits for slot in slots if (i := slot.token_id) in chosen
+        i: propose(slot, attempts[i]).traits for slot in slots if (i := slot.token_id) in attempts
     }
-    planned = {slot.token_id: slot.traits for slot in slots}
-    if traits.items() <= planned.items():
+    plan = {slot.token_id: slot.traits for slot in slots}
+    if traits.items() <= plan.items():
         return
-    if why := broken_promise(collection, planned.values(), (planned | traits).values(), slack=1):
+    if why := broken_promise(collection, plan.values(), (plan | traits).values(), slack=1):
         raise CollectionError(
             f"with the edits that decisions.yaml keeps, the collection is not what its file "
             f"promises: {why}",

@@ -35,8 +35,8 @@ def enlarge(
     the rest may have before. `develop` gets each new picture, once it is stored.
     """
     pictures = dict.fromkeys(token.image for token in tokens)
-    recorded = {each: recalled_enlarged(store, each, runtimes) for each in pictures}
-    enlarged = {each: earlier for each, earlier in recorded.items() if earlier}
+    memos = {each: recalled_enlarged(store, each, runtimes) for each in pictures}
+    enlarged = {each: earlier for each, earlier in memos.items() if earlier}
     missing, here = [each for each in pictures if each not in enlarged], runtimes[-1]
     if missing:
         settings = tokens[0].recipe.diffusion
@@ -53,11 +53,11 @@ def enlarge(
 
 
 def recalled_enlarged(
-    store: Store, painted: Picture, runtimes: Sequence[Runtime]
+    store: Store, small: Picture, runtimes: Sequence[Runtime]
 ) -> tuple[Picture, Runtime] | None:
-    """What the store has of `painted`, enlarged by the first of `runtimes` that ever did."""
+    """What the store has of `small`, enlarged by the first of `runtimes` that ever did."""
     for runtime in runtimes:
-        if image := recalled(store, "upscale", _key(painted, runtime)):
+        if image := recalled(store, "upscale", _key(small, runtime)):
             return image, runtime
     return None
 
@@ -71,10 +71,10 @@ def enlarging_stopwatch(
     return Stopwatch(store, "enlarging", key)
 
 
-def _key(painted: Picture, runtime: Runtime) -> str:
+def _key(small: Picture, runtime: Runtime) -> str:
     """All that decides the enlarged pixels; but in float64, so does the size of the tiles."""
     tile = "" if runtime.dtype == "float64" else f"{TILE}/"
-    return sha256(f"{tile}{painted.pixels}/{runtime.digest}".encode())
+    return sha256(f"{tile}{small.pixels}/{runtime.digest}".encode())
 
 
 def _replace(token: Token, enlarged: tuple[Picture, Runtime]) -> Token:

@@ -44,7 +44,7 @@ def refuse_faults(
             f"#{first.token_id}: {sentences}{_why_not_relabelled(collection, curated)}",
             hint="look at them in the report; then say it in words that the model knows, let the "
             "values come less often, or accept them, listed, with truth.exhausted: keep"
-            f"{_drawn(collection)}",
+            f"{_drawing_advice(collection)}",
         )
 
 
@@ -56,7 +56,7 @@ def _why_not_relabelled(collection: Collection, curated: Curated) -> str:
     return f"; the metadata cannot say what is there instead: {why}"
 
 
-def _drawn(collection: Collection) -> str:
+def _drawing_advice(collection: Collection) -> str:
     """What pictures that begin with a drawing need; its colours stay where little of it goes."""
     for _, init in drawings(collection):
         return (

@@ -53,17 +53,17 @@ class Inspection:
         judgements, scores = self.jury.judge(pictures, traits), self.check(pictures)
         unsafe = to_redraw(scores, self.safety)
         looks = []
-        for row, (candidate, said) in enumerate(zip(candidates, judgements, strict=True)):
+        for row, (candidate, answers) in enumerate(zip(candidates, judgements, strict=True)):
             # Painting again what the model cannot paint would change nothing.
             hopeful = {
                 trait: each
-                for trait, each in said.items()
+                for trait, each in answers.items()
                 if each.verdict == "contradicted"
                 and self.jury.knows(trait, candidate.traits[trait])
             }
             reasons = contradictions(candidate.traits, hopeful)
             reasons += (unsafe[row],) if row in unsafe else ()
-            looks.append(Look(said, reasons, scores[row]))
+            looks.append(Look(answers, reasons, scores[row]))
         if self.judges:
             self.progress("judging", len(pictures), len(pictures))
         return looks

@@ -174,8 +174,8 @@ def vlm(court: Court) -> Judge:
         return memoised_embedder(court.store, key, load, court.progress, "judging")
 
     def look(pictures: Sequence[Picture], question: Question) -> LogProbabilities:
-        said = interview(question_text(question), tuple(map(answer, question.choices)))(pictures)
-        return said.astype(np.float64)
+        scores = interview(question_text(question), tuple(map(answer, question.choices)))(pictures)
+        return scores.astype(np.float64)
 
     correct = partial(calibrate, scales=LOG_SCALES)
     return Judge("vlm", digest, _all_of_it, look, calibrate=correct, slow=True)

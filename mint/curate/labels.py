@@ -61,7 +61,7 @@ def assign(
     for head in heads_of(labels):
         themes.setdefault(head[0].rpartition("/")[0], []).append(head)
     assignments = [_within(questions, heads, phrases) for heads in themes.values()]
-    return max(assignments, key=_known, default={})
+    return max(assignments, key=_match_count, default={})
 
 
 def combinations(assignment: Assignment, heads: Mapping[str, Sequence[str]]) -> list[Match]:
@@ -95,16 +95,16 @@ def probabilities(
         [i for i, each in enumerate(every) if shows(assignment, place, each)]
         for place in range(len(assignment.matches))
     ]
-    named = {i for part in places for i in part}
-    known = [
+    union = {i for part in places for i in part}
+    columns = [
         np.logaddexp.reduce(scores[:, part], 1) if part else np.full(count, np.nan)
         for part in places
     ]
-    rest = [scores[:, i] for i in range(len(every)) if i not in named]
-    return np.stack([*known, *rest], axis=1)
+    rest = [scores[:, i] for i in range(len(every)) if i not in union]
+    return np.stack([*columns, *rest], axis=1)
 
 
-def _known(assignments: Mapping[str, Assignment]) -> int:
+def _match_count(assignments: Mapping[str, Assignment]) -> int:
     return sum(each.known for each in assignments.values())
 
 
@@ -117,19 +117,19 @@ def _within(
         for question, row in zip(questions, single, strict=True)
         if any(each.known for each in row)
     }
-    scored = []
+    ranking = []
     for row, (question, own) in enumerate(zip(questions, single, strict=True)):
         for column, each in enumerate([*own, *_dyed(question, heads, phrases)]):
-            said = zip(each.matches, question.choices, strict=True)
-            if any(match for match, choice in said if choice.texts):
+            pairs = zip(each.matches, question.choices, strict=True)
+            if any(match for match, choice in pairs if choice.texts):
                 score = each.known / len(each.matches) + NAMED * _is_named(question, each)
                 score += BESIDE * any(
                     f"{things.get(trait)}{COLOUR}" == each.groups[0] for trait in question.beside
                 )
-                scored.append((-score, row, column, each))
+                ranking.append((-score, row, column, each))
     assignments: dict[str, Assignment] = {}
     groups: set[str] = set()
-    for _, row, _, each in sorted(scored, key=lambda entry: entry[:3]):
+    for _, row, _, each in sorted(ranking, key=lambda entry: entry[:3]):
         trait = questions[row].trait
         if trait not in assignments and groups.isdisjoint(each.groups):
             assignments[trait] = each
@@ -144,9 +144,9 @@ def _single(question: Question, head: Head, phrases: Phrases) -> Assignment:
 
 def _dyed(question: Question, heads: Sequence[Head], phrases: Phrases) -> Iterator[Assignment]:
     """The question by each group of things and its group of colours, where some value has both."""
-    named = dict(heads)
+    groups = dict(heads)
     for thing, labels in heads:
-        colours = named.get(f"{thing}{COLOUR}", ())
+        colours = groups.get(f"{thing}{COLOUR}", ())
         matches = tuple(
             _pair(choice, colours, labels, phrases) or _one(choice, labels, phrases)
             for choice in question.choices

@@ -82,10 +82,10 @@ class Space:
         many = min(NEIGHBOURS, cosines.shape[1])
         cosines[~others] = -1
         nearest = np.partition(cosines, cosines.shape[1] - many, axis=1)[:, -many:]
-        counted = np.minimum(others.sum(axis=1), many)
+        counts = np.minimum(others.sum(axis=1), many)
         # Where there are fewer others than that, the -1 of the rest are taken out again.
-        sums = nearest.sum(axis=1) + (many - counted)
-        crowd = np.where(counted > 0, sums / np.maximum(counted, 1), 0)
+        sums = nearest.sum(axis=1) + (many - counts)
+        crowd = np.where(counts > 0, sums / np.maximum(counts, 1), 0)
         return np.clip(crowd, 0, 0.99)
 
 

@@ -101,9 +101,9 @@ class _Probes(NamedTuple):
 def _probes(left: Index, right: Index, key: int) -> _Probes:
     ours, theirs = (np.argsort(each.keys[key], kind="stable") for each in (left, right))
     counts = np.bincount(right.keys[key], minlength=1 << 16)
-    wanted = (left.keys[key][ours][:, None] ^ _CHANGES).ravel()
-    asking = np.flatnonzero(counts[wanted])
-    many, begin = counts[wanted[asking]], (np.cumsum(counts) - counts)[wanted[asking]]
+    targets = (left.keys[key][ours][:, None] ^ _CHANGES).ravel()
+    asking = np.flatnonzero(counts[targets])
+    many, begin = counts[targets[asking]], (np.cumsum(counts) - counts)[targets[asking]]
     return _Probes(key, ours, theirs, asking // len(_CHANGES), begin, many, int(many.sum()))
 
 

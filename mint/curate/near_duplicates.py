@@ -121,11 +121,11 @@ class Comparison:
         """Pairs that the second sign calls one; `same` says that right is left."""
         if self.threshold.second is None:
             return signs_by_hash(left.prints, right.prints, self.threshold.bits, same=same)
-        one = self._seen(left)
-        other = one if same else self._seen(right)
+        one = self._view(left)
+        other = one if same else self._view(right)
         return signs_by_model(one, other, self.threshold.second, same=same)
 
-    def _seen(self, gallery: Gallery) -> Seen:
+    def _view(self, gallery: Gallery) -> Seen:
         return Seen(gallery.second, self.second.place(gallery.second, gallery.prompts))
 
 
@@ -140,8 +140,8 @@ def compare_by(first: Gallery, settings: Dedup, weights: str | None = None) -> C
     placed = here.place(sample.vectors, sample.prompts)
     threshold = measure(placed, sample.prompts, first.prompts, settings)
     if weights is not None:
-        seen = there.place(sample.second, sample.prompts)
-        second = measure_second(seen, sample.prompts, threshold.pairs, weights)
+        view = there.place(sample.second, sample.prompts)
+        second = measure_second(view, sample.prompts, threshold.pairs, weights)
         threshold = threshold.model_copy(update={"second": second})
     return Comparison(here, threshold, there)
 

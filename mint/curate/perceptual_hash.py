@@ -73,8 +73,8 @@ def _samples(grey: Any, crop: float) -> npt.NDArray[np.float64]:
 def _views(samples: npt.NDArray[np.float64]) -> Iterator[bytes]:
     # Rounded, so that the last bits of a machine's sums decide nothing.
     waves = np.round(_COSINES @ samples @ _COSINES.T, 3)
-    for seen in (waves, waves * _MIRROR):
-        yield np.packbits(seen > np.median(seen)).tobytes()
+    for view in (waves, waves * _MIRROR):
+        yield np.packbits(view > np.median(view)).tobytes()
 
 
 def _quality(samples: npt.NDArray[np.float64]) -> int:

@@ -97,13 +97,13 @@ def measure(
     `unread` has rows. Samples are taken by the tokens' seeds, so by chance and always the same.
     """
     chance = sorted(range(len(tokens)), key=lambda row: (tokens[row].recipe.seed, row))
-    measured, score = tuple(tokens), None
+    with_scores, score = tuple(tokens), None
     if prompts is not None and len(tokens):
         fits = _fits(pictures, prompts)
         pairs = zip(tokens, fits, strict=True)
-        measured = tuple(token.model_copy(update={"clip_score": fit}) for token, fit in pairs)
+        with_scores = tuple(token.model_copy(update={"clip_score": fit}) for token, fit in pairs)
         others = _fit_of_others(tokens, pictures, prompts, chance[:STRANGERS])
-        score = _clip_score(measured, fits, others, unread)
+        score = _clip_score(with_scores, fits, others, unread)
     likenesses = [token.nearest.likeness for token in tokens if token.nearest]
     attempts = [token.attempt for token in tokens]
     quality = Quality(
@@ -114,7 +114,7 @@ def measure(
         distances=histogram(likenesses if len(likenesses) == len(tokens) else nearest(pictures)),
         attempts=counts(attempts),
     )
-    return measured, quality
+    return with_scores, quality
 
 
 def _fits(pictures: Vectors, prompts: Vectors) -> list[float]:

@@ -56,9 +56,9 @@ def _question(collection: Collection, trait: Trait) -> Question:
     others = [other.name for other in collection.traits if other.name != trait.name]
     choices = []
     for value in trait.values:
-        said = {**table, trait.name: {value.name: value.phrase}}
+        phrases = {**table, trait.name: {value.name: value.phrase}}
         values = {**silent, trait.name: value.name}
-        whole = (_without_article(prompt(clause, said, values)) for clause in clauses)
+        whole = (_without_article(prompt(clause, phrases, values)) for clause in clauses)
         texts = dict.fromkeys((value.phrase.strip().lower(), *whole)) if value.phrase else {}
         choices.append(Choice(value.name, value.absent, tuple(filter(None, texts))))
     return Question(

@@ -27,47 +27,49 @@ def relabel(collection: Collection, ask: Ask, tokens: Tokens, untrue: Sequence[i
     All of them or none: as they are where truth.exhausted says something else, where `obstacle`
     says why not, or where the judge does not see every new value as surely as any other.
     """
-    wanted = collection.truth.exhausted == "relabel" and len(untrue) > 0
-    if not wanted or obstacle(collection, tokens, untrue):
+    may_relabel = collection.truth.exhausted == "relabel" and len(untrue) > 0
+    if not may_relabel or obstacle(collection, tokens, untrue):
         return tokens
-    changed = [with_traits(collection, tokens[i], seen_traits(tokens[i])) for i in untrue]
-    judgements = ask([each.image for each in changed], [each.traits for each in changed])
-    for token, said in zip(changed, judgements, strict=True):
-        is_seen = all(trait in said and said[trait].verdict == "seen" for trait in token.relabelled)
-        if not is_seen or any(each.verdict == "contradicted" for each in said.values()):
+    copies = [with_traits(collection, tokens[i], seen_traits(tokens[i])) for i in untrue]
+    judgements = ask([each.image for each in copies], [each.traits for each in copies])
+    for token, answers in zip(copies, judgements, strict=True):
+        is_seen = all(
+            trait in answers and answers[trait].verdict == "seen" for trait in token.relabelled
+        )
+        if not is_seen or any(each.verdict == "contradicted" for each in answers.values()):
             return tokens
-    pairs = zip(changed, judgements, strict=True)
-    judged = {t.token_id: t.model_copy(update={"judgements": said}) for t, said in pairs}
-    return {**tokens, **judged}
+    pairs = zip(copies, judgements, strict=True)
+    updates = {t.token_id: t.model_copy(update={"judgements": answers}) for t, answers in pairs}
+    return {**tokens, **updates}
 
 
 def obstacle(collection: Collection, tokens: Tokens, untrue: Sequence[int]) -> str | None:
     """Why the metadata of `untrue` cannot say what their pictures show, as a clause, or None."""
     values = {trait.name: {value.name for value in trait.values} for trait in collection.traits}
     for token in map(tokens.__getitem__, untrue):
-        for trait, said in token.judgements.items():
-            if said.verdict == "contradicted" and said.value not in values[trait]:
+        for trait, judgement in token.judgements.items():
+            if judgement.verdict == "contradicted" and judgement.value not in values[trait]:
                 return f"#{token.token_id} shows no value of {trait}"
-    planned = {i: token.traits for i, token in tokens.items()}
-    seen = {i: present(seen_traits(tokens[i])) for i in untrue}
-    return broken_promise(collection, planned.values(), {**planned, **seen}.values())
+    plan = {i: token.traits for i, token in tokens.items()}
+    truth = {i: present(seen_traits(tokens[i])) for i in untrue}
+    return broken_promise(collection, plan.values(), {**plan, **truth}.values())
 
 
 def seen_traits(token: Token) -> Traits:
     """Its traits, with what is seen in place of each that is contradicted."""
-    said = token.judgements.items()
-    return {**token.traits, **{t: j.value for t, j in said if j.verdict == "contradicted"}}
+    pairs = token.judgements.items()
+    return {**token.traits, **{t: j.value for t, j in pairs if j.verdict == "contradicted"}}
 
 
 def with_traits(collection: Collection, token: Token, traits: Traits) -> Token:
     """The token with other traits; those that were promised stay on record with it."""
     now, before = present(traits), token.traits
     absent = {t.name: v.name for t in collection.traits for v in t.values if v.absent}
-    promised = {
+    promise = {
         trait.name: before.get(trait.name, absent.get(trait.name, ABSENT))
         for trait in collection.traits
         if now.get(trait.name) != before.get(trait.name)
     }
     order = [trait.name for trait in collection.traits if trait.name in now]
-    ordered = {name: now[name] for name in (*order, *(now.keys() - {*order}))}
-    return token.model_copy(update={"traits": ordered, "relabelled": promised})
+    result = {name: now[name] for name in (*order, *(now.keys() - {*order}))}
+    return token.model_copy(update={"traits": result, "relabelled": promise})

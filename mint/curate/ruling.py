@@ -78,8 +78,8 @@ def rule_on(
             ids.setdefault(each.attempt, {})[each.token] = None
     pictures: dict[tuple[int, int], Picture] = {}
     for attempt, tokens in ids.items():
-        painted = paint([propose(by_id[token_id], attempt) for token_id in sorted(tokens)])
-        pictures |= {(token_id, attempt): picture for token_id, picture in painted.items()}
+        paintings = paint([propose(by_id[token_id], attempt) for token_id in sorted(tokens)])
+        pictures |= {(token_id, attempt): picture for token_id, picture in paintings.items()}
     ruling = rule(wishes.decisions, pictures)
     for warning in doubts(wishes, len(slots), ruling.stale):
         warn(warning)

@@ -135,11 +135,11 @@ def refuse_unsafe(tokens: Sequence[Token], collection: Collection) -> None:
         return
     reasons = {tokens[row].token_id: reason for row, reason in rows.items()}
     attempts = collection.dedup.attempts + 1 if safety.action == "redraw" else 1
-    named = ", ".join(f"#{token_id}" for token_id in sorted(reasons)[:10])
+    numbers = ", ".join(f"#{token_id}" for token_id in sorted(reasons)[:10])
     often = f" after {attempts} attempts" if attempts > 1 else ""
     one = len(reasons) == 1
     raise CurateError(
-        f"{len(reasons)} {'picture looks' if one else 'pictures look'} unsafe{often}: {named} "
+        f"{len(reasons)} {'picture looks' if one else 'pictures look'} unsafe{often}: {numbers} "
         f"(#{min(reasons)}: {reasons[min(reasons)]})",
         hint="look at them in the report; then change the prompt, raise safety.threshold, keep one "
         "with mint keep, or all of them, blurred, with safety.action: flag",

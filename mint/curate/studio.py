@@ -130,13 +130,13 @@ class Studio:
         ]
         if len(proposals) == 1:
             return proposals[0]
-        painted = (p for p in proposals if self.store.recall("render", p.recipe.digest))
-        if earlier := next(painted, None):
+        candidates = (p for p in proposals if self.store.recall("render", p.recipe.digest))
+        if earlier := next(candidates, None):
             return earlier
         if self.engine is None:
             return proposals[-1]
-        known = self.models.painters.known
-        return proposals[known.index(self.engine.assigned(slot.token_id, known))]
+        runtimes = self.models.painters.known
+        return proposals[runtimes.index(self.engine.assigned(slot.token_id, runtimes))]
 
     def paint(self, candidates: Sequence[Candidate]) -> Iterator[Painted]:
         """Every candidate painted, none looked up."""
@@ -149,8 +149,8 @@ class Studio:
 
         if self.engine:
             count(0)
-            painted = self.engine.paint(candidates, self.batch, self.models.painters.known)
-            yield from self.stopwatch.timed(painted, lambda each: 1, count)
+            paintings = self.engine.paint(candidates, self.batch, self.models.painters.known)
+            yield from self.stopwatch.timed(paintings, lambda each: 1, count)
             return
         render = self.renderer
         count(0)

@@ -42,12 +42,14 @@ class Trial(NamedTuple):
     @property
     def is_untrue(self) -> bool:
         """Whether the picture shows another value of some trait."""
-        return any(said.verdict == "contradicted" for said in self.look.judgements.values())
+        return any(
+            judgement.verdict == "contradicted" for judgement in self.look.judgements.values()
+        )
 
     @property
     def merit(self) -> tuple[float, ...]:
         """The larger, the better: unlike others, fewer reasons against it, likelier traits."""
-        shares = [said.probability for said in self.look.judgements.values()]
+        shares = [judgement.probability for judgement in self.look.judgements.values()]
         return (-len(self.alike), -len(self.look.reasons), sum(shares), self.candidate.attempt)
 
 

@@ -84,8 +84,8 @@ class Jury:
             for judge in self.judges:
                 rows = [
                     row
-                    for row, said in enumerate(judgements)
-                    if traits[row] is not None and _is_open(said.get(question.trait))
+                    for row, earlier in enumerate(judgements)
+                    if traits[row] is not None and _is_open(earlier.get(question.trait))
                 ]
                 scores = self._look(judge, question, [pictures[row] for row in rows])
                 if not len(scores):
@@ -95,10 +95,10 @@ class Jury:
                     own = np.arange(len(scores)), places
                     scores[own] = np.where(np.isnan(scores[own]), -np.inf, scores[own])
                 names = *(c.value for c in question.choices), *judge.others(question)
-                seen = judgements_of(names, scores, places, self.certainty)
-                for row, said in zip(rows, seen, strict=True):
-                    if said:
-                        judgements[row][question.trait] = said
+                answers = judgements_of(names, scores, places, self.certainty)
+                for row, judgement in zip(rows, answers, strict=True):
+                    if judgement:
+                        judgements[row][question.trait] = judgement
         return judgements
 
     def knows(self, trait: str, value: str) -> bool:
@@ -123,12 +123,14 @@ class Jury:
         )
 
     def _thresholds(self, judge: Judge, question: Question) -> dict[str, float]:
-        known = np.asarray(judge.knows(question))
+        knowledge = np.asarray(judge.knows(question))
         if calibration := self.calibrations.get((judge.name, question.trait)):
-            known = known & calibration.telling
+            knowledge = knowledge & calibration.telling
         values = (choice.value for choice in question.choices)
         return {
-            value: self.certainty for value, is_known in zip(values, known, strict=True) if is_known
+            value: self.certainty
+            for value, is_known in zip(values, knowledge, strict=True)
+            if is_known
         }
 
     def _look(
@@ -150,21 +152,21 @@ def seat(
 ) -> Jury:
     """The jury of a collection, calibrated by `pictures`, the first of every token."""
     rows = [row for row, each in enumerate(traits) if each is not None]
-    seen = [pictures[row] for row in rows]
+    sample = [pictures[row] for row in rows]
     calibrations = {}
-    for place, judge in enumerate(judges if seen else ()):
+    for place, judge in enumerate(judges if sample else ()):
         for question in questions:
             is_first = not any(any(other.knows(question)) for other in judges[:place])
             if judge.calibrate and any(judge.knows(question)) and (is_first or not judge.slow):
                 places = places_of(question, (traits[row] for row in rows))
-                looks = judge.look(seen, question)
+                looks = judge.look(sample, question)
                 calibrations[judge.name, question.trait] = judge.calibrate(looks, places)
     return Jury(tuple(judges), tuple(questions), certainty, calibrations)
 
 
-def _is_open(said: Judgement | None) -> bool:
+def _is_open(judgement: Judgement | None) -> bool:
     """Whether another judge may still be asked."""
-    return said is None or said.verdict == "unsure"
+    return judgement is None or judgement.verdict == "unsure"
 
 
 def places_of(question: Question, traits: Iterable[Traits | None]) -> Places:
@@ -174,22 +176,22 @@ def places_of(question: Question, traits: Iterable[Traits | None]) -> Places:
 
 
 def judgements_of(
-    names: Sequence[str], scores: LogProbabilities, promised: Places, certainty: float
+    names: Sequence[str], scores: LogProbabilities, places: Places, certainty: float
 ) -> list[Judgement | None]:
     """What each picture shows of one trait; None where nobody can say.
 
-    `scores` (n, k) are of what `names` say, the trait's values first; `promised` (n,) are the
-    places of the tokens' values.
+    `scores` (n, k) are of what `names` say, the trait's values first; `places` (n,) are those
+    of the tokens' values.
     """
     shares = np.exp(scores)
-    own = shares[np.arange(len(shares)), promised]
-    known = np.flatnonzero(~np.isnan(own))
-    best = np.nanargmax(shares[known], axis=1)
-    largest = shares[known, best]
-    rest = 1 - np.nansum(shares[known], axis=1)
-    seen: list[Judgement | None] = [None] * len(shares)
-    said = cache(_judgement)  # many pictures show the same, and then it is there once
-    columns = known, own[known], best, largest, rest > largest, promised[known]
+    own = shares[np.arange(len(shares)), places]
+    rows = np.flatnonzero(~np.isnan(own))
+    best = np.nanargmax(shares[rows], axis=1)
+    largest = shares[rows, best]
+    rest = 1 - np.nansum(shares[rows], axis=1)
+    judgements: list[Judgement | None] = [None] * len(shares)
+    judgement = cache(_judgement)  # many pictures show the same, and then it is there once
+    columns = rows, own[rows], best, largest, rest > largest, places[rows]
     for row, mine, place, most, something_else, own_place in zip(
         *(column.tolist() for column in columns), strict=True
     ):
@@ -198,8 +200,8 @@ def judgements_of(
         value = names[own_place] if probability >= round(most, 4) else names[place]
         if probability < 0.5 and something_else:
             value = SOMETHING_ELSE
-        seen[row] = said(value, probability, certainty)
-    return seen
+        judgements[row] = judgement(value, probability, certainty)
+    return judgements
 
 
 def _judgement(value: str, probability: float, certainty: float) -> Judgement:
@@ -216,9 +218,9 @@ def _judgement(value: str, probability: float, certainty: float) -> Judgement:
 def contradictions(traits: Traits, judgements: Mapping[str, Judgement]) -> tuple[str, ...]:
     """A sentence for each trait of which the picture shows another value."""
     return tuple(
-        f"{trait}: {traits.get(trait, 'none')} is promised, and {said.value} is seen"
-        for trait, said in judgements.items()
-        if said.verdict == "contradicted"
+        f"{trait}: {traits.get(trait, 'none')} is promised, and {judgement.value} is seen"
+        for trait, judgement in judgements.items()
+        if judgement.verdict == "contradicted"
     )
 
 
@@ -239,7 +241,7 @@ class Tally(NamedTuple):
 def tally(collection: Collection, tokens: Sequence[Token]) -> Tally:
     """Over all tokens that have traits: each promises a value, or an absence, of every trait."""
     with_traits = sum(ONE_OF_ONE not in token.traits for token in tokens)
-    verdicts = Counter(said.verdict for token in tokens for said in token.judgements.values())
+    verdicts = Counter(each.verdict for token in tokens for each in token.judgements.values())
     return Tally(
         with_traits * len(collection.traits),
         verdicts["seen"],
