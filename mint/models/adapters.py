@@ -45,8 +45,8 @@ def _load(pipe: Any, file: Path, name: str) -> None:
         sizes = "size mismatch" in str(error)
         reason = "its layers have other sizes" if sizes else first_line(error)
         raise _unfit(file, reason) from error
-    named = tensors[0] if isinstance(tensors, tuple) else tensors
-    layers = [key for key in named if any(part in key for part in _DOWN)]
+    state = tensors[0] if isinstance(tensors, tuple) else tensors
+    layers = [key for key in state if any(part in key for part in _DOWN)]
     places = _places(pipe, name)
     if len(places) < len(layers):
         stray = [key for key in layers if not any(f".{place}." in f".{key}" for place in places)]

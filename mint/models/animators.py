@@ -70,10 +70,10 @@ def rooted(painter: Path) -> tuple[str, str] | None:
     name = "a GAN or VAE" if is_generator(painter) else class_name(painter)
     if name in WALKING:
         return None
-    known = ", ".join(each.removesuffix("Pipeline") for each in WALKING)
+    names = ", ".join(each.removesuffix("Pipeline") for each in WALKING)
     return (
         f"{name.removesuffix('Pipeline')} cannot walk: it does not take its noise from outside",
-        f"name a video model under animate.model; those that walk are {known}",
+        f"name a video model under animate.model; those that walk are {names}",
     )
 
 
@@ -111,10 +111,10 @@ def video_class(folder: Path) -> str:
         whole = (folder / "model_index.json").exists()
         name = class_name(folder) if whole else str(_config(folder).get("_class_name"))
     if name not in VIDEOS:
-        known = ", ".join(each.removesuffix("Pipeline") for each in VIDEOS)
+        names = ", ".join(each.removesuffix("Pipeline") for each in VIDEOS)
         raise RenderError(
             f"{folder} is {name.removesuffix('Pipeline')}, and no video model that mint can seed",
-            hint=f"write `model: {WALK}` under animate:, or one of {known}",
+            hint=f"write `model: {WALK}` under animate:, or one of {names}",
         )
     return name
 
@@ -133,8 +133,8 @@ def find_video(animate: Animate, painter: Model, file: Path, store: Store) -> Mo
 
 def locate_video(animate: Animate, file: Path, *, fetch: bool = True) -> Path:
     """Its folder; raises RenderError where it is not on this machine."""
-    named = animate.model, animate.revision, file
-    return locate(*named, fetch=fetch, key="animate.model", instead=WALK)
+    address = animate.model, animate.revision, file
+    return locate(*address, fetch=fetch, key="animate.model", instead=WALK)
 
 
 def video_here(animate: Animate, file: Path) -> Path | None:

@@ -21,11 +21,11 @@ def condition(theme: Theme, prompt: str) -> dict[str, str | None]:
     places = [(clause, i) for clause in clauses for i, piece in enumerate(clause) if piece.senses]
     # What can mean one thing only says first which groups are left.
     places.sort(key=lambda place: len(place[0][place[1]].senses or ()) > 1)
-    said: dict[str, str] = {}
+    meaning: dict[str, str] = {}
     for clause, i in places:
-        sense = _sense(theme, clause, i, said)
-        said.setdefault(sense.group, sense.value)
-    return {group: said.get(group, _absent(values)) for group, values in theme.phrases.items()}
+        sense = _sense(theme, clause, i, meaning)
+        meaning.setdefault(sense.group, sense.value)
+    return {group: meaning.get(group, _absent(values)) for group, values in theme.phrases.items()}
 
 
 def _absent(values: Iterable[str]) -> str | None:
@@ -44,11 +44,11 @@ def _clauses(reader: Reader, prompt: str) -> list[list[Piece]]:
     return clauses
 
 
-def _sense(theme: Theme, clause: Sequence[Piece], at: int, said: Container[str]) -> Sense:
+def _sense(theme: Theme, clause: Sequence[Piece], at: int, earlier: Container[str]) -> Sense:
     """What the phrase at `at` means: by its nearest neighbour, else the first group unsaid."""
     order = list(theme.phrases)
     senses = sorted(
-        clause[at].senses or (), key=lambda s: (s.group in said, order.index(s.group), s.value)
+        clause[at].senses or (), key=lambda s: (s.group in earlier, order.index(s.group), s.value)
     )
     for groups in _neighbours(clause, at):
         near = [s for s in senses if any(theme.shares_clause(s.group, g) for g in groups)]

@@ -116,7 +116,7 @@ def _mode() -> Any:
             kwargs = kwargs or {}
             if func not in effects:
                 effects[func] = _effects(func)
-            view, written = effects[func]
+            view, outputs = effects[func]
             if view:  # shares its memory, so it must stay as wide as it is
                 return func(*args, **kwargs)
             if not is_narrow((*args, *kwargs.values())):
@@ -124,7 +124,7 @@ def _mode() -> Any:
             wide_args = [widened(value) for value in args]
             wide_kwargs = {name: widened(value) for name, value in kwargs.items()}
             result = compute(func, wide_args, wide_kwargs)
-            return _write_back(func, written, (args, kwargs), (wide_args, wide_kwargs), result)
+            return _write_back(func, outputs, (args, kwargs), (wide_args, wide_kwargs), result)
 
     return Float64
 
@@ -172,25 +172,25 @@ def _effects(func: Any) -> tuple[bool, tuple[str, ...]]:
     if func._schema.name == "aten::to":  # says that it may be a view; arrives in inference mode
         return False, ()
     arguments = [a for a in func._schema.arguments if a.alias_info is not None]
-    written = tuple(a.name for a in arguments if a.alias_info.is_write)
-    return bool(arguments) and not written, written
+    outputs = tuple(a.name for a in arguments if a.alias_info.is_write)
+    return bool(arguments) and not outputs, outputs
 
 
 def _write_back(
     func: Any,
-    written: tuple[str, ...],
+    outputs: tuple[str, ...],
     call: tuple[Any, Any],
     wide_call: tuple[Any, Any],
     result: Any,
 ) -> Any:
     """Round what was computed in place of a narrow tensor into it; what the operator returns."""
-    if not written:
+    if not outputs:
         return result
     names = [argument.name for argument in func._schema.arguments]
     narrow, wide = (
         {**dict(zip(names, args, strict=False)), **kwargs} for args, kwargs in (call, wide_call)
     )
-    for name in written:
+    for name in outputs:
         target, computed = narrow.get(name), wide.get(name)
         if target is not None and computed is not target:
             target.copy_(computed)

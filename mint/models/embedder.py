@@ -40,7 +40,7 @@ CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.261302
 def clip_embedder(folder: Path, threads: int | None) -> Embedder:
     """The CLIPModel in `folder` as a function; raises RenderError when it cannot be loaded."""
     torch, model, arithmetic = import_torch(), _load(folder, threads), arithmetic_of(threads)
-    with _refused(folder):
+    with _refusal(folder):
         mean, std = _normalisation(folder)
     side: int = model.config.vision_config.image_size
 
@@ -64,7 +64,7 @@ def clip_text_embedder(folder: Path, threads: int | None) -> TextEmbedder:
     model cannot be loaded or has no vocabulary.
     """
     torch, model, arithmetic = import_torch(), _load(folder, threads), arithmetic_of(threads)
-    with _refused(folder):
+    with _refusal(folder):
         tokenizer, window = _tokenizer(folder), _window(folder)
     del model.vision_model  # the larger half
 
@@ -90,7 +90,7 @@ def unread(folder: Path, texts: Sequence[str]) -> list[int]:
     They are longer than its window, or hold a character that its vocabulary lacks and writes as
     the end mark. Raises RenderError when there is no vocabulary.
     """
-    with _refused(folder):
+    with _refusal(folder):
         tokenizer, window = _tokenizer(folder), _window(folder)
     rows = tokenizer(list(texts))["input_ids"] if texts else []
     end = tokenizer.eos_token_id
@@ -110,7 +110,7 @@ def logit_scale(folder: Path) -> float:
     """
     from safetensors import safe_open
 
-    with _refused(folder):
+    with _refusal(folder):
         index = folder / f"model{INDEX}"
         files = json.loads(index.read_bytes())["weight_map"] if index.exists() else {}
         file = folder / files.get("logit_scale", "model.safetensors")
@@ -127,7 +127,7 @@ def _load(folder: Path, threads: int | None) -> Any:
     set_threads(torch, threads)
     from transformers import CLIPModel
 
-    with _refused(folder), arithmetic_of(threads)():
+    with _refusal(folder), arithmetic_of(threads)():
         model, report = CLIPModel.from_pretrained(
             str(folder),
             dtype=torch.get_default_dtype(),
@@ -140,7 +140,7 @@ def _load(folder: Path, threads: int | None) -> Any:
 
 
 @contextmanager
-def _refused(folder: Path) -> Iterator[None]:
+def _refusal(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # loaders raise whatever their parser raises

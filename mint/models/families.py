@@ -161,12 +161,12 @@ def refuse_unheard(collection: Collection, source: Source, folder: Path) -> None
     """Raise CollectionError for a key, written in the file, that this model would not honour."""
     image = collection.painting
     if is_generator(folder):
-        refused = unheard(image, generator_config(folder))
+        faults = unheard(image, generator_config(folder))
     elif (name := class_name(folder)) in FAMILIES:
-        refused = _unheard(image, name, folder)
+        faults = _unheard(image, name, folder)
     else:
         return
-    for key, message, hint in refused:
+    for key, message, hint in faults:
         place = setting_place(collection.style, source, key)
         if place == ("style", "preset"):
             hint = f"take another preset; or, in place of this one, write its keys without {key}"
@@ -190,8 +190,8 @@ def _unheard(image: ImageSettings, name: str, folder: Path) -> Iterator[tuple[st
             "leave it out",
         )
     if family.schedulers and image.scheduler not in family.schedulers:
-        known = " or ".join(family.schedulers)
-        yield "scheduler", f"{model} cannot use {image.scheduler}", f"write {known}"
+        choices = " or ".join(family.schedulers)
+        yield "scheduler", f"{model} cannot use {image.scheduler}", f"write {choices}"
     for key in ("width", "height"):
         if getattr(image, key) % family.multiple:
             down = getattr(image, key) // family.multiple * family.multiple

@@ -195,14 +195,14 @@ def find_classifier(collection: Collection, source: Source, store: Store) -> Mod
 
 def refuse_labels(safety: Safety, source: Source, labels: Sequence[str]) -> None:
     """Raise CollectionError where the model's `labels` do not say what is unsafe."""
-    known = ", ".join(labels[:20]) + (", ..." if len(labels) > 20 else "")
+    listing = ", ".join(labels[:20]) + (", ..." if len(labels) > 20 else "")
     if unknown := unknown_labels(labels, safety.unsafe):
         message = f'the model has no label "{unknown[0]}"'
-        raise source.error(("safety", "unsafe"), message, f"its labels are {known}")
+        raise source.error(("safety", "unsafe"), message, f"its labels are {listing}")
     if not unsafe_columns(labels, safety.unsafe):
         raise source.error(
             ("safety", "model"),
-            f"none of the model's labels means unsafe to mint: {known}",
+            f"none of the model's labels means unsafe to mint: {listing}",
             "write which ones do: `unsafe: [...]` below `model:`",
         )
 

@@ -116,9 +116,9 @@ def _certain(vae: Any) -> Any:
 
     def encode(*args: Any, **kwargs: Any) -> Any:
         output = vae.encode(*args, **kwargs)
-        drawn = getattr(output, "latent_dist", None)
-        if drawn is not None:
-            drawn.sample = lambda generator=None: drawn.mode()
+        distribution = getattr(output, "latent_dist", None)
+        if distribution is not None:
+            distribution.sample = lambda generator=None: distribution.mode()
         return output
 
     view = copy(vae)  # its weights are the same tensors

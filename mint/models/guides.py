@@ -43,14 +43,14 @@ Fault = tuple[Location, str, str]  # the place in collection.yaml, what is wrong
 
 def guide_misfits(folder: Path, guides: Guides) -> Iterator[Fault]:
     """Why the painter in `folder` cannot follow these; raises RenderError for unreadable files."""
-    named = {"reference": guides.reference, "control": guides.control}
+    by_key = {"reference": guides.reference, "control": guides.control}
     if is_generator(folder):
-        for key in (key for key, guide in named.items() if guide):
+        for key in (key for key, guide in by_key.items() if guide):
             what = "a GAN or a VAE follows no picture: it paints in one pass, from words alone"
             yield ("image", key), what, f"leave it out; models that can: {_names(_classes(key))}"
         return
-    name = class_name(folder) if any(named.values()) else ""
-    for key in (key for key, guide in named.items() if guide and name not in _classes(key)):
+    name = class_name(folder) if any(by_key.values()) else ""
+    for key in (key for key, guide in by_key.items() if guide and name not in _classes(key)):
         hint = f"leave it out; models that can follow a picture so: {_names(_classes(key))}"
         yield ("image", key), f"{name.removesuffix('Pipeline')} {ABSENT[key]}", hint
     if guides.reference and name in ADAPTED:
@@ -96,9 +96,9 @@ def _misfit_encoder(
         what = f"{adapted.encoder} is a {own}, and this family's adapters look by a {kind}"
         yield place, what, "name the encoder that the adapter's page does"
     for name, key in (("proj.weight", "projection_dim"), ("proj_in.weight", "hidden_size")):
-        wanted, here = tensors.get(f"image_proj.{name}", (0, 0))[-1], config.get(key)
-        if wanted and isinstance(here, int) and wanted % here:
-            what = f"the adapter reads {wanted} numbers of a picture, and this encoder says {here}"
+        width, here = tensors.get(f"image_proj.{name}", (0, 0))[-1], config.get(key)
+        if width and isinstance(here, int) and width % here:
+            what = f"the adapter reads {width} numbers of a picture, and this encoder says {here}"
             yield place, what, "name the encoder that the adapter's page does"
 
 

@@ -26,11 +26,11 @@ def from_hub(
     settings are fetched, and weights in half precision only where there are no others.
     """
     with _from_hub(model, revision, instead):
-        wanted = _wanted(model, revision, fetch, replaced)
+        patterns = _patterns(model, revision, fetch, replaced)
         halves = [f"*.{variant}*" for variant in VARIANTS]
-        folder = _snapshot(model, revision, fetch, wanted, [*UNREAD, *halves])
+        folder = _snapshot(model, revision, fetch, patterns, [*UNREAD, *halves])
         for half in halves if fetch else ():
-            if bare := [f"{part}/{half}" for part in _bare_parts(folder, wanted)]:
+            if bare := [f"{part}/{half}" for part in _bare_parts(folder, patterns)]:
                 _snapshot(model, revision, fetch, bare, UNREAD)
         return folder
 
@@ -46,8 +46,8 @@ def file_from_hub(model: str, name: str, revision: str, fetch: bool) -> Path:
 def folder_from_hub(model: str, name: str, revision: str, fetch: bool) -> Path:
     """The folder `name` of the hub's `model` at a commit, and no other; raises RenderError."""
     with _from_hub(f"{model}/{name}", revision, "a folder on this machine"):
-        wanted = [f"{name}/{each}" for each in READ]
-        folder = _snapshot(model, revision, fetch, wanted, UNREAD) / name
+        patterns = [f"{name}/{each}" for each in READ]
+        folder = _snapshot(model, revision, fetch, patterns, UNREAD) / name
         if not (folder / "config.json").exists():
             raise FileNotFoundError("it has no such folder")
         return folder
@@ -87,7 +87,7 @@ def _snapshot(
     return Path(folder)
 
 
-def _wanted(model: str, revision: str, fetch: bool, replaced: Replaced) -> list[str]:
+def _patterns(model: str, revision: str, fetch: bool, replaced: Replaced) -> list[str]:
     """Patterns of the files that a pipeline's parts, or a bare model, are loaded from.
 
     Repositories also hold single-file copies and other runtimes' exports, gigabytes of them.
@@ -103,20 +103,20 @@ def _wanted(model: str, revision: str, fetch: bool, replaced: Replaced) -> list[
         raise
     except EntryNotFoundError:
         return [*READ, "chat_template.jinja"]
-    listed = json.loads(Path(index).read_bytes())
-    parts = [part for part, kind in listed.items() if _is_part(kind)]
-    elsewhere = replaced(listed)
+    entries = json.loads(Path(index).read_bytes())
+    parts = [part for part, kind in entries.items() if _is_part(kind)]
+    elsewhere = replaced(entries)
     files = [f"{p}/{each}" for p in parts for each in (SETTINGS if p in elsewhere else READ)]
     return ["model_index.json", *files]
 
 
-def _bare_parts(folder: Path, wanted: Collection[str]) -> list[str]:
+def _bare_parts(folder: Path, patterns: Collection[str]) -> list[str]:
     """Parts of a pipeline that came without the weights that were wanted."""
     configs = [file.parent for file in folder.glob("*/config.json")]
     return [
         part.name
         for part in configs
-        if f"{part.name}/*.safetensors" in wanted and not any(part.glob("*.safetensors"))
+        if f"{part.name}/*.safetensors" in patterns and not any(part.glob("*.safetensors"))
     ]
 
 

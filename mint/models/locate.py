@@ -67,8 +67,8 @@ def locate_classifier(safety: Safety, collection_file: Path, *, fetch: bool = Tr
     """The folder of the image-classification model that looks for unsafe pictures, if any."""
     if safety.classifier is None:
         return None
-    named = safety.classifier, safety.revision, collection_file
-    return locate(*named, fetch=fetch, key="safety.model", instead="off")
+    address = safety.classifier, safety.revision, collection_file
+    return locate(*address, fetch=fetch, key="safety.model", instead="off")
 
 
 def locate_upscaler(upscale: str, collection_file: Path) -> Path:

@@ -20,8 +20,8 @@ def locate_guides(image: ImageSettings, collection_file: Path, fetch: bool) -> G
     adapted = _adapter(reference, collection_file, fetch) if reference else None
     folder = None
     if control:
-        named = control.model, control.revision, collection_file
-        folder = locate(*named, fetch=fetch, key="image.control", instead="a folder")
+        address = control.model, control.revision, collection_file
+        folder = locate(*address, fetch=fetch, key="image.control", instead="a folder")
     return Guides(adapted, folder)
 
 
@@ -61,9 +61,9 @@ def _adapter(reference: Reference, file: Path, fetch: bool) -> Adapted:
 def _encoder(reference: Reference, folder: Path | None, file: Path, fetch: bool) -> Path:
     """The folder of the model that looks at the picture."""
     if reference.encoder_revision or reference.encoder.startswith(LOCAL):
-        named = reference.encoder, reference.encoder_revision, file
+        address = reference.encoder, reference.encoder_revision, file
         key = "image.reference.encoder"
-        return locate(*named, fetch=fetch, key=key, instead="a folder")
+        return locate(*address, fetch=fetch, key=key, instead="a folder")
     name = reference.encoder
     if reference.subfolder and "/" not in name:  # as diffusers looks for it
         name = f"{reference.subfolder}/{name}"

@@ -35,14 +35,14 @@ def locate_painter(
         consents=tuple(adapter.consent for adapter in image.adapters),
     )
     if files.checkpoint is None:
-        named, key, instead = (image.model, image.revision), "image.model", "atelier"
+        address, key, instead = (image.model, image.revision), "image.model", "atelier"
     else:
-        named = image.config or "", image.config_revision
+        address = image.config or "", image.config_revision
         key, instead = "image.config", "a folder with the model's settings"
-    if model_folder(named[0], collection_file) is not None:
-        folder = locate(*named, collection_file, key=key)
+    if model_folder(address[0], collection_file) is not None:
+        folder = locate(*address, collection_file, key=key)
     else:
-        hub = named[0], str(named[1]), fetch, f"{key}: {instead}"
+        hub = address[0], str(address[1]), fetch, f"{key}: {instead}"
         folder = from_hub(*hub, replaced=lambda index: replaced(index, files))
     refuse_no_pipeline(folder, key)
     return folder, files
@@ -50,10 +50,10 @@ def locate_painter(
 
 def on_hub(image: ImageSettings, collection_file: Path) -> bool:
     """Whether something that the model is loaded from is on the hub, or was."""
-    named = image.config or "" if image.is_single_file else image.model
+    model = image.config or "" if image.is_single_file else image.model
     files = [*image.adapters, *image.embeddings]
     others = any(each.model for each in files) or guides_on_hub(image, collection_file)
-    return others or model_folder(named, collection_file) is None
+    return others or model_folder(model, collection_file) is None
 
 
 def replaced(index: Mapping[str, Any], files: Files) -> frozenset[str]:
@@ -79,19 +79,19 @@ def _local(name: str, collection_file: Path) -> Path:
     return refuse_pickle(beside(name, collection_file))
 
 
-def _file(named: WeightsFile, collection_file: Path, fetch: bool) -> Path:
-    if named.model is None:
-        return _local(named.file, collection_file)
-    return refuse_pickle(file_from_hub(named.model, named.file, str(named.revision), fetch))
+def _file(weights: WeightsFile, collection_file: Path, fetch: bool) -> Path:
+    if weights.model is None:
+        return _local(weights.file, collection_file)
+    return refuse_pickle(file_from_hub(weights.model, weights.file, str(weights.revision), fetch))
 
 
 def files_by_name(image: ImageSettings, files: Files) -> Collection[tuple[str, Path]]:
     """Each of `files` by its name in collection.yaml."""
-    listed = [*image.adapters, *image.embeddings]
+    entries = [*image.adapters, *image.embeddings]
     paths = [path for path, _ in (*files.adapters, *files.embeddings)]
     single = [(image.model, files.checkpoint), (image.transformer or "", files.transformer)]
     return [
         *((name, path) for name, path in single if path is not None),
-        *((each.name, path) for each, path in zip(listed, paths, strict=True)),
+        *((each.name, path) for each, path in zip(entries, paths, strict=True)),
         *guides_by_name(image, files.guides),
     ]

@@ -104,7 +104,7 @@ def _fields(info: str) -> dict[str, str]:
 def _x86(fields: Mapping[str, str]) -> str:
     vendor, flags = fields["vendor_id"], set(fields.get("flags", "").split())
     model = "-".join(fields.get(key, "?") for key in ("cpu family", "model", "stepping"))
-    sets = [name for name, needed in _X86.items() if flags.issuperset(needed.split())]
+    sets = [name for name, needs in _X86.items() if flags.issuperset(needs.split())]
     return f"{_MAKERS.get(vendor, vendor)} {model} {(sets or ['SSE2'])[-1]}"
 
 
@@ -123,16 +123,16 @@ def _brand() -> str:
     return ""
 
 
-def _overrides(environ: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> list[str]:
-    bent = []
-    for name, neutral in known.items():
+def _overrides(environ: Mapping[str, str], variables: Mapping[str, tuple[str, ...]]) -> list[str]:
+    changes = []
+    for name, neutral in variables.items():
         # oneDNN still obeys its former name, and reads both without regard to case.
         value = environ.get(name) or environ.get(name.replace("ONEDNN_", "DNNL_")) or ""
         value = value.upper() if name.startswith("ONEDNN_") else value
         # The manifest is public: what is no word is no value that a library knows.
         if value not in neutral and re.fullmatch(r"[\w,.:+-]{1,32}", value, re.ASCII):
-            bent.append(f"{name}={value}")
-    return bent
+            changes.append(f"{name}={value}")
+    return changes
 
 
 def _libcuda() -> ctypes.CDLL | None:

@@ -29,11 +29,11 @@ def painting_runtime(image: ImageSettings, model: Model, before: Runtime | None)
 
     Its batch is None while nobody has tried which is the quickest (mint.curate.batch).
     """
-    recorded = before.batch if before else None
+    batch = before.batch if before else None
     return runtime(
         model.digest,
         threads=before.threads if before else None,
-        batch=recorded if image.batch == "auto" else image.batch,
+        batch=batch if image.batch == "auto" else image.batch,
         dtype=image.dtype,
         libraries=(*LIBRARIES, *(("peft",) if model.files.adapters else ())),
         variations=variations(model.path),

@@ -31,22 +31,23 @@ def meanings(readings: Readings) -> dict[str, Meaning]:
     if not readings.readers:
         return {}
     home = home_theme(readings)
-    chosen: dict[str, tuple[str, str]] = {}
+    choices: dict[str, tuple[str, str]] = {}
     for trait in readings.collection.traits:
         if group := _best(readings, trait, home):
-            chosen[trait.name] = home, group
+            choices[trait.name] = home, group
     for trait in readings.collection.traits:
-        if trait.name not in chosen:
-            group, abroad = _left(readings, trait, home, chosen), _abroad(readings, trait, home)
+        if trait.name not in choices:
+            group = _rest(readings, trait, home, choices)
+            abroad = _abroad(readings, trait, home)
             # Most of it said in another theme is meant so, and one word of many a slip.
             if place := (abroad[1] if abroad and (abroad[0] > 0.5 or not group) else None):
-                chosen[trait.name] = place
+                choices[trait.name] = place
             elif group:
-                chosen[trait.name] = home, group
+                choices[trait.name] = home, group
     return {
-        trait.name: Meaning(*chosen[trait.name], _values(readings, trait, *chosen[trait.name]))
+        trait.name: Meaning(*choices[trait.name], _values(readings, trait, *choices[trait.name]))
         for trait in readings.collection.traits
-        if trait.name in chosen
+        if trait.name in choices
     }
 
 
@@ -56,20 +57,20 @@ def home_theme(readings: Readings) -> str:
     def score(name: str) -> float:
         theme = readings.readers[name].theme
         traits = readings.collection.traits
-        said = sum(max(_share(readings, t, name, g) for g in theme.phrases) for t in traits)
-        return said - 0.5 * len(readings.own_words[name].unseen)
+        share = sum(max(_share(readings, t, name, g) for g in theme.phrases) for t in traits)
+        return share - 0.5 * len(readings.own_words[name].unseen)
 
     return max(readings.readers, key=score)
 
 
 def says_colours(theme: Theme, group: str) -> bool:
     """Whether each value of a group is a colour, as of petals."""
-    return _all_colours(tuple(tuple(said) for said in theme.phrases[group].values()))
+    return _all_colours(tuple(tuple(phrases) for phrases in theme.phrases[group].values()))
 
 
 @cache
 def _all_colours(values: tuple[tuple[str, ...], ...]) -> bool:
-    return all(any(colour(phrase) for phrase in said) for said in values)
+    return all(any(colour(phrase) for phrase in phrases) for phrases in values)
 
 
 def _share(readings: Readings, trait: Trait, theme: str, group: str) -> float:
@@ -97,7 +98,7 @@ def _best(readings: Readings, trait: Trait, theme: str) -> str | None:
                 for sense in readings.values[trait.name, value.name][theme].tied
             )
             placed = tied or _in_place(readings, trait.name, theme, group)
-            scores[group] = 2 * share + placed + 0.5 * _named(readings, trait, theme, group)
+            scores[group] = 2 * share + placed + 0.5 * _is_named(readings, trait, theme, group)
     return max(scores, key=lambda group: scores[group], default=None)
 
 
@@ -122,9 +123,9 @@ def _neighbours(readings: Readings, trait: str) -> tuple[set[str], set[str]]:
     words: set[str] = set()
     for clause in readings.clauses:
         if trait in clause.traits:
-            near, said = clause.neighbours(trait, readings.vocabulary.joining)
+            near, near_words = clause.neighbours(trait, readings.vocabulary.joining)
             traits |= near
-            words |= said
+            words |= near_words
     return traits, words
 
 
@@ -150,26 +151,26 @@ def _abroad(readings: Readings, trait: Trait, home: str) -> tuple[float, tuple[s
     return max(((share, place) for place, share in shares.items()), default=None)
 
 
-def _left(
-    readings: Readings, trait: Trait, home: str, chosen: Mapping[str, tuple[str, str]]
+def _rest(
+    readings: Readings, trait: Trait, home: str, choices: Mapping[str, tuple[str, str]]
 ) -> str | None:
     """Of the groups that the other traits leave, the one of the trait's name, or the only one.
 
     Beside a trait of known meaning only those count that captions have beside it.
     """
     theme = readings.readers[home].theme
-    left = [group for group in theme.phrases if (home, group) not in chosen.values()]
-    near = {chosen[other][1] for other in _neighbours(readings, trait.name)[0] if other in chosen}
+    rest = [group for group in theme.phrases if (home, group) not in choices.values()]
+    near = {choices[other][1] for other in _neighbours(readings, trait.name)[0] if other in choices}
     if near:
-        left = [g for g in left if any(theme.shares_clause(g, other) for other in near)]
-    if named := [group for group in left if _named(readings, trait, home, group)]:
-        return named[0]
+        rest = [g for g in rest if any(theme.shares_clause(g, other) for other in near)]
+    if namesakes := [group for group in rest if _is_named(readings, trait, home, group)]:
+        return namesakes[0]
     if any(value.absent for value in trait.values):
-        left = [group for group in left if theme.absence(group)]
-    return left[0] if len(left) == 1 else None
+        rest = [group for group in rest if theme.absence(group)]
+    return rest[0] if len(rest) == 1 else None
 
 
-def _named(readings: Readings, trait: Trait, theme: str, group: str) -> bool:
+def _is_named(readings: Readings, trait: Trait, theme: str, group: str) -> bool:
     """Whether a trait's name says a group, or what it lacks: Hat by "no hat"."""
     absence = readings.readers[theme].theme.absence(group) or ""
     words = {*plain_words(group), *plain_words(absence)} - readings.vocabulary.joining
@@ -178,14 +179,14 @@ def _named(readings: Readings, trait: Trait, theme: str, group: str) -> bool:
 
 def _values(readings: Readings, trait: Trait, theme: str, group: str) -> dict[str, str | None]:
     """The trait's values as the group calls them; None for one that it has no phrase for."""
-    known = readings.readers[theme].theme.phrases[group]
-    absent = next((value for value in known if is_absent(value)), None)
+    phrases = readings.readers[theme].theme.phrases[group]
+    absent = next((value for value in phrases if is_absent(value)), None)
 
-    def meant(value: Value) -> str | None:
+    def phrase_for(value: Value) -> str | None:
         senses = readings.values[trait.name, value.name][theme].senses
-        said = [value for value in known if (group, value) in senses]
-        if said or not value.absent:
-            return said[0] if len(said) == 1 else None
+        matches = [value for value in phrases if (group, value) in senses]
+        if matches or not value.absent:
+            return matches[0] if len(matches) == 1 else None
         return absent
 
-    return {value.name: meant(value) for value in trait.values}
+    return {value.name: phrase_for(value) for value in trait.values}

@@ -121,8 +121,8 @@ def _checkpoint(file: Path, folder: Path, index: Mapping[str, Any]) -> Iterator[
             "does not read",
             "look for the same model in fp16 or bf16",
         )
-    wanted = parts_of(index)
-    absent = sorted(set(wanted) - parts_in(file, index) - has_weights(folder, wanted))
+    parts = parts_of(index)
+    absent = sorted(set(parts) - parts_in(file, index) - has_weights(folder, parts))
     if absent:
         yield Misfit(
             ("image", "config"),

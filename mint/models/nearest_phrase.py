@@ -33,19 +33,19 @@ def colour(phrase: str) -> tuple[float, float, float] | None:
     return None
 
 
-def nearest_phrase(phrase: str, known: Sequence[str]) -> str | None:
-    """The one of `known` that is most like `phrase`, None if none is near.
+def nearest_phrase(phrase: str, phrases: Sequence[str]) -> str | None:
+    """The one of `phrases` that is most like `phrase`, None if none is near.
 
     A colour is near to a colour, where most of them are colours; other phrases are near by the
     words they share, else by spelling.
     """
     if mine := colour(phrase):
-        others = [(_distance(mine, theirs), text) for text in known if (theirs := colour(text))]
-        if len(others) > len(known) / 2:
+        others = [(_distance(mine, theirs), text) for text in phrases if (theirs := colour(text))]
+        if len(others) > len(phrases) / 2:
             return min(others, key=lambda each: each[0])[1]
     words = set(plain_words(phrase))
-    scored = [(_likeness(phrase, words, text), text) for text in known]
-    best = max(scored, key=lambda each: each[0], default=(0.0, ""))
+    scores = [(_likeness(phrase, words, text), text) for text in phrases]
+    best = max(scores, key=lambda each: each[0], default=(0.0, ""))
     return best[1] if best[0] >= CLOSE else None
 
 

@@ -94,15 +94,15 @@ class Readings:
 
     def _own_words(self, reader: Reader) -> Reading:
         unseen: dict[str, None] = {}
-        seen: set[str] = set()
+        with_sense: set[str] = set()
         for clause in self.clauses:
             for phrases in self._fillings(clause):
                 for word in _words(reader, clause.template, phrases):
                     if word.trait is None and word.senses is None:
                         unseen[word.text] = None
                     elif word.trait is None:
-                        seen.add(word.text)
-        return Reading(tuple(word for word in unseen if word not in seen), frozenset())
+                        with_sense.add(word.text)
+        return Reading(tuple(word for word in unseen if word not in with_sense), frozenset())
 
     def _fillings(self, clause: Clause) -> Iterator[dict[str, str]]:
         yield self._usual

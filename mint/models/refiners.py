@@ -77,8 +77,8 @@ def with_refiners(painter: Model, refiners: Sequence[Refiner], file: Path, store
 
 def locate_refiner(refiner: Refiner, file: Path, *, fetch: bool = True) -> Path:
     """The refiner's folder; raises RenderError where it is not on this machine."""
-    named = refiner.model, refiner.revision, file
-    return locate(*named, fetch=fetch, key="image.refiners", instead="[]")
+    address = refiner.model, refiner.revision, file
+    return locate(*address, fetch=fetch, key="image.refiners", instead="[]")
 
 
 def _find(refiner: Refiner, file: Path, store: Store) -> Model:

@@ -39,24 +39,24 @@ def choose_runtime(
     enlarged to several sizes.
     """
     key = sha256(model.encode())
-    recorded = store.recall(step, key)
-    before = _parse(recorded)
+    memo = store.recall(step, key)
+    before = _parse(memo)
     here = runs_here(before.current if before else None)
     if before is None or on_runtime == "new":
-        chosen = Runtimes(known=(here,))
+        choice = Runtimes(known=(here,))
     elif here in before.known:
-        chosen = Runtimes(known=(*(r for r in before.known if r != here), here))
+        choice = Runtimes(known=(*(r for r in before.known if r != here), here))
     elif on_runtime == "mixed":
-        chosen = Runtimes(known=(*(r for r in before.known if r.scale == here.scale), here))
+        choice = Runtimes(known=(*(r for r in before.known if r.scale == here.scale), here))
     else:
         raise RuntimeChanged(
             f"this collection was begun with another {step}: {difference(before.current, here)}",
             hint="`--runtime mixed` keeps what is painted and goes on here, "
             "`--runtime new` paints all of it here, or go back to the old one",
         )
-    if chosen != before:
-        store.remember(step, key, chosen.canonical())
-    return chosen
+    if choice != before:
+        store.remember(step, key, choice.canonical())
+    return choice
 
 
 def with_batch(store: Store, step: str, model: str, runtimes: Runtimes, batch: int) -> Runtimes:
@@ -65,10 +65,10 @@ def with_batch(store: Store, step: str, model: str, runtimes: Runtimes, batch: i
     if here.device is None or here.batch == batch:
         return runtimes
     # Machines that paint beside this one (with_others) have tried no batch of their own.
-    known = (each if each.batch else _many(each, batch) for each in runtimes.known[:-1])
-    changed = Runtimes(known=(*known, _many(here, batch)))
-    store.remember(step, sha256(model.encode()), changed.canonical())
-    return changed
+    earlier = (each if each.batch else _many(each, batch) for each in runtimes.known[:-1])
+    result = Runtimes(known=(*earlier, _many(here, batch)))
+    store.remember(step, sha256(model.encode()), result.canonical())
+    return result
 
 
 def _many(runtime: Runtime, batch: int) -> Runtime:
@@ -81,13 +81,13 @@ def with_others(
 ) -> Runtimes:
     """The same, with `others` that paint beside the current one."""
     before = (each for each in runtimes.known[:-1] if each not in others)
-    changed = Runtimes(known=(*before, *others, runtimes.current))
-    store.remember(step, sha256(model.encode()), changed.canonical())
-    return changed
+    result = Runtimes(known=(*before, *others, runtimes.current))
+    store.remember(step, sha256(model.encode()), result.canonical())
+    return result
 
 
-def _parse(recorded: bytes | None) -> Runtimes | None:
+def _parse(memo: bytes | None) -> Runtimes | None:
     try:
-        return Runtimes.parse(recorded) if recorded else None
+        return Runtimes.parse(memo) if memo else None
     except ValidationError:  # written by another version of mint: as good as absent
         return None

@@ -74,8 +74,8 @@ def metadata(file: Path) -> dict[str, str]:
     from safetensors import safe_open
 
     try:
-        with safe_open(str(file), "np") as opened:
-            return dict(opened.metadata() or {})
+        with safe_open(str(file), "np") as archive:
+            return dict(archive.metadata() or {})
     except Exception as error:  # the library has errors of its own
         raise RenderError(
             f"{file} is no safetensors file: {first_line(error)}", hint="fetch the file again"
@@ -101,6 +101,6 @@ def known_words(folder: Path, files: Files) -> Vocabulary | None:
         return vocabulary
     tunings = filter(None, (tuning_of(file) for file, _ in files.adapters))
     captions = [lesson.caption for tuning in tunings for lesson in tuning.lessons]
-    known = {word for theme in vocabulary.themes.values() for word in theme.vocabulary}
-    taught = {word for caption in captions for word in plain_words(caption)} - known
+    own_words = {word for theme in vocabulary.themes.values() for word in theme.vocabulary}
+    taught = {word for caption in captions for word in plain_words(caption)} - own_words
     return vocabulary.model_copy(update={"between": (*vocabulary.between, *sorted(taught))})

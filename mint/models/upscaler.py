@@ -152,8 +152,8 @@ def _compact_network(file: Path, model: Compact, device: str, dtype: torch.dtype
             steps = [nn.Conv2d(into, out, 3, padding=1) for into, out in pairwise(model.widths)]
             layers = [layer for step in steps for layer in (step, nn.PReLU(model.features))]
             body: Any = nn.Sequential(*layers[:-1])
-        named = {name.removeprefix("body."): tensor.to(dtype) for name, tensor in weights.items()}
-        body.load_state_dict(named, assign=True)
+        state = {name.removeprefix("body."): tensor.to(dtype) for name, tensor in weights.items()}
+        body.load_state_dict(state, assign=True)
     except Exception as error:  # loaders raise whatever their parser raises
         raise _unloadable(file, error) from error
     body.requires_grad_(False).eval().to(device, memory_format=torch.channels_last)

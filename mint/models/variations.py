@@ -14,7 +14,7 @@ def variations(folder: Path) -> tuple[str, ...]:
     """The texts under "variations" in the folder's vocabulary.json; none where there are none."""
     data = content(folder / LIST)
     try:
-        listed = plain(data)["variations"] if data else []
-        return tuple(str(words) for words in listed if str(words).strip())
+        texts = plain(data)["variations"] if data else []
+        return tuple(str(words) for words in texts if str(words).strip())
     except (ValueError, LookupError, TypeError):
         return ()

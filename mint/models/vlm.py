@@ -82,13 +82,13 @@ def image_text_model(folder: Path, device: str, threads: int | None) -> Ask:
         for row, file in enumerate(files):
             picture = open_picture(file)
             try:
-                said = letters(picture, there, count) + letters(picture, back, count)[::-1]
+                scores = letters(picture, there, count) + letters(picture, back, count)[::-1]
             except Exception as error:  # models raise whatever their parts raise
                 raise RenderError(
                     f"the model in {folder} cannot answer a question: {first_line(error)}",
                     hint=WANTED,
                 ) from error
-            rows[row] = log_softmax(said / 2)
+            rows[row] = log_softmax(scores / 2)
         return rows.astype(np.float32)
 
     return ask

@@ -124,8 +124,8 @@ class Theme(Document):
 
     def absence(self, group: str) -> str | None:
         """The first phrase for a picture without anything of the group: "no hat"."""
-        absent = (said for value, said in self.phrases[group].items() if is_absent(value))
-        return next((said[0] for said in absent), None)
+        absent = (phrases for value, phrases in self.phrases[group].items() if is_absent(value))
+        return next((phrases[0] for phrases in absent), None)
 
 
 class Vocabulary(Document):

@@ -101,10 +101,10 @@ def refuse_pickles(folder: Path, replaced: Collection[str] = ()) -> None:
     for part in (folder, *(p for p in sorted(folder.iterdir()) if p.is_dir())):
         if part.name in replaced:
             continue
-        pickled = [f for f in sorted(part.iterdir()) if f.suffix in PICKLES]
-        if pickled and not any(part.glob("*.safetensors")):
+        pickles = [f for f in sorted(part.iterdir()) if f.suffix in PICKLES]
+        if pickles and not any(part.glob("*.safetensors")):
             raise RenderError(
-                f"{pickled[0]} is a pickle, which can run any code when it is opened",
+                f"{pickles[0]} is a pickle, which can run any code when it is opened",
                 hint="use the safetensors form of the model (save_pretrained writes it)",
             )
 

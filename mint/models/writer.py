@@ -87,7 +87,7 @@ def open_writer(folder: Path) -> Writer:
         ids = _token_ids(tokenizer, text)
         _refuse_long(folder, ids.shape[1] + LONGEST, window)
         with torch.inference_mode():
-            return _written(model, tokenizer, ids, ends)
+            return _first_line(model, tokenizer, ids, ends)
 
     def likelihoods(text: str, endings: Sequence[str]) -> list[float]:
         start = tokenizer(text, return_tensors="pt")["input_ids"]
@@ -136,9 +136,9 @@ def _load(torch: Any, folder: Path) -> tuple[Any, Any]:
         str(folder), config=config, dtype=torch.float32, use_safetensors=True,
         output_loading_info=True, **local,
     )  # fmt: skip
-    named = config.architectures or [type(model).__name__]
-    if type(model).__name__ not in named:
-        raise _unfit(folder, f"a {named[0]}, which goes on with no text", config)
+    classes = config.architectures or [type(model).__name__]
+    if type(model).__name__ not in classes:
+        raise _unfit(folder, f"a {classes[0]}, which goes on with no text", config)
     refuse_missing("it", report["missing_keys"])
     return model.eval(), AutoTokenizer.from_pretrained(str(folder), **local)
 
@@ -180,7 +180,7 @@ def _refuse_long(folder: Path, length: int, window: int) -> None:
         )
 
 
-def _written(model: Any, tokenizer: Any, ids: Any, ends: list[int]) -> str:
+def _first_line(model: Any, tokenizer: Any, ids: Any, ends: list[int]) -> str:
     """What the model writes after `ids`, to the end of its first line that says something."""
     import torch
     from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
@@ -189,8 +189,8 @@ def _written(model: Any, tokenizer: Any, ids: Any, ends: list[int]) -> str:
         """Stops once a line is full."""
 
         def __call__(self, input_ids: Any, scores: Any, **others: Any) -> Any:
-            said = _said(tokenizer, input_ids[0, ids.shape[1] :])
-            return torch.tensor([len(said.splitlines()) > 1 or said.endswith("\n")])
+            text = _answer(tokenizer, input_ids[0, ids.shape[1] :])
+            return torch.tensor([len(text.splitlines()) > 1 or text.endswith("\n")])
 
     # Alone: of the folder's own settings, such as a temperature, none is taken over.
     model.generation_config = GenerationConfig(
@@ -206,10 +206,10 @@ def _written(model: Any, tokenizer: Any, ids: Any, ends: list[int]) -> str:
         generation_config=model.generation_config,
         stopping_criteria=StoppingCriteriaList([Line()]),
     )
-    return next(iter(_said(tokenizer, output[0, ids.shape[1] :]).splitlines()), "")
+    return next(iter(_answer(tokenizer, output[0, ids.shape[1] :]).splitlines()), "")
 
 
-def _said(tokenizer: Any, tokens: Any) -> str:
+def _answer(tokenizer: Any, tokens: Any) -> str:
     """The answer without thoughts and without what is blank before it."""
     text: str = tokenizer.decode(tokens, skip_special_tokens=True)
     return text.rpartition(_THOUGHTS)[2].lstrip()

@@ -23,7 +23,7 @@ def remembering(folder: Path, weights: str, store: Store) -> Writer:
     What it answers depends on its files, its libraries and the text alone, so a run that was
     killed goes on where it was.
     """
-    opened = cache(lambda: open_writer(folder))
+    writer = cache(lambda: open_writer(folder))
     cause = [weights, template_digest(folder), LONGEST, *(version(name) for name in LIBRARIES)]
 
     def recalled(step: str, question: Sequence[Any], produce: Any) -> Any:
@@ -31,13 +31,13 @@ def remembering(folder: Path, weights: str, store: Store) -> Writer:
         return json.loads(store.cached(step, key, lambda: json.dumps(produce()).encode()))
 
     def write(text: str) -> str:
-        answer: str = recalled("written", [text], lambda: opened().write(text))
+        answer: str = recalled("written", [text], lambda: writer().write(text))
         return answer
 
     def likelihoods(text: str, endings: Sequence[str]) -> list[float]:
         question = [text, list(endings)]
         scores: list[float] = recalled(
-            "likelihood", question, lambda: opened().likelihoods(text, endings)
+            "likelihood", question, lambda: writer().likelihoods(text, endings)
         )
         return scores
 
