@@ -29,10 +29,10 @@ def environ_with(folder: Path, key: Any) -> dict[str, str]:
 
     folder.mkdir(parents=True)
     authority = ec.generate_private_key(ec.SECP256R1())
-    issuer = certificate._named(NAME, "An authority")
+    issuer = certificate._distinguished_name(NAME, "An authority")
     root = certificate._certificate(issuer, issuer, authority.public_key(), authority, True)
     leaf = certificate._certificate(
-        certificate._named(NAME, NAME), issuer, key.public_key(), authority, False
+        certificate._distinguished_name(NAME, NAME), issuer, key.public_key(), authority, False
     )
     chain = leaf.public_bytes(Encoding.PEM) + root.public_bytes(Encoding.PEM)
     (folder / "chain.pem").write_bytes(chain)

@@ -69,12 +69,12 @@ def paint_here(
         waiting: list[Future[Painted]] = []
         for batch in batches:
             try:
-                painted = zip(batch, paint(padded(batch)), strict=True)
+                pairs = zip(batch, paint(padded(batch)), strict=True)
             except BaseException:
                 # What was painted before is finished and handed over, not painted again.
                 yield from (future.result() for future in waiting)
                 raise
-            done, waiting = waiting, [pool.submit(finish, store, c, p) for c, p in painted if c]
+            done, waiting = waiting, [pool.submit(finish, store, c, p) for c, p in pairs if c]
             yield from (future.result() for future in done)
         yield from (future.result() for future in waiting)
 

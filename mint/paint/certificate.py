@@ -78,16 +78,18 @@ def _pair(name: str) -> tuple[bytes, bytes, bytes]:
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),
     )
-    issuer = _named(name, f"{name[:49]}, for trying")
+    issuer = _distinguished_name(name, f"{name[:49]}, for trying")
     authority = _certificate(issuer, issuer, authority_key.public_key(), authority_key, True)
-    leaf = _certificate(_named(name, name), issuer, key.public_key(), authority_key, False)
+    leaf = _certificate(
+        _distinguished_name(name, name), issuer, key.public_key(), authority_key, False
+    )
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     root = authority.public_bytes(pem)
     return leaf.public_bytes(pem) + root, secret, root
 
 
-def _named(organization: str, name: str) -> Name:
+def _distinguished_name(organization: str, name: str) -> Name:
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 

@@ -66,8 +66,8 @@ def known_draft(theme: str, vocabulary: Vocabulary, writer: Writer, progress: Pr
     for name, each in vocabulary.themes.items():
         scores[name] = {}
         for group, values in each.phrases.items():
-            said = [phrases[0] for phrases in values.values()]
-            scores[name][group] = _gains(theme, said, writer)
+            examples = [phrases[0] for phrases in values.values()]
+            scores[name][group] = _gains(theme, examples, writer)
             progress("writing", sum(map(len, scores.values())), number + 1)
     home = max(scores, key=lambda name: _best([*chain(*scores[name].values())]))
     groups = _groups(vocabulary.themes[home], scores[home])
@@ -75,7 +75,7 @@ def known_draft(theme: str, vocabulary: Vocabulary, writer: Writer, progress: Pr
     traits = {
         _called(g): _values(vocabulary.themes[home], prompt, g, scores[home][g]) for g in groups
     }
-    description = _described(theme, writer)
+    description = _description(theme, writer)
     progress("writing", number + 1, number + 1)
     for group in groups:
         prompt = prompt.replace(f"{{{group}}}", f"{{{_called(group)}}}")
@@ -100,8 +100,8 @@ def _groups(theme: Theme, scores: dict[str, list[float]]) -> list[str]:
     order = PLACEHOLDER.findall(theme.template)
     first = PLACEHOLDER.findall(clauses_of(theme.template)[0])
     others = sorted((g for g in order if g not in first), key=lambda g: -_best(scores[g]))
-    chosen = {*first, *others[: (len(others) + 1) // 2]}
-    return [group for group in order if group in chosen]
+    selection = {*first, *others[: (len(others) + 1) // 2]}
+    return [group for group in order if group in selection]
 
 
 def _template(template: str, groups: Sequence[str]) -> str:
@@ -122,14 +122,14 @@ def _values(theme: Theme, prompt: str, group: str, scores: Sequence[float]) -> l
     order = order[: max(FEWEST, (len(values) + 1) // 2)]
     own = next(clause for clause in clauses_of(prompt) if f"{{{group}}}" in clause)
     around = set(PLACEHOLDER.sub(" ", own).split())
-    chosen = []
+    drafts = []
     for rank, i in enumerate(order):
         phrase = theme.phrases[group][values[i]][0]
         words = " ".join(word for word in phrase.split() if word not in around) or phrase
         weight = WEIGHTS[rank * len(WEIGHTS) // len(order)]
         same = words == values[i] and not is_absent(values[i])
-        chosen.append(DraftValue(values[i], weight, None if same else words))
-    return chosen
+        drafts.append(DraftValue(values[i], weight, None if same else words))
+    return drafts
 
 
 def _called(group: str) -> str:
@@ -143,8 +143,8 @@ def written_draft(
     traits: dict[str, list[DraftValue]] = {}
     progress("writing", 0, len(WRITTEN) + 1)
     for done, (trait, (what, others)) in enumerate(WRITTEN.items(), 1):
-        said = _listed(writer.write(LIST.replace("{}", theme, 1).replace("{}", what)))
-        names = said if len(said) >= 2 else others
+        things = _things(writer.write(LIST.replace("{}", theme, 1).replace("{}", what)))
+        names = things if len(things) >= 2 else others
         traits[trait] = [
             DraftValue(name, WEIGHTS[i * len(WEIGHTS) // len(names)], None)
             for i, name in enumerate(names)
@@ -152,12 +152,12 @@ def written_draft(
         progress("writing", done, len(WRITTEN) + 1)
     while not fits(_longest_prompt(traits)) and (shorter := _without_longest(traits)):
         traits = shorter
-    description = _described(theme, writer)
+    description = _description(theme, writer)
     progress("writing", len(WRITTEN) + 1, len(WRITTEN) + 1)
     return Draft(theme, description, WRITTEN_PROMPT, traits)
 
 
-def _listed(answer: str) -> tuple[str, ...]:
+def _things(answer: str) -> tuple[str, ...]:
     """The things of a list, each once: a few plain words, none of them a name of somebody's."""
     things = (re.sub(r"^(?:and|or)\s", "", thing) for thing in tidied(answer).split(", "))
     plain = [
@@ -189,12 +189,12 @@ def _without_longest(traits: dict[str, list[DraftValue]]) -> dict[str, list[Draf
     return {**traits, trait: [value for value in traits[trait] if value != longest]}
 
 
-def _described(theme: str, writer: Writer) -> str:
+def _description(theme: str, writer: Writer) -> str:
     """A sentence about the theme; the theme itself where the model has none to give."""
-    said = tidied(writer.write(DESCRIBE.replace("{}", theme)))
-    words = re.findall(r"[^\W\d_]{2,}", said)
-    named = any(True for _ in find(said, well_known()))
-    sentence = said if len(words) >= 4 and not named and len(said) <= 300 else theme
+    answer = tidied(writer.write(DESCRIBE.replace("{}", theme)))
+    words = re.findall(r"[^\W\d_]{2,}", answer)
+    has_names = any(True for _ in find(answer, well_known()))
+    sentence = answer if len(words) >= 4 and not has_names and len(answer) <= 300 else theme
     return sentence[:1].upper() + sentence[1:] + ("" if sentence.endswith((".", "!", "?")) else ".")
 
 

@@ -63,9 +63,9 @@ def painter_here(collection: Collection, file: Path) -> Painter:
             raise
         return Painter(None, None, image.variations)
     vocabulary = read_vocabulary(folder)
-    known = vocabulary if vocabulary and vocabulary.themes else None
+    with_themes = vocabulary if vocabulary and vocabulary.themes else None
     turns = image.variations or variations(folder)
-    return Painter(word_counter(folder, taught_words(files)), known, turns)
+    return Painter(word_counter(folder, taught_words(files)), with_themes, turns)
 
 
 def expand(
@@ -85,12 +85,12 @@ def expand(
     """
     before = read_lock(file)
     ones = ones or bool(before and before.expansions.words.get(ONE_OF_ONE))
-    wanted = wishes(collection, ones=ones)
-    new = [wish for wish in wanted if again or not _stays(before, wish)]
+    all_wishes = wishes(collection, ones=ones)
+    new = [wish for wish in all_wishes if again or not _stays(before, wish)]
     if new and before and not again:
         _refuse_other(before, author)
-    earlier = [wish for wish in wanted if wish not in new]
-    answers = _answers(collection, wanted, new, author.writer, painter, progress)
+    earlier = [wish for wish in all_wishes if wish not in new]
+    answers = _answers(collection, all_wishes, new, author.writer, painter, progress)
     words = _fitted(collection, before, earlier, new, answers, painter)
     instruction = f"{RANKING}, ..." if painter.vocabulary else INSTRUCTION
     head = Head(author.name, author.revision, author.weights, instruction)
@@ -101,10 +101,10 @@ def expand(
     if latest is None or merged.written or merged.dropped:
         text = lock_text(merged.expansions, merged.was, comments_of(latest), merged.notes)
         write(path, text.encode())
-    tried = {wish: merged.written[wish.key] for wish in new if wish.key in merged.written}
-    written = {wish: line for wish, line in tried.items() if line != wish.phrase}
-    unchanged = [wish for wish in tried if wish not in written]
-    return Expanded(path, written, unchanged, merged.dropped, merged.expansions)
+    lines = {wish: merged.written[wish.key] for wish in new if wish.key in merged.written}
+    changes = {wish: line for wish, line in lines.items() if line != wish.phrase}
+    unchanged = [wish for wish in lines if wish not in changes]
+    return Expanded(path, changes, unchanged, merged.dropped, merged.expansions)
 
 
 def _stays(lock: Lock | None, wish: Wish) -> bool:
@@ -133,7 +133,7 @@ def _refuse_other(lock: Lock, author: Author) -> None:
 
 def _answers(
     collection: Collection,
-    wanted: Sequence[Wish],
+    all_wishes: Sequence[Wish],
     new: Sequence[Wish],
     writer: Writer,
     painter: Painter,
@@ -142,15 +142,17 @@ def _answers(
     """(trait, value) -> words, not yet shortened; of values that nothing is known for, none."""
     names, words = naming(collection), dict[tuple[str, str], str]()
     vocabulary = painter.vocabulary
-    known = KnownExpansion(collection, vocabulary).choices(wanted) if vocabulary else None
+    choices = KnownExpansion(collection, vocabulary).choices(all_wishes) if vocabulary else None
     if new:
         progress("writing", 0, len(new))
     for done, wish in enumerate(new, 1):
-        if known is None:
+        if choices is None:
             answer = worded(writer.write(request(wish)), wish, names)
-        elif wish in known:
-            others = [each.phrase for each in wanted if each.trait == wish.trait and each != wish]
-            answer = chosen(wish, known[wish], others, writer.likelihoods)
+        elif wish in choices:
+            others = [
+                each.phrase for each in all_wishes if each.trait == wish.trait and each != wish
+            ]
+            answer = chosen(wish, choices[wish], others, writer.likelihoods)
         else:
             answer = wish.phrase
         words[wish.key] = answer
@@ -173,8 +175,8 @@ def _fitted(
     if before:
         lines: dict[str, dict[str, str]] = {}
         for wish in earlier:
-            said = before.expansions.said(wish.trait, wish.value, wish.phrase)
-            lines.setdefault(wish.trait, {})[wish.value] = said
+            line = before.expansions.said(wish.trait, wish.value, wish.phrase)
+            lines.setdefault(wish.trait, {})[wish.value] = line
         here = collection.model_copy(
             update={"expansions": before.expansions.model_copy(update={"words": lines})}
         )

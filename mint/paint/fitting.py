@@ -29,7 +29,7 @@ def fitting(
     """
     count = lru_cache(maxsize=None)(counter.count)
     longest = max(variations, key=count, default="")
-    chosen, by_place = dict(words), {wish.key: wish for wish in wishes}
+    texts, by_place = dict(words), {wish.key: wish for wish in wishes}
     table = {t: dict(values) for t, values in phrase_table(collection).items()}
 
     def places(text: str) -> int:
@@ -38,24 +38,24 @@ def fitting(
 
     for place, wish in by_place.items():
         if wish.place == "whole":
-            while places(chosen[place]) > counter.window and chosen[place] != wish.phrase:
-                chosen[place] = shorter(chosen[place], wish)
+            while places(texts[place]) > counter.window and texts[place] != wish.phrase:
+                texts[place] = shorter(texts[place], wish)
         else:
-            table[wish.trait][wish.value] = chosen[place]
+            table[wish.trait][wish.value] = texts[place]
     while True:
         most = {trait: _longest(values, count) for trait, values in table.items()}
         if places(prompt(collection.image.prompt, table, most)) <= counter.window:
-            return chosen
+            return texts
         candidates = [
             place
             for place in most.items()
-            if place in by_place and chosen[place] != by_place[place].phrase
+            if place in by_place and texts[place] != by_place[place].phrase
         ]
         if not candidates:
-            return chosen
-        place = max(candidates, key=lambda each: count(chosen[each]))
-        chosen[place] = shorter(chosen[place], by_place[place])
-        table[place[0]][place[1]] = chosen[place]
+            return texts
+        place = max(candidates, key=lambda each: count(texts[each]))
+        texts[place] = shorter(texts[place], by_place[place])
+        table[place[0]][place[1]] = texts[place]
 
 
 def _longest(values: Mapping[str, str], count: Callable[[str], int]) -> str:

@@ -45,10 +45,10 @@ def forewarning(
     sizes += _size(collection.image, source, vocabulary.sizes)
     if not vocabulary.themes:
         return Forewarning("not compared: the model's list has no words", sizes)
-    known = _known_words(collection, vocabulary)
-    findings = known.findings()
-    silent = [_silent(source, *each) for each in known.silent_absences()]
-    lines = [*sizes, *_lines(source, findings), *silent, *_expanded(collection, source, known)]
+    lexicon = _known_words(collection, vocabulary)
+    findings = lexicon.findings()
+    silent = [_silent(source, *each) for each in lexicon.silent_absences()]
+    lines = [*sizes, *_lines(source, findings), *silent, *_expanded(collection, source, lexicon)]
     return Forewarning(_summary(collection, findings), lines)
 
 
@@ -69,14 +69,14 @@ def _known_words(collection: Collection, vocabulary: Vocabulary) -> KnownWords:
     return KnownWords(Readings(collection, vocabulary))
 
 
-def _expanded(collection: Collection, source: Source, known: KnownWords) -> Iterator[str]:
+def _expanded(collection: Collection, source: Source, lexicon: KnownWords) -> Iterator[str]:
     """A warning for each line of prompts.lock with words that no caption has."""
     words = collection.expansions.words if collection.expansions and source.lock else {}
     for trait, lines in words.items():
         for value, text in lines.items():
-            short = known.readings.phrases.get(trait, {}).get(value, "")
+            short = lexicon.readings.phrases.get(trait, {}).get(value, "")
             if unseen := [
-                f'"{word}"' for word in known.unseen(text) if word not in known.unseen(short)
+                f'"{word}"' for word in lexicon.unseen(text) if word not in lexicon.unseen(short)
             ]:
                 assert source.lock is not None
                 message = f"the model has never seen {', '.join(unseen)}"
@@ -118,7 +118,7 @@ def _together(source: Source, subject: str, group: Sequence[Finding]) -> str:
 def _silent(source: Source, trait: Trait, value: Value, phrase: str) -> str:
     """`none` that leaves the model free to paint one."""
     amount = f"count: {value.count}" if value.count else f"weight: {value.weight or 1:g}"
-    name = f"name: {value.name}, " if _listed(source, trait.name) else ""
+    name = f"name: {value.name}, " if _is_list(source, trait.name) else ""
     record = f"{{{name}{amount}, prompt: {phrase}}}"
     return _warning(
         source,
@@ -186,7 +186,7 @@ def _place(source: Source, location: Location) -> tuple[Location, bool]:
     if location[0] != "traits":
         return location, False
     _, trait, value = location
-    if _listed(source, trait):
+    if _is_list(source, trait):
         values = source.value_at(location[:2])
         names = [each.get("name") if isinstance(each, dict) else each for each in values]
         location = "traits", trait, names.index(value)
@@ -194,6 +194,6 @@ def _place(source: Source, location: Location) -> tuple[Location, bool]:
     return (phrase, False) if phrase in source.keys else (location, True)
 
 
-def _listed(source: Source, trait: Any) -> bool:
+def _is_list(source: Source, trait: Any) -> bool:
     """Whether a trait's values are written as a list."""
     return isinstance(source.value_at(("traits", trait)), list)

@@ -42,10 +42,10 @@ def guided(pipe: Any, guides: Guides, diffusion: Diffusion, sources: Sources) ->
         return Guided(pipe, call)
     controlled = load_control(pipe, guides.control, diffusion.dtype)
     control, parameters = diffusion.control, signature(controlled.__call__).parameters
-    picture = _tensor(_drawn(control, diffusion, sources), pipe)
-    named = "control_image" if "control_image" in parameters else "image"
+    picture = _tensor(_guide_pixels(control, diffusion, sources), pipe)
+    key = "control_image" if "control_image" in parameters else "image"
     settings = {
-        named: picture,
+        key: picture,
         "controlnet_conditioning_scale": control.scale,
         "control_guidance_start": control.start,
         "control_guidance_end": control.end,
@@ -59,7 +59,7 @@ def reference_call(pipe: Any, diffusion: Diffusion, sources: Sources) -> dict[st
         return {}
     from PIL import Image
 
-    names = {"ip_adapter_image": _drawn(diffusion.reference, diffusion, sources)}
+    names = {"ip_adapter_image": _guide_pixels(diffusion.reference, diffusion, sources)}
     # Where a class looks at a black picture besides, that is prepared in the same way.
     if "negative_ip_adapter_image" in signature(pipe.__call__).parameters:
         names["negative_ip_adapter_image"] = 0 * names["ip_adapter_image"]
@@ -70,7 +70,7 @@ def reference_call(pipe: Any, diffusion: Diffusion, sources: Sources) -> dict[st
     }
 
 
-def _drawn(guide: Guide, diffusion: Diffusion, sources: Sources) -> Pixels:
+def _guide_pixels(guide: Guide, diffusion: Diffusion, sources: Sources) -> Pixels:
     assert guide.pixels is not None  # mint.spec.load puts it on record
     return sources.drawn(guide.pixels, (diffusion.width, diffusion.height))
 

@@ -35,20 +35,20 @@ class KnownExpansion:
         self.readings = Readings(collection, vocabulary)
         self.home = home_theme(self.readings)
         self.theme = self.readings.readers[self.home].theme
-        meant = meanings(self.readings)
-        self.meanings = {t: each for t, each in meant.items() if each.theme == self.home}
+        by_trait = meanings(self.readings)
+        self.meanings = {t: each for t, each in by_trait.items() if each.theme == self.home}
 
     def choices(self, wishes: Sequence[Wish]) -> dict[Wish, Choices]:
         """Of each wish that can be fulfilled; groups that no trait says go to one trait alone."""
         free = self._free_groups()
         ends = (w.trait for w in wishes if w.place == "end" and w.trait in self.meanings)
         owner = next(ends, None)
-        said = {
+        offers = {
             wish: Choices(self._own(wish), free if wish.trait == owner else ())
             for wish in wishes
             if wish.place != "whole" and wish.trait in self.meanings
         }
-        return {wish: each for wish, each in said.items() if each.own or each.further}
+        return {wish: each for wish, each in offers.items() if each.own or each.further}
 
     def _own(self, wish: Wish) -> tuple[str, ...]:
         """Longer phrases of the same value that say its words where the prompt has room."""
@@ -58,9 +58,11 @@ class KnownExpansion:
             return ()
         # "landscape at dusk" is what captions say of a time alone.
         alone = {word for text in self.theme.words for word in plain_words(text)} - {*words}
-        known = {p: plain_words(p) for p in self.theme.phrases[meaning.group][value]}
+        phrases = {p: plain_words(p) for p in self.theme.phrases[meaning.group][value]}
         at_end = wish.place == "before"
-        return tuple(p for p, w in known.items() if _extends(w, words, at_end) and not alone & {*w})
+        return tuple(
+            p for p, w in phrases.items() if _extends(w, words, at_end) and not alone & {*w}
+        )
 
     def _free_groups(self) -> tuple[tuple[str, ...], ...]:
         """The first phrases of each group that stands in clauses of its own and that nothing says.
@@ -69,13 +71,13 @@ class KnownExpansion:
         """
         reader = self.readings.readers[self.home]
         own_words = [word for clause in self.readings.clauses for word in clause.own_words]
-        taken = {m.group for m in self.meanings.values()}
-        taken |= {s.group for piece in reader.pieces(own_words) for s in piece.senses or ()}
+        own_groups = {m.group for m in self.meanings.values()}
+        own_groups |= {s.group for piece in reader.pieces(own_words) for s in piece.senses or ()}
         shared = {g for clause in self.theme.clauses if len(clause) > 1 for g in clause}
         return tuple(
-            tuple(said[0] for said in values.values())
+            tuple(phrases[0] for phrases in values.values())
             for group, values in self.theme.phrases.items()
-            if group not in taken | shared
+            if group not in own_groups | shared
         )
 
 

@@ -70,7 +70,7 @@ class KnownWords:
     def _value(self, trait: Trait, value: Value) -> Finding | None:
         readings = self.readings.values[trait.name, value.name]
         meaning = self.meanings.get(trait.name)
-        message = self._unseen(value.phrase, readings, self.home) or self._otherwise(
+        message = self._complaint(value.phrase, readings, self.home) or self._otherwise(
             value.phrase, readings[self.home], meaning
         )
         if message is None or self._at_home_elsewhere(trait, readings):
@@ -79,7 +79,7 @@ class KnownWords:
         hints = self._hints(value.phrase, trait.name, meaning)
         return Finding(trait.name, location, value.phrase, message, *hints)
 
-    def _unseen(self, text: str, readings: dict[str, Reading], home: str) -> str | None:
+    def _complaint(self, text: str, readings: dict[str, Reading], home: str) -> str | None:
         """What is unknown of a text as the theme `home` reads it, in words."""
         unseen = readings[home].unseen
         if not unseen:
@@ -87,10 +87,10 @@ class KnownWords:
         strange = [word for word in unseen if not self._anywhere(word)]
         if strange:
             part = f', of "{text}"' if len(strange) < len(plain_words(text)) <= SHORT else ""
-            return f"the model has never seen {_quoted(strange)}{part}"
+            return f"the model has never seen {_quotes(strange)}{part}"
         whole = next((name for name, reading in readings.items() if not reading.unseen), None)
         if whole is None:
-            return f"the model has seen {_quoted(unseen)} only in {self._examples(unseen[0])}"
+            return f"the model has seen {_quotes(unseen)} only in {self._examples(unseen[0])}"
         groups = ", ".join(sorted({sense.group for sense in readings[whole].senses}))
         among = f"its {whole} ({groups})" if groups else f"its {whole}"
         return f'the model has seen "{text}" only among {among}, never among its {home}'
@@ -98,7 +98,7 @@ class KnownWords:
     def _examples(self, word: str) -> str:
         themes = [self.theme, *(reader.theme for reader in self.readings.readers.values())]
         texts = [" ".join(phrase) for theme in themes for phrase in theme.senses if word in phrase]
-        return _quoted(list(dict.fromkeys(texts))[:2])
+        return _quotes(list(dict.fromkeys(texts))[:2])
 
     def _otherwise(self, text: str, reading: Reading, meaning: Meaning | None) -> str | None:
         """A colour that captions give to something else: a yellow background, no yellow fur."""
@@ -130,7 +130,7 @@ class KnownWords:
     def _own_words(self, traits: Sequence[Finding]) -> Iterator[Finding]:
         """The template's own words, but for those that are known beside other values."""
         unknown = {(finding.subject, finding.words) for finding in traits}
-        excused = {
+        exceptions = {
             word
             for clause in self.readings.clauses
             for trait in clause.traits
@@ -139,14 +139,14 @@ class KnownWords:
             if word in self.theme.vocabulary
         }
         own = {
-            theme: [word for word in reading.unseen if word not in excused]
+            theme: [word for word in reading.unseen if word not in exceptions]
             for theme, reading in self.readings.own_words.items()
         }
         strange = [word for word in own[self.home] if not self._anywhere(word)]
         for words in (strange, *([word] for word in own[self.home] if self._anywhere(word))):
             alone = {t: Reading(tuple(w for w in words if w in own[t]), frozenset()) for t in own}
             text = " ".join(words)
-            if message := self._unseen(text, alone, self.home):
+            if message := self._complaint(text, alone, self.home):
                 hints = self._hints(text, None, None)
                 yield Finding(PROMPT, ("image", "prompt"), text, message, *hints)
 
@@ -155,7 +155,7 @@ class KnownWords:
         style = self.readings.collection.style
         for place, text in style.phrases() if style else ():
             readings = self.readings.plain(text)
-            if message := self._unseen(text, readings, self.home):
+            if message := self._complaint(text, readings, self.home):
                 unseen = readings[self.home].unseen
                 hints = self._hints(unseen[0], None, None)
                 yield Finding(STYLE, ("style", *place), " ".join(unseen), message, *hints)
@@ -177,7 +177,7 @@ class KnownWords:
         """
         readings = self.readings.plain(prompt)
         home = min(readings, key=lambda name: len(readings[name].unseen))
-        message = self._unseen(prompt, readings, home)
+        message = self._complaint(prompt, readings, home)
         if message is None:
             return None
         words = readings[home].unseen
@@ -190,34 +190,34 @@ class KnownWords:
         groups = self.theme.phrases
         if meaning:
             groups = {meaning.group: groups[meaning.group]}
-        known = [
-            [self._as_written(phrase, trait) for phrase in said]
+        phrase_lists = [
+            [self._as_written(phrase, trait) for phrase in phrases]
             for values in groups.values()
-            for value, said in values.items()
+            for value, phrases in values.items()
             if not is_absent(value)
         ]
         general = "leave it out, or choose from the model's vocabulary.json"
         if meaning:
-            general = f"it knows {_listed([said[0] for said in known])}"
-        near = nearest_phrase(text, [phrase for said in known for phrase in said])
+            general = f"it knows {_list([phrases[0] for phrases in phrase_lists])}"
+        near = nearest_phrase(text, [phrase for phrases in phrase_lists for phrase in phrases])
         return f'the nearest that it knows is "{near}"' if near else general, general
 
     def _as_written(self, phrase: str, trait: str | None) -> str:
         """The phrase without what the template says already: "pink" before "background"."""
-        said = {
+        own_words = {
             word
             for clause in self.readings.clauses
             if trait in clause.traits
             for word in clause.own_words
         }
-        rest = " ".join(word for word in phrase.split() if word not in said)
+        rest = " ".join(word for word in phrase.split() if word not in own_words)
         return rest or phrase
 
 
-def _quoted(words: Iterable[str]) -> str:
+def _quotes(words: Iterable[str]) -> str:
     return ", ".join(f'"{word}"' for word in words)
 
 
-def _listed(words: Sequence[str]) -> str:
+def _list(words: Sequence[str]) -> str:
     more = len(words) - LISTED
     return ", ".join(words[:LISTED]) + (f" and {more} more" if more > 0 else "")

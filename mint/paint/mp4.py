@@ -146,14 +146,14 @@ def decode_film(data: bytes, count: int, width: int, height: int) -> Iterator[Pi
                 raise ValueError("it is not H.264")
             if (stream.width, stream.height) != (width, height):
                 raise ValueError(f"it is {stream.width} x {stream.height} pixels")
-            seen = 0
+            number = 0
             for picture in container.decode(stream):
-                seen += 1
-                if seen > count or (picture.width, picture.height) != (width, height):
+                number += 1
+                if number > count or (picture.width, picture.height) != (width, height):
                     raise ValueError("it has other frames than the record says")
                 yield rgb(picture.to_ndarray(format="yuv420p"))
-            if seen != count:
-                raise ValueError(f"it has {seen} frames, not {count}")
+            if number != count:
+                raise ValueError(f"it has {number} frames, not {count}")
     except av.FFmpegError as error:
         raise ValueError(f"it is damaged: {error}") from error
 

@@ -64,10 +64,10 @@ def inputs(config: GeneratorConfig, recipe: Recipe, dtype: Any) -> Tensor:
     # Below float32 the numbers are those of float32, rounded.
     exact = torch.float64 if dtype == torch.float64 else torch.float32
     noise = torch.randn(config.noise, generator=generator, dtype=exact)
-    said, ones = condition(config.theme, recipe.prompt), set()
+    meaning, ones = condition(config.theme, recipe.prompt), set()
     for group, values in config.theme.phrases.items():
         chance = int(torch.randint(len(values), (1,), generator=generator))
-        ones.add((group, said[group] or list(values)[chance]))
+        ones.add((group, meaning[group] or list(values)[chance]))
     traits = torch.tensor([float(label in ones) for label in config.labels], dtype=exact)
     return torch.cat([noise, traits]).to(dtype)
 

@@ -86,12 +86,12 @@ def outpaint(
         part = whole[window.start : window.start + side]
         mask = _mask(part.shape, window, path)
         start = Start(
-            picture=pin(_upright(_begun(part, window), place)),
+            picture=pin(_upright(_draft(part, window), place)),
             strength=cause.frame.strength or STRENGTHS[cause.frame.beside],
             mask=pin(_upright(mask, place)),
         )
-        painted = paint(_recipe(cause, start, window_seed(cause, collection_seed, number)))
-        part[:] = painted if place.tall else painted.swapaxes(0, 1)
+        pixels = paint(_recipe(cause, start, window_seed(cause, collection_seed, number)))
+        part[:] = pixels if place.tall else pixels.swapaxes(0, 1)
         if abs(window.start - path.begin) == path.step:  # next to the picture
             part[:] = _toned(part, window)
         news(number + 1, len(todo))
@@ -116,14 +116,14 @@ def _recipe(cause: Cause, start: Start, seed: int) -> Recipe:
     )
 
 
-def _begun(part: Pixels, window: Window) -> Pixels:
+def _draft(part: Pixels, window: Window) -> Pixels:
     """What is there, and beside it the same mirrored and blurred; the long side is the first."""
-    known = part[window.known : window.end]
+    original = part[window.known : window.end]
     before, after = window.known, len(part) - window.end
-    wide = np.pad(known, ((before, after), (0, 0), (0, 0)), mode="symmetric")
-    begun = _blurred(wide, len(part) // BLUR)
-    begun[window.known : window.end] = known
-    return begun
+    wide = np.pad(original, ((before, after), (0, 0), (0, 0)), mode="symmetric")
+    draft = _blurred(wide, len(part) // BLUR)
+    draft[window.known : window.end] = original
+    return draft
 
 
 def _toned(part: Pixels, window: Window) -> Pixels:

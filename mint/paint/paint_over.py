@@ -95,8 +95,8 @@ def over_painter(
         for stage in refiners:
             images = stage.refine(images, [recipe], call["generator"], False)
         images = images / 2 + 0.5 if last.signed else images
-        (painted,) = to_uint8(torch, images, diffusion)
-        return painted if mask is None else composed(original, painted, mask)
+        (pixels,) = to_uint8(torch, images, diffusion)
+        return pixels if mask is None else composed(original, pixels, mask)
 
     return paint
 
@@ -129,10 +129,10 @@ def steps(kind: str, number: int, strength: float) -> int:
     return number if kind in COUNTS_ITS_OWN else min(ceil(number / strength), MOST_STEPS)
 
 
-def composed(original: Pixels, painted: Pixels, mask: Pixels) -> Pixels:
-    """`painted` where the mask is white, `original` to the bit where it is black."""
+def composed(original: Pixels, overlay: Pixels, mask: Pixels) -> Pixels:
+    """`overlay` where the mask is white, `original` to the bit where it is black."""
     share = mask[..., :1].astype(np.uint16)
-    mixed = (painted * share + original * (255 - share) + 127) // 255
+    mixed = (overlay * share + original * (255 - share) + 127) // 255
     return mixed.astype(np.uint8)
 
 
@@ -175,7 +175,7 @@ def _masked(torch: Any, pipe: Any, original: Pixels, mask: Pixels, seed: int) ->
 def encoded(pipe: Any, image: Tensor) -> Tensor:
     """The picture's latents, without chance."""
     output = pipe.vae.encode(image.to(pipe.vae.dtype))
-    drawn = hasattr(output, "latent_dist")
-    latents = output.latent_dist.mode() if drawn else output.latents
+    has_distribution = hasattr(output, "latent_dist")
+    latents = output.latent_dist.mode() if has_distribution else output.latents
     shift = getattr(pipe.vae.config, "shift_factor", None) or 0
     return (latents - shift) * pipe.vae.config.scaling_factor  # type: ignore[no-any-return]  # torch and diffusers give Any here

@@ -50,8 +50,8 @@ def memoised_painter(
 
     def paint(candidates: Sequence[Candidate]) -> Pictures:
         keys = {c.token_id: c.recipe.digest for c in candidates}
-        recorded = {i: recalled(store, "render", key) for i, key in keys.items()}
-        pictures = {i: picture for i, picture in recorded.items() if picture}
+        memos = {i: recalled(store, "render", key) for i, key in keys.items()}
+        pictures = {i: picture for i, picture in memos.items() if picture}
         announce(candidates, pictures)
         for candidate in candidates:
             if candidate.token_id in pictures:
@@ -78,10 +78,10 @@ def paint_all(
     keys = [candidate.recipe.digest for candidate in candidates]
     pictures = {key: recalled(store, "render", key) for key in keys}
     missing = {k: c for k, c in zip(keys, candidates, strict=True) if pictures[k] is None}
-    for candidate, painted in execute([*missing.values()]) if missing else ():
+    for candidate, painting in execute([*missing.values()]) if missing else ():
         key = candidate.recipe.digest
-        store.remember("render", key, painted.canonical())
-        pictures[key] = painted
+        store.remember("render", key, painting.canonical())
+        pictures[key] = painting
     return [picture for key in keys if (picture := pictures[key])]
 
 

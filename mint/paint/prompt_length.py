@@ -142,7 +142,7 @@ def _refusal(
     if source.lock is not None:
         where = f"the prompt or the words in {source.lock.path.name}"
     return source.error(
-        _written(collection, slot),
+        _location(collection, slot),
         f"{who}, the model reads {counter.window}; {_fallen(collection, slot, counter)} falls off",
         f"shorten {where}; what matters goes first",
     )
@@ -169,7 +169,7 @@ def _longest(collection: Collection, counter: WordCounter) -> Slot:
     return Slot(token_id=0, name="", traits=traits, prompt=text)
 
 
-def _written(collection: Collection, slot: Slot) -> tuple[str | int, ...]:
+def _location(collection: Collection, slot: Slot) -> tuple[str | int, ...]:
     i = _unique(collection, slot)
     return ("image", "prompt") if i is None else ("one_of_ones", i, "prompt")
 

@@ -115,8 +115,8 @@ def _settings(diffusion: Diffusion, i: int, family: Family) -> Iterator[tuple[st
 
 
 def _guidance(refiner: Refiner, diffusion: Diffusion) -> float:
-    chosen = refiner.guidance_scale
-    return diffusion.guidance_scale if chosen is None else chosen
+    own = refiner.guidance_scale
+    return diffusion.guidance_scale if own is None else own
 
 
 def _reads(pipe: Any) -> bool:

@@ -109,9 +109,9 @@ def _statement(title: str, recipe: Mapping[str, Any], enlarged: bool) -> dict[st
     from importlib.metadata import version
 
     mint = {"name": "mint", "version": version("mint")}
-    created = {"action": "c2pa.created", "digitalSourceType": TRAINED, "softwareAgent": mint}
-    resized = {"action": "c2pa.resized", "softwareAgent": mint}
-    actions = {"actions": [created, resized] if enlarged else [created]}
+    creation = {"action": "c2pa.created", "digitalSourceType": TRAINED, "softwareAgent": mint}
+    resizing = {"action": "c2pa.resized", "softwareAgent": mint}
+    actions = {"actions": [creation, resizing] if enlarged else [creation]}
     # `created` means that the signer vouches for it, not that somebody else said so.
     return {
         "claim_generator_info": [mint],

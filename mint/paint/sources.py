@@ -37,15 +37,15 @@ class Sources(NamedTuple):
         return self.drawn(start.picture, size)
 
 
-def _unpainted(recipe: Recipe) -> Pixels:
+def _no_painting(recipe: Recipe) -> Pixels:
     raise RenderError("there is no earlier picture to begin with", hint="run mint build first")
 
 
-def _undrawn(digest: str, size: tuple[int, int]) -> Pixels:
+def _no_drawing(digest: str, size: tuple[int, int]) -> Pixels:
     raise RenderError(f"there is no picture {digest[:12]} to begin with", hint="run mint build")
 
 
-NOTHING = Sources(_unpainted, _undrawn)
+NOTHING = Sources(_no_painting, _no_drawing)
 
 
 def remember_source(store: Store, pixels: Pixels) -> str:

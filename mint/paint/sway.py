@@ -77,7 +77,7 @@ class Sway:
         }
         if self.family.guidance is not None:
             call[self.family.guidance] = self.diffusion.guidance_scale
-        known = signature(over.__call__).parameters
-        call = {name: value for name, value in call.items() if name in known} | words
+        parameters = signature(over.__call__).parameters
+        call = {name: value for name, value in call.items() if name in parameters} | words
         call["generator"] = [torch.Generator("cpu").manual_seed(recipe.seed) for _ in noise]
         return list(over(**call).images.split(1))

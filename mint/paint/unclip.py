@@ -72,21 +72,21 @@ def decoder(
         start = recipe.start
         assert start is not None
         assert start.recipe is not None
-        seen = embedding(start.recipe)
+        vector = embedding(start.recipe)
         if start.second:
-            seen = slerp(torch, seen, embedding(start.second.recipe), start.second.share)
+            vector = slerp(torch, vector, embedding(start.second.recipe), start.second.share)
         words = encode([recipe.prompt], [recipe.negative_prompt])
         doubled = family.doubled and "negative_prompt" in words
         seeds = [recipe.seed] * (2 if doubled else 1)
         generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
         negative = prior.get_zero_embed(1)
         if start.strength or doubled:  # as the class itself begins, by the same generators
-            said, negative = prior(
+            prediction, negative = prior(
                 **words, **_prior_settings(pipe), generator=generators
             ).to_tuple()
-            seen = slerp(torch, seen, said, start.strength) if start.strength else seen
+            vector = slerp(torch, vector, prediction, start.strength) if start.strength else vector
         images = decode(
-            image_embeds=seen.to(negative),
+            image_embeds=vector.to(negative),
             negative_image_embeds=negative,
             num_inference_steps=recipe.diffusion.steps,
             generator=generators,
@@ -116,8 +116,8 @@ def _eye(prior: Any) -> Callable[[Pixels], Tensor]:
     def look(pixels: Pixels) -> Tensor:
         (rows,) = prepare(Image.fromarray(pixels), return_tensors="np").pixel_values
         picture = torch.from_numpy(rows)[None].to(encoder.device, encoder.dtype)
-        seen: Tensor = encoder(picture).image_embeds
-        return seen
+        vector: Tensor = encoder(picture).image_embeds
+        return vector
 
     return look
 

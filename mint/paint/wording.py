@@ -106,8 +106,8 @@ def request(wish: Wish) -> str:
 
 def naming(collection: Collection) -> Callable[[str], bool]:
     """Whether a text names an artist, a brand or a real person (mint.spec.names)."""
-    known = known_names(collection)
-    return lambda text: any(True for _ in find(text, known))
+    names = known_names(collection)
+    return lambda text: any(True for _ in find(text, names))
 
 
 def worded(answer: str, wish: Wish, names: Callable[[str], bool]) -> str:
@@ -160,13 +160,13 @@ def _tidy(answer: str) -> str:
 def _without_loops(text: str) -> str:
     """Up to where three words come again in a row, as small models have them; no clause twice."""
     clauses = ", ".join(dict.fromkeys(text.split(", ")))
-    seen: set[tuple[str, ...]] = set()
+    triples: set[tuple[str, ...]] = set()
     words = list(_WORD.finditer(clauses))
     for i, match in enumerate(words[2:], 2):
         three = tuple(each[0].lower() for each in words[i - 2 : i + 1])
-        if three in seen or len({*three}) == 1:
+        if three in triples or len({*three}) == 1:
             return _without_loose_end(clauses[: words[i - 2].start()])
-        seen.add(three)
+        triples.add(three)
         if i >= MOST_WORDS:
             return _without_loose_end(clauses[: match.start()])
     return _without_loose_end(clauses)

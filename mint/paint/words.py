@@ -67,13 +67,13 @@ def _encode(
     if "do_classifier_free_guidance" in parameters:
         call["do_classifier_free_guidance"] = guided
         call["negative_prompt"] = [negative] if negative and guided else _absent(pipe)
-        return _named(family, family.embeddings, pipe.encode_prompt(**call))
-    arguments = _named(family, family.embeddings, pipe.encode_prompt(**call))
+        return _arguments(family, family.embeddings, pipe.encode_prompt(**call))
+    arguments = _arguments(family, family.embeddings, pipe.encode_prompt(**call))
     if not (guided and family.negative):
         return arguments
     names = [name and f"negative_{name}" for name in family.embeddings]
     outputs = pipe.encode_prompt(**call | {"prompt": [negative or " "]})
-    return {**arguments, **_named(family, names, outputs)}
+    return {**arguments, **_arguments(family, names, outputs)}
 
 
 def _sizes(rows: Any) -> Any:
@@ -96,13 +96,13 @@ def _defaults(pipe: Any) -> dict[str, Any]:
     }
 
 
-def _named(family: Family, names: Sequence[str], outputs: Sequence[Any]) -> dict[str, Any]:
+def _arguments(family: Family, names: Sequence[str], outputs: Sequence[Any]) -> dict[str, Any]:
     """The outputs of `encode_prompt` under the names of arguments, padded if the class wants it."""
-    named = {name: out for name, out in zip(names, outputs, strict=True) if name}
+    by_name = {name: out for name, out in zip(names, outputs, strict=True) if name}
     if family.padded is None:
-        return {name: out for name, out in named.items() if out is not None and len(out)}
+        return {name: out for name, out in by_name.items() if out is not None and len(out)}
     words, mask = names
-    return _padded(named[words], family.padded, words, mask)
+    return _padded(by_name[words], family.padded, words, mask)
 
 
 def _padded(rows: Any, length: int, words: str, mask: str) -> dict[str, Any]:

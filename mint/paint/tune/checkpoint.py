@@ -48,8 +48,8 @@ class TrainingState:
         if not file.exists():
             return
         try:
-            said, tensors = metadata(file), load_file(file)
-            step, losses = int(said[STEP]), [float(each) for each in said[LOSSES].split()]
+            header, tensors = metadata(file), load_file(file)
+            step, losses = int(header[STEP]), [float(each) for each in header[LOSSES].split()]
             shapes = {name: tensors[f"weight/{name}"].shape for name in self.parameters}
         except Exception:  # torn by a disk, or another program's: learned anew
             return

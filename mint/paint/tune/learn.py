@@ -92,14 +92,14 @@ def _loss(student: Student, course: Course, step: int) -> Any:
     chance = torch.Generator().manual_seed(_seed(tuning.seed, step))
     which = torch.randint(len(course.own), (tuning.batch,), generator=chance)
     silent = torch.rand(tuning.batch, generator=chance) < WORDLESS
-    words = _chosen(course.own_words, which, course.silence, silent)
-    noised = student.noised(*_drawn(student, course.own[which], chance))
+    words = _words_or_silence(course.own_words, which, course.silence, silent)
+    noised = student.noised(*_samples(student, course.own[which], chance))
     errors = noised.weights * _squared(student.predict(noised, words) - noised.target)
     if course.prior is None or not tuning.prior_batch:
         return errors.mean()
     which = torch.randint(len(course.prior), (tuning.prior_batch,), generator=chance)
     words = {name: rows[which] for name, rows in course.prior_words.items()}
-    noised = student.noised(*_drawn(student, course.prior[which], chance))
+    noised = student.noised(*_samples(student, course.prior[which], chance))
     drift = _squared(student.predict(noised, words) - student.before(noised, words))
     return torch.cat([errors, noised.weights * drift]).mean()
 
@@ -108,7 +108,7 @@ def _seed(seed: int, step: int) -> int:
     return int(sha256(f"{seed}/tune/{step}".encode())[:13], 16)
 
 
-def _drawn(student: Student, latents: Tensor, chance: Generator) -> tuple[Tensor, Tensor, Tensor]:
+def _samples(student: Student, latents: Tensor, chance: Generator) -> tuple[Tensor, Tensor, Tensor]:
     """Latents, noise for them, and how far each goes under: drawn on the CPU, on any device."""
     torch = student.torch
     noise = torch.randn(latents.shape, generator=chance)
@@ -116,14 +116,14 @@ def _drawn(student: Student, latents: Tensor, chance: Generator) -> tuple[Tensor
     return latents, noise.to(student.device), timesteps.to(student.device)
 
 
-def _chosen(words: Words, which: Tensor, silence: Words, silent: Tensor) -> Words:
+def _words_or_silence(words: Words, which: Tensor, silence: Words, silent: Tensor) -> Words:
     """The rows `which` of the words, some of them replaced by what no word at all is."""
-    chosen = {}
+    mix = {}
     for name, rows in words.items():
         row = rows[which]
         mask = silent.view(-1, *[1] * (row.ndim - 1)).to(row.device)
-        chosen[name] = mask * silence[name] + ~mask * row
-    return chosen
+        mix[name] = mask * silence[name] + ~mask * row
+    return mix
 
 
 def _squared(difference: Tensor) -> Tensor:

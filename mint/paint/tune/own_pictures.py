@@ -28,9 +28,9 @@ def own_pictures(
         with underway(progress, "loading"):
             render = open_renderer(model, diffusion, runtime)
         progress("painting", 0, len(missing))
-        for done, painted in enumerate(paint_here(pack(missing, 1), render, store), 1):
+        for done, painting in enumerate(paint_here(pack(missing, 1), render, store), 1):
             progress("painting", done, len(missing))
-            yield painted
+            yield painting
 
     candidates = [
         Candidate(token_id=i, attempt=0, name="", traits={}, recipe=recipe)

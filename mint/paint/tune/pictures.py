@@ -42,9 +42,9 @@ def read_pictures(folder: Path, width: int, height: int) -> list[Example]:
     """
     files = list(_files(folder))
     if not FEWEST <= len(files) <= MOST:
-        known = ", ".join(FORMATS)
+        formats = ", ".join(FORMATS)
         raise RenderError(
-            f"{folder} has {len(files)} pictures ({known}); a style is learned from 10 to 30",
+            f"{folder} has {len(files)} pictures ({formats}); a style is learned from 10 to 30",
             hint=f"put at least {FEWEST} and at most {MOST} there, each with its caption",
         )
     pictures = [_picture(file, width, height) for file in files]
@@ -64,7 +64,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _picture(file: Path, width: int, height: int) -> Example:
     try:
-        pixels = _covering(_opened(file), file, width, height)
+        pixels = _covering(_upright_picture(file), file, width, height)
     except MintError:
         raise
     except Exception as error:  # decoders raise whatever they meet
@@ -96,7 +96,7 @@ def _caption(file: Path) -> str:
     return caption
 
 
-def _opened(file: Path) -> Image:
+def _upright_picture(file: Path) -> Image:
     """The picture as people see it, RGB."""
     from PIL import Image, ImageOps
 

@@ -49,8 +49,8 @@ def own_prompts(folder: Path, count: int, seed: int, captions: Sequence[str]) ->
     themes = list(vocabulary.themes.values()) if vocabulary else []
     if not themes:
         return []
-    said = {word for caption in captions for word in plain_words(caption)}
-    home = max(themes, key=lambda theme: len(theme.vocabulary & said))
+    words = {word for caption in captions for word in plain_words(caption)}
+    home = max(themes, key=lambda theme: len(theme.vocabulary & words))
     random = Random(f"prior/{seed}")
     at_home = _captions(home, random)
     others = [_captions(theme, random) for theme in themes if theme is not home] or [at_home]
@@ -65,6 +65,8 @@ def _captions(theme: Theme, random: Random) -> Iterator[str]:
         caption = f"a {theme.template}"
         for group, values in theme.phrases.items():
             if not decks.get(group):
-                decks[group] = random.sample([said[0] for said in values.values()], len(values))
+                decks[group] = random.sample(
+                    [phrases[0] for phrases in values.values()], len(values)
+                )
             caption = caption.replace(f"{{{group}}}", decks[group].pop())
         yield caption

@@ -191,8 +191,8 @@ class Student:
 def _refuse_flow(pipe: Any) -> None:
     """Raise RenderError for a model that learned by another kind of noise than is taught here."""
     kind, config = type(pipe.scheduler).__name__, pipe.scheduler.config
-    known = hasattr(pipe.scheduler, "alphas_cumprod")
-    if not known or config.get("prediction_type") not in PREDICTIONS:
+    has_alphas = hasattr(pipe.scheduler, "alphas_cumprod")
+    if not has_alphas or config.get("prediction_type") not in PREDICTIONS:
         raise RenderError(
             f"the model learned by {kind}, whose noise is not taught here",
             hint=f"choose a model that predicts one of: {', '.join(PREDICTIONS)}",
