@@ -151,11 +151,11 @@ def _licence(collection: Collection, source: Source) -> Iterator[str]:
     licence = collection.licence
     if collection.licence_uri or licence_page(licence):
         return
-    meant = nearest(licence, SPDX)
+    guess = nearest(licence, SPDX)
     yield source.warning(
         ("licence",),
         f'"{licence}" is no licence that mint knows, so the metadata links to no text',
-        (f"{meant} else " if meant.startswith("did you") else "")
+        (f"{guess} else " if guess.startswith("did you") else "")
         + "write `licence_uri:` with the address of the text, or use a name from spdx.org/licenses",
     )
 
@@ -177,11 +177,11 @@ def _unchecked(collection: Collection, source: Source) -> Iterator[str]:
     from eth_utils.address import to_checksum_address
 
     payees = collection.sale.payees if collection.sale else ()
-    paid: list[tuple[Location, str | None]] = [
+    receivers: list[tuple[Location, str | None]] = [
         (("royalty", "receiver"), collection.royalty.receiver),
         *((("sale", "payees", i, "address"), payee.address) for i, payee in enumerate(payees)),
     ]
-    for location, address in paid:
+    for location, address in receivers:
         if address and address == address.lower() and re.search("[a-f]", address[2:]):
             yield source.warning(
                 location,

@@ -35,13 +35,13 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
 def _ignored(collection: Collection, animate: Animate, source: Source) -> Iterator[CollectionError]:
     """Keys that would change nothing."""
     walks = animate.model == WALK
-    written = animate.model_fields_set
+    keys = animate.model_fields_set
     for key in OF_VIDEO if walks else OF_WALK:
-        if key in written and getattr(animate, key) is not None:
+        if key in keys and getattr(animate, key) is not None:
             kind = "video models" if walks else "`model: walk`"
             message = f"{key} is for {kind}, and would change nothing"
             yield source.error(("animate", key), message, "delete the line", key=True)
-    if "enlarge" in written and collection.image.upscale is None:
+    if "enlarge" in keys and collection.image.upscale is None:
         message = "nothing enlarges pictures here, so nothing enlarges films"
         yield source.error(("animate", "enlarge"), message, "delete the line", key=True)
     for name in ("refiners", "reference", "control") if walks else ():

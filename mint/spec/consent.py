@@ -96,8 +96,8 @@ def _refusal(findings: list[Any], source: Source) -> CollectionError:
         return source.error((), f'"{name}" is missing', _ADVICE[name])
     if not value:
         return source.error((name,), f'"{name}" is blank', _ADVICE[name], key=True)
-    said = f'"{value}"' if isinstance(value, str) else "a list"
-    return source.error((name,), f'"{name}" cannot be {said[:80]}', _ADVICE[name])
+    text = f'"{value}"' if isinstance(value, str) else "a list"
+    return source.error((name,), f'"{name}" cannot be {text[:80]}', _ADVICE[name])
 
 
 def _refuse_unlike(consent: Consent, source: Source) -> None:

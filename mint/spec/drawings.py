@@ -69,8 +69,8 @@ def with_drawings(collection: Collection, source: Source) -> Collection:
             for value in trait.values
         )
         traits.append(trait.model_copy(update={"values": values}))
-    changed = {"image": image, "one_of_ones": ones, "traits": tuple(traits)}
-    return collection.model_copy(update=changed)
+    update = {"image": image, "one_of_ones": ones, "traits": tuple(traits)}
+    return collection.model_copy(update=update)
 
 
 def drawing(collection: Collection, init: Init, source: Source, place: Location) -> Pixels:
@@ -105,8 +105,8 @@ def opened_drawing(file: Path, size: tuple[int, int], background: str | None) ->
 
 def _content(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
+        with file.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
         what = "does not exist"
         raise NoDrawing(what, "give a PNG, JPEG or WebP file, relative to this file") from error
@@ -128,13 +128,13 @@ def fitted(data: bytes, size: tuple[int, int], background: str) -> Pixels:
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
                 raise NoDrawing(
-                    f"has {opened.width} x {opened.height} pixels",
+                    f"has {picture.width} x {picture.height} pixels",
                     f"save it smaller: {MOST_PIXELS // 10**6} million are the most",
                 )
-            upright = ImageOps.exif_transpose(opened)
+            upright = ImageOps.exif_transpose(picture)
             flat = _opaque(upright, background)
             return np.asarray(ImageOps.fit(flat, size, Image.Resampling.LANCZOS))
     except NoDrawing:

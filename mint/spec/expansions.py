@@ -73,9 +73,9 @@ class Expansions(Section):
     @property
     def by(self) -> str:
         """Who wrote the words: `gpt2, 12 lines; 2 by the artist`."""
-        edited = self.edited_lines
-        text = f"{self.model}, {_lines(self.lines - edited)}"
-        return f"{text}; {_lines(edited)} by the artist" if edited else text
+        edits = self.edited_lines
+        text = f"{self.model}, {_lines(self.lines - edits)}"
+        return f"{text}; {_lines(edits)} by the artist" if edits else text
 
 
 def _lines(number: int) -> str:

@@ -32,7 +32,7 @@ _RANGES = {
 def explain(findings: Sequence[Finding], source: Source) -> list[CollectionError]:
     """An error for each mistake, unknown and missing keys first."""
     places = [_location(finding["loc"], source.values) for finding in findings]
-    located = [
+    pairs = [
         (finding, location)
         for finding, location in zip(findings, places, strict=True)
         if not _is_echo(finding, location, places)
@@ -41,7 +41,7 @@ def explain(findings: Sequence[Finding], source: Source) -> list[CollectionError
     missing: list[Location] = []
     astray = any(place[-1:] in PARTS for place in places)  # a part outside of its rule
     errors = [_indented(name, source) for name in _indented_sections(places)]
-    for finding, location in located:
+    for finding, location in pairs:
         if finding["type"] == "extra_forbidden":
             unknown.append(location)
         elif finding["type"] == "missing":
@@ -95,9 +95,9 @@ def _error(finding: Finding, location: Location, source: Source) -> CollectionEr
     if kind == "keepers" and (several := _keepers(value)):
         at, message, hint = several
         return source.error(location if at is None else (*location, at), message, hint)
-    written = source.written.get(location) or source.written.get(location[:-1])
+    literal = source.written.get(location) or source.written.get(location[:-1])
     if kind == "string_type" and isinstance(value, bool | int | float):
-        text = written or _say(value)
+        text = literal or _say(value)
         message = f'"{name}" must be text, but {text} is written'
         return source.error(location, message, f'put it in quotes: "{text}"')
     message = f"{_subject(location)} is {_say(value)}"
@@ -106,10 +106,10 @@ def _error(finding: Finding, location: Location, source: Source) -> CollectionEr
         message = f"{_subject(location)} has {keys}"
     if kind == "literal_error":
         message = f'"{name}" cannot be {_say(value)}'
-    return source.error(location, message, _hint(finding, location, written))
+    return source.error(location, message, _hint(finding, location, literal))
 
 
-def _hint(finding: Finding, location: Location, written: str | None) -> str:
+def _hint(finding: Finding, location: Location, literal: str | None) -> str:
     kind, value, context = finding["type"], finding["input"], finding.get("ctx", {})
     if kind == "form":
         return str(context["hint"])
@@ -118,7 +118,7 @@ def _hint(finding: Finding, location: Location, written: str | None) -> str:
     if kind == "keepers":
         return advice(str(value), ["none", *ABOUT])
     if kind in _RANGES or kind == "multiple_of" or kind.startswith(("int_", "float_")):
-        return _number(finding, location, written)
+        return _number(finding, location, literal)
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return _keys(value, location)
     if kind == "tuple_type":
@@ -135,12 +135,12 @@ def _hint(finding: Finding, location: Location, written: str | None) -> str:
     return _plain(finding["msg"])
 
 
-def _number(finding: Finding, location: Location, written: str | None) -> str:
+def _number(finding: Finding, location: Location, literal: str | None) -> str:
     """A remedy for what is no number, or one that is too small or too large."""
     kind, value, context = finding["type"], finding["input"], finding.get("ctx", {})
     name = str(location[-1])
     if kind.startswith(("int_", "float_")):
-        return remedy(value, name, written, whole=kind.startswith("int_"))
+        return remedy(value, name, literal, whole=kind.startswith("int_"))
     if kind == "multiple_of":
         step = int(context["multiple_of"])
         below = max(value // step * step, 64)

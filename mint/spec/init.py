@@ -27,9 +27,9 @@ class Init(Section):
     the record; in this file it refuses another drawing of the same name."""
 
 
-def _short(written: Any) -> Any:
+def _short(value: Any) -> Any:
     """`init: sketch.png` means `init: {file: sketch.png}`."""
-    return {"file": written} if isinstance(written, str) else written
+    return {"file": value} if isinstance(value, str) else value
 
 
 _SCHEMA = {

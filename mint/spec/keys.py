@@ -59,8 +59,8 @@ def fields_at(location: Sequence[str | int]) -> list[str]:
 
 def homes_of(key: str) -> list[str]:
     """The sections that know `key`, as `sale.phases`; empty text is the whole file."""
-    known = ((at, section) for at, section in SECTIONS.items() if at[:1] != ("traits",))
-    return [".".join(at) for at, section in known if key in section.model_fields]
+    pairs = ((at, section) for at, section in SECTIONS.items() if at[:1] != ("traits",))
+    return [".".join(at) for at, section in pairs if key in section.model_fields]
 
 
 def example_of(location: Sequence[str | int]) -> Any:

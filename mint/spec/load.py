@@ -109,24 +109,24 @@ def _merge(errors: list[CollectionError]) -> CollectionError:
 
 def _prompt(collection: Collection, source: Source) -> Iterator[CollectionError]:
     place: Location = ("image", "prompt")
-    used = PLACEHOLDER.findall(collection.image.prompt)
+    placeholders = PLACEHOLDER.findall(collection.image.prompt)
     names = [trait.name for trait in collection.traits]
     rest = PLACEHOLDER.sub("", collection.image.prompt)
     if "{" in rest or "}" in rest:
         message = "the prompt has a brace without its partner"
         yield source.error(place, message, "write {Trait} with both braces")
         return
-    meant = set()  # traits that are in the prompt, misspelt
-    for name in dict.fromkeys(used):
+    misspellings = set()  # traits that are in the prompt, misspelt
+    for name in dict.fromkeys(placeholders):
         if name not in names:
             hint = nearest(name, names)
-            meant |= {trait for trait in names if hint == nearest(trait, [trait])}
+            misspellings |= {trait for trait in names if hint == nearest(trait, [trait])}
             if "|" in name:
                 values = ", ".join(part.strip() for part in name.split("|"))
                 hint = f"write a trait with these values, `Colour: [{values}]`, and {{Colour}} here"
             yield source.error(place, f"the prompt names {{{name}}}, which is no trait", hint)
     for name in names:
-        if name not in used and name not in meant:
+        if name not in placeholders and name not in misspellings:
             yield source.error(
                 ("traits", name),
                 f'the trait "{name}" is never painted',
@@ -154,7 +154,7 @@ def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
         )
     for i, rule in enumerate(collection.rules):
         for part, condition in rule.conditions.items():
-            for name, wanted in condition.items():
+            for name, choices in condition.items():
                 place = ("rules", i, part, name)
                 if name not in values:
                     if name in in_prompt:
@@ -166,7 +166,7 @@ def _rules(collection: Collection, source: Source) -> Iterator[CollectionError]:
                         key=True,
                     )
                     continue
-                for value in wanted:
+                for value in choices:
                     if value not in values[name]:
                         yield source.error(
                             place, f'"{name}" has no value "{value}"', nearest(value, values[name])
@@ -185,7 +185,7 @@ def _truth(collection: Collection, source: Source) -> Iterator[CollectionError]:
 
 
 def _amounts(trait: Trait, source: Source) -> Iterator[CollectionError]:
-    seen: set[str] = set()
+    names: set[str] = set()
     for value in trait.values:
         place = ("traits", trait.name, value.name)
         if value.weight is not None and value.count is not None:
@@ -194,9 +194,9 @@ def _amounts(trait: Trait, source: Source) -> Iterator[CollectionError]:
                 f'"{value.name}" has a weight and a count',
                 "keep one: count is exact, weight is a share of the rest",
             )
-        if value.name in seen:
+        if value.name in names:
             yield source.error(place, f'"{value.name}" is listed twice', "remove one of the two")
-        seen.add(value.name)
+        names.add(value.name)
     if len(absent := [value.name for value in trait.values if value.absent]) > 1:
         yield source.error(
             ("traits", trait.name, absent[1]),
@@ -222,11 +222,11 @@ def _renamed(source: Source) -> Iterator[CollectionError]:
 def _addresses(collection: Collection, source: Source) -> Iterator[CollectionError]:
     """Money goes where an address says, so a mistyped one is refused (EIP-55)."""
     creator, payees = collection.creator, collection.sale.payees if collection.sale else ()
-    named: list[tuple[Location, str | None]] = [
+    entries: list[tuple[Location, str | None]] = [
         (("creator", "address"), creator.address if creator else None),
         (("royalty", "receiver"), collection.royalty.receiver),
         *((("sale", "payees", i, "address"), payee.address) for i, payee in enumerate(payees)),
     ]
-    for location, address in named:
+    for location, address in entries:
         if address and (problem := checksum_problem(address)):
             yield source.error(location, problem, "copy the address again from the wallet")

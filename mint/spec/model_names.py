@@ -59,8 +59,8 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
         yield from _model(("truth",), "model", truth.model, truth.revision, source)
     yield from _classifier(collection.safety, source)
     if (animate := collection.animate) and animate.model != WALK:
-        named = animate.model, animate.revision
-        yield from _model(("animate",), "model", *named, source, instead=WALK)
+        address = animate.model, animate.revision
+        yield from _model(("animate",), "model", *address, source, instead=WALK)
     for trait in collection.traits if "vlm" in truth.judge else ():
         if len(trait.values) > _LETTERS:
             yield source.error(
@@ -90,8 +90,8 @@ def _painter(collection: Collection, source: Source) -> Iterator[CollectionError
     if image.revision is not None:
         yield source.error(("image", "revision"), "a file has no revision", "remove the line")
     if image.config is not None:
-        named = image.config, image.config_revision
-        yield from _model(("image",), "config", *named, source, pin="config_revision")
+        address = image.config, image.config_revision
+        yield from _model(("image",), "config", *address, source, pin="config_revision")
 
 
 def _guides(collection: Collection, source: Source) -> Iterator[CollectionError]:
@@ -106,8 +106,8 @@ def _guides(collection: Collection, source: Source) -> Iterator[CollectionError]
             hint = f"name a folder or a hub model that has one for {collection.image.model}"
             yield source.error((*place, "model"), f"{guide.model} is a painter, no {what}", hint)
         elif guide:
-            named = guide.model, guide.revision, source
-            yield from _model(place, "model", *named, instead=f"./my-{what.lower()}")
+            address = guide.model, guide.revision, source
+            yield from _model(place, "model", *address, instead=f"./my-{what.lower()}")
     if reference and (reference.encoder_revision or reference.encoder.startswith(LOCAL)):
         encoder = reference.encoder, reference.encoder_revision, source
         yield from _model(("image", "reference"), "encoder", *encoder, "./clip", "encoder_revision")
@@ -139,8 +139,8 @@ def _classifier(safety: Safety, source: Source) -> Iterator[CollectionError]:
             "write off, or an image-classification model such as Falconsai/nsfw_image_detection",
         )
     elif safety.classifier is not None:
-        named = safety.classifier, safety.revision
-        yield from _model(("safety",), "model", *named, source, instead="off")
+        address = safety.classifier, safety.revision
+        yield from _model(("safety",), "model", *address, source, instead="off")
     elif safety.revision is not None:
         what = f"{safety.model} is no hub model, and has no revision"
         yield source.error(("safety", "revision"), what, "remove the line")
@@ -157,8 +157,8 @@ def _model(
 ) -> Iterator[CollectionError]:
     """`instead` is what needs no folder and no hub, `pin` the key of the commit."""
     place = (*section, key)
-    if named := _misnamed(model, source.path, instead, pin):
-        yield source.error(place, *named)
+    if fault := _misnamed(model, source.path, instead, pin):
+        yield source.error(place, *fault)
         return
     folder = model_folder(model, source.path)
     if folder is None and revision is None:
@@ -183,8 +183,8 @@ def _misnamed(model: str, file: Path, instead: str, pin: str) -> tuple[str, str]
     """What is wrong with a name that is neither a folder nor a hub id, and what to write."""
     if url := _HUB_URL.fullmatch(model):
         commit = url[2] if url[2] and re.fullmatch("[0-9a-f]{40}", url[2]) else None
-        pinned = f", and `{pin}: {commit}` below it" if commit else ""
-        return f'"{model}" is a web address', f"write {url[1]}{pinned}"
+        addition = f", and `{pin}: {commit}` below it" if commit else ""
+        return f'"{model}" is a web address', f"write {url[1]}{addition}"
     if "://" in model:
         hint = "download the model and name its folder, or use a hub id such as org/name"
         return f'"{model}" is a web address, and no model of huggingface.co', hint

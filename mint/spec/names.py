@@ -43,14 +43,16 @@ class Word(NamedTuple):
 
 def names(collection: Collection, source: Source) -> Iterator[str]:
     """A line for each name that the file's texts use, where a picture or a title would show it."""
-    known = known_names(collection)
+    vocabulary = known_names(collection)
     lines: dict[tuple[str, str], str] = {}
     texts = [(source, *each) for each in _texts(collection)]
     if source.lock and collection.expansions:
-        for trait, said in collection.expansions.words.items():
-            texts += [(source.lock, ("words", trait, v), text, False) for v, text in said.items()]
+        for trait, phrases in collection.expansions.words.items():
+            texts += [
+                (source.lock, ("words", trait, v), text, False) for v, text in phrases.items()
+            ]
     for file, location, text, is_key in texts:
-        for start, end, group in find(text, known):
+        for start, end, group in find(text, vocabulary):
             name = text[start:end]
             place = _place(file, location, name, is_key)
             hint = f"describe what you want to see; or, {_remedy(name, group)}"
@@ -64,17 +66,17 @@ def _remedy(name: str, group: str) -> str:
     return f'if you may use the name, write `allow: ["{name}"]` under `safety:`'
 
 
-def find(text: str, known: Mapping[Words, str]) -> Iterator[tuple[int, int, str]]:
+def find(text: str, vocabulary: Mapping[Words, str]) -> Iterator[tuple[int, int, str]]:
     """(start, end, group) of each known name in `text`: whole words, the longest name first."""
     sequence = list(words(text))
-    longest = max(map(len, known), default=0)
+    longest = max(map(len, vocabulary), default=0)
     i = 0
     while i < len(sequence):
         last = i  # of the words that may belong to one name
         while last + 1 < min(i + longest, len(sequence)) and sequence[last + 1].goes_on:
             last += 1
         for j in range(last, i - 1, -1):
-            if group := known.get(tuple(word.plain for word in sequence[i : j + 1])):
+            if group := vocabulary.get(tuple(word.plain for word in sequence[i : j + 1])):
                 yield sequence[i].start, sequence[j].end, group
                 i = j
                 break
@@ -102,9 +104,9 @@ def well_known() -> dict[Words, str]:
 def known_names(collection: Collection) -> dict[Words, str]:
     """The names that this collection had better not use, as words, and the group of each."""
     safety = collection.safety
-    allowed = set(_keys(safety.allow))
+    exceptions = set(_keys(safety.allow))
     both = well_known() | dict.fromkeys(_keys(safety.names), "own")
-    return {key: group for key, group in both.items() if key not in allowed}
+    return {key: group for key, group in both.items() if key not in exceptions}
 
 
 def _keys(entries: Iterable[str]) -> list[Words]:

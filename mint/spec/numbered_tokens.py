@@ -16,7 +16,7 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
 
 
 def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    taken: set[int] = set()
+    numbers: set[int] = set()
     if len(collection.one_of_ones) > collection.supply:
         yield source.error(
             ("one_of_ones",),
@@ -33,11 +33,11 @@ def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionE
                 f"token {one.token_id} is beyond the supply of {collection.supply}",
                 f"use 1 to {collection.supply}",
             )
-        if one.token_id in taken:
+        if one.token_id in numbers:
             yield source.error(
                 place, f"two one-of-ones have the number {one.token_id}", "use another number"
             )
-        taken.add(one.token_id)
+        numbers.add(one.token_id)
 
 
 def _cover(collection: Collection, source: Source) -> Iterator[CollectionError]:

@@ -11,12 +11,12 @@ _SIZE = re.compile(r"([0-9]+)\s*[x×*]\s*([0-9]+)", re.IGNORECASE)
 _COMMENT = re.compile(r"([0-9.]+)\s*(#|//)\s*(.*)")
 
 
-def remedy(value: object, key: str, written: str | None, *, whole: bool) -> str:
-    """What to write instead of `value`; `written` is how the file spells it without quotes.
+def remedy(value: object, key: str, literal: str | None, *, whole: bool) -> str:
+    """What to write instead of `value`; `literal` is how the file spells it without quotes.
 
     `whole` is for integers. Texts, fractions and lists come here, never a number that fits.
     """
-    text = (written or str(value)).strip().rstrip(",;").strip()
+    text = (literal or str(value)).strip().rstrip(",;").strip()
     if _THOUSANDS.fullmatch(text):
         return f"write {re.sub('[^0-9]', '', text)}, without anything between its digits"
     if comment := _COMMENT.fullmatch(text):
@@ -32,7 +32,7 @@ def remedy(value: object, key: str, written: str | None, *, whole: bool) -> str:
         number = f"{float(unit[1]) * 1000:.0f}" if thousand else unit[1]
         return f"write {number}, without {unit[2]}"
     if re.fullmatch("[-+]?[0-9]+" if whole else r"[-+]?[0-9]*\.?[0-9]+", text):
-        return f"write {text}, without quotes" if not written else f"write {text}"
+        return f"write {text}, without quotes" if not literal else f"write {text}"
     return _whole(key, text) if whole else "write a number in digits, such as 3 or 0.5"
 
 

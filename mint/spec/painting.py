@@ -195,9 +195,9 @@ _ASK_SCHEMA = {
 }
 
 
-def _listed(written: Any) -> Any:
+def _sequence(value: Any) -> Any:
     """`clip` and `[clip]` mean the same."""
-    return (written,) if isinstance(written, str) else as_tuple(written)
+    return (value,) if isinstance(value, str) else as_tuple(value)
 
 
 class Truth(Section):
@@ -206,7 +206,7 @@ class Truth(Section):
     # What is the default is left out of the record, so that older collections keep their digest.
     judge: Annotated[
         tuple[JudgeName, ...],
-        BeforeValidator(_listed),
+        BeforeValidator(_sequence),
         Field(min_length=1, exclude_if=lambda judge: judge == ("auto",)),
         WithJsonSchema(_JUDGE_SCHEMA),
     ] = ("auto",)

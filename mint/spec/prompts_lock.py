@@ -66,7 +66,7 @@ def read_lock(file: Path) -> Lock | None:
             raise source.error((key,), f'"{key}" is unknown', nearest(key, KEYS), key=True)
     words, was = _words(source), _was(source)
     edited = {
-        trait: tuple(v for v in lines if _edited(was.get(trait, {}).get(v), lines[v]))
+        trait: tuple(v for v in lines if _is_edited(was.get(trait, {}).get(v), lines[v]))
         for trait, lines in words.items()
     }
     head = {key: values[key] for key in KEYS[:4] if values.get(key) is not None}
@@ -78,7 +78,7 @@ def read_lock(file: Path) -> Lock | None:
     return Lock(expansions, was, source)
 
 
-def _edited(was: Was | None, words: str) -> bool:
+def _is_edited(was: Was | None, words: str) -> bool:
     return was is None or was.words != words
 
 
@@ -151,14 +151,14 @@ def problems(collection: Collection, lock: Lock, file: Path) -> Iterator[Collect
     drop = f"mint prompts {file.name} --model FOLDER takes the line out; or delete it yourself"
     for trait, lines in lock.expansions.words.items():
         if trait not in phrases:
-            hint = f"{_meant(trait, phrases)}{drop}"
+            hint = f"{_guess(trait, phrases)}{drop}"
             message = f'"{trait}" is no trait of {file.name}'
             yield source.error(("words", trait), message, hint, key=True)
             continue
         for value in lines:
             place, phrase = ("words", trait, value), phrases[trait].get(value)
             if phrase is None:
-                hint = f"{_meant(value, phrases[trait])}{drop}"
+                hint = f"{_guess(value, phrases[trait])}{drop}"
                 message = f'"{trait}" has no value "{value}" in {file.name}'
                 yield source.error(place, message, hint, key=True)
             elif not lock.is_edited(trait, value) and lock.was[trait][value].phrase != phrase:
@@ -172,6 +172,6 @@ def problems(collection: Collection, lock: Lock, file: Path) -> Iterator[Collect
                 yield source.error(place, message, hint)
 
 
-def _meant(name: str, known: Mapping[str, Any]) -> str:
-    guess = nearest(name, known)
+def _guess(name: str, names: Mapping[str, Any]) -> str:
+    guess = nearest(name, names)
     return f"{guess} Else " if guess.startswith("did you") else ""

@@ -42,21 +42,21 @@ def merge(
     before = dict(_lines(lock))
     phrases = {(t, v): p for t, values in phrases_of(collection).items() for v, p in values.items()}
     is_mine = {key: lock is not None and lock.is_edited(*key) for key in before}
-    written = {
+    new_lines = {
         key: words[key] for key in phrases if key in words and (again or not is_mine.get(key))
     }
-    lines = {key: written.get(key, before.get(key)) for key in phrases}
+    lines = {key: new_lines.get(key, before.get(key)) for key in phrases}
     # Where nothing more was known, `was` alone remembers that it was tried.
-    lines = {key: None if written.get(key) == phrases[key] else lines[key] for key in phrases}
+    lines = {key: None if new_lines.get(key) == phrases[key] else lines[key] for key in phrases}
     table = _nested({key: line for key, line in lines.items() if line is not None})
     pairs = {
-        key: Was(phrases[key], written[key]) if key in written else lock and lock.written(*key)
+        key: Was(phrases[key], new_lines[key]) if key in new_lines else lock and lock.written(*key)
         for key in phrases
     }
     was = _nested({key: pair for key, pair in pairs.items() if pair})
     edited = {key for key, line in lines.items() if line and _words(pairs[key]) != line}
     dropped = tuple(key for key in before if key not in phrases)
-    notes = [_note("before --again", key, before[key]) for key in written if is_mine.get(key)]
+    notes = [_note("before --again", key, before[key]) for key in new_lines if is_mine.get(key)]
     notes += [_note("there is no such value", key, before[key]) for key in dropped if is_mine[key]]
     by_trait = {trait: tuple(v for t, v in lines if (t, v) in edited and t == trait)
                 for trait in table}  # fmt: skip
@@ -65,12 +65,12 @@ def merge(
         words=table,
         edited={trait: values for trait, values in by_trait.items() if values},
     )
-    return Merged(expansions, was, written, dropped, tuple(notes))
+    return Merged(expansions, was, new_lines, dropped, tuple(notes))
 
 
 def _lines(lock: Lock | None) -> Mapping[Key, str]:
     words = lock.expansions.words if lock else {}
-    return {(trait, value): said for trait, lines in words.items() for value, said in lines.items()}
+    return {(trait, value): line for trait, lines in words.items() for value, line in lines.items()}
 
 
 def _words(pair: Was | None) -> str | None:
@@ -78,10 +78,10 @@ def _words(pair: Was | None) -> str | None:
 
 
 def _nested(table: Mapping[Key, V]) -> dict[str, dict[str, V]]:
-    nested: dict[str, dict[str, V]] = {}
+    tree: dict[str, dict[str, V]] = {}
     for (trait, value), each in table.items():
-        nested.setdefault(trait, {})[value] = each
-    return nested
+        tree.setdefault(trait, {})[value] = each
+    return tree
 
 
 def _note(why: str, key: Key, words: str) -> str:

@@ -74,8 +74,8 @@ def unsafe_columns(labels: Sequence[str], unsafe: Iterable[str]) -> tuple[int, .
 
 def unknown_labels(labels: Sequence[str], unsafe: Iterable[str]) -> list[str]:
     """Those of `unsafe` that are no label of the model."""
-    known = {_plain(label) for label in labels}
-    return [name for name in unsafe if _plain(name) not in known]
+    plain_labels = {_plain(label) for label in labels}
+    return [name for name in unsafe if _plain(name) not in plain_labels]
 
 
 def _plain(label: str) -> str:

@@ -165,13 +165,13 @@ def _amounts(phase: Phase, i: int, supply: int, source: Source) -> Iterator[Coll
 
 def _files(sale: Sale, source: Source) -> Iterator[CollectionError]:
     """The files that the sale names are there; what is in them is read when they are needed."""
-    named: list[tuple[Location, str | None]] = [
+    entries: list[tuple[Location, str | None]] = [
         (("sale", "airdrop"), sale.airdrop),
         (("sale", "placeholder"), sale.placeholder),
     ]
     for i, phase in enumerate(sale.phases):
-        named.append((("sale", "phases", i, "allowlist"), phase.allowlist))
-    for place, name in named:
+        entries.append((("sale", "phases", i, "allowlist"), phase.allowlist))
+    for place, name in entries:
         if name is not None and not isfile(beside(name, source.path)):
             yield source.error(
                 place, f'the file "{name}" does not exist', "paths are relative to this file"

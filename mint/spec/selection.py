@@ -46,5 +46,5 @@ class Selection(Section):
     @property
     def names_tokens(self) -> bool:
         """Whether it says at all which tokens it is for."""
-        chosen: tuple[Any, ...] = (self.tokens, self.rarest, self.one_of_ones, self.where)
-        return any(chosen)
+        criteria: tuple[Any, ...] = (self.tokens, self.rarest, self.one_of_ones, self.where)
+        return any(criteria)

@@ -49,13 +49,13 @@ def _where(
     collection: Collection, selection: Selection, place: Location, source: Source
 ) -> Iterator[CollectionError]:
     values = {trait.name: [v.name for v in trait.values] for trait in collection.traits}
-    for name, wanted in (selection.where or {}).items():
+    for name, choices in (selection.where or {}).items():
         at = (*place, "where", name)
         if name not in values:
             hint = nearest(name, list(values))
             yield source.error(at, f'"{name}" is no trait', hint, key=True)
             continue
-        for value in wanted:
+        for value in choices:
             if value not in values[name]:
                 hint = nearest(value, values[name])
                 yield source.error(at, f'{name} has no value "{value}"', hint)

@@ -34,18 +34,18 @@ SYNONYMS = {
 }
 
 
-def meant(word: str, known: Sequence[str]) -> str | None:
-    """The one of `known` that `word` is another spelling of, if that is certain enough."""
+def meant(word: str, names: Sequence[str]) -> str | None:
+    """The one of `names` that `word` is another spelling of, if that is certain enough."""
     plain = word.strip(CURLY + " ").lower()
-    if plain in known or SYNONYMS.get(plain) in known:
-        return plain if plain in known else SYNONYMS[plain]
-    if (first := plain.split(" ")[0]) in known:  # `name friends`, without a colon
+    if plain in names or SYNONYMS.get(plain) in names:
+        return plain if plain in names else SYNONYMS[plain]
+    if (first := plain.split(" ")[0]) in names:  # `name friends`, without a colon
         return first
-    close = re.match(r'did you mean "(.*)"\?\Z', nearest(plain, known))
+    close = re.match(r'did you mean "(.*)"\?\Z', nearest(plain, names))
     return close[1] if close else None
 
 
-def advice(word: str, known: Sequence[str]) -> str:
+def advice(word: str, names: Sequence[str]) -> str:
     """The name that is likely meant, or the known ones."""
-    likely = meant(word, known)
-    return f'did you mean "{likely}"?' if likely else nearest(word, known)
+    likely = meant(word, names)
+    return f'did you mean "{likely}"?' if likely else nearest(word, names)

@@ -99,13 +99,13 @@ class Style(Section):
     def summary(self, image: ImageSettings) -> str:
         """Name, words, what it changes of `image`, and the knobs that are turned, in one line."""
         painting = self.applied(image)
-        changed = [key for key in SETTINGS if getattr(painting, key) != getattr(image, key)]
-        turned = {"stylize": STYLIZE, "chaos": 0, "weird": 0}
+        keys = [key for key in SETTINGS if getattr(painting, key) != getattr(image, key)]
+        defaults = {"stylize": STYLIZE, "chaos": 0, "weird": 0}
         parts = [f'"{self.before} ..."'] if self.before else []
         parts += [f'"..., {self.after}"'] if self.after else []
-        parts += [f"{key.replace('_', ' ')} {_plain(getattr(painting, key))}" for key in changed]
+        parts += [f"{key.replace('_', ' ')} {_plain(getattr(painting, key))}" for key in keys]
         parts += [
-            f"{k} {getattr(self, k)}" for k, rest in turned.items() if getattr(self, k) != rest
+            f"{k} {getattr(self, k)}" for k, rest in defaults.items() if getattr(self, k) != rest
         ]
         return f"{self.preset or 'your own'}: {', '.join(parts) or 'nothing is changed'}"
 
@@ -115,8 +115,8 @@ class Style(Section):
             if text := getattr(self, key):
                 yield (key,), text
         for knob, key in KNOBS.items():
-            listed = enumerate(getattr(self, key)) if getattr(self, knob) else ()
-            yield from (((key, i), text) for i, text in listed)
+            entries = enumerate(getattr(self, key)) if getattr(self, knob) else ()
+            yield from (((key, i), text) for i, text in entries)
 
 
 def stylized(guidance_scale: float, stylize: int) -> float:
@@ -131,8 +131,8 @@ def stylized(guidance_scale: float, stylize: int) -> float:
 @cache
 def presets() -> Mapping[str, Mapping[str, Any]]:
     """Name -> the fields of the packaged styles, in the order of the list."""
-    listed: dict[str, dict[str, Any]] = yaml.safe_load(LIST.read_text(encoding="utf-8"))
-    return listed
+    styles: dict[str, dict[str, Any]] = yaml.safe_load(LIST.read_text(encoding="utf-8"))
+    return styles
 
 
 def resolved(values: Mapping[str, Any]) -> Mapping[str, Any]:

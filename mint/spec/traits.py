@@ -61,37 +61,37 @@ class Trait(Section):
     """Its values, in the order of the file."""
 
 
-def _traits(written: Any) -> Any:
+def _traits(value: Any) -> Any:
     """{Species: {fox: 3, robot: {count: 2}}} -> a list, since the order of traits means something.
 
     A bare number is a weight, nothing at all is weight 1.
     """
-    if not isinstance(written, dict):
+    if not isinstance(value, dict):
         return as_tuple(
-            [_listed(trait) for trait in written] if isinstance(written, list) else written
+            [_from_record(trait) for trait in value] if isinstance(value, list) else value
         )
     # Tuples: what a validator hands on is checked as Python, where a list is no tuple.
-    return tuple({"name": n, "values": _values(v)} for n, v in written.items())
+    return tuple({"name": n, "values": _values(v)} for n, v in value.items())
 
 
-def _listed(trait: Any) -> Any:
+def _from_record(trait: Any) -> Any:
     """A trait as the record itself writes it, in a manifest: {name, values: [...]}."""
     values = trait.get("values") if isinstance(trait, dict) else None
     return {**trait, "values": tuple(values)} if isinstance(values, list) else trait
 
 
-def _values(written: Any) -> Any:
-    if isinstance(written, list):
-        return tuple(v if isinstance(v, dict) else {"name": v, "weight": 1} for v in written)
-    if not isinstance(written, dict):
-        return written
-    return tuple({"name": n, **_amount(v)} for n, v in written.items())
+def _values(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(v if isinstance(v, dict) else {"name": v, "weight": 1} for v in value)
+    if not isinstance(value, dict):
+        return value
+    return tuple({"name": n, **_amount(v)} for n, v in value.items())
 
 
-def _amount(written: Any) -> dict[str, Any]:
-    if isinstance(written, dict):
-        return written if {"weight", "count"} & written.keys() else {"weight": 1, **written}
-    return {"weight": 1 if written is None else written}
+def _amount(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value if {"weight", "count"} & value.keys() else {"weight": 1, **value}
+    return {"weight": 1 if value is None else value}
 
 
 def _value_schema(**name: Any) -> dict[str, Any]:
@@ -149,16 +149,16 @@ Traits = Annotated[
 ]
 
 
-def _condition(written: Any) -> Any:
+def _condition(value: Any) -> Any:
     """{Species: fox} and {Species: [fox, cat]} mean sets of values."""
-    if not isinstance(written, dict):
-        return written
-    return {k: (v,) if isinstance(v, str) else as_tuple(v) for k, v in written.items()}
+    if not isinstance(value, dict):
+        return value
+    return {k: (v,) if isinstance(v, str) else as_tuple(v) for k, v in value.items()}
 
 
-def as_tuple(written: Any) -> Any:
+def as_tuple(value: Any) -> Any:
     """A list of YAML as the tuple that a record holds; anything else as it is."""
-    return tuple(written) if isinstance(written, list) else written
+    return tuple(value) if isinstance(value, list) else value
 
 
 Condition = Annotated[

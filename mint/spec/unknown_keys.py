@@ -127,7 +127,7 @@ def _unknown(location: Location, source: Source) -> CollectionError:
 
 
 def _remedy(name: str, parent: Location) -> str:
-    known = fields_at(parent)
+    fields = fields_at(parent)
     if (plain := name.strip(CURLY + " ")) != name:
         return f"write {plain} without curly quotes"
     if parent == ("c2pa",):
@@ -137,7 +137,7 @@ def _remedy(name: str, parent: Location) -> str:
     if name.isdigit():
         return "a number between braces has a point: write 0.6 for 0,6"
     first, _, rest = name.partition(" ")
-    if rest and first in known:
+    if rest and first in fields:
         return f"write a colon: `{first}: {rest}`"
     if word := _guess(name, parent):
         return f'did you mean "{word}"?'
@@ -147,4 +147,4 @@ def _remedy(name: str, parent: Location) -> str:
     if homes:
         where = " or ".join(f"`{home}:`" for home in homes)
         return f'"{name}" belongs under {where}: move the line there'
-    return nearest(name, known)
+    return nearest(name, fields)

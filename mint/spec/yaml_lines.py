@@ -75,17 +75,17 @@ class Stop:
     def openings(self) -> tuple[list[Opening], list[Opening]]:
         """Brackets that are open where the parser stopped, and quoted texts that began before."""
         brackets: list[Opening] = []
-        quoted: list[Opening] = []
+        quotes: list[Opening] = []
         for line, column, character in _marks(self.lines[: self.line + 1]):
             if (line, column) >= (self.line, self.column) and character not in QUOTES:
                 break
             if character in PARTNER:
                 brackets.append(Opening(character, line, column))
             elif character in QUOTES:
-                _quote(quoted, Opening(character, line, column))
+                _quote(quotes, Opening(character, line, column))
             elif brackets:
                 brackets.pop()
-        return brackets, quoted
+        return brackets, quotes
 
 
 def says_something(line: str) -> bool:
@@ -118,13 +118,13 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _quote(quoted: list[Opening], mark: Opening) -> None:
+def _quote(quotes: list[Opening], mark: Opening) -> None:
     """A quote closes the one that is open, or opens another."""
-    if quoted and quoted[-1].closed is None:
-        last = quoted.pop()
-        quoted.append(Opening(last.character, last.line, last.column, mark.line))
+    if quotes and quotes[-1].closed is None:
+        last = quotes.pop()
+        quotes.append(Opening(last.character, last.line, last.column, mark.line))
     else:
-        quoted.append(mark)
+        quotes.append(mark)
 
 
 def _marks(lines: list[str]) -> Iterator[tuple[int, int, str]]:

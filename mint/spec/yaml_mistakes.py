@@ -181,22 +181,22 @@ def _indentation(stop: Stop) -> Mistake | None:
     here, above = indent(stop.here), indent(stop.lines[stop.above])
     levels, heading = _open_levels(stop)
     before = stop.content(heading)
-    number, spaces, wanted = stop.line, here, above
+    number, spaces, target = stop.line, here, above
     if here not in levels and before >= 0 and indent(stop.lines[before]) == here:
-        number, spaces, wanted = heading, indent(stop.lines[heading]), here  # it lost its spaces
+        number, spaces, target = heading, indent(stop.lines[heading]), here  # it lost its spaces
     elif here < above and stop.here.lstrip().startswith("- ") and is_heading(stop):
-        wanted = above + 2
+        target = above + 2
     elif min(levels) < here < above and here not in levels:
-        wanted = min(levels, key=lambda level: abs(level - here - 0.5))
+        target = min(levels, key=lambda level: abs(level - here - 0.5))
     elif here < above:  # its level is right, but the first line's is not
         first = next(i for i, line in enumerate(stop.lines) if says_something(line))
-        number, spaces, wanted = first, indent(stop.lines[first]), 0
-    if spaces == wanted:
+        number, spaces, target = first, indent(stop.lines[first]), 0
+    if spaces == target:
         return None
     message = (
-        f"this line begins with {plural(spaces, 'space')}, its neighbours with {wanted or 'none'}"
+        f"this line begins with {plural(spaces, 'space')}, its neighbours with {target or 'none'}"
     )
-    return stop.mistake(number, spaces, message, f"begin it with {plural(wanted, 'space')}")
+    return stop.mistake(number, spaces, message, f"begin it with {plural(target, 'space')}")
 
 
 RULES = (

@@ -140,9 +140,9 @@ def parse(text: str, path: Path) -> Source:
     return replace(source, values=values)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, vocabulary: Iterable[str]) -> str:
     """`did you mean "x"?`, or the list of what is known."""
-    names = list(known)
+    names = list(vocabulary)
     same = [name for name in names if name.casefold() == word.strip().casefold()]
     close = same or [
         name
