@@ -11,8 +11,8 @@ def difference(before: Runtime, here: Runtime) -> str:
         r.model_dump(exclude={"libraries", "files"}) | r.libraries | (r.files or {})
         for r in (before, here)
     )
-    changed = (k for k in {**old, **new} if old.get(k) != new.get(k))
-    return ", ".join(f"{k} {_short(old.get(k))} -> {_short(new.get(k))}" for k in changed)
+    keys = (k for k in {**old, **new} if old.get(k) != new.get(k))
+    return ", ".join(f"{k} {_short(old.get(k))} -> {_short(new.get(k))}" for k in keys)
 
 
 def _short(value: object) -> str:

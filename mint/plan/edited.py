@@ -80,8 +80,8 @@ def _mixed(edit: Edit, relative: Relative) -> dict[str, object]:
     first, second = (relative(parent).recipe for parent in parents)
     prompt = f"{first.prompt} / {second.prompt}"
     if edit.embedding:
-        seen = Second(recipe=second, share=share)
-        start = Start(recipe=first, strength=edit.strength, embedding=True, second=seen)
+        partner = Second(recipe=second, share=share)
+        start = Start(recipe=first, strength=edit.strength, embedding=True, second=partner)
         return {"prompt": prompt, "start": start}
     for parent in parents:
         if parent.edits:

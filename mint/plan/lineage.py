@@ -8,7 +8,7 @@ from mint.plan.edit import Edit, Parent
 def lineage(edit: Edit) -> str:
     """Such as `variation of attempt 0, strength 0.35`, or `blend of token 3 and token 7`."""
     if edit.blend is not None:
-        first, second = (_named(each) for each in (edit.blend.first, edit.blend.second))
+        first, second = (_name(each) for each in (edit.blend.first, edit.blend.second))
         how = " as the model sees them" if edit.embedding else ""
         return f"blend of {first} and {second}{how}, share {edit.blend.share:g}"
     kind = "variation" if edit.mask is None and not edit.traits else "retouching"
@@ -22,6 +22,6 @@ def lineage(edit: Edit) -> str:
     return words + (f', as "{edit.prompt}"' if edit.prompt else "")
 
 
-def _named(parent: Parent) -> str:
+def _name(parent: Parent) -> str:
     also = f" (attempt {parent.attempt})" if parent.attempt else ""
     return f"token {parent.token}{also}"

@@ -15,22 +15,22 @@ Row = tuple[str | None, ...]  # a token's values, in the order of the file
 
 def broken_promise(
     collection: Collection,
-    planned: Iterable[TokenTraits],
+    plan: Iterable[TokenTraits],
     tokens: Iterable[TokenTraits],
     slack: int = 0,
 ) -> str | None:
     """Why tokens with these traits are not what was promised, as a clause; None where they are.
 
-    Promised are the counts of the tokens that were `planned`, the rules, and that no two tokens
+    Promised are the counts of the tokens of `plan`, the rules, and that no two tokens
     have the same traits. Each token maps a trait to its value, and may leave an absent one out;
     one-of-ones are left out of account. By `slack` a count may differ that comes from a weight.
     """
-    return next(_broken(collection, planned, tokens, slack), None)
+    return next(_broken(collection, plan, tokens, slack), None)
 
 
 def _broken(
     collection: Collection,
-    planned: Iterable[TokenTraits],
+    plan: Iterable[TokenTraits],
     tokens: Iterable[TokenTraits],
     slack: int,
 ) -> Iterator[str]:
@@ -40,7 +40,7 @@ def _broken(
         f"{name} is no trait of the file" for traits in ordinary for name in traits.keys() - names
     )
     rows = [_row(collection.traits, traits) for traits in ordinary]
-    expected = [_row(collection.traits, traits) for traits in _ordinary(planned)]
+    expected = [_row(collection.traits, traits) for traits in _ordinary(plan)]
     yield from _miscounted(collection.traits, expected, rows, slack)
     yield from _ruled_out(collection, rows)
     if len(set(rows)) < len(rows):
@@ -60,11 +60,11 @@ def _miscounted(
     traits: Sequence[Trait], expected: Sequence[Row], rows: Sequence[Row], slack: int
 ) -> Iterator[str]:
     for group, trait in enumerate(traits):
-        planned, actual = (Counter(row[group] for row in each) for each in (expected, rows))
+        plan, actual = (Counter(row[group] for row in each) for each in (expected, rows))
         for value in trait.values:
             name, most = value.name, slack if value.count is None else 0
-            if abs(actual[name] - planned[name]) > most:
-                count = f"{actual[name]}, not {planned[name]}"
+            if abs(actual[name] - plan[name]) > most:
+                count = f"{actual[name]}, not {plan[name]}"
                 yield f"the count of {trait.name}: {name} would be {count}"
 
 

@@ -94,8 +94,8 @@ def _cut(run: list[str], absent: Callable[[str], bool], *, last: bool) -> list[s
 def phrases(collection: Collection, traits: Mapping[str, str]) -> list[tuple[str, str]]:
     """(trait, what the prompt says for it) in the order of the prompt; none for a one-of-one."""
     table = phrase_table(collection)
-    named = PLACEHOLDER.findall(collection.image.prompt)
-    return [(trait, table[trait][traits[trait]]) for trait in named if trait in traits]
+    names = PLACEHOLDER.findall(collection.image.prompt)
+    return [(trait, table[trait][traits[trait]]) for trait in names if trait in traits]
 
 
 def phrase_table(collection: Collection) -> PhraseTable:

@@ -25,12 +25,12 @@ class Draw:
         """The token's `jitter` phrase, if it has one, and its `odd` phrase."""
         luck, choice, strange_luck, strange_choice = self.numbers
         return [
-            *_drawn(luck, choice, style.chaos, CHAOS_MOST, style.jitter),
-            *_drawn(strange_luck, strange_choice, style.weird, WEIRD_MOST, style.odd),
+            *_pick(luck, choice, style.chaos, CHAOS_MOST, style.jitter),
+            *_pick(strange_luck, strange_choice, style.weird, WEIRD_MOST, style.odd),
         ]
 
 
-def _drawn(luck: int, choice: int, knob: int, most: int, phrases: Sequence[str]) -> list[str]:
+def _pick(luck: int, choice: int, knob: int, most: int, phrases: Sequence[str]) -> list[str]:
     """One of `phrases` with the probability knob / most, in whole numbers."""
     return [phrases[choice % len(phrases)]] if phrases and luck * most < knob << 64 else []
 
@@ -46,8 +46,8 @@ def styled(collection: Collection, prompt: str, token_id: int) -> str:
     """A token's prompt in the collection's style."""
     if collection.style is None:
         return prompt
-    drawn = Draw(collection.seed, token_id).phrases(collection.style)
-    return _around(collection.style, prompt, drawn)
+    extras = Draw(collection.seed, token_id).phrases(collection.style)
+    return _around(collection.style, prompt, extras)
 
 
 def styled_unique(collection: Collection, prompt: str) -> str:
@@ -64,8 +64,8 @@ def fullest(collection: Collection, prompt: str, length: Callable[[str], int]) -
     return _around(style, prompt, [max(phrases, key=length) for phrases in lists if phrases])
 
 
-def _around(style: Style, prompt: str, drawn: Sequence[str] = ()) -> str:
+def _around(style: Style, prompt: str, extras: Sequence[str] = ()) -> str:
     """The little that a text encoder may cut stands last: what a token draws."""
-    begun = f"{(style.before or '').strip()} {prompt}".strip()
-    parts = (part.strip() for part in (begun, style.after or "", *drawn))
+    first_part = f"{(style.before or '').strip()} {prompt}".strip()
+    parts = (part.strip() for part in (first_part, style.after or "", *extras))
     return ", ".join(part for part in parts if part)

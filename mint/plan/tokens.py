@@ -53,16 +53,16 @@ def _place_one_of_ones(collection: Collection) -> dict[int, OneOfOne]:
     The n-th of them is drawn from the first n * NEAR tokens, so that it stays where it is when
     tokens are added.
     """
-    placed = {one.token_id: one for one in collection.one_of_ones if one.token_id is not None}
+    by_number = {one.token_id: one for one in collection.one_of_ones if one.token_id is not None}
     for n, one in enumerate((o for o in collection.one_of_ones if o.token_id is None), 1):
         for last in (min(n * NEAR, collection.supply), collection.supply):
-            if free := [i for i in range(1, last + 1) if i not in placed]:
-                drawn = min(
+            if free := [i for i in range(1, last + 1) if i not in by_number]:
+                number = min(
                     free, key=lambda i: sha256(f"{collection.seed}/one-of-one/{i}".encode())
                 )
-                placed[drawn] = one
+                by_number[number] = one
                 break
-    return placed
+    return by_number
 
 
 def _unique(collection: Collection, token_id: int, one: OneOfOne) -> Slot:
@@ -89,13 +89,13 @@ def _slot(collection: Collection, table: PhraseTable, token_id: int, row: Sequen
 
 def _init(collection: Collection, traits: Mapping[str, str]) -> Init | None:
     """The drawing of the first trait whose value has one, else that of all pictures."""
-    drawn = (
+    drawings = (
         value.init
         for trait in collection.traits
         for value in trait.values
         if value.init and traits[trait.name] == value.name
     )
-    return next(drawn, collection.image.init)
+    return next(drawings, collection.image.init)
 
 
 def numbered(collection: Collection, token_id: int) -> str:

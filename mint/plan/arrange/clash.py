@@ -47,7 +47,7 @@ def closest(space: Space, effort: int = EFFORT) -> Clash | None:
         return None
     size, tightest = len(space.diagram.arcs), None
     for choice in chain(_starts(space), _climbs(space, space.diagram)):
-        attempt = _measured(space, choice)
+        attempt = _clash_of(space, choice)
         if attempt.tokens > attempt.room:
             return attempt
         if tightest is None or _fullness(attempt) > _fullness(tightest):
@@ -70,8 +70,8 @@ def _climbs(space: Space, diagram: Diagram) -> Iterator[Choice]:
 def overlap(space: Space, choice: Choice) -> int:
     """How many tokens at least must show chosen values in every group."""
     pairs = zip(space.counts, choice, strict=True)
-    chosen = sum(counts[v] for counts, values in pairs for v in values)
-    return max(0, chosen - (len(choice) - 1) * space.supply)
+    total = sum(counts[v] for counts, values in pairs for v in values)
+    return max(0, total - (len(choice) - 1) * space.supply)
 
 
 def room(space: Space, choice: Choice) -> int | None:
@@ -89,7 +89,7 @@ def _fullness(attempt: Clash) -> float:
     return attempt.tokens / max(1, attempt.room)
 
 
-def _measured(space: Space, choice: Choice) -> Clash:
+def _clash_of(space: Space, choice: Choice) -> Clash:
     assert space.diagram is not None
     ways = {arc.tail: 1 for arc in space.diagram.arcs[:1]}
     for layer, group in zip(space.diagram.layers, space.diagram.order, strict=True):
@@ -147,17 +147,17 @@ def _climbed(space: Space, diagram: Diagram, choice: Choice) -> Choice:
 
 def _ahead(layer: list[Arc], values: frozenset[int], ways: dict[int, int]) -> dict[int, int]:
     """Paths to each node after a layer, by chosen values, from the paths to those before it."""
-    reached: dict[int, int] = {}
+    paths: dict[int, int] = {}
     for arc in layer:
         if (ways_in := ways.get(arc.tail, 0)) and (n := len(values.intersection(arc.values))):
-            reached[arc.head] = reached.get(arc.head, 0) + n * ways_in
-    return reached
+            paths[arc.head] = paths.get(arc.head, 0) + n * ways_in
+    return paths
 
 
 def _back(layer: list[Arc], values: frozenset[int], ways: dict[int, int]) -> dict[int, int]:
     """Paths from each node before a layer to the end, from those of the nodes after it."""
-    reached: dict[int, int] = {}
+    paths: dict[int, int] = {}
     for arc in layer:
         if (ways_out := ways.get(arc.head, 0)) and (n := len(values.intersection(arc.values))):
-            reached[arc.tail] = reached.get(arc.tail, 0) + n * ways_out
-    return reached
+            paths[arc.tail] = paths.get(arc.tail, 0) + n * ways_out
+    return paths

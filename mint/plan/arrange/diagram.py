@@ -55,14 +55,14 @@ class Diagram:
         """
         best: dict[int, tuple[int, dict[int, int]]] = {arc.tail: (0, {}) for arc in self.arcs[:1]}
         for layer, group in zip(self.layers, self.order, strict=True):
-            reached: dict[int, tuple[int, dict[int, int]]] = {}
+            ends: dict[int, tuple[int, dict[int, int]]] = {}
             for arc in layer:
                 total, path = best[arc.tail]
                 value = max(arc.values, key=weights[group].__getitem__)
                 total += weights[group][value]
-                if arc.head not in reached or total > reached[arc.head][0]:
-                    reached[arc.head] = total, {**path, group: value}
-            best = reached
+                if arc.head not in ends or total > ends[arc.head][0]:
+                    ends[arc.head] = total, {**path, group: value}
+            best = ends
         if not best:
             return None
         _, path = max(best.values(), key=lambda end: end[0])

@@ -41,8 +41,8 @@ def refuted(space: Space) -> bool:
 def arranged(space: Space, seed: int) -> list[Row] | None:
     """The same as `solve`, of a space with tokens that is not refuted."""
     if rest := space.rest():
-        unwanted = solve(rest, seed)
-        return None if unwanted is None else _all_but(space, unwanted, seed)
+        complement = solve(rest, seed)
+        return None if complement is None else _all_but(space, complement, seed)
     table, scale = Table(space, start(space, seed)), cache(lambda: balance(space))
     if repair(
         table,
@@ -62,8 +62,8 @@ def _outweighed(scale: Callable[[], Balance]) -> bool:
         return False
 
 
-def _all_but(space: Space, unwanted: list[Row], seed: int) -> list[Row]:
-    leave = set(unwanted)
+def _all_but(space: Space, complement: list[Row], seed: int) -> list[Row]:
+    leave = set(complement)
     rows = [row for row in space.listed() if row not in leave]
     return [rows[i] for i in shuffled(len(rows), f"{seed}/order")]
 
@@ -167,17 +167,17 @@ def _dealt(space: Space, amounts: Sequence[int], seed: int) -> list[list[int]]:
     """A flow as columns: at every node, the rows that arrive are dealt to its arcs by chance."""
     diagram = _diagram(space)
     columns = [[0] * space.supply for _ in space.counts]
-    arrived = {diagram.arcs[0].tail: list(range(space.supply))}
+    arrivals = {diagram.arcs[0].tail: list(range(space.supply))}
     for depth, group in enumerate(diagram.order):
         rank = shuffled(space.supply, f"{seed}/deal/{depth}")
-        decks = {node: sorted(rows, key=rank.__getitem__) for node, rows in arrived.items()}
-        arrived = {}
+        decks = {node: sorted(rows, key=rank.__getitem__) for node, rows in arrivals.items()}
+        arrivals = {}
         members: dict[tuple[int, ...], list[int]] = {}
         for arc, amount in zip(diagram.arcs, amounts, strict=True):
             if arc.depth == depth and amount:
-                taken = [decks[arc.tail].pop() for _ in range(amount)]
-                arrived.setdefault(arc.head, []).extend(taken)
-                members.setdefault(arc.values, []).extend(taken)
+                hand = [decks[arc.tail].pop() for _ in range(amount)]
+                arrivals.setdefault(arc.head, []).extend(hand)
+                members.setdefault(arc.values, []).extend(hand)
         for values, rows in members.items():
             pack = chain.from_iterable([v] * space.counts[group][v] for v in values)
             for row, value in zip(sorted(rows, key=rank.__getitem__), pack, strict=True):

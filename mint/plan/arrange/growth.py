@@ -46,8 +46,8 @@ class Column:
         """Nothing of it depends on the supply but `spread`."""
         shares, counts = _shares(trait)
         self._pace, self._spread, self._fixed = Pace(shares, key), spread, sum(counts)
-        pace, begun = self._pace, spread - self._fixed
-        pace.extend(begun)
+        pace, number = self._pace, spread - self._fixed
+        pace.extend(number)
         values = [*pace.values, *(v for v, n in enumerate(counts) for _ in range(n))]
         last = [*(max(p + self._fixed, spread - 1) for p in pace.last), *[spread - 1] * self._fixed]
         order = shuffled(spread, key)
@@ -55,9 +55,9 @@ class Column:
 
     def cells(self, begin: int, end: int) -> Cells:
         """Those of the positions from `begin` to `end`."""
-        known = len(self._cells.values)
-        if end > known:
-            pace, fixed, old = self._pace, self._fixed, known - self._fixed
+        length = len(self._cells.values)
+        if end > length:
+            pace, fixed, old = self._pace, self._fixed, length - self._fixed
             pace.extend(end - fixed)
             self._cells.values.extend(pace.values[old:])
             first = (p + fixed for p in pace.first[old:])
@@ -74,9 +74,9 @@ class Column:
 class Block(Rows):
     """Rows under repair in which a value may go only to where its window allows."""
 
-    def __init__(self, space: Space, cells: list[Cells], begin: int, seen: dict[int, int]) -> None:
+    def __init__(self, space: Space, cells: list[Cells], begin: int, tally: dict[int, int]) -> None:
         """`cells` are those of the positions from `begin` on."""
-        super().__init__(space, [column.values for column in cells], seen)
+        super().__init__(space, [column.values for column in cells], tally)
         self.cells, self.begin = cells, begin
 
     def swap(self, group: int, a: int, b: int) -> None:
@@ -120,7 +120,7 @@ class Growth:
         """`space` has every value; the first `spread` tokens have all of the written counts."""
         self.space, self.seed = space, seed
         self.rows: list[Row] = []
-        self.seen: dict[int, int] = {}
+        self.tally: dict[int, int] = {}
         self.failures = 0
         self.columns = [Column(t, spread, f"{seed}/trait {g}") for g, t in enumerate(traits)]
 
@@ -176,7 +176,7 @@ class Growth:
 
     def _repaired(self, cells: list[Cells], key: str) -> Block:
         begin, size = len(self.rows), len(cells[0].values)
-        block = Block(self.space, cells, begin, self.seen)
+        block = Block(self.space, cells, begin, self.tally)
         draw = words(f"{self.seed}/{key}/{begin}/{size}")
         repair(block, draw, 200 + min(size // 2, PATIENCE), lambda moves: moves > 10 * PATIENCE)
         return block
@@ -190,7 +190,7 @@ class Growth:
             return True
         whole = [[row[g] for row in self.rows] + values for g, values in enumerate(last)]
         self.rows.clear()
-        self.seen.clear()
+        self.tally.clear()
         return self._added(whole, "all")
 
 

@@ -22,21 +22,21 @@ Proof = Callable[[Space], bool]
 
 def because(traits: Sequence[Trait], rules: Sequence[Rule], space: Space) -> Infeasible:
     """The rules to blame for a space that was refuted, and the counts they clash with."""
-    blamed = binding(space)
-    under = space.under(blamed)
+    culprits = binding(space)
+    under = space.under(culprits)
     contradiction = clash(under)
-    named = _rules(rules, blamed)
+    names = _rules(rules, culprits)
     if contradiction is None:
-        both = f"the counts and {named}" if blamed else "the counts"
+        both = f"the counts and {names}" if culprits else "the counts"
         tokens = f"{space.supply} tokens that are all different"
         message = f"{both} cannot all hold for {tokens}{_tightest(traits, under)}"
         place: Place = ("traits",)
     else:
-        message = _sentence(traits, contradiction, under, named, len(blamed))
+        message = _sentence(traits, contradiction, under, names, len(culprits))
         place = _place(traits, contradiction, space)
-    if blamed:
-        place = ("rules", blamed[0])
-    return Infeasible(place, message, _remedy(traits, contradiction, under, len(blamed)))
+    if culprits:
+        place = ("rules", culprits[0])
+    return Infeasible(place, message, _remedy(traits, contradiction, under, len(culprits)))
 
 
 def unsure(traits: Sequence[Trait], rules: Sequence[Rule], space: Space, remedy: str) -> Infeasible:
@@ -117,12 +117,12 @@ def _refuted(question: Callable[[Space], object], space: Space) -> bool:
         return False
 
 
-def _rules(rules: Sequence[Rule], blamed: Sequence[int]) -> str:
-    names = [f"rule {i + 1} ({rules[i]})" for i in blamed]
-    return _listed(names, "and", "rules")
+def _rules(rules: Sequence[Rule], culprits: Sequence[int]) -> str:
+    names = [f"rule {i + 1} ({rules[i]})" for i in culprits]
+    return _list(names, "and", "rules")
 
 
-def _listed(names: Sequence[str], word: str, what: str) -> str:
+def _list(names: Sequence[str], word: str, what: str) -> str:
     """`a, b and c`, or `a, b, c and 4 more rules`."""
     if len(names) > NAMES + 1:
         names = [*names[:NAMES], f"{len(names) - NAMES} more {what}"]
@@ -134,18 +134,18 @@ def _listed(names: Sequence[str], word: str, what: str) -> str:
 def _sentence(traits: Sequence[Trait], clash: Clash, space: Space, rules: str, number: int) -> str:
     """What clashes, with its numbers."""
     left = f"{rules} leave{'s' * (number == 1)}" if rules else "the traits make"
-    chosen = _chosen(clash, space)
-    if not chosen:
+    groups = _groups(clash, space)
+    if not groups:
         return f"{_tokens(space.supply)}, but {left} {_only(clash.room)}"
-    if len(chosen) == 1:
-        (group,) = chosen
-        wanted = f"{_tokens(clash.tokens)} must {_shows(traits, space, group, clash)}"
-        return f"{wanted}, but {left} {_only(clash.room)} with it"
+    if len(groups) == 1:
+        (group,) = groups
+        demand = f"{_tokens(clash.tokens)} must {_shows(traits, space, group, clash)}"
+        return f"{demand}, but {left} {_only(clash.room)} with it"
     each = [
         f"{sum(space.counts[g][v] for v in clash.choice[g])} must {_shows(traits, space, g, clash)}"
-        for g in chosen
+        for g in groups
     ]
-    together = "both" if len(chosen) == 2 else f"all {len(chosen)}"
+    together = "both" if len(groups) == 2 else f"all {len(groups)}"
     least = f"at least {_tokens(clash.tokens)} must do {together}"
     counts = ", ".join(each[:-1]) + f" and {each[-1]}"
     do = "does" if clash.room < 2 else "do"
@@ -163,12 +163,12 @@ def _remedy(traits: Sequence[Trait], clash: Clash | None, space: Space, number: 
     most = room(space.unweighted(), _widened(clash, space))
     if most is None or most >= clash.tokens:
         return f"{start}add values, or even out the counts"
-    chosen = _chosen(clash, space)
-    if not chosen:
+    groups = _groups(clash, space)
+    if not groups:
         return f"{start}add values: with these at most {most} tokens can differ"
-    if len(chosen) == 1:
+    if len(groups) == 1:
         can = f"at most {_tokens(most)}" if most else "no token"
-        shows = _shows(traits, space, chosen[0], clash)
+        shows = _shows(traits, space, groups[0], clash)
         return f"{start}lower its count or weight: {can} can {shows}"
     fewer = clash.tokens - most
     return f"{start}lower these numbers, by {fewer} or more in all"
@@ -182,18 +182,18 @@ def _widened(clash: Clash, space: Space) -> Choice:
     )
 
 
-def _chosen(clash: Clash, space: Space) -> list[int]:
+def _groups(clash: Clash, space: Space) -> list[int]:
     """The groups of a clash that are not free."""
     pairs = zip(clash.choice, free(space), strict=True)
     return [g for g, (values, every) in enumerate(pairs) if values != every]
 
 
 def _place(traits: Sequence[Trait], clash: Clash, space: Space) -> Place:
-    chosen = _chosen(clash, space)
-    if not chosen:
+    groups = _groups(clash, space)
+    if not groups:
         return ("supply",)
-    trait = traits[chosen[0]]
-    return ("traits", trait.name, trait.values[min(clash.choice[chosen[0]])].name)
+    trait = traits[groups[0]]
+    return ("traits", trait.name, trait.values[min(clash.choice[groups[0]])].name)
 
 
 def _shows(traits: Sequence[Trait], space: Space, group: int, clash: Clash) -> str:
@@ -202,7 +202,7 @@ def _shows(traits: Sequence[Trait], space: Space, group: int, clash: Clash) -> s
     others = free(space)[group] - values
     few = others if len(others) < len(values) else values
     names = [trait.values[v].name for v in sorted(few)]
-    return f"{'not ' * (few is others)}show {trait.name}: {_listed(names, 'or', 'values')}"
+    return f"{'not ' * (few is others)}show {trait.name}: {_list(names, 'or', 'values')}"
 
 
 def _tightest(traits: Sequence[Trait], space: Space) -> str:
@@ -210,8 +210,8 @@ def _tightest(traits: Sequence[Trait], space: Space) -> str:
     tight = closest(space)
     if tight is None or not tight.tokens:
         return ""
-    shows = [_shows(traits, space, g, tight) for g in _chosen(tight, space)]
-    what = _listed(shows, "and", "traits") if shows else "differ"
+    shows = [_shows(traits, space, g, tight) for g in _groups(tight, space)]
+    what = _list(shows, "and", "traits") if shows else "differ"
     return f"; the tightest: {_tokens(tight.tokens)} must {what}, and {tight.room} combinations do"
 
 

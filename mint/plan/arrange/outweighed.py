@@ -97,18 +97,18 @@ def _refined(space: Space, weights: Weights, combinations: np.ndarray) -> tuple[
 
     order = np.argsort(-_scores(weights, combinations), kind="stable")
     first = max(0, space.supply - CORE // 2)
-    taken, open_ = combinations[order[:first]], combinations[order[first : first + CORE]]
-    wanted: list[float] = []
+    heaviest, open_ = combinations[order[:first]], combinations[order[first : first + CORE]]
+    targets: list[float] = []
     for group, counts in enumerate(space.counts):
-        have = np.bincount(taken[:, group], minlength=len(counts))
-        wanted += [float(n - m) for n, m in zip(counts, have, strict=True)]
-    return _priced(space, open_, wanted)
+        have = np.bincount(heaviest[:, group], minlength=len(counts))
+        targets += [float(n - m) for n, m in zip(counts, have, strict=True)]
+    return _priced(space, open_, targets)
 
 
-def _priced(space: Space, columns: np.ndarray, wanted: list[float]) -> tuple[float, Weights]:
+def _priced(space: Space, columns: np.ndarray, targets: list[float]) -> tuple[float, Weights]:
     sizes = [len(counts) for counts in space.counts]
     begins = [sum(sizes[:g]) for g in range(len(sizes))]
-    cost, flat = prices((columns + begins).tolist(), wanted)
+    cost, flat = prices((columns + begins).tolist(), targets)
     scaled = [round(price * _SCALE) for price in flat]
     return cost, [scaled[begin : begin + n] for begin, n in zip(begins, sizes, strict=True)]
 

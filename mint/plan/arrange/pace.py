@@ -79,13 +79,13 @@ class Pace:
     def _look_ahead(self) -> None:
         begin, total = len(self._slack), self._total
         end = begin + 2 * AHEAD
-        needed = [0] * (end - begin)
+        demand = [0] * (end - begin)
         for weight, done in zip(self._weights, self._placed, strict=True):
             # The jobs that must stand at the latest before `begin`, and those before `end`.
             for job in range(max(done, begin * weight // total), end * weight // total):
-                needed[-(-(job + 1) * total // weight) - 1 - begin] += 1
+                demand[-(-(job + 1) * total // weight) - 1 - begin] += 1
         spare = self._slack[-1] if self._slack else 0
-        for amount in needed:
+        for amount in demand:
             spare += 1 - amount
             self._slack.append(spare)
         self._tight += [t for t in range(begin, end) if not self._slack[t]]

@@ -58,8 +58,8 @@ def shared(shares: Sequence[int], weights: Sequence[int], supply: int) -> list[i
     if not rest:
         return list(shares)
     quotas = [w * rest // total for w in weights]
-    owed = sorted(range(len(weights)), key=lambda v: (-(weights[v] * rest % total), v))
-    extra = set(owed[: rest - sum(quotas)])
+    order = sorted(range(len(weights)), key=lambda v: (-(weights[v] * rest % total), v))
+    extra = set(order[: rest - sum(quotas)])
     return [n + q + (v in extra) for v, (n, q) in enumerate(zip(shares, quotas, strict=True))]
 
 

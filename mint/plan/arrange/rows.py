@@ -16,12 +16,12 @@ class Rows(ABC):
     """Columns of values, read as rows. A swap within a column can never change a count.
 
     For each row: the bans it breaks (`broken`) and its combination as one integer (`codes`);
-    `seen` is how many rows show a combination, those of earlier tables included.
+    `tally` is how many rows show a combination, those of earlier tables included.
     """
 
-    def __init__(self, space: Space, columns: list[list[int]], seen: dict[int, int]) -> None:
-        """Index `columns` and add them to `seen`; both are changed in place from here on."""
-        self.space, self.columns, self.masks, self.seen = space, columns, space.masks, seen
+    def __init__(self, space: Space, columns: list[list[int]], tally: dict[int, int]) -> None:
+        """Index `columns` and add them to `tally`; both are changed in place from here on."""
+        self.space, self.columns, self.masks, self.tally = space, columns, space.masks, tally
         size, groups = len(columns[0]), range(len(columns))
         self.strides = [1, *accumulate((len(c) for c in space.counts[:-1]), int.__mul__)]
         self.tied = [any(g in ban.values for ban in space.bans) for g in groups]
@@ -30,7 +30,7 @@ class Rows(ABC):
             for r in range(size)
         ]
         for code in self.codes:
-            self.seen[code] = self.seen.get(code, 0) + 1
+            self.tally[code] = self.tally.get(code, 0) + 1
         everything = (1 << len(space.bans)) - 1
         self.broken = [self._bans(r, -1, everything) for r in range(size)]
         self.loose = [g for g in groups if sum(map(bool, space.counts[g])) > 1]
@@ -44,21 +44,21 @@ class Rows(ABC):
 
     def wrong(self, row: int) -> bool:
         """True if the row breaks a ban or another row shows the same combination."""
-        return bool(self.broken[row]) or self.seen[self.codes[row]] > 1
+        return bool(self.broken[row]) or self.tally[self.codes[row]] > 1
 
     def cost(self) -> int:
         """Bans broken, plus rows that repeat a combination."""
-        repeats = sum(self.seen[code] - 1 for code in set(self.codes))
+        repeats = sum(self.tally[code] - 1 for code in set(self.codes))
         return sum(mask.bit_count() for mask in self.broken) + repeats
 
     def gain(self, group: int, a: int, b: int) -> int:
         """How much a swap would change the cost."""
-        column, codes, seen = self.columns[group], self.codes, self.seen
+        column, codes, tally = self.columns[group], self.codes, self.tally
         step = (column[b] - column[a]) * self.strides[group]
         if not step or codes[a] + step == codes[b]:
             return USELESS  # equal values, or rows that would only trade places
-        delta = (codes[a] + step in seen) + (codes[b] - step in seen)
-        delta -= (seen[codes[a]] > 1) + (seen[codes[b]] > 1)
+        delta = (codes[a] + step in tally) + (codes[b] - step in tally)
+        delta -= (tally[codes[a]] > 1) + (tally[codes[b]] > 1)
         if self.tied[group]:
             masks, broken = self.masks[group], self.broken
             delta += self._bans(a, group, masks[column[b]]).bit_count() - broken[a].bit_count()
@@ -76,23 +76,23 @@ class Rows(ABC):
 
     def _move(self, row: int, code: int) -> None:
         old = self.codes[row]
-        if self.seen[old] == 1:
-            del self.seen[old]
+        if self.tally[old] == 1:
+            del self.tally[old]
         else:
-            self.seen[old] -= 1
+            self.tally[old] -= 1
         self.codes[row] = code
-        self.seen[code] = self.seen.get(code, 0) + 1
+        self.tally[code] = self.tally.get(code, 0) + 1
 
     def rows(self) -> list[Row]:
         """The rows in token order."""
         return list(zip(*self.columns, strict=True))
 
     def forget(self, begin: int) -> None:
-        """Take the rows from `begin` on out of `seen`."""
+        """Take the rows from `begin` on out of `tally`."""
         for code in self.codes[begin:]:
-            self.seen[code] -= 1
-            if not self.seen[code]:
-                del self.seen[code]
+            self.tally[code] -= 1
+            if not self.tally[code]:
+                del self.tally[code]
 
     @abstractmethod
     def ways_out(self, ban: int) -> Sequence[object]:

@@ -47,11 +47,11 @@ def solved(question: Any, effort: float) -> Callable[[Any], int] | None:
     return read
 
 
-def prices(columns: Sequence[Sequence[int]], wanted: Sequence[float]) -> tuple[float, list[float]]:
-    """The least cost of missing `wanted`, and what one more of each would cost, from -1 to 1.
+def prices(columns: Sequence[Sequence[int]], targets: Sequence[float]) -> tuple[float, list[float]]:
+    """The least cost of missing `targets`, and what one more of each would cost, from -1 to 1.
 
     A linear program: take each column at most once, in fractions, so that the columns which name
-    row i come to `wanted[i]`, and pay 1 for each unit that is missing or too many. The prices are
+    row i come to `targets[i]`, and pay 1 for each unit that is missing or too many. The prices are
     its dual values, by GLOP; floats, so they prove nothing by themselves. Raises NoSolver.
     """
     try:
@@ -60,7 +60,7 @@ def prices(columns: Sequence[Sequence[int]], wanted: Sequence[float]) -> tuple[f
         raise NoSolver from error
     solver = pywraplp.Solver.CreateSolver("GLOP")
     solver.Objective().SetMinimization()
-    rows = [solver.Constraint(float(amount), float(amount)) for amount in wanted]
+    rows = [solver.Constraint(float(amount), float(amount)) for amount in targets]
     for row in rows:
         for sign in (1.0, -1.0):
             slack = solver.NumVar(0.0, solver.infinity(), "")

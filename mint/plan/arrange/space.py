@@ -87,7 +87,7 @@ class Space:
             order.append(group)
             left.remove(group)
             layers.append(steps[group])
-        return self._counted(order, layers)
+        return self._diagram(order, layers)
 
     def _closed(self, order: Sequence[int]) -> int:
         """The bans all of whose groups are in `order`: whoever still breaks one is out."""
@@ -95,10 +95,10 @@ class Space:
 
     def _states(self, layer: list[int], group: int, order: Sequence[int]) -> list[int]:
         closed = self._closed(order)
-        reached = (state & mask for state in layer for mask in self.classes[group])
-        return list(dict.fromkeys(state for state in reached if not state & closed))
+        states = (state & mask for state in layer for mask in self.classes[group])
+        return list(dict.fromkeys(state for state in states if not state & closed))
 
-    def _counted(self, order: list[int], layers: list[list[int]]) -> Diagram:
+    def _diagram(self, order: list[int], layers: list[list[int]]) -> Diagram:
         steps = []
         for depth, group in enumerate(order):
             closed = self._closed(order[: depth + 1])
@@ -188,19 +188,19 @@ def bans(traits: Sequence[Trait], rules: Sequence[Rule]) -> tuple[Ban, ...]:
 
     def sets(condition: dict[str, tuple[str, ...]] | None) -> dict[int, frozenset[int]]:
         # By place: a record's keys are in another order than the file's.
-        named = sorted((condition or {}).items(), key=lambda pair: place[pair[0]])
-        return {place[t]: frozenset(index[t][v] for v in values) for t, values in named}
+        items = sorted((condition or {}).items(), key=lambda pair: place[pair[0]])
+        return {place[t]: frozenset(index[t][v] for v in values) for t, values in items}
 
-    forbidden = []
+    all_bans = []
     for i, rule in enumerate(rules):
         if rule.never is not None:
-            forbidden.append(Ban(i, sets(rule.never)))
-        for group, wanted in sets(rule.requires).items():
+            all_bans.append(Ban(i, sets(rule.never)))
+        for group, choices in sets(rule.requires).items():
             when = sets(rule.when)
-            others = frozenset(range(len(traits[group].values))) - wanted
+            others = frozenset(range(len(traits[group].values))) - choices
             both = {**when, group: when.get(group, others) & others}
-            forbidden.append(Ban(i, dict(sorted(both.items()))))
-    return tuple(ban for ban in forbidden if all(ban.values.values()))
+            all_bans.append(Ban(i, dict(sorted(both.items()))))
+    return tuple(ban for ban in all_bans if all(ban.values.values()))
 
 
 def compiled(traits: Sequence[Trait], rules: Sequence[Rule], supply: int) -> Space:

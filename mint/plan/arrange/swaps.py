@@ -96,9 +96,9 @@ def repair(
     TRIES swaps of O(groups). Every row that is wrong is queued, except one of each set of twins.
     """
     queue = [r for r in range(len(table.codes)) if table.wrong(r)]
-    queued = bytearray(len(table.codes))
+    marks = bytearray(len(table.codes))
     for row in queue:
-        queued[row] = 1
+        marks[row] = 1
     if not table.loose or not all(map(table.ways_out, range(len(table.space.bans)))):
         return not queue  # nothing can be swapped, or some ban has no way out
     cost = lowest = table.cost()
@@ -110,7 +110,7 @@ def repair(
         pick = next(draw) % len(queue)
         queue[pick], queue[-1] = queue[-1], queue[pick]
         row = queue.pop()
-        queued[row] = 0
+        marks[row] = 0
         if not table.wrong(row):
             continue
         delta, group, partner = _best(table, row, draw)
@@ -120,9 +120,9 @@ def repair(
             cost += delta
             touched.append(partner)
         for r in touched:
-            if table.wrong(r) and not queued[r]:
+            if table.wrong(r) and not marks[r]:
                 queue.append(r)
-                queued[r] = 1
+                marks[r] = 1
         waited = 0 if cost < lowest else waited + 1
         lowest = min(lowest, cost)
     return not queue
