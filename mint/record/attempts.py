@@ -101,9 +101,9 @@ def exhibition(folders: Folders) -> Exhibition:
     for token in manifest.tokens if manifest else ():
         current[token.token_id] = token.attempt
         pixels |= {(token.token_id, each.attempt): each.image.pixels for each in token.attempts}
-        painted = token.enlarged.painted if token.enlarged else token.image.pixels
-        pixels[token.token_id, token.attempt] = painted
-    for (token_id, attempt), digest in _painted(folders):
+        pixel_digest = token.enlarged.painted if token.enlarged else token.image.pixels
+        pixels[token.token_id, token.attempt] = pixel_digest
+    for (token_id, attempt), digest in _event_pictures(folders):
         current[token_id] = attempt
         pixels[token_id, attempt] = digest
     decisions = read_decisions(folders.file).decisions
@@ -115,15 +115,15 @@ def edited_pictures(store: Store, manifest: Manifest, decisions: Decisions) -> d
     if not decisions.edit:
         return {}
     tokens = {token.token_id: token for token in manifest.tokens}
-    planned = plan(manifest.collection)
-    slots = {slot.token_id: slot for slot in planned}
+    all_slots = plan(manifest.collection)
+    slots = {slot.token_id: slot for slot in all_slots}
     pictures: dict[Key, Picture] = {}
     for each in decisions.edit:
         if each.token not in tokens:
             continue
         by = painter(manifest.runtimes[tokens[each.token].recipe.runtime])
         propose = partial(candidate, manifest.collection, painter=by)
-        further = with_edits(manifest.collection, decisions, propose, planned)
+        further = with_edits(manifest.collection, decisions, propose, all_slots)
         with suppress(CollectionError):  # a broken line is an error once it is chosen
             digest = further(slots[each.token], each.attempt).recipe.digest
             if picture := recalled(store, "render", digest):
@@ -163,8 +163,8 @@ def _before(store: Store, token: Token) -> Iterator[Attempt]:
 
 
 def _with_further(token: Token, further: Sequence[Attempt]) -> Token:
-    known = {token.attempt, *(each.attempt for each in token.attempts)}
-    others = {each.attempt: each for each in further if each.attempt not in known}
+    numbers = {token.attempt, *(each.attempt for each in token.attempts)}
+    others = {each.attempt: each for each in further if each.attempt not in numbers}
     if not others:
         return token
     return token.model_copy(update={"attempts": (*token.attempts, *others.values())})
@@ -187,7 +187,7 @@ def earlier_attempts(
             yield attempt, picture
 
 
-def _painted(folders: Folders) -> Iterator[tuple[Key, str]]:
+def _event_pictures(folders: Folders) -> Iterator[tuple[Key, str]]:
     """The pictures in the events of the last build, if it was this collection's."""
     mine = False
     for event in events(content(folders.events) or b""):
@@ -206,13 +206,13 @@ def link_attempts(folders: Folders, store: Store, manifest: Manifest) -> None:
     """
     names: dict[str, Picture] = {}
     entries = manifest.decisions.entries if manifest.decisions else ()
-    decided = {each.token for each in entries}
-    edited = edited_pictures(store, manifest, manifest.decisions or Decisions())
+    token_ids = {each.token for each in entries}
+    pictures = edited_pictures(store, manifest, manifest.decisions or Decisions())
     for token in manifest.tokens:
         attempts = {each.attempt: each.image for each in token.attempts}
-        if token.token_id in decided:
+        if token.token_id in token_ids:
             attempts = dict(earlier_attempts(store, manifest, token)) | attempts
-        attempts |= {n: picture for (i, n), picture in edited.items() if i == token.token_id}
+        attempts |= {n: picture for (i, n), picture in pictures.items() if i == token.token_id}
         attempts.pop(token.attempt, None)
         names |= {f"{token.token_id}-{n}.png": picture for n, picture in attempts.items()}
     folder = folders.out / "attempts"

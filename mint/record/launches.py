@@ -87,10 +87,10 @@ def deployed_on(folders: Folders, network: str | None) -> Folders:
     elsewhere = [one for one in launches(folders) if one.launch.address is not None]
     if network is not None and "://" not in network:
         elsewhere = [one for one in elsewhere if one.launch.network == network]
-    built = _built_on(folders)
-    if not elsewhere or (network is not None and built == network):
+    own_network = _built_on(folders)
+    if not elsewhere or (network is not None and own_network == network):
         return folders
-    if (network is None or "://" in network) and built not in (None, "local"):
+    if (network is None or "://" in network) and own_network not in (None, "local"):
         return folders
     return Folders(folders.file, folders.state, elsewhere[-1].folder)
 
@@ -121,16 +121,16 @@ def begin(folders: Folders, manifest: Manifest, launch: Launch) -> LaunchFolder:
     return LaunchFolder(folder, launch)
 
 
-def complete(begun: LaunchFolder, manifest: Manifest) -> LaunchFolder:
+def complete(place: LaunchFolder, manifest: Manifest) -> LaunchFolder:
     """Write down what the chain holds by now: the contract's address, and the manifest with it."""
     deployment = manifest.deployment
     assert deployment is not None
-    launch = begun.launch.model_copy(update={"address": deployment.address})
-    for path, document in ((begun.manifest, manifest), (begun.folder / RECORD, launch)):
+    launch = place.launch.model_copy(update={"address": deployment.address})
+    for path, document in ((place.manifest, manifest), (place.folder / RECORD, launch)):
         data = document.canonical() + b"\n"
         if content(path) != data:
             write(path, data)
-    return LaunchFolder(begun.folder, launch)
+    return LaunchFolder(place.folder, launch)
 
 
 def update(folders: Folders, genesis: str, manifest: Manifest) -> None:
@@ -141,10 +141,10 @@ def update(folders: Folders, genesis: str, manifest: Manifest) -> None:
             complete(one, manifest)
 
 
-def drop(begun: LaunchFolder) -> None:
+def drop(place: LaunchFolder) -> None:
     """Forget a launch of which nothing was sent: it is no launch."""
-    (begun.folder / RECORD).unlink(missing_ok=True)  # first: without it the folder counts no more
-    shutil.rmtree(begun.folder)
+    (place.folder / RECORD).unlink(missing_ok=True)  # first: without it the folder counts no more
+    shutil.rmtree(place.folder)
 
 
 def _new_folder(folders: Folders, network: str) -> Path:

@@ -51,9 +51,9 @@ def token_json(
                 "file_sha256": token.image.file,
                 "bytes": token.image.size,
                 "runtime": token.recipe.runtime,
-                **_enlarged(token),
+                **_enlargement(token),
                 **_signed(token),
-                **_edited(token),
+                **_edits(token),
                 **_animated(token),
                 **_extended(token),
             },
@@ -61,11 +61,11 @@ def token_json(
     )
 
 
-def _enlarged(token: Token) -> dict[str, str]:
-    enlarged = token.enlarged
-    if enlarged is None:
+def _enlargement(token: Token) -> dict[str, str]:
+    enlargement = token.enlarged
+    if enlargement is None:
         return {}
-    return {"painted_sha256": enlarged.painted, "upscaler": enlarged.runtime}
+    return {"painted_sha256": enlargement.painted, "upscaler": enlargement.runtime}
 
 
 def _signed(token: Token) -> dict[str, str]:
@@ -75,7 +75,7 @@ def _signed(token: Token) -> dict[str, str]:
     return {"unsigned_sha256": signed.file, "signer_sha256": signed.certificate}
 
 
-def _edited(token: Token) -> dict[str, Any]:
+def _edits(token: Token) -> dict[str, Any]:
     edits = [edit.model_dump(mode="json", exclude_none=True) for edit in token.edits]
     return {"edits": edits} if edits else {}
 

@@ -107,8 +107,8 @@ def _content(file: Path) -> bytes:
 def published_picture(car: Path, token_id: int) -> bytes | None:
     """The token's PNG in the CAR; None where that is damaged or does not have it."""
     try:
-        with closing(open_car(car)) as opened:
-            return read_path(opened.block, opened.root, f"images/{token_id}.png")
+        with closing(open_car(car)) as reader:
+            return read_path(reader.block, reader.root, f"images/{token_id}.png")
     except (PublishError, OSError):
         return None
 

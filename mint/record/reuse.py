@@ -51,11 +51,11 @@ class LastBuild(NamedTuple):
         yield f"on record   {len(self.same):,} of {before:,} {pictures}, {anew}"
         parts = [each for entries in decisions.parts.values() for each in entries]
         other = self.tokens - self.same
-        lost = [each for each in parts if each.token in other and not isinstance(each, Edited)]
-        if lost:
-            named = ", ".join(f"{part_of(each)} {each.token}" for each in lost[:10])
+        orphans = [each for each in parts if each.token in other and not isinstance(each, Edited)]
+        if orphans:
+            examples = ", ".join(f"{part_of(each)} {each.token}" for each in orphans[:10])
             yield (
-                f"decided     {named}{', ...' if len(lost) > 10 else ''}: other pictures are "
+                f"decided     {examples}{', ...' if len(orphans) > 10 else ''}: other pictures are "
                 "painted there now, so these are most likely not obeyed"
             )
 

@@ -62,15 +62,15 @@ def _rarest(tokens: Sequence[Named], count: int) -> list[int]:
     if not count:
         return []
     scores = rarity([present(token.traits) for token in tokens])
-    ranked = sorted((s.rank, t.token_id) for s, t in zip(scores, tokens, strict=True))
-    return [token_id for _, token_id in ranked[:count]]
+    ranking = sorted((s.rank, t.token_id) for s, t in zip(scores, tokens, strict=True))
+    return [token_id for _, token_id in ranking[:count]]
 
 
-def _has(token: Named, wanted: dict[str, tuple[str, ...]]) -> bool:
+def _has(token: Named, choices: dict[str, tuple[str, ...]]) -> bool:
     if ONE_OF_ONE in token.traits:  # it stands outside the trait table
         return False
     own = present(token.traits)
     return all(
         own[name] in values if name in own else any(map(is_absent, values))
-        for name, values in wanted.items()
+        for name, values in choices.items()
     )
