@@ -112,9 +112,9 @@ def _fit(every: Sequence[Manifest]) -> Part:
 
 def _variety(every: Sequence[Manifest]) -> Part:
     """At the largest number of pictures that was measured in all: larger sets score higher."""
-    measured = [sizes for each in every if (sizes := figures.sizes(each.quality))]
-    common: set[int] = reduce(set.__and__, measured) if measured else set()
-    if measured and not common:
+    size_sets = [sizes for each in every if (sizes := figures.sizes(each.quality))]
+    common: set[int] = reduce(set.__and__, size_sets) if size_sets else set()
+    if size_sets and not common:
         return _part("Variety", [], without="too few pictures in one of them")
     size = max(common, default=0)
     origins = _of_each(every, "{}'s {:,}")

@@ -43,13 +43,13 @@ def counts(manifest: Manifest) -> Figures:
 
 def truth(manifest: Manifest) -> Figures:
     """What the judge saw; nothing where nobody judged."""
-    judged = [token.judgements for token in manifest.tokens if token.judgements]
-    verdicts = Counter[str](j.verdict for each in judged for j in each.values())
-    if not judged:
+    judgements = [token.judgements for token in manifest.tokens if token.judgements]
+    verdicts = Counter[str](j.verdict for each in judgements for j in each.values())
+    if not judgements:
         return {}
-    untrue = sum(any(j.verdict == "contradicted" for j in each.values()) for each in judged)
+    untrue = sum(any(j.verdict == "contradicted" for j in each.values()) for each in judgements)
     return {
-        "tokens judged": len(judged),
+        "tokens judged": len(judgements),
         "of them, with a trait contradicted": untrue,
         "listed, after the last attempt": len(manifest.untrue),
         "share of traits seen": verdicts["seen"] / verdicts.total(),

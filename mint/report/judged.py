@@ -31,7 +31,7 @@ def doubts(manifest: Manifest) -> list[Doubt]:
             words = f"Looks like #{other}, likeness {pair.likeness:.3f}: {pair.why}."
             alike.setdefault(token_id, []).append(words)
     untrue, unresolved = set(manifest.untrue), set(manifest.unresolved)
-    listed = []
+    findings = []
     for place, token in enumerate(manifest.tokens):
         pairs = list(_doubts(token, untrue, unresolved))
         if is_flagged(token, manifest.collection):
@@ -39,8 +39,8 @@ def doubts(manifest: Manifest) -> list[Doubt]:
         pairs += [("alike", words) for words in alike.get(token.token_id, ())]
         if pairs:
             kinds = tuple(dict.fromkeys(kind for kind, _ in pairs))
-            listed.append(Doubt(place, kinds, tuple(words for _, words in pairs)))
-    return listed
+            findings.append(Doubt(place, kinds, tuple(words for _, words in pairs)))
+    return findings
 
 
 def _doubts(token: Token, untrue: set[int], unresolved: set[int]) -> Iterator[tuple[str, str]]:
@@ -48,9 +48,9 @@ def _doubts(token: Token, untrue: set[int], unresolved: set[int]) -> Iterator[tu
         yield "untrue", "Contradicts its metadata after the last attempt."
     if token.token_id in unresolved:
         yield "alike", "Stayed a near-duplicate after the last attempt."
-    for trait, promised in token.relabelled.items():
+    for trait, promise in token.relabelled.items():
         value = token.traits.get(trait, "none")
-        yield "relabelled", f"{trait} is {value}, as the picture shows; planned was {promised}."
+        yield "relabelled", f"{trait} is {value}, as the picture shows; planned was {promise}."
     for trait, judgement in token.judgements.items():
         value = token.traits.get(trait, "none")
         sure = f"{judgement.probability:.2f}"
@@ -71,8 +71,8 @@ def fronts(manifest: Manifest) -> list[int]:
     ranks = [r.rank for r in manifest.rarity or ()] or [0] * len(tokens)
     safe = [i for i, token in enumerate(tokens) if not is_flagged(token, manifest.collection)]
     first = sorted(safe, key=lambda i: (*_best(tokens[i]), ranks[i]))
-    chosen = [i for i, token in enumerate(tokens) if token.token_id == cover]
-    return list(dict.fromkeys([*chosen, *first]))[:FRONTS]
+    choice = [i for i, token in enumerate(tokens) if token.token_id == cover]
+    return list(dict.fromkeys([*choice, *first]))[:FRONTS]
 
 
 def _best(token: Token) -> tuple[float, float]:
@@ -83,8 +83,8 @@ def _best(token: Token) -> tuple[float, float]:
 
 def worst(manifest: Manifest, count: int = 20) -> list[Token]:
     """The tokens whose pictures fit their prompts least, worst first."""
-    scored = [token for token in manifest.tokens if token.clip_score is not None]
-    return sorted(scored, key=lambda token: token.clip_score or 0.0)[:count]
+    with_score = [token for token in manifest.tokens if token.clip_score is not None]
+    return sorted(with_score, key=lambda token: token.clip_score or 0.0)[:count]
 
 
 def least_certain(token: Token) -> float | None:

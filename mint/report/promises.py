@@ -61,9 +61,9 @@ def _stranger(manifest: Manifest) -> str | None:
 def _truthful(manifest: Manifest, tallies: Sequence[Tally], verify: str) -> Promise:
     notes, checked, open_ends = [], 0, 0
     complete = len(manifest.tokens) == manifest.collection.supply
-    planned = [n for t in tallies for n in t.counts if n.planned is not None]
-    if complete and planned:
-        wrong = sum(1 for n in planned if n.difference)
+    counts = [n for t in tallies for n in t.counts if n.planned is not None]
+    if complete and counts:
+        wrong = sum(1 for n in counts if n.difference)
         notes.append(
             f"{wrong} values are assigned more or less often than planned."
             if wrong
@@ -73,14 +73,14 @@ def _truthful(manifest: Manifest, tallies: Sequence[Tally], verify: str) -> Prom
     if manifest.tokens:
         notes.append(_alike(manifest))
         checked, open_ends = checked + 1, open_ends + bool(manifest.unresolved)
-    seen, doubtful = judged_pairs(manifest.tokens)
-    assigned = sum(n.actual for t in tallies for n in t.counts)
-    if not seen + doubtful:
+    sightings, doubtful = judged_pairs(manifest.tokens)
+    total = sum(n.actual for t in tallies for n in t.counts)
+    if not sightings + doubtful:
         notes.append("Nobody judged whether the pictures show their traits: look at them.")
     else:
-        notes.append(f"A judge saw {seen:,} of {assigned:,} assigned values in the pictures.")
+        notes.append(f"A judge saw {sightings:,} of {total:,} assigned values in the pictures.")
     state: State = "partly checked" if checked else "not checked"
-    if checked == 2 and not open_ends and seen == assigned:
+    if checked == 2 and not open_ends and sightings == total:
         state = "checked"
     return Promise(
         "Truthful",

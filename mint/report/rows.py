@@ -81,8 +81,8 @@ def facts(index: Index, pages: Pages, originals: str | None, beside: str | None)
 def _several(pages: Pages, total: int) -> Row:
     """Which page has which tokens."""
     fields = ("file", "first", "last", "name")
-    listed = [{field: getattr(page, field) for field in fields} for page in pages.pages]
-    return {"pages": listed, "total": total}
+    rows = [{field: getattr(page, field) for field in fields} for page in pages.pages]
+    return {"pages": rows, "total": total}
 
 
 def _films(manifest: Manifest, originals: str | None) -> Row:
@@ -191,8 +191,8 @@ def _judged(token: Token, places: Mapping[str, int]) -> list[Sequence[Any]]:
 
 def _masked(manifest: Manifest) -> dict[tuple[int, int], Edit]:
     """(token, attempt) -> the edit that gave it, of those that left the rest of a picture alone."""
-    decided = manifest.decisions.edit if manifest.decisions else ()
-    edits: dict[tuple[int, int], Edit] = {(each.token, each.attempt): each for each in decided}
+    decisions = manifest.decisions.edit if manifest.decisions else ()
+    edits: dict[tuple[int, int], Edit] = {(each.token, each.attempt): each for each in decisions}
     for token in manifest.tokens:
         edits |= {(token.token_id, each.attempt): each for each in token.edits}
     return {key: edit for key, edit in edits.items() if edit.mask}
@@ -228,12 +228,12 @@ def _recipes(tokens: Sequence[Token]) -> dict[tuple[str, str], int]:
 def _recipe(token: Token) -> tuple[str, str]:
     recipe = token.recipe
     d = recipe.diffusion
-    changed = "".join(f" + {each.name} \u00d7 {each.scale:g}{_under(each)}" for each in d.adapters)
-    changed += "".join(f" + {each.name}" for each in d.embeddings)
+    extras = "".join(f" + {each.name} \u00d7 {each.scale:g}{_under(each)}" for each in d.adapters)
+    extras += "".join(f" + {each.name}" for each in d.embeddings)
     guides = [guide for guide in (d.reference, d.control) if guide]
-    changed += "".join(f" + {each.file} \u00d7 {each.scale:g}" for each in guides)
+    extras += "".join(f" + {each.file} \u00d7 {each.scale:g}" for each in guides)
     settings = (
-        f"{d.model}{changed}, {d.width} \u00d7 {d.height} px, {d.steps} steps, "
+        f"{d.model}{extras}, {d.width} \u00d7 {d.height} px, {d.steps} steps, "
         f"guidance scale {d.guidance_scale:g}, scheduler {d.scheduler}, {d.dtype}, "
         + "".join(f"then {each.model}, " for each in d.refiners)
         + f"runtime {recipe.runtime[:12]}"

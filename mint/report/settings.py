@@ -11,8 +11,8 @@ from mint.record.manifest import Manifest
 
 def settings(manifest: Manifest) -> dict[str, str]:
     """`image.steps` -> `8`: all that decides a build, one line each, as collection.yaml has it."""
-    written = manifest.collection.model_dump(mode="json", exclude_none=True)
-    flat = dict(_flat(written, ""))
+    fields = manifest.collection.model_dump(mode="json", exclude_none=True)
+    flat = dict(_flat(fields, ""))
     painters = {token.recipe.runtime for token in manifest.tokens}
     for runtime in (manifest.runtimes[digest] for digest in sorted(painters)):
         for key, value in _flat(runtime.model_dump(mode="json", exclude_none=True), "painted by"):

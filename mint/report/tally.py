@@ -96,10 +96,10 @@ def is_unique(token: Token, collection: Collection) -> bool:
 
 def tally(collection: Collection, tokens: tuple[Token, ...], planned: Planned) -> list[Tally]:
     """Every trait of the table, then one-of-ones and what else only tokens have."""
-    drawn = [t for t in tokens if not is_unique(t, collection)]
-    table = [_of_table(trait, drawn, len(tokens), planned) for trait in collection.traits]
-    known = {t.name for t in collection.traits}
-    others = sorted({*planned, *(name for t in tokens for name in t.traits)} - known)
+    with_traits = [t for t in tokens if not is_unique(t, collection)]
+    table = [_of_table(trait, with_traits, len(tokens), planned) for trait in collection.traits]
+    names = {t.name for t in collection.traits}
+    others = sorted({*planned, *(name for t in tokens for name in t.traits)} - names)
     return table + [_extra(name, tokens, planned.get(name)) for name in others]
 
 
@@ -123,12 +123,12 @@ def _sums(name: str, tokens: list[Token]) -> _Sums:
     return sums
 
 
-def _of_table(trait: Trait, drawn: list[Token], total: int, planned: Planned) -> Tally:
-    sums = _sums(trait.name, drawn)
+def _of_table(trait: Trait, tokens: list[Token], total: int, planned: Planned) -> Tally:
+    sums = _sums(trait.name, tokens)
     plan = planned.get(trait.name)
-    declared = {v.name: v.absent for v in trait.values}
-    values = {v for v in (*sums.actual, *(plan or ())) if v is not None and v not in declared}
-    rows = declared | {v: False for v in sorted(values)}
+    table = {v.name: v.absent for v in trait.values}
+    values = {v for v in (*sums.actual, *(plan or ())) if v is not None and v not in table}
+    rows = table | {v: False for v in sorted(values)}
     if sums.actual[None] and True not in rows.values():
         rows[ABSENT] = True
     return Tally(trait.name, tuple(_counts(rows, sums, plan, total)))

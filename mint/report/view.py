@@ -39,10 +39,10 @@ def milestones(manifest: Manifest) -> list[Milestone]:
     """What the build has done so far, in the order in which it does it."""
     count, supply = len(manifest.tokens), manifest.collection.supply
     root, car, chain = manifest.provenance, manifest.publication, manifest.deployment
-    written = manifest.metadata is not None
+    has_metadata = manifest.metadata is not None
     return [
         Milestone("Pictures", count == supply, f"{count:,} of {supply:,} painted"),
-        Milestone("Metadata", written, "written" if written else "not written yet"),
+        Milestone("Metadata", has_metadata, "written" if has_metadata else "not written yet"),
         Milestone("Provenance", bool(root), "computed" if root else "not computed yet"),
         Milestone("IPFS", bool(car), f"packed, {size(car.car_bytes)}" if car else "not packed yet"),
         Milestone("Chain", bool(chain), f"on {chain.network}" if chain else "not deployed yet"),
@@ -64,10 +64,10 @@ def reveal_by(collection: Collection) -> str | None:
 
 def token_of_picture(manifest: Manifest) -> list[int]:
     """The token that shows each picture, by a sale's draw; empty before it."""
-    drawn = manifest.deployment and manifest.deployment.drawn
-    if not drawn:
+    draw = manifest.deployment and manifest.deployment.drawn
+    if not draw:
         return []
-    pictures = order(bytes.fromhex(drawn.seed), manifest.collection.supply)
+    pictures = order(bytes.fromhex(draw.seed), manifest.collection.supply)
     tokens = [0] * len(pictures)
     for token_id, picture in enumerate(pictures, start=1):
         tokens[picture] = token_id

@@ -56,18 +56,18 @@ def write_report(
     total, folder = len(manifest.tokens), folders.report.parent
     progress("report", 0, total)
     shrink = partial(_thumbnail, store, thumbnail_edge(total))
-    thumbnail = _counted(shrink, progress, total)
+    thumbnail = _with_news(shrink, progress, total)
     beside = FOLDER if total > min(ONE_FILE, per_page) else None
     if beside:
         _write_thumbnails(folder / FOLDER, manifest, thumbnail)
     else:
         _remove_others(folder / FOLDER, THUMBNAIL, set())
-    planned = planned_counts(manifest.collection, plan(manifest.collection))
-    tallies, doubtful = tally(manifest.collection, manifest.tokens, planned), doubts(manifest)
+    counts = planned_counts(manifest.collection, plan(manifest.collection))
+    tallies, doubtful = tally(manifest.collection, manifest.tokens, counts), doubts(manifest)
     _write_pieces(folder / TABLE, tokens_csv(manifest, tallies, doubtful))
     if total:
         _write_contact_sheet(folder / CONTACT_SHEET, store, manifest, shrink, per_page)
-    written = render_pages(
+    rendering = render_pages(
         index(manifest, tallies, doubtful),
         thumbnail,
         pages(total, per_page),
@@ -79,7 +79,7 @@ def write_report(
         overlay=partial(_overlay, store),
     )
     names = set()
-    for page, pieces in written:
+    for page, pieces in rendering:
         _write_pieces(folder / page.file, pieces)
         names.add(page.file)
     _remove_others(folder, FURTHER, names)
@@ -107,7 +107,7 @@ def _overlay(store: Store, mask: str) -> bytes | None:
         return None
 
 
-def _counted(
+def _with_news(
     shrink: Callable[[Picture], bytes], progress: Progress, total: int
 ) -> Callable[[Picture], bytes]:
     """`shrink`, with news of how many it has done: the tokens' pictures are the first `total`."""
