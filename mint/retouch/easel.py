@@ -70,8 +70,8 @@ class Easel:
         """The token as it is now, or one of its attempts; raises CollectionError without one."""
         refuse_unknown_token(self.collection, token_id)
         if attempt is None or attempt == self.current[token_id].attempt:
-            named = self.current[token_id], self.pictures[token_id], self.looks[token_id]
-            return Trial(*named)
+            parts = self.current[token_id], self.pictures[token_id], self.looks[token_id]
+            return Trial(*parts)
         candidate = self.propose(self.slots[token_id], attempt)
         picture = recalled(self.studio.store, "render", candidate.recipe.digest)
         if picture is None:
@@ -99,9 +99,9 @@ class Easel:
         picture = before.picture.pixels[:PREFIX]
         relative = among(self.collection, [*self.slots.values()], self.studio.propose)
         for attempt in range(first, 10_000):
-            numbered = edit.model_copy(update={"attempt": attempt, "picture": picture})
-            candidate = edited(self.collection, before.candidate, numbered.edit, relative)
-            yield numbered, self.paint(candidate)
+            entry = edit.model_copy(update={"attempt": attempt, "picture": picture})
+            candidate = edited(self.collection, before.candidate, entry.edit, relative)
+            yield entry, self.paint(candidate)
 
 
 def refuse_unknown_token(collection: Collection, token_id: int) -> None:
@@ -170,16 +170,16 @@ def open_easel(
 def _current(
     manifest: Manifest, decisions: Decisions, slots: Sequence[Slot], propose: Propose
 ) -> list[Candidate]:
-    built = {token.token_id: token.attempt for token in manifest.tokens}
-    return [propose(s, ({**built, **decisions.choices}).get(s.token_id, 0)) for s in slots]
+    attempts = {token.token_id: token.attempt for token in manifest.tokens}
+    return [propose(s, ({**attempts, **decisions.choices}).get(s.token_id, 0)) for s in slots]
 
 
 def _pictures(store: Store, candidates: Sequence[Candidate], file: Path) -> list[Picture]:
-    recorded = [recalled(store, "render", each.recipe.digest) for each in candidates]
-    pictures = [picture for picture in recorded if picture]
-    if missing := len(recorded) - len(pictures):
+    memos = [recalled(store, "render", each.recipe.digest) for each in candidates]
+    pictures = [picture for picture in memos if picture]
+    if missing := len(memos) - len(pictures):
         raise CollectionError(
-            f"{missing} of {len(recorded)} pictures are not painted as {file} says now",
+            f"{missing} of {len(memos)} pictures are not painted as {file} says now",
             hint=f"run mint build {file} first",
         )
     return pictures

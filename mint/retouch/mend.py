@@ -72,12 +72,12 @@ def mending(
 
     Raises MintError.
     """
-    opened = open_easel(file, progress, open_renderer=open_renderer, open_embedder=open_embedder)
-    with opened as easel:
+    opening = open_easel(file, progress, open_renderer=open_renderer, open_embedder=open_embedder)
+    with opening as easel:
         untrue = [trial for i in easel.current if (trial := easel.trial(i)).is_untrue]
-        chosen = tuple(t.candidate.token_id for t in untrue if _is_chosen(easel, t))
+        choices = tuple(t.candidate.token_id for t in untrue if _is_chosen(easel, t))
         changes = (_change(easel, t, tries, strength) for t in untrue if _is_open(easel, t))
-        yield Mending(easel, tuple(changes), chosen, progress)
+        yield Mending(easel, tuple(changes), choices, progress)
 
 
 def _is_chosen(easel: Easel, trial: Trial) -> bool:
@@ -93,7 +93,7 @@ def _is_open(easel: Easel, trial: Trial) -> bool:
 
 
 def _change(easel: Easel, trial: Trial, tries: int, strength: float) -> Change:
-    said = trial.look.judgements
-    wrong = [trait for trait, each in said.items() if each.verdict == "contradicted"]
+    judgements = trial.look.judgements
+    wrong = [trait for trait, each in judgements.items() if each.verdict == "contradicted"]
     places = {trait: shown_pairs(easel, trial, trait) for trait in wrong}
     return Change(trial, {}, places, None, None, strength, tries)

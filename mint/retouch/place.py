@@ -50,32 +50,32 @@ def trait_mask(
     easel: Easel,
     before: Trial,
     places: Mapping[str, Sequence[Pair]],
-    painted: Callable[[], None] = lambda: None,
+    hear: Callable[[], None] = lambda: None,
 ) -> Pixels:
     """White where the traits are that `places` names, with the values that show each of them.
 
-    `painted` hears of each picture. Raises RenderError where the model paints the same for both.
+    `hear` hears of each picture. Raises RenderError where the model paints the same for both.
     """
     store, recipe = easel.studio.store, before.candidate.recipe
-    wanted = {trait: [list(pair) for pair in pairs] for trait, pairs in places.items()}
-    key = sha256(canonical([VERSION, recipe.digest, wanted, easel.studio.runtime.digest]))
-    if known := store.recall("area", key):
-        png = stored(store, source_picture(store, known.decode()))
+    by_trait = {trait: [list(pair) for pair in pairs] for trait, pairs in places.items()}
+    key = sha256(canonical([VERSION, recipe.digest, by_trait, easel.studio.runtime.digest]))
+    if memo := store.recall("area", key):
+        png = stored(store, source_picture(store, memo.decode()))
         return decode(png, *easel.size)
-    maps = [_map(easel, before, trait, pairs, painted) for trait, pairs in places.items()]
+    maps = [_map(easel, before, trait, pairs, hear) for trait, pairs in places.items()]
     mask = grown(_area(np.maximum.reduce(maps)))
     store.remember("area", key, remember_source(store, mask).encode())
     return mask
 
 
 def _map(
-    easel: Easel, before: Trial, trait: str, pairs: Sequence[Pair], painted: Callable[[], None]
+    easel: Easel, before: Trial, trait: str, pairs: Sequence[Pair], hear: Callable[[], None]
 ) -> Map:
     """How much each pixel differs by the trait's value, of its largest difference: 0 to 1."""
     total = np.zeros(easel.size[::-1])
     for look in range(LOOKS):
         one, other = (
-            _over(easel, before, trait, value, look, painted) for value in pairs[look % len(pairs)]
+            _over(easel, before, trait, value, look, hear) for value in pairs[look % len(pairs)]
         )
         total += np.abs(one.astype(np.float64) - other).mean(axis=2)
     smooth = _blurred(total / LOOKS, max(easel.size) / 128)
@@ -90,7 +90,7 @@ def _map(
 
 
 def _over(
-    easel: Easel, before: Trial, trait: str, value: str, look: int, painted: Callable[[], None]
+    easel: Easel, before: Trial, trait: str, value: str, look: int, hear: Callable[[], None]
 ) -> Pixels:
     """The picture painted over, quickly, by a prompt with this value."""
     candidate, collection = before.candidate, easel.collection
@@ -106,7 +106,7 @@ def _over(
         start=Start(recipe=candidate.recipe, strength=STRENGTH),
     )
     (pixels,) = easel.studio.renderer([recipe])
-    painted()
+    hear()
     return pixels
 
 

@@ -80,52 +80,52 @@ def retouch(
         open_renderer=open_renderer,
         open_embedder=open_embedder,
     ) as easel:
-        wanted = changes(easel, wish)
+        tasks = changes(easel, wish)
         if line := easel.warning(wish.prompt):
             warn(line)
-        count = Counter(progress, sum(map(pictures, wanted)))
-        results = [paint(easel, each, count) for each in wanted]
+        count = Counter(progress, sum(map(pictures, tasks)))
+        results = [paint(easel, each, count) for each in tasks]
         write_edits(easel, results)
         return results
 
 
-def pictures(wanted: Change) -> int:
+def pictures(task: Change) -> int:
     """How many pictures a change takes at most."""
-    return (0 if wanted.mask else pictures_for(len(wanted.places))) + wanted.tries
+    return (0 if task.mask else pictures_for(len(task.places))) + task.tries
 
 
-def paint(easel: Easel, wanted: Change, count: Counter) -> Retouched:
+def paint(easel: Easel, task: Change, count: Counter) -> Retouched:
     """The change painted, with one seed after the other until nothing speaks against it."""
-    digest, path = _mask(easel, wanted, count)
+    digest, path = _mask(easel, task, count)
     edit = Edited(
-        token=wanted.before.candidate.token_id,
+        token=task.before.candidate.token_id,
         attempt=FIRST,
-        of=wanted.before.candidate.attempt,
-        strength=wanted.strength,
-        traits=dict(wanted.traits),
-        prompt=wanted.prompt,
+        of=task.before.candidate.attempt,
+        strength=task.strength,
+        traits=dict(task.traits),
+        prompt=task.prompt,
         mask=digest,
         mask_file=path,
     )
     trials: list[tuple[Edited, Trial]] = []
-    for numbered, trial in easel.edits(wanted.before, edit):
-        trials.append((numbered, trial))
+    for entry, trial in easel.edits(task.before, edit):
+        trials.append((entry, trial))
         count()
-        if not trial.reasons or len(trials) == wanted.tries:
+        if not trial.reasons or len(trials) == task.tries:
             break
-    count.skip(wanted.tries - len(trials))
-    chosen, after = max(trials, key=lambda each: each[1].merit)
-    lies = easel.folders.attempt(chosen.token, chosen.attempt)
-    return Retouched(chosen, wanted.before, after, len(trials), lies, tuple(wanted.places))
+    count.skip(task.tries - len(trials))
+    best, after = max(trials, key=lambda each: each[1].merit)
+    lies = easel.folders.attempt(best.token, best.attempt)
+    return Retouched(best, task.before, after, len(trials), lies, tuple(task.places))
 
 
-def _mask(easel: Easel, wanted: Change, count: Count) -> tuple[str, str]:
+def _mask(easel: Easel, task: Change, count: Count) -> tuple[str, str]:
     """The mask's digest in the store, and its file below the folder of collection.yaml."""
-    if wanted.mask is None:
-        mask = trait_mask(easel, wanted.before, wanted.places, count)
+    if task.mask is None:
+        mask = trait_mask(easel, task.before, task.places, count)
     else:
-        mask = read_mask(wanted.mask, easel.size)
-    name = mask_name(wanted.before.candidate.token_id, "-".join(wanted.places))
+        mask = read_mask(task.mask, easel.size)
+    name = mask_name(task.before.candidate.token_id, "-".join(task.places))
     path = file_mask(easel.home, name, mask)
     return remember_source(easel.studio.store, mask), path
 

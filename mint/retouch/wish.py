@@ -83,9 +83,9 @@ def changes(easel: Easel, wish: Wish) -> list[Change]:
     _refuse_incomplete(easel, wish, before)
     traits = before.candidate.traits
     new = {
-        name: wanted
+        name: target
         for name, value in wish.traits.items()
-        if (wanted := traits[name] if value is None else value) != traits[name]
+        if (target := traits[name] if value is None else value) != traits[name]
     }
     if wish.swap is None:
         _refuse_broken(easel, before, new)
@@ -130,17 +130,17 @@ def _refuse_broken(easel: Easel, before: Trial, new: Mapping[str, str]) -> None:
         return
     helpful = next(_partners(easel, before, new), None)
     raise CollectionError(
-        f"token {token_id} cannot get {_listed(new)}: {why}",
+        f"token {token_id} cannot get {_list(new)}: {why}",
         hint=f"--swap {helpful} gives token {helpful} what this one loses, and every count stays"
         if helpful
         else "choose another value, or another token",
     )
 
 
-def _broken(easel: Easel, changed: Mapping[int, Mapping[str, str]]) -> str | None:
-    planned = (slot.traits for slot in easel.slots.values())
+def _broken(easel: Easel, updates: Mapping[int, Mapping[str, str]]) -> str | None:
+    plan = (slot.traits for slot in easel.slots.values())
     now = {token_id: each.traits for token_id, each in easel.current.items()}
-    return broken_promise(easel.collection, planned, {**now, **changed}.values(), slack=1)
+    return broken_promise(easel.collection, plan, {**now, **updates}.values(), slack=1)
 
 
 def _partners(easel: Easel, before: Trial, new: Mapping[str, str]) -> Iterator[int]:
@@ -159,10 +159,10 @@ def _swapped(
     easel: Easel, before: Trial, other: int, new: Mapping[str, str]
 ) -> dict[int, dict[str, str]]:
     own = before.candidate
-    lost = {name: own.traits[name] for name in new}
+    gift = {name: own.traits[name] for name in new}
     return {
         own.token_id: {**own.traits, **new},
-        other: {**easel.current[other].traits, **lost},
+        other: {**easel.current[other].traits, **gift},
     }
 
 
@@ -180,30 +180,32 @@ def _partner(easel: Easel, wish: Wish, before: Trial, new: Mapping[str, str]) ->
     if missing or wish.swap == wish.token_id:
         able = ", ".join(map(str, islice(_partners(easel, before, new), 5)))
         raise CollectionError(
-            f"token {wish.swap} does not have {_listed(missing or new)} to give",
+            f"token {wish.swap} does not have {_list(missing or new)} to give",
             hint=f"tokens that can swap: {able}" if able else "no token can swap this",
         )
     if why := _broken(easel, _swapped(easel, before, wish.swap, new)):
         raise CollectionError(
-            f"tokens {wish.token_id} and {wish.swap} cannot swap {_listed(new)}: {why}",
+            f"tokens {wish.token_id} and {wish.swap} cannot swap {_list(new)}: {why}",
             hint="choose another token to swap with",
         )
-    lost = {name: before.candidate.traits[name] for name in new}
-    places = {name: shown_pairs(easel, other, name, value) for name, value in lost.items()}
-    return Change(other, lost, places, None, None, wish.strength, wish.tries)
+    gift = {name: before.candidate.traits[name] for name in new}
+    places = {name: shown_pairs(easel, other, name, value) for name, value in gift.items()}
+    return Change(other, gift, places, None, None, wish.strength, wish.tries)
 
 
 def shown_pairs(easel: Easel, before: Trial, trait: str, value: str | None = None) -> list[Pair]:
     """What the picture shows and what it shall show; or, if that is the same, other values."""
     values = next([v.name for v in t.values] for t in easel.collection.traits if t.name == trait)
-    said, own = before.look.judgements.get(trait), before.candidate.traits[trait]
-    is_other = said is not None and said.verdict == "contradicted" and said.value in values
-    visible = said.value if said and is_other else own
-    wanted = own if value is None else value
-    if wanted != visible:
-        return [(visible, wanted)]
+    judgement, own = before.look.judgements.get(trait), before.candidate.traits[trait]
+    is_other = (
+        judgement is not None and judgement.verdict == "contradicted" and judgement.value in values
+    )
+    visible = judgement.value if judgement and is_other else own
+    target = own if value is None else value
+    if target != visible:
+        return [(visible, target)]
     return [(visible, other) for other in values if other != visible] or [(visible, visible)]
 
 
-def _listed(traits: Mapping[str, str]) -> str:
+def _list(traits: Mapping[str, str]) -> str:
     return ", ".join(f"{name}: {value}" for name, value in traits.items())
