@@ -50,19 +50,19 @@ class Grid(NamedTuple):
     cells: tuple[Cell, ...]
 
 
-def grid_of(file: Path, axes: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> Grid:
-    """The cells of `axes`, by `wanted` values or else proposed ones; raises CollectionError."""
-    _refuse(axes, wanted)
+def grid_of(file: Path, axes: Sequence[str], requests: Mapping[str, Sequence[str]]) -> Grid:
+    """The cells of `axes`, by `requests` or else proposed values; raises CollectionError."""
+    _refuse(axes, requests)
     collection, _ = load(file)
-    values = tuple(tuple(wanted.get(axis) or AXES[axis].propose(collection)) for axis in axes)
+    values = tuple(tuple(requests.get(axis) or AXES[axis].propose(collection)) for axis in axes)
     # Down is the outer loop, so that cells come row by row.
     rows = product(*reversed(values))
     cells = tuple(_cell(file, axes, tuple(reversed(row))) for row in rows)
     return Grid(tuple(axes), values, cells)
 
 
-def _refuse(axes: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> None:
-    for axis in (*axes, *wanted):
+def _refuse(axes: Sequence[str], requests: Mapping[str, Sequence[str]]) -> None:
+    for axis in (*axes, *requests):
         if axis not in AXES:
             raise CollectionError(f'"{axis}" is nothing to try', hint=nearest(axis, AXES))
     hint = "name one thing, or two different ones, such as --over style,seed"
@@ -70,7 +70,7 @@ def _refuse(axes: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> None:
         raise CollectionError(f"a sheet has one axis or two, not {len(axes)}", hint=hint)
     if len(set(axes)) < len(axes):
         raise CollectionError(f'both axes of the sheet are "{axes[0]}"', hint=hint)
-    for axis, values in wanted.items():
+    for axis, values in requests.items():
         if axis not in axes:
             hint = f"add it to --over, or leave --values {axis}= out"
             raise CollectionError(f'values for "{axis}", which is not tried', hint=hint)
@@ -80,22 +80,22 @@ def _refuse(axes: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> None:
 
 
 def _cell(file: Path, axes: Sequence[str], values: tuple[str, ...]) -> Cell:
-    chosen = dict(zip(axes, values, strict=True))
+    choice = dict(zip(axes, values, strict=True))
     originals: list[Any] = []
 
     def edited(source: Source) -> Source:
         originals.append(source.values)
-        changed = copy.deepcopy(source.values)
-        if isinstance(changed, dict) and isinstance(changed.get("image"), dict):
+        content = copy.deepcopy(source.values)
+        if isinstance(content, dict) and isinstance(content.get("image"), dict):
             for axis in AXES:
-                if axis in chosen:
-                    AXES[axis].edit(changed, chosen[axis])
-        return _with_values(source, changed)
+                if axis in choice:
+                    AXES[axis].edit(content, choice[axis])
+        return _with_values(source, content)
 
     try:
         collection, source = load(file, edited)
     except CollectionError as error:
-        raise blamed(", ".join(f"{k} {v}" for k, v in chosen.items()), error) from error
+        raise blamed(", ".join(f"{k} {v}" for k, v in choice.items()), error) from error
     return Cell(values, collection, source, _lines(originals[0], source.values))
 
 
@@ -111,11 +111,11 @@ def _with_values(source: Source, values: Any) -> Source:
         return True
 
     def same(location: Location) -> bool:
-        return stands(location) and changed.value_at(location) == source.value_at(location)
+        return stands(location) and variant.value_at(location) == source.value_at(location)
 
-    changed = replace(source, values=values)
+    variant = replace(source, values=values)
     return replace(
-        changed,
+        variant,
         keys={at: place for at, place in source.keys.items() if stands(at)},
         marks={at: place for at, place in source.marks.items() if stands(at)},
         written={at: text for at, text in source.written.items() if same(at)},
@@ -132,8 +132,8 @@ def _lines(before: Values, after: Values) -> str:
     if "style" in before and "style" not in after:
         lines.append("# no line `style:`")
     old, new = before["image"], after["image"]
-    if changed := [key for key in new if old.get(key) != new[key]]:
-        lines += ["image:", *(f"  {key}: {_flow(new[key])}" for key in changed)]
+    if keys := [key for key in new if old.get(key) != new[key]]:
+        lines += ["image:", *(f"  {key}: {_flow(new[key])}" for key in keys)]
     return "\n".join(lines) or "# as the file is"
 
 

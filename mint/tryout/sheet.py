@@ -56,7 +56,9 @@ class Painted(NamedTuple):
     @property
     def verdicts(self) -> Counter[Verdict]:
         """How many of the promised traits are seen, contradicted, and how many nobody can say."""
-        return Counter(said.verdict for look in self.looks for said in look.judgements.values())
+        return Counter(
+            judgement.verdict for look in self.looks for judgement in look.judgements.values()
+        )
 
 
 def paint_sheet(
@@ -86,18 +88,18 @@ def paint_sheet(
                 raise cell.blame(grid.axes, error) from error
         studio = Studio(collection, store, models, open_renderer, open_embedder, progress)
         studios = _settled(studio, grid, plans)
-        chosen = [_first(slots, number) for slots in plans]
+        samples = [_first(slots, number) for slots in plans]
         proposals = [
             [each.propose(slot, 0) for slot in slots]
-            for each, slots in zip(studios, chosen, strict=True)
+            for each, slots in zip(studios, samples, strict=True)
         ]
         announce(_forecast(studios, proposals))
         pictures = _paint(studios, proposals, progress)
-        painted = [
+        results = [
             Painted(cell, tuple(slots), tuple(row))
-            for cell, slots, row in zip(grid.cells, chosen, pictures, strict=True)
+            for cell, slots, row in zip(grid.cells, samples, pictures, strict=True)
         ]
-        return _judged(studios[0], painted, proposals)
+        return _judged(studios[0], results, proposals)
 
 
 def _plans(grid: Grid, progress: Progress) -> list[tuple[Slot, ...]]:
@@ -184,14 +186,14 @@ def _grouped(studios: Sequence[Studio]) -> Iterable[list[int]]:
 
 
 def _judged(
-    studio: Studio, painted: Sequence[Painted], proposals: Sequence[Sequence[Candidate]]
+    studio: Studio, results: Sequence[Painted], proposals: Sequence[Sequence[Candidate]]
 ) -> list[Painted]:
     """What is seen in each, and how unsafe; judges are calibrated by the whole sheet."""
     inspect = inspection(studio.collection, studio)
-    everything = [picture for each in painted for picture in each.pictures]
+    everything = [picture for each in results for picture in each.pictures]
     looks = iter(inspect([c for row in proposals for c in row], everything))
-    return [each._replace(looks=tuple(_taken(looks, len(each.pictures)))) for each in painted]
+    return [each._replace(looks=tuple(_take(looks, len(each.pictures)))) for each in results]
 
 
-def _taken(looks: Iterator[Look], number: int) -> Iterator[Look]:
+def _take(looks: Iterator[Look], number: int) -> Iterator[Look]:
     return (next(looks) for _ in range(number))

@@ -19,29 +19,29 @@ EDGE = 512  # pixels of a picture's longer side on the page
 FOLDER = "try"
 
 
-def write_sheet(folders: Folders, grid: Grid, painted: Sequence[Painted]) -> Path:
+def write_sheet(folders: Folders, grid: Grid, results: Sequence[Painted]) -> Path:
     """Write both files; the page's path. Equal sheets give equal bytes."""
     store, folder = Store(folders.state), folders.out / FOLDER
     across, *others = (Side(*each) for each in zip(grid.axes, grid.values, strict=True))
     down = others[0] if others else None
-    views = [_view(store, each) for each in painted]
-    name = painted[0].cell.collection.name
+    views = [_view(store, each) for each in results]
+    name = results[0].cell.collection.name
     write(folder / PAGE, page(name, across, down, views).encode(), durable=False)
     write(folder / SHEET, sheet_png(across, down, views), durable=False)
     return folder / PAGE
 
 
-def _view(store: Store, painted: Painted) -> View:
-    counts = painted.verdicts
+def _view(store: Store, result: Painted) -> View:
+    counts = result.verdicts
     shots = (
         _shot(store, slot, picture, is_unsafe)
         for slot, picture, is_unsafe in zip(
-            painted.slots, painted.pictures, painted.veiled, strict=True
+            result.slots, result.pictures, result.veiled, strict=True
         )
     )
     return View(
         tuple(shots),
-        painted.cell.lines,
+        result.cell.lines,
         seen=counts["seen"],
         contradicted=counts["contradicted"],
         judged=counts.total(),
