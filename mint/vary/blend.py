@@ -58,7 +58,7 @@ def blend(easel: Easel, how: Mixtures, progress: Progress) -> tuple[list[Trial],
     refuse_mixing(easel.collection, easel.source, folder)
     easel.trial(how.token)
     embedding = decodes(folder)
-    parent = _seen if embedding else _sown
+    parent = _picture_parent if embedding else _sown
     parents = [parent(easel, each) for each in (how.first, how.second)]
     if parents[0] == parents[1]:
         raise _itself(how)
@@ -68,8 +68,8 @@ def blend(easel: Easel, how: Mixtures, progress: Progress) -> tuple[list[Trial],
         for each in easel.decisions.edit
         if bool(each.embedding) == embedding and _is_child(each, how.token, parents, shares)
     ]
-    wanted = how.number + (len(earlier) if how.more else 0)
-    places = range(len(earlier), wanted)
+    total = how.number + (len(earlier) if how.more else 0)
+    places = range(len(earlier), total)
     new = [
         _child(how.token, number, parents, shares[place % len(shares)], embedding)
         for number, place in zip(numbers(easel, how.token, len(places)), places, strict=True)
@@ -84,35 +84,35 @@ def _itself(how: Mixtures) -> CollectionError:
     )
 
 
-def _seen(easel: Easel, named: Named) -> Parent:
+def _picture_parent(easel: Easel, reference: Named) -> Parent:
     """The picture that is meant, which may be an edit."""
-    candidate = easel.trial(*named).candidate
-    return Parent(token=named.token, attempt=candidate.attempt, edits=candidate.edits)
+    candidate = easel.trial(*reference).candidate
+    return Parent(token=reference.token, attempt=candidate.attempt, edits=candidate.edits)
 
 
-def _sown(easel: Easel, named: Named) -> Parent:
+def _sown(easel: Easel, reference: Named) -> Parent:
     """The plain attempt that is meant, or that the token's picture comes from.
 
     Raises CollectionError where it has no noise of its own.
     """
-    candidate = easel.trial(*named).candidate
+    candidate = easel.trial(*reference).candidate
     attempt = candidate.attempt
     if attempt >= FIRST:
-        steps = chain(attempt, easel.decisions.edits(named.token))
+        steps = chain(attempt, easel.decisions.edits(reference.token))
         attempt = steps[0].of
-        if named.attempt is not None or any(step.blend for step in steps):
+        if reference.attempt is not None or any(step.blend for step in steps):
             raise CollectionError(
-                f"attempt {candidate.attempt} of token {named.token} is an edit, and what is "
+                f"attempt {candidate.attempt} of token {reference.token} is an edit, and what is "
                 "mixed are the noise and the words of plain attempts",
-                hint=f"name one of those: {named.token}:0",
+                hint=f"name one of those: {reference.token}:0",
             )
-    if easel.slots[named.token].init:
+    if easel.slots[reference.token].init:
         raise CollectionError(
-            f"the picture of token {named.token} begins with a drawing (init), and what is mixed "
-            "are noise and words",
+            f"the picture of token {reference.token} begins with a drawing (init), and what is "
+            "mixed are noise and words",
             hint="name tokens that begin with noise alone, or use mint vary",
         )
-    return Parent(token=named.token, attempt=attempt)
+    return Parent(token=reference.token, attempt=attempt)
 
 
 def _share(share: float, place: int) -> float:

@@ -50,8 +50,8 @@ def develop(easel: Easel, edits: Sequence[Edited], progress: Progress) -> list[P
         easel.folders.file, lambda earlier: reduce(Decisions.with_edit, edits, earlier)
     )
     manifest = read_manifest(easel.folders.manifest)
-    decided = manifest.model_copy(update={"decisions": decisions})
-    link_attempts(easel.folders, store, decided)
+    record = manifest.model_copy(update={"decisions": decisions})
+    link_attempts(easel.folders, store, record)
     trials = map(Trial, candidates, pictures, looks)
     return [Proof(*each) for each in zip(edits, trials, strict=True)]
 
@@ -65,17 +65,17 @@ def proposals(easel: Easel, edits: Sequence[Edited]) -> list[Candidate]:
 
 def alike(easel: Easel, proofs: Sequence[Proof]) -> list[tuple[Edited, Picture]]:
     """The proofs, and what the store has of other edits of their token and kind, by number."""
-    known = {proof.edit.attempt: (proof.edit, proof.trial.picture) for proof in proofs}
+    by_attempt = {proof.edit.attempt: (proof.edit, proof.trial.picture) for proof in proofs}
     first = proofs[0].edit
     for edit in easel.decisions.edit:
         is_alike = edit.token == first.token and edit.mask is None
-        if not is_alike or bool(edit.blend) != bool(first.blend) or edit.attempt in known:
+        if not is_alike or bool(edit.blend) != bool(first.blend) or edit.attempt in by_attempt:
             continue
         with suppress(CollectionError):  # a broken line is an error once it is chosen
             candidate = easel.propose(easel.slots[edit.token], edit.attempt)
             if picture := recalled(easel.studio.store, "render", candidate.recipe.digest):
-                known[edit.attempt] = edit, picture
-    return [known[attempt] for attempt in sorted(known)]
+                by_attempt[edit.attempt] = edit, picture
+    return [by_attempt[attempt] for attempt in sorted(by_attempt)]
 
 
 def numbers(easel: Easel, token_id: int, count: int) -> range:
