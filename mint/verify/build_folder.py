@@ -21,9 +21,9 @@ def check_build_folder(folders: Folders, manifest: Manifest, progress: Progress)
     """images/ and metadata/ contain the files on record and no other token's."""
     documents = manifest.metadata or repeat(None, len(manifest.tokens))
     pairs = zip(manifest.tokens, documents, strict=True)
-    checked = in_threads(lambda pair: _check_token(folders, *pair), pairs)
+    checks = in_threads(lambda pair: _check_token(folders, *pair), pairs)
     progress("checking", 0, len(manifest.tokens))
-    for done, _ in enumerate(checked, start=1):
+    for done, _ in enumerate(checks, start=1):
         progress("checking", done, len(manifest.tokens))
     parts = {
         "images": ("png", manifest.tokens),

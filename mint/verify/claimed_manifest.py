@@ -133,12 +133,12 @@ def _claimed_token(
         token = keep(proposal, picture, _claimed_enlargement(fields))
         if documents.collection.truth.exhausted == "relabel":
             token = _claimed_traits(documents.collection, token, document["attributes"])
-        claimed = {
+        claims = {
             "signed": _claimed_signature(fields),
             "animation": _claimed_film(fields),
             "wallpaper": _claimed_wallpaper(fields),
         }
-        return token.model_copy(update=claimed), sha256(data)
+        return token.model_copy(update=claims), sha256(data)
     except (ValueError, LookupError, TypeError) as error:
         raise VerifyError(
             f"token {slot.token_id}: its JSON does not say how its picture was painted", hint=_HINT

@@ -77,9 +77,9 @@ class Comparison(NamedTuple):
         return self.largest <= largest and self.changed <= ROUNDED_SHARE * self.total
 
 
-def compare(painted: Pixels, published: Pixels) -> Comparison:
+def compare(painting: Pixels, published: Pixels) -> Comparison:
     """Both of shape (height, width, 3); they differ somewhere."""
-    error = np.abs(painted.astype(np.int16) - published)
+    error = np.abs(painting.astype(np.int16) - published)
     mean = float(np.mean(np.square(error, dtype=np.float64)))
     psnr = float(10 * np.log10(255**2 / mean)) if mean else float("inf")
     return Comparison(psnr, int(np.count_nonzero(error)), error.size, int(error.max()))
@@ -98,7 +98,7 @@ class Excess(NamedTuple):
 
 
 def excess(
-    painted: Pixels, published: Pixels, again: Sequence[Pixels], grain: Grain, scale: int
+    painting: Pixels, published: Pixels, again: Sequence[Pixels], grain: Grain, scale: int
 ) -> Excess:
     """How far `published` is beyond what rounding can do; up to 1 `times` it is within.
 
@@ -106,18 +106,18 @@ def excess(
     they show which details of this very picture a last bit decides. One of them alone may happen
     to agree where the published one does not, so then twice as much is allowed.
     """
-    error = _levels(painted, published)
-    moves = [_levels(painted, other) for other in again if not np.array_equal(other, painted)]
+    error = _levels(painting, published)
+    moves = [_levels(painting, other) for other in again if not np.array_equal(other, painting)]
     leeway = 1 if len(moves) > 1 else 2
-    moved = np.max([np.zeros_like(error), *moves], axis=0)
-    near = _highest_near(moved.max(axis=2), NEAR * scale)
+    movement = np.max([np.zeros_like(error), *moves], axis=0)
+    near = _highest_near(movement.max(axis=2), NEAR * scale)
     places = [_highest(error.max(axis=2) / (near + grain.spot) / SPOT / leeway, 1)]
     for square in SQUARES:
-        side = square.side * scale or max(painted.shape)
-        apart, expected = (_means(np.minimum(e, square.most), side) for e in (error, moved))
+        side = square.side * scale or max(painting.shape)
+        apart, expected = (_means(np.minimum(e, square.most), side) for e in (error, movement))
         times = apart / (expected + grain.mean) / square.limit / leeway
         worst = _highest(times.astype(np.float32), side)
-        high, wide = (max(0, size - side) for size in painted.shape[:2])
+        high, wide = (max(0, size - side) for size in painting.shape[:2])
         places.append(worst._replace(x=min(worst.x, wide), y=min(worst.y, high)))
     return max(places)
 

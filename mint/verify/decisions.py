@@ -84,8 +84,8 @@ def _is_there(decision: Decision, token: Token) -> bool:
 
 
 def _shows(decision: Entry, token: Token) -> bool:
-    painted = token.enlarged.painted if token.enlarged else token.image.pixels
-    return painted.startswith(decision.picture or "")
+    digest = token.enlarged.painted if token.enlarged else token.image.pixels
+    return digest.startswith(decision.picture or "")
 
 
 def obeyed_decisions(manifest: Manifest, file: Path) -> Iterator[str]:
@@ -96,5 +96,5 @@ def obeyed_decisions(manifest: Manifest, file: Path) -> Iterator[str]:
     if count := len(wishes) - len(stale):
         yield f"obeyed decisions of the artist about single pictures: {count}"
     if stale:
-        named = ", ".join(f"{part_of(each)} {each.token}" for each in stale[:10])
-        yield Unchecked(f"not obeyed, since the picture is another one by now: {named}")
+        examples = ", ".join(f"{part_of(each)} {each.token}" for each in stale[:10])
+        yield Unchecked(f"not obeyed, since the picture is another one by now: {examples}")

@@ -39,7 +39,7 @@ def draw_facts(
         "seed": (now.draw.entropy, seed),
         "block's hash": (hash_there, block_hash),
     }
-    if deployment is not None and (recorded := deployment.drawn):
+    if deployment is not None and (record := deployment.drawn):
         on_chain = drawn_from(block, block_hash, secret, now.draw.entropy)
-        facts["recorded draw"] = on_chain, recorded
+        facts["recorded draw"] = on_chain, record
     return facts

@@ -39,12 +39,12 @@ class Files:
     def _cid(self, path: str) -> bytes:
         folder, _, name = path.rpartition("/")
         if folder not in self._folders:
-            self._folders[folder] = self._listed(folder)
+            self._folders[folder] = self._entries(folder)
         if name not in self._folders[folder]:
             raise PublishError(f"{name} is not in ipfs://{folder}")
         return self._folders[folder][name]
 
-    def _listed(self, folder: str) -> dict[str, bytes]:
+    def _entries(self, folder: str) -> dict[str, bytes]:
         root, _, path = folder.partition("/")
         cid = resolve(self.block, parse_cid(root), path)
         if cid is None:

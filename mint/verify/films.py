@@ -16,12 +16,12 @@ from mint.verify.files import Files
 def check_moving(manifest: Manifest) -> None:
     """Raise VerifyError unless just those tokens move that the collection says, as it says."""
     animate = manifest.collection.animate
-    chosen = moving(manifest.collection, manifest.tokens)
+    movers = moving(manifest.collection, manifest.tokens)
     if not any(token.animation for token in manifest.tokens) and manifest.metadata is None:
         return  # built so far only
     for token in manifest.tokens:
         film = token.animation
-        if (film is not None) != (token.token_id in chosen):
+        if (film is not None) != (token.token_id in movers):
             raise token_error(token, "it does not move as the collection says")
         if film is None or animate is None:
             continue

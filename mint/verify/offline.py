@@ -43,9 +43,9 @@ def check_files(manifest: Manifest, files: Files, progress: Progress) -> str:
     """
     owners: dict[str, int] = {}
     pairs = zip(manifest.tokens, manifest.metadata or (), strict=True)
-    checked = in_threads(lambda pair: _check_token(manifest, files, *pair), pairs)
+    checks = in_threads(lambda pair: _check_token(manifest, files, *pair), pairs)
     progress("checking", 0, len(manifest.tokens))
-    for done, token in enumerate(checked, start=1):
+    for done, token in enumerate(checks, start=1):
         _refuse_twin(manifest, token, owners)
         progress("checking", done, len(manifest.tokens))
     return (
@@ -78,19 +78,19 @@ def _folders(publication: Publication) -> tuple[str, str | None, str | None]:
 def _refuse_twin(manifest: Manifest, token: Token, owners: dict[str, int]) -> None:
     """`owners` maps the digests of pixels to the first token that has them."""
     dedup = manifest.collection.dedup
-    painted = token.enlarged.painted if token.enlarged else token.image.pixels
-    other = min(owners.setdefault(d, token.token_id) for d in (token.image.pixels, painted))
-    allowed = dedup.exhausted == "keep" and token.attempt == dedup.attempts
-    if other != token.token_id and not allowed:
+    digest = token.enlarged.painted if token.enlarged else token.image.pixels
+    other = min(owners.setdefault(d, token.token_id) for d in (token.image.pixels, digest))
+    is_allowed = dedup.exhausted == "keep" and token.attempt == dedup.attempts
+    if other != token.token_id and not is_allowed:
         raise token_error(token, f"its picture is token {other}'s")
 
 
 def check_scores(manifest: Manifest) -> str:
     """Rarity and the provenance root on record are those that traits and digests give."""
     scores = rarity([token.traits for token in manifest.tokens])
-    for token, score, recorded in zip(manifest.tokens, scores, manifest.rarity or (), strict=True):
-        if score != recorded:
-            raise token_error(token, f"its rarity rank is {score.rank}, not {recorded.rank}")
+    for token, score, record in zip(manifest.tokens, scores, manifest.rarity or (), strict=True):
+        if score != record:
+            raise token_error(token, f"its rarity rank is {score.rank}, not {record.rank}")
     root = provenance(provenance_leaves(manifest.tokens, manifest.metadata or ()))
     if root != manifest.provenance:
         raise VerifyError(f"the provenance root is {root}, not {manifest.provenance}")
@@ -115,8 +115,8 @@ def check_cids(manifest: Manifest, files: Files) -> str:
     record = manifest.collection.public.canonical()
     if read_path(files.block, files.root, "collection.json") != record:
         raise VerifyError("collection.json in the CAR is another collection")
-    named = ", ".join(f"{name}/" for name in folders)
-    return f"ipfs://{publication.root} is the CAR's root, with {named} and the collection"
+    listing = ", ".join(f"{name}/" for name in folders)
+    return f"ipfs://{publication.root} is the CAR's root, with {listing} and the collection"
 
 
 def check_tree(manifest: Manifest, files: Files) -> str:

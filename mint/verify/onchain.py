@@ -58,8 +58,8 @@ def check_chain(
     contract = read(chain, deployment.address)
     _compare(contract.address, _terms(manifest, chain, contract))
     if manifest.collection.sale is not None:
-        known = _Lists(allowlists, reserve)
-        yield from _check_sale(manifest, files, chain, contract, known, progress)
+        lists = _Lists(allowlists, reserve)
+        yield from _check_sale(manifest, files, chain, contract, lists, progress)
         return
     _compare(contract.address, _open_mint(manifest, contract))
     yield _terms_sentence(chain, contract)
@@ -155,8 +155,8 @@ def _check_sale(
     elif chain.local and any(phase.root != bytes(32) for phase in now.phases):
         besides += " (mint's own buyers are on it in place of the artist's allowlists)"
     if first != now.payees:
-        changed = zip(first, now.payees, strict=True)
-        moves = [f"{old} for {new}" for (old, _), (new, _) in changed if old != new]
+        pairs = zip(first, now.payees, strict=True)
+        moves = [f"{old} for {new}" for (old, _), (new, _) in pairs if old != new]
         besides += f"; a payee has named another address: {', '.join(moves)}"
     if now.draw.step != "revealed":
         hidden_uri = fair_mint_terms(manifest).base_uri
@@ -169,9 +169,9 @@ def _check_sale(
     draw = draw_facts(manifest, chain, contract.address, now)
     _compare(contract.address, {**facts, "base uri": (contract.base_uri, revealed_uri), **draw})
     yield _terms_sentence(chain, contract, besides)
-    drawn = order(now.draw.entropy, contract.max_supply)
+    sequence = order(now.draw.entropy, contract.max_supply)
     token_ids = range(1, contract.total_minted + 1)
-    yield check_uris(manifest, files, chain, drawn, token_ids, progress)
+    yield check_uris(manifest, files, chain, sequence, token_ids, progress)
 
 
 def _sale_terms(
@@ -187,7 +187,7 @@ def _sale_terms(
     assert sale is not None
     assert deployment is not None
     on_chain = [phase.root for phase in now.phases]
-    listed = roots(lists.allowlists) if lists.allowlists else on_chain
+    list_roots = roots(lists.allowlists) if lists.allowlists else on_chain
     owners = now.payees if _is_owners(sale, deployment) and len(now.payees) == 1 else None
     terms = SaleTerms(
         secret_hash=now.secret_hash,
@@ -195,7 +195,7 @@ def _sale_terms(
         reveal_deadline=now.reveal_deadline,
         draw_delay=now.draw_delay,
         reserve=now.reserve,
-        phases=phases(manifest.collection, listed),
+        phases=phases(manifest.collection, list_roots),
         payees=owners or payees(sale, deployment.owner),
     )
     reserved = _reserve(sale, lists)

@@ -105,10 +105,10 @@ def _signature(png: bytes, authorities: str | None) -> tuple[Signature | None, s
         return None, f"there is one, which was not checked: {INSTALL}"
     signature = read_signature(png, authorities)
     assert signature is not None  # is_signed
-    return signature, _said(signature)
+    return signature, _sentence(signature)
 
 
-def _said(signature: Signature) -> str:
+def _sentence(signature: Signature) -> str:
     faults = ", ".join(signature.faults) or "it does not cover the picture"
     return _STATES[signature.state].format(who=f'"{signature.signer}"', faults=faults)
 
@@ -126,12 +126,12 @@ def _statement(signature: Signature | None) -> Iterator[str]:
 
 def _distinct(matches: Sequence[Place]) -> Iterator[Place]:
     """One place a token, however many paths lead to its manifest."""
-    seen = set()
+    keys = set()
     for place in matches:
         key = place.record.resolve(), place.token.token_id
-        if key not in seen:
+        if key not in keys:
             yield place
-        seen.add(key)
+        keys.add(key)
 
 
 def _place(place: Place, signature: Signature | None) -> str:

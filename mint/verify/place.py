@@ -71,8 +71,8 @@ def _files(home: Path, pattern: str) -> list[Path]:
         return []
 
 
-def records_of(named: Path) -> Iterator[Path]:
+def records_of(path: Path) -> Iterator[Path]:
     """The manifest.json that is named, or that of a collection.yaml's build."""
-    record = named if named.suffix == ".json" else folders_of(named, load(named)[0]).manifest
+    record = path if path.suffix == ".json" else folders_of(path, load(path)[0]).manifest
     read_manifest(record)  # who names one wants to hear why it cannot be read
     yield record

@@ -38,10 +38,10 @@ def check_plan(manifest: Manifest, *, stranger: bool = False) -> str:
         raise VerifyError("the manifest does not list every token once, in order")
     for token in manifest.tokens:
         by = painters.get(token.recipe.runtime) or Painter(token.recipe.runtime)
-        planned = _planned(collection, slots, token, by, settings)
-        recorded = (token.name, token.description)
-        traits = present(planned.traits)
-        if recorded != (planned.name, planned.description) or not has_expected_traits(
+        promise = _promise(collection, slots, token, by, settings)
+        record = (token.name, token.description)
+        traits = present(promise.traits)
+        if record != (promise.name, promise.description) or not has_expected_traits(
             manifest, token, traits
         ):
             raise token_error(token, "its name, description or traits are not the planned ones")
@@ -52,7 +52,7 @@ def check_plan(manifest: Manifest, *, stranger: bool = False) -> str:
         further += beyond
         if token.recipe.runtime not in manifest.runtimes:
             raise token_error(token, "the runtime that painted it is not recorded")
-        if token.recipe != planned.recipe:
+        if token.recipe != promise.recipe:
             raise token_error(token, "its recipe is not what the collection and its seed give")
         _refuse_other_size(manifest, token)
         if (token.signed is None) != (collection.c2pa is None):
@@ -71,19 +71,19 @@ def _is_wanted(manifest: Manifest, token: Token) -> bool:
     return any(each.token == token.token_id for each in entries)
 
 
-def _planned(
+def _promise(
     collection: Collection, slots: Sequence[Slot], token: Token, by: Painter, settings: Diffusion
 ) -> Candidate:
     """What the collection and its seed give, and the artist's edits make of that."""
     propose = partial(candidate, collection, painter=by, settings=settings)
     plain = propose(slots[token.token_id - 1], token.redraws)
     try:
-        planned = edited_by(collection, plain, token.edits, among(collection, slots, propose))
+        promise = edited_by(collection, plain, token.edits, among(collection, slots, propose))
     except ValueError as error:
         raise token_error(token, str(error)) from error
-    if planned.attempt != token.attempt:
+    if promise.attempt != token.attempt:
         raise token_error(token, f"its edits do not lead to attempt {token.attempt}")
-    return planned
+    return promise
 
 
 def _refuse_other_size(manifest: Manifest, token: Token) -> None:

@@ -27,25 +27,25 @@ def recorded(file: Path, collection: Collection, network: str | None) -> Recorde
     now, and the file may be edited. Raises StoreError where there is no record, VerifyError for a
     file that was edited since a build that was launched nowhere.
     """
-    built = folders_of(file, collection)
-    folders = built if network is None else deployed_on(built, network)
-    deployed = [one for one in launches(built) if one.launch.address is not None]
-    if network is None and deployed and not built.manifest.exists():
-        folders = _of(deployed[-1], built)
+    build = folders_of(file, collection)
+    folders = build if network is None else deployed_on(build, network)
+    deployed = [one for one in launches(build) if one.launch.address is not None]
+    if network is None and deployed and not build.manifest.exists():
+        folders = _of(deployed[-1], build)
     manifest = read_manifest(folders.manifest)
-    if folders.out != built.out:
+    if folders.out != build.out:
         return Recorded(folders, manifest, launched=True)
     if manifest.collection == collection:
-        return Recorded(built, manifest, launched=False)
+        return Recorded(build, manifest, launched=False)
     there = manifest.deployment and (manifest.deployment.chain_id, manifest.deployment.address)
     for one in deployed:  # one key has the same addresses on every chain
         if there == (one.launch.chain_id, one.launch.address):
-            return Recorded(_of(one, built), one.read_manifest(), launched=True)
+            return Recorded(_of(one, build), one.read_manifest(), launched=True)
     raise VerifyError(
-        f"{file} was edited since the build that {built.manifest} records",
+        f"{file} was edited since the build that {build.manifest} records",
         hint="run mint build, then verify again",
     )
 
 
-def _of(launch: LaunchFolder, built: Folders) -> Folders:
-    return Folders(built.file, built.state, launch.folder)
+def _of(launch: LaunchFolder, build: Folders) -> Folders:
+    return Folders(build.file, build.state, launch.folder)

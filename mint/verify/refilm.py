@@ -70,17 +70,17 @@ def check_films(
 
 def _open(manifest: Manifest, token: Token, film: Animation, file: Path, store: Store) -> _Studio:
     """The models that a build beside `file` would use, with the recorded threads."""
-    collection, recorded = manifest.collection, manifest.runtimes[film.runtime]
+    collection, original = manifest.collection, manifest.runtimes[film.runtime]
     animate = collection.animate
     assert animate is not None  # check_plan refuses a film without it
     image = collection.image.model_copy(update={"batch": "auto"})  # the recorded one
     painter = find_painter(image, file, store)
     video = None if animate.model == WALK else find_video(animate, painter, file, store)
     if video is None:
-        here = painting_runtime(image, painter, recorded)
+        here = painting_runtime(image, painter, original)
     else:
-        here = runtime(video.digest, threads=recorded.threads, dtype=image.dtype)
-    others = [difference(recorded, here)]
+        here = runtime(video.digest, threads=original.threads, dtype=image.dtype)
+    others = [difference(original, here)]
     upscaler = None
     if film.enlarged and image.upscale:
         before = manifest.runtimes[film.enlarged]

@@ -12,21 +12,21 @@ from mint.plan.recipe import Slot
 from mint.record.manifest import Manifest
 
 
-def has_expected_traits(manifest: Manifest, token: Token, planned: Mapping[str, str]) -> bool:
+def has_expected_traits(manifest: Manifest, token: Token, plan: Mapping[str, str]) -> bool:
     """Whether its traits are the planned ones; or others that, by the record, the judge saw.
 
     Others are allowed where collection.yaml says so alone. A stranger has no record of judgements.
     """
-    if token.traits == planned:
+    if token.traits == plan:
         return not token.relabelled
     names = {trait.name for trait in manifest.collection.traits}
     if manifest.collection.truth.exhausted != "relabel" or token.traits.keys() - names:
         return False
-    before = token.model_copy(update={"traits": dict(planned)})
-    promised = with_traits(manifest.collection, before, token.traits).relabelled
-    judged = [token.judgements.get(trait) for trait in promised]
-    is_seen = all(said is not None and said.verdict == "seen" for said in judged)
-    return token.relabelled == promised != {} and (is_seen or not manifest.judging)
+    before = token.model_copy(update={"traits": dict(plan)})
+    promise = with_traits(manifest.collection, before, token.traits).relabelled
+    judgements = [token.judgements.get(trait) for trait in promise]
+    is_seen = all(judgement is not None and judgement.verdict == "seen" for judgement in judgements)
+    return token.relabelled == promise != {} and (is_seen or not manifest.judging)
 
 
 def check_relabelled(manifest: Manifest, slots: Sequence[Slot]) -> str:
@@ -50,20 +50,20 @@ def check_edited(manifest: Manifest, slots: Sequence[Slot]) -> str:
     Raises VerifyError where their traits break a rule, or a count: one that comes from a weight
     may be one more or less.
     """
-    edited = [token.token_id for token in manifest.tokens if token.edits]
-    if not edited:
+    token_ids = [token.token_id for token in manifest.tokens if token.edits]
+    if not token_ids:
         return ""
     _refuse_broken(manifest, slots)
     number = sum(len(token.edits) for token in manifest.tokens)
-    ids = ", ".join(f"#{token_id}" for token_id in edited[:10])
+    ids = ", ".join(f"#{token_id}" for token_id in token_ids[:10])
     exact = _broken(manifest, slots, slack=0) is None
     counts = "every count and rule holds" if exact else "every rule holds, each count to within one"
     return f"; edits of the artist obeyed: {number} ({ids}), and {counts}"
 
 
 def _broken(manifest: Manifest, slots: Sequence[Slot], slack: int) -> str | None:
-    planned, traits = (slot.traits for slot in slots), (token.traits for token in manifest.tokens)
-    return broken_promise(manifest.collection, planned, traits, slack)
+    plan, traits = (slot.traits for slot in slots), (token.traits for token in manifest.tokens)
+    return broken_promise(manifest.collection, plan, traits, slack)
 
 
 def _refuse_broken(manifest: Manifest, slots: Sequence[Slot]) -> None:

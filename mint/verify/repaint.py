@@ -101,28 +101,28 @@ def repaint(
 
     if not tokens:
         return
-    recorded, here = manifest.runtimes[digest], here_as(manifest, digest, model)
+    original, here = manifest.runtimes[digest], here_as(manifest, digest, model)
 
     @cache
     def painted(recipe: Recipe) -> Pixels:
-        return paint_one(paint, recipe, recorded.batch or 1)
+        return paint_one(paint, recipe, original.batch or 1)
 
     sources = Sources(painted, partial(source_pixels, manifest, files))
     with underway(progress, "loading"):
         paint = open_renderer(model, diffusion(manifest.collection), here, sources)
-    for batch in pack(tokens, recorded.batch or 1):
+    for batch in pack(tokens, original.batch or 1):
         for token, pixels in zip(batch, paint(padded(batch)), strict=True):
             if token is not None:
                 again = partial(_paint_otherwise, paint, token.recipe)
-                yield token, Repainting(pixels, difference(recorded, here), again)
+                yield token, Repainting(pixels, difference(original, here), again)
 
 
 def here_as(manifest: Manifest, digest: str, model: Model) -> Runtime:
     """What paints here in place of the recorded runtime; raises VerifyError for another LoRA."""
-    recorded = manifest.runtimes[digest]
+    original = manifest.runtimes[digest]
     image = manifest.collection.image.model_copy(update={"batch": "auto"})  # the recorded one
-    here = painting_runtime(image, model, recorded)
-    _refuse_other_files(recorded, here)
+    here = painting_runtime(image, model, original)
+    _refuse_other_files(original, here)
     return here
 
 
@@ -135,10 +135,10 @@ def _paint_otherwise(paint: Renderer, recipe: Recipe) -> Sequence[Pixels]:
     return pictures
 
 
-def _refuse_other_files(recorded: Runtime, here: Runtime) -> None:
+def _refuse_other_files(original: Runtime, here: Runtime) -> None:
     """Raise VerifyError for a LoRA or checkpoint that is another than the one that painted."""
     for name, digest in (here.files or {}).items():
-        before = (recorded.files or {}).get(name)
+        before = (original.files or {}).get(name)
         if before is not None and before != digest:
             raise VerifyError(
                 f"{name} here (SHA-256 {digest[:12]}...) is not the file that painted",
@@ -148,10 +148,10 @@ def _refuse_other_files(recorded: Runtime, here: Runtime) -> None:
 
 def _adapters(manifest: Manifest, model: Model) -> Iterator[str]:
     """The LoRA files that painted, where they are those that are here; by what right, if known."""
-    recorded = [runtime.files or {} for runtime in manifest.runtimes.values()]
+    file_sets = [runtime.files or {} for runtime in manifest.runtimes.values()]
     for adapter in manifest.collection.painting.adapters:
         digest = (model.digests or {}).get(adapter.name)
-        if any(files.get(adapter.name) == digest for files in recorded):
+        if any(files.get(adapter.name) == digest for files in file_sets):
             right = f", learned under the consent {adapter.consent}" if adapter.consent else ""
             yield f"{adapter.name} is the LoRA that painted: SHA-256 {digest}{right}"
 
@@ -163,15 +163,15 @@ def upscaling(
 
     @cache
     def load(digest: str) -> tuple[Upscale, str]:
-        recorded = manifest.runtimes[digest]
-        if recorded.scale != upscaler.scale:
+        original = manifest.runtimes[digest]
+        if original.scale != upscaler.scale:
             raise VerifyError(
-                f"{upscaler.file} enlarges {upscaler.scale} times, not {recorded.scale}",
-                hint=f"verify with the file whose SHA-256 is {recorded.weights}",
+                f"{upscaler.file} enlarges {upscaler.scale} times, not {original.scale}",
+                hint=f"verify with the file whose SHA-256 is {original.weights}",
             )
-        here = upscaler_runtime(upscaler, weights, threads=recorded.threads, dtype=recorded.dtype)
-        here = here.model_copy(update={"dtype": recorded.dtype})  # a GPU's own is another one
-        return load_upscaler(upscaler, here), difference(recorded, here)
+        here = upscaler_runtime(upscaler, weights, threads=original.threads, dtype=original.dtype)
+        here = here.model_copy(update={"dtype": original.dtype})  # a GPU's own is another one
+        return load_upscaler(upscaler, here), difference(original, here)
 
     return load
 
@@ -179,13 +179,13 @@ def upscaling(
 def _enlarger(manifest: Manifest, upscaler: Upscaler, weights: str) -> Enlarge:
     load = upscaling(manifest, upscaler, weights)
 
-    def enlarge(token: Token, painted: Repainting) -> Repainting:
+    def enlarge(token: Token, repainting: Repainting) -> Repainting:
         assert token.enlarged is not None  # check_plan refuses a token that is not
         upscale, other = load(token.enlarged.runtime)
-        both = ", ".join(filter(None, (painted.difference, other)))
-        again = partial(_enlarge_all, upscale, painted.again)
-        small = sha256(painted.pixels.tobytes())
-        return Repainting(upscale(painted.pixels), both, again, small)
+        both = ", ".join(filter(None, (repainting.difference, other)))
+        again = partial(_enlarge_all, upscale, repainting.again)
+        small = sha256(repainting.pixels.tobytes())
+        return Repainting(upscale(repainting.pixels), both, again, small)
 
     return enlarge
 
@@ -194,13 +194,13 @@ def _enlarge_all(upscale: Upscale, again: Callable[[], Sequence[Pixels]]) -> Seq
     return [upscale(pixels) for pixels in again()]
 
 
-def _compare(manifest: Manifest, token: Token, picture: Repainting, recorded: Pixels) -> str:
+def _compare(manifest: Manifest, token: Token, picture: Repainting, original: Pixels) -> str:
     verb = "painted again and enlarged" if token.enlarged else "painted again"
     if sha256(picture.pixels.tobytes()) == token.image.pixels:
         if token.enlarged and picture.small != token.enlarged.painted:
             raise token_error(token, NOT_ENLARGED)
         return f"token {token.token_id} {verb}: every pixel is equal"
-    apart = compare(picture.pixels, recorded)
+    apart = compare(picture.pixels, original)
     where = f"; another runtime: {picture.difference}" if picture.difference else ""
     dtype = token.recipe.diffusion.dtype
     if dtype == "float64" and not where:
@@ -208,7 +208,7 @@ def _compare(manifest: Manifest, token: Token, picture: Repainting, recorded: Pi
     scale = manifest.size(token)[0] // token.recipe.diffusion.width
     if not apart.is_rounding(scale):
         grain = COARSE if dtype in ("bfloat16", "float16") else FINE
-        worst = excess(picture.pixels, recorded, picture.again(), grain, scale)
+        worst = excess(picture.pixels, original, picture.again(), grain, scale)
         if worst.times > 1:
             place = f"most at {worst.x}, {worst.y} within {worst.side} pixels"
             beyond = f"{worst.times:,.1f} times what rounding explains"

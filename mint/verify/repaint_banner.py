@@ -40,8 +40,8 @@ def check_banner_pixels(
     """Paint the banner again, its token's picture first; a sentence, or VerifyError."""
     if manifest.banner is not None:
         painter = BannerPainter(manifest, files, model, progress, upscaler)
-        recorded = banner_pixels(manifest.banner, files)
-        yield painter.compare(manifest.banner, recorded, "the banner")
+        original = banner_pixels(manifest.banner, files)
+        yield painter.compare(manifest.banner, original, "the banner")
 
 
 class BannerPainter:
@@ -61,15 +61,15 @@ class BannerPainter:
         self.opened = cache(self._opened)
         self.upscaling = upscaling(manifest, *upscaler) if upscaler else None
 
-    def compare(self, banner: Banner, recorded: Pixels, what: str) -> str:
+    def compare(self, banner: Banner, original: Pixels, what: str) -> str:
         """Paint it, its token's picture first; a sentence about `what`, or VerifyError."""
         upscale, other = None, ""
         if banner.upscaler is not None and self.upscaling:
             upscale, other = self.upscaling(banner.upscaler)
-        painted = self.banner(banner, upscale)
+        repainting = self.banner(banner, upscale)
         apart = ", ".join(filter(None, (self.difference(banner.runtime), other)))
         again = partial(_otherwise, partial(self.banner, banner, upscale))
-        return _compare(self.manifest, painted, recorded, again, apart, f"{what} painted again")
+        return _compare(self.manifest, repainting, original, again, apart, f"{what} painted again")
 
     def difference(self, digest: str) -> str:
         """What is unlike the recorded runtime here."""
@@ -100,7 +100,7 @@ class BannerPainter:
         self.pictures[digest] = pixels
         return digest
 
-    def _drawn(self, digest: str, size: tuple[int, int]) -> Pixels:
+    def _source(self, digest: str, size: tuple[int, int]) -> Pixels:
         if digest in self.pictures:
             return self.pictures[digest]
         return source_pixels(self.manifest, self.files, digest, size)
@@ -109,7 +109,7 @@ class BannerPainter:
         from mint.paint.render import open_renderer
 
         here = here_as(self.manifest, digest, self.model)
-        sources = Sources(self.paint, self._drawn)
+        sources = Sources(self.paint, self._source)
         with underway(self.progress, "loading"):
             return open_renderer(self.model, diffusion(self.manifest.collection), here, sources)
 
@@ -125,20 +125,20 @@ def _otherwise(paint: Callable[[], Pixels]) -> Sequence[Pixels]:
 
 def _compare(
     manifest: Manifest,
-    painted: Pixels,
-    recorded: Pixels,
+    repainting: Pixels,
+    original: Pixels,
     again: Callable[[], Sequence[Pixels]],
     difference: str,
     what: str,
 ) -> str:
-    if painted.tobytes() == recorded.tobytes():
+    if repainting.tobytes() == original.tobytes():
         return f"{what}: every pixel is equal"
-    apart, where = compare(painted, recorded), f"; another runtime: {difference}"
+    apart, where = compare(repainting, original), f"; another runtime: {difference}"
     dtype = manifest.collection.image.dtype
     if dtype == "float64" and not difference:
         raise VerifyError(f"{what} is another picture")
     if not apart.is_rounding(2):  # it was resampled, and so a last bit may be a spot
         grain = COARSE if dtype in ("bfloat16", "float16") else FINE
-        if excess(painted, recorded, again(), grain, 1).times > 1:
+        if excess(repainting, original, again(), grain, 1).times > 1:
             raise VerifyError(f"{what} is another picture ({apart}{where})")
     return f"{what}: not the same to the bit; {apart}{where * bool(difference)}"

@@ -33,5 +33,5 @@ def check_wallpaper_pixels(
     painter = BannerPainter(manifest, files, model, progress, upscaler)
     for token in SystemRandom().sample(tokens, min(sample, len(tokens))):
         what = f"token {token.token_id}'s wallpaper"
-        recorded = wallpaper_pixels(manifest, files, token)
-        yield painter.compare(banner_of(manifest, token), recorded, what)
+        original = wallpaper_pixels(manifest, files, token)
+        yield painter.compare(banner_of(manifest, token), original, what)

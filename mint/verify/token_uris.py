@@ -42,8 +42,8 @@ def check_uris(
             burned += 1
         progress("checking", done, len(token_ids))
     uris_followed = f"{len(token_ids) - burned} token URIs on {chain.network}"
-    drawn = " in the order that was drawn" if manifest.collection.sale else ""
-    return f"{uris_followed} lead to the recorded pictures{drawn}"
+    note = " in the order that was drawn" if manifest.collection.sale else ""
+    return f"{uris_followed} lead to the recorded pictures{note}"
 
 
 def _follow(token: Token, digest: str, uri: str, files: Files) -> None:

@@ -47,7 +47,7 @@ def check_truth(
         yield Unchecked("no picture was judged: nobody looked whether traits are visible")
         return
     if manifest.judging:
-        yield _recorded(manifest)
+        yield _on_record(manifest)
     if not sample:
         return
     models = find_judges(collection, file, store)
@@ -70,41 +70,41 @@ def check_truth(
         yield _again(manifest, tokens, judgements)
 
 
-def _recorded(manifest: Manifest) -> str:
+def _on_record(manifest: Manifest) -> str:
     """The count of verdicts on record; raises VerifyError for an unlisted contradiction."""
     decisions = manifest.decisions
     for token in manifest.tokens:
         reasons = contradictions(token.traits, token.judgements)
-        chosen = decisions is not None and decisions.chosen(token.token_id) is not None
-        if reasons and token.token_id not in manifest.untrue and not chosen:
+        is_choice = decisions is not None and decisions.chosen(token.token_id) is not None
+        if reasons and token.token_id not in manifest.untrue and not is_choice:
             raise token_error(token, f"it contradicts its metadata and is not listed: {reasons[0]}")
     verdicts = Counter(v for token in manifest.tokens for v in _verdicts(token.judgements))
     names = ", ".join(judging.judge for judging in manifest.judging)
-    return f"by the judgements on record ({names}), {_said(verdicts)}"
+    return f"by the judgements on record ({names}), {_sentence(verdicts)}"
 
 
 def _again(manifest: Manifest, tokens: Sequence[Token], judgements: Sequence[Judgements]) -> str:
     # An enlarged picture is judged as it is published, and was judged as it was painted.
     comparable = bool(manifest.judging) and manifest.collection.image.upscale is None
-    for token, said in zip(tokens, judgements, strict=True) if comparable else ():
-        for trait, now in said.items():
+    for token, answers in zip(tokens, judgements, strict=True) if comparable else ():
+        for trait, now in answers.items():
             then = token.judgements.get(trait)
             if then is None or abs(then.probability - now.probability) > TOLERANCE:
-                recorded = "nothing" if then is None else f"{then.probability:g}"
-                message = f"{trait} is judged {now.probability:g}, and {recorded} is on record"
+                before = "nothing" if then is None else f"{then.probability:g}"
+                message = f"{trait} is judged {now.probability:g}, and {before} is on record"
                 raise token_error(token, message)
-    verdicts = Counter(verdict for said in judgements for verdict in _verdicts(said))
+    verdicts = Counter(verdict for answers in judgements for verdict in _verdicts(answers))
     pairs = zip(tokens, judgements, strict=True)
-    doubts = [f"#{t.token_id}" for t, said in pairs if contradictions(t.traits, said)]
-    named = f" (in {', '.join(doubts[:10])})" if doubts else ""
-    return f"{len(tokens)} published pictures judged again: {_said(verdicts)}{named}"
+    doubts = [f"#{t.token_id}" for t, answers in pairs if contradictions(t.traits, answers)]
+    examples = f" (in {', '.join(doubts[:10])})" if doubts else ""
+    return f"{len(tokens)} published pictures judged again: {_sentence(verdicts)}{examples}"
 
 
 def _verdicts(judgements: Judgements) -> Iterator[str]:
-    return (said.verdict for said in judgements.values())
+    return (judgement.verdict for judgement in judgements.values())
 
 
-def _said(verdicts: Counter[str]) -> str:
+def _sentence(verdicts: Counter[str]) -> str:
     doubts = f", {verdicts['unsure']} unsure" if verdicts["unsure"] else ""
     return (
         f"{verdicts['seen']} of {verdicts.total()} promised traits are seen, "
@@ -112,13 +112,13 @@ def _said(verdicts: Counter[str]) -> str:
     )
 
 
-def _judge(manifest: Manifest, named: NamedModel, file: Path, store: Store, empty: Store) -> Judge:
+def _judge(manifest: Manifest, entry: NamedModel, file: Path, store: Store, empty: Store) -> Judge:
     collection = manifest.collection
     runtime = manifest.runtimes[manifest.tokens[0].recipe.runtime]
     embedder, threads = find_embedder(collection.dedup, file, store), runtime.threads
     key = embedding_key(embedder, runtime)
     court = Court(
-        named.model,
+        entry.model,
         questions(collection),
         phrases_by_label(find_painter(collection.image, file, store).path),
         memoised_embedder(empty, key, lambda: clip_embedder(embedder.path, threads)),
@@ -127,4 +127,4 @@ def _judge(manifest: Manifest, named: NamedModel, file: Path, store: Store, empt
         empty,
         lambda step, done, total: None,
     )
-    return JUDGES[named.name](court)
+    return JUDGES[entry.name](court)

@@ -95,8 +95,8 @@ def _prove_file(file: Path, request: _Request) -> Iterator[str]:
     with hinted(f"if {out} was changed, bring it back from a copy" if record.launched else REBUILD):
         yield check_plan(record.manifest)
         if record.launched:
-            edited = record.manifest.collection.public != collection.public
-            since = f", and {file} was edited since" if edited else ""
+            is_edited = record.manifest.collection.public != collection.public
+            since = f", and {file} was edited since" if is_edited else ""
             yield Unchecked(f"this is the launch in {out}{since}: build was not compared")
         else:
             yield check_build_folder(record.folders, record.manifest, request.progress)
@@ -160,17 +160,17 @@ def _on_chain(
     from mint.sale.rehearse import rehearsal_caps
 
     sale = manifest.collection.sale
-    allowed = lists(sale, file, rehearsal_caps() if chain.local else None) if sale else None
+    caps = lists(sale, file, rehearsal_caps() if chain.local else None) if sale else None
     reserved = reserve(manifest.collection, file) if sale else None
-    yield from check_chain(manifest, files, chain, allowed, progress, reserved)
+    yield from check_chain(manifest, files, chain, caps, progress, reserved)
     yield from check_gifts(manifest, chain, gifts(manifest.collection, file))
     assert manifest.deployment is not None  # check_chain refuses a build without one
     contracts = [each for each in (manifest.deployment, manifest.deployment.twin) if each]
-    pairs = [(contract, sent) for contract in contracts for sent in contract.transactions]
-    for contract, sent in pairs:
-        if not confirmed(chain, contract, sent):
+    pairs = [(contract, entry) for contract in contracts for entry in contract.transactions]
+    for contract, entry in pairs:
+        if not confirmed(chain, contract, entry):
             raise VerifyError(
-                f"{sent.purpose}: the chain holds no such transaction as {sent.transaction}",
+                f"{entry.purpose}: the chain holds no such transaction as {entry.transaction}",
                 hint="mint build records what the chain holds",
             )
     yield f"{len(pairs)} transactions are on {chain.network} as recorded"
@@ -239,6 +239,6 @@ def _roots(contract: OnChain) -> tuple[str, str | None]:
             f"the sale at {contract.address} is not revealed yet, so its pictures are not public",
             hint="verify it after the reveal; its owner can before: mint verify FILE",
         )
-    if revealed := re.fullmatch(r"ipfs://([A-Za-z0-9]+)/metadata/", contract.base_uri):
-        return cid_text(parse_cid(revealed[1])), public
+    if match := re.fullmatch(r"ipfs://([A-Za-z0-9]+)/metadata/", contract.base_uri):
+        return cid_text(parse_cid(match[1])), public
     return public, None

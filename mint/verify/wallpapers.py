@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 def check_wallpapers(manifest: Manifest) -> None:
     """Raise VerifyError unless just those tokens have one that the collection says."""
     canvas = manifest.collection.image.canvas
-    chosen = with_wallpaper(manifest.collection, manifest.tokens)
+    owners = with_wallpaper(manifest.collection, manifest.tokens)
     if not any(token.wallpaper for token in manifest.tokens) and manifest.metadata is None:
         return  # built so far only
     for token in manifest.tokens:
-        if token.wallpaper is None and token.token_id in chosen:
+        if token.wallpaper is None and token.token_id in owners:
             raise token_error(token, "it has no wallpaper, and the collection says that it has one")
-        if token.wallpaper is not None and token.token_id not in chosen:
+        if token.wallpaper is not None and token.token_id not in owners:
             raise token_error(token, "it has a wallpaper, and the collection says that it has none")
         if token.wallpaper is not None and canvas is not None:
             frame = wallpaper_frame(canvas, token.token_id)
