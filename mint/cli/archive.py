@@ -72,7 +72,7 @@ def archive(
     _ask(prepared, yes=yes)
     with drawn_progress() as news:
         sent = Uploading(news, news.note)
-        gateway = upload_archive(prepared, folders, os.environ, sent=sent)
+        gateway = upload_archive(prepared, folders, os.environ, hear=sent)
     tell(f"archived    ar://{prepared.item.identifier}, read back through {gateway}")
 
 

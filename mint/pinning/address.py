@@ -26,8 +26,8 @@ def service_url(name: str, environ: Mapping[str, str], default: str = "") -> str
 def gateways(environ: Mapping[str, str]) -> list[str]:
     """The URLs in IPFS_GATEWAY, separated by commas, without /ipfs at the end; PublishError."""
     urls = (url.strip() for url in environ.get("IPFS_GATEWAY", "").split(","))
-    named = [checked_url("IPFS_GATEWAY", url).rstrip("/") for url in urls if url]
-    return [url.removesuffix("/ipfs").rstrip("/") for url in named]
+    addresses = [checked_url("IPFS_GATEWAY", url).rstrip("/") for url in urls if url]
+    return [url.removesuffix("/ipfs").rstrip("/") for url in addresses]
 
 
 def checked_url(name: str, value: str) -> str:

@@ -125,9 +125,9 @@ def _content(folders: Folders) -> tuple[str, str, list[Tag]]:
             f"{car} contains the pictures of a sale that is not revealed; an archive is for ever",
             hint="archive it after `mint sale reveal`",
         )
-    with closing(open_car(car)) as opened:
-        check_blocks(opened)
-        root = cid_text(opened.root)
+    with closing(open_car(car)) as reader:
+        check_blocks(reader)
+        root = cid_text(reader.root)
     with car.open("rb") as data:
         digest = hashlib.file_digest(data, "sha256").hexdigest()
     kind = ("Content-Type", "application/vnd.ipld.car")
@@ -139,7 +139,7 @@ def upload_archive(
     folders: Folders,
     environ: Mapping[str, str],
     patience: Patience = PATIENCE,
-    sent: Sent = unheard,
+    hear: Sent = unheard,
 ) -> str:
     """Upload the item, read it back, and write down where it is; the gateway that returned it.
 
@@ -149,7 +149,7 @@ def upload_archive(
     mark = Bookmark(item.file, masked(turbo_of(environ).uploads), archive.digest)
     if not retry(lambda: _is_there(gateway, item.identifier), patience):
         archive.refuse_poor()
-        upload_item(turbo_of(environ), item, mark, patience, sent)
+        upload_item(turbo_of(environ), item, mark, patience, hear)
         wait(
             lambda: None if _is_there(gateway, item.identifier) else "not there yet",
             gateway,
@@ -183,8 +183,8 @@ def fetch_archive(identifier: str, environ: Mapping[str, str], path: Path) -> No
         with replacing(path) as file:
             for piece in _pieces(_gateway(environ), identifier, MOST):
                 file.write(piece)
-    with closing(open_car(path)) as opened:
-        check_blocks(opened)
+    with closing(open_car(path)) as reader:
+        check_blocks(reader)
 
 
 def _pieces(gateway: str, identifier: str, most: int) -> Iterator[bytes]:

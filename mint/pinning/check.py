@@ -93,13 +93,13 @@ def check_all(
     PublishError where the node does not answer, or none of the gateways has even the root; and
     where `car` itself is damaged.
     """
-    wanted = bytearray(len(car.tags))
+    marks = bytearray(len(car.tags))
     with copy_here(service):
         for part in parts(car):
-            wanted[part.number] = _WANTED
+            marks[part.number] = _WANTED
 
     def check(door: Door) -> Check:
-        return _check(car, service, door, bytearray(wanted), patience, progress)
+        return _check(car, service, door, bytearray(marks), patience, progress)
 
     nodes = [check(door) for door in through if door.kind == "node"]
     gateways: list[Check] = []
@@ -144,8 +144,8 @@ def _check(
             size += len(_one(door, part.cid, brief))
         except PublishError as error:
             # A node says of a block that it has not got it; else it is the node that is away.
-            lost = isinstance(error, Altered | Refused)
-            if not lost and (door.kind == "node" or (not came and part.cid == car.root)):
+            is_absent = isinstance(error, Altered | Refused)
+            if not is_absent and (door.kind == "node" or (not came and part.cid == car.root)):
                 raise
             altered = isinstance(error.__cause__ or error, Altered)
             gaps.append(Gap(part.path, cid_text(part.cid), str(error), altered))

@@ -35,7 +35,7 @@ class _Service(NamedTuple):
 
 
 def dag_import(
-    car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard
+    car: Path, environ: Mapping[str, str], patience: Patience, hear: Sent = unheard
 ) -> None:
     """Send the CAR to the dag/import at DAG_IMPORT_API, with the token DAG_IMPORT_TOKEN.
 
@@ -43,7 +43,7 @@ def dag_import(
     each call: the service cannot say what it has. PublishError unless it names our root.
     """
     service, root = _service(environ), root_of(car)
-    retry(lambda: _import(service, car, root, sent), patience)
+    retry(lambda: _import(service, car, root, hear), patience)
 
 
 def dag_import_ready(environ: Mapping[str, str]) -> None:
@@ -81,7 +81,7 @@ def _service(environ: Mapping[str, str]) -> _Service:
     return _Service(url, secret("DAG_IMPORT_TOKEN", environ, purpose))
 
 
-def _import(service: _Service, car: Path, root: str, sent: Sent) -> None:
+def _import(service: _Service, car: Path, root: str, hear: Sent) -> None:
     with car.open("rb") as data:
         upload = form(data, car.stat().st_size, "collection.car")
         reply = send(
@@ -91,7 +91,7 @@ def _import(service: _Service, car: Path, root: str, sent: Sent) -> None:
             upload.size,
             headers={"Content-Type": upload.media_type, "Accept": "application/json"},
             token=service.token,
-            sent=sent,
+            hear=hear,
             variables=_VARIABLES,
         )
     checked(service.url, reply, (service.token,), _VARIABLES)
@@ -105,9 +105,9 @@ def _import(service: _Service, car: Path, root: str, sent: Sent) -> None:
         )
     names = [name for line in lines for name in _names(line)]
     if not any(same_root(name, root) for name in names):
-        said = quoted(str(names[0]), (service.token,)) if names else "nothing"
+        answer = quoted(str(names[0]), (service.token,)) if names else "nothing"
         raise PublishError(
-            f"{where} imported {said}, and not {root}",
+            f"{where} imported {answer}, and not {root}",
             hint="is DAG_IMPORT_API right? If it is, the service does not import CARs as they are",
         )
 

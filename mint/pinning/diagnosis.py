@@ -80,13 +80,13 @@ def diagnosed(
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """`error` and what is behind it: its cause and context, and errors in its arguments."""
-    seen: list[BaseException] = []
+    earlier: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:
         one = waiting.pop(0)
-        if not isinstance(one, BaseException) or one in seen:
+        if not isinstance(one, BaseException) or one in earlier:
             continue
-        seen.append(one)
+        earlier.append(one)
         yield one
         waiting += [one.__cause__, one.__context__, getattr(one, "reason", None)]
         # botocore keeps the cause under "error"; ipfshttpclient as `original`.
@@ -132,6 +132,6 @@ def _client_error(error: BaseException) -> tuple[int, bytes, Mapping[str, str]] 
     kinds = {kind.__name__ for kind in type(error).__mro__}  # NoSuchBucket is one, too
     if "ClientError" not in kinds or not isinstance(response, dict):
         return None
-    meta, said = response.get("ResponseMetadata", {}), response.get("Error", {})
-    text = f"{said.get('Code', '')} {said.get('Message', '')}"
+    meta, details = response.get("ResponseMetadata", {}), response.get("Error", {})
+    text = f"{details.get('Code', '')} {details.get('Message', '')}"
     return int(meta.get("HTTPStatusCode", 400)), text.encode(), meta.get("HTTPHeaders", {})

@@ -57,9 +57,9 @@ class Door(NamedTuple):
 
 def doors(service: str, environ: Mapping[str, str], own: Sequence[str]) -> list[Door]:
     """The gateways of IPFS_GATEWAY, else `own`, the service's; and a node's own API for "kubo"."""
-    named = gateways(environ)
-    variables = Variables("IPFS_GATEWAY") if named else UNKNOWN
-    ways = [_gateway(url, _kind(service, url, environ, own), variables) for url in named or own]
+    urls = gateways(environ)
+    variables = Variables("IPFS_GATEWAY") if urls else UNKNOWN
+    ways = [_gateway(url, _kind(service, url, environ, own), variables) for url in urls or own]
     return [*ways, _node(environ)] if service == "kubo" else ways
 
 

@@ -49,18 +49,18 @@ PACE = Pace()
 class Exchange:
     """A connection of its own for one request; a context manager.
 
-    `within` is the time in seconds from the start to the last byte of the answer. With `paced`,
+    `within` is the time in seconds from the start to the last byte of the answer. With `pace`,
     what is long (the upload, the download) may take any time, as long as it keeps to that pace;
     `within` then bounds the rest: to connect, and from the last byte sent to the answer's headers.
     Raises OSError (TimeoutError and ssl.SSLError among them) and AnswerError.
     """
 
     def __init__(
-        self, call: Call, within: float, paced: Pace | None = None, sent: Sent = unheard
+        self, call: Call, within: float, pace: Pace | None = None, hear: Sent = unheard
     ) -> None:
         self.trailers: dict[str, str] = {}
-        self._call, self._within, self._sent = call, within, sent
-        self._pace = paced
+        self._call, self._within, self._hear = call, within, hear
+        self._pace = pace
         self._paced = False  # whether the pace is what counts just now
         self._moved, self._waited = 0, 0.0  # bytes, seconds of the pace's present window
         self._since = time.monotonic()
@@ -156,7 +156,7 @@ class Exchange:
                     return  # it may have said why before it closed
             if size:
                 done += size
-                self._sent(done, self._call.size)
+                self._hear(done, self._call.size)
             yield True
 
     def _encoded(self) -> Iterator[tuple[bytes, int]]:
@@ -210,12 +210,12 @@ class Exchange:
     def _tick(self) -> None:
         """TimeoutError where the time is over, whether it went by waiting or by reading."""
         now = time.monotonic()
-        passed, self._since = now - self._since, now
+        interval, self._since = now - self._since, now
         if not self._paced or self._pace is None:
             if now >= self._until:
                 raise TimeoutError(f"no whole answer within {self._within:g} s")
             return
-        self._waited += passed
+        self._waited += interval
         if self._waited >= self._pace.window:
             if self._moved < self._pace.least:
                 raise TimeoutError(f"{self._moved:,} bytes in {self._waited:.0f} s")

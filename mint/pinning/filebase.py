@@ -34,7 +34,7 @@ class _Stored(NamedTuple):
 
 
 def filebase(
-    car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard
+    car: Path, environ: Mapping[str, str], patience: Patience, hear: Sent = unheard
 ) -> None:
     """Put the CAR into the bucket FILEBASE_BUCKET, where it is unpacked and pinned.
 
@@ -46,12 +46,12 @@ def filebase(
     bucket = _bucket(environ, patience)
     root, size = root_of(car), car.stat().st_size
     key, where = f"{root}.car", service_url("FILEBASE_API", environ, FILEBASE)
-    stored = _stored(bucket, key)
-    if stored is None:
+    entry = _stored(bucket, key)
+    if entry is None:
         _refuse_absent(bucket)
-    if stored is None or stored.size != size or not same_root(stored.root, root):
+    if entry is None or entry.size != size or not same_root(entry.root, root):
         mark = bookmark(car, f"{masked(where)}/{bucket.name}")
-        bucket.put(key, car, {"import": "car"}, mark, sent)
+        bucket.put(key, car, {"import": "car"}, mark, hear)
     wait(lambda: _state(bucket, key, root, size), where, root, patience)
 
 
@@ -94,9 +94,9 @@ def _bucket(environ: Mapping[str, str], patience: Patience) -> Bucket:
 
 def _state(bucket: Bucket, key: str, root: str, size: int) -> str | None:
     """None once Filebase has unpacked our root; PublishError when it has another one."""
-    stored = _stored(bucket, key)
-    if stored is None or (stored.size != size and stored.root is None):
-        size_there = "nothing" if stored is None else f"{stored.size:,} bytes"
+    entry = _stored(bucket, key)
+    if entry is None or (entry.size != size and entry.root is None):
+        size_there = "nothing" if entry is None else f"{entry.size:,} bytes"
         raise PublishError(
             f"Filebase does not show the CAR that was sent: it has {size_there} as {key} in the "
             f"bucket {bucket.name}",
@@ -104,13 +104,13 @@ def _state(bucket: Bucket, key: str, root: str, size: int) -> str | None:
             "https://console.filebase.com, then run the same command again",
         )
     # Only Filebase itself names a root: the object is there, and is not ours as it should be.
-    if stored.size != size or (stored.root is not None and not same_root(stored.root, root)):
+    if entry.size != size or (entry.root is not None and not same_root(entry.root, root)):
         raise PublishError(
-            f"Filebase stored the CAR as {stored.root} of {stored.size} bytes, and not as {root}",
+            f"Filebase stored the CAR as {entry.root} of {entry.size} bytes, and not as {root}",
             hint=f"look at {key} in the bucket {bucket.name}: is it an IPFS bucket? If it is, "
             "delete the object there, and run the same command again",
         )
-    return None if stored.root else "being unpacked"
+    return None if entry.root else "being unpacked"
 
 
 def _stored(bucket: Bucket, key: str) -> _Stored | None:

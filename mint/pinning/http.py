@@ -92,7 +92,7 @@ def send(
     *,
     headers: Mapping[str, str] | None = None,
     token: str | None = None,
-    sent: Sent = unheard,
+    hear: Sent = unheard,
     within: float = THINKING,
     pace: Pace = PACE,
     variables: Variables = UNKNOWN,
@@ -109,7 +109,7 @@ def send(
     call = call_of(
         method, url, token=token, headers=headers or {}, body=pieces, size=size, name=name
     )
-    with errors_of(url, variables), Exchange(call, within, pace, sent) as exchange:
+    with errors_of(url, variables), Exchange(call, within, pace, hear) as exchange:
         status, fields = exchange.head()
         answer = b"".join(exchange.body(_MOST_UPLOAD_ANSWER))
         return Reply(status, fields, answer, exchange.trailers)
@@ -171,7 +171,7 @@ def _answer(
             status, fields = exchange.head()
             target = _redirected(method, url, status, fields)
             if target is None:
-                yield from _wanted(url, exchange, status, fields, most, secrets, variables)
+                yield from _body(url, exchange, status, fields, most, secrets, variables)
                 _refuse_trailer(url, exchange.trailers, secrets)
                 return
         if origin(target) != origin(url):
@@ -183,7 +183,7 @@ def _answer(
     )
 
 
-def _wanted(
+def _body(
     url: str,
     exchange: Exchange,
     status: int,
@@ -194,11 +194,11 @@ def _wanted(
 ) -> Iterator[bytes]:
     """The pieces of a body that is what was requested; else PublishError."""
     if not 200 <= status < 300:
-        said = b""
+        body = b""
         with suppress(AnswerError, OSError):  # the status says enough
             for piece in exchange.body(_MOST_ERROR):
-                said += piece
-        raise refused(masked(url), status, said, headers, secrets, variables)
+                body += piece
+        raise refused(masked(url), status, body, headers, secrets, variables)
     if headers.get("content-encoding", "identity") != "identity":
         raise AnswerError("answers compressed, which was not requested")
     yield from exchange.body(most)

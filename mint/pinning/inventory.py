@@ -25,15 +25,15 @@ def parts(car: Car) -> Iterator[Part]:
     A file that is named twice has the path by which it was met first. Blocks beside the tree are
     left out. PublishError for a CAR that is damaged or not complete.
     """
-    met = bytearray(len(car.tags))
+    marks = bytearray(len(car.tags))
     waiting = [(car.root, "")]
     while waiting:
         cid, path = waiting.pop()
         location = car.find(cid)
         if location is None:
             car.block(cid)  # says so
-        elif not met[location.number]:
-            met[location.number] = 1
+        elif not marks[location.number]:
+            marks[location.number] = 1
             yield Part(location.number, cid, path)
             if not cid.startswith(RAW):
                 waiting += _below(car, cid, path)

@@ -41,13 +41,13 @@ class Limits(NamedTuple):
     pace: Pace = PACE
 
 
-def kubo(car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard) -> None:
+def kubo(car: Path, environ: Mapping[str, str], patience: Patience, hear: Sent = unheard) -> None:
     """Pin on the node at IPFS_API (this machine's, if unset), with IPFS_TOKEN if it wants one.
 
     IPFS_API is http(s)://[user:password@]host:port[/prefix], or a multiaddr such as
     /ip4/127.0.0.1/tcp/5001; the token is sent as a bearer's.
     """
-    pin_on_node(car, node_of(environ), patience, sent=sent)
+    pin_on_node(car, node_of(environ), patience, hear=hear)
 
 
 def kubo_ready(environ: Mapping[str, str]) -> None:
@@ -76,7 +76,7 @@ def pin_on_node(
     node: Node,
     patience: Patience = PATIENCE,
     limits: Limits = Limits(),  # noqa: B008  # a tuple: nobody changes it
-    sent: Sent = unheard,
+    hear: Sent = unheard,
 ) -> None:
     """Pin `car` on `node`: Kubo, or any node with its RPC API.
 
@@ -89,14 +89,14 @@ def pin_on_node(
         brief = client(node, min(limits.within, _READY))
         with waited_for(node.url, patience), brief as door:
             _dig(door.version(), node, "Version")  # before a large upload begins
-        retry(lambda: _pin(car, blocks, node, limits, sent), patience)
+        retry(lambda: _pin(car, blocks, node, limits, hear), patience)
 
 
-def _pin(car: Path, blocks: Car, node: Node, limits: Limits, sent: Sent) -> None:
+def _pin(car: Path, blocks: Car, node: Node, limits: Limits, hear: Sent) -> None:
     root = cid_text(blocks.root)
     if _pinned(node, limits, root) and _complete(node, root, len(blocks.tags)):
         return
-    answer = import_car(car, node, limits.thinking, limits.pace, sent)
+    answer = import_car(car, node, limits.thinking, limits.pace, hear)
     _check_import(answer, root, node)
     if not _pinned(node, limits, root):
         raise PublishError(f"{node.url} took the CAR but does not pin {root}", hint=SEE_LOG)
@@ -146,14 +146,14 @@ def _pinned(node: Node, limits: Limits, root: str) -> bool:
 
 def _check_import(answer: Any, root: str, node: Node) -> None:
     """A failed pin and a foreign root come as data, with status 200."""
-    said = _dig(answer, node, "Root")
-    if failure := said.get("PinErrorMsg") if isinstance(said, dict) else None:
+    report = _dig(answer, node, "Root")
+    if failure := report.get("PinErrorMsg") if isinstance(report, dict) else None:
         raise PublishError(
             f"the node could not pin the CAR: {quoted(str(failure), node.secrets)}", hint=SEE_LOG
         )
-    imported = _dig(said, node, "Cid", "/")
-    if not same_root(imported, root):
+    cid = _dig(report, node, "Cid", "/")
+    if not same_root(cid, root):
         raise PublishError(
-            f"the node read another root than {root}: {quoted(str(imported), node.secrets)}",
+            f"the node read another root than {root}: {quoted(str(cid), node.secrets)}",
             hint="the CAR was altered on its way, or the node is not to be trusted",
         )

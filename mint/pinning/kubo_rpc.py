@@ -74,7 +74,7 @@ def bad_url(where: str) -> PublishError:
 
 
 def import_car(
-    car: Path, node: Node, within: float, pace: Pace = PACE, sent: Sent = unheard
+    car: Path, node: Node, within: float, pace: Pace = PACE, hear: Sent = unheard
 ) -> Any:
     """Send the CAR to the node's dag/import; what its one line of JSON says.
 
@@ -92,7 +92,7 @@ def import_car(
             upload.body,
             upload.size,
         )
-        reply = _answered(node, call, within, pace, sent)
+        reply = _reply(node, call, within, pace, hear)
     lines = [line for line in reply.body.splitlines() if line.strip()]
     if len(lines) != 1:
         raise not_a_node(node.url)
@@ -101,7 +101,7 @@ def import_car(
 
 def command(node: Node, target: str, within: float = WITHIN) -> bytes:
     """What a node answers to one command, such as "block/get?arg=..."; Refused, PublishError."""
-    return _answered(node, _call(node, target), within).body
+    return _reply(node, _call(node, target), within).body
 
 
 def long_answer(node: Node, target: str, accept: str, most: int) -> Iterator[bytes]:
@@ -153,7 +153,7 @@ def _transport(node: Node, within: float) -> Any:
     class Transport(BaseAdapter):
         def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
             target = (request.url or "").rpartition(f"/{node.base}/")[2]
-            reply = _answered(node, _call(node, target), within)
+            reply = _reply(node, _call(node, target), within)
             _json(reply.body, node)  # bounds how deeply it is nested, as the library does not
             answer = Response()
             answer.status_code, answer.raw = reply.status, BytesIO(reply.body)
@@ -183,12 +183,12 @@ def _url(node: Node, target: str) -> str:
     return f"{'https' if node.tls else 'http'}://{host}:{node.port}/{node.base}/{target}"
 
 
-def _answered(
-    node: Node, call: Call, within: float, pace: Pace | None = None, sent: Sent = unheard
+def _reply(
+    node: Node, call: Call, within: float, pace: Pace | None = None, hear: Sent = unheard
 ) -> Reply:
     """The answer of a node to one command; PublishError for a failure, wherever it says so."""
     try:
-        with Exchange(call, within, pace, sent) as exchange:
+        with Exchange(call, within, pace, hear) as exchange:
             status, headers = exchange.head()
             body = b"".join(exchange.body(MAX_ANSWER))
     except ConnectionRefusedError:
@@ -206,8 +206,8 @@ def _answered(
     if status == 200:
         return reply
     # A node's own errors are JSON with a Message (https://docs.ipfs.tech/reference/kubo/rpc/).
-    if b'"Message"' in body and isinstance(said := _json(body, node), dict):
-        raise _refusal(node, quoted(str(said.get("Message")), node.secrets))
+    if b'"Message"' in body and isinstance(report := _json(body, node), dict):
+        raise _refusal(node, quoted(str(report.get("Message")), node.secrets))
     if status in (404, 405, 410, 501) or (status == 400 and is_page(body)):
         raise not_a_node(node.url)
     refusal = refused(node.url, status, body, headers, node.secrets, VARIABLES)

@@ -52,15 +52,15 @@ def check_collection(
     MintError where there is nothing to check.
     """
     _, keepers, cars = published(file, to, "mint pin --check")
-    typed = shlex.quote(str(file))
+    argument = shlex.quote(str(file))
     patience = patience.reading
     for root, car in cars:
         for service in keepers:
             try:
                 if whole:
-                    yield _whole(car, root, service, typed, environ, patience, progress)
+                    yield _whole(car, root, service, argument, environ, patience, progress)
                 else:
-                    yield _sample(car, root, service, typed, environ, patience)
+                    yield _sample(car, root, service, argument, environ, patience)
             except PublishError as error:
                 record = {"service": service, "root": root, "ok": False, "error": str(error)}
                 yield Outcome(service, str(error), record, error)
@@ -77,16 +77,16 @@ def _sample(
     environ: Mapping[str, str],
     patience: Patience,
 ) -> Outcome:
-    listed = _listed(root, service, file, environ, patience)
+    listing = _listing(root, service, file, environ, patience)
     try:
         proof = read_back(car, service, doors_of(service, environ), patience)
     except Incomplete as error:
         error.hint = remedy(service, file, root, error.gaps)
         gaps = [gap._asdict() for gap in error.gaps]
-        record = {"service": service, "root": root, "ok": False, "asked": listed.asked}
+        record = {"service": service, "root": root, "ok": False, "asked": listing.asked}
         return Outcome(service, str(error), record | {"error": str(error), "gaps": gaps}, error)
-    line = f"checked     ipfs://{root} at {service}: {proof.line}{listed.words}"
-    return Outcome(service, line, {"ok": True, "asked": listed.asked} | proof.record)
+    line = f"checked     ipfs://{root} at {service}: {proof.line}{listing.words}"
+    return Outcome(service, line, {"ok": True, "asked": listing.asked} | proof.record)
 
 
 def _whole(
@@ -98,18 +98,18 @@ def _whole(
     patience: Patience,
     progress: Progress,
 ) -> Outcome:
-    listed = _listed(root, service, file, environ, patience)
+    listing = _listing(root, service, file, environ, patience)
     with copy_here(service):
-        opened = open_car(car)
-    with closing(opened):
-        result = check_all(opened, service, doors_of(service, environ), patience, progress)
-    record = {"asked": listed.asked} | _record(result)
+        reader = open_car(car)
+    with closing(reader):
+        result = check_all(reader, service, doors_of(service, environ), patience, progress)
+    record = {"asked": listing.asked} | _record(result)
     if gaps := result.check.gaps:
         error = PublishError(result.line, hint=remedy(service, file, root, gaps))
         return Outcome(service, result.line, {"ok": False, "error": str(error)} | record, error)
-    said = f"{result.line}{caveat(service, result.doors)}{listed.words}"
+    sentence = f"{result.line}{caveat(service, result.doors)}{listing.words}"
     return Outcome(
-        service, f"checked     ipfs://{root} at {service}: {said}", {"ok": True} | record
+        service, f"checked     ipfs://{root} at {service}: {sentence}", {"ok": True} | record
     )
 
 
@@ -131,7 +131,7 @@ def _record(result: Whole) -> dict[str, Any]:
     }
 
 
-def _listed(
+def _listing(
     root: str, service: str, file: str, environ: Mapping[str, str], patience: Patience
 ) -> _Listed:
     """PublishError where a node of one's own does not answer, or a service does not list `root`.
@@ -140,16 +140,16 @@ def _listed(
     needs no token.
     """
     lists = PINNERS[service].lists
-    unasked = f"; whether {service} keeps it was not asked"
+    note = f"; whether {service} keeps it was not asked"
     if lists is None:
-        return _Listed(unasked, False)
+        return _Listed(note, False)
     try:
         with waited_for(service, patience):
             present = lists(root, environ)
     except PublishError as error:
         if service == "kubo":
             raise
-        return _Listed(f"{unasked} ({error})", False)
+        return _Listed(f"{note} ({error})", False)
     if not present:
         raise PublishError(
             f"{service} does not list ipfs://{root} as pinned: what it has of it, it may delete",

@@ -102,7 +102,7 @@ def pin_car(
     environ: Mapping[str, str],
     journal: Path,
     patience: Patience = PATIENCE,
-    sent: Sent = unheard,
+    hear: Sent = unheard,
 ) -> Iterator[ReadBack]:
     """Pin `car` at each service, read a sample back, and note both; what came back, one by one.
 
@@ -115,17 +115,17 @@ def pin_car(
     for service in services:
         refuse_without_library(service)
     gateways(environ)  # which are wanted after all is sent
-    with closing(open_car(car)) as opened:
-        check_blocks(opened)
-        check_labels(opened)
-        root = cid_text(opened.root)
+    with closing(open_car(car)) as reader:
+        check_blocks(reader)
+        check_labels(reader)
+        root = cid_text(reader.root)
     troubles: list[tuple[str, PublishError]] = []
     for service in services:
         about = {"service": service, "root": root}
         note(journal, event="requested", **about, car_bytes=car.stat().st_size)
-        sent(0, 0)  # what it hears next is another upload
+        hear(0, 0)  # what it hears next is another upload
         try:
-            PINNERS[service].pin(car, environ, patience, sent)
+            PINNERS[service].pin(car, environ, patience, hear)
             note(journal, event="pinned", **about)
             proof = read_back(car, service, doors_of(service, environ), patience)
         except PublishError as error:
@@ -133,13 +133,13 @@ def pin_car(
             troubles.append((service, error))
             continue
         others = [door.url for door in proof.doors if door.elsewhere]
-        proved = {
+        facts = {
             "gateways": others,
             "sample": proof.sample,
             "files": proof.files,
             "partly": proof.partly,
         }
-        note(journal, event="read back", **about, **proved)
+        note(journal, event="read back", **about, **facts)
         yield proof
     if troubles:
         raise together(troubles, len(services), f"not sure to keep ipfs://{root}")
@@ -150,8 +150,8 @@ def together(failures: Sequence[tuple[str, PublishError]], of: int, what: str) -
     if of == 1 and len(failures) == 1:
         return failures[0][1]
     names = list(dict.fromkeys(service for service, _ in failures))
-    said = "; ".join(f"{service}: {error}" for service, error in failures)
+    sentences = "; ".join(f"{service}: {error}" for service, error in failures)
     hints = "; ".join(f"{service}: {error.hint}" for service, error in failures)
     return PublishError(
-        f"{named(names)} {'is' if len(names) == 1 else 'are'} {what}: {said}", hint=hints
+        f"{named(names)} {'is' if len(names) == 1 else 'are'} {what}: {sentences}", hint=hints
     )

@@ -43,7 +43,7 @@ class _Account(NamedTuple):
     token: str
 
 
-def pinata(car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard) -> None:
+def pinata(car: Path, environ: Mapping[str, str], patience: Patience, hear: Sent = unheard) -> None:
     """Have Pinata keep the collection, with the token PINATA_JWT (a paid plan's).
 
     Up to PINATA_MOST bytes the CAR goes in one request. A larger one goes in chunks, which a
@@ -65,9 +65,9 @@ def pinata(car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent
         retry(lambda: _pin_by_cid(account, root, _name(car), hosts), patience)
         wait(lambda: _state_by_cid(account, root), account.url, root, patience)
     elif size > PINATA_MOST:
-        _upload_in_chunks(account, car, root, patience, sent)
+        _upload_in_chunks(account, car, root, patience, hear)
     else:
-        name = retry(lambda: _upload(account, car, root, sent), patience)
+        name = retry(lambda: _upload(account, car, root, hear), patience)
         _wait_unpacked(account, root, name, patience)
 
 
@@ -97,7 +97,7 @@ def _stored(account: _Account, root: str) -> bool:
     return any(same_root(file.get("cid"), root) for file in results(url, answer, "data", "files"))
 
 
-def _upload(account: _Account, car: Path, root: str, sent: Sent) -> str | None:
+def _upload(account: _Account, car: Path, root: str, hear: Sent) -> str | None:
     """Send the CAR as a form; what Pinata calls it, None where it does not say."""
     if _stored(account, root):  # the answer to an earlier try was lost
         return root
@@ -114,7 +114,7 @@ def _upload(account: _Account, car: Path, root: str, sent: Sent) -> str | None:
             upload.size,
             headers={"Content-Type": upload.media_type, "Accept": "application/json"},
             token=account.token,
-            sent=sent,
+            hear=hear,
             variables=_UPLOADS,
         )
     checked(url, reply, (account.token,), _UPLOADS)
@@ -129,7 +129,7 @@ def _name(car: Path) -> str:
 
 
 def _upload_in_chunks(
-    account: _Account, car: Path, root: str, patience: Patience, sent: Sent
+    account: _Account, car: Path, root: str, patience: Patience, hear: Sent
 ) -> None:
     url = f"{account.uploads}/v3/files"
     metadata = {
@@ -139,7 +139,7 @@ def _upload_in_chunks(
         "car": "true",
     }
     mark = bookmark(car, masked(url))
-    answer = tus_upload(car, Door(url, account.token, metadata, _UPLOADS), mark, patience, sent)
+    answer = tus_upload(car, Door(url, account.token, metadata, _UPLOADS), mark, patience, hear)
     try:
         _wait_unpacked(account, root, answer.get("upload-cid"), patience)
     except Overdue:
@@ -161,9 +161,9 @@ def _wait_unpacked(account: _Account, root: str, name: str | None, patience: Pat
             patience,
         )
     except Overdue:
-        taken = f"as {other}, and not as {root}" if other else f"and does not list {root}"
+        trouble = f"as {other}, and not as {root}" if other else f"and does not list {root}"
         raise Overdue(
-            f"Pinata stored the CAR {taken}",
+            f"Pinata stored the CAR {trouble}",
             hint=f"{_PLAN}. Another way: pin it elsewhere first (mint pin FILE --to filebase), "
             "then by its CID: mint pin FILE --to psa, with "
             "PINNING_API=https://api.pinata.cloud/psa",

@@ -32,18 +32,18 @@ class _Service(NamedTuple):
     token: str
 
 
-def psa(car: Path, environ: Mapping[str, str], patience: Patience, sent: Sent = unheard) -> None:
+def psa(car: Path, environ: Mapping[str, str], patience: Patience, hear: Sent = unheard) -> None:
     """Have the service at PINNING_API fetch and pin the root; PINNING_TOKEN is yours there.
 
     PINNING_ORIGINS, comma separated multiaddrs of nodes that have it, makes that quick. Looked up
     in all four states before it is requested, since two requests make two pins; then polled until
     it is pinned. PublishError when it fails, or takes longer than `patience.deadline`. Sends no
-    bytes, so `sent` hears nothing.
+    bytes, so `hear` hears nothing.
     Source: IPFS Pinning Service API 1.0.0
     """
     service, root = _service(environ), root_of(car)
     pin = {"cid": root, "name": f"mint {car.parent.name}"[:255], "origins": origins(environ)}
-    record = retry(lambda: _listed(service, root) or _requested(service, pin), patience)
+    record = retry(lambda: _record(service, root) or _request_pin(service, pin), patience)
     identifier = str(dig(service.url, record, "requestid"))
     wait(lambda: _state(service, identifier, root), service.url, root, patience)
 
@@ -57,7 +57,7 @@ def psa_ready(environ: Mapping[str, str]) -> None:
 
 def psa_lists(root: str, environ: Mapping[str, str]) -> bool:
     """Whether the service lists `root` as pinned; PublishError where it cannot be asked."""
-    record = _listed(service := _service(environ), root)
+    record = _record(service := _service(environ), root)
     return record is not None and _status(service, record) == "pinned"
 
 
@@ -88,7 +88,7 @@ def _ours(service: _Service, record: Any, root: str) -> Any:
     )
 
 
-def _listed(service: _Service, root: str) -> dict[str, Any] | None:
+def _record(service: _Service, root: str) -> dict[str, Any] | None:
     """The service's record of our root that is furthest on; None where all have failed.
 
     Some, such as Filecoin Pin's server, know one status at a time, and find nothing for a list.
@@ -106,7 +106,7 @@ def _of_root(service: _Service, root: str, states: str) -> list[dict[str, Any]]:
     return [each for each in records if same_root(dig(service.url, each, "pin", "cid"), root)]
 
 
-def _requested(service: _Service, pin: dict[str, Any]) -> dict[str, Any]:
+def _request_pin(service: _Service, pin: dict[str, Any]) -> dict[str, Any]:
     """The record of a new pin. A lost answer may be a yes: `retry` looks the root up again."""
     record = _call("POST", f"{service.url}/pins", service, json=pin)
     ours: dict[str, Any] = _ours(service, record, pin["cid"])
@@ -118,15 +118,17 @@ def _state(service: _Service, identifier: str, root: str) -> str | None:
     url = f"{service.url}/pins/{quote(identifier, safe='')}"
     record = _ours(service, _call("GET", url, service), root)
     status, info = _status(service, record), record.get("info")
-    said = {str(key): str(value) for key, value in info.items()} if isinstance(info, dict) else {}
+    details = (
+        {str(key): str(value) for key, value in info.items()} if isinstance(info, dict) else {}
+    )
     if status == "failed":
-        reason = quoted(" ".join(said.values()), [service.token]) or "it does not say why"
+        reason = quoted(" ".join(details.values()), [service.token]) or "it does not say why"
         raise PublishError(f"{masked(url)} could not pin ipfs://{root}: {reason}", hint=_SOURCE)
     # Filecoin Pin's server says "pinned" of what it could fetch, and this of the rest.
-    if status == "pinned" and said.get("missing_blocks", "0") != "0":
-        lost = quoted(said["missing_blocks"], [service.token], 20)
+    if status == "pinned" and details.get("missing_blocks", "0") != "0":
+        number = quoted(details["missing_blocks"], [service.token], 20)
         raise PublishError(
-            f"{masked(url)} says that it pinned ipfs://{root}, without {lost} of its blocks",
+            f"{masked(url)} says that it pinned ipfs://{root}, without {number} of its blocks",
             hint=_SOURCE,
         )
     return None if status == "pinned" else status

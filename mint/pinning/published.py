@@ -27,14 +27,14 @@ def pin(
     car: Path,
     folders: Folders,
     environ: Mapping[str, str],
-    sent: Sent = unheard,
+    hear: Sent = unheard,
     patience: Patience = PATIENCE,
 ) -> list[ReadBack]:
     """Pin `car` at each of `keepers` and read a sample back; what came back. PublishError."""
     from mint.pinning.pin import pin_car
 
     journal = folders.state / "pins.jsonl"
-    return list(pin_car(car, services(keepers), environ, journal, patience, sent))
+    return list(pin_car(car, services(keepers), environ, journal, patience, hear))
 
 
 def pin_build(
@@ -51,20 +51,20 @@ def pin_build(
     """
     hidden = manifest.publication and manifest.publication.hidden
     car = folders.car if hidden is None else folders.hidden_car
-    patience, sent = PATIENCE._replace(note=warn), Uploading(progress, warn)
-    return pin(manifest.collection.storage.pin, car, folders, environ, sent, patience)
+    patience, hear = PATIENCE._replace(note=warn), Uploading(progress, warn)
+    return pin(manifest.collection.storage.pin, car, folders, environ, hear, patience)
 
 
 def pin_collection(
     file: Path,
     to: Sequence[str],
     environ: Mapping[str, str],
-    sent: Sent = unheard,
+    hear: Sent = unheard,
     patience: Patience = PATIENCE,
 ) -> Iterator[str]:
     """Pin what `mint build` wrote for `file`, at the services `to` or its own; the lines to print.
 
-    Of a sale whose order is not drawn yet only what everybody may see. `sent` hears how far each
+    Of a sale whose order is not drawn yet only what everybody may see. `hear` hears how far each
     upload is. Raises MintError.
     """
     from mint.pinning.pin import pin_car
@@ -72,7 +72,7 @@ def pin_collection(
     folders, keepers, cars = published(file, to)
     for root, car in cars:
         journal = folders.state / "pins.jsonl"
-        yield from _lines(root, pin_car(car, keepers, environ, journal, patience, sent))
+        yield from _lines(root, pin_car(car, keepers, environ, journal, patience, hear))
         yield from _providers(root, environ)
 
 
@@ -118,11 +118,11 @@ def outdated(file: Path) -> str | None:
     manifest = read_manifest(folders.manifest)
     if manifest.publication is None or manifest.collection.public == collection.public:
         return None
-    built = datetime.fromtimestamp(folders.manifest.stat().st_mtime).astimezone()
+    date = datetime.fromtimestamp(folders.manifest.stat().st_mtime).astimezone()
     root = manifest.publication.hidden or manifest.publication.root
     return (
         f"warning: {file} was changed since the build; this is the build of "
-        f"{built:%Y-%m-%d %H:%M}, ipfs://{root} (mint build {file} makes a new one)"
+        f"{date:%Y-%m-%d %H:%M}, ipfs://{root} (mint build {file} makes a new one)"
     )
 
 
@@ -131,7 +131,7 @@ def repin(
     to: Sequence[str],
     environ: Mapping[str, str],
     root: str | None = None,
-    sent: Sent = unheard,
+    hear: Sent = unheard,
     patience: Patience = PATIENCE,
 ) -> Iterator[str]:
     """Pin what is below `root` in a CAR at the services `to`, with nothing but the file; its lines.
@@ -148,10 +148,10 @@ def repin(
     with plain_car(car, None if root is None else parse_cid(root)) as (plain, left_out):
         if left_out:
             yield left_out
-        keepers, chosen = tuple(dict.fromkeys(to)), root_of(plain)
+        keepers, cid = tuple(dict.fromkeys(to)), root_of(plain)
         journal = car.with_name("pins.jsonl")
-        yield from _lines(chosen, pin_car(plain, keepers, environ, journal, patience, sent))
-    yield from _providers(chosen, environ)
+        yield from _lines(cid, pin_car(plain, keepers, environ, journal, patience, hear))
+    yield from _providers(cid, environ)
 
 
 def _refuse_secret(path: Path, root: bytes | None) -> None:
@@ -177,8 +177,8 @@ def _refuse_secret(path: Path, root: bytes | None) -> None:
 def still_secret(manifest: Manifest) -> bool:
     """Whether buyers must not see the pictures yet: a sale whose order is not drawn for good."""
     deployment = manifest.deployment
-    drawn = deployment is not None and deployment.drawn is not None and deployment.twin is None
-    return manifest.collection.sale is not None and not drawn
+    is_final = deployment is not None and deployment.drawn is not None and deployment.twin is None
+    return manifest.collection.sale is not None and not is_final
 
 
 def _lines(root: str, proofs: Iterator[ReadBack]) -> Iterator[str]:

@@ -44,8 +44,8 @@ class ReadBack(NamedTuple):
         """What was proved and what not."""
         through = " and ".join(door.words for door in self.doors)
         less = "".join(f"; not so: {trouble}" for trouble in self.troubles)
-        proved = odds(self.sample, self.files, self.partly)
-        return f"{proved}, through {through}{caveat(self.service, self.doors)}{less}"
+        proof = odds(self.sample, self.files, self.partly)
+        return f"{proof}, through {through}{caveat(self.service, self.doors)}{less}"
 
     @property
     def record(self) -> dict[str, Any]:
@@ -73,10 +73,12 @@ def odds(sample: int, files: int | None, partly: int | None = 0) -> str:
         if files == 1:
             return f"the only file{' (a part of it)' if large else ''}"
         return "the root, which has no file" if not files else f"every file{large}"
-    lost = max(1, round(files / 100)) if files else None
-    missed = comb(files - lost, sample) / comb(files, sample) if files and lost else 0.99**sample
-    chance = f"{100 * (1 - missed):.0f} of 100 cases"
-    loss = "a loss of 1 %" if lost is None or lost > 1 or files == 100 else "the loss of one file"
+    losses = max(1, round(files / 100)) if files else None
+    risk = comb(files - losses, sample) / comb(files, sample) if files and losses else 0.99**sample
+    chance = f"{100 * (1 - risk):.0f} of 100 cases"
+    loss = (
+        "a loss of 1 %" if losses is None or losses > 1 or files == 100 else "the loss of one file"
+    )
     number = f"{sample} of {files:,} files" if files else f"{sample} files"
     return f"{number}{large}, drawn at random ({loss} would be noticed in {chance})"
 
@@ -100,7 +102,7 @@ class _Draw(NamedTuple):
     start: int
 
 
-def _drawn(car: Car) -> tuple[list[_Draw], int | None]:
+def _draws(car: Car) -> tuple[list[_Draw], int | None]:
     paths, files = sample(car)
     draws = []
     for path, cid in paths:
@@ -126,20 +128,20 @@ def read_back(car: Path, service: str, through: Sequence[Door], patience: Patien
     not have the collection yet is asked again. PublishError when a node, or each gateway, has not.
     Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
     """
-    served: list[Door] = []
+    witnesses: list[Door] = []
     troubles: list[tuple[Door, PublishError]] = []
     patience = patience.reading
     with copy_here(service), closing(open_car(car)) as blocks:
-        draws, files = _drawn(blocks)
+        draws, files = _draws(blocks)
         top = blocks.root
     root = cid_text(top)
     for door in through:
         try:
             # Gateways are alternatives: after one, the next is not waited for.
-            enough = door.kind != "node" and any(other.kind != "node" for other in served)
+            enough = door.kind != "node" and any(other.kind != "node" for other in witnesses)
             with waited_for(door.url, patience):
                 _walk(door, patience._replace(tries=1) if enough else patience, top, draws)
-            served.append(door)
+            witnesses.append(door)
         except Incomplete as error:
             words = f"{service} does not have all of ipfs://{root}: {error}"
             hint = remedy(service, "FILE", root, error.gaps)
@@ -148,7 +150,7 @@ def read_back(car: Path, service: str, through: Sequence[Door], patience: Patien
             if door.kind == "node":
                 raise
             troubles.append((door, error))
-    if troubles and all(door.kind == "node" for door in served):
+    if troubles and all(door.kind == "node" for door in witnesses):
         away = all(isinstance(error, NoHostError | UnreachableError) for _, error in troubles)
         raise PublishError(
             f"no gateway returns ipfs://{root}: {'; '.join(str(error) for _, error in troubles)}",
@@ -159,7 +161,7 @@ def read_back(car: Path, service: str, through: Sequence[Door], patience: Patien
         )
     texts = tuple(str(error) for _, error in troubles)
     partly = sum(draw.size > PART for draw in draws)
-    return ReadBack(service, root, tuple(served), len(draws), files, texts, partly)
+    return ReadBack(service, root, tuple(witnesses), len(draws), files, texts, partly)
 
 
 def _walk(door: Door, patience: Patience, root: bytes, draws: Sequence[_Draw]) -> None:

@@ -58,7 +58,7 @@ def refused(
     `secrets` is what was sent, and must not be repeated. TemporaryError for what may be over soon.
     """
     secrets = [secret for secret in secrets if secret]
-    text = _said(body, headers, secrets)
+    text = _message(body, headers, secrets)
     says, token = f": {text}" if text else "", variables.token or "your token"
     address = f"is {variables.url} right?" if variables.url else "is its URL right?"
     if _PLAIN_TO_TLS.search(text):
@@ -118,7 +118,7 @@ def refused(
     return PublishError(f"{where} refuses ({status}){says}", hint=RUN_AGAIN)
 
 
-def _said(body: bytes, headers: Mapping[str, str], secrets: Iterable[str]) -> str:
+def _message(body: bytes, headers: Mapping[str, str], secrets: Iterable[str]) -> str:
     """What the body says, for a message; of a web page its title alone."""
     if headers.get("content-encoding", "identity") != "identity":
         return ""

@@ -41,7 +41,7 @@ class Bucket:
     def __init__(self, keys: Keys, name: str, patience: Patience) -> None:
         self.name = name
         self._keys, self._patience = keys, patience
-        self._sent: Sent = unheard
+        self._hear: Sent = unheard
         with self._errors():
             self._s3 = self._client()
 
@@ -54,13 +54,13 @@ class Bucket:
         return self._call(lambda: self._s3.head_object(Bucket=self.name, Key=key))
 
     def put(
-        self, key: str, file: Path, metadata: Mapping[str, str], mark: Bookmark, sent: Sent
+        self, key: str, file: Path, metadata: Mapping[str, str], mark: Bookmark, hear: Sent
     ) -> None:
         """Upload `file`; parts that an earlier call uploaded, which `mark` remembers, stay."""
         size, what = file.stat().st_size, {"Bucket": self.name, "Key": key}
         part = max(PART, -(-size // MOST_PARTS))
         if size <= part:
-            with self._heard(sent):
+            with self._news_to(hear):
                 data = file.read_bytes()
                 self._there(
                     self._call(lambda: self._s3.put_object(Body=data, Metadata=metadata, **what))
@@ -71,22 +71,22 @@ class Bucket:
             answer = self._call(lambda: self._s3.create_multipart_upload(Metadata=metadata, **what))
             upload = str(self._there(answer)["UploadId"])
             mark.put(f"{part} {upload}")
-        sent(sum(min(part, size - (number - 1) * part) for number in tags), size)
+        hear(sum(min(part, size - (number - 1) * part) for number in tags), size)
         what["UploadId"] = upload
         for number in range(1, -(-size // part) + 1):
             if number not in tags:
-                tags[number] = self._put_part(what, file, number, part, size, sent)
-        listed = [{"PartNumber": number, "ETag": tags[number]} for number in sorted(tags)]
-        self._complete(what, listed, mark)
+                tags[number] = self._put_part(what, file, number, part, size, hear)
+        entries = [{"PartNumber": number, "ETag": tags[number]} for number in sorted(tags)]
+        self._complete(what, entries, mark)
 
     def _put_part(
-        self, what: dict[str, str], file: Path, number: int, part: int, size: int, sent: Sent
+        self, what: dict[str, str], file: Path, number: int, part: int, size: int, hear: Sent
     ) -> str:
         begin = (number - 1) * part
-        with file.open("rb") as opened:
-            opened.seek(begin)
-            data = opened.read(part)
-        with self._heard(lambda done, _: sent(begin + done, size)):
+        with file.open("rb") as stream:
+            stream.seek(begin)
+            data = stream.read(part)
+        with self._news_to(lambda done, _: hear(begin + done, size)):
             answer = self._call(lambda: self._s3.upload_part(PartNumber=number, Body=data, **what))
         return str(self._there(answer)["ETag"])
 
@@ -128,12 +128,12 @@ class Bucket:
         self._there(answer or self.head(what["Key"]))
 
     @contextmanager
-    def _heard(self, sent: Sent) -> Iterator[None]:
-        self._sent = sent
+    def _news_to(self, hear: Sent) -> Iterator[None]:
+        self._hear = hear
         try:
             yield
         finally:
-            self._sent = unheard
+            self._hear = unheard
 
     def _call(self, call: Callable[[], T]) -> T | None:
         """What `call` returns, tried again as our patience says; None for a 404."""
@@ -167,7 +167,7 @@ class Bucket:
 
         # Our patience tries again. Checksums that S3 does not want are unknown to other services.
         once: Any = {"total_max_attempts": 1, "mode": "standard"}
-        wanted: Any = {
+        checksums: Any = {
             "request_checksum_calculation": "when_required",
             "response_checksum_validation": "when_required",
         }
@@ -177,7 +177,7 @@ class Bucket:
             region_name="us-east-1",
             aws_access_key_id=self._keys.key,
             aws_secret_access_key=self._keys.secret,
-            config=Config(retries=once, s3={"addressing_style": "path"}, **wanted),
+            config=Config(retries=once, s3={"addressing_style": "path"}, **checksums),
         )
         # What answers this event has sent the request; boto3's own HTTP has no bounds in time.
         client.meta.events.register("before-send.s3", self._carry)
@@ -199,7 +199,7 @@ class Bucket:
             (bytes(data[at : at + PIECE]) for at in range(0, len(data), PIECE)),
             len(data),
             headers=headers,
-            sent=self._sent,
+            hear=self._hear,
             # What it does with a large upload takes its time; what it knows, it says at once.
             within=THINKING if request.method in ("PUT", "POST") else WITHIN,
             variables=self._keys.variables,

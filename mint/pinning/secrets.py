@@ -66,13 +66,13 @@ def quoted(text: str, secrets: Iterable[str], most: int = 200) -> str:
     as base64, URL-encoded, or escaped as in JSON.
     """
     line = "".join(sign if sign.isprintable() else " " for sign in text[:_MOST_READ])
-    hidden = bytearray(len(line))  # 1 for each character that is not to be seen
+    mask = bytearray(len(line))  # 1 for each character that is not to be seen
     for spelling in set(_spellings(secrets)):
         size = min(_PART, len(spelling))
         for at in range(len(line) - size + 1 if size else 0):
             if line[at : at + size] in spelling:
-                hidden[at : at + size] = b"\1" * size
-    parts = groupby(zip(line, hidden, strict=True), itemgetter(1))
+                mask[at : at + size] = b"\1" * size
+    parts = groupby(zip(line, mask, strict=True), itemgetter(1))
     line = "".join(HIDDEN if one else "".join(sign for sign, _ in part) for one, part in parts)
     line = " ".join(line.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -55,7 +55,7 @@ def turbo_of(environ: Mapping[str, str]) -> Turbo:
 def price(turbo: Turbo, size: int) -> int:
     """What `size` bytes cost, in winc; 0 where they are free. Raises PublishError."""
     url = f"{turbo.payments}/v1/price/bytes/{size}"
-    return _winc(url, _taken(url, send("GET", url, (), 0, within=WITHIN), _PAYING))
+    return _winc(url, _success(url, send("GET", url, (), 0, within=WITHIN), _PAYING))
 
 
 def balance(turbo: Turbo, address: str) -> int:
@@ -64,10 +64,10 @@ def balance(turbo: Turbo, address: str) -> int:
     reply = send("GET", url, (), 0, within=WITHIN)
     if reply.status == 404:  # a wallet that never had any
         return 0
-    return _winc(url, _taken(url, reply, _PAYING))
+    return _winc(url, _success(url, reply, _PAYING))
 
 
-def _taken(url: str, reply: Reply, variables: Variables = _VARIABLES) -> Reply:
+def _success(url: str, reply: Reply, variables: Variables = _VARIABLES) -> Reply:
     """`reply` if its status is one of success; else PublishError, in the words of Turbo's trade."""
     if reply.status == 402:
         raise PublishError(
@@ -93,25 +93,25 @@ def _winc(url: str, reply: Reply) -> int:
 
 
 def upload_item(
-    turbo: Turbo, item: DataItem, mark: Bookmark, patience: Patience, sent: Sent = unheard
+    turbo: Turbo, item: DataItem, mark: Bookmark, patience: Patience, hear: Sent = unheard
 ) -> None:
     """Give the item to Turbo; a large one in parts, of which a later call sends the missing ones.
 
     Returns once Turbo has taken it for good. Raises PublishError.
     """
     if item.size <= WHOLE:
-        retry(lambda: _send_whole(turbo, item, sent), patience)
+        retry(lambda: _send_whole(turbo, item, hear), patience)
         return
-    upload, done = _begun(turbo, item, mark, patience)
+    upload, done = _open_upload(turbo, item, mark, patience)
     part, at = _part(item.size), 0
     if not done.finished:
         for at in range(0, item.size, part):
             length = min(part, item.size - at)
             if done.parts.get(at) == length:
-                sent(at + length, item.size)
+                hear(at + length, item.size)
                 continue
             begin = at
-            retry(lambda: _send_part(turbo, item, upload, begin, length, sent), patience)  # noqa: B023  # called before the next turn of the loop
+            retry(lambda: _send_part(turbo, item, upload, begin, length, hear), patience)  # noqa: B023  # called before the next turn of the loop
         retry(lambda: _finalize(turbo, upload), patience)
     _wait(turbo, upload, mark, patience)
 
@@ -127,7 +127,7 @@ def _part(size: int) -> int:
     return max(PART, -(-size // MOST_PARTS))
 
 
-def _begun(
+def _open_upload(
     turbo: Turbo, item: DataItem, mark: Bookmark, patience: Patience
 ) -> tuple[str, _Progress]:
     """The upload that `mark` remembers of this item, or a new one."""
@@ -144,7 +144,7 @@ def _begun(
 def _new(turbo: Turbo) -> str:
     url = f"{turbo.uploads}/v1/chunks/ethereum/-1/-1"
     reply = send("GET", url, (), 0, headers=_VERSION, within=WITHIN, variables=_VARIABLES)
-    answer = parsed(_taken(url, reply).body, masked(url))
+    answer = parsed(_success(url, reply).body, masked(url))
     upload = answer.get("id") if isinstance(answer, dict) else None
     # It becomes a part of URLs.
     if not isinstance(upload, str) or not upload or not _plain(upload):
@@ -164,7 +164,7 @@ def _progress(turbo: Turbo, upload: str) -> _Progress | None:
     reply = send("GET", url, (), 0, headers=_VERSION, within=WITHIN, variables=_VARIABLES)
     if reply.status == 404:
         return None
-    answer = parsed(_taken(url, reply).body, masked(url))
+    answer = parsed(_success(url, reply).body, masked(url))
     if not isinstance(answer, dict) or answer.get("failedReason"):
         return None
     chunks = answer.get("chunks")
@@ -172,41 +172,41 @@ def _progress(turbo: Turbo, upload: str) -> _Progress | None:
     return _Progress({it[0]: it[1] for it in pairs if list(map(type, it)) == [int, int]})
 
 
-def _send_whole(turbo: Turbo, item: DataItem, sent: Sent) -> None:
+def _send_whole(turbo: Turbo, item: DataItem, hear: Sent) -> None:
     url = f"{turbo.uploads}/v1/tx/ethereum"
-    reply = _send(url, item, 0, item.size, sent)
-    _taken(url, reply)  # 202: it was there already
+    reply = _send(url, item, 0, item.size, hear)
+    _success(url, reply)  # 202: it was there already
     if reply.status == 200:
         answer = parsed(reply.body, masked(url))
-        named = answer.get("id") if isinstance(answer, dict) else None
-        if named != item.identifier:
+        identifier = answer.get("id") if isinstance(answer, dict) else None
+        if identifier != item.identifier:
             raise PublishError(
-                f"{masked(url)} took the archive as {quoted(str(named), ())}, and not as "
+                f"{masked(url)} took the archive as {quoted(str(identifier), ())}, and not as "
                 f"{item.identifier}",
                 hint="look at the address in TURBO_API: something in between changes what is sent",
             )
 
 
-def _send_part(turbo: Turbo, item: DataItem, upload: str, at: int, length: int, sent: Sent) -> None:
+def _send_part(turbo: Turbo, item: DataItem, upload: str, at: int, length: int, hear: Sent) -> None:
     url = f"{turbo.uploads}/v1/chunks/ethereum/{upload}/{at}"
-    _taken(url, _send(url, item, at, length, sent))
+    _success(url, _send(url, item, at, length, hear))
 
 
-def _send(url: str, item: DataItem, at: int, length: int, sent: Sent) -> Any:
+def _send(url: str, item: DataItem, at: int, length: int, hear: Sent) -> Any:
     return send(
         "POST",
         url,
         item.part(at, length),
         length,
         headers=_VERSION | {"Content-Type": "application/octet-stream"},
-        sent=lambda done, _: sent(at + done, item.size),
+        hear=lambda done, _: hear(at + done, item.size),
         variables=_VARIABLES,
     )
 
 
 def _finalize(turbo: Turbo, upload: str) -> None:
     url = f"{turbo.uploads}/v1/chunks/ethereum/{upload}/finalize"
-    _taken(url, send("POST", url, (), 0, headers=_VERSION, variables=_VARIABLES))
+    _success(url, send("POST", url, (), 0, headers=_VERSION, variables=_VARIABLES))
 
 
 def _wait(turbo: Turbo, upload: str, mark: Bookmark, patience: Patience) -> None:
@@ -236,7 +236,7 @@ def _state(turbo: Turbo, upload: str) -> str:
     reply = send("GET", url, (), 0, headers=_VERSION, within=WITHIN, variables=_VARIABLES)
     if reply.status == 404:
         return ""
-    answer = parsed(_taken(url, reply).body, masked(url))
+    answer = parsed(_success(url, reply).body, masked(url))
     state = answer.get("status") if isinstance(answer, dict) else None
     if not isinstance(state, str) or not state:
         raise TemporaryError(f"{masked(url)} does not answer as Turbo does")

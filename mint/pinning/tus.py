@@ -53,7 +53,7 @@ class _Course:
 
 
 def tus_upload(
-    file: Path, door: Door, mark: Bookmark, patience: Patience, sent: Sent = unheard
+    file: Path, door: Door, mark: Bookmark, patience: Patience, hear: Sent = unheard
 ) -> dict[str, str]:
     """Upload `file`; the headers of the last answer, names in lower case.
 
@@ -64,7 +64,7 @@ def tus_upload(
     size, course = file.stat().st_size, _Course(mark.read())
     answer: dict[str, str] = {}
     while course.offset is None or course.offset < size:
-        answer = retry(lambda: _advance(file, size, door, mark, course, sent), patience)
+        answer = retry(lambda: _advance(file, size, door, mark, course, hear), patience)
         if course.setbacks >= patience.tries:
             raise PublishError(
                 f"{masked(door.url)} loses what was uploaded, {course.setbacks} times by now",
@@ -74,7 +74,7 @@ def tus_upload(
 
 
 def _advance(
-    file: Path, size: int, door: Door, mark: Bookmark, course: _Course, sent: Sent
+    file: Path, size: int, door: Door, mark: Bookmark, course: _Course, hear: Sent
 ) -> dict[str, str]:
     """Learn how much the server has, or send one more chunk."""
     where = masked(door.url)
@@ -83,7 +83,7 @@ def _advance(
         if course.offset is None:
             course.url = None
             mark.remove()
-        sent(course.offset or 0, size)
+        hear(course.offset or 0, size)
         if (course.offset or 0) > course.most:
             course.most = course.offset or 0
             return {}  # what arrived before a break was worth a try
@@ -101,7 +101,7 @@ def _advance(
         headers=_VERSION
         | {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(begin)},
         token=door.token,
-        sent=lambda done, _: sent(begin + done, size),
+        hear=lambda done, _: hear(begin + done, size),
         variables=door.variables,
     )
     if reply.status in _GONE or reply.status in _AGREE:

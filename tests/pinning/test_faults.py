@@ -499,7 +499,7 @@ def test_an_upload_that_arrives_is_heard_of() -> None:
         reply = send(
             "PATCH", server.url, [bytes(5 << 20), b"end"], (5 << 20) + 3,
             headers={"Tus-Resumable": "1.0.0"}, token=TOKEN,
-            sent=lambda done, total: news.append((done, total)),
+            hear=lambda done, total: news.append((done, total)),
         )  # fmt: skip
     assert (reply.status, reply.headers["location"]) == (201, "/1")
     assert news[-1] == ((5 << 20) + 3, (5 << 20) + 3)
