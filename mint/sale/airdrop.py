@@ -33,13 +33,13 @@ def airdrop(account: Account, address: str, gifts: Mapping[str, int], since: int
     stem = f"airdrop {address} "
     with sending(account):
         for _ in range(_ROUNDS):
-            sent = resume(account, stem)
-            before = deliveries(account, address, gifts, sent, since) if gifts else {}
-            left = _left(gifts, before)
-            if not left:
-                return list(sent.values())
+            transactions = resume(account, stem)
+            before = deliveries(account, address, gifts, transactions, since) if gifts else {}
+            rest = _rest(gifts, before)
+            if not rest:
+                return list(transactions.values())
             before_batch = dict(before)
-            for batch in airdrop_batches(left):
+            for batch in airdrop_batches(rest):
                 purpose = f"{stem}{_digest(batch, before_batch)}"
                 transact(account, address, purpose, "airdropMany", batch)
                 for wallet, quantity in batch:
@@ -57,10 +57,10 @@ def gifts_left(
     stem = f"airdrop {address} "
     if not gifts:
         return {}
-    return _left(gifts, deliveries(account, address, gifts, served(account, stem), since))
+    return _rest(gifts, deliveries(account, address, gifts, served(account, stem), since))
 
 
-def _left(gifts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+def _rest(gifts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
     left = {wallet: quantity - before.get(wallet, 0) for wallet, quantity in gifts.items()}
     return {wallet: quantity for wallet, quantity in left.items() if quantity > 0}
 

@@ -139,15 +139,15 @@ def raffle(tickets: Mapping[str, int], seed: bytes, places: int, most: int = 1) 
         )
     wallets = sorted(tickets, key=lambda wallet: int(wallet, 16))
     sums = _Sums([tickets[wallet] for wallet in wallets])
-    won: dict[str, int] = {}
+    wins: dict[str, int] = {}
     for place in range(places):
         number = int.from_bytes(keccak(seed + place.to_bytes(32, "big")), "big")
         index = sums.holder(number % sums.total)
         winner = wallets[index]
-        won[winner] = won.get(winner, 0) + 1
-        if won[winner] == most:
+        wins[winner] = wins.get(winner, 0) + 1
+        if wins[winner] == most:
             sums.remove(index, tickets[winner])
-    return {wallet: won[wallet] for wallet in wallets if wallet in won}
+    return {wallet: wins[wallet] for wallet in wallets if wallet in wins}
 
 
 class _Sums:

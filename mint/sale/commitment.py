@@ -138,12 +138,12 @@ def _number(account: Account, folder: Path) -> int:
     with answers(chain.label):
         address = chain.web3.to_checksum_address(account.address)
         nonce = int(chain.web3.eth.get_transaction_count(address, "pending"))
-    taken = [
+    numbers = [
         each.origin.number
         for each in _commitments(folder)
         if (each.genesis, each.origin.wallet) == (chain.genesis, account.address)
     ]
-    return max([nonce, *(number + 1 for number in taken)])
+    return max([nonce, *(number + 1 for number in numbers)])
 
 
 def _commitments(folder: Path) -> Iterator[Commitment]:

@@ -127,19 +127,19 @@ def reveal(
 
 def withdraw(account: Account, address: str) -> list[Sent]:
     """Send every payee its share; one that refuses its money stops no other."""
-    sent, refused = [], None
+    transactions, refusal = [], None
     for i, (payee, _) in enumerate(state(account.chain, address).payees):
         purpose = f"withdraw {address} {i}"
         try:
-            sent.append(transact(account, address, purpose, "withdraw", i))
+            transactions.append(transact(account, address, purpose, "withdraw", i))
         except ChainError as error:
             if not state(account.chain, address).paid[
                 i
             ]:  # somebody else may have sent it on its way
-                refused = ChainError(f"{payee} was not paid: {error}", hint=error.hint)
-    if refused is not None:
-        raise refused
-    return sent
+                refusal = ChainError(f"{payee} was not paid: {error}", hint=error.hint)
+    if refusal is not None:
+        raise refusal
+    return transactions
 
 
 def redirect(account: Account, address: str, payee: int, to: str, since: int = 0) -> Sent:
@@ -215,17 +215,15 @@ def _facts(chain: Chain, address: str) -> dict[str, str]:
     return facts
 
 
-def _phase_facts(
-    account: Account, address: str, index: int, listed: Sequence[int]
-) -> dict[str, str]:
-    """What it can say of phase `index` to a wallet that its allowlist grants `listed` tokens."""
+def _phase_facts(account: Account, address: str, index: int, caps: Sequence[int]) -> dict[str, str]:
+    """What it can say of phase `index` to a wallet that its allowlist grants `caps` tokens."""
     with calls(account.chain, address, NAME):
         ask = contract(account.chain.web3, address, NAME).functions
         phase = Phase(*ask.phase(index).call()[0])
-        taken = ask.taken(account.address, index).call()
-    cap = min(filter(None, (phase.wallet_cap, *listed)), default=0)
+        number = ask.taken(account.address, index).call()
+    cap = min(filter(None, (phase.wallet_cap, *caps)), default=0)
     return {
         "window": f"{moment(phase.start)} to {moment(phase.end)} UTC",
         "cap": f"{cap}",
-        "bought": f"{taken}",
+        "bought": f"{number}",
     }

@@ -31,14 +31,18 @@ _TRIES = 40  # half seconds that a node may be behind itself
 
 
 def deliveries(
-    account: Account, address: str, wallets: Iterable[str], sent: Mapping[str, Sent], since: int = 0
+    account: Account,
+    address: str,
+    wallets: Iterable[str],
+    transactions: Mapping[str, Sent],
+    since: int = 0,
 ) -> Deliveries:
     """Wallet -> tokens, of the FairSale at `address` whose deployment is in block `since`.
 
-    `sent` are the mined transactions that the journal knows. Raises ChainError.
+    `transactions` are the mined ones that the journal knows. Raises ChainError.
     """
     chain, ours = account.chain, Counter[str]()
-    for fields in contents(account, sent):
+    for fields in contents(account, transactions):
         for wallet, quantity in _gifts(chain, address, fields["data"]):
             ours[wallet] += quantity
     for _ in range(_TRIES):
@@ -54,12 +58,12 @@ def deliveries(
 
 def events(chain: Chain, address: str, wallets: Iterable[str], since: int = 0) -> Deliveries:
     """Wallet -> tokens, from the events since block `since`; raises ChainError."""
-    wanted, counts, gifts = set(wallets), Counter[str](), {}
+    addresses, counts, gifts = set(wallets), Counter[str](), {}
     with calls(chain, address, NAME):
         transfers = contract(chain.web3, address, NAME).events.Transfer()
         for log in logs(chain, transfers, since, {"from": NOBODY}):
             to, cause = log["args"]["to"], log["transactionHash"]
-            if to not in wanted:
+            if to not in addresses:
                 continue
             if cause not in gifts:
                 entry: Any = chain.web3.eth.get_transaction(cause)
@@ -99,10 +103,10 @@ def _gifts(chain: Chain, address: str, data: Any) -> list[tuple[str, int]]:
     """What the calldata `data` give away; nothing if they do something else."""
     token = contract(chain.web3, address, NAME)
     try:
-        called, arguments = token.decode_function_input(data)
+        function, arguments = token.decode_function_input(data)
     except ValueError:  # another contract's
         return []
-    if called.fn_name != "airdropMany":
+    if function.fn_name != "airdropMany":
         return []
     (gifts,) = arguments.values()
     pairs = (each.values() if isinstance(each, Mapping) else each for each in gifts)

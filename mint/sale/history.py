@@ -37,12 +37,12 @@ def revealed(chain: Chain, address: str, since: int = 0) -> tuple[int, bytes, by
     """
     with calls(chain, address, NAME):
         events = contract(chain.web3, address, NAME).events
-        recorded = list(logs(chain, events.Recorded(), since))
+        records = list(logs(chain, events.Recorded(), since))
         reveals = list(logs(chain, events.Revealed(), since))
-    if not recorded or not reveals:
+    if not records or not reveals:
         raise ChainError(
             f"{address} has revealed nothing on {chain.network}",
             hint="ask a node that keeps the events of old blocks",
         )
-    block = recorded[-1]["args"]
+    block = records[-1]["args"]
     return block["number"], bytes(block["hash"]), bytes(reveals[-1]["args"]["secret"])

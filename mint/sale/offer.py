@@ -71,20 +71,20 @@ def phases(collection: Collection, roots: Sequence[bytes]) -> tuple[Phase, ...]:
             price=wei(phase.price),
             supply=phase.supply or collection.supply,
             wallet_cap=phase.wallet_cap or 0,
-            root=committed,
+            root=list_root,
         )
-        for phase, (start, end), committed in zip(sale.phases, windows(sale), roots, strict=True)
+        for phase, (start, end), list_root in zip(sale.phases, windows(sale), roots, strict=True)
     )
 
 
-def roots(allowed: Sequence[Caps | None]) -> list[bytes]:
+def roots(allowlists: Sequence[Caps | None]) -> list[bytes]:
     """The root of each phase's allowlist."""
-    return [bytes(32) if caps is None else root(caps) for caps in allowed]
+    return [bytes(32) if caps is None else root(caps) for caps in allowlists]
 
 
 def payees(sale: Sale, owner: str) -> tuple[tuple[str, int], ...]:
     """(address, basis points) of everybody who shares; the owner alone where nobody is named."""
     from eth_utils.address import to_checksum_address
 
-    named = tuple((str(to_checksum_address(p.address)), p.bps) for p in sale.payees)
-    return named or ((owner, 10_000),)
+    shares = tuple((str(to_checksum_address(p.address)), p.bps) for p in sale.payees)
+    return shares or ((owner, 10_000),)

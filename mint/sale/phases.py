@@ -32,7 +32,7 @@ def find_phase(sale: DeployedSale, state: State, now: int, word: str | None) -> 
         return matches[0]
     if word.isascii() and word.isdecimal() and 1 <= int(word) <= len(state.phases):
         return int(word) - 1
-    raise ChainError(f"the sale has no phase {word!r}", hint=_known(sale, state, word))
+    raise ChainError(f"the sale has no phase {word!r}", hint=_nearest_phases(sale, state, word))
 
 
 def _open_phase(sale: DeployedSale, state: State, now: int) -> int:
@@ -47,7 +47,7 @@ def _open_phase(sale: DeployedSale, state: State, now: int) -> int:
     raise ChainError("the sale is over", hint=sale.command("status"))
 
 
-def _known(sale: DeployedSale, state: State, word: str) -> str:
+def _nearest_phases(sale: DeployedSale, state: State, word: str) -> str:
     """The phases, nearest first."""
     if not sale.names:
         numbers = " or ".join(f"--phase {i + 1}" for i in range(len(state.phases)))

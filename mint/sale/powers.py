@@ -114,8 +114,8 @@ def _drawing(state: State) -> list[str]:
     if state.draw.step == "recorded":
         return ["The owner can know which tokens are rare before you do: buy none from strangers."]
     left = MOST_DRAWS - max(state.draw.times, 1)
-    known = "The owner can know which tokens are rare as soon as the block that decides is there"
-    lines = [f"{known}: buy none from strangers between then and the reveal."]
+    warning = "The owner can know which tokens are rare as soon as the block that decides is there"
+    lines = [f"{warning}: buy none from strangers between then and the reveal."]
     if left > 0:
         lines.append(
             "The owner can have another block decide if nobody records the named one in time, "

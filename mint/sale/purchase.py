@@ -49,11 +49,11 @@ def buy(
     address: str,
     index: int,
     quantity: int,
-    listed: tuple[int, Sequence[bytes]] | None = None,
+    grant: tuple[int, Sequence[bytes]] | None = None,
 ) -> Purchase:
     """Buy `quantity` tokens in phase `index`, or finish the purchase that is not settled yet.
 
-    `listed` is the wallet's cap and proof in the phase's allowlist. Raises ChainError.
+    `grant` is the wallet's cap and proof in the phase's allowlist. Raises ChainError.
     """
     arguments: tuple[Any, ...]
     with sending(account):
@@ -61,11 +61,13 @@ def buy(
         quantity = quantity_of(purpose)
         price = state(account.chain, address).phases[index].price
         verb, arguments = "mint", (index, quantity)
-        if listed is not None:
-            verb, arguments = "mintListed", (*arguments, listed[0], list(listed[1]))
+        if grant is not None:
+            verb, arguments = "mintListed", (*arguments, grant[0], list(grant[1]))
         value = price * quantity
-        sent = transact(account, address, purpose, verb, *arguments, value=value, instead=instead)
-    return Purchase(sent, quantity, resumed)
+        transaction = transact(
+            account, address, purpose, verb, *arguments, value=value, instead=instead
+        )
+    return Purchase(transaction, quantity, resumed)
 
 
 def unreported(account: Account, address: str) -> int | None:
@@ -107,11 +109,11 @@ def quantity_of(purpose: str) -> int:
     return int(last) - int(first) + 1
 
 
-def receipt(chain: Chain, address: str, sent: Sent) -> Receipt:
-    """What the chain says of the purchase `sent`; raises ChainError."""
+def receipt(chain: Chain, address: str, purchase: Sent) -> Receipt:
+    """What the chain says of `purchase`; raises ChainError."""
     from web3.logs import DISCARD
 
-    transaction: Any = sent.transaction
+    transaction: Any = purchase.transaction
     with answers(chain.label):
         entry: Any = chain.web3.eth.get_transaction_receipt(transaction)
         value = int(chain.web3.eth.get_transaction(transaction)["value"])
@@ -123,14 +125,14 @@ def receipt(chain: Chain, address: str, sent: Sent) -> Receipt:
 
 def lines(chain: Chain, sale: DeployedSale, purchase: Purchase, quantity: int) -> Iterator[str]:
     """What a command that was to buy `quantity` tokens reports of `purchase`."""
-    bought = receipt(chain, sale.address, purchase.sent)
+    result = receipt(chain, sale.address, purchase.sent)
     index = int(purchase.sent.purpose.split()[2])
     if purchase.resumed:
         yield (
             "earlier     you had bought these already, by a command that was cut off; nothing was "
             f"bought twice. To buy {quantity} more, run it again"
         )
-    price = ether(bought.price) if bought.price else "nothing"
-    yield f"bought      {tokens(bought.tokens)} in {sale.name(index)}"
-    yield f"paid        {price}, and {ether(bought.fee)} for gas"
+    price = ether(result.price) if result.price else "nothing"
+    yield f"bought      {tokens(result.tokens)} in {sale.name(index)}"
+    yield f"paid        {price}, and {ether(result.fee)} for gas"
     yield f"transaction {purchase.sent.transaction} in block {purchase.sent.block:,}"

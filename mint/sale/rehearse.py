@@ -106,8 +106,8 @@ def _fund(rehearsal: Rehearsal, buyer: Wallet, start: contract.State) -> None:
 def _buy(rehearsal: Rehearsal, address: str, buyer: Wallet, index: int, quantity: int) -> None:
     """Buy once in the phase, however often the rehearsal is begun."""
     caps = rehearsal.lists[index]
-    listed = None if caps is None else (caps[buyer.address], proof(caps, buyer.address))
-    buy(rehearsal.owner.of(buyer), address, index, quantity, listed)
+    grant = None if caps is None else (caps[buyer.address], proof(caps, buyer.address))
+    buy(rehearsal.owner.of(buyer), address, index, quantity, grant)
 
 
 def _quantity(rehearsal: Rehearsal, index: int) -> int:

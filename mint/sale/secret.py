@@ -93,18 +93,18 @@ def find_secret(
     deployment = manifest.deployment
     assert deployment is not None
     origin = deployment.secret_origin
-    committed = state(account.chain, deployment.address).secret_hash
+    digest = state(account.chain, deployment.address).secret_hash
     owner = origin.wallet if origin else deployment.owner
     signs = account.address == owner and (origin is None or origin.source == "signature")
     if signs:
         for text in _texts(account, manifest, owner):
             secret = signed_secret(account.wallet, text)
-            if secret_hash(secret) == committed:
+            if secret_hash(secret) == digest:
                 return secret
     environ = account.environ if environ is None else environ
-    if file := find_secret_file(committed, environ):
+    if file := find_secret_file(digest, environ):
         return open_secret_file(file, environ, ask_password or account.ask_password)
-    raise _unknown(account, origin, owner)
+    raise _mismatch(account, origin, owner)
 
 
 def _texts(account: Account, manifest: Manifest, owner: str) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _texts(account: Account, manifest: Manifest, owner: str) -> Iterator[str]:
         yield words(account.chain, manifest, owner, number)
 
 
-def _unknown(account: Account, origin: SecretOrigin | None, owner: str) -> ChainError:
+def _mismatch(account: Account, origin: SecretOrigin | None, owner: str) -> ChainError:
     if origin is not None and origin.source == "file":
         return ChainError(
             "the secret of this draw lies in an encrypted file, which is not on this computer",

@@ -71,12 +71,12 @@ def keep_secret(file: SecretFile, environ: Mapping[str, str]) -> Path:
     return path
 
 
-def find_secret_file(committed: bytes, environ: Mapping[str, str]) -> Path | None:
+def find_secret_file(digest: bytes, environ: Mapping[str, str]) -> Path | None:
     """The file of the secret whose hash a contract committed to, if it is on this computer."""
     if wallet_folder(environ) is None:
         return None
-    path = secret_folder(environ) / f"{committed.hex()[:16]}.json"
-    return path if path.exists() and read_secret_file(path).secret_hash == committed.hex() else None
+    path = secret_folder(environ) / f"{digest.hex()[:16]}.json"
+    return path if path.exists() and read_secret_file(path).secret_hash == digest.hex() else None
 
 
 def read_secret_file(path: Path) -> SecretFile:
@@ -101,10 +101,10 @@ def open_secret_file(path: Path, environ: Mapping[str, str], ask_password: Ask |
     A password that is set for the wallet need not be the file's: then it is asked for.
     """
     file, name = read_secret_file(path), f"the secret in {path.name}"
-    known = password_without_asking(name, environ)
-    if known is not None and ask_password is not None:
+    preset = password_without_asking(name, environ)
+    if preset is not None and ask_password is not None:
         with suppress(ChainError):
-            return _unlocked(file, path, known)
+            return _unlocked(file, path, preset)
         return typed(name, ask_password, lambda password: _unlocked(file, path, password))
     return unlocked(name, environ, ask_password, lambda password: _unlocked(file, path, password))
 

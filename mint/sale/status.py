@@ -135,12 +135,12 @@ def phase_line(snapshot: Snapshot, index: int) -> str:
     else:
         words = f"begins {when(phase.start, snapshot.now)}, ends {moment(phase.end)} UTC"
     price = ether(phase.price) if phase.price else "no cost"
-    listed = "mint's own buyers" if snapshot.chain.local else "listed wallets"
-    who = listed if phase.root != bytes(32) else "everybody"
+    group = "mint's own buyers" if snapshot.chain.local else "listed wallets"
+    who = group if phase.root != bytes(32) else "everybody"
     most = f", at most {phase.wallet_cap} a wallet" if phase.wallet_cap else ""
     name = f"{snapshot.sale.name(index)}: " if snapshot.sale.names else ""
-    changed = ", which is not what the file says" if _is_changed(snapshot, index) else ""
-    return f"{name}{words}; {sold:,} of {phase.supply:,} sold at {price} to {who}{most}{changed}"
+    note = ", which is not what the file says" if _is_changed(snapshot, index) else ""
+    return f"{name}{words}; {sold:,} of {phase.supply:,} sold at {price} to {who}{most}{note}"
 
 
 def _is_changed(snapshot: Snapshot, index: int) -> bool:
@@ -151,8 +151,8 @@ def _is_changed(snapshot: Snapshot, index: int) -> bool:
     now, sale = snapshot.state.phases, manifest.collection.sale
     if sale is None or index >= len(sale.phases):
         return True
-    announced = phases(manifest.collection, [phase.root for phase in now[: len(sale.phases)]])
-    return now[index] != announced[index]
+    terms = phases(manifest.collection, [phase.root for phase in now[: len(sale.phases)]])
+    return now[index] != terms[index]
 
 
 def draw_line(snapshot: Snapshot) -> str:
@@ -235,10 +235,10 @@ def _buying(snapshot: Snapshot) -> str:
         end = when(snapshot.state.draw.sale_end, snapshot.now)
         return f"the sale ends {end}; then anybody: {snapshot.sale.command('arm')}"
     phase, names = snapshot.state.phases[index], snapshot.sale.names
-    listed = phase.root != bytes(32)
+    has_list = phase.root != bytes(32)
     word = names[index] if index < len(names) else str(index + 1)
-    options = ["--phase", word, *(_allowlist(snapshot.sale, index) if listed else [])]
-    who = "listed wallets" if listed else "anybody"
+    options = ["--phase", word, *(_allowlist(snapshot.sale, index) if has_list else [])]
+    who = "listed wallets" if has_list else "anybody"
     late = snapshot.now < phase.start
     begin = f"{distance(phase.start - snapshot.now)} " if late else ""
     return f"{begin}{who} can buy: {snapshot.sale.command('buy', *options)}"

@@ -55,15 +55,15 @@ def buy(
     index = purchase.unreported(account, sale.address) if phase is None else None
     if index is None:
         index = find_phase(sale, state, now, phase)
-    listed = None
+    grant = None
     if path := allowlist or _own_list(sale, index):
         caps = read_list(path, MOST_CAP)
         if account.address not in caps:
             raise CollectionError(
                 f"{account.address} is not on {path}", hint="use a wallet that is on the list"
             )
-        listed = caps[account.address], proof(caps, account.address)
-    return purchase.buy(account, sale.address, index, quantity, listed)
+        grant = caps[account.address], proof(caps, account.address)
+    return purchase.buy(account, sale.address, index, quantity, grant)
 
 
 def _own_list(sale: DeployedSale, index: int) -> Path | None:
@@ -103,16 +103,16 @@ def reveal(
             "a reveal needs the collection, not an address", hint="mint sale reveal FILE"
         )
     draw = contract.state(account.chain, sale.address).draw
-    opened = opening or (bytes(32), bytes(32), "")  # out of turn the contract says so
+    arguments = opening or (bytes(32), bytes(32), "")  # out of turn the contract says so
     if draw.step == "recorded":
         _refuse_unfinal(account.chain, draw.number)
     if opening is None and draw.step in ("recorded", "revealed"):
-        opened = reveal_arguments(account, manifest, environ, ask_password)
+        arguments = reveal_arguments(account, manifest, environ, ask_password)
     if draw.step == "recorded":
         folders = sale.folders
-        sent, patience = spoken(account.announce), PATIENCE._replace(note=account.announce)
-        pin(manifest.collection.storage.pin, folders.car, folders, environ, sent, patience)
-    return contract.reveal(account, sale.address, *opened)
+        hear, patience = spoken(account.announce), PATIENCE._replace(note=account.announce)
+        pin(manifest.collection.storage.pin, folders.car, folders, environ, hear, patience)
+    return contract.reveal(account, sale.address, *arguments)
 
 
 def _refuse_unfinal(chain: Chain, number: int) -> None:

@@ -69,7 +69,7 @@ def watch(
                 yield acts[due]()
                 continue
         except Refusal as refusal:
-            due = _refused(refusal, account.address)
+            due = _wait_after(refusal, account.address)
         except MintError as error:
             if str(error) != fault:
                 fault = str(error)
@@ -137,7 +137,7 @@ def _finality(chain: Chain, number: int, deadline: int) -> Act | Wait:
     )
 
 
-def _refused(refusal: Refusal, address: str) -> Wait:
+def _wait_after(refusal: Refusal, address: str) -> Wait:
     """What follows from a step that the contract refused: a wait, or the end."""
     name = refusal.revert.name
     if name in _OVERTAKEN:
