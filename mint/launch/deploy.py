@@ -101,11 +101,11 @@ def prepare(
         free = gifts_left(account, deployment.address, free, since)
     about = sentences(manifest, contract, folders)
     if contract.sale is not None and deploying:
-        measured = refuse_unmeasured_draw(account.chain)
-        draw = recording(measured, account.chain.line.block_time)
+        measurement = refuse_unmeasured_draw(account.chain)
+        draw = recording(measurement, account.chain.line.block_time)
         payees = [payee for payee, _ in contract.sale.payees]
-        unknown = refuse_deaf_payees(account.chain, payees, account.address)
-        about = about.model_copy(update={"draw": (draw,), "money": (*about.money, *unknown)})
+        doubts = refuse_deaf_payees(account.chain, payees, account.address)
+        about = about.model_copy(update={"draw": (draw,), "money": (*about.money, *doubts)})
     under_way = deployment is None and progress(account, contract.purpose) in _UNDER_WAY
     plan = plan_of(
         account, contract, deployment, free if minting else None, about, under_way=under_way
@@ -124,26 +124,26 @@ def _launch(
         refuse_unfit(plan)
         _ask(plan, consent)
     forget_unsent(account, folders)
-    begun = begin(folders, manifest, _record(account, contract, folders))
+    place = begin(folders, manifest, _record(account, contract, folders))
     if deployment is None:
         deployment = _deploy(account, contract)
-    _complete(begun, manifest, contract, deployment)
+    _complete(place, manifest, contract, deployment)
     return deployment
 
 
 def remember(account: Account, manifest: Manifest, folders: Folders, prepared: Prepared) -> None:
     """Record the contract of a plan, if it stands: one that somebody else signed, perhaps."""
     if prepared.deployment is not None:
-        begun = begin(folders, manifest, _record(account, prepared.contract, folders))
-        _complete(begun, manifest, prepared.contract, prepared.deployment)
+        place = begin(folders, manifest, _record(account, prepared.contract, folders))
+        _complete(place, manifest, prepared.contract, prepared.deployment)
 
 
 def _complete(
-    begun: LaunchFolder, manifest: Manifest, contract: Contract, deployment: Deployment
+    place: LaunchFolder, manifest: Manifest, contract: Contract, deployment: Deployment
 ) -> None:
-    complete(begun, manifest.model_copy(update={"deployment": deployment}))
+    complete(place, manifest.model_copy(update={"deployment": deployment}))
     if source := source_from(bytes.fromhex(contract.init[2:])):
-        write_source(begun.folder, deployment.chain_id, deployment.address, source)
+        write_source(place.folder, deployment.chain_id, deployment.address, source)
 
 
 def _deploy(account: Account, contract: Contract) -> Deployment:

@@ -175,5 +175,5 @@ def _failed(error: Exception) -> DryRun:
     if "out of gas" in why.lower():
         why = "this node lends a trial less gas than it needs"
         return DryRun(outcome="unknown", why=why)
-    refused = "revert" in why.lower() or type(error).__name__ == "TransactionFailed"
-    return DryRun(outcome="would revert" if refused else "unknown", why=why)
+    is_refusal = "revert" in why.lower() or type(error).__name__ == "TransactionFailed"
+    return DryRun(outcome="would revert" if is_refusal else "unknown", why=why)

@@ -69,8 +69,8 @@ def give(
             _refuse_more(account, address, number)
         if agree and (not resumed or progress(account, purpose) == "unsent"):
             agree(gift_cost(account, address, to, number))
-        sent = transact(account, address, purpose, "airdrop", to, number, instead=instead)
-    return Gift(sent, number, resumed)
+        transaction = transact(account, address, purpose, "airdrop", to, number, instead=instead)
+    return Gift(transaction, number, resumed)
 
 
 def give_list(
@@ -96,8 +96,10 @@ def give_list(
         left = gifts_left(account, address, gifts, since)
         if left and agree:
             agree(list_cost(account, address, left))
-        sent = [each for each in airdrop(account, address, gifts, since) if each not in before]
-    return Handout(tuple(sent), sum(left.values()), len(left), len(gifts))
+        transactions = [
+            each for each in airdrop(account, address, gifts, since) if each not in before
+        ]
+    return Handout(tuple(transactions), sum(left.values()), len(left), len(gifts))
 
 
 def _refuse_more(account: Account, address: str, quantity: int) -> None:

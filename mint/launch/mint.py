@@ -48,7 +48,7 @@ def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
             minted,
             Files(blocks),
             account.chain,
-            _allowed(account, manifest, folders.file),
+            _allowlists(account, manifest, folders.file),
             reserve=reserve(collection, folders.file),
             most=SPOT_CHECKS if done == deployment else None,
         )
@@ -57,7 +57,7 @@ def mint(account: Account, manifest: Manifest, folders: Folders) -> Deployment:
     return done
 
 
-def _allowed(account: Account, manifest: Manifest, file: Path) -> list[Caps | None] | None:
+def _allowlists(account: Account, manifest: Manifest, file: Path) -> list[Caps | None] | None:
     sale = manifest.collection.sale
     return None if sale is None else lists_of(account, sale, file)
 
@@ -111,9 +111,9 @@ def _history(
     """Every transaction of ours to the contract that the chain holds, in the chain's order."""
     from mint.chain.send import find
 
-    sent = list(deployment.transactions[:1])
+    transactions = list(deployment.transactions[:1])
     for wallet in wallets:
         for purpose in (one := account.of(wallet)).purposes(""):
             if purpose.split()[1:2] == [deployment.address]:
-                sent += filter(None, [find(one, purpose)])
-    return tuple(sorted(sent, key=lambda each: each.block))
+                transactions += filter(None, [find(one, purpose)])
+    return tuple(sorted(transactions, key=lambda each: each.block))

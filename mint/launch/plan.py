@@ -133,7 +133,7 @@ def plan_of(
         highest_price=str(highest),
         balance=str(balance),
         cost=str(sum(step.forecast.gas or 0 for step in steps) * price + carried),
-        needed=str(_needed(steps, price, highest) + 2 * carried),  # the parent's fee may double
+        needed=str(_need(steps, price, highest) + 2 * carried),  # the parent's fee may double
         meaning=meaning,
     )
 
@@ -175,7 +175,7 @@ def _next_address(account: Account) -> str:
     return str(web3.to_checksum_address("0x" + keccak(place)[12:].hex()))
 
 
-def _needed(steps: Sequence[Step], price: int, highest: int) -> int:
+def _need(steps: Sequence[Step], price: int, highest: int) -> int:
     """Wei that a node asks for: before each transaction its gas limit at the highest price."""
     spent, most = 0, 0
     for step in steps:

@@ -94,12 +94,12 @@ def pictures(manifest: Manifest, pins: Path) -> str:
         return f"nobody keeps {what} (storage.pin is none): marketplaces will show nothing"
     later = "; the pictures follow at the reveal" if publication.hidden else ""
     proofs = {service: proof(pins, root, service) for service in keepers}
-    said = [f"{service}, {text}" for service, text in proofs.items() if text]
+    clauses = [f"{service}, {text}" for service, text in proofs.items() if text]
     to_come = [service for service, text in proofs.items() if not text]
-    if not said:
+    if not clauses:
         return f"a launch has {named(to_come)} keep {what} first, ipfs://{root}{later}"
     more = f"; {named(to_come)} before the launch" if to_come else ""
-    return f"{what}, ipfs://{root}, are kept by {'; and by '.join(said)}{more}{later}"
+    return f"{what}, ipfs://{root}, are kept by {'; and by '.join(clauses)}{more}{later}"
 
 
 def _events(pins: Path) -> Iterator[dict[str, Any]]:

@@ -58,10 +58,10 @@ def source_of(chain: Chain, deployment: Deployment) -> Source:
     transaction: Any = deployment.transactions[0].transaction
     with answers(chain.label):
         try:
-            sent = bytes(chain.web3.eth.get_transaction(transaction)["input"])
+            data = bytes(chain.web3.eth.get_transaction(transaction)["input"])
         except TransactionNotFound:
-            sent = b""
-    if source := source_from(sent):
+            data = b""
+    if source := source_from(data):
         return source
     raise ChainError(
         f"the transaction that deployed {deployment.address} is not there, or was made by another "

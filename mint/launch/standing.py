@@ -42,11 +42,11 @@ def standing(
             if _is(account, one, contract) and (deployment := one.read_manifest().deployment):
                 return contract, _own(account, deployment)
     contract = new_contract(account, manifest, folders, ask_password)
-    journalled = find_deployed(account, contract.terms, contract.sale)
-    if journalled is None:
+    earlier = find_deployed(account, contract.terms, contract.sale)
+    if earlier is None:
         return contract, None
-    journalled = journalled.model_copy(update={"secret_origin": contract.origin})
-    return contract, _own(account, journalled)
+    earlier = earlier.model_copy(update={"secret_origin": contract.origin})
+    return contract, _own(account, earlier)
 
 
 def _is(account: Account, one: LaunchFolder, contract: Contract) -> bool:
@@ -166,17 +166,17 @@ def _cost(account: Account, one: LaunchFolder) -> str:
 
 def changed(before: Collection, now: Collection) -> Iterator[str]:
     """What differs between two files, `key: old -> new`, in the order of the new one."""
-    yield from _changed("", before.model_dump(mode="json"), now.model_dump(mode="json"))
+    yield from _changes("", before.model_dump(mode="json"), now.model_dump(mode="json"))
 
 
-def _changed(key: str, before: Any, now: Any) -> Iterator[str]:
+def _changes(key: str, before: Any, now: Any) -> Iterator[str]:
     if before == now:
         return
     before, now = _by_name(before), _by_name(now)
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for name in dict.fromkeys([*now, *before]):
             inner = f"{key}.{name}" if key else str(name)
-            yield from _changed(inner, before.get(name), now.get(name))
+            yield from _changes(inner, before.get(name), now.get(name))
         return
     yield f"{key}: {_short(before)} -> {_short(now)}"
 

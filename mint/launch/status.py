@@ -32,8 +32,8 @@ def status(file: Path, network: str | None, environ: Mapping[str, str]) -> Itera
     folders = folders_of(file, collection)
     yield from _launches(folders)
     where = deployed_on(folders, network)
-    if begun := _begun(folders, where, file):
-        yield begun
+    if line := _next_step(folders, where, file):
+        yield line
         return
     manifest = _manifest(where, file)
     deployment = manifest.deployment
@@ -64,12 +64,12 @@ def _launches(folders: Folders) -> Iterator[str]:
         yield f"{word:<11} {one.launch.network}: {address} ({one.folder})"
 
 
-def _begun(folders: Folders, where: Folders, file: Path) -> str | None:
+def _next_step(folders: Folders, where: Folders, file: Path) -> str | None:
     """What comes next where a launch was begun and nothing stands."""
-    begun = [one for one in launches(folders) if one.launch.address is None]
-    if not begun or (where.manifest.exists() and read_manifest(where.manifest).deployment):
+    starts = [one for one in launches(folders) if one.launch.address is None]
+    if not starts or (where.manifest.exists() and read_manifest(where.manifest).deployment):
         return None
-    return f"next        mint launch {shlex.quote(str(file))} --network {begun[-1].launch.network}"
+    return f"next        mint launch {shlex.quote(str(file))} --network {starts[-1].launch.network}"
 
 
 def deployed(file: Path, network: str | None) -> tuple[Folders, Deployment]:
@@ -105,8 +105,8 @@ def _contract(chain: Chain, contract: OnChain) -> Iterator[str]:
     yield f"contract    {contract.address} on {chain.network}{f', {page}' if page else ''}"
     yield f"owner       {contract.owner}"
     burned = contract.total_minted - contract.total_supply
-    gone = f", {burned:,} of them destroyed since" if burned else ""
-    yield f"tokens      {contract.total_minted:,} of {contract.max_supply:,} minted{gone}"
+    note = f", {burned:,} of them destroyed since" if burned else ""
+    yield f"tokens      {contract.total_minted:,} of {contract.max_supply:,} minted{note}"
     with answers(chain.label):
         address = chain.web3.to_checksum_address(contract.address)
         money = int(chain.web3.eth.get_balance(address))

@@ -107,7 +107,7 @@ def _sourcify(
     if answer.get("customCode") == "already_verified":
         return Verification("Sourcify", "already verified", page=page)
     if "verificationId" not in answer:
-        return Verification("Sourcify", "refused", _said(answer.get("message"), status))
+        return Verification("Sourcify", "refused", _words(answer.get("message"), status))
     job = f"{base}/v2/verify/{answer['verificationId']}"
     status, answer = asking.until(
         lambda: _http("GET", job), lambda answer: bool(answer.get("isJobCompleted"))
@@ -118,7 +118,7 @@ def _sourcify(
         return Verification("Sourcify", "already verified", page=page)
     if match and not error:
         return Verification("Sourcify", "verified", str(match).replace("_", " "), page)
-    return Verification("Sourcify", "refused", _said(error.get("message"), status))
+    return Verification("Sourcify", "refused", _words(error.get("message"), status))
 
 
 def _etherscan(
@@ -163,7 +163,7 @@ def _etherscan(
         return Verification("Etherscan", "already verified", page=page)
     if result.startswith("Pass"):
         return Verification("Etherscan", "verified", page=page)
-    return Verification("Etherscan", "refused", _said(result or answer.get("message"), status))
+    return Verification("Etherscan", "refused", _words(result or answer.get("message"), status))
 
 
 _SERVICES = {"Sourcify": _sourcify, "Etherscan": _etherscan}
@@ -240,7 +240,7 @@ def _object(value: object) -> dict[str, Any]:
     return {"message": value} if value else {}
 
 
-def _said(message: object, status: int) -> str:
+def _words(message: object, status: int) -> str:
     """A service's own words in one line, or its status."""
     words = " ".join(str(message or "").split())
     return words[:300] or f"it answers {status} and says nothing"
