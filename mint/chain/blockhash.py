@@ -60,13 +60,13 @@ class BlockHash(NamedTuple):
 def measure_blockhash(chain: Chain) -> BlockHash:
     """Ask the chain what contracts see, and compare. Raises ChainError where a node cannot say."""
     with answers(chain.label):
-        measured = _measure(chain)
+        measurement = _measure(chain)
         for _ in range(_TRIES - 1):
-            if measured.own:
+            if measurement.own:
                 break
             time.sleep(_PAUSE)
-            measured = _measure(chain)
-    return measured
+            measurement = _measure(chain)
+    return measurement
 
 
 def refuse_unmeasured_draw(chain: Chain) -> BlockHash:
@@ -75,24 +75,24 @@ def refuse_unmeasured_draw(chain: Chain) -> BlockHash:
     The network's line is asked first, then the chain itself.
     """
     refuse_unfair_draw(chain.network)
-    measured = measure_blockhash(chain)
-    if not measured.own:
-        words = f"0x{measured.stated.hex()}" if measured.stated else "no such block"
+    measurement = measure_blockhash(chain)
+    if not measurement.own:
+        words = f"0x{measurement.stated.hex()}" if measurement.stated else "no such block"
         raise ChainError(
-            f"a sale cannot be drawn fairly on {chain.network}: for block {measured.number - 1} "
-            f"contracts see the hash 0x{measured.seen.hex()}, and {chain.label} says {words}",
+            f"a sale cannot be drawn fairly on {chain.network}: for block {measurement.number - 1} "
+            f"contracts see the hash 0x{measurement.seen.hex()}, and {chain.label} says {words}",
             hint=f"try another node of {chain.network}; if it says the same, take another network, "
             f"such as {lasting(time.time())}",
         )
-    return measured
+    return measurement
 
 
-def recording(measured: BlockHash, block_time: float) -> str:
+def recording(measurement: BlockHash, block_time: float) -> str:
     """How long the hash that decides can be written down; `block_time` in seconds."""
-    seconds = measured.window * block_time
+    seconds = measurement.window * block_time
     long = f"{seconds / 3600:.0f} hours" if seconds >= 2 * 3600 else f"{seconds / 60:.0f} minutes"
     return (
-        f"after `mint sale arm` there are {measured.window:,} blocks, about {long}, in which "
+        f"after `mint sale arm` there are {measurement.window:,} blocks, about {long}, in which "
         "`mint sale record` must write down the hash that decides; anybody may"
     )
 
@@ -103,13 +103,13 @@ def _measure(chain: Chain) -> BlockHash:
     number, answer = _probe(chain, "latest")
     if number == 0:  # only a chain that was just born has no block before its newest
         number, answer = _probe(chain, "pending")
-    seen = answer[32:64]
+    view = answer[32:64]
     stated = None
     with suppress(BlockNotFound):
         stated = bytes(chain.web3.eth.get_block(max(number - 1, 0))["hash"])
     newest = int(chain.web3.eth.block_number)
-    history = answer[96:] == (1).to_bytes(32) and answer[64:96] == seen
-    return BlockHash(number, seen, stated, newest, history)
+    history = answer[96:] == (1).to_bytes(32) and answer[64:96] == view
+    return BlockHash(number, view, stated, newest, history)
 
 
 def _probe(chain: Chain, block: Literal["latest", "pending"]) -> tuple[int, bytes]:

@@ -107,8 +107,8 @@ def track(account: Account, purpose: str, hash_: str, tx: dict[str, Any] | None 
         waiting = [each for each in rows if each.state == "delegated"]
         if waiting and nonce < waiting[-1].nonce:
             raise ChainError(f"{hash_} is older than what the wallet was asked for", hint=_HOW)
-        wanted = waiting[-1].digest if waiting else content_digest(tx) if tx else None
-        if wanted == content_digest(content(entry)):
+        digest = waiting[-1].digest if waiting else content_digest(tx) if tx else None
+        if digest == content_digest(content(entry)):
             attempt = waiting[-1] if waiting else _row(account, purpose, tx or {}, nonce)
             journal.identify(attempt, hash_, nonce, "sent")
             return
@@ -123,10 +123,10 @@ def track(account: Account, purpose: str, hash_: str, tx: dict[str, Any] | None 
     )
 
 
-def adopt(account: Account, hash_: str, written: tuple[str, dict[str, Any]] | None = None) -> str:
+def adopt(account: Account, hash_: str, draft: tuple[str, dict[str, Any]] | None = None) -> str:
     """`track` for the purpose of this wallet whose outcome nobody knows; says which it is.
 
-    `written` is one that was never journalled, and its transaction: somebody else signs it.
+    `draft` is one that was never journalled, and its transaction: somebody else signs it.
 
     Raises ChainError where there is none, or where `hash_` does something else.
     """
@@ -139,9 +139,9 @@ def adopt(account: Account, hash_: str, written: tuple[str, dict[str, Any]] | No
             for each in journal.attempts(genesis, account.address, purpose)
         )
     ]
-    if not waiting and written is not None:
-        track(account, written[0], hash_, written[1])
-        return written[0]
+    if not waiting and draft is not None:
+        track(account, draft[0], hash_, draft[1])
+        return draft[0]
     if not waiting:
         raise ChainError(
             f"no transaction of {account.address} on {account.chain.network} waits for its hash",

@@ -71,6 +71,9 @@ def steps(deployment: Deployment) -> dict[str, list[int]]:
     """Verb -> gas of each time it was taken, in order; a refund is the twin's."""
     twin = deployment.twin.transactions if deployment.twin else ()
     costs: dict[str, list[int]] = {}
-    for sent in (*deployment.transactions, *(s for s in twin if s.purpose.startswith("refund "))):
-        costs.setdefault(sent.purpose.split()[0], []).append(sent.gas)
+    for transaction in (
+        *deployment.transactions,
+        *(s for s in twin if s.purpose.startswith("refund ")),
+    ):
+        costs.setdefault(transaction.purpose.split()[0], []).append(transaction.gas)
     return costs

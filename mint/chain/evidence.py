@@ -94,8 +94,8 @@ def gather(account: Account, attempts: Sequence[Attempt]) -> tuple[Evidence, Any
     if chain.local:
         return _forgotten(evidence), None
     if total <= nonce or not numbered:
-        known = any(transaction(chain, each.hash) for each in attempts)
-        return evidence._replace(known=known), None
+        is_known = any(transaction(chain, each.hash) for each in attempts)
+        return evidence._replace(known=is_known), None
     holder = block_holding(account, nonce, min(each.since for each in attempts))
     if holder is None:
         return evidence, None

@@ -73,16 +73,16 @@ def find_deployed(
 ) -> Deployment | None:
     """The contract that `deploy` would find on this chain, if there is one. Raises ChainError."""
     purpose, _ = deploying(account, launch, sale)
-    sent = find(account, purpose)
-    return None if sent is None else _deployment(account.chain, sent, launch, sale)
+    transaction = find(account, purpose)
+    return None if transaction is None else _deployment(account.chain, transaction, launch, sale)
 
 
 def _deployment(
-    chain: Chain, sent: Sent, launch: FairMintTerms, sale: SaleTerms | None
+    chain: Chain, entry: Sent, launch: FairMintTerms, sale: SaleTerms | None
 ) -> Deployment:
-    """What the transaction `sent` left on the chain, compared with what it was to leave."""
+    """What the transaction `entry` left on the chain, compared with what it was to leave."""
     with answers(chain.label):
-        transaction: Any = sent.transaction
+        transaction: Any = entry.transaction
         address = chain.web3.eth.get_transaction_receipt(transaction)["contractAddress"]
     fixed = read(chain, str(address))
     _compare(fixed, launch, besides=("base_uri",) if sale else ())
@@ -92,7 +92,7 @@ def _deployment(
         address=fixed.address,
         owner=fixed.owner,
         code=fixed.code,
-        transactions=(sent,),
+        transactions=(entry,),
     )
 
 
@@ -136,21 +136,21 @@ def mint(account: Account, deployment: Deployment) -> Deployment:
     stem = f"mint {deployment.address} "
     with sending(account):
         for _ in range(_ROUNDS):
-            sent = resume(account, stem)
-            batches = mint_batches(*_supply(chain, deployment.address, sent))
+            transactions = resume(account, stem)
+            batches = mint_batches(*_supply(chain, deployment.address, transactions))
             if not batches:
                 break
             for first, last in batches:
                 data = token.encode_abi("airdrop", [account.address, last - first + 1])
                 tx = {"to": deployment.address, "data": data}
                 send(account, f"{stem}{first}-{last}", tx)
-    mints = sorted(sent.values(), key=lambda each: each.block)
+    mints = sorted(transactions.values(), key=lambda each: each.block)
     return deployment.model_copy(update={"transactions": (*deployment.transactions[:1], *mints)})
 
 
-def _supply(chain: Chain, address: str, sent: Mapping[str, Sent]) -> tuple[int, int]:
-    """As `supply`; raises ChainError where the node is behind the blocks that hold `sent`."""
-    least = max((int(purpose.rpartition("-")[2]) for purpose in sent), default=0)
+def _supply(chain: Chain, address: str, transactions: Mapping[str, Sent]) -> tuple[int, int]:
+    """As `supply`; raises ChainError where the node is behind the blocks of `transactions`."""
+    least = max((int(purpose.rpartition("-")[2]) for purpose in transactions), default=0)
     for _ in range(_TRIES):
         minted, most = supply(chain, address)
         if minted >= least:
@@ -167,20 +167,20 @@ def behind(chain: Chain) -> ChainError:
     )
 
 
-def confirmed(chain: Chain, deployment: Deployment, sent: Sent) -> bool:
-    """Whether the chain holds `sent` as recorded: it made the contract, or was sent to it."""
+def confirmed(chain: Chain, deployment: Deployment, entry: Sent) -> bool:
+    """Whether the chain holds `entry` as recorded: it made the contract, or was sent to it."""
     from web3.exceptions import TransactionNotFound
 
-    transaction: Any = sent.transaction
+    transaction: Any = entry.transaction
     with answers(chain.label):
         try:
             receipt: Any = chain.web3.eth.get_transaction_receipt(transaction)
         except (TransactionNotFound, ValueError):  # the second: it is no hash at all
             return False
-    first = sent == deployment.transactions[0]
+    first = entry == deployment.transactions[0]
     facts = receipt["status"], receipt["blockNumber"], receipt["gasUsed"]
     whose = receipt["contractAddress" if first else "to"]
-    return (*facts, whose) == (1, sent.block, sent.gas, deployment.address)
+    return (*facts, whose) == (1, entry.block, entry.gas, deployment.address)
 
 
 def read(chain: Chain, address: str) -> OnChain:
@@ -224,16 +224,16 @@ def token_uris(chain: Chain, address: str, ids: Iterable[int]) -> Iterator[tuple
 def _runs(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Consecutive ids as (first, last), at most _PAGE of them."""
     for _, run in groupby(enumerate(ids), lambda pair: pair[1] - pair[0]):
-        ordered = [token_id for _, token_id in run]
-        for start in range(0, len(ordered), _PAGE):
-            page = ordered[start : start + _PAGE]
+        token_ids = [token_id for _, token_id in run]
+        for start in range(0, len(token_ids), _PAGE):
+            page = token_ids[start : start + _PAGE]
             yield page[0], page[-1]
 
 
 def _compare(fixed: OnChain, launch: FairMintTerms, besides: tuple[str, ...]) -> None:
     """The royalty receiver is left out: its owner may have changed it since."""
-    for name, wanted in launch:
-        if name not in ("royalty_receiver", *besides) and getattr(fixed, name) != wanted:
+    for name, value in launch:
+        if name not in ("royalty_receiver", *besides) and getattr(fixed, name) != value:
             raise ChainError(
                 f"the contract {fixed.address} has another {name}: {getattr(fixed, name)!r}",
                 hint="this chain's node cannot be trusted; use another one",

@@ -23,7 +23,7 @@ def final_block(chain: Chain) -> int:
     not say what contracts see.
     """
     with answers(chain.label):
-        return _seen(chain, newest_final(chain))
+        return _number(chain, newest_final(chain))
 
 
 def newest_final(chain: Chain) -> Mapping[str, Any]:
@@ -46,7 +46,7 @@ def newest_final(chain: Chain) -> Mapping[str, Any]:
     return chain.web3.eth.get_block(max(int(newest["number"]) - depth, 0)) if depth else newest
 
 
-def _seen(chain: Chain, block: Mapping[str, Any]) -> int:
+def _number(chain: Chain, block: Mapping[str, Any]) -> int:
     """A block's number as contracts in it see it."""
     if chain.line.numbering == "own":
         return int(block["number"])

@@ -26,8 +26,8 @@ def complete(
     """
     gas = GAS_CAP if chain.local else _limit(chain, sender, tx)
     fees = _LOCAL if chain.local else _first(chain, bound)
-    known = {"type": 2, "chainId": chain.chain_id, "nonce": nonce, "gas": gas, "value": 0}
-    return {**known, **fees, **tx}
+    fields = {"type": 2, "chainId": chain.chain_id, "nonce": nonce, "gas": gas, "value": 0}
+    return {**fields, **fees, **tx}
 
 
 def raised(chain: Chain, fields: dict[str, Any], bound: int | None = None) -> dict[str, Any]:
@@ -41,8 +41,8 @@ def raised(chain: Chain, fields: dict[str, Any], bound: int | None = None) -> di
     if fees["maxFeePerGas"] > (most := bound or _CEILING):
         # The market's fee leaves room for a base fee that doubles: less of it may do.
         fees["maxFeePerGas"] = most
-        if least["maxFeePerGas"] > most or _needed(chain) > most:
-            raise _too_dear(max(least["maxFeePerGas"], _needed(chain)), most)
+        if least["maxFeePerGas"] > most or _going_price(chain) > most:
+            raise _too_dear(max(least["maxFeePerGas"], _going_price(chain)), most)
     fees["maxPriorityFeePerGas"] = min(fees.values())
     return {**fields, **fees}
 
@@ -50,16 +50,16 @@ def raised(chain: Chain, fields: dict[str, Any], bound: int | None = None) -> di
 def _first(chain: Chain, bound: int | None) -> dict[str, int]:
     fees, most = market_fees(chain), bound or _CEILING
     if fees["maxFeePerGas"] > most:
-        if (needed := _needed(chain)) > most:
-            raise _too_dear(needed, most)
+        if (price := _going_price(chain)) > most:
+            raise _too_dear(price, most)
         fees["maxFeePerGas"] = most
         fees["maxPriorityFeePerGas"] = min(fees.values())
     return fees
 
 
-def _too_dear(needed: int, most: int) -> ChainError:
+def _too_dear(price: int, most: int) -> ChainError:
     return ChainError(
-        f"gas costs more than {_gwei(most)} gwei: {_gwei(needed)} are needed",
+        f"gas costs more than {_gwei(most)} gwei: {_gwei(price)} are needed",
         hint="run the same command again when the chain is less busy, or allow more by setting "
         "MINT_MAX_FEE_GWEI; nothing is sent twice",
     )
@@ -99,7 +99,7 @@ def estimate_gas(chain: Chain, call: Any) -> int:
         return int(chain.web3.eth.estimate_gas(call, "latest"))
 
 
-def _needed(chain: Chain) -> int:
+def _going_price(chain: Chain) -> int:
     """What a transaction must offer to be in the next block, in wei per gas."""
     base = int(chain.web3.eth.get_block("latest")["baseFeePerGas"])
     return base * 9 // 8 + 1 + int(chain.web3.eth.max_priority_fee)
@@ -114,7 +114,7 @@ def market_fees(chain: Chain) -> dict[str, int]:
 
 def enough(chain: Chain, fields: dict[str, Any]) -> bool:
     """Whether these fees would do for the next block."""
-    return bool(fields["maxFeePerGas"] >= _needed(chain))
+    return bool(fields["maxFeePerGas"] >= _going_price(chain))
 
 
 def outbid(

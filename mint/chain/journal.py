@@ -205,10 +205,10 @@ def _copy(db: sqlite3.Connection) -> None:
     """The rows of version 1, each as one that may have been sent."""
     sql = "SELECT id, genesis, sender, purpose, nonce, hash, raw, fields FROM attempt_1 ORDER BY id"
     for row, *whose, nonce, hash_, raw, fields in db.execute(sql).fetchall():
-        numbered = f"1 + (SELECT count(*) FROM attempt WHERE {_OF} AND purpose = ?)"
+        numbering = f"1 + (SELECT count(*) FROM attempt WHERE {_OF} AND purpose = ?)"
         db.execute(
             "INSERT INTO attempt (id, genesis, sender, purpose, nonce, hash, raw, fields,"
-            f" operation, digest, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {numbered})",
+            f" operation, digest, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {numbering})",
             (
                 *(row, *whose, nonce, hash_, raw, fields),
                 *(operation_id(*whose), content_digest(json.loads(fields)), *whose),

@@ -54,11 +54,11 @@ def keystores(environ: Mapping[str, str]) -> list[Keystore]:
 
 def find_keystore(name: str, environ: Mapping[str, str]) -> Keystore:
     """The wallet called `name`; raises ChainError, which names those that there are."""
-    known = keystores(environ)
-    for keystore in known:
+    wallets = keystores(environ)
+    for keystore in wallets:
         if keystore.name == name:
             return keystore
-    names = ", ".join(keystore.name for keystore in known)
+    names = ", ".join(keystore.name for keystore in wallets)
     hint = f"one of {names}; or " if names else ""
     raise ChainError(f"there is no wallet {name!r}", hint=f"{hint}mint wallet new {name}")
 

@@ -100,7 +100,7 @@ class Blocks:
                         f"another process wrote to the local chain in {self.path.parent}",
                         hint="wait until it is done and run the same command again",
                     )
-                self._db.executemany("INSERT OR REPLACE INTO node VALUES (?, ?)", self._written())
+                self._db.executemany("INSERT OR REPLACE INTO node VALUES (?, ?)", self._rows())
                 self._db.executemany("DELETE FROM node WHERE key = ?", self._deleted())
                 self._db.execute("COMMIT")
             except BaseException:
@@ -109,7 +109,7 @@ class Blocks:
         self._head = self[_HEAD]
         self._unsaved.clear()
 
-    def _written(self) -> list[tuple[bytes, bytes]]:
+    def _rows(self) -> list[tuple[bytes, bytes]]:
         return [(k, v) for k, v in self._unsaved.items() if v is not None]
 
     def _deleted(self) -> list[tuple[bytes]]:

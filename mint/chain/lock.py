@@ -26,8 +26,8 @@ def state_home(environ: Mapping[str, str] = os.environ) -> Path:
 
     https://specifications.freedesktop.org/basedir-spec/latest/
     """
-    if named := environ.get("MINT_STATE"):
-        return Path(named)
+    if folder := environ.get("MINT_STATE"):
+        return Path(folder)
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "mint"
     return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "mint"

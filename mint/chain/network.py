@@ -74,8 +74,8 @@ def endpoints(network: str, environ: Mapping[str, str]) -> list[str] | None:
         return None
     if "://" not in network and (refusal := absent(network)):
         raise refusal
-    named = environ.get("MINT_RPC_URL") or (ANVIL_URL if network == "anvil" else "")
-    urls = (network if "://" in network else named).replace(",", " ").split()
+    text = environ.get("MINT_RPC_URL") or (ANVIL_URL if network == "anvil" else "")
+    urls = (network if "://" in network else text).replace(",", " ").split()
     if not urls:
         raise ChainError(
             f"{network} needs a node to talk to",
@@ -151,29 +151,29 @@ def _remote(urls: Sequence[str], expected: str | None) -> Chain:
     """The chain of all nodes that answer; raises ChainError if none does, or two differ."""
     from mint.chain.nodes import nodes
 
-    known: dict[str, tuple[int, str]] = {}
+    by_url: dict[str, tuple[int, str]] = {}
     trouble: ChainError | None = None
     for url in urls:
         label = masked(url)
         try:
             with answers(label):
                 web3 = _web3(_node(url))
-                known[url] = web3.eth.chain_id, web3.eth.get_block(0)["hash"].to_0x_hex()
+                by_url[url] = web3.eth.chain_id, web3.eth.get_block(0)["hash"].to_0x_hex()
         except ChainError as error:
             trouble = error
             continue
-        network = _name(known[url][0], label, expected)
-        if len(set(known.values())) > 1:
+        network = _name(by_url[url][0], label, expected)
+        if len(set(by_url.values())) > 1:
             raise ChainError(
-                f"{masked(next(iter(known)))} and {label} are nodes of two chains",
+                f"{masked(next(iter(by_url)))} and {label} are nodes of two chains",
                 hint="give URLs of one chain only",
             )
-    if not known:
+    if not by_url:
         raise trouble or ChainError("no node is named", hint="set MINT_RPC_URL")
-    chain_id, genesis = next(iter(known.values()))
-    more = f" and {len(known) - 1} more" if len(known) > 1 else ""
-    label = f"{masked(next(iter(known)))}{more}"
-    return Chain(_web3(nodes(list(known), _node)), network, chain_id, False, genesis, label)
+    chain_id, genesis = next(iter(by_url.values()))
+    more = f" and {len(by_url) - 1} more" if len(by_url) > 1 else ""
+    label = f"{masked(next(iter(by_url)))}{more}"
+    return Chain(_web3(nodes(list(by_url), _node)), network, chain_id, False, genesis, label)
 
 
 def _node(url: str) -> HTTPProvider:
@@ -220,5 +220,5 @@ def _retries() -> ExceptionRetryConfiguration:
 
     asking = [each for each in REQUEST_RETRY_ALLOWLIST if each != "eth_sendRawTransaction"]
     # HTTPError: public nodes answer 429 or 503 when they are busy.
-    lost = (requests.ConnectionError, requests.Timeout, requests.HTTPError)
-    return ExceptionRetryConfiguration(lost, retries=4, method_allowlist=asking)
+    errors = (requests.ConnectionError, requests.Timeout, requests.HTTPError)
+    return ExceptionRetryConfiguration(errors, retries=4, method_allowlist=asking)

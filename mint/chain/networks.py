@@ -113,8 +113,8 @@ MAINNETS = {
 
 def network_of(chain_id: int) -> Network:
     """The line of a chain; of a chain that is not in NETWORKS no more than that it pays in ETH."""
-    known = (line for line in _LINES if line.chain_id == chain_id)
-    return next(known, Network(f"chain {chain_id}", chain_id, "ETH", 12))
+    lines = (line for line in _LINES if line.chain_id == chain_id)
+    return next(lines, Network(f"chain {chain_id}", chain_id, "ETH", 12))
 
 
 def absent(network: str | int) -> ChainError | None:

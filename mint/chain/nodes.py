@@ -82,7 +82,7 @@ def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONB
 def answer(asks: Sequence[Ask], method: str, params: Any) -> Any:
     """One JSON-RPC answer from those of several nodes."""
     if method == "eth_sendRawTransaction":
-        return _sent(_answers(asks, method, params))
+        return _sending(_answers(asks, method, params))
     if method == "eth_getTransactionReceipt":
         return _receipt(asks, params)
     if method == "eth_getTransactionByHash":
@@ -138,11 +138,11 @@ def _first_result(responses: list[Any]) -> Any:
     return next(filter(_has_result, responses), (absent or responses)[0])
 
 
-def _sent(responses: list[Any]) -> Any:
+def _sending(responses: list[Any]) -> Any:
     """Accepted by one of them, or known to one, is sent."""
-    accepted = [each for each in responses if each.get("result")]
-    known = [each for each in responses if _KNOWN.search(str(each.get("error")).lower())]
-    return (accepted or known or responses)[0]
+    acceptances = [each for each in responses if each.get("result")]
+    repeats = [each for each in responses if _KNOWN.search(str(each.get("error")).lower())]
+    return (acceptances or repeats or responses)[0]
 
 
 def _highest(responses: list[Any]) -> Any:

@@ -83,16 +83,16 @@ def password_without_asking(name: str, environ: Mapping[str, str]) -> str | None
 
 def _asked_twice(name: str, ask: Ask) -> str:
     """The last of a few tries may be too short: the caller refuses it."""
-    wanted = f"new password for {name} (at least {SHORTEST} characters): "
-    question, password = wanted, ""
+    prompt = f"new password for {name} (at least {SHORTEST} characters): "
+    question, password = prompt, ""
     for _ in range(_TRIES):
         password = ask(question)
         if len(password) < SHORTEST:
-            question = f"that is too short. A {wanted}"
+            question = f"that is too short. A {prompt}"
         elif ask("the same again: ") == password:
             return password
         else:
-            question = f"the two differ. A {wanted}"
+            question = f"the two differ. A {prompt}"
     if len(password) < SHORTEST:
         return password
     raise ChainError("the two passwords differ", hint="run the same command again")

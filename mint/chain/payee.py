@@ -39,19 +39,19 @@ def accepts_ether(chain: Chain, address: str, payer: str | None = None) -> Accep
             return Acceptance(to, "accepts")
         try:
             lender = chain.web3.to_checksum_address(_PAYER)
-            return _paid(chain, lender, to, {lender: {"balance": hex(10**18)}})
+            return _trial_payment(chain, lender, to, {lender: {"balance": hex(10**18)}})
         except _Unsupported as error:
             if payer is None:
                 return Acceptance(to, "unknown", str(error))
         try:
-            return _paid(chain, chain.web3.to_checksum_address(payer), to, None)
+            return _trial_payment(chain, chain.web3.to_checksum_address(payer), to, None)
         except _Unsupported as error:
             return Acceptance(to, "unknown", str(error))
 
 
 def refuse_deaf_payees(chain: Chain, payees: Iterable[str], payer: str | None = None) -> list[str]:
     """Raise ChainError for a payee that refuses ether; a sentence for each that nobody knows of."""
-    unknown = []
+    sentences = []
     for address in dict.fromkeys(payees):
         acceptance = accepts_ether(chain, address, payer)
         if acceptance.answer == "refuses":
@@ -61,17 +61,17 @@ def refuse_deaf_payees(chain: Chain, payees: Iterable[str], payer: str | None = 
                 "ever; name another payee",
             )
         if acceptance.answer == "unknown":
-            unknown.append(
+            sentences.append(
                 f"nobody knows whether {acceptance.address} accepts money: {acceptance.why}"
             )
-    return unknown
+    return sentences
 
 
 class _Unsupported(Exception):
     """The node said nothing of the payee."""
 
 
-def _paid(chain: Chain, payer: str, to: str, override: Any) -> Acceptance:
+def _trial_payment(chain: Chain, payer: str, to: str, override: Any) -> Acceptance:
     call: Any = {"from": payer, "to": to, "value": 1, "gas": GAS_CAP}
     try:
         if override is None:

@@ -55,27 +55,27 @@ class Pursuit:
 
     def end(self) -> Sent:
         """Wait until it is mined; raises ChainError when it is lost, or takes too long."""
-        pause, begun = 0.02, time.monotonic()
-        since = begun
+        pause, start = 0.02, time.monotonic()
+        since = start
         while True:
-            looked = look(self.account, self.purpose)
-            if looked.step == "finish":
-                return finish(self.account, looked)
-            if looked.step != "pursue":
-                raise lost(self.account, self.purpose, looked)
-            now, open_ = time.monotonic(), looked.open
+            view = look(self.account, self.purpose)
+            if view.step == "finish":
+                return finish(self.account, view)
+            if view.step != "pursue":
+                raise lost(self.account, self.purpose, view)
+            now, open_ = time.monotonic(), view.open
             if open_.verdict.fate == "unknown" and (
-                not open_.attempts[-1].hash or now - begun > self.patience
+                not open_.attempts[-1].hash or now - start > self.patience
             ):
                 raise unknown(self.purpose)
             if not (cheap := self._too_cheap(open_)):
                 self._push(open_)
-            if now - begun > self.patience * LIMIT:
+            if now - start > self.patience * LIMIT:
                 raise self._never(open_)
             if now - since > self.patience or cheap:
                 since = now
                 self._pay_more(open_)
-            elif now - begun > _SILENCE:
+            elif now - start > _SILENCE:
                 self._announce(f"waiting for {self._words(open_)} to be mined")
             time.sleep(pause)
             pause = min(2 * pause, 2.0, max(self.patience / 4, 0.02))
@@ -108,8 +108,8 @@ class Pursuit:
         genesis, nonce = account.chain.genesis, fields["nonce"]
         before = account.journal.at(genesis, account.address, nonce)
         if not account.chain.local:
-            sent = [each.fields for each in before if each.raw and each.state != "signed"]
-            fields = outbid(fields, sent, account.max_fee)
+            rivals = [each.fields for each in before if each.raw and each.state != "signed"]
+            fields = outbid(fields, rivals, account.max_fee)
         since = int(account.chain.web3.eth.block_number)
         attempt = Attempt(fields, *wallet.sign(fields), since=since)
         self.renewed.add(nonce)

@@ -19,30 +19,30 @@ def resume(account: Account, stem: str) -> dict[str, Sent]:
     What can still be mined is sent again and waited for; what never can be is left out. Raises
     ChainError, as `send` does.
     """
-    ended = {}
+    transactions = {}
     for purpose in account.purposes(stem):
         with answers(account.chain.label):
-            looked = look(account, purpose)
-            if looked.step == "finish":
-                ended[purpose] = finish(account, looked)
-        if looked.step in ("pursue", "settle"):
-            newest = looked.outcomes[-1].attempts[-1]
-            ended[purpose] = send(account, purpose, content_fields(newest.fields))
-    return ended
+            view = look(account, purpose)
+            if view.step == "finish":
+                transactions[purpose] = finish(account, view)
+        if view.step in ("pursue", "settle"):
+            newest = view.outcomes[-1].attempts[-1]
+            transactions[purpose] = send(account, purpose, content_fields(newest.fields))
+    return transactions
 
 
 def served(account: Account, stem: str) -> dict[str, Sent]:
     """Purpose -> mined transaction, for those that begin with `stem`; sends nothing."""
     purposes = account.purposes(stem)
-    return {purpose: sent for purpose in purposes if (sent := find(account, purpose))}
+    return {purpose: transaction for purpose in purposes if (transaction := find(account, purpose))}
 
 
-def contents(account: Account, sent: Mapping[str, Sent]) -> list[dict[str, Any]]:
+def contents(account: Account, transactions: Mapping[str, Sent]) -> list[dict[str, Any]]:
     """The fields of these mined transactions, as they were signed."""
     journal, genesis = account.journal, account.chain.genesis
     return [
         attempt.fields
-        for purpose, each in sent.items()
+        for purpose, each in transactions.items()
         for attempt in journal.attempts(genesis, account.address, purpose)
         if attempt.hash == each.transaction
     ]

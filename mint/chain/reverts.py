@@ -41,8 +41,8 @@ class Revert(NamedTuple):
 
     def __str__(self) -> str:
         """As one would write it in Solidity, with the arguments' names."""
-        named = (f"{name}={value}" for name, value in self.arguments.items())
-        return f"{self.name}({', '.join(named)})"
+        pairs = (f"{name}={value}" for name, value in self.arguments.items())
+        return f"{self.name}({', '.join(pairs)})"
 
 
 class Refusal(ChainError):
@@ -51,8 +51,8 @@ class Refusal(ChainError):
     def __init__(self, revert: Revert, facts: Mapping[str, str] = WITHOUT_FACTS) -> None:
         """Word `revert`; `facts` are those of WITHOUT_FACTS that somebody knows."""
         words = {name: _worded(name, value) for name, value in revert.arguments.items()}
-        known = {**WITHOUT_FACTS, **facts, **words}
-        sentence, hint = (text.format_map(known) for text in REFUSALS[revert.name])
+        values = {**WITHOUT_FACTS, **facts, **words}
+        sentence, hint = (text.format_map(values) for text in REFUSALS[revert.name])
         super().__init__(f"{sentence} [{revert}]", hint=hint)
         self.revert = revert
 

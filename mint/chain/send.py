@@ -67,24 +67,24 @@ class Look(NamedTuple):
 def find(account: Account, purpose: str) -> Sent | None:
     """The transaction that already served `purpose` on this chain, if there is one."""
     with results(account.chain.label):
-        looked = look(account, purpose)
-        return finish(account, looked) if looked.step == "finish" else None
+        view = look(account, purpose)
+        return finish(account, view) if view.step == "finish" else None
 
 
 def progress(account: Account, purpose: str) -> Progress:
     """How far `purpose` is on this chain; sends nothing."""
     with results(account.chain.label):
-        looked = look(account, purpose)
-    if looked.step == "finish":
+        view = look(account, purpose)
+    if view.step == "finish":
         return "mined"
-    if looked.step == "pursue":
-        fate = looked.open.verdict.fate
+    if view.step == "pursue":
+        fate = view.open.verdict.fate
         return fate if fate in ("unsent", "unknown") else "pending"
-    if not looked.outcomes:
+    if not view.outcomes:
         return "absent"
-    if looked.step == "sign":
+    if view.step == "sign":
         return "failed"
-    return "replaced" if _by_ours(account, looked.outcomes[-1].evidence) else "settling"
+    return "replaced" if _by_ours(account, view.outcomes[-1].evidence) else "settling"
 
 
 def send(
@@ -106,12 +106,12 @@ def send(
 
     pursuit = Pursuit(account, purpose, account.patience if patience is None else patience)
     with results(account.chain.label), sending(account):
-        looked = look(account, purpose)
-        if looked.step == "finish":
-            return finish(account, looked)
-        if looked.step == "settle":
-            raise lost(account, purpose, looked)
-        if looked.step == "sign":
+        view = look(account, purpose)
+        if view.step == "finish":
+            return finish(account, view)
+        if view.step == "settle":
+            raise lost(account, purpose, view)
+        if view.step == "sign":
             pursuit.begin(tx, instead)
         return pursuit.end()
 
@@ -140,9 +140,9 @@ def look(account: Account, purpose: str) -> Look:
     return Look(decide([each.verdict for each in outcomes]), tuple(outcomes))
 
 
-def finish(account: Account, looked: Look) -> Sent:
+def finish(account: Account, view: Look) -> Sent:
     """The mined transaction of a look whose step is `finish`."""
-    done = next(each for each in looked.outcomes if each.verdict.fate == "mined")
+    done = next(each for each in view.outcomes if each.verdict.fate == "mined")
     (attempt,) = (each for each in done.attempts if each.hash == hash_of(done.receipt))
     number = done.receipt["blockNumber"]
     if attempt.state == "mined" and is_final(account.chain, number, done.receipt["blockHash"]):
@@ -157,9 +157,9 @@ def finish(account: Account, looked: Look) -> Sent:
     )
 
 
-def lost(account: Account, purpose: str, looked: Look) -> ChainError:
+def lost(account: Account, purpose: str, view: Look) -> ChainError:
     """Why the newest attempt was reverted or its nonce taken, and when it may be sent anew."""
-    newest = looked.outcomes[-1]
+    newest = view.outcomes[-1]
     evidence, attempt = newest.evidence, newest.attempts[-1]
     if evidence.mined is not None:
         number = evidence.mined.block
@@ -168,7 +168,7 @@ def lost(account: Account, purpose: str, looked: Look) -> ChainError:
         error = reverted(account, purpose, attempt.fields, number)
     else:
         number = evidence.taker.block if evidence.taker else 0
-        error = _taken(account, evidence)
+        error = _nonce_error(account, evidence)
     if not newest.verdict.final:
         more = blocks_to_final(account.chain, number)
         error.hint += (
@@ -178,7 +178,7 @@ def lost(account: Account, purpose: str, looked: Look) -> ChainError:
     return error
 
 
-def _taken(account: Account, evidence: Evidence) -> ChainError:
+def _nonce_error(account: Account, evidence: Evidence) -> ChainError:
     other = _by_ours(account, evidence)
     who = f'"{other}"' if other else "another program"
     return ChainError(

@@ -155,7 +155,7 @@ def own_wallet(
                 hint="mint wallet new makes one; a script sets MINT_KEYSTORE (an encrypted file) "
                 "or MINT_PRIVATE_KEY",
             )
-        key = _opened(default_keystore("Arweave", environ).path, environ, prompt)
+        key = _unlock(default_keystore("Arweave", environ).path, environ, prompt)
     try:
         account = Account.from_key(key)
     except Exception:  # eth-account's own messages may quote the key
@@ -180,20 +180,20 @@ def _key(chain: Chain, environ: Mapping[str, str], prompt: Ask | None, choice: s
         return key
     if chain.is_development:
         return bytes.fromhex(DEV_KEY[2:])
-    return _opened(default_keystore(chain.network, environ).path, environ, prompt)
+    return _unlock(default_keystore(chain.network, environ).path, environ, prompt)
 
 
 def _own_key(environ: Mapping[str, str], prompt: Ask | None, choice: str | None) -> bytes | None:
     """The key that `choice` or the environment names; None where neither does."""
     if name := choice or environ.get("MINT_WALLET"):
-        return _opened(find_keystore(name, environ).path, environ, prompt)
+        return _unlock(find_keystore(name, environ).path, environ, prompt)
     if text := environ.get("MINT_PRIVATE_KEY"):
         try:
             return bytes.fromhex(text.strip().removeprefix("0x"))
         except ValueError:
             raise ChainError("MINT_PRIVATE_KEY is not hexadecimal", hint=HINT) from None
     if path := environ.get("MINT_KEYSTORE"):
-        return _opened(Path(path), environ, prompt)
+        return _unlock(Path(path), environ, prompt)
     return None
 
 
@@ -205,19 +205,19 @@ def has_wallet(environ: Mapping[str, str]) -> bool:
 
 def default_keystore(network: str, environ: Mapping[str, str]) -> Keystore:
     """The only wallet in the folder; raises ChainError if there is none, or more than one."""
-    known = keystores(environ)
-    if not known:
+    wallets = keystores(environ)
+    if not wallets:
         raise ChainError(f"there is no wallet to sign with on {network}", hint=HINT)
-    if len(known) > 1:
-        names = ", ".join(keystore.name for keystore in known)
+    if len(wallets) > 1:
+        names = ", ".join(keystore.name for keystore in wallets)
         raise ChainError(
-            f"there are {len(known)} wallets, and none is named: {names}",
-            hint=f"--wallet {known[0].name}, or set MINT_WALLET={known[0].name}",
+            f"there are {len(wallets)} wallets, and none is named: {names}",
+            hint=f"--wallet {wallets[0].name}, or set MINT_WALLET={wallets[0].name}",
         )
-    return known[0]
+    return wallets[0]
 
 
-def _opened(path: Path, environ: Mapping[str, str], prompt: Ask | None) -> bytes:
+def _unlock(path: Path, environ: Mapping[str, str], prompt: Ask | None) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -47,16 +47,16 @@ class Desk:
             until = time.monotonic() + seconds
             while not self._answer and time.monotonic() < until and not self._deserted():
                 self._changed.wait(min(0.25, max(0.01, until - time.monotonic())))
-            answer, taken = self._answer, self._taken
-            closed = taken and time.monotonic() < until
+            answer, has_taker = self._answer, self._taken
+            closed = has_taker and time.monotonic() < until
             reason = "its page was closed" if closed else f"nobody did within {seconds:.0f} seconds"
             self._number += 1  # whatever comes later is of no job
-            outcome = _outcome(answer or {"error": reason, "code": None if taken else NOBODY})
+            outcome = _outcome(answer or {"error": reason, "code": None if has_taker else NOBODY})
             self._job = {"kind": "idle", "after": kind, "outcome": outcome}
             self._change()
         if answer:
             return answer
-        raise Unanswered(reason, taken)
+        raise Unanswered(reason, has_taker)
 
     def remember(self, address: str, rdns: str) -> None:
         """Have every page, also one that is reloaded, use this account of this wallet."""

@@ -185,13 +185,13 @@ class _Handler(BaseHTTPRequestHandler):
         self, status: HTTPStatus, kind: str, body: bytes, headers: dict[str, str] | None = None
     ) -> None:
         self.send_response(status)
-        named = {
+        fields = {
             "Content-Type": kind,
             "Content-Length": str(len(body)),
             **_FRESH,
             **(headers or {}),
         }
-        for name, value in named.items():
+        for name, value in fields.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
