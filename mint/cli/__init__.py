@@ -76,8 +76,8 @@ app.add_typer(on_sale, name="sale")
 app.add_typer(on_wallet, name="wallet")
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(request: bool) -> None:
+    if request:
         from importlib.metadata import version
 
         print(f"mint {version('mint')}")

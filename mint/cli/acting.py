@@ -37,13 +37,13 @@ def report(account: Account, sale: DeployedSale, act: Callable[[], Sequence[Sent
 
     with results(account.chain.label):
         height = account.chain.web3.eth.block_number
-    for sent in act():
-        tell_sent(sent, "" if sent.block > height else "was done before: ")
+    for entry in act():
+        tell_sent(entry, "" if entry.block > height else "was done before: ")
     for line in outcome(account.chain, sale):
         tell(line)
 
 
-def tell_sent(sent: Sent, before: str = "") -> None:
+def tell_sent(entry: Sent, before: str = "") -> None:
     """A mined transaction, named by its verb."""
-    verb, *_ = sent.purpose.split()
-    tell(f"{verb:11} {before}{sent.transaction} in block {sent.block:,}, {sent.gas:,} gas")
+    verb, *_ = entry.purpose.split()
+    tell(f"{verb:11} {before}{entry.transaction} in block {entry.block:,}, {entry.gas:,} gas")

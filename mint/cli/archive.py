@@ -58,10 +58,10 @@ def archive(
             tell(line)
         say("nothing was sent; --send uploads it, once there is a wallet")
         return
-    opened = own_wallet(os.environ, hidden_input(), wallet)
+    signer = own_wallet(os.environ, hidden_input(), wallet)
     with drawn_progress() as news:
         news("checking", 0, 1)
-        prepared = prepare(folders, opened, os.environ)
+        prepared = prepare(folders, signer, os.environ)
         news("checking", 1, 1)
     for line in prepared.lines():
         tell(line)
@@ -71,8 +71,8 @@ def archive(
     prepared.refuse_poor()
     _ask(prepared, yes=yes)
     with drawn_progress() as news:
-        sent = Uploading(news, news.note)
-        gateway = upload_archive(prepared, folders, os.environ, hear=sent)
+        hear = Uploading(news, news.note)
+        gateway = upload_archive(prepared, folders, os.environ, hear=hear)
     tell(f"archived    ar://{prepared.item.identifier}, read back through {gateway}")
 
 

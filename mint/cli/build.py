@@ -160,8 +160,8 @@ def _cluster(
         from mint.cluster.connect import Cluster
 
         return Cluster(address, cpus, objects)
-    named = {"--address": address, "--cpus-per-painter": cpus, "--objects": objects}
-    for name, value in named.items():
+    options = {"--address": address, "--cpus-per-painter": cpus, "--objects": objects}
+    for name, value in options.items():
         if value is not None:
             raise typer.BadParameter("it goes with --engine ray", param_hint=name)
     return None

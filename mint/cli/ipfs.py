@@ -103,8 +103,8 @@ def pin(
     if check:
         _check(file, to or [], whole=everything == "all", json=json)
         return
-    with _news_of_upload() as (news, sent, patience):
-        for line in pin_collection(file, to or [], os.environ, sent, patience):
+    with _news_of_upload() as (news, hear, patience):
+        for line in pin_collection(file, to or [], os.environ, hear, patience):
             news.interrupt(partial(tell, line))
 
 
@@ -176,8 +176,8 @@ def repin(
     from mint.pinning import published
 
     car = car_file(car)
-    with _news_of_upload() as (news, sent, patience):
-        for line in published.repin(car, to, os.environ, root, sent, patience):
+    with _news_of_upload() as (news, hear, patience):
+        for line in published.repin(car, to, os.environ, root, hear, patience):
             news.interrupt(partial(tell, line))
 
 

@@ -89,9 +89,9 @@ def _report(handout: Handout, pages: list[str]) -> None:
     from mint.counting import count
 
     if not handout.wallets and not pages:
-        listed = handout.listed
-        theirs = f"all {listed:,} wallets have theirs"
-        tell(f"nothing to give: {'the wallet has its share' if listed == 1 else theirs}")
+        number = handout.listed
+        theirs = f"all {number:,} wallets have theirs"
+        tell(f"nothing to give: {'the wallet has its share' if number == 1 else theirs}")
         return
     what = f"{count(handout.tokens, 'token')} to {count(handout.wallets, 'wallet')}"
     tell(f"gave        {', '.join([what, *pages[:1]])}")

@@ -61,7 +61,7 @@ def prompts(
         result = expand(file, collection, author, painter, news, again=again, ones=ones)
     for wish, words in result.written.items():
         tell(f"{wish.trait}: {wish.value}   {words}")
-    _sum_up(file, result, counted=painter.counter is not None)
+    _sum_up(file, result, is_counted=painter.counter is not None)
 
 
 def _author(model: str, revision: str | None, store: Store) -> Author:
@@ -79,13 +79,13 @@ def _author(model: str, revision: str | None, store: Store) -> Author:
     return Author(model[:120], revision, weights, writer)
 
 
-def _sum_up(file: Path, result: Expanded, *, counted: bool) -> None:
+def _sum_up(file: Path, result: Expanded, *, is_counted: bool) -> None:
     if result.unchanged:
         values = ", ".join(f"{wish.trait}: {wish.value}" for wish in result.unchanged)
         say(f"left as they are, since nothing more fits or is known: {values}")
     if result.dropped:
         say(f"out of the file: {', '.join(f'{t}: {v}' for t, v in result.dropped)}")
-    if not counted:
+    if not is_counted:
         say("their length was not counted: the vocabulary of the model that paints is not here")
     words = result.expansions
     edited = f", {words.edited_lines} yours" if words.edited_lines else ""

@@ -106,10 +106,12 @@ def retouch(
     else:
         from mint.retouch.wish import Wish, parsed_traits
 
-        drawn = None if mask == "auto" else Path(mask)
+        own_mask = None if mask == "auto" else Path(mask)
         _one(
             file,
-            Wish(token, parsed_traits(trait or ()), drawn, prompt, strength, attempt, tries, swap),
+            Wish(
+                token, parsed_traits(trait or ()), own_mask, prompt, strength, attempt, tries, swap
+            ),
         )
 
 
@@ -122,7 +124,7 @@ def _one(file: Path, wish: Wish) -> None:
     for result in results:
         for line in _lines(result):
             tell(line)
-    _written(file)
+    _say_next(file)
 
 
 def _mend(file: Path, tries: int, strength: float) -> None:
@@ -136,18 +138,18 @@ def _mend(file: Path, tries: int, strength: float) -> None:
             results.append(result)
             for line in _lines(result) if not result.after.reasons else ():
                 news.interrupt(lambda line=line: tell(line))  # type: ignore[misc]  # mypy cannot infer a default
-        chosen = work.chosen
-        wanted = [each.before.candidate.token_id for each in work.changes]
+        choices = work.chosen
+        token_ids = [each.before.candidate.token_id for each in work.changes]
     done = [each.edit.token for each in results if not each.after.reasons]
-    left = [token_id for token_id in wanted if token_id not in done]
-    tell(f"mended      {len(done)} of {len(wanted)} untrue tokens{_ids(done)}")
-    if chosen:
-        tell(f"kept        {len(chosen)} as you decided{_ids(chosen)}")
+    left = [token_id for token_id in token_ids if token_id not in done]
+    tell(f"mended      {len(done)} of {len(token_ids)} untrue tokens{_ids(done)}")
+    if choices:
+        tell(f"kept        {len(choices)} as you decided{_ids(choices)}")
     if left:
         tell(f"left        {len(left)}{_ids(left)}; paint them anew:")
         tell(f"            mint redraw {quoted(file)} {' '.join(map(str, left))}")
     if done:
-        _written(file)
+        _say_next(file)
 
 
 def _cost(work: Mending) -> str:
@@ -168,14 +170,12 @@ def _lines(result: Retouched) -> Iterator[str]:
     """What became of a token, and what the judge saw before and after."""
     edit = result.edit
     tries = "1 try" if result.tries == 1 else f"{result.tries} tries"
-    changed = (
-        ", ".join(f"{name}: {value}" for name, value in edit.traits.items()) or "painted again"
-    )
-    yield f"token {edit.token}: {changed}; attempt {edit.attempt}, after {tries}"
+    change = ", ".join(f"{name}: {value}" for name, value in edit.traits.items()) or "painted again"
+    yield f"token {edit.token}: {change}; attempt {edit.attempt}, after {tries}"
     before, after = result.before, result.after
-    touched = {*result.places, *_contradicted(before), *_contradicted(after)}
-    yield f"  before    {_seen(before, touched)}"
-    yield f"  after     {_seen(after, touched)}"
+    subjects = {*result.places, *_contradicted(before), *_contradicted(after)}
+    yield f"  before    {_verdicts(before, subjects)}"
+    yield f"  after     {_verdicts(after, subjects)}"
     for reason in after.reasons:
         yield f"  warning   {reason}"
     yield f"  mask      {edit.mask_file}"
@@ -183,31 +183,33 @@ def _lines(result: Retouched) -> Iterator[str]:
 
 
 def _contradicted(trial: Trial) -> Iterator[str]:
-    said = trial.look.judgements.items()
-    return (trait for trait, each in said if each.verdict == "contradicted")
+    pairs = trial.look.judgements.items()
+    return (trait for trait, each in pairs if each.verdict == "contradicted")
 
 
-def _seen(trial: Trial, touched: Collection[str]) -> str:
+def _verdicts(trial: Trial, subjects: Collection[str]) -> str:
     """What the judge saw, trait by trait of those that matter here."""
-    said, traits = trial.look.judgements, trial.candidate.traits
-    if not said:
+    judgements, traits = trial.look.judgements, trial.candidate.traits
+    if not judgements:
         return "not judged"
     parts = [
-        f"{trait}: {traits[trait]} {_verdict(said[trait])}" for trait in said if trait in touched
+        f"{trait}: {traits[trait]} {_verdict(judgements[trait])}"
+        for trait in judgements
+        if trait in subjects
     ]
-    right = sum(each.verdict == "seen" for each in said.values())
-    return "; ".join((*parts, f"{right} of {len(said)} judged traits seen"))
+    right = sum(each.verdict == "seen" for each in judgements.values())
+    return "; ".join((*parts, f"{right} of {len(judgements)} judged traits seen"))
 
 
-def _verdict(said: Judgement) -> str:
+def _verdict(judgement: Judgement) -> str:
     """`seen (0.99)`, `not seen, but cap (0.02)`: the number is the probability of its own value."""
     words = {"seen": "seen", "unsure": "perhaps seen"}.get(
-        said.verdict, f"not seen, but {said.value}"
+        judgement.verdict, f"not seen, but {judgement.value}"
     )
-    return f"{words} ({said.probability:.2f})"
+    return f"{words} ({judgement.probability:.2f})"
 
 
-def _written(file: Path) -> None:
+def _say_next(file: Path) -> None:
     from mint.curate.decisions_file import decisions_path
 
     say(f"written to {quoted(decisions_path(file))}; next: mint build {quoted(file)}")

@@ -160,8 +160,8 @@ def watch(
 
     with acting(target, network, wallet) as (account, sale):
         ask = hidden_input()
-        for sent in verbs.watch(account, sale, os.environ, say, ask, reveals=reveal):
-            tell_sent(sent)
+        for entry in verbs.watch(account, sale, os.environ, say, ask, reveals=reveal):
+            tell_sent(entry)
         for line in outcome(account.chain, sale):
             tell(line)
 

@@ -82,9 +82,11 @@ def launched(manifest: Manifest, folders: Folders, network: str | None) -> Itera
     yield f"contract    {address} on {deployment.network}"
     if page := line.address(address):
         yield f"look        {page}"
-    for sent in deployment.transactions:
-        place = line.transaction(sent.transaction) or f"{sent.transaction} in block {sent.block:,}"
-        yield f"{sent.purpose.split()[0]:<11} {place}"
+    for entry in deployment.transactions:
+        place = (
+            line.transaction(entry.transaction) or f"{entry.transaction} in block {entry.block:,}"
+        )
+        yield f"{entry.purpose.split()[0]:<11} {place}"
     if line.marketplace:
         yield f"marketplace {line.marketplace}"
     option = network_option(network)
@@ -94,10 +96,10 @@ def launched(manifest: Manifest, folders: Folders, network: str | None) -> Itera
 
 def _pictures(manifest: Manifest, counts: Mapping[Step, int], reused: int) -> Iterator[str]:
     """What this run painted and enlarged, and what it had from earlier ones."""
-    tokens, painted = manifest.tokens, counts.get("painting", 0)
+    tokens, paintings = manifest.tokens, counts.get("painting", 0)
     redrawn = sum(1 for token in tokens if token.redraws)
     edited = sum(1 for token in tokens if token.edits)
-    yield f"painted     {count(painted, 'picture')}"
+    yield f"painted     {count(paintings, 'picture')}"
     if redrawn:
         yield f"redrawn     {count(redrawn, 'token')}; the report says why"
     if edited:
@@ -124,20 +126,20 @@ def _truth(manifest: Manifest) -> Iterator[str]:
     if not manifest.judging:
         yield "seen        not checked: no judge knows this model's pictures (truth.judge)"
         return
-    seen: Tally = tally(manifest.collection, manifest.tokens)
-    yield f"seen        {seen.seen:,} of {seen.promised:,} promised traits"
-    if seen.unsure:
-        yield f"unsure      {count(seen.unsure, 'trait')} of which the judge could not say"
-    if seen.contradicted:
+    totals: Tally = tally(manifest.collection, manifest.tokens)
+    yield f"seen        {totals.seen:,} of {totals.promised:,} promised traits"
+    if totals.unsure:
+        yield f"unsure      {count(totals.unsure, 'trait')} of which the judge could not say"
+    if totals.contradicted:
         ids = ", ".join(f"#{token_id}" for token_id in manifest.untrue[:10])
-        named = f": {ids}" if ids else ""
-        yield f"contradicted {count(seen.contradicted, 'trait')}{named}"
+        examples = f": {ids}" if ids else ""
+        yield f"contradicted {count(totals.contradicted, 'trait')}{examples}"
     relabelled = [f"#{token.token_id}" for token in manifest.tokens if token.relabelled]
     if relabelled:
-        named = ", ".join(relabelled[:10]) + (", ..." if len(relabelled) > 10 else "")
-        yield f"relabelled  {count(len(relabelled), 'token')}, to what is seen: {named}"
-    if seen.unjudged:
-        yield f"not checked {count(seen.unjudged, 'trait')} that no judge knows"
+        examples = ", ".join(relabelled[:10]) + (", ..." if len(relabelled) > 10 else "")
+        yield f"relabelled  {count(len(relabelled), 'token')}, to what is seen: {examples}"
+    if totals.unjudged:
+        yield f"not checked {count(totals.unjudged, 'trait')} that no judge knows"
 
 
 def _safety(manifest: Manifest) -> Iterator[str]:
@@ -213,7 +215,7 @@ def _gas(deployment: Deployment, *, sale: bool) -> Iterator[str]:
     from mint.chain.deployment import steps
 
     if not sale:
-        yield f"gas         {sum(sent.gas for sent in deployment.transactions):,}"
+        yield f"gas         {sum(entry.gas for entry in deployment.transactions):,}"
         return
     for verb, costs in steps(deployment).items():
         times = f" at most, {len(costs)} times" if len(costs) > 1 else ""

@@ -50,17 +50,17 @@ def tryout(
     from mint.tryout.sheet import paint_sheet
     from mint.tryout.write import write_sheet
 
-    grid = grid_of(file, _names(over), dict(map(_wanted, values or ())))
+    grid = grid_of(file, _names(over), dict(map(_request, values or ())))
     cells, each = count(len(grid.cells), "cell"), count(tokens, "token")
     say(f"{cells} of {each}: {count(len(grid.cells) * tokens, 'picture')} at most")
     with drawn_progress() as news:
-        painted = paint_sheet(file, grid, tokens, news, news.announce)
-    page = write_sheet(folders_of(file, painted[0].cell.collection), grid, painted)
+        results = paint_sheet(file, grid, tokens, news, news.announce)
+    page = write_sheet(folders_of(file, results[0].cell.collection), grid, results)
     width = max(len(" ".join(cell.values)) for cell in grid.cells)
-    for one in painted:
+    for one in results:
         counts = one.verdicts
-        seen = f"{counts['seen']} of {counts.total()} traits seen" if counts else "not judged"
-        tell(f"{' '.join(one.cell.values):{width}}  {seen}")
+        score = f"{counts['seen']} of {counts.total()} traits seen" if counts else "not judged"
+        tell(f"{' '.join(one.cell.values):{width}}  {score}")
     tell(f"sheet       {quoted(page)}")
 
 
@@ -68,7 +68,7 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",")]
 
 
-def _wanted(text: str) -> tuple[str, list[str]]:
+def _request(text: str) -> tuple[str, list[str]]:
     """`style=none,ink` -> what is tried, and its values."""
     axis, _, values = text.partition("=")
     if not values.strip():

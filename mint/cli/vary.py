@@ -75,8 +75,8 @@ def vary(
     if subtle or strong:
         amount = "subtle" if subtle else "strong"
     how = Variations(amount, prompt or None, count, more)
-    known = partial(refuse_unknown_token, token_id=token)
-    with drawn_progress() as news, open_easel(file, news, masked=False, check=known) as easel:
+    check = partial(refuse_unknown_token, token_id=token)
+    with drawn_progress() as news, open_easel(file, news, masked=False, check=check) as easel:
         if line := easel.warning(how.prompt):
             news.warn(line)
         before, proofs = varied(easel, token, attempt, how, news)
@@ -147,10 +147,10 @@ def _write_sheet(
     from mint.vary.proofs import alike
     from mint.vary.sheet import proof_sheet
 
-    known = {(each.candidate.token_id, each.candidate.attempt) for _, each in before}
+    keys = {(each.candidate.token_id, each.candidate.attempt) for _, each in before}
     cells = [(words, each.picture) for words, each in before]
     cells += [(f"{edit.attempt}", picture) for edit, picture in alike(easel, proofs)
-              if (edit.token, edit.attempt) not in known]  # fmt: skip
+              if (edit.token, edit.attempt) not in keys]  # fmt: skip
     path = easel.folders.out / name
     write(path, proof_sheet([(words, stored(easel.studio.store, each)) for words, each in cells]))
     return path
@@ -160,18 +160,20 @@ def _report(file: Path, token: int, proofs: list[Proof], sheet: Path) -> None:
     from mint.plan.lineage import lineage
 
     for proof in proofs:
-        seen = _seen(proof)
-        tell(f"attempt {proof.edit.attempt}  {lineage(proof.edit)}{seen}")
+        score = _score(proof)
+        tell(f"attempt {proof.edit.attempt}  {lineage(proof.edit)}{score}")
     tell(f"sheet         {quoted(sheet)}")
     say(f"next: look, then mint keep {quoted(file)} {token} --attempt NUMBER, and mint build")
 
 
-def _seen(proof: Proof) -> str:
+def _score(proof: Proof) -> str:
     """What the judge saw, if it looked."""
-    said = proof.trial.look.judgements
-    if not said:
+    judgements = proof.trial.look.judgements
+    if not judgements:
         return ""
-    wrong = [f"{trait}: {j.value}" for trait, j in said.items() if j.verdict == "contradicted"]
-    seen = sum(j.verdict == "seen" for j in said.values())
+    wrong = [
+        f"{trait}: {j.value}" for trait, j in judgements.items() if j.verdict == "contradicted"
+    ]
+    number = sum(j.verdict == "seen" for j in judgements.values())
     also = f"; it shows {', '.join(wrong)}" if wrong else ""
-    return f"; {seen} of {len(said)} traits seen{also}"
+    return f"; {number} of {len(judgements)} traits seen{also}"

@@ -78,10 +78,10 @@ def import_(
             problem = f"{file} cannot be read: {error.strerror}"
             raise ChainError(problem, hint="check its name") from None
         label = file.name
-        opened, password = unlocked(
+        secret, password = unlocked(
             label, os.environ, ask, lambda typed: (decrypted(data, typed, label), typed)
         )
-        key = private_key(opened.rjust(32, b"\0").hex())
+        key = private_key(secret.rjust(32, b"\0").hex())
     else:
         key = private_key(ask("private key: ") if ask else sys.stdin.readline())
         password = new_password(path.stem, os.environ, ask)
@@ -93,14 +93,14 @@ def list_() -> None:
     """Show your wallets: name, address, and which is used when none is named."""
     from mint.chain.keystores import keystores, wallet_folder
 
-    known = keystores(os.environ)
-    if not known:
+    wallets = keystores(os.environ)
+    if not wallets:
         say(f"there is no wallet in {wallet_folder(os.environ)}\nnext: mint wallet new")
-    default = os.environ.get("MINT_WALLET") or (known[0].name if len(known) == 1 else None)
-    for keystore in known:
-        used = "  used when none is named" if keystore.name == default else ""
-        tell(f"{keystore.name:11} {keystore.address or 'says no address'}{used}")
-    if known and default is None:
+    default = os.environ.get("MINT_WALLET") or (wallets[0].name if len(wallets) == 1 else None)
+    for keystore in wallets:
+        note = "  used when none is named" if keystore.name == default else ""
+        tell(f"{keystore.name:11} {keystore.address or 'says no address'}{note}")
+    if wallets and default is None:
         say("with more than one, --wallet NAME or the variable MINT_WALLET says which signs")
 
 
@@ -153,12 +153,14 @@ def _address(name: str | None) -> str:
     from mint.chain.keystores import find_keystore, keystores
     from mint.errors import ChainError
 
-    known = keystores(os.environ)
-    chosen = name or os.environ.get("MINT_WALLET") or (known[0].name if len(known) == 1 else None)
-    if chosen is None and known:
-        names = ", ".join(keystore.name for keystore in known)
-        raise ChainError(f"there are {len(known)} wallets", hint=f"name one of them: {names}")
-    keystore = find_keystore(chosen or "main", os.environ)
+    wallets = keystores(os.environ)
+    choice = (
+        name or os.environ.get("MINT_WALLET") or (wallets[0].name if len(wallets) == 1 else None)
+    )
+    if choice is None and wallets:
+        names = ", ".join(keystore.name for keystore in wallets)
+        raise ChainError(f"there are {len(wallets)} wallets", hint=f"name one of them: {names}")
+    keystore = find_keystore(choice or "main", os.environ)
     if keystore.address is None:
         raise ChainError(
             f"{keystore.path} does not say its address",
