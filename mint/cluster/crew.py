@@ -124,7 +124,7 @@ class Crew:
         """Take a worker's calls, the first one first, back into the queue."""
         self.workers.remove(worker)
         self._end(worker)
-        self.free(sent.call for sent in reversed(worker.calls.values()))
+        self.free(entry.call for entry in reversed(worker.calls.values()))
 
     def remove(self, worker: Worker, error: Exception) -> None:
         """Let others do what a worker had before it when it died."""

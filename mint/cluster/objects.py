@@ -36,7 +36,7 @@ class Bucket:
 
     def __init__(self, url: str) -> None:
         self.url = masked(url)
-        self._system, self._root = _opened(url)
+        self._system, self._root = _file_system(url)
 
     def put(self, data: bytes) -> str:
         """Write `data`, also over what may be there, which says the same."""
@@ -75,7 +75,7 @@ class Bucket:
         raise AssertionError
 
 
-def _opened(url: str) -> tuple[Any, str]:
+def _file_system(url: str) -> tuple[Any, str]:
     import fsspec
 
     try:

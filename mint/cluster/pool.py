@@ -141,7 +141,7 @@ class Pool:
         worker = next(
             w for w in self.crew.workers if reference == w.starting or reference in w.calls
         )
-        sent = worker.calls.get(reference)
+        entry = worker.calls.get(reference)
         try:
             value = self.crew.ray.get(reference)
         except RayTaskError as error:
@@ -161,13 +161,13 @@ class Pool:
         except RayError as error:
             self._bury(worker, error)
             return None
-        if sent is None:
+        if entry is None:
             self.crew.admit(worker, value)
             return None
         del worker.calls[reference]
         self.crew.deaths.pop(worker.node, None)
-        self.seconds[sent.call.method].append(time.monotonic() - sent.began)
-        return worker, sent.call, value
+        self.seconds[entry.call.method].append(time.monotonic() - entry.began)
+        return worker, entry.call, value
 
     def _compare(self, worker: Worker, call: Call, answer: Any) -> None:
         """Look at the second answer to a call that two workers had: it says what it should."""
@@ -180,7 +180,7 @@ class Pool:
 
     def _bury(self, worker: Worker, error: Exception) -> None:
         """Let others do what a worker had before it when it died; raise where it is to blame."""
-        first = next((sent.call.number for sent in worker.calls.values()), None)
+        first = next((entry.call.number for entry in worker.calls.values()), None)
         self.crew.remove(worker, error)
         if first is not None:
             self._lost[first] += 1

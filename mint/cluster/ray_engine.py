@@ -158,7 +158,7 @@ class RayEngine:
                 memos = self._beginnings([each.recipe for each in batch if each])
                 call = Call(next(self._numbers), "paint", (batch, memos), kinds[runtime])
                 calls[call.number] = call, [each for each in batch if each]
-        for call, work in self.pool.run([call for call, _ in calls.values()], self._painted):
+        for call, work in self.pool.run([call for call, _ in calls.values()], self._receive_batch):
             for each in zip(calls[call.number][1], work.pictures, strict=True):
                 yield Painted(*each)
 
@@ -167,31 +167,31 @@ class RayEngine:
         assert self.first_enlarging is not None  # the collection has an upscaler
         call = Call(next(self._numbers), "magnify", (pixels,), kind_of(self.first_enlarging))
         ((_, large),) = self.pool.run([call])
-        enlarged: Pixels = large
-        return enlarged
+        result: Pixels = large
+        return result
 
     def enlarge(
         self, pictures: Sequence[Picture], settings: Diffusion
     ) -> Iterator[tuple[Picture, Picture]]:
         """Each picture by itself, side by side."""
         self.progress("enlarging", 0, len(pictures))
-        numbered = {next(self._numbers): picture for picture in pictures}
+        by_number = {next(self._numbers): picture for picture in pictures}
         with ThreadPoolExecutor(TRANSFERS) as threads:
             list(threads.map(self._share, pictures))
         assert self.first_enlarging is not None  # the collection has an upscaler
         kind = kind_of(self.first_enlarging)
-        calls = [Call(i, "enlarge", (each, settings), kind) for i, each in numbered.items()]
-        for call, large in self.pool.run(calls, self._enlarged):
-            yield numbered[call.number], large
+        calls = [Call(i, "enlarge", (each, settings), kind) for i, each in by_number.items()]
+        for call, large in self.pool.run(calls, self._receive_picture):
+            yield by_number[call.number], large
 
-    def _painted(self, call: Call, work: Work) -> bool:
+    def _receive_batch(self, call: Call, work: Work) -> bool:
         """Have a batch's pictures in this store, and on record what was said of them."""
         if not all(map(self._fetch, work.pictures)):
             return False
         self.store.remember_all(EMBED, work.rows)
         return True
 
-    def _enlarged(self, call: Call, large: Picture) -> bool:
+    def _receive_picture(self, call: Call, large: Picture) -> bool:
         return self._fetch(large)
 
     def _fetch(self, picture: Picture) -> bool:

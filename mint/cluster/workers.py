@@ -74,7 +74,7 @@ class Worker:
     @property
     def numbers(self) -> set[int]:
         """The numbers of the calls that it has."""
-        return {sent.call.number for sent in self.calls.values()}
+        return {entry.call.number for entry in self.calls.values()}
 
 
 class Queue:
@@ -132,8 +132,8 @@ def straggler(
     `seconds` are what answered calls took, by method.
     """
     limits = {method: STRAGGLING * statistics.median(each) for method, each in seconds.items()}
-    every = [sent for worker in workers for sent in worker.calls.values()]
-    shares, now = Counter(sent.call.number for sent in every), time.monotonic()
+    every = [entry for worker in workers for entry in worker.calls.values()]
+    shares, now = Counter(entry.call.number for entry in every), time.monotonic()
     late = [
         (began, call)
         for call, began in every
