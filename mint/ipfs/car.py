@@ -184,26 +184,26 @@ def open_car(path: Path, root: bytes | None = None) -> Car:
     start = root
     try:
         header = read_header(file.fileno())
-        start = _chosen(path, header, root)
+        start = _root(path, header, root)
         car = Car(start, header, *build_index(file.fileno(), header), file)
         if root is not None and car.find(root) is None:
             raise PublishError(
-                f"{path} has no block {cid_text(root)}", hint=f"it has {_listed(header.roots)}"
+                f"{path} has no block {cid_text(root)}", hint=f"it has {_list(header.roots)}"
             )
         return car
     except (ValueError, OSError) as error:  # OSError: a folder, or a disk that fails
         file.close()
-        named = None if start is None else cid_text(start)
-        raise PublishError(f"{path}: {error}", hint=another_copy(named)) from error
+        root_text = None if start is None else cid_text(start)
+        raise PublishError(f"{path}: {error}", hint=another_copy(root_text)) from error
     except PublishError:
         file.close()
         raise
 
 
-def _chosen(path: Path, header: Header, root: bytes | None) -> bytes:
+def _root(path: Path, header: Header, root: bytes | None) -> bytes:
     if root is None and len(header.roots) != 1:
         raise PublishError(
-            f"{path} has {_listed(header.roots)}",
+            f"{path} has {_list(header.roots)}",
             hint="choose the collection's: mint repin CAR --root CID",
         )
     start = root or header.roots[0]
@@ -216,7 +216,7 @@ def _chosen(path: Path, header: Header, root: bytes | None) -> bytes:
     return start
 
 
-def _listed(roots: tuple[bytes, ...]) -> str:
+def _list(roots: tuple[bytes, ...]) -> str:
     texts = [cid_text(root) for root in roots[:_ROOTS]]
     more = [f"and {len(roots) - _ROOTS} more"] if len(roots) > _ROOTS else []
     count = {0: "no root", 1: "one root: "}.get(len(roots), f"{len(roots)} roots: ")

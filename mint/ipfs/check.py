@@ -52,7 +52,7 @@ def check_blocks(car: Car) -> Checked:
 
 def _check_complete(car: Car) -> None:
     """Follow every link below the root. Each node is decoded once, however often it is named."""
-    seen = bytearray(len(car.tags) // 8 + 1)  # a bit for each block: is it a node that was named
+    marks = bytearray(len(car.tags) // 8 + 1)  # a bit for each block: is it a node that was named
     # Nodes still to decode, by number: a hostile CAR may have millions, so 8 bytes for each.
     waiting = array("Q")
 
@@ -66,8 +66,8 @@ def _check_complete(car: Car) -> None:
                 look_into(cid, parent)
             return
         byte, bit = divmod(location.number, 8)
-        if not (cid.startswith(RAW_CODEC) or seen[byte] >> bit & 1):
-            seen[byte] |= 1 << bit
+        if not (cid.startswith(RAW_CODEC) or marks[byte] >> bit & 1):
+            marks[byte] |= 1 << bit
             waiting.append(location.number)
 
     def look_into(cid: bytes, name: str) -> None:

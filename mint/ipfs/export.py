@@ -102,15 +102,15 @@ def _blocks(car: Car, subtree: Subtree) -> Iterator[tuple[bytes, bytes]]:
 
 def _each_once(car: Car) -> Callable[[bytes], bytes | None]:
     """CID -> its block, and None for one that it gave before."""
-    sent = bytearray(len(car.tags) // 8 + 1)  # a bit for each block of the CAR
+    marks = bytearray(len(car.tags) // 8 + 1)  # a bit for each block of the CAR
 
     def take(cid: bytes) -> bytes | None:
         location = car.find(cid)
         if location is not None:
             byte, bit = divmod(location.number, 8)
-            if sent[byte] >> bit & 1:
+            if marks[byte] >> bit & 1:
                 return None
-            sent[byte] |= 1 << bit
+            marks[byte] |= 1 << bit
         return car.block(cid)
 
     return take

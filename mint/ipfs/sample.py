@@ -39,9 +39,9 @@ def random_files(
         return random.sample(survey.entries, min(count, len(survey.entries))), len(survey.entries)
     places = [_place(get, path, folder, random, budget) for path, folder in survey.large]
     weights = [len(survey.entries), *(FANOUT**place.depth * place.most for place in places)]
-    drawn: dict[str, bytes] = {}
+    draws: dict[str, bytes] = {}
     for _ in range(_TRIES * count):
-        if len(drawn) == count:
+        if len(draws) == count:
             break
         (number,) = random.choices(range(len(weights)), weights)
         if number == 0:
@@ -51,8 +51,8 @@ def random_files(
         else:
             continue
         if (file := _file_below(get, *entry, random, budget)) is not None:
-            drawn[file[0]] = file[1]
-    return list(drawn.items()), None
+            draws[file[0]] = file[1]
+    return list(draws.items()), None
 
 
 class _Survey(NamedTuple):
@@ -66,25 +66,25 @@ class _Survey(NamedTuple):
     whole: bool
 
 
-def _survey(get: Get, root: bytes, listed: int) -> _Survey:
+def _survey(get: Get, root: bytes, most: int) -> _Survey:
     files: list[Entry] = []
     large: list[Entry] = []
-    folders, looked = [("", root)], 0
-    while folders and looked < SURVEYED:
+    folders, number = [("", root)], 0
+    while folders and number < SURVEYED:
         path, folder = folders.pop()
         sharded = node_of(get, folder).kind == SHARD
-        here = list(islice(entries(get, folder), listed + 1 if sharded else None))
-        looked += len(here)
-        if sharded and len(here) > listed:
+        here = list(islice(entries(get, folder), most + 1 if sharded else None))
+        number += len(here)
+        if sharded and len(here) > most:
             large.append((path, folder))
             continue
         for name, cid in here:
             below = f"{path}{name}"
-            if looked < SURVEYED and below.count("/") < MAX_DEPTH and not is_file(get, cid, below):
+            if number < SURVEYED and below.count("/") < MAX_DEPTH and not is_file(get, cid, below):
                 folders.append((f"{below}/", cid))
             else:
                 files.append((below, cid))
-    return _Survey(files + folders, large, not (folders or large or looked >= SURVEYED))
+    return _Survey(files + folders, large, not (folders or large or number >= SURVEYED))
 
 
 class _Place(NamedTuple):

@@ -72,7 +72,7 @@ def write_tree(path: Path, tree: Folder, profile: Profile = DEFAULT) -> dict[str
     beside them and left alone. Memory does not grow with file sizes; about 300 bytes an entry.
     StoreError when a file is gone or altered since, or the disk is full.
     """
-    if (links := _written(path, tree, profile)) is not None:
+    if (links := _earlier_links(path, tree, profile)) is not None:
         return links
     unfinished = path.with_name(path.name + ".tmp")  # a killed build leaves this one at most
     try:
@@ -90,7 +90,7 @@ def write_tree(path: Path, tree: Folder, profile: Profile = DEFAULT) -> dict[str
     return links
 
 
-def _written(path: Path, tree: Folder, profile: Profile) -> dict[str, Link] | None:
+def _earlier_links(path: Path, tree: Folder, profile: Profile) -> dict[str, Link] | None:
     """The links, if `path` is the CAR of `tree` to the byte; else None, most often at once."""
     header_size = len(car_header(profile.node + bytes(DIGEST)))
     try:

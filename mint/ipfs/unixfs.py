@@ -118,10 +118,10 @@ def folder_link(
     """
     records = [_record(name_bytes(name), link) for name, link in entries]
     if sum(map(len, records)) - _BEFORE_CID * len(records) <= FLAT:  # names and CIDs
-        named = sorted(map(_entry, records))
-        block = encode_node([encode_link(*entry) for entry in named], FOLDER_DATA)
+        links = sorted(map(_entry, records))
+        block = encode_node([encode_link(*entry) for entry in links], FOLDER_DATA)
         if profile.measured == "entries" or len(block) <= FLAT:
-            return _emit_node(block, named, emit, profile)
+            return _emit_node(block, links, emit, profile)
     records.sort()  # by hash, so that the entries of every part lie together
     return _shard(records, 0, len(records), 0, emit, profile)
 

@@ -149,18 +149,18 @@ def _file(get: Get, cid: bytes) -> Node:
 def _child(get: Get, folder: bytes, name: str) -> bytes | None:
     node = node_of(get, folder)
     if node.kind != SHARD:
-        return _named(node, name)
+        return _link_to(node, name)
     for slot in name_hash(name.encode(errors="replace")):
-        if child := _named(node, f"{slot:02X}{name}"):
+        if child := _link_to(node, f"{slot:02X}{name}"):
             return child
-        below = _named(node, f"{slot:02X}")
+        below = _link_to(node, f"{slot:02X}")
         if below is None:
             return None
         node = shard_node(get, below)
     return None
 
 
-def _named(node: Node, name: str) -> bytes | None:
+def _link_to(node: Node, name: str) -> bytes | None:
     return next((link.cid for other, link in node.links if other == name), None)
 
 
