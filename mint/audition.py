@@ -55,17 +55,17 @@ def audition(
         studio = Studio(collection, store, models, open_renderer, open_embedder, progress)
         studio = prepared(studio, slots, source)
         candidates = [studio.propose(slot, 0) for slot in slots]
-        painted = memoised_painter(store, studio.paint)(candidates)
+        pictures = memoised_painter(store, studio.paint)(candidates)
         queries = questions(collection)
         judges = [JUDGES[name](studio.court(model, queries)) for name, model in models.judges]
         inspect = Inspection(judges, queries, collection, no_check, progress)
-        looks = inspect(candidates, [painted[slot.token_id] for slot in slots])
+        looks = inspect(candidates, [pictures[slot.token_id] for slot in slots])
         yield from report(collection, slots, looks, studio.stopwatch.seconds)
 
 
 def rarest(slots: Sequence[Slot], collection: Collection, number: int) -> list[Slot]:
     """`number` tokens for each trait, one of each of its values in turn, the rarest first."""
-    chosen: dict[int, Slot] = {}
+    selection: dict[int, Slot] = {}
     for trait in collection.traits:
         by_value: dict[str, list[Slot]] = defaultdict(list)
         for slot in slots:
@@ -74,8 +74,8 @@ def rarest(slots: Sequence[Slot], collection: Collection, number: int) -> list[S
         piles = sorted(by_value.values(), key=lambda pile: (len(pile), pile[0].token_id))
         in_turn = (pile[i] for i in range(len(slots)) for pile in piles if i < len(pile))
         for _, slot in zip(range(number), in_turn, strict=False):
-            chosen[slot.token_id] = slot
-    return [chosen[token_id] for token_id in sorted(chosen)]
+            selection[slot.token_id] = slot
+    return [selection[token_id] for token_id in sorted(selection)]
 
 
 def report(
@@ -85,13 +85,14 @@ def report(
     verdicts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     instead: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for slot, look in zip(slots, looks, strict=True):
-        for trait, said in look.judgements.items():
+        for trait, judgement in look.judgements.items():
             place = trait, slot.traits[trait]
-            verdicts[place][said.verdict] += 1
-            if said.verdict == "contradicted":
-                instead[place][said.value] += 1
+            verdicts[place][judgement.verdict] += 1
+            if judgement.verdict == "contradicted":
+                instead[place][judgement.value] += 1
     untrue = [
-        any(said.verdict == "contradicted" for said in look.judgements.values()) for look in looks
+        any(judgement.verdict == "contradicted" for judgement in look.judgements.values())
+        for look in looks
     ]
     total = sum((each for each in verdicts.values()), Counter[str]())
     yield (

@@ -158,9 +158,9 @@ def _animate(job: Job, models: Models, manifest: Manifest) -> Manifest:
     collection = manifest.collection
     if collection.animate is None:
         return manifest
-    cinema, chosen = find_cinema(collection, models), moving(collection, manifest.tokens)
+    cinema, movers = find_cinema(collection, models), moving(collection, manifest.tokens)
     news = job.progress, job.options.announce
-    tokens = animate_tokens(job.store, manifest.tokens, chosen, cinema, *news)
+    tokens = animate_tokens(job.store, manifest.tokens, movers, cinema, *news)
     runtimes = manifest.runtimes | used_runtimes(tokens, cinema.known)
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
 
@@ -170,8 +170,8 @@ def _canvas(job: Job, models: Models, manifest: Manifest) -> Manifest:
     if collection.image.canvas is None:
         return manifest
     studio = job.studio(collection, models)
-    chosen = with_wallpaper(collection, manifest.tokens)
-    wallpapers = collection.image.canvas, chosen
+    owners = with_wallpaper(collection, manifest.tokens)
+    wallpapers = collection.image.canvas, owners
     tokens, runtimes = extend_tokens(studio, job.slots, manifest.tokens, *wallpapers)
     runtimes = manifest.runtimes | runtimes
     return manifest.model_copy(update={"runtimes": runtimes, "tokens": tokens})
@@ -179,8 +179,8 @@ def _canvas(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
 def _banner(job: Job, models: Models, manifest: Manifest) -> Manifest:
     studio = job.studio(manifest.collection, models)
-    decided = job.wishes, manifest.tokens, job.options.warn
-    parts = settled_banner(studio, job.source, job.slots, *decided)
+    arguments = job.wishes, manifest.tokens, job.options.warn
+    parts = settled_banner(studio, job.source, job.slots, *arguments)
     runtimes = manifest.runtimes | parts.runtimes
     return manifest.model_copy(update={**parts._asdict(), "runtimes": runtimes})
 
@@ -219,11 +219,11 @@ def _deploy(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
     with underway(job.progress, "deploying"):
         minting, consent = job.options.until == "mint", job.options.consent
-        built = manifest.model_copy(update={"deployment": None})  # a sealed build has its last one
-        deployment = deploy(job.open_account, built, job.folders, consent, minting=minting)
+        draft = manifest.model_copy(update={"deployment": None})  # a sealed build has its last one
+        deployment = deploy(job.open_account, draft, job.folders, consent, minting=minting)
     if manifest.deployment and manifest.deployment.continues(deployment):
         return manifest
-    return built.model_copy(update={"deployment": deployment})
+    return draft.model_copy(update={"deployment": deployment})
 
 
 def _mint(job: Job, models: Models, manifest: Manifest) -> Manifest:

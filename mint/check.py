@@ -68,11 +68,11 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     if collection.animate:
         video = video_here(collection.animate, source.path)
         refuse_unfit_film(collection, source, folder, video)
-    known, foreseen = _foresee(collection, source, folder, files)
+    meaning, foreseen = _foresee(collection, source, folder, files)
     window = _check_window(collection, source, slots, folder, files, foreseen)
     wishes = read_decisions(file)
     refuse_undoable(collection, wishes, slots)
-    protected = len(list(against_files(collection, source)))
+    others = len(list(against_files(collection, source)))
     check_network(collection, source)
     yield f"{collection.name} ({collection.symbol}): {count(collection.supply, 'token')}"
     yield f"prompts     {len({slot.prompt for slot in slots})} distinct; e.g. {slots[0].prompt}"
@@ -81,7 +81,7 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     if collection.expansions:
         yield f"words by    {collection.expansions.by} ({lock_path(file).name})"
     yield f"words       {window}"
-    yield f"meaning     {known}"
+    yield f"meaning     {meaning}"
     yield f"pictures    {_pictures(collection, scale)}"
     for _, init in drawings(collection):
         over = f"painted over at strength {init.strength:g}"
@@ -98,8 +98,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
         yield f"moving      {films(collection, slots, enlarging, folder)}"
     if collection.image.canvas:
         yield f"wallpapers  {wallpapers(collection, slots, scale, enlarging, folder)}"
-    if protected:
-        yield f"against     none may look like one of {count(protected, 'other picture')}"
+    if others:
+        yield f"against     none may look like one of {count(others, 'other picture')}"
     if collection.image.dtype == "float16":
         yield "slow        float16 is for GPUs: a CPU takes many times that; use float32 there"
     yield f"disk        {disk(collection, slots, scale)}"
@@ -124,8 +124,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
 
 def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
     """A line for each phase, and for the gifts; the lists are read to the end."""
-    allowed, free = lists(sale, source.path), sum(gifts(collection, source.path).values())
-    for phase, (start, end), caps in zip(sale.phases, windows(sale), allowed, strict=True):
+    allowlists, free = lists(sale, source.path), sum(gifts(collection, source.path).values())
+    for phase, (start, end), caps in zip(sale.phases, windows(sale), allowlists, strict=True):
         much = count(phase.supply, "token") if phase.supply else "all that are left"
         who = count(len(caps), "wallet") if caps is not None else "everybody"
         each = f", {phase.wallet_cap} each" if phase.wallet_cap else ""
@@ -208,14 +208,14 @@ def _enlarging(collection: Collection, source: Source) -> tuple[int | None, floa
 def _pictures(collection: Collection, scale: int | None) -> str:
     image = collection.image
     wide, high = image.size
-    painted = f"{image.width} x {image.height}"
+    size = f"{image.width} x {image.height}"
     if image.refiners:
-        painted += f", refined to {wide} x {high}"
+        size += f", refined to {wide} x {high}"
     if scale is None:
-        return f"painted {painted}, enlarged by {image.upscale}; mint build tells how far"
+        return f"painted {size}, enlarged by {image.upscale}; mint build tells how far"
     if image.upscale is None:
-        return f"{painted} pixels"
-    return f"painted {painted}, enlarged to {wide * scale} x {high * scale} pixels"
+        return f"{size} pixels"
+    return f"painted {size}, enlarged to {wide * scale} x {high * scale} pixels"
 
 
 def _table(collection: Collection, slots: Sequence[Slot]) -> Iterator[str]:

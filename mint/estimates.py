@@ -47,7 +47,7 @@ def wallpapers(
     number, frame = len(with_wallpaper(collection, slots)), wallpaper_frame(settings, 1)
     around = way_around(frame, image.size)
     each = around.before + around.after
-    if _enlarged(collection, frame, scale):
+    if _is_enlarged(collection, frame, scale):
         place = canvas(frame, image.size)
         enlarging *= place.width * place.height / math.prod(image.size)
     else:
@@ -66,13 +66,13 @@ def wallpaper_bytes(collection: Collection, slots: Sequence[Slot], scale: int | 
     settings = collection.image.canvas
     if settings is None:
         return 0.0
-    enlarged = _enlarged(collection, wallpaper_frame(settings, 1), scale)
-    share = ENLARGED_SHARE if enlarged else PNG_SHARE
+    is_enlarged = _is_enlarged(collection, wallpaper_frame(settings, 1), scale)
+    share = ENLARGED_SHARE if is_enlarged else PNG_SHARE
     each = 2 * 3 * settings.width * settings.height * share
     return each * len(with_wallpaper(collection, slots))
 
 
-def _enlarged(collection: Collection, frame: Frame, scale: int | None) -> bool:
+def _is_enlarged(collection: Collection, frame: Frame, scale: int | None) -> bool:
     image = collection.image
     return image.upscale is not None and enlarges(frame, image.size, scale or 4)
 
@@ -81,9 +81,9 @@ def disk(collection: Collection, slots: Sequence[Slot], scale: int | None) -> st
     """What everything takes on the disk."""
     image = collection.image
     pixels = math.prod(image.size)
-    painted = 3 * pixels * PNG_SHARE
-    enlarged = 3 * pixels * (scale or 4) ** 2 * ENLARGED_SHARE
+    small = 3 * pixels * PNG_SHARE
+    large = 3 * pixels * (scale or 4) ** 2 * ENLARGED_SHARE
     # Once in the store and once in the CAR; build/images are links to the store.
-    each = 2 * painted if image.upscale is None else painted + 2 * enlarged
+    each = 2 * small if image.upscale is None else small + 2 * large
     total = collection.supply * each + wallpaper_bytes(collection, slots, scale)
     return f"about {max(1.0, total / 1e6):,.0f} MB"
