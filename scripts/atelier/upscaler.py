@@ -1,8 +1,8 @@
-"""Train the upscaler: 256 px to 1024 px, a compact ESRGAN (SRVGGNetCompact).
+"""Train an upscaler: 256 px or, with `--scale 2`, 512 px to 1024 px: SRVGGNetCompact.
 
-It learns from renders at 1024 px (`data.py --size 1024`) and what becomes of them at 256 px: half
-of them as drawn, half through the painter's autoencoder with noise on the latents, since that is
-what it gets to see. So it also mends the autoencoder's soft edges.
+It learns from renders at 1024 px (`data.py --size 1024`) and what becomes of them when they are
+small: half of them as drawn, half through the painter's autoencoder with noise on the latents,
+since that is what it gets to see. So it also mends the autoencoder's soft edges.
 """
 
 import json
@@ -17,7 +17,6 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from training import DEVICE, RANK, autocast, images, options, train
 
-SCALE = 4
 CROP = 48  # px of the small picture
 
 
@@ -25,12 +24,13 @@ class Compact(nn.Module):
     """The network of https://github.com/xinntao/Real-ESRGAN, realesrgan/archs/srvgg_arch.py.
 
     Not mint.upscale's, which only ever reads one, and whose package a training machine lacks.
-    Pictures (N, 3, H, W) in 0..1 to (N, 3, 4 H, 4 W).
+    Pictures (N, 3, H, W) in 0..1 to (N, 3, scale H, scale W).
     """
 
-    def __init__(self, features: int, hidden: int) -> None:
+    def __init__(self, features: int, hidden: int, scale: int) -> None:
         super().__init__()
-        widths = [3] + [features] * (hidden + 1) + [3 * SCALE**2]
+        self.scale = scale
+        widths = [3] + [features] * (hidden + 1) + [3 * scale**2]
         layers: list[nn.Module] = []
         for i, (into, out) in enumerate(pairwise(widths)):
             layers.append(nn.Conv2d(into, out, 3, padding=1))
@@ -48,21 +48,22 @@ class Compact(nn.Module):
         y = x
         for layer in self.body:
             y = layer(y)
-        return F.pixel_shuffle(y, SCALE) + F.interpolate(x, scale_factor=SCALE, mode="nearest")
+        nearest = F.interpolate(x, scale_factor=self.scale, mode="nearest")
+        return F.pixel_shuffle(y, self.scale) + nearest
 
 
 @torch.no_grad()
-def small(pictures: Tensor, vae: AutoencoderTiny, noise: float) -> Tensor:
-    """The 256 px of pictures (N, 3, 1024, 1024) in 0..1 as a painter would leave them."""
-    reduced = F.avg_pool2d(pictures, SCALE)
+def small(pictures: Tensor, scale: int, vae: AutoencoderTiny, noise: float) -> Tensor:
+    """Pictures (N, 3, H, W) in 0..1, `scale` times smaller, as a painter would leave them."""
+    reduced = F.avg_pool2d(pictures, scale)
     with autocast():
         latents = vae.encode(reduced * 2 - 1).latents.float()
         painted = vae.decode(latents + noise * torch.randn_like(latents)).sample.float()
     return (painted.clamp(-1, 1) + 1) / 2
 
 
-def prepared(large: Tensor, out: Path, vae: AutoencoderTiny) -> Tensor:
-    """Small pictures (2, N, 256, 256, 3) uint8: as drawn, and through the autoencoder."""
+def prepared(large: Tensor, scale: int, out: Path, vae: AutoencoderTiny) -> Tensor:
+    """Small pictures (2, N, h, w, 3) uint8: as drawn, and through the autoencoder."""
     path = out / f"small-{RANK}.pt"
     if not path.exists():
         out.mkdir(parents=True, exist_ok=True)
@@ -70,8 +71,8 @@ def prepared(large: Tensor, out: Path, vae: AutoencoderTiny) -> Tensor:
         for i, image in enumerate(large):
             whole = planes(image[None])
             torch.manual_seed(i)
-            both[0].append(F.avg_pool2d(whole, SCALE))
-            both[1].append(small(whole, vae, 0.1))
+            both[0].append(F.avg_pool2d(whole, scale))
+            both[1].append(small(whole, scale, vae, 0.1))
         pairs = torch.stack([(torch.cat(part) * 255).round().byte() for part in both])
         torch.save(pairs.permute(0, 1, 3, 4, 2).contiguous().cpu(), path)
     smalls: Tensor = torch.load(path, map_location=DEVICE, weights_only=True)
@@ -89,12 +90,14 @@ def main() -> None:
     parser.add_argument("--vae", type=Path, required=True)
     parser.add_argument("--features", type=int, default=32)
     parser.add_argument("--hidden", type=int, default=12)
+    parser.add_argument("--scale", type=int, default=4)
     o = parser.parse_args()
     torch.manual_seed(o.seed)
-    net = Compact(o.features, o.hidden).to(DEVICE, memory_format=torch.channels_last)
+    scale: int = o.scale
+    net = Compact(o.features, o.hidden, scale).to(DEVICE, memory_format=torch.channels_last)
     vae = AutoencoderTiny.from_pretrained(o.vae).to(DEVICE)
     large = images(o.data)
-    smalls = prepared(large, o.out, vae)
+    smalls = prepared(large, scale, o.out, vae)
     learned = len(large) - 8  # the last eight are for measuring
 
     def pair() -> tuple[Tensor, Tensor]:
@@ -102,9 +105,9 @@ def main() -> None:
         kind, i = int(torch.randint(2, ())), int(torch.randint(learned, ()))
         halved = int(torch.randint(4, ())) == 0
         side = CROP * 2 if halved else CROP
-        y, x = torch.randint(0, 256 - side + 1, (2,)).tolist()
+        y, x = torch.randint(0, smalls.shape[2] - side + 1, (2,)).tolist()
         low = planes(smalls[kind, i : i + 1, y : y + side, x : x + side])
-        y, x, side = y * SCALE, x * SCALE, side * SCALE
+        y, x, side = y * scale, x * scale, side * scale
         high = planes(large[i : i + 1, y : y + side, x : x + side])
         return (F.avg_pool2d(low, 2), F.avg_pool2d(high, 2)) if halved else (low, high)
 
@@ -127,7 +130,7 @@ def main() -> None:
             low = planes(inputs[learned:])
             with torch.no_grad(), autocast():
                 enlarged = torch.cat([net(x).float() for x in low.split(1)])
-            bicubic = F.interpolate(low, scale_factor=SCALE, mode="bicubic")
+            bicubic = F.interpolate(low, scale_factor=scale, mode="bicubic")
             metrics[name] = {
                 kind: round(psnr((one.clamp(0, 1) - truth).square().mean().item()), 2)
                 for kind, one in (("psnr", enlarged), ("bicubic", bicubic))
