@@ -1,7 +1,8 @@
-"""A URL as messages and logs may show it."""
+"""A URL as messages and logs may show it, and whether a host is this machine."""
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 UNREADABLE = "an unreadable URL"  # its text is not repeated: it may contain a key
@@ -26,3 +27,11 @@ def masked(url: str) -> str:
         return UNREADABLE
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

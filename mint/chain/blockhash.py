@@ -54,7 +54,12 @@ class BlockHash(NamedTuple):
     @property
     def window(self) -> int:
         """For how many blocks the hash of one can be recorded."""
-        return 8191 if self.history else 256
+        return window_of(history=self.history)
+
+
+def window_of(*, history: bool) -> int:
+    """For how many blocks contracts know a block's hash, with EIP-2935's contract or without."""
+    return 8191 if history else 256
 
 
 def measure_blockhash(chain: Chain) -> BlockHash:

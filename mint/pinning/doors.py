@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from ipaddress import ip_address
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,7 +13,7 @@ from mint.pinning.diagnosis import UNKNOWN, Variables
 from mint.pinning.http import request, stream
 from mint.pinning.kubo import node_of
 from mint.pinning.kubo_rpc import command, long_answer
-from mint.urls import masked
+from mint.urls import is_loopback, masked
 
 RAW = "application/vnd.ipld.raw"
 CAR = "application/vnd.ipld.car; version=1; order=dfs; dups=n"
@@ -74,7 +73,7 @@ def _kind(service: str, url: str, environ: Mapping[str, str], own: Sequence[str]
         return "public"
     if url in own:
         return "own"
-    if service == "kubo" and (_loopback(host) or host == node_of(environ).host):
+    if service == "kubo" and (is_loopback(host) or host == node_of(environ).host):
         return "beside"
     return "named"
 
@@ -84,13 +83,6 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _gateway(url: str, kind: Kind, variables: Variables) -> Door:

@@ -9,7 +9,6 @@ import select
 import socket
 from base64 import b64encode
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -18,7 +17,7 @@ import h11
 
 from mint.pinning.call import AnswerError
 from mint.pinning.connect import connected
-from mint.urls import masked
+from mint.urls import is_loopback, masked
 
 _MOST_HEAD = 1 << 14  # bytes of a proxy's answer
 
@@ -41,7 +40,7 @@ def proxy_for(host: str, tls: bool) -> Proxy | None:
     variable = "HTTPS_PROXY" if tls else "HTTP_PROXY"
     proxies = getproxies()
     url = proxies.get("https" if tls else "http") or proxies.get("all", "")
-    if not url or _here(host) or proxy_bypass(host):
+    if not url or is_loopback(host) or proxy_bypass(host):
         return None
     url = url if "://" in url else f"http://{url}"
     try:
@@ -59,13 +58,6 @@ def proxy_for(host: str, tls: bool) -> Proxy | None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         auth = "Basic " + b64encode(pair.encode()).decode()
     return Proxy(parts.hostname, port, auth, variable, masked(url))
-
-
-def _here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def way_to(host: str, port: int, proxy: Proxy | None, until: float) -> socket.socket:

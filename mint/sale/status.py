@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from mint.chain.blockhash import window_of
 from mint.chain.network import results
 from mint.chain.reverts import ether
 from mint.sale.contract import State, state
@@ -22,8 +23,6 @@ _NAMED_AGAIN = {
     3: ", the third and last that was named: nobody recorded the two before in time",
 }
 
-_HISTORY, _RECENT = 8191, 256  # blocks whose hashes contracts know, with EIP-2935 or without
-
 
 class Snapshot:
     """A sale as the chain has it at its newest block: `now` in Unix seconds, `height` in blocks."""
@@ -39,7 +38,7 @@ class Snapshot:
     @property
     def window(self) -> int:
         """Blocks after a block in which contracts here can ask for its hash, as far as known."""
-        return _HISTORY if self.chain.line.history else _RECENT
+        return window_of(history=bool(self.chain.line.history))
 
     @property
     def sold_out(self) -> bool:
