@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import IO
 
 from mint.document import sha256
-from mint.errors import BuildRunning, disk_error
+from mint.errors import BuildRunning, StoreError, disk_error
 from mint.memos import MemoFile
 
 _NEW = ".new-"  # how a file is called until it is whole
+_NO_LINKS = errno.EPERM, errno.ENOTSUP, errno.ENOSYS  # of a drive that has no hard links
 
 
 class Store:
@@ -143,7 +144,7 @@ def _name(temporary: Path, path: Path) -> None:
     try:
         os.link(temporary, path)
     except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP):
+        if error.errno not in _NO_LINKS:
             raise
         if path.exists():  # the file system has no hard links, and renaming would replace it
             raise FileExistsError from None
@@ -157,7 +158,8 @@ def replacing(path: Path, *, mode: int = 0o644, durable: bool = True) -> Iterato
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_NEW)
-        with os.fdopen(handle, "wb") as file:
+        # By its name, for whoever reads it again before it gets the other.
+        with open(temporary, "wb", opener=lambda *_: handle) as file:
             yield file
             file.flush()
             if durable:
@@ -201,7 +203,7 @@ def link(target: str, name: str) -> None:
         path.unlink(missing_ok=True)
         os.link(target, name)
     except OSError as error:
-        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
+        if error.errno not in (errno.EXDEV, errno.EMLINK, *_NO_LINKS):
             raise disk_error(error, path) from error
         write(path, Path(target).read_bytes(), durable=False)
 
@@ -228,6 +230,12 @@ def lock(root: Path) -> Iterator[None]:
             raise BuildRunning(
                 f"process {holder} is building or launching this collection",
                 hint="wait for it to finish, or stop it, and run the same command again",
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                f"the drive of {root} cannot lock a file ({error.strerror}), so two builds at once "
+                "could damage each other's work",
+                hint="move the collection's folder to a disk of this machine",
             ) from error
         file.seek(0)
         file.truncate()

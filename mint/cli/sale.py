@@ -11,6 +11,7 @@ import typer
 from mint.cli.acting import acting, report, tell_sent
 from mint.cli.say import File, Network, WalletChoice, hidden_input, quoted, say, tell
 from mint.cli.secret import on_secret
+from mint.cli.summary import network_option
 
 _HELP = """Sell a collection that `mint build` has deployed with a `sale:`.
 
@@ -131,7 +132,8 @@ def reveal(file: File, network: Network = None, wallet: WalletChoice = None) -> 
     with acting(str(file), network, wallet) as (account, sale):
         ask = hidden_input()
         report(account, sale, lambda: [verbs.reveal(account, sale, os.environ, ask)])
-    say(f"next: mint build {quoted(file)} shows it in the report")
+    option = network_option(None if sale.network == "local" else sale.network)
+    say(f"next: mint build {quoted(file)}{option} shows it in the report")
 
 
 @on_sale.command()

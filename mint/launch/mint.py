@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.chain.account import Account
-from mint.chain.deployment import Deployment, Drawn, drawn_from
+from mint.chain.deployment import Deployment
 from mint.chain.fairmint import mint as mint_tokens
 from mint.ipfs.car import open_car
 from mint.record.folders import Folders
@@ -22,7 +22,6 @@ from mint.verify.files import Files
 from mint.verify.onchain import check_chain
 
 if TYPE_CHECKING:
-    from mint.chain.network import Chain
     from mint.chain.send import Sent
     from mint.chain.wallet import Delegate, Wallet
 
@@ -66,6 +65,7 @@ def _sell(
     account: Account, manifest: Manifest, deployment: Deployment, sale: Sale, folders: Folders
 ) -> Deployment:
     from mint.sale.airdrop import airdrop
+    from mint.sale.history import draw_facts
 
     chain = account.chain
     since = deployment.since
@@ -86,23 +86,10 @@ def _sell(
     return deployment.model_copy(
         update={
             "transactions": _history(account, deployment, wallets),
-            "drawn": drawn(chain, deployment),
+            "drawn": draw_facts(chain, deployment.address, since),
             "twin": twin,
         }
     )
-
-
-def drawn(chain: Chain, deployment: Deployment) -> Drawn | None:
-    """The draw's facts, None before the reveal."""
-    from mint.sale.contract import state
-    from mint.sale.history import revealed
-
-    draw = state(chain, deployment.address).draw
-    if draw.step != "revealed":
-        return None
-    since = deployment.since
-    block, block_hash, secret = revealed(chain, deployment.address, since)
-    return drawn_from(block, block_hash, secret, draw.entropy)
 
 
 def _history(

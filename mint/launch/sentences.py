@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from mint.chain.networks import network_of
 from mint.chain.reverts import ether
 from mint.document import Document
 from mint.launch.contract import Contract
+from mint.pinning.journal import events
 from mint.pinning.read_back import odds
 from mint.record.folders import Folders
 from mint.record.manifest import Manifest
 from mint.sale.commitment import secret_backup
 from mint.spec.sale_times import moment
 from mint.spec.services import named, services
-from mint.store import content
 
 
 def amount(wei: int | str, chain_id: int) -> str:
@@ -102,20 +99,10 @@ def pictures(manifest: Manifest, pins: Path) -> str:
     return f"{what}, ipfs://{root}, are kept by {'; and by '.join(clauses)}{more}{later}"
 
 
-def _events(pins: Path) -> Iterator[dict[str, Any]]:
-    """The lines of the journal of pins; one that was cut off, by a full disk, tells nothing."""
-    data = content(pins) or b""
-    for line in data.splitlines():
-        with suppress(ValueError):
-            event = json.loads(line)
-            if isinstance(event, dict):
-                yield event
-
-
 def proof(pins: Path, root: str, service: str) -> str | None:
     """How it was seen that `service` keeps `root` when it was pinned there; None if never."""
     text = None
-    for event in _events(pins):
+    for event in events(pins):
         if (event["service"], event["root"]) != (service, root):
             continue
         if event["event"] == "failed":

@@ -23,7 +23,8 @@ from mint.pinning.address import service_url
 from mint.pinning.bookmark import Bookmark
 from mint.pinning.data_item import DataItem, Tag, item_size, signed_item
 from mint.pinning.exchange import Sent, unheard
-from mint.pinning.http import WITHIN, note, send, stream
+from mint.pinning.http import status_of, stream
+from mint.pinning.journal import note
 from mint.pinning.patience import PATIENCE, Patience, TemporaryError, retry
 from mint.pinning.poll import wait
 from mint.pinning.published import still_secret
@@ -177,12 +178,28 @@ def archive_identifier(text: str) -> str | None:
 def fetch_archive(identifier: str, environ: Mapping[str, str], path: Path) -> None:
     """Write the CAR that is archived as `identifier` to `path`, every block of it hashed.
 
-    A file that is there is left as it is, and checked. Raises PublishError.
+    What is no whole CAR gets no such name. A file that is there is left as it is, and checked.
+    Raises PublishError.
     """
-    if not path.exists():
-        with replacing(path) as file:
-            for piece in _pieces(_gateway(environ), identifier, MOST):
-                file.write(piece)
+    if path.exists():
+        _check_car(path)
+        return
+    gateway = _gateway(environ)
+    with replacing(path) as file:
+        for piece in _pieces(gateway, identifier, MOST):
+            file.write(piece)
+        file.flush()
+        try:
+            _check_car(Path(file.name))
+        except PublishError as error:
+            raise PublishError(
+                f"what {masked(gateway)} sends for ar://{identifier} is no whole CAR: {error}",
+                hint="run the same command again later, or name another gateway: "
+                "export ARWEAVE_GATEWAY=https://host",
+            ) from error
+
+
+def _check_car(path: Path) -> None:
     with closing(open_car(path)) as reader:
         check_blocks(reader)
 
@@ -217,12 +234,12 @@ def _read_back(gateway: str, archive: Archive) -> None:
 
 def _is_there(gateway: str, identifier: str) -> bool:
     """Whether the gateway has the item; TemporaryError where it cannot say."""
-    reply = send("HEAD", f"{gateway}/{identifier}", (), 0, within=WITHIN)
-    if reply.status in (404, 410):
+    status = status_of(f"{gateway}/{identifier}")  # a gateway may send each item to its own host
+    if status in (404, 410):
         return False
-    if reply.status in (202, 429) or reply.status >= 500:
-        raise TemporaryError(f"{masked(gateway)} answers {reply.status}")
-    return reply.status < 400
+    if status != 200:
+        raise TemporaryError(f"{masked(gateway)} answers {status}")
+    return True
 
 
 def _gateway(environ: Mapping[str, str]) -> str:

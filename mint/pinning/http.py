@@ -1,14 +1,11 @@
-"""HTTP to services: bounded requests, large uploads and downloads, the journal of both."""
+"""HTTP to services: bounded requests, large uploads and downloads."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from json import dumps
-from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 from urllib.parse import urljoin, urlsplit
 
@@ -177,7 +174,24 @@ def _answer(
         if origin(target) != origin(url):
             token, headers = None, {"Accept": headers["Accept"]}
         url = target
-    raise PublishError(
+    raise _endless(url, variables)
+
+
+def status_of(url: str, *, within: float = WITHIN, variables: Variables = UNKNOWN) -> int:
+    """The status of a HEAD at the end of all redirects; errors as of `request`."""
+    until = time.monotonic() + within
+    for _ in range(_HOPS + 1):
+        left = until - time.monotonic()
+        reply = send("HEAD", url, (), 0, within=left, variables=variables)
+        target = _redirected("HEAD", url, reply.status, reply.headers)
+        if target is None:
+            return reply.status
+        url = target
+    raise _endless(url, variables)
+
+
+def _endless(url: str, variables: Variables) -> PublishError:
+    return PublishError(
         f"{masked(url)} sends us from one address to the next, without end",
         hint=f"is {variables.url or 'its URL'} right?",
     )
@@ -232,18 +246,3 @@ def errors_of(url: str, variables: Variables) -> Iterator[None]:
     except (OSError, AnswerError) as error:
         # `from None`: nothing but the sentence is to be seen, were the URL in the error.
         raise diagnosed(masked(url), error, variables) from None
-
-
-def note(journal: Path, **event: object) -> None:
-    """Add a line to the journal of what was sent to whom, durably; secrets never go into it."""
-    line = {"at": datetime.now(UTC).isoformat(timespec="seconds")} | event
-    try:
-        journal.parent.mkdir(parents=True, exist_ok=True)
-        with journal.open("ab+") as file:
-            file.seek(max(0, file.tell() - 1))
-            torn = file.read(1) not in (b"", b"\n")  # what a full disk cut off is no line of ours
-            file.write((b"\n" if torn else b"") + dumps(line).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise PublishError(f"{journal}: {error.strerror}", hint="free some space") from error

@@ -13,10 +13,11 @@ from mint.ipfs.car import open_car
 from mint.pinning.check import Progress, Whole, check_all
 from mint.pinning.gap import Incomplete, copy_here, remedy
 from mint.pinning.http import PATIENCE, Patience
+from mint.pinning.journal import was_pinned
 from mint.pinning.patience import waited_for
 from mint.pinning.pin import PINNERS, doors_of
 from mint.pinning.providers import providers_line
-from mint.pinning.published import published
+from mint.pinning.published import launched_cars, published
 from mint.pinning.read_back import caveat, read_back
 
 
@@ -47,15 +48,17 @@ def check_collection(
 ) -> Iterator[Outcome]:
     """Read back what is pinned of `file` at the services `to` or its own; uploads nothing.
 
-    A service that has a list of pins is asked for it. `whole` fetches every block, else a sample
+    A launch whose tokens lead to another build is read back where mint ever pinned it. A service
+    that has a list of pins is asked for it. `whole` fetches every block, else a sample
     drawn at random. A service that fails does not keep the others from being checked. Raises
     MintError where there is nothing to check.
     """
-    _, keepers, cars = published(file, to, "mint pin --check")
+    folders, keepers, cars = published(file, to, "mint pin --check")
     argument = shlex.quote(str(file))
     patience = patience.reading
-    for root, car in cars:
-        for service in keepers:
+
+    def outcomes(root: str, car: Path, services: Sequence[str]) -> Iterator[Outcome]:
+        for service in services:
             try:
                 if whole:
                     yield _whole(car, root, service, argument, environ, patience, progress)
@@ -64,9 +67,25 @@ def check_collection(
             except PublishError as error:
                 record = {"service": service, "root": root, "ok": False, "error": str(error)}
                 yield Outcome(service, str(error), record, error)
+
+    for root, car in cars:
+        yield from outcomes(root, car, keepers)
         if providers := providers_line(root, environ):
             record = {"root": root, "providers": providers}
             yield Outcome("", f"providers   {providers}", record)
+    for other in launched_cars(folders, [root for root, _ in cars]):
+        where = [
+            each for each in keepers if was_pinned(folders.state / "pins.jsonl", other.root, each)
+        ]
+        for outcome in outcomes(other.root, other.car, where):
+            if outcome.error:
+                outcome.error.hint = other.remedy
+            yield outcome
+        if not where:
+            line = (
+                f"launched    ipfs://{other.root} on {other.network} was not pinned there by mint"
+            )
+            yield Outcome("", f"{line}: {other.remedy}", {"root": other.root, "pinned": False})
 
 
 def _sample(

@@ -16,8 +16,9 @@ from mint.pinning.address import gateways
 from mint.pinning.dag_import import dag_import, dag_import_ready
 from mint.pinning.doors import Door, doors
 from mint.pinning.filebase import filebase, filebase_ready
-from mint.pinning.http import PATIENCE, Patience, Sent, note, unheard
+from mint.pinning.http import PATIENCE, Patience, Sent, unheard
 from mint.pinning.inventory import check_labels
+from mint.pinning.journal import note
 from mint.pinning.kubo import kubo, kubo_lists, kubo_ready
 from mint.pinning.pinata import pinata, pinata_lists, pinata_ready
 from mint.pinning.psa import psa, psa_lists, psa_ready

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mint.errors import PublishError
 from mint.pinning.exchange import Sent, unheard
 from mint.pinning.patience import PATIENCE, Patience
 from mint.pinning.uploading import Uploading
-from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.folders import CAR_NAME, Folders, folders_of, read_manifest
+from mint.record.launches import launches
 from mint.record.manifest import Manifest
 from mint.spec.load import load
 from mint.spec.services import ABOUT, Keepers, services
@@ -74,6 +76,8 @@ def pin_collection(
         journal = folders.state / "pins.jsonl"
         yield from _lines(root, pin_car(car, keepers, environ, journal, patience, hear))
         yield from _providers(root, environ)
+    for other in launched_cars(folders, [root for root, _ in cars]):
+        yield f"launched    ipfs://{other.root} on {other.network} is another one: {other.remedy}"
 
 
 def published(
@@ -81,7 +85,7 @@ def published(
 ) -> tuple[Folders, Sequence[str], list[tuple[str, Path]]]:
     """The folders of `file`, the services that are meant, and the CARs that everybody may see.
 
-    `command` is what the artist typed. Raises PublishError.
+    Each has its root. `command` is what the artist typed. Raises PublishError.
     """
     collection, _ = load(file)
     folders = folders_of(file, collection)
@@ -98,12 +102,62 @@ def published(
             f"{file} has no CAR yet: its build stopped before it was published",
             hint=f"mint build {file} --until publish",
         )
-    cars: list[tuple[str, Path]] = []
+    return folders, keepers, list(_public_cars(folders, manifest))
+
+
+class LaunchedCar(NamedTuple):
+    """What the tokens of a launch lead to, and the network that it was launched on."""
+
+    root: str
+    car: Path
+    network: str
+
+    @property
+    def remedy(self) -> str:
+        """How it is pinned, by itself."""
+        return f"mint repin {shlex.quote(str(self.car))} --to SERVICE"
+
+
+def launched_cars(folders: Folders, others: Collection[str]) -> list[LaunchedCar]:
+    """The CARs of launches that everybody may see and whose roots are not among `others`.
+
+    Their tokens lead there, whatever was built since. Raises PublishError.
+    """
+    cars: dict[str, LaunchedCar] = {}
+    for one in launches(folders):
+        if one.launch.address is not None:
+            place = Folders(folders.file, folders.state, one.folder)
+            for root, car in _public_cars(place, one.read_manifest()):
+                cars.setdefault(root, LaunchedCar(root, car, one.launch.network))
+    return [car for root, car in cars.items() if root not in others]
+
+
+def _public_cars(folders: Folders, manifest: Manifest) -> Iterator[tuple[str, Path]]:
+    """The CARs of a build or a launch that everybody may see, by their roots; PublishError."""
+    if manifest.publication is None:
+        return
     if manifest.publication.hidden is not None:
-        cars.append((manifest.publication.hidden, folders.hidden_car))
+        refuse_other_car(folders.hidden_car, manifest.publication.hidden, folders.file)
+        yield manifest.publication.hidden, folders.hidden_car
     if not still_secret(manifest):
-        cars.append((manifest.publication.root, folders.car))
-    return folders, keepers, cars
+        refuse_other_car(folders.car, manifest.publication.root, folders.file)
+        yield manifest.publication.root, folders.car
+
+
+def refuse_other_car(car: Path, root: str, file: Path) -> None:
+    """Raise PublishError where `car` is not of the manifest beside it, which records `root`.
+
+    A build writes its manifest last: one that was killed, or that runs, leaves its new CAR beside
+    the manifest of the build before.
+    """
+    from mint.ipfs.car import root_of
+
+    if (present := root_of(car)) != root:
+        raise PublishError(
+            f"{car} holds ipfs://{present}, and the last build that ended is of ipfs://{root}: a "
+            "later one was interrupted, or is still running",
+            hint=f"mint build {file}, and then the same command again",
+        )
 
 
 def outdated(file: Path) -> str | None:
@@ -166,8 +220,10 @@ def _refuse_secret(path: Path, root: bytes | None) -> None:
     if manifest.publication is None or not still_secret(manifest):
         return
     with closing(open_car(path, root)) as car:
-        # Whatever root was chosen: images/ is a root, too.
-        if car.find(parse_cid(manifest.publication.root)) is not None:
+        # Whatever root was chosen: images/ is a root, too. And a build that was interrupted has
+        # left its own pictures under the name of those before.
+        has_pictures = car.find(parse_cid(manifest.publication.root)) is not None
+        if has_pictures or path.name == CAR_NAME:
             raise PublishError(
                 f"{path} contains the pictures of a sale that is not revealed",
                 hint=f"pin {path.with_name('hidden.car')} now; `mint sale reveal` pins this one",

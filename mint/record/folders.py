@@ -19,6 +19,8 @@ from mint.spec.collection import Collection
 from mint.spec.load import load
 from mint.store import Store, content, link, write
 
+CAR_NAME = "collection.car"
+
 
 @dataclass(frozen=True)
 class Folders:
@@ -36,7 +38,7 @@ class Folders:
     @property
     def car(self) -> Path:
         """Everything that IPFS holds, in one file."""
-        return self.out / "collection.car"
+        return self.out / CAR_NAME
 
     @property
     def hidden_car(self) -> Path:

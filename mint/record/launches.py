@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from mint.addresses import ADDRESS
 from mint.chain.constructor import Digest
+from mint.chain.deployment import Drawn
 from mint.document import Document
 from mint.errors import StoreError
 from mint.record.folders import Folders, read_manifest
@@ -141,6 +142,21 @@ def update(folders: Folders, genesis: str, manifest: Manifest) -> None:
             complete(one, manifest)
 
 
+def note_draw(folders: Folders, address: str, drawn: Drawn | None) -> None:
+    """Write the draw of the contract at `address` into its launch, and into the build if it is its.
+
+    For whoever holds the collection's lock. Raises StoreError.
+    """
+    places = [folders.manifest]
+    places += [one.manifest for one in launches(folders) if one.launch.address == address]
+    for path in dict.fromkeys(places):
+        manifest = read_manifest(path)
+        if manifest.deployment is not None and manifest.deployment.address == address:
+            deployment = manifest.deployment.model_copy(update={"drawn": drawn})
+            manifest = manifest.model_copy(update={"deployment": deployment})
+            write(path, manifest.canonical() + b"\n")
+
+
 def drop(place: LaunchFolder) -> None:
     """Forget a launch of which nothing was sent: it is no launch."""
     (place.folder / RECORD).unlink(missing_ok=True)  # first: without it the folder counts no more
@@ -167,11 +183,7 @@ def _launches(folders: Folders) -> Iterator[LaunchFolder]:
     for path in (folders.state.parent / "launches").glob(f"*/*/{RECORD}"):
         try:
             launch = Launch.parse(path.read_bytes())
-            # A file that was renamed has launches of a file that is gone.
-            if (
-                launch.file == folders.file.name
-                or not (folders.state.parent / launch.file).exists()
-            ):
+            if _is_of(folders.state.parent / launch.file, folders.file):
                 yield LaunchFolder(path.parent, launch)
         except (OSError, ValidationError) as error:
             raise StoreError(
@@ -179,6 +191,16 @@ def _launches(folders: Folders) -> Iterator[LaunchFolder]:
                 hint="bring it back from a copy: it says which contract is yours. Without it mint "
                 "would deploy a second one",
             ) from error
+
+
+def _is_of(launched: Path, file: Path) -> bool:
+    """Whether what was launched is `file`: under its name, another spelling of it, or an older one.
+
+    A file that was renamed has launches of a file that is gone.
+    """
+    if launched.name == file.name or not launched.exists():
+        return True
+    return file.exists() and launched.samefile(file)
 
 
 def _number(folder: Path) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mint.chain.artefact import contract
+from mint.chain.deployment import Drawn, drawn_from
 from mint.chain.logs import logs
 from mint.chain.reverts import calls
 from mint.errors import ChainError
-from mint.sale.contract import NAME, State
+from mint.sale.contract import NAME, State, state
 
 if TYPE_CHECKING:
     from mint.chain.network import Chain
@@ -46,3 +47,12 @@ def revealed(chain: Chain, address: str, since: int = 0) -> tuple[int, bytes, by
         )
     block = records[-1]["args"]
     return block["number"], bytes(block["hash"]), bytes(reveals[-1]["args"]["secret"])
+
+
+def draw_facts(chain: Chain, address: str, since: int = 0) -> Drawn | None:
+    """The draw's facts, None before the reveal; the contract was deployed in block `since`."""
+    draw = state(chain, address).draw
+    if draw.step != "revealed":
+        return None
+    block, block_hash, secret = revealed(chain, address, since)
+    return drawn_from(block, block_hash, secret, draw.entropy)

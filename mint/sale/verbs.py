@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 from mint.addresses import receiver
 from mint.chain.finality import final_block
 from mint.chain.network import results
-from mint.errors import ChainError, CollectionError
+from mint.errors import BuildRunning, ChainError, CollectionError
 from mint.pinning.patience import PATIENCE
-from mint.pinning.published import pin
+from mint.pinning.published import pin, refuse_other_car
 from mint.pinning.uploading import spoken
+from mint.record.launches import note_draw
 from mint.sale import contract, purchase
 from mint.sale.allowlist import proof, read_list
+from mint.sale.history import draw_facts
 from mint.sale.phases import find_phase
 from mint.sale.secret import reveal_arguments
 from mint.sale.watch import watch as watching
 from mint.spec.collection import beside
 from mint.spec.sale_times import MOST_CAP
+from mint.store import lock
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
@@ -110,9 +113,28 @@ def reveal(
         arguments = reveal_arguments(account, manifest, environ, ask_password)
     if draw.step == "recorded":
         folders = sale.folders
+        if manifest.publication is not None:
+            refuse_other_car(folders.car, manifest.publication.root, folders.file)
         hear, patience = spoken(account.announce), PATIENCE._replace(note=account.announce)
         pin(manifest.collection.storage.pin, folders.car, folders, environ, hear, patience)
-    return contract.reveal(account, sale.address, *arguments)
+    if draw.step == "revealed":
+        _record_draw(account, sale)  # by another machine, or by a command that was cut off
+    transaction = contract.reveal(account, sale.address, *arguments)
+    _record_draw(account, sale)
+    return transaction
+
+
+def _record_draw(account: Account, sale: DeployedSale) -> None:
+    """Write down that the pictures are no secret any more: `mint pin` and `mint archive` look."""
+    manifest = sale.manifest
+    if manifest is None or manifest.deployment is None or account.chain.local:
+        return
+    facts = draw_facts(account.chain, sale.address, manifest.deployment.since)
+    try:
+        with lock(sale.folders.state):
+            note_draw(sale.folders, sale.address, facts)
+    except BuildRunning as error:
+        account.announce(f"{error}; the next `mint build` records the draw")
 
 
 def _refuse_unfinal(chain: Chain, number: int) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import open_car
-from mint.ipfs.cid import cid_text
+from mint.ipfs.cid import cid_text, parse_cid
 from mint.pinning.address import gateways
 from mint.pinning.doors import CAR
 from mint.pinning.http import stream
+from mint.urls import masked
 
 _SPARE = 1 << 20  # bytes after the limit, in which it is noticed
 
@@ -36,10 +37,28 @@ def find_car(
     )
     for gateway in gateways(environ):
         try:
-            return _fetch(gateway, root, scratch / "collection.car", limit)
+            path = _fetch(gateway, root, scratch / "collection.car", limit)
+            _refuse_other(gateway, path, root)
         except VerifyError as failure:
             error = failure
+        else:
+            return path
     raise error
+
+
+def _refuse_other(gateway: str, path: Path, root: str) -> None:
+    """Raise VerifyError for what is no CAR with the block of this root.
+
+    The roots in its header are the gateway's own affair, as its specification has it.
+    """
+    try:
+        with closing(open_car(path, parse_cid(root))) as car:
+            car.block(car.root)
+    except PublishError as error:
+        raise VerifyError(
+            f"{masked(gateway)} sent something else than ipfs://{root}: {error}",
+            hint="set IPFS_GATEWAY to another gateway's URL",
+        ) from error
 
 
 def download_limit(supply: int) -> int:

@@ -30,6 +30,7 @@ from mint.verify.files import Files
 from mint.verify.gifts import check_gifts
 from mint.verify.offline import check_cids, check_files, check_scores, check_tree
 from mint.verify.onchain import check_chain
+from mint.verify.placeholder import check_placeholder
 from mint.verify.plan import check_plan
 from mint.verify.recorded import Recorded, recorded
 from mint.verify.refilm import check_films
@@ -114,6 +115,7 @@ def _prove_record(
     """Its files, its contract and its pixels."""
     (folders, manifest, _), progress, sample = record, request.progress, request.sample
     yield from _check_car(manifest, files, progress)
+    yield from check_placeholder(manifest, folders)
     yield check_scores(manifest)
     if manifest.duplicates is not None:
         yield Unchecked("equal pictures were looked for; near ones were not compared again")
@@ -217,12 +219,13 @@ def _prove_address(address: str, request: _Request) -> Iterator[str]:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mint-verify-")))
         limit = (request.download or 0) * 10**6 or download_limit(contract.max_supply)
         path = find_car(root, Path.cwd(), request.environ, scratch, limit)
-        files = Files(stack.enter_context(closing(open_car(path))))
+        files = Files(stack.enter_context(closing(open_car(path, parse_cid(root)))))
         deployment = claimed_deployment(chain, contract)
         manifest = claimed_manifest(files, path.stat().st_size, deployment, hidden)
         yield f"{address} on {chain.network} leads to ipfs://{root}"
         yield check_plan(manifest, stranger=True)
         yield from _check_car(manifest, files, progress)
+        yield from check_placeholder(manifest, None)
         yield from check_chain(manifest, files, chain, progress=progress)
         beside = Path.cwd() / "collection.yaml"
         yield from _check_pixels(manifest, files, beside, scratch, request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -27,8 +28,9 @@ from mint.launch.give import give, give_list
 from mint.launch.plan import Plan
 from mint.launch.sentences import pictures
 from mint.launch.status import status
-from mint.pinning.http import note
-from mint.pinning.published import pin
+from mint.pinning.journal import note
+from mint.pinning.outcome import check_collection
+from mint.pinning.published import launched_cars, pin, published
 from mint.record.folders import folders_of, read_manifest
 from mint.record.launches import deployed_on, launches
 from mint.record.manifest import Manifest
@@ -144,6 +146,19 @@ def test_an_edit_gets_no_second_contract_by_accident(file: Path, wallet: dict[st
     assert (one.folder / "collection.car").read_bytes() != folders(file).car.read_bytes()
     launch(file, wallet, Consent(Agreed(), unpinned=True))
     assert sent(file, wallet) == 4, "the edited file has its contract now"
+
+    # The first contract's tokens lead to pictures of their own, which are looked at, too.
+    publication = one.read_manifest().publication
+    assert publication is not None
+    cars = [root for root, _ in published(file, ["kubo"])[2]]
+    (other,) = launched_cars(folders(file), cars)
+    assert other == (publication.root, one.folder / "collection.car", "sepolia")
+    look = check_collection(file, ["kubo"], wallet, whole=False, progress=lambda *news: None)
+    line = f"launched    ipfs://{other.root} on sepolia was not pinned there by mint: mint repin"
+    assert line in [each.line[: len(line)] for each in look]
+    # The same file by another spelling, as on a disk that takes both for one name.
+    os.link(file, file.with_name("Collection.yaml"))
+    assert launches(folders(file.with_name("Collection.yaml"))) == [one, two]
 
 
 def test_a_lost_journal_deploys_nothing_again(file: Path, wallet: dict[str, str]) -> None:

@@ -263,6 +263,21 @@ def test_the_reason_of_an_unknown_price(answer: tuple[int, bytes], reason: str) 
         assert "turbo-topup.com" in caught.value.hint
 
 
+def test_what_is_no_car_is_kept_under_no_name(tmp_path: Path) -> None:
+    class Waiting(Turbo):
+        def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+            return 202, b"Pending"
+
+    path = tmp_path / "a.car"
+    with (
+        turbo_server(Waiting()) as url,
+        pytest.raises(PublishError, match="is no whole CAR") as caught,
+    ):
+        fetch_archive("a" * 43, environ(url), path)
+    assert "run the same command again later" in caught.value.hint
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_web_page_is_no_archive(tmp_path: Path) -> None:
     class Page(Turbo):
         def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:

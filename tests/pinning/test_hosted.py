@@ -341,6 +341,11 @@ def test_the_pictures_of_a_sale_are_not_pinned_before_its_reveal(
         assert "a sale that is not revealed" in refused
         images = manifest.publication.images
         mint("repin", str(out / "collection.car"), "--to", "kubo", "--root", images, code=1)
+        own = (out / "collection.car").read_bytes()
+        write_tree(out / "collection.car", {"images": {"1.png": b"of a build that was killed"}})
+        refused = mint("repin", str(out / "collection.car"), "--to", "kubo", code=1).stderr
+        assert "a sale that is not revealed" in refused
+        (out / "collection.car").write_bytes(own)
         monkeypatch.setenv("MINT_PRIVATE_KEY", "11" * 32)
         refused = mint("archive", str(file), code=1).stderr
         assert "a sale that is not revealed; an archive is for ever" in refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mint.launch.sentences import proof
-from mint.pinning.http import note
+from mint.pinning.journal import note
 
 READ_BACK = {"event": "read back", "gateways": [], "sample": 12, "files": 60}
 

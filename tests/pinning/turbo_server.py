@@ -135,7 +135,9 @@ class Turbo:
                     return 400, b"no part begins there"
                 self.uploads[name][int(at)] = body
                 return 200, b""
-            case [identifier] if identifier in self.items:
+            case [identifier] if len(identifier) == 43:  # as ar-io's gateways answer
+                return 302, f"/sandbox/{identifier}".encode()
+            case ["sandbox", identifier] if identifier in self.items:
                 data = self.items[identifier].data
                 return 200, data[::-1] if self.lies else data
         return 404, b"not found"
@@ -156,6 +158,8 @@ def turbo_server(turbo: Turbo) -> Iterator[str]:
             status, data = turbo.answer(self.command, self.path, body)
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
+            if status == 302:
+                self.send_header("Location", data.decode())
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(data)

@@ -25,7 +25,9 @@ from mint.cli import main
 from mint.errors import ChainError, CollectionError, PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
+from mint.ipfs.tree import write_tree
 from mint.ipfs.walk import files
+from mint.pinning.published import published
 from mint.record.manifest import Manifest, fair_mint_terms
 from mint.sale.airdrop import airdrop_batches
 from mint.sale.contract import State, state
@@ -223,6 +225,20 @@ def test_a_forged_draw_is_refused(copy: Path, key: str, says: str) -> None:
         list(prove(str(copy), sample=0, network=None, environ={}))
 
 
+def test_a_damaged_placeholder_is_noticed(copy: Path) -> None:
+    manifest, car = manifest_of(copy), copy.parent / "build/tiny/hidden.car"
+    assert manifest.publication is not None
+    proofs = prove(str(copy), sample=0, network=None, environ={})
+    root = f"ipfs://{manifest.publication.hidden}"
+    assert f"what the sale shows before its reveal is in hidden.car: {root}" in list(proofs)
+    data = bytearray(car.read_bytes())
+    data[-1] ^= 1
+    car.unlink()  # a link to that of all tests
+    car.write_bytes(data)
+    with pytest.raises(PublishError, match=r"hidden\.car"):
+        list(prove(str(copy), sample=0, network=None, environ={}))
+
+
 def test_gifts_are_split_by_wallets_and_by_tokens() -> None:
     many = {f"0x{n:040x}": 1 for n in range(250)}
     assert [len(part) for part in airdrop_batches(many)] == [100, 100, 50]
@@ -327,9 +343,19 @@ def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str)
             with pytest.raises(PublishError):
                 reveal(*at, {"IPFS_API": f"http://127.0.0.1:{free_port()}"})
             assert state(chain, address).draw.step == "recorded"
+            # What a build that was interrupted has left: pictures that nobody committed to.
+            car = file.parent / "build/tiny/collection.car"
+            own = car.read_bytes()
+            write_tree(car, {"images": {"1.png": b"x"}})
+            with pytest.raises(PublishError, match="interrupted, or is still running"):
+                reveal(*at, {"IPFS_API": url})
+            car.write_bytes(own)
             reveal(*at, {"IPFS_API": url})
         assert state(chain, address).draw.step == "revealed"
-        assert pins(url) == {manifest.publication.hidden, manifest.publication.root}
+        roots = {manifest.publication.hidden, manifest.publication.root}
+        assert pins(url) == roots
+        # From then on they are no secret: both are pinned, checked and may be archived.
+        assert {root for root, _ in published(file, ["kubo"])[2]} == roots
 
 
 @pytest.mark.anvil
