@@ -108,13 +108,22 @@ def curate(
             break
     final = {i: accepted.get(i) or best(trials[i]) for i in sorted(trials)}
     unaccepted = sorted(final.keys() - accepted.keys())
-    gallery = gallery.followed_by(*(rejected[i, final[i].candidate.attempt] for i in unaccepted))
+    for i in unaccepted:  # the last that was heard of it may be another attempt
+        trial = final[i]
+        hear(trial.candidate, trial.picture, Opinion(False, trial.reasons, trial.look.judgements))
+    remainder = Gallery.empty().followed_by(
+        *(rejected[i, final[i].candidate.attempt] for i in unaccepted)
+    )
+    # Nothing was compared with a picture that was to be painted again anyway.
+    twins = {unaccepted[row] for row in near_duplicates(gallery, remainder, comparison)}
+    twins |= {i for i in unaccepted if final[i].alike}
+    gallery = gallery.followed_by(remainder)
     untrue = [i for i in final if final[i].is_untrue and decisions.chosen(i) is None]
     tokens = relabel({i: to_token(final[i], trials[i]) for i in final}, untrue)
     duplicates, nearest = describe_duplicates(gallery, comparison, tokens)
     return Curated(
         tokens=tuple(t.model_copy(update={"nearest": nearest.get(i)}) for i, t in tokens.items()),
-        unresolved=tuple(i for i in tokens if final[i].alike and i not in accepted),
+        unresolved=tuple(i for i in tokens if i in twins),
         untrue=tuple(i for i in untrue if not tokens[i].relabelled),
         duplicates=duplicates,
     )

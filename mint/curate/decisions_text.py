@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from mint.curate.decisions import (
     BannerWish,
@@ -32,11 +33,13 @@ def edit(text: str, before: Decisions, after: Decisions, parse: Parse) -> str | 
 
     The result is read again, so that whatever the artist's YAML looks like nothing gets lost.
     """
+    old, new = ({each.canonical() for each in _all(one)} for one in (before, after))
     try:
-        for removed in (each for each in _all(before) if each not in _all(after)):
-            text = _cut(text, removed, *parse(text))
-        for new in (each for each in _all(after) if each not in _all(before)):
-            text = _add(text, new, parse(text)[1])
+        if gone := [each for each in _all(before) if each.canonical() not in new]:
+            text = _cut(text, gone, *parse(text))
+        for entries in after.parts.values():
+            if further := [each for each in entries if each.canonical() not in old]:
+                text = _add(text, further, parse(text)[1])
         return text if _same(parse(text)[0], after) else None
     except CollectionError:
         return None
@@ -70,6 +73,12 @@ def location_of(entry: Entry, decisions: Decisions) -> Location:
     return part, decisions.parts[part].index(entry)
 
 
+def _span(location: Location, source: Source) -> tuple[int, int]:
+    """The first line (0-based) of what stands at a location, and the first behind it."""
+    first, last = _lines(location, source)
+    return first, last + 1
+
+
 def _lines(location: Location, source: Source) -> tuple[int, int]:
     """The first and the last line (0-based) of what stands at a location."""
     marks = [*source.marks.items(), *source.keys.items()]
@@ -77,21 +86,25 @@ def _lines(location: Location, source: Source) -> tuple[int, int]:
     return min(lines) - 1, max(lines) - 1
 
 
-def _cut(text: str, decision: Entry, decisions: Decisions, source: Source) -> str:
-    first, last = _lines(location_of(decision, decisions), source)
-    verb = part_of(decision)
-    if len(source.values[verb]) == 1:
-        first = _lines((verb,), source)[0]  # its heading, too
+def _cut(text: str, gone: Sequence[Entry], decisions: Decisions, source: Source) -> str:
+    """Without the lines of these decisions, nor the heading of a part that is left empty."""
+    dropped: set[int] = set()
+    for verb, number in Counter(part_of(each) for each in gone).items():
+        if number == len(source.values[verb]):
+            dropped.update(range(*_span((verb,), source)))
+    for each in gone:
+        dropped.update(range(*_span(location_of(each, decisions), source)))
     lines = text.split("\n")
-    return "\n".join(lines[:first] + lines[last + 1 :])
+    return "\n".join(line for i, line in enumerate(lines) if i not in dropped)
 
 
-def _add(text: str, decision: Entry, source: Source) -> str:
-    """Behind the last entry of its part, indented like it; else in a new part at the end."""
-    lines, verb = text.split("\n"), part_of(decision)
+def _add(text: str, decisions: Sequence[Entry], source: Source) -> str:
+    """Behind the last entry of their part, indented like it; else in a new part at the end."""
+    lines, verb = text.split("\n"), part_of(decisions[0])
     if (verb,) not in source.keys:
         ending = "" if not text or text.endswith("\n") else "\n"
-        return f"{text}{ending}{verb}:\n  {_line(decision)}\n"
+        entries = "".join(f"  {_line(each)}\n" for each in decisions)
+        return f"{text}{ending}{verb}:\n{entries}"
     last = _lines((verb,), source)[1]
     entries = source.values[verb]
     indent = "  "
@@ -99,7 +112,8 @@ def _add(text: str, decision: Entry, source: Source) -> str:
         first = str(next(iter(entries))) if isinstance(entries, dict) else 0
         line = lines[_lines((verb, first), source)[0]]
         indent = line[: len(line) - len(line.lstrip(" "))]
-    return "\n".join([*lines[: last + 1], f"{indent}{_line(decision)}", *lines[last + 1 :]])
+    further = [f"{indent}{_line(each)}" for each in decisions]
+    return "\n".join([*lines[: last + 1], *further, *lines[last + 1 :]])
 
 
 def _line(decision: Entry) -> str:

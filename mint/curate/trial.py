@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -50,7 +51,8 @@ class Trial(NamedTuple):
     def merit(self) -> tuple[float, ...]:
         """The larger, the better: unlike others, fewer reasons against it, likelier traits."""
         shares = [judgement.probability for judgement in self.look.judgements.values()]
-        return (-len(self.alike), -len(self.look.reasons), sum(shares), self.candidate.attempt)
+        total = math.fsum(shares)  # the same in any order, and in every Python
+        return (-len(self.alike), -len(self.look.reasons), total, self.candidate.attempt)
 
 
 def best(trials: Iterable[Trial]) -> Trial:

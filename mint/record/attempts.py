@@ -18,7 +18,7 @@ from mint.curate.token import Attempt, Token
 from mint.errors import CollectionError, StoreError
 from mint.paint.picture import Picture, recalled
 from mint.plan.lineage import lineage
-from mint.plan.recipe import candidate, painter, seed
+from mint.plan.recipe import Slot, candidate, painter
 from mint.plan.tokens import plan
 from mint.record.folders import Folders, read_manifest
 from mint.record.manifest import Manifest
@@ -74,7 +74,9 @@ class Exhibition:
             (token_id, attempt): picture.pixels
             for token in self.manifest.tokens
             if token.token_id == token_id
-            for attempt, picture in earlier_attempts(self.store, self.manifest, token)
+            for attempt, picture in earlier_attempts(
+                self.store, self.manifest, token, plan(self.manifest.collection)[token_id - 1]
+            )
         }
         pictures = edited_pictures(self.store, self.manifest, self.decisions)
         return pixels | {key: picture.pixels for key, picture in pictures.items()}
@@ -171,18 +173,23 @@ def _with_further(token: Token, further: Sequence[Attempt]) -> Token:
 
 
 def earlier_attempts(
-    store: Store, manifest: Manifest, token: Token
+    store: Store, manifest: Manifest, token: Token, slot: Slot
 ) -> Iterator[tuple[int, Picture]]:
-    """Attempts of the token that the store still has from any build with the same prompt."""
+    """Attempts of the token that the store still has from any build with the same prompt.
+
+    `slot` is the token's in the plan. Words that redraws vary are those of each attempt.
+    """
     first = token.recipe
     while first.start and first.start.recipe and not first.start.second:
         first = first.start.recipe
+    by = painter(manifest.runtimes[first.runtime])
+    own = partial(candidate, manifest.collection, slot, painter=by)
     if first.blend or (first.start and first.start.second):  # nothing of the token's own words
-        slot, by = plan(manifest.collection)[token.token_id - 1], manifest.runtimes[first.runtime]
-        first = candidate(manifest.collection, slot, 0, painter(by)).recipe
+        first = own(0).recipe
     for attempt in range(MOST):
-        number = seed(manifest.collection.seed, token.token_id, attempt)
-        recipe = first.model_copy(update={"seed": number})
+        words = own(attempt).recipe
+        update = {"seed": words.seed, "prompt": words.prompt}
+        recipe = first.model_copy(update=update)
         if picture := recalled(store, "render", recipe.digest):
             yield attempt, picture
 
@@ -208,10 +215,12 @@ def link_attempts(folders: Folders, store: Store, manifest: Manifest) -> None:
     entries = manifest.decisions.entries if manifest.decisions else ()
     token_ids = {each.token for each in entries}
     pictures = edited_pictures(store, manifest, manifest.decisions or Decisions())
+    slots = plan(manifest.collection) if token_ids else []
     for token in manifest.tokens:
         attempts = {each.attempt: each.image for each in token.attempts}
         if token.token_id in token_ids:
-            attempts = dict(earlier_attempts(store, manifest, token)) | attempts
+            slot = slots[token.token_id - 1]
+            attempts = dict(earlier_attempts(store, manifest, token, slot)) | attempts
         attempts |= {n: picture for (i, n), picture in pictures.items() if i == token.token_id}
         attempts.pop(token.attempt, None)
         names |= {f"{token.token_id}-{n}.png": picture for n, picture in attempts.items()}

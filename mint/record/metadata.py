@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
@@ -144,7 +145,9 @@ def hidden_json(collection: Collection, image: str) -> bytes:
 
 def hidden_picture(name: str) -> bytes:
     """The picture for that metadata if the artist names none: the collection's name, in SVG."""
-    size = min(88, 1500 // max(len(name), 1))
+    # Letters are some 0.6 of their size wide, those of Chinese, Japanese and Korean all of it.
+    tenths = sum(10 if unicodedata.east_asian_width(letter) in "WF" else 6 for letter in name)
+    size = min(88, 9000 // max(tenths, 1))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 1024">'
         '<rect width="1024" height="1024" fill="#17151f"/>'

@@ -94,6 +94,11 @@ def _truthful(manifest: Manifest, tallies: Sequence[Tally], verify: str) -> Prom
 def _alike(manifest: Manifest) -> str:
     if left := len(manifest.unresolved):
         return f"Compared: {left:,} pictures look too much like another one and are listed."
+    if manifest.decisions and len(manifest.decisions.keep) > 1:
+        return (
+            "Compared: no two pictures are nearer than the threshold, but for those that the "
+            "artist chose, which were not compared with each other."
+        )
     return "Compared: no two pictures are nearer than the threshold."
 
 

@@ -12,6 +12,7 @@ from mint.curate.decisions_file import read_decisions
 from mint.curate.drawings import prepared
 from mint.curate.edits import Propose, recall_masks, with_edits
 from mint.curate.inspection import Inspection
+from mint.curate.ruling import rule
 from mint.curate.stage import inspection
 from mint.curate.studio import OpenEmbedder, OpenRenderer, Studio
 from mint.curate.trial import Look, Trial
@@ -40,7 +41,8 @@ from mint.store import Store, lock
 class Easel:
     """A collection after a build, with its models. By token_id: `current` is what each token is
     now, the artist's edits included, with its `pictures` and `looks`, by which `inspect` is
-    calibrated. `relabelled` tokens have other traits than were planned for their pictures.
+    calibrated. Of the `decisions` those are `holding` that a build would obey. `relabelled`
+    tokens have other traits than were planned for their pictures.
     """
 
     folders: Folders
@@ -49,6 +51,7 @@ class Easel:
     studio: Studio
     slots: Mapping[int, Slot]
     decisions: Decisions
+    holding: Decisions
     propose: Propose
     inspect: Inspection
     current: Mapping[int, Candidate]
@@ -146,7 +149,8 @@ def open_easel(
         studio = prepared(studio, slots, source)
         recall_masks(store, wishes, studio.settings.size)
         propose = with_edits(collection, wishes.decisions, studio.propose, slots)
-        candidates = _current(manifest, wishes.decisions, slots, propose)
+        holding = _holding(store, wishes.decisions, slots, propose)
+        candidates = _current(manifest, holding, slots, propose)
         pictures = _pictures(store, candidates, file)
         inspect = inspection(collection, studio)
         looks = inspect(candidates, pictures)
@@ -158,6 +162,7 @@ def open_easel(
             studio,
             dict(zip(ids, slots, strict=True)),
             wishes.decisions,
+            holding,
             propose,
             inspect,
             dict(zip(ids, candidates, strict=True)),
@@ -165,6 +170,20 @@ def open_easel(
             dict(zip(ids, looks, strict=True)),
             frozenset(token.token_id for token in manifest.tokens if token.relabelled),
         )
+
+
+def _holding(
+    store: Store, decisions: Decisions, slots: Sequence[Slot], propose: Propose
+) -> Decisions:
+    """Those that speak of the pictures that their attempts give today, as a build obeys them."""
+    by_id = {slot.token_id: slot for slot in slots}
+    pictures: dict[tuple[int, int], Picture] = {}
+    for each in decisions.entries:
+        if each.token in by_id:
+            recipe = propose(by_id[each.token], each.attempt).recipe
+            if picture := recalled(store, "render", recipe.digest):
+                pictures[each.token, each.attempt] = picture
+    return rule(decisions, pictures).decisions
 
 
 def _current(

@@ -82,7 +82,7 @@ def mending(
 
 def _is_chosen(easel: Easel, trial: Trial) -> bool:
     """Whether the artist keeps the picture as the build painted it."""
-    attempt = easel.decisions.chosen(trial.candidate.token_id)
+    attempt = easel.holding.chosen(trial.candidate.token_id)
     return attempt is not None and attempt < FIRST
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from mint.errors import CollectionError
 from mint.spec.services import PinningService
-from mint.spec.yaml_source import Source
+from mint.spec.yaml_source import Location, Source
 
 _SECRET_KEY = re.compile(
     r"(private|secret|api|access|auth|signing|infura|alchemy|wallet)[ _-]?(key|token|secret)s?"
@@ -44,8 +44,7 @@ def leaks(source: Source) -> Iterator[CollectionError]:
             continue
         if key == "consent" and location[-3:-2] == ("adapters",):  # the digest of a consent.yaml
             continue
-        # A trait may be called Token: its values are no text.
-        if is_secret and not (location[0] == "traits" and not _is_text(value)):
+        if is_secret and not _is_trait(source, location, value):
             words = f"{_SECTIONS.get(str(location[0]), '')} {key}"
             variable = next(name for part, name in _VARIABLES if re.search(part, words.lower()))
             yield source.error(
@@ -61,6 +60,17 @@ def leaks(source: Source) -> Iterator[CollectionError]:
                 "write the address (40 digits after 0x); the key that signs belongs into "
                 "MINT_KEYSTORE or MINT_PRIVATE_KEY in the environment",
             )
+
+
+def _is_trait(source: Source, location: Location, value: Any) -> bool:
+    """Whether a key is a trait's name, which may be Token: where it has values, or stands in a
+    rule or a question.
+    """
+    if location[0] == "traits":
+        return not _is_text(value)
+    traits = source.values.get("traits")
+    named = isinstance(traits, Mapping) and location[-1] in traits
+    return named and not {"never", "when", "requires", "where", "ask"}.isdisjoint(location[:-1])
 
 
 def _is_private(key: str, value: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mint.errors import CollectionError
 from mint.spec.collection import Collection
+from mint.spec.traits import is_absent
 from mint.spec.yaml_source import Source
 
 
@@ -24,6 +25,12 @@ def _one_of_ones(collection: Collection, source: Source) -> Iterator[CollectionE
             "raise supply",
         )
     for i, one in enumerate(collection.one_of_ones):
+        if is_absent(one.name):
+            yield source.error(
+                ("one_of_ones", i, "name"),
+                f'"{one.name}" means that a token does not have a trait',
+                "give it another name",
+            )
         place = ("one_of_ones", i, "token_id")
         if one.token_id is None:
             continue

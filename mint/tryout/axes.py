@@ -66,7 +66,9 @@ def _steps(collection: Collection) -> list[str]:
 
 
 def _guidances(collection: Collection) -> list[str]:
-    scale = collection.painting.guidance_scale
+    # Before `stylize`, which the copy in the sheet is stylized by, too.
+    own = None if collection.style is None else collection.style.guidance_scale
+    scale = collection.image.guidance_scale if own is None else own
     if scale <= 1:
         return ["1", "2", "4"]
     return [f"{min(50, 1 + (scale - 1) * times):.4g}" for times in (0.5, 1, 2)]

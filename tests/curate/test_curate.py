@@ -392,3 +392,45 @@ def test_what_is_painted_again_anyway_is_no_reason_to_paint_another_again() -> N
     look: Look = {(1, 0): "x", (2, 0): "x"}
     assert attempts_of(judged(2, look)) == [0, 1]
     assert attempts_of(judged(2, look, (1, 0))) == [1, 0]
+
+
+def test_two_untrue_pictures_that_are_one_are_not_passed_over() -> None:
+    """Nothing is compared with a picture that is painted again anyway; what stays at the end is."""
+
+    def inspect(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> list[Seen]:
+        other = Judgement(value="v9", probability=0.01, verdict="contradicted")
+        untrue = Seen({"T": other}, ("T: v0 is promised, and v9 is seen",))
+        return [untrue if each.token_id in (1, 2) else Seen() for each in candidates]
+
+    collection, news = menagerie(4), list[tuple[int, int]]()
+    look: Look = {(i, attempt): 45 for i in (1, 2) for attempt in range(9)}
+    curated = curate(
+        plan(collection),
+        proposer(collection),
+        show(look),
+        angles,
+        blank,
+        Dedup(threshold=0.9),
+        inspect=inspect,
+        hear=lambda candidate, *_: news.append((candidate.token_id, candidate.attempt)),
+    )
+    assert curated.untrue == (1, 2)
+    assert curated.unresolved == (2,)
+    # Whoever follows the build hears last of the picture that each token has.
+    last = dict(news)
+    assert [last[each.token_id] for each in curated.tokens] == [t.attempt for t in curated.tokens]
+
+
+def test_equally_likely_attempts_are_equal_in_any_order() -> None:
+    from mint.curate.trial import Trial
+
+    shares = (1.0, 0.9999, 0.9998, 0.03)
+    candidate_, picture = proposer(menagerie(1))(plan(menagerie(1))[0], 0), exhibit.token(1).image
+    merits = set()
+    for turn in range(4):
+        parts = enumerate((*shares[turn:], *shares[:turn]))
+        judgements = {
+            f"T{i}": Judgement(value="v", probability=share, verdict="seen") for i, share in parts
+        }
+        merits.add(Trial(candidate_, picture, Seen(judgements)).merit)
+    assert len(merits) == 1

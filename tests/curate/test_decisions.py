@@ -25,6 +25,7 @@ from mint.paint.picture import Picture
 from mint.plan.recipe import Candidate, Painter, Slot, candidate
 from mint.plan.tokens import plan
 from mint.spec.painting import Dedup
+from mint.spec.yaml_source import Source
 from tests import exhibit
 
 if TYPE_CHECKING:
@@ -359,3 +360,25 @@ def test_pictures_turned_down_are_on_record_with_the_reason(wishes: Write) -> No
     assert first.image == studio.picture(3, 0)
     assert first.reasons == ("the artist rejected it: six fingers",)
     assert attempts[1] == ()
+
+
+def test_many_decisions_are_written_with_a_few_readings(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mint.curate import decisions_file
+
+    rows = "".join(f"  {i}: {{attempt: 0}}  # mine\n" for i in range(1, 301))
+    write(file, f"keep:\n{rows}redraw:\n  - {{token: 900, after: 1}}\n")
+    texts, parse = list[str](), decisions_file.parse_decisions
+
+    def counted(text: str, path: Path) -> tuple[Decisions, Source]:
+        texts.append(text)
+        return parse(text, path)
+
+    monkeypatch.setattr(decisions_file, "parse_decisions", counted)
+    new = [Keep(token=i, attempt=1, picture="0" * 12) for i in range(200, 400)]
+    after = change(file, lambda before: reduce(Decisions.with_decision, new, before))
+
+    assert len(texts) <= 6
+    assert len(after.keep) == 399
+    assert text_of(file).count("# mine") == 199

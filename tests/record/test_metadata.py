@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mint.record.manifest import Manifest
-from mint.record.metadata import contract_json, licence_uri, token_json
+from mint.record.metadata import contract_json, hidden_picture, licence_uri, token_json
 from mint.record.rarity import rarity
 from mint.spec.collection import Collection
 from tests import exhibit
@@ -230,3 +231,10 @@ def test_contract_json_without_a_creator_says_nothing_of_one() -> None:
 
 def test_a_licence_of_ones_own_has_its_own_page() -> None:
     assert licence_uri(exhibit.collection(1, licence_uri="ipfs://licence")) == "ipfs://licence"
+
+
+@pytest.mark.parametrize(("name", "size"), [("Night Birds", 88), ("N" * 40, 37), ("夜" * 15, 60)])
+def test_a_placeholder_has_room_for_its_name(name: str, size: int) -> None:
+    match = re.search(r'font-size="(\d+)">[^<]', hidden_picture(name).decode())
+    assert match is not None
+    assert int(match[1]) == size  # of 15 letters as wide as high 900 of 1024

@@ -22,6 +22,7 @@ from mint.document import sha256
 from mint.errors import CollectionError, RenderError, StoreError
 from mint.record.folders import folders_of
 from mint.record.manifest import Manifest
+from mint.retouch.easel import open_easel
 from mint.retouch.retouch import retouch
 from mint.retouch.wish import Wish, parsed_traits
 from mint.spec.load import load
@@ -363,3 +364,11 @@ def test_a_redraw_of_a_retouched_token_is_as_ever(crowned: Path, tmp_path: Path)
 
     assert manifest.tokens[3].attempt == 0
     assert "Headwear" not in manifest.tokens[3].traits
+
+
+def test_a_decision_about_another_picture_is_no_beginning(sitter: Path) -> None:
+    line = "keep:\n  4: {attempt: 0, picture: '000000000000'}\n"
+    decisions_path(sitter).write_text(line)
+    with open_easel(sitter, lambda *news: None) as easel:
+        assert easel.decisions.chosen(4) == 0
+        assert easel.holding.chosen(4) is None

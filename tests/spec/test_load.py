@@ -220,3 +220,19 @@ def test_an_endpoint_is_refused_where_it_would_be_published(tiny: Path, url: str
 
     assert "s3cret" not in str(caught.value)
     assert "MINT_RPC_URL" in caught.value.hint
+
+
+def test_a_trait_called_token_may_stand_in_rules_and_questions(tiny: Path) -> None:
+    values = "  Token: {navy: {weight: 2}, gold: 1}\n"
+    edit(tiny, "judge: off}", "judge: off, ask: {Token: which coin is it?}}")
+    edit(tiny, "traits:\n", f"traits:\n{values}")
+    edit(tiny, "rules:\n", "rules:\n  - never: {Token: navy, Headwear: cap}\n")
+    edit(tiny, 'prompt: "a {Body}', 'prompt: "{Token}, a {Body}')
+    assert load(tiny)[0].rules[0].never
+
+
+def test_a_one_of_one_is_not_called_none(tiny: Path) -> None:
+    edit(tiny, "one_of_ones:\n", 'one_of_ones:\n  - {name: None, prompt: "a robot"}\n')
+    with pytest.raises(CollectionError, match='"None" means that a token does not have') as caught:
+        load(tiny)
+    assert "another name" in caught.value.hint

@@ -79,6 +79,16 @@ def test_what_is_proposed_suits_the_model(tiny: Path) -> None:
     assert grid_of(tiny, ["style"], {}).values == (("none", "ink", "watercolour", "linocut"),)
 
 
+def test_a_stylized_scale_is_not_stylized_twice(tiny: Path) -> None:
+    edit(tiny, "image:\\n", "style: {stylize: 250}\\nimage:\\n")
+    edit(tiny, "guidance_scale: 1", "guidance_scale: 3")
+    own = load(tiny)[0].painting.guidance_scale
+    cells = grid_of(tiny, ["guidance"], {}).cells
+    scales = [cell.collection.painting.guidance_scale for cell in cells]
+    assert scales[1] == own
+    assert scales[0] < own < scales[2]
+
+
 REFUSED = {
     "nothing known": (["stile"], {}, '"stile" is nothing to try', 'did you mean "style"'),
     "three axes": (["style", "seed", "steps"], {}, "one axis or two, not 3", "--over style,seed"),
