@@ -80,7 +80,7 @@ def test_what_is_proposed_suits_the_model(tiny: Path) -> None:
 
 
 def test_a_stylized_scale_is_not_stylized_twice(tiny: Path) -> None:
-    edit(tiny, "image:\\n", "style: {stylize: 250}\\nimage:\\n")
+    edit(tiny, "image:\n", "style: {stylize: 250}\nimage:\n")
     edit(tiny, "guidance_scale: 1", "guidance_scale: 3")
     own = load(tiny)[0].painting.guidance_scale
     cells = grid_of(tiny, ["guidance"], {}).cells
