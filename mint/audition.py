@@ -46,14 +46,18 @@ def audition(
     if not judge_names(collection):
         yield "try         nothing is painted: no judge knows this model's pictures (truth.judge)"
         return
-    slots = rarest(plan(collection, source), collection, number)
+    everything = plan(collection, source)
+    slots = rarest(everything, collection, number)
+    if not slots:
+        yield "try         nothing is painted: all tokens are one-of-ones, which no judge looks at"
+        return
     folders = folders_of(file, collection)
     with lock(folders.state):
         store = Store(folders.state)
         with underway(progress, "loading"):
             models = find_models(collection, source, store, "refuse")
         studio = Studio(collection, store, models, open_renderer, open_embedder, progress)
-        studio = prepared(studio, slots, source)
+        studio = prepared(studio, everything, source)  # whose batch the build will have
         candidates = [studio.propose(slot, 0) for slot in slots]
         pictures = memoised_painter(store, studio.paint)(candidates)
         queries = questions(collection)

@@ -217,7 +217,7 @@ def test_without_pyav_it_is_said_before_anything_is_painted(
 
     with pytest.raises(RenderError, match="PyAV, which is not installed") as refusal:
         run(tiny)
-    assert refusal.value.hint == "pip install 'mint[video]'"
+    assert refusal.value.hint == 'pip install "av>=18.1,<19"'
     assert not (tiny.parent / "build").exists()
 
 

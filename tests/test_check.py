@@ -14,7 +14,7 @@ import pytest
 from mint.check import preflight
 from mint.errors import CollectionError, PlanError, RenderError
 from mint.models.upscaler import Compact
-from mint.paint.painting_time import seconds_for_picture
+from mint.paint.painting_time import film_time, seconds_for_picture
 from mint.plan.tokens import plan
 from mint.spec.collection import EMBEDDED
 from mint.spec.load import load
@@ -146,6 +146,33 @@ def test_numbers_grow_with_the_supply(tiny: Path, tmp_path: Path) -> None:
     # Half of 3 bytes a pixel, kept twice.
     assert told(tiny)[0]["disk"] == f"about {6 * 3 * 1024**2 / 1e6:,.0f} MB"
     assert re.match(r"about \d+ (seconds|minutes|hours|days) on this CPU", facts["painting"])
+
+
+def test_films_and_signatures_take_room_and_a_style_takes_time(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mint.paint.painting_time._cpu_tflops", lambda dtype: 0.1)
+
+    def megabytes() -> float:
+        match = re.search(r"about ([\d,]+) MB", told(tiny)[0]["disk"])
+        assert match
+        return float(match[1].replace(",", ""))
+
+    edit(tiny, "width: 64", "width: 1024")
+    edit(tiny, "height: 64", "height: 1024")
+    before = megabytes()
+    edit(tiny, "rules:", "c2pa: {states: digests}\nrules:")
+    signed = megabytes()
+    edit(tiny, "rules:", "animate: {tokens: all}\nrules:")
+    assert before < signed < megabytes()
+
+    plain, _ = load(tiny)
+    edit(tiny, "rules:", f"style: {{steps: {10 * plain.image.steps}}}\nrules:")
+    styled, _ = load(tiny)
+    image = plain.image.model_copy(update={"steps": 10 * plain.image.steps})
+    written = plain.model_copy(update={"image": image})
+    assert film_time(styled, 6, 0, None) == film_time(written, 6, 0, None)
+    assert film_time(styled, 600, 0, None) != film_time(plain, 600, 0, None)
 
 
 def test_the_size_is_the_final_one(tiny: Path) -> None:

@@ -183,3 +183,19 @@ def test_metadata_of_the_package() -> None:
     assert wanted <= pinned
     assert "Unreleased" in (ROOT / "CHANGELOG.md").read_text()
     assert json.loads((ROOT / "contracts/package.json").read_text())["private"]
+
+
+def test_nobody_is_told_to_install_a_package_of_a_strangers() -> None:
+    """PyPI's "mint" is another project: libraries are named, in the releases that extras bring."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = {each for part in project["optional-dependencies"].values() for each in part}
+    files = [*ROOT.glob("mint/**/*.py"), *ROOT.glob("docs/**/*"), *ROOT.glob("*.md")]
+    files += ROOT.glob("collections/**/*.md")
+    names = set()
+    for file in (each for each in files if each.suffix in (".py", ".md", ".yaml")):
+        for words in re.findall(r"pip install ([^`\n;]+)", file.read_text()):
+            names |= set(re.findall(r"[\"']([^\"']+)[\"']", words))
+            assert not re.match(r"(-\S+ )*[\"']?mint\b", words), file
+    pinned = {each for each in names if re.search("[<>=]", each)}
+    assert pinned <= extras
+    assert len(pinned) >= 4

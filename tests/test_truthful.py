@@ -146,6 +146,17 @@ def test_a_few_tokens_are_tried_before_all(truthful: tuple[Path, Manifest]) -> N
     assert any(line.startswith("redraws     about ") for line in lines)
 
 
+def test_one_of_ones_alone_are_not_tried(tmp_path: Path) -> None:
+    file = tmp_path / "collection.yaml"
+    file.write_text(
+        "name: One\nsymbol: ONE\ndescription: One.\nsupply: 1\nseed: 1\n"
+        "image: {prompt: 'a {Species}'}\ntraits: {Species: [fox]}\n"
+        "one_of_ones: [{name: The One, prompt: 'a gray fox, crown'}]\n"
+    )
+    (line,) = audition(file, 2, lambda *news: None)
+    assert line.startswith("try         nothing is painted: all tokens are one-of-ones")
+
+
 def test_what_no_attempt_helps_is_counted_and_not_painted_again(
     truthful: tuple[Path, Manifest],
 ) -> None:

@@ -154,7 +154,23 @@ def _settings(collection: Path | None, model: str) -> tuple[ImageSettings, Path]
             hint="a hub model needs its revision: write both into a collection.yaml, and give that "
             "with --collection",
         )
-    return ImageSettings(model=model, prompt="-"), file
+    settings, side = ImageSettings(model=model, prompt="-"), _side(folder)
+    if side is not None:
+        settings = settings.model_copy(update={"width": side, "height": side})
+    return settings, file
+
+
+def _side(folder: Path) -> int | None:
+    """The pixels of a side of what the model in `folder` paints; None where it does not say."""
+    from mint.document import plain
+
+    try:
+        unet = plain((folder / "unet" / "config.json").read_bytes())
+        vae = plain((folder / "vae" / "config.json").read_bytes())
+        side = unet["sample_size"] * 2 ** (len(vae["block_out_channels"]) - 1)
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
+    return side if isinstance(side, int) and side >= 64 and side % 8 == 0 else None
 
 
 def _result(learned: Learned) -> Iterator[str]:
@@ -164,7 +180,7 @@ def _result(learned: Learned) -> Iterator[str]:
     yield f"file        {quoted(learned.file)}, {size / 1000:,.0f} kB, SHA-256 {learned.digest}"
     yield f"look at     {quoted(learned.file.with_suffix('.html'))}"
     yield f"consent     {consent.right}, signed by {consent.signed} on {consent.date}"
-    yield 'write       below image: in collection.yaml, and pip install "mint[adapters]"'
+    yield 'write       below image: in collection.yaml, and pip install "peft>=0.21,<0.22"'
     yield "  adapters:"
     yield f"    - {{file: {learned.file.name}, scale: 1, consent: {learned.consent.digest}}}"
     yield f"prompt      in the words of your captions: {tuning.lessons[0].caption}"

@@ -147,6 +147,6 @@ def _import_ray() -> Any:
     except ImportError as error:
         raise RenderError(
             "painting on several machines needs Ray, which is not installed",
-            hint='pip install "mint[ray]" on every machine',
+            hint='pip install "ray>=2.50" on every machine, beside mint',
         ) from error
     return ray

@@ -84,7 +84,7 @@ def _file_system(url: str) -> tuple[Any, str]:
     except Exception as error:  # unknown, not installed, or without keys
         raise StoreError(
             f"cannot open {masked(url)}: {first_line(error)}",
-            hint='for s3:// run pip install "mint[ray,s3]"; fsspec names what others need',
+            hint='for s3:// run pip install "s3fs>=2026.2"; fsspec names what others need',
         ) from error
     return system, str(root).rstrip("/")
 

@@ -26,8 +26,8 @@ from mint.models.weights import Files, is_generator, shapes
 from mint.spec.yaml_source import Location, Source
 
 # What is loaded by a library that only some need: (module, how to install it).
-PEFT = "peft", 'pip install "mint[adapters]"'
-GGUF = "gguf", 'pip install "mint[gguf]"'
+PEFT = "peft", 'pip install "peft>=0.21,<0.22"'
+GGUF = "gguf", 'pip install "gguf>=0.17"'
 # Words of the prompt go into these layers of a U-Net; how many numbers a word has tells families.
 _WORDS = re.compile(r"attn2[._]to_[kv][._].*(?:down|lora_A)")
 _FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2", 2048: "SDXL"}

@@ -109,6 +109,16 @@ def refuse_pickles(folder: Path, replaced: Collection[str] = ()) -> None:
             )
 
 
+def _refuse_weightless(folder: Path) -> None:
+    """Raise RenderError for a model of one part without weights, as some are on the hub."""
+    parts = (folder / "model_index.json").exists()  # mint.models.hub looks at each of them
+    if not parts and (folder / "config.json").exists() and not any(folder.glob("*.safetensors")):
+        raise RenderError(
+            f"{folder} has no weights as safetensors, so nothing could be computed with it",
+            hint="use a model that has some, or convert it (save_pretrained writes them)",
+        )
+
+
 def refuse_pickle(file: Path) -> Path:
     """The file, if it holds numbers only; raises RenderError for one that can run code."""
     if file.suffix in PICKLES:
@@ -126,6 +136,7 @@ def fingerprint(folder: Path, store: Store, replaced: Collection[str] = ()) -> s
     modification time: models weigh gigabytes.
     """
     refuse_pickles(folder, replaced)
+    _refuse_weightless(folder)
     try:
         files = dict(_files(folder, replaced))
         return sha256(canonical({name: _digest(path, store) for name, path in files.items()}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,12 +60,13 @@ def grown(rows: Pixels) -> Pixels:
 
 
 def _grey(data: bytes, name: str) -> Image:
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     try:
-        with Image.open(io.BytesIO(data), formats=["PNG", "JPEG"]) as image:
-            if image.width * image.height > MOST_PIXELS:
+        with Image.open(io.BytesIO(data), formats=["PNG", "JPEG"]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
                 raise ValueError(f"it has more than {MOST_PIXELS // 10**6} million pixels")
+            image: Any = ImageOps.exif_transpose(picture)  # as people see it
             if image.mode.startswith("I"):  # 16 bits, which Pillow would cut off at 255
                 return Image.fromarray((np.asarray(image) // 257).clip(0, 255).astype(np.uint8))
             rgba = image.convert("RGBA")

@@ -46,7 +46,7 @@ def refuse_without_encoder() -> None:
     if not can_encode():
         raise RenderError(
             "films are compressed by PyAV, which is not installed",
-            hint="pip install 'mint[video]'",
+            hint='pip install "av>=18.1,<19"',
         )
 
 
@@ -91,7 +91,7 @@ def encode_film(frames: Iterable[Pixels], fps: int) -> Mp4:
     except av.FFmpegError as error:
         raise RenderError(
             f"the film cannot be compressed: {error}",
-            hint="pip install -U 'mint[video]', whose FFmpeg writes H.264",
+            hint='pip install "av>=18.1,<19", whose FFmpeg writes H.264',
         ) from error
     return Mp4(data, digest.hexdigest())
 

@@ -62,7 +62,7 @@ def film_time(collection: Collection, films: int, enlarging: float, folder: Path
 
     The other arguments are painting_time's.
     """
-    image, animate = collection.image, collection.animate
+    image, animate = collection.painting, collection.animate
     assert animate is not None
     each = animate.painted * _painting(image, folder)
     blended = animate.frames - animate.painted

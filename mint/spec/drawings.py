@@ -135,7 +135,7 @@ def fitted(data: bytes, size: tuple[int, int], background: str) -> Pixels:
                     f"save it smaller: {MOST_PIXELS // 10**6} million are the most",
                 )
             upright = ImageOps.exif_transpose(picture)
-            flat = _opaque(upright, background)
+            flat = opaque(upright, background)
             return np.asarray(ImageOps.fit(flat, size, Image.Resampling.LANCZOS))
     except NoDrawing:
         raise
@@ -144,7 +144,7 @@ def fitted(data: bytes, size: tuple[int, int], background: str) -> Pixels:
         raise NoDrawing("is no PNG, JPEG or WebP file, or is damaged", hint) from error
 
 
-def _opaque(image: Image, background: str) -> Image:
+def opaque(image: Image, background: str) -> Image:
     """In RGB; 16-bit greys become 8-bit ones, and transparency shows the background."""
     from PIL import Image as Pillow
 

@@ -18,6 +18,8 @@ from mint.curate.close_pairs import close_pairs
 from mint.errors import RenderError
 from mint.models.embedder import BATCH, Embedder, clip_embedder
 from mint.spec.collection import ATELIER
+from mint.store import Store
+from tests import small_models
 
 if TYPE_CHECKING:
     from mint.models.embedder import Vectors
@@ -211,3 +213,13 @@ def test_a_corrupt_model_is_refused(copy: Path, name: str, spoil: object) -> Non
 
     assert str(copy) in str(caught.value)
     assert "dedup.embedder" in caught.value.hint
+
+
+def test_a_folder_without_weights_is_refused_before_hours_of_painting(tmp_path: Path) -> None:
+    from mint.models.weights import fingerprint
+
+    folder = small_models.clip(tmp_path / "clip")
+    fingerprint(folder, Store(tmp_path / "store"))
+    (folder / "model.safetensors").unlink()  # as mint leaves a .bin of the hub's where it is
+    with pytest.raises(RenderError, match="has no weights as safetensors"):
+        fingerprint(folder, Store(tmp_path / "store"))

@@ -112,9 +112,11 @@ def test_a_checkpoint_with_numbers_left_over_is_refused(family: Family, tmp_path
         paint(family("sd"), checkpoint=tmp_path / "more.safetensors")
 
 
-@pytest.mark.parametrize(("library", "extra"), [("peft", "adapters"), ("gguf", "gguf")])
-def test_without_its_library_the_extra_is_named(
-    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, extra: str
+@pytest.mark.parametrize(
+    ("library", "release"), [("peft", "peft>=0.21,<0.22"), ("gguf", "gguf>=0.17")]
+)
+def test_without_its_library_its_release_is_named(
+    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, release: str
 ) -> None:
     folder = family("flux")
     monkeypatch.setitem(sys.modules, library, None)  # as if it were not installed
@@ -124,7 +126,7 @@ def test_without_its_library_the_extra_is_named(
     with pytest.raises(RenderError, match=f"loaded by {library}, which is not installed") as caught:
         refuse_misfits(folder, files[library])
 
-    assert caught.value.hint == f'run pip install "mint[{extra}]"'
+    assert caught.value.hint == f'run pip install "{release}"'
 
 
 def test_a_file_is_what_its_tensors_say(family: Family, tmp_path: Path) -> None:

@@ -136,3 +136,12 @@ def test_names_are_plain() -> None:
     assert mask_name(3, "帽子") == "3-mask"
     assert len(mask_name(3, "a" * 500)) < 50
     assert grown(np.zeros((2, 3), np.uint8)).shape == (2, 3, 3)
+
+
+def test_a_mask_is_turned_as_people_see_it(tmp_path: Path) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the tablet lay on its side
+    half().save(tmp_path / "upright.png")
+    half().transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=turned)
+    upright, mask = (read_mask(tmp_path / f"{n}.png", SIZE) for n in ("upright", "turned"))
+    assert (mask == upright).all()

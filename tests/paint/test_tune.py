@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import shutil
 import signal
 import sys
@@ -13,6 +15,7 @@ import pytest
 from PIL import Image
 
 from mint.build import Options, build
+from mint.cli.tune import _settings
 from mint.errors import CollectionError, MintError, RenderError
 from mint.models.runtime import runtime
 from mint.models.tuning import tuning_of
@@ -20,8 +23,10 @@ from mint.models.weights import Files, Model, shapes
 from mint.paint.png import Pixels
 from mint.paint.render import diffusers_renderer
 from mint.paint.tune.learn import factor
+from mint.paint.tune.page import Row
 from mint.paint.tune.pictures import read_pictures
 from mint.paint.tune.prior import own_prompts, read_prompts
+from mint.paint.tune.samples import sheet
 from mint.paint.tune.tune import Learned, Request, tune
 from mint.plan.recipe import Recipe, painting
 from mint.spec.collection import ATELIER, EMBEDDED
@@ -173,7 +178,7 @@ def test_without_peft_its_extra_is_named(wish: Request, monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "peft", None)  # as if it were not installed
     with pytest.raises(RenderError, match="peft, which is not installed") as caught:
         learn(wish)
-    assert caught.value.hint == 'run pip install "mint[adapters]"'
+    assert caught.value.hint == 'run pip install "peft>=0.21,<0.22"'
 
 
 @pytest.mark.parametrize(
@@ -293,11 +298,14 @@ def test_pictures_are_turned_cut_and_laid_on_white(pictures: Path, tmp_path: Pat
     turned[0x0112] = 6  # the camera lay on its side
     wide.transpose(Image.Transpose.ROTATE_90).save(folder / "0.png", exif=turned)
     Image.new("RGBA", (64, 64), (0, 0, 0, 0)).save(folder / "1.png")
+    ramp = np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (64, 1))
+    Image.fromarray(ramp).save(folder / "2.png")  # as a scanner saves greys
 
-    first, second, *_ = read_pictures(folder, 64, 64)
+    first, second, third, *_ = read_pictures(folder, 64, 64)
 
     assert (first.pixels == (255, 255, 0)).all()  # upright, its blue ends are cut off
     assert (second.pixels == 255).all()
+    assert len(np.unique(third.pixels)) > 50
 
 
 @pytest.mark.parametrize("count", [3, 101])
@@ -399,3 +407,25 @@ def test_the_command_prints_what_to_write(wish: Request, learned: Learned) -> No
 def raise_from(*arguments: str) -> None:
     """The error of a command, as an exception."""
     raise MintError(mint_here(*arguments, code=1).stderr)
+
+
+def test_a_folder_learns_at_the_size_that_it_paints(family: Family, tmp_path: Path) -> None:
+    folder = family("sd")
+    settings, _ = _settings(None, str(folder))
+    unet = json.loads((folder / "unet" / "config.json").read_text())
+    vae = json.loads((folder / "vae" / "config.json").read_text())
+    side = unet["sample_size"] * 2 ** (len(vae["block_out_channels"]) - 1)
+    assert (settings.width, settings.height) == ((side, side) if side >= 64 else (256, 256))
+    other = Path(shutil.copytree(folder, tmp_path / "large"))
+    (other / "unet" / "config.json").unlink()
+    (other / "unet" / "config.json").write_text(json.dumps(unet | {"sample_size": 96}))
+    settings, _ = _settings(None, str(other))
+    assert settings.width == settings.height == 96 * 2 ** (len(vae["block_out_channels"]) - 1)
+
+
+def test_a_sheet_squashes_no_sample() -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 128), "red").save(file, "PNG")
+    whole = np.asarray(Image.open(io.BytesIO(sheet([Row(0, (file.getvalue(),))]))))
+    rows, columns = np.nonzero((whole == (255, 0, 0)).all(axis=2))
+    assert np.ptp(rows) + 1 == 2 * (np.ptp(columns) + 1)

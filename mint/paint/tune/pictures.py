@@ -12,6 +12,7 @@ import numpy as np
 from mint.document import sha256
 from mint.errors import MintError, RenderError
 from mint.models.tuning import Lesson
+from mint.spec.drawings import opaque
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -107,10 +108,7 @@ def _upright_picture(file: Path) -> Image:
         with Image.open(file, formats=sorted(set(FORMATS.values()))) as picture:
             _refuse_unlike(picture, file)
             upright: Any = ImageOps.exif_transpose(picture)
-    if not upright.has_transparency_data:
-        return upright.convert("RGB")  # type: ignore[no-any-return]  # upright is Any
-    paper = Image.new("RGBA", upright.size, "white")
-    return Image.alpha_composite(paper, upright.convert("RGBA")).convert("RGB")
+    return opaque(upright, "ffffff")
 
 
 def _refuse_unlike(picture: Image, file: Path) -> None:

@@ -101,15 +101,16 @@ def look_steps(steps: int) -> list[int]:
 
 def sheet(rows: Sequence[Row]) -> bytes:
     """All samples as one PNG, a row for each look."""
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     step = SIDE + MARGIN
     columns = max(len(row.pictures) for row in rows)
     whole = Image.new("RGB", (columns * step + MARGIN, len(rows) * step + MARGIN), "white")
     for y, row in enumerate(rows):
         for x, png in enumerate(row.pictures):
-            picture = Image.open(io.BytesIO(png)).convert("RGB").resize((SIDE, SIDE))
-            whole.paste(picture, (MARGIN + x * step, MARGIN + y * step))
+            picture = ImageOps.contain(Image.open(io.BytesIO(png)).convert("RGB"), (SIDE, SIDE))
+            left, top = (SIDE - picture.width) // 2, (SIDE - picture.height) // 2
+            whole.paste(picture, (MARGIN + x * step + left, MARGIN + y * step + top))
     file = io.BytesIO()
     whole.save(file, "PNG")
     return file.getvalue()
