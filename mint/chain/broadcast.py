@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from mint.chain.reverts import refused
+from mint.chain.nodes import SILENT
+from mint.chain.reverts import cannot_pay, refused
 
 if TYPE_CHECKING:
     from mint.chain.account import Account
@@ -49,7 +50,7 @@ def broadcast(account: Account, attempt: Attempt) -> Arrival:
     from eth_utils.exceptions import ValidationError
     from web3.exceptions import BadResponseFormat, Web3Exception
 
-    account.journal.mark(attempt, "sent")  # before, as nobody can tell afterwards
+    noted = account.journal.mark(attempt, "sent")  # before, as nobody can tell afterwards
     try:
         account.chain.web3.eth.send_raw_transaction(attempt.raw)
     except (requests.RequestException, BadResponseFormat, UnicodeDecodeError):
@@ -59,7 +60,14 @@ def broadcast(account: Account, attempt: Attempt) -> Arrival:
         if any(each in words for each in _CHEAP):
             return "cheap"
         if "unknown" in words or not any(each in words for each in _MAYBE_SENT):
+            if attempt.state == "signed" and cannot_pay(error) and not _is_silent(error):
+                account.journal.mark(noted, "signed")  # it has left nobody: its nonce is free
             raise refused(account, attempt.purpose, error) from error
     except ValueError:  # an answer that is no JSON: of a proxy, or cut off
         return "sent"
     return "sent"
+
+
+def _is_silent(error: Exception) -> bool:
+    """Whether one of several nodes did not answer, which may have taken what another refused."""
+    return bool((getattr(error, "rpc_response", None) or {}).get(SILENT))

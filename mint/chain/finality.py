@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mint.chain.network import answers
+from mint.chain.network import answers, unanswered
+from mint.chain.reverts import reason
 from mint.errors import ChainError
 
 if TYPE_CHECKING:
@@ -40,10 +41,25 @@ def newest_final(chain: Chain) -> Mapping[str, Any]:
     else:
         try:
             return chain.web3.eth.get_block("finalized")
-        except Web3Exception:
+        except Web3Exception as error:
+            if not _knows_no_finality(error):
+                raise unanswered(chain.label, reason(error)) from None
             depth = math.ceil(_EPOCHS / line.block_time)
     newest = chain.web3.eth.get_block("latest")
     return chain.web3.eth.get_block(max(int(newest["number"]) - depth, 0)) if depth else newest
+
+
+def _knows_no_finality(error: Exception) -> bool:
+    """Whether a node does not know the word, and not merely did not answer this time."""
+    from web3.exceptions import BlockNotFound
+
+    failure = (getattr(error, "rpc_response", None) or {}).get("error") or {}
+    words = str(error).lower()
+    return (
+        isinstance(error, BlockNotFound)
+        or failure.get("code") in (-32601, -32602, -32000)
+        or any(each in words for each in ("finalized", "tag", "hex string", "invalid argument"))
+    )
 
 
 def _number(chain: Chain, block: Mapping[str, Any]) -> int:

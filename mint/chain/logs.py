@@ -21,6 +21,7 @@ def logs(
     A range that the node refuses is halved until it answers. Raises web3's exception where it
     refuses a single block, ChainError where that would take thousands of questions.
     """
+    import requests
     from web3.exceptions import Web3Exception
 
     last = int(chain.web3.eth.block_number)
@@ -33,8 +34,10 @@ def logs(
             yield from event.get_logs(
                 from_block=first, to_block=end, argument_filters=dict(filters or {})
             )
-        except Web3Exception:
-            if end == first:
+        except (Web3Exception, requests.HTTPError) as error:
+            # Some providers refuse a range by the status, with their reason in the body.
+            status = getattr(getattr(error, "response", None), "status_code", None)
+            if end == first or status not in (None, 400, 413, 422):
                 raise
             span = (end - first + 1) // 2
         else:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -173,13 +174,15 @@ def _remote(urls: Sequence[str], expected: str | None) -> Chain:
     chain_id, genesis = next(iter(by_url.values()))
     more = f" and {len(by_url) - 1} more" if len(by_url) > 1 else ""
     label = f"{masked(next(iter(by_url)))}{more}"
-    return Chain(_web3(nodes(list(by_url), _node)), network, chain_id, False, genesis, label)
+    # One of several need not be asked again: the others are there.
+    node = partial(_node, retries=4 if len(by_url) == 1 else 1)
+    return Chain(_web3(nodes(list(by_url), node)), network, chain_id, False, genesis, label)
 
 
-def _node(url: str) -> HTTPProvider:
+def _node(url: str, retries: int = 4) -> HTTPProvider:
     from mint.chain.nodes import http_node
 
-    return http_node(url, _retries())
+    return http_node(url, _retries(retries))
 
 
 def _web3(provider: JSONBaseProvider) -> Web3:
@@ -210,7 +213,7 @@ def _name(chain_id: int, label: str, expected: str | None) -> str:
     return name
 
 
-def _retries() -> ExceptionRetryConfiguration:
+def _retries(number: int) -> ExceptionRetryConfiguration:
     """web3's retries for every question, but never for eth_sendRawTransaction.
 
     A sending whose answer was lost may have arrived; only the journal knows how to ask.
@@ -221,4 +224,4 @@ def _retries() -> ExceptionRetryConfiguration:
     asking = [each for each in REQUEST_RETRY_ALLOWLIST if each != "eth_sendRawTransaction"]
     # HTTPError: public nodes answer 429 or 503 when they are busy.
     errors = (requests.ConnectionError, requests.Timeout, requests.HTTPError)
-    return ExceptionRetryConfiguration(errors, retries=4, method_allowlist=asking)
+    return ExceptionRetryConfiguration(errors, retries=number, method_allowlist=asking)

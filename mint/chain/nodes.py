@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from web3.providers.base import JSONBaseProvider
     from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
+REST = 300.0  # seconds
 SILENCE, WITHIN = 20, 30.0  # seconds between two bytes of an answer, and for all of it
 Ask = Callable[[str, Any], Any]
 _KNOWN = re.compile(r"already ?known|\bknown transaction")  # not "unknown transaction type"
+SILENT = "silent"  # in an answer to a broadcast: some node said nothing, and may have taken it
 _HEIGHT = ("latest", "pending", "finalized", "safe")
 # Where each method names the block whose state or content is wanted.
 _BLOCK = {
@@ -67,22 +69,45 @@ def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONB
         return node(urls[0])
     from web3.providers.base import JSONBaseProvider
 
-    asks: list[Ask] = [node(url).make_request for url in urls]  # type: ignore[misc]  # web3 types methods as its own names, a node as str
+    all_nodes = [_Rested(node(url).make_request) for url in urls]  # type: ignore[arg-type]  # web3 types methods as its own names, a node as str
 
     class Nodes(JSONBaseProvider):
         """All of them."""
 
         def make_request(self, method: Any, params: Any) -> Any:
             """The answer of them all; raises what the last one raised where none answers."""
-            return answer(asks, str(method), params)
+            now = time.monotonic()
+            awake = [each for each in all_nodes if each.until <= now]
+            return answer(awake or all_nodes, str(method), params)
 
     return Nodes()
+
+
+class _Rested:
+    """A node that is left alone for REST seconds once it did not answer.
+
+    Another one must not make things worse: each question would wait for it, and a draw is recorded
+    in minutes.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask, self.until = ask, 0.0
+
+    def __call__(self, method: str, params: Any) -> Any:
+        import requests
+
+        try:
+            return self.ask(method, params)
+        except (requests.Timeout, requests.ConnectionError):
+            self.until = time.monotonic() + REST
+            raise
 
 
 def answer(asks: Sequence[Ask], method: str, params: Any) -> Any:
     """One JSON-RPC answer from those of several nodes."""
     if method == "eth_sendRawTransaction":
-        return _sending(_answers(asks, method, params))
+        replies = _answers(asks, method, params)
+        return _sending(replies) | ({SILENT: True} if len(replies) < len(asks) else {})
     if method == "eth_getTransactionReceipt":
         return _receipt(asks, params)
     if method == "eth_getTransactionByHash":

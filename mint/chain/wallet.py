@@ -98,7 +98,8 @@ def open_wallet(
     waits until the artist has connected one. Without it MINT_WALLET chooses, else see `load`.
     Raises ChainError.
     """
-    if (choice or environ.get("MINT_WALLET")) == BROWSER:
+    # MINT_WALLET says nothing of the chain inside mint, whose key everybody knows.
+    if (choice or (None if chain.local else environ.get("MINT_WALLET"))) == BROWSER:
         from mint.chain.browser import connect_browser
 
         return connect_browser(chain, announce)

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mint.cli.acting import acting, report, tell_sent
+from mint.cli.acting import acting, buying, report, tell_sent, wei_of
+from mint.cli.build import Yes
 from mint.cli.say import File, Network, WalletChoice, hidden_input, quoted, say, tell
 from mint.cli.secret import on_secret
 from mint.cli.summary import network_option
@@ -79,15 +80,29 @@ def buy(
             show_default=False,
         ),
     ] = None,
+    most: Annotated[
+        str | None,
+        typer.Option(
+            help="The most that you pay for all of them together, without gas, in the chain's "
+            "coin, such as 0.15. Where it costs more nothing is sent.",
+            show_default=False,
+        ),
+    ] = None,
     network: Network = None,
     wallet: WalletChoice = None,
+    yes: Yes = False,
 ) -> None:
-    """Buy tokens with your wallet. Which picture each one shows is drawn after the sale."""
+    """Buy tokens with your wallet. Which picture each one shows is drawn after the sale.
+
+    Says what they cost and asks first.
+    """
     from mint.sale import verbs
     from mint.sale.purchase import lines
 
+    limit = None if most is None else wei_of(most)
     with acting(target, network, wallet) as (account, sale):
-        purchase = verbs.buy(account, sale, phase, quantity, allowlist)
+        agree = buying(account.chain, limit, yes=yes)
+        purchase = verbs.buy(account, sale, phase, quantity, allowlist, agree)
         for line in lines(account.chain, sale, purchase, quantity):
             tell(line)
         account.settle(purchase.sent.purpose)

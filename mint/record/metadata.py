@@ -143,8 +143,11 @@ def hidden_json(collection: Collection, image: str) -> bytes:
     )
 
 
-def hidden_picture(name: str) -> bytes:
-    """The picture for that metadata if the artist names none: the collection's name, in SVG."""
+def hidden_picture(name: str, note: str = "not revealed yet") -> bytes:
+    """The picture for that metadata if the artist names none: the collection's name, in SVG.
+
+    Without a `note` it is one for the collection itself, which stays when all is revealed.
+    """
     # Letters are some 0.6 of their size wide, those of Chinese, Japanese and Korean all of it.
     tenths = sum(10 if unicodedata.east_asian_width(letter) in "WF" else 6 for letter in name)
     size = min(88, 9000 // max(tenths, 1))
@@ -153,7 +156,8 @@ def hidden_picture(name: str) -> bytes:
         '<rect width="1024" height="1024" fill="#17151f"/>'
         '<g fill="#f4efe6" font-family="Georgia, serif" text-anchor="middle">'
         f'<text x="512" y="500" font-size="{size}">{escape(name)}</text>'
-        '<text x="512" y="580" font-size="34" opacity=".6">not revealed yet</text></g></svg>\n'
+        + (f'<text x="512" y="580" font-size="34" opacity=".6">{note}</text>' if note else "")
+        + "</g></svg>\n"
     ).encode()
 
 

@@ -88,10 +88,12 @@ def _write_hidden_car(folders: Folders, store: Store, manifest: Manifest) -> str
     if collection.sale is None:
         return None
     picture = "hidden.svg", hidden_picture(collection.name)
+    own: tuple[str, bytes] | None = "collection.svg", hidden_picture(collection.name, "")
     if collection.sale.placeholder:
         file = beside(collection.sale.placeholder, folders.file)
-        picture = f"hidden{file.suffix.lower()}", _content(file)
-    tree, profile = hidden_tree(collection, picture, banner), PROFILES[collection.storage.profile]
+        picture, own = (f"hidden{file.suffix.lower()}", _content(file)), None
+    tree = hidden_tree(collection, picture, banner, own)
+    profile = PROFILES[collection.storage.profile]
     return cid_text(write_tree(folders.hidden_car, tree, profile)[""].cid)
 
 

@@ -67,19 +67,23 @@ def _showcase(manifest: Manifest, images: Folder, banner: File | bytes | None) -
 
 
 def hidden_tree(
-    collection: Collection, picture: tuple[str, bytes], banner: File | None = None
+    collection: Collection,
+    picture: tuple[str, bytes],
+    banner: File | None = None,
+    own: tuple[str, bytes] | None = None,
 ) -> Folder:
     """What every token of a sale shows until the reveal; `picture` is a file's name and bytes.
 
-    `banner` is there only if the artist shows it to buyers; how it was painted is not said.
+    `banner` is there only if the artist shows it to buyers; how it was painted is not said. `own`
+    is the picture of the collection itself, which no reveal changes; without it, the same one.
     """
-    folder: Folder = {picture[0]: picture[1]}
-    cover = _uri(collection, folder, picture[0])
+    folder: Folder = dict([picture, own or picture])
+    token, cover = (_uri(collection, folder, name) for name, _ in (picture, own or picture))
     showcase = Showcase(_banner_uri(collection, banner))
     return {
         "images": folder,
         **({BANNER: {BANNER_FILE: banner}} if banner else {}),
-        "hidden.json": hidden_json(collection, cover),
+        "hidden.json": hidden_json(collection, token),
         "contract.json": contract_json(collection, cover, showcase),
     }
 

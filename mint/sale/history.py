@@ -31,11 +31,16 @@ def deployed_payees(
     return tuple(payees)
 
 
-def revealed(chain: Chain, address: str, since: int = 0) -> tuple[int, bytes, bytes]:
+def revealed(
+    chain: Chain, address: str, since: int = 0, decided: int = 0
+) -> tuple[int, bytes, bytes]:
     """(number and hash of the block that decided, the secret), from the contract's own events.
 
-    The contract was deployed in block `since`, or later.
+    The contract was deployed in block `since`, or later. `decided` is the number of the block, as
+    the contract has it: no event is older, where contracts count the chain's own blocks.
     """
+    if chain.line.numbering == "own":
+        since = max(since, decided)
     with calls(chain, address, NAME):
         events = contract(chain.web3, address, NAME).events
         records = list(logs(chain, events.Recorded(), since))
@@ -54,5 +59,5 @@ def draw_facts(chain: Chain, address: str, since: int = 0) -> Drawn | None:
     draw = state(chain, address).draw
     if draw.step != "revealed":
         return None
-    block, block_hash, secret = revealed(chain, address, since)
+    block, block_hash, secret = revealed(chain, address, since, draw.number)
     return drawn_from(block, block_hash, secret, draw.entropy)

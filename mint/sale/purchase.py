@@ -7,7 +7,7 @@ settled. One that is not settled yet is finished before another begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.chain.artefact import contract
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mint.sale.locate import DeployedSale
 
 
+# Hears of how many tokens, for how many wei without gas, and raises where the buyer does not agree.
+Agree = Callable[[int, int], None]
 # What was mined or could still be: the same command finishes it, or says what it waits for.
 _SENT = ("mined", "pending", "settling", "unknown")
 
@@ -50,10 +52,12 @@ def buy(
     index: int,
     quantity: int,
     grant: tuple[int, Sequence[bytes]] | None = None,
+    agree: Agree | None = None,
 ) -> Purchase:
     """Buy `quantity` tokens in phase `index`, or finish the purchase that is not settled yet.
 
-    `grant` is the wallet's cap and proof in the phase's allowlist. Raises ChainError.
+    `grant` is the wallet's cap and proof in the phase's allowlist. Before anything new is sent
+    `agree` hears what it costs, and raises to prevent it. Raises ChainError.
     """
     arguments: tuple[Any, ...]
     with sending(account):
@@ -64,6 +68,8 @@ def buy(
         if grant is not None:
             verb, arguments = "mintListed", (*arguments, grant[0], list(grant[1]))
         value = price * quantity
+        if agree and (not resumed or progress(account, purpose) == "unsent"):
+            agree(quantity, value)
         transaction = transact(
             account, address, purpose, verb, *arguments, value=value, instead=instead
         )

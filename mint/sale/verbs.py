@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mint.addresses import receiver
 from mint.chain.finality import final_block
 from mint.chain.network import results
-from mint.errors import BuildRunning, ChainError, CollectionError
+from mint.errors import ChainError, CollectionError, StoreError
 from mint.pinning.patience import PATIENCE
 from mint.pinning.published import pin, refuse_other_car
 from mint.pinning.uploading import spoken
@@ -40,11 +40,13 @@ def buy(
     phase: str | None,
     quantity: int,
     allowlist: Path | None = None,
+    agree: purchase.Agree | None = None,
 ) -> Purchase:
     """Buy `quantity` tokens in the phase called `phase`, else in the open one.
 
     A purchase that an earlier command did not see the end of is finished instead. Without
-    `allowlist` a listed phase uses the list that the collection.yaml names. Raises MintError.
+    `allowlist` a listed phase uses the list that the collection.yaml names; `agree` hears of the
+    price. Raises MintError.
     """
     with results(account.chain.label):
         now = int(account.chain.web3.eth.get_block("latest")["timestamp"])
@@ -66,7 +68,7 @@ def buy(
                 f"{account.address} is not on {path}", hint="use a wallet that is on the list"
             )
         grant = caps[account.address], proof(caps, account.address)
-    return purchase.buy(account, sale.address, index, quantity, grant)
+    return purchase.buy(account, sale.address, index, quantity, grant, agree)
 
 
 def _own_list(sale: DeployedSale, index: int) -> Path | None:
@@ -129,12 +131,12 @@ def _record_draw(account: Account, sale: DeployedSale) -> None:
     manifest = sale.manifest
     if manifest is None or manifest.deployment is None or account.chain.local:
         return
-    facts = draw_facts(account.chain, sale.address, manifest.deployment.since)
     try:
+        facts = draw_facts(account.chain, sale.address, manifest.deployment.since)
         with lock(sale.folders.state):
             note_draw(sale.folders, sale.address, facts)
-    except BuildRunning as error:
-        account.announce(f"{error}; the next `mint build` records the draw")
+    except (ChainError, StoreError) as error:  # the reveal itself is done
+        account.announce(f"the draw is not recorded here: {error}; run mint build later")
 
 
 def _refuse_unfinal(chain: Chain, number: int) -> None:

@@ -27,7 +27,7 @@ def draw_facts(
 
     deployment = manifest.deployment
     since = deployment.since if deployment else 0
-    block, block_hash, secret = revealed(chain, address, since)
+    block, block_hash, secret = revealed(chain, address, since, now.draw.number)
     with results(chain.label):
         hash_there = bytes(chain.web3.eth.get_block(block)["hash"])
     committed_uri = uri_hash(salt_of(secret), final_uri(published(manifest)))

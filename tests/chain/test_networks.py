@@ -208,13 +208,18 @@ def test_final_is_what_the_node_calls_so(sepolia: Chain, stand_in: Chain) -> Non
     tagged = int(sepolia.web3.eth.get_block("finalized")["number"])
     assert final_block(sepolia) == tagged < 100
 
+    failure = {"code": -32602, "message": "what?"}
+
     def without_tags(ask: Any, method: str, params: Any) -> Any:
         if params and params[0] == "finalized":
-            return {"jsonrpc": "2.0", "id": 1, "error": {"code": -32602, "message": "what?"}}
+            return {"jsonrpc": "2.0", "id": 1, "error": failure}
         return ask(method, params)
 
     between(stand_in, without_tags)
     assert final_block(stand_in) == 100 - 64
+    failure |= {"code": -32005, "message": "too many"}  # it may say so a second later
+    with pytest.raises(ChainError, match="gives no answer: too many"):
+        final_block(stand_in)
 
 
 def test_everything_is_final_in_this_process(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import requests
 
 from mint.chain.journal import Journal
 from mint.chain.network import connect, endpoints
-from mint.chain.nodes import answer
+from mint.chain.nodes import SILENT, answer, nodes
 from mint.errors import ChainError
 from tests.anvil_node import anvil, free_port
 from tests.chain.faulty_node import FaultyNode, error, faulty, late, two_backends
@@ -156,3 +156,30 @@ def test_nodes_of_two_chains_are_refused(
         pytest.raises(ChainError, match="are nodes of two chains"),
     ):
         connect(f"{pair[0].url} {other}", tmp_path)
+
+
+def test_a_node_that_hangs_is_left_alone_for_a_while() -> None:
+    hung = Node(eth_chainId=requests.ReadTimeout(), eth_call=requests.ReadTimeout())
+    hung.answers["eth_blockNumber"] = requests.ReadTimeout()
+    good = Node(eth_chainId="0x1", eth_call="0x2", eth_blockNumber="0x3")
+    by_url = {"good": good, "hung": hung}
+
+    class Provider:
+        def __init__(self, url: str) -> None:
+            self.make_request = by_url[url]
+
+    both = nodes(["hung", "good"], Provider)  # type: ignore[arg-type]  # all that is used of one
+    for _ in range(10):
+        assert both.make_request("eth_call", [{}, "latest"])["result"] == "0x2"  # type: ignore[arg-type]
+    assert len(hung.heard) == 1
+    alone = nodes(["hung", "hung"], Provider)  # type: ignore[arg-type]  # as above
+    for _ in range(2):
+        with pytest.raises(requests.ReadTimeout):  # who else could be asked
+            alone.make_request("eth_chainId", [])  # type: ignore[arg-type]  # web3's own names
+
+
+def test_a_refusal_beside_a_silent_node_is_marked() -> None:
+    poor = Node(eth_sendRawTransaction="refused: insufficient funds")
+    silent = Node(eth_sendRawTransaction=DOWN)
+    assert SILENT not in answer((poor, poor), "eth_sendRawTransaction", ["0x"])
+    assert answer((poor, silent), "eth_sendRawTransaction", ["0x"])[SILENT]

@@ -368,7 +368,19 @@ def test_empty_purse(journal: Journal, tmp_path: Path) -> None:
             ChainError, match=f"{wallet.address} cannot pay for this and its gas"
         ) as caught:
             send(Account(chain, wallet, journal), "pay", PAY)
-    assert wallet.address in caught.value.hint
+        assert wallet.address in caught.value.hint
+        # Enough for the call, not for its gas: signed, and refused when it is sent.
+        coin = 10**18
+        dear = {"to": SOMEBODY, "data": "0x", "value": coin}
+        rpc(chain, "anvil_setBalance", wallet.address, hex(coin + 10**13))
+        with pytest.raises(ChainError, match="cannot pay for this and its gas"):
+            send(Account(chain, wallet, journal), "pay much", dear)
+        # What was refused leaves later only if it is asked for again.
+        rpc(chain, "anvil_setBalance", wallet.address, hex(5 * coin))
+        send(Account(chain, wallet, journal), "pay", PAY)
+        assert received(chain) == 1
+        send(Account(chain, wallet, journal), "pay much", dear)
+        assert received(chain) == 1 + coin
 
 
 def test_empty_purse_in_process(journal: Journal, tmp_path: Path) -> None:

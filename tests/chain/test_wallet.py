@@ -121,6 +121,9 @@ def test_a_wallet_is_chosen_by_name_and_the_only_one_without(tmp_path: Path) -> 
     assert open_wallet(sepolia, "mine", environ, ask).address == ADDRESS
     assert open_wallet(sepolia, None, environ | {"MINT_WALLET": "mine"}, ask).address == ADDRESS
     assert questions == ["password of mine: "] * 3
+    # MINT_WALLET is for chains elsewhere; the key of the one inside mint everybody knows.
+    known = load(on("local"), {}).address
+    assert open_wallet(on("local"), None, {"MINT_WALLET": "browser"}).address == known
     # A wallet that is named comes before keys for scripts.
     other = environ | {"MINT_PRIVATE_KEY": "0x" + "18" * 32}
     assert open_wallet(sepolia, "mine", other, ask).address == ADDRESS

@@ -22,6 +22,7 @@ from mint.chain.network import connect
 from mint.chain.send import send
 from mint.chain.wallet import load as wallet_of
 from mint.cli import main
+from mint.cli.acting import buying, wei_of
 from mint.errors import ChainError, CollectionError, PublishError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
@@ -150,7 +151,13 @@ def test_before_the_reveal_nothing_shown_leads_to_a_picture(rehearsed: Path) -> 
     with closing(open_car(rehearsed.parent / "build/tiny/hidden.car")) as car:
         assert cid_text(car.root) == manifest.publication.hidden
         names = [name for name, _ in files(car.block, car.root)]
-        assert names == ["contract.json", "hidden.json", "images/hidden.svg"]
+        pictures = ["images/collection.svg", "images/hidden.svg"]
+        assert names == ["contract.json", "hidden.json", *pictures]
+        texts = {name: car.block(cid) for name, cid in files(car.block, car.root)}
+        # What no reveal changes does not say for ever that nothing is revealed.
+        assert b"/collection.svg" in texts["contract.json"]
+        assert b"not revealed" not in texts["images/collection.svg"]
+        assert b"not revealed" in texts["images/hidden.svg"]
         blocks = b"".join(car.block(cid) for _, cid in files(car.block, car.root))
     for secret in (
         manifest.publication.root,
@@ -474,7 +481,11 @@ def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None
     chain, address = connect(node, tmp_path), manifest.deployment.address
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[0]) as (account, sale):
-        first = buy(account, sale, "public", 1)  # and killed before it is reported
+        with pytest.raises(ChainError, match=r"2 tokens cost 0\.04 ether, more than your limit"):
+            buy(account, sale, "public", 2, agree=buying(chain, wei_of("0.03"), yes=True))
+        assert not account.purposes("buy ")
+        agree = buying(chain, wei_of("0.02"), yes=False)
+        first = buy(account, sale, "public", 1, agree=agree)  # and killed before it is reported
         assert not first.resumed
         again = buy(account, sale, "public", 1)
         assert again == first._replace(resumed=True)
