@@ -26,6 +26,7 @@ from mint.spec.collection import Collection, beside
 from mint.store import content, link, write
 
 RECORD = "launch.json"
+LISTS = "lists"
 
 
 class Launch(Document):
@@ -116,7 +117,7 @@ def begin(folders: Folders, manifest: Manifest, launch: Launch) -> LaunchFolder:
             link(str(car), str(folder / car.name))  # a later build replaces its own, not this file
     for path in list_files(manifest.collection, folders.file):  # the contract has their roots alone
         if data := content(path):
-            write(folder / "lists" / path.name, data)
+            write(list_copy(folder, path, folders.file), data)
     write(folder / "manifest.json", manifest.canonical() + b"\n")
     write(folder / RECORD, launch.canonical() + b"\n")  # last: with it the folder counts
     return LaunchFolder(folder, launch)
@@ -170,6 +171,12 @@ def _new_folder(folders: Folders, network: str) -> Path:
     while (folder := home / f"{network}-{number}").exists():
         number += 1
     return folder
+
+
+def list_copy(folder: Path, path: Path, file: Path) -> Path:
+    """Where a launch has its copy of a list: as the list lies beside `file`, if it does."""
+    home = file.absolute().parent
+    return folder / LISTS / (path.relative_to(home) if path.is_relative_to(home) else path.name)
 
 
 def list_files(collection: Collection, file: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
+from mint.record.launches import LISTS
 from mint.record.manifest import Manifest
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.load import load
@@ -123,7 +124,9 @@ def _prove_record(
         yield Unchecked("no contract is deployed yet: none was checked")
     else:
         chain = _recorded_chain(manifest.deployment, folders.state, request)
-        yield from _on_chain(manifest, files, chain, file, progress)
+        copies = folders.out / LISTS  # of a launch's lists, which may be others by now
+        place = copies / file.name if record.launched and copies.is_dir() else file
+        yield from _on_chain(manifest, files, chain, place, progress)
     with tempfile.TemporaryDirectory() as scratch:
         # On a disk that cannot be written, nothing is remembered.
         memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)

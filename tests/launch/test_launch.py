@@ -32,9 +32,9 @@ from mint.pinning.journal import note
 from mint.pinning.outcome import check_collection
 from mint.pinning.published import launched_cars, pin, published
 from mint.record.folders import folders_of, read_manifest
-from mint.record.launches import deployed_on, launches
+from mint.record.launches import deployed_on, launches, list_copy
 from mint.record.manifest import Manifest
-from mint.spec.collection import Storage
+from mint.spec.collection import Storage, beside
 from mint.spec.load import load
 from mint.verify.verify import prove
 from tests.anvil_node import anvil, rpc
@@ -465,3 +465,11 @@ def test_where_it_is_launched_and_kept_is_no_edit(file: Path, wallet: dict[str, 
     stranger = wallet | {"MINT_PRIVATE_KEY": f"{7:064x}"}
     with pytest.raises(LaunchError, match=f"{first.address} on sepolia belongs to {first.owner}"):
         launch(file, stranger, Consent(Agreed(), unpinned=True))
+
+
+@pytest.mark.parametrize("name", ["friends.csv", "second/friends.csv"])
+def test_a_launch_keeps_its_lists_where_its_file_names_them(tmp_path: Path, name: str) -> None:
+    """So that whoever reads them beside the copies reads what was launched."""
+    file, folder = tmp_path / "collection.yaml", tmp_path / "launches/x/sepolia-1"
+    copy = list_copy(folder, beside(name, file), file)
+    assert copy == beside(name, folder / "lists" / file.name)
