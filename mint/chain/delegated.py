@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _SEARCHED = 20  # nonces after the one that was free when the wallet was asked
 _HOW = (
     "look into the wallet: if it sent this transaction, copy its hash and run "
-    "mint launch FILE --track HASH; if it still waits there, speed it up or cancel it, "
-    "and do the same with the hash of what it then sends"
+    "mint launch FILE --track HASH (of a sale: mint sale track TARGET HASH); if it still waits "
+    "there, speed it up or cancel it, and do the same with the hash of what it then sends"
 )
 
 
@@ -145,7 +145,7 @@ def adopt(account: Account, hash_: str, draft: tuple[str, dict[str, Any]] | None
     if not waiting:
         raise ChainError(
             f"no transaction of {account.address} on {account.chain.network} waits for its hash",
-            hint="nothing is to be done: run the command without --track",
+            hint="nothing is to be done: run the first command again",
         )
     for purpose in waiting[:-1]:
         try:

@@ -13,6 +13,7 @@ from mint.cli.build import Yes
 from mint.cli.say import File, Network, WalletChoice, hidden_input, quoted, say, tell
 from mint.cli.secret import on_secret
 from mint.cli.summary import network_option
+from mint.cli.track import track
 
 _HELP = """Sell a collection that `mint build` has deployed with a `sale:`.
 
@@ -237,3 +238,6 @@ def redirect(
 
     with acting(target, network, wallet) as (account, sale):
         report(account, sale, lambda: verbs.redirect(account, sale, to))
+
+
+on_sale.command()(track)

@@ -689,6 +689,7 @@ def test_the_command(copy: Path) -> None:
     [
         ("refund FILE 1", 1, r"\[NoRefunds\(\)\]\ntry: "),
         ("buy FILE --phase fiends", 1, r"no phase 'fiends'\ntry: --phase friends, or"),
+        (f"track FILE 0x{'1' * 64}", 1, r"waits for its hash\ntry: nothing is to be done"),
         ("buy FILE --phase 1", 1, r"is not on .*friends.csv\ntry: "),
         (
             "--help",
