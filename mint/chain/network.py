@@ -174,8 +174,8 @@ def _remote(urls: Sequence[str], expected: str | None) -> Chain:
     chain_id, genesis = next(iter(by_url.values()))
     more = f" and {len(by_url) - 1} more" if len(by_url) > 1 else ""
     label = f"{masked(next(iter(by_url)))}{more}"
-    # One of several need not be asked again: the others are there.
-    node = partial(_node, retries=4 if len(by_url) == 1 else 1)
+    # One of several is asked again once: the others are there.
+    node = partial(_node, retries=4 if len(by_url) == 1 else 2)
     return Chain(_web3(nodes(list(by_url), node)), network, chain_id, False, genesis, label)
 
 

@@ -98,7 +98,7 @@ class _Rested:
 
         try:
             return self.ask(method, params)
-        except (requests.Timeout, requests.ConnectionError):
+        except requests.Timeout:
             self.until = time.monotonic() + REST
             raise
 

@@ -14,7 +14,7 @@ from mint.chain.send import progress
 from mint.errors import LaunchError
 from mint.launch.contract import Contract, contract_like, new_contract
 from mint.launch.sentences import amount
-from mint.record.launches import LaunchFolder, drop, launches_on, list_copy, list_files
+from mint.record.launches import LaunchFolder, drop, launched_list, launches_on, list_files
 from mint.store import content
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def refuse_second(account: Account, contract: Contract, folders: Folders) -> Non
     lists = [
         path.name
         for path in list_files(before.collection, folders.file)
-        if content(path) != content(list_copy(one.folder, path, folders.file))
+        if content(path) != content(launched_list(one.folder, path, folders.file))
     ]
     what = f"the list {', '.join(lists)}" if lists else "mint's own contract"
     if before.provenance != contract.terms.provenance:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mint.errors import PublishError
+from mint.errors import PublishError, StoreError
 from mint.pinning.exchange import Sent, unheard
 from mint.pinning.patience import PATIENCE, Patience
 from mint.pinning.uploading import Uploading
@@ -121,14 +121,15 @@ class LaunchedCar(NamedTuple):
 def launched_cars(folders: Folders, others: Collection[str]) -> list[LaunchedCar]:
     """The CARs of launches that everybody may see and whose roots are not among `others`.
 
-    Their tokens lead there, whatever was built since. Raises PublishError.
+    Their tokens lead there, whatever was built since. What a folder lacks is left out.
     """
     cars: dict[str, LaunchedCar] = {}
     for one in launches(folders):
         if one.launch.address is not None:
             place = Folders(folders.file, folders.state, one.folder)
-            for root, car in _public_cars(place, one.read_manifest()):
-                cars.setdefault(root, LaunchedCar(root, car, one.launch.network))
+            with suppress(PublishError, StoreError):  # one that was deleted is nobody's obstacle
+                for root, car in _public_cars(place, one.read_manifest()):
+                    cars.setdefault(root, LaunchedCar(root, car, one.launch.network))
     return [car for root, car in cars.items() if root not in others]
 
 

@@ -8,6 +8,7 @@ killed, or whose answer was lost, is not forgotten either.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from pydantic import Field, ValidationError
 
 from mint.addresses import ADDRESS
 from mint.chain.constructor import Digest
-from mint.chain.deployment import Drawn
+from mint.chain.deployment import Deployment, Drawn
 from mint.document import Document
 from mint.errors import StoreError
 from mint.record.folders import Folders, read_manifest
@@ -143,17 +144,24 @@ def update(folders: Folders, genesis: str, manifest: Manifest) -> None:
             complete(one, manifest)
 
 
-def note_draw(folders: Folders, address: str, drawn: Drawn | None) -> None:
-    """Write the draw of the contract at `address` into its launch, and into the build if it is its.
+def note_draw(folders: Folders, genesis: str, deployment: Deployment, draw: Drawn) -> None:
+    """Write the draw of a contract into its launch, and into the build if it is its.
 
+    `genesis` is the hash of its chain's block 0: one key has the same addresses on every chain.
     For whoever holds the collection's lock. Raises StoreError.
     """
+    own = deployment.chain_id, deployment.address
     places = [folders.manifest]
-    places += [one.manifest for one in launches(folders) if one.launch.address == address]
+    places += [
+        one.manifest
+        for one in launches_on(folders, genesis)
+        if one.launch.address == deployment.address
+    ]
     for path in dict.fromkeys(places):
         manifest = read_manifest(path)
-        if manifest.deployment is not None and manifest.deployment.address == address:
-            deployment = manifest.deployment.model_copy(update={"drawn": drawn})
+        there = manifest.deployment
+        if there is not None and (there.chain_id, there.address) == own:
+            deployment = there.model_copy(update={"drawn": draw})
             manifest = manifest.model_copy(update={"deployment": deployment})
             write(path, manifest.canonical() + b"\n")
 
@@ -175,8 +183,33 @@ def _new_folder(folders: Folders, network: str) -> Path:
 
 def list_copy(folder: Path, path: Path, file: Path) -> Path:
     """Where a launch has its copy of a list: as the list lies beside `file`, if it does."""
-    home = file.absolute().parent
+    home = Path(os.path.abspath(file)).parent
     return folder / LISTS / (path.relative_to(home) if path.is_relative_to(home) else path.name)
+
+
+def launched_list(folder: Path, path: Path, file: Path) -> Path:
+    """The copy of a list in a launch's folder; the list itself where there is none.
+
+    Versions before had every copy by its name alone.
+    """
+    copies = list_copy(folder, path, file), folder / LISTS / path.name
+    return next((copy for copy in copies if copy.exists()), path)
+
+
+def with_copied_lists(collection: Collection, folders: Folders) -> Collection:
+    """The collection of a launch in `folders`, with its copies of the lists in their place."""
+    sale, file = collection.sale, folders.file
+    if sale is None:
+        return collection
+
+    def copy(name: str | None) -> str | None:
+        return name and str(launched_list(folders.out, beside(name, file), file))
+
+    phases = tuple(
+        each.model_copy(update={"allowlist": copy(each.allowlist)}) for each in sale.phases
+    )
+    lists = {"airdrop": copy(sale.airdrop), "phases": phases}
+    return collection.model_copy(update={"sale": sale.model_copy(update=lists)})
 
 
 def list_files(collection: Collection, file: Path) -> list[Path]:

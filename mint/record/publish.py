@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from mint.curate.token import Token
-from mint.errors import CollectionError, PublishError
+from mint.errors import CollectionError, PublishError, StoreError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text
 from mint.ipfs.tree import File, Folder, tree_links, write_tree
@@ -17,6 +17,7 @@ from mint.ipfs.walk import read_path
 from mint.paint.sources import source_picture
 from mint.plan.recipe import sources_of
 from mint.record.folders import Folders
+from mint.record.launches import launches
 from mint.record.manifest import Manifest, Publication
 from mint.record.metadata import hidden_picture
 from mint.record.tree import hidden_tree, whole_tree
@@ -92,9 +93,21 @@ def _write_hidden_car(folders: Folders, store: Store, manifest: Manifest) -> str
     if collection.sale.placeholder:
         file = beside(collection.sale.placeholder, folders.file)
         picture, own = (f"hidden{file.suffix.lower()}", _content(file)), None
-    tree = hidden_tree(collection, picture, banner, own)
     profile = PROFILES[collection.storage.profile]
+    tree = hidden_tree(collection, picture, banner)
+    if own and cid_text(tree_links(tree, profile)[""].cid) not in _launched_placeholders(folders):
+        tree = hidden_tree(collection, picture, banner, own)  # versions before had none
     return cid_text(write_tree(folders.hidden_car, tree, profile)[""].cid)
+
+
+def _launched_placeholders(folders: Folders) -> set[str]:
+    """The roots of what launches of the file show before their reveals."""
+    roots: set[str] = set()
+    for one in launches(folders):
+        with suppress(StoreError):  # what was deleted is continued by nobody
+            publication = one.read_manifest().publication
+            roots |= {publication.hidden} if publication and publication.hidden else set()
+    return roots
 
 
 def _content(file: Path) -> bytes:

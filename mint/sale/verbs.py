@@ -133,8 +133,10 @@ def _record_draw(account: Account, sale: DeployedSale) -> None:
         return
     try:
         facts = draw_facts(account.chain, sale.address, manifest.deployment.since)
+        if facts is None:  # a node behind a balancer may lag by a block
+            raise ChainError(f"{account.chain.label} does not know of the reveal yet")
         with lock(sale.folders.state):
-            note_draw(sale.folders, sale.address, facts)
+            note_draw(sale.folders, account.chain.genesis, manifest.deployment, facts)
     except (ChainError, StoreError) as error:  # the reveal itself is done
         account.announce(f"the draw is not recorded here: {error}; run mint build later")
 

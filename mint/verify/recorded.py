@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mint.errors import VerifyError
 from mint.record.folders import Folders, folders_of, read_manifest
-from mint.record.launches import LaunchFolder, deployed_on, launches
+from mint.record.launches import LaunchFolder, deployed_on, launches, with_copied_lists
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
 
@@ -18,6 +18,12 @@ class Recorded(NamedTuple):
     folders: Folders
     manifest: Manifest
     launched: bool
+
+    @property
+    def collection(self) -> Collection:
+        """As it was built; that of a launch with its own copies of the lists."""
+        built = self.manifest.collection
+        return with_copied_lists(built, self.folders) if self.launched else built
 
 
 def recorded(file: Path, collection: Collection, network: str | None) -> Recorded:

@@ -15,7 +15,6 @@ from mint.errors import ChainError, VerifyError
 from mint.ipfs.car import open_car
 from mint.ipfs.cid import cid_text, parse_cid
 from mint.models.find import find_painter, find_upscaler
-from mint.record.launches import LISTS
 from mint.record.manifest import Manifest
 from mint.sale.offer import gifts, lists, reserve
 from mint.spec.load import load
@@ -124,9 +123,7 @@ def _prove_record(
         yield Unchecked("no contract is deployed yet: none was checked")
     else:
         chain = _recorded_chain(manifest.deployment, folders.state, request)
-        copies = folders.out / LISTS  # of a launch's lists, which may be others by now
-        place = copies / file.name if record.launched and copies.is_dir() else file
-        yield from _on_chain(manifest, files, chain, place, progress)
+        yield from _on_chain(record, files, chain, file, progress)
     with tempfile.TemporaryDirectory() as scratch:
         # On a disk that cannot be written, nothing is remembered.
         memos = folders.state if os.access(folders.state, os.W_OK) else Path(scratch)
@@ -159,16 +156,17 @@ def _recorded_chain(deployment: Deployment, state: Path, request: _Request) -> C
 
 
 def _on_chain(
-    manifest: Manifest, files: Files, chain: Chain, file: Path, progress: Progress
+    record: Recorded, files: Files, chain: Chain, file: Path, progress: Progress
 ) -> Iterator[str]:
     from mint.chain.fairmint import confirmed
     from mint.sale.rehearse import rehearsal_caps
 
-    sale = manifest.collection.sale
+    manifest, collection = record.manifest, record.collection
+    sale = collection.sale
     caps = lists(sale, file, rehearsal_caps() if chain.local else None) if sale else None
-    reserved = reserve(manifest.collection, file) if sale else None
+    reserved = reserve(collection, file) if sale else None
     yield from check_chain(manifest, files, chain, caps, progress, reserved)
-    yield from check_gifts(manifest, chain, gifts(manifest.collection, file))
+    yield from check_gifts(manifest, chain, gifts(collection, file))
     assert manifest.deployment is not None  # check_chain refuses a build without one
     contracts = [each for each in (manifest.deployment, manifest.deployment.twin) if each]
     pairs = [(contract, entry) for contract in contracts for entry in contract.transactions]

@@ -288,3 +288,10 @@ def test_a_trait_of_which_no_group_knows_a_value_is_left_out(tmp_path: Path) -> 
 
 def test_labels_without_groups_are_one_group() -> None:
     assert heads_of(("fox", "cat")) == (("", ("fox", "cat")),)
+
+
+def test_a_value_that_others_leave_nothing_of_is_not_known(tmp_path: Path) -> None:
+    every = "  Hat: [none, cap, red cap, blue cap]\n"
+    labels = [each for each in DYED if "hat colour: none" not in each]
+    found = assign(asked("a fox, {Hat}", every, tmp_path), labels, PHRASES)
+    assert [bool(match) for match in found["Hat"].matches] == [True, False, True, True]

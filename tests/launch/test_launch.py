@@ -21,6 +21,10 @@ from mint.chain.network import connect
 from mint.chain.send import find
 from mint.chain.unsigned import UnsignedPlan, UnsignedTransaction
 from mint.errors import ChainError, LaunchError, PublishError
+from mint.ipfs.car import root_of
+from mint.ipfs.cid import cid_text
+from mint.ipfs.tree import tree_links
+from mint.ipfs.unixfs import PROFILES
 from mint.launch.consent import Consent
 from mint.launch.gate import refuse_unlaunchable
 from mint.launch.gift_cost import Cost
@@ -31,17 +35,29 @@ from mint.launch.status import status
 from mint.pinning.journal import note
 from mint.pinning.outcome import check_collection
 from mint.pinning.published import launched_cars, pin, published
-from mint.record.folders import folders_of, read_manifest
-from mint.record.launches import deployed_on, launches, list_copy
+from mint.record.folders import Folders, folders_of, read_manifest
+from mint.record.launches import (
+    Launch,
+    begin,
+    deployed_on,
+    launches,
+    list_copy,
+    with_copied_lists,
+)
 from mint.record.manifest import Manifest
+from mint.record.metadata import hidden_picture
+from mint.record.publish import publish
+from mint.record.tree import hidden_tree
 from mint.spec.collection import Storage, beside
 from mint.spec.load import load
+from mint.store import Store
 from mint.verify.verify import prove
 from tests.anvil_node import anvil, rpc
-from tests.builds import folders
+from tests.builds import folders, run
 from tests.commands import mint_here as mint
 from tests.conftest import edit
 from tests.ipfs_nodes import js_ipfs, stub_node
+from tests.sales import offered
 from tests.verifiers import verifiers
 
 
@@ -467,9 +483,49 @@ def test_where_it_is_launched_and_kept_is_no_edit(file: Path, wallet: dict[str, 
         launch(file, stranger, Consent(Agreed(), unpinned=True))
 
 
-@pytest.mark.parametrize("name", ["friends.csv", "second/friends.csv"])
-def test_a_launch_keeps_its_lists_where_its_file_names_them(tmp_path: Path, name: str) -> None:
-    """So that whoever reads them beside the copies reads what was launched."""
-    file, folder = tmp_path / "collection.yaml", tmp_path / "launches/x/sepolia-1"
-    copy = list_copy(folder, beside(name, file), file)
-    assert copy == beside(name, folder / "lists" / file.name)
+@pytest.mark.parametrize("name", ["gifts.csv", "second/gifts.csv", "../gifts.csv"])
+def test_a_launch_is_verified_by_its_copies_of_lists(tmp_path: Path, name: str) -> None:
+    file = offered(tmp_path)
+    artists = beside(name, file)
+    artists.parent.mkdir(exist_ok=True)
+    artists.write_bytes((file.parent / "gifts.csv").read_bytes())
+    edit(file, "airdrop: gifts.csv", f"airdrop: {name}")
+    place = Folders(file, file.parent / ".mint", file.parent / "launches/tiny/sepolia-1")
+
+    def airdrop() -> Path:
+        sale = with_copied_lists(load(file)[0], place).sale
+        assert sale is not None
+        assert sale.airdrop is not None
+        return beside(sale.airdrop, file)
+
+    assert airdrop() == artists, "there is no copy"
+    older = place.out / "lists" / "gifts.csv"  # as versions before wrote it
+    older.parent.mkdir(parents=True)
+    older.write_text("")
+    assert airdrop() == older
+    copy = list_copy(place.out, artists, file)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text("")
+    assert airdrop() == copy
+
+
+def test_a_placeholder_that_was_launched_stays_as_it_is(tmp_path: Path) -> None:
+    """What an earlier version showed before the reveal is what the contract has for ever."""
+    file = offered(tmp_path)
+    manifest = run(file)[0]
+    places = folders(file)
+    assert manifest.publication is not None
+    now = root_of(places.hidden_car)
+    profile = PROFILES[manifest.collection.storage.profile]
+    tree = hidden_tree(manifest.collection, ("hidden.svg", hidden_picture("Tiny")))
+    before = cid_text(tree_links(tree, profile)[""].cid)
+    assert before != now == manifest.publication.hidden
+    publication = manifest.publication.model_copy(update={"hidden": before})
+    earlier = manifest.model_copy(update={"publication": publication})
+    launch_ = Launch(
+        file=file.name, network="sepolia", chain_id=11155111, genesis="0" * 64,
+        owner="0x" + "11" * 20, purpose="deploy x", code="0" * 64,
+    )  # fmt: skip
+    begin(places, earlier, launch_)
+
+    assert publish(places, Store(places.state), manifest).hidden == before
