@@ -106,7 +106,7 @@ def published(
 
 
 class LaunchedCar(NamedTuple):
-    """What the tokens of a launch lead to, and the network that it was launched on."""
+    """What a launch's tokens lead to, whatever was built since; the network it was launched on."""
 
     root: str
     car: Path
@@ -119,10 +119,7 @@ class LaunchedCar(NamedTuple):
 
 
 def launched_cars(folders: Folders, others: Collection[str]) -> list[LaunchedCar]:
-    """The CARs of launches that everybody may see and whose roots are not among `others`.
-
-    Their tokens lead there, whatever was built since. What a folder lacks is left out.
-    """
+    """The CARs of launches that everybody may see and whose roots are not among `others`."""
     cars: dict[str, LaunchedCar] = {}
     for one in launches(folders):
         if one.launch.address is not None:
