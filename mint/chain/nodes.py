@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from web3.providers.base import JSONBaseProvider
     from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
-REST = 300.0  # seconds
+REST = 300.0  # seconds that one of several nodes is left alone after it did not answer
 SILENCE, WITHIN = 20, 30.0  # seconds between two bytes of an answer, and for all of it
 Ask = Callable[[str, Any], Any]
 _KNOWN = re.compile(r"already ?known|\bknown transaction")  # not "unknown transaction type"
@@ -69,7 +69,7 @@ def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONB
         return node(urls[0])
     from web3.providers.base import JSONBaseProvider
 
-    all_nodes = [_Rested(node(url).make_request) for url in urls]  # type: ignore[arg-type]  # web3 types methods as its own names, a node as str
+    all_nodes = [_RestingNode(node(url).make_request) for url in urls]  # type: ignore[arg-type]  # web3 types methods as its own names, a node as str
 
     class Nodes(JSONBaseProvider):
         """All of them."""
@@ -83,7 +83,7 @@ def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONB
     return Nodes()
 
 
-class _Rested:
+class _RestingNode:
     """A node that is left alone for REST seconds once it did not answer.
 
     Another one must not make things worse: each question would wait for it, and a draw is recorded

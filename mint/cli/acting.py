@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+import typer
+
 from mint.cli.say import hidden_input, say, tell
 
 if TYPE_CHECKING:
@@ -54,8 +56,6 @@ def tell_sent(entry: Sent, before: str = "") -> None:
 
 def wei_of(text: str) -> int:
     """An amount of coins as it is typed, in wei; raises typer's error for what is none."""
-    import typer
-
     try:
         wei = Decimal(text) * 10**18
     except InvalidOperation:
@@ -69,8 +69,6 @@ def buying(chain: Chain, most: int | None, *, yes: bool) -> Callable[[int, int],
     """What shows a price and asks; without a terminal `yes` or a limit of `most` wei agrees."""
 
     def agree(quantity: int, wei: int) -> None:
-        import typer
-
         from mint.chain.reverts import ether
         from mint.counting import count
         from mint.errors import ChainError

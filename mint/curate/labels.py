@@ -151,14 +151,15 @@ def _dyed(question: Question, heads: Sequence[Head], phrases: Phrases) -> Iterat
             _pair(choice, colours, labels, phrases) or _one(choice, labels, phrases)
             for choice in question.choices
         )
+        if not any(match and len(match) == 2 for match in matches):
+            continue
         assignment = Assignment((f"{thing}{COLOUR}", thing), matches)
-        every = combinations(assignment, {f"{thing}{COLOUR}": colours, thing: labels})
+        every = combinations(assignment, groups)
         # A cap of no colour is nowhere to be seen where each of its colours is a value, too.
         left = [any(shows(assignment, i, each) for each in every) for i in range(len(matches))]
-        if any(match and len(match) == 2 for match in matches):
-            yield assignment._replace(
-                matches=tuple(m if some else None for m, some in zip(matches, left, strict=True))
-            )
+        yield assignment._replace(
+            matches=tuple(m if some else None for m, some in zip(matches, left, strict=True))
+        )
 
 
 def _one(choice: Choice, labels: Sequence[str], phrases: Phrases) -> Match | None:

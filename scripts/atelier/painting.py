@@ -34,7 +34,7 @@ from mint.spec.refiner import Refiner
 BATCH = 8
 PART = 64  # pictures painted between two saves
 SIDE = 256  # of the pictures that judges and CLIP read
-DETAIL_SIDE, DETAIL_START = 512, 0.6  # as the collections name `atelier-detail`
+DETAIL_SIDE = 512  # as the collections name `atelier-detail`
 Pixels = NDArray[np.uint8]
 Job = tuple[str, int]  # a prompt and its seed
 
@@ -46,11 +46,12 @@ class Models:
     pipeline: Path
     detail: Path | None = None
     enlarger: Path | None = None
+    at: float = 0.6  # of the way from noise to picture: where the refiner takes over
 
     @property
     def digest(self) -> str:
-        """Over every byte of all of them."""
-        digest = hashlib.sha256()
+        """Over every byte of all of them, and where the refiner takes over."""
+        digest = hashlib.sha256(str(self.at if self.detail else "").encode())
         for part in (self.pipeline, self.detail, self.enlarger):
             for path in sorted(part.rglob("*")) if part and part.is_dir() else [part]:
                 if path and path.is_file():
@@ -72,12 +73,10 @@ def load(models: Models, steps: int, guidance: float, dtype: str) -> Painter:
     """The models in memory, painting as a collection with these settings would."""
     unet = json.loads((models.pipeline / "unet" / "config.json").read_text())
     side = unet["sample_size"] * 8
-    refiners = [
-        Refiner(model="atelier-detail", at=DETAIL_START, width=DETAIL_SIDE, height=DETAIL_SIDE)
-    ]
+    refiner = Refiner(model="atelier-detail", at=models.at, width=DETAIL_SIDE, height=DETAIL_SIDE)
     diffusion = Diffusion(
         model="atelier", steps=steps, guidance_scale=guidance, scheduler="dpm++", width=side,
-        height=side, dtype=dtype, refiners=tuple(refiners if models.detail else ()),
+        height=side, dtype=dtype, refiners=(refiner,) if models.detail else (),
     )  # fmt: skip
     here = runtime("0" * 64, device=DEVICE.type, threads=len(os.sched_getaffinity(0)), dtype=dtype)
     detail = (Model(models.detail, ""),) if models.detail else ()

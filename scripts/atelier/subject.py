@@ -24,7 +24,7 @@ class Subject:
         self.theme = theme_of(o.judge)
         self.judge = judge(o.judge)
         self.art = edition_of(o.held_out)
-        self.models = painting.Models(o.pipeline, o.detail, o.enlarger)
+        self.models = painting.Models(o.pipeline, o.detail, o.enlarger, o.at)
         self.baseline = painting.Models(o.baseline) if o.baseline else None
         rows = json.loads((o.held_out / "traits.json").read_text())
         places = [i for i, (theme, _) in enumerate(rows) if theme == self.theme][: o.count]

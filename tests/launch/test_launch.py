@@ -23,7 +23,7 @@ from mint.chain.unsigned import UnsignedPlan, UnsignedTransaction
 from mint.errors import ChainError, LaunchError, PublishError
 from mint.ipfs.car import root_of
 from mint.ipfs.cid import cid_text
-from mint.ipfs.tree import tree_links
+from mint.ipfs.tree import tree_links, write_tree
 from mint.ipfs.unixfs import PROFILES
 from mint.launch.consent import Consent
 from mint.launch.gate import refuse_unlaunchable
@@ -175,6 +175,10 @@ def test_an_edit_gets_no_second_contract_by_accident(file: Path, wallet: dict[st
     # The same file by another spelling, as on a disk that takes both for one name.
     os.link(file, file.with_name("Collection.yaml"))
     assert launches(folders(file.with_name("Collection.yaml"))) == [one, two]
+    # The CAR of a build that was interrupted is not taken for the recorded one.
+    write_tree(folders(file).car, {"images": {"1.png": b"x"}})
+    with pytest.raises(PublishError, match="interrupted, or is still running"):
+        published(file, ["kubo"])
 
 
 def test_a_lost_journal_deploys_nothing_again(file: Path, wallet: dict[str, str]) -> None:
