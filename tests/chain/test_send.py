@@ -377,7 +377,7 @@ def test_empty_purse(journal: Journal, tmp_path: Path) -> None:
             send(Account(chain, wallet, journal), "pay much", dear)
         # What was refused leaves later only if it is asked for again.
         rpc(chain, "anvil_setBalance", wallet.address, hex(5 * coin))
-        send(Account(chain, wallet, journal), "pay", PAY)
+        send(Account(chain, wallet, journal), "pay for another thing", PAY)
         assert received(chain) == 1
         send(Account(chain, wallet, journal), "pay much", dear)
         assert received(chain) == 1 + coin
