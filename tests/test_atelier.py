@@ -229,6 +229,18 @@ def test_scores_agree_with_their_definitions() -> None:
     assert measures.psnr(0.01) == pytest.approx(20)
 
 
+def test_an_edge_is_as_wide_as_it_is_blurred() -> None:
+    width = import_module("measures").edge_width
+    for pixels in (4, 8):
+        ramp = np.clip((np.arange(64) - 28) * 200 / pixels, 0, 200)
+        picture = np.tile(ramp[None, :, None], (64, 1, 3)).astype(np.uint8)
+        assert width(picture) == pytest.approx(pixels, rel=0.1)
+    step = np.zeros((64, 64, 3), np.uint8)
+    step[:, 30:] = 200
+    assert width(step) == pytest.approx(2)
+    assert np.isnan(width(np.full((64, 64, 3), 7, np.uint8)))
+
+
 def test_the_distance_of_two_sets_is_nought_for_one_source_and_grows() -> None:
     kid = import_module("measures").kid
     random = np.random.default_rng(0)

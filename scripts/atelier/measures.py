@@ -94,8 +94,9 @@ EDGE_WINDOW, EDGE_CONTRAST = 17, 48  # pixels around an edge, and levels of 255 
 def edge_width(picture: Pixels) -> float:
     """The median width, in pixels, of the edges of a picture (H, W, 3).
 
-    Where brightness changes fastest, by how much it changes around there over how fast it does: a
-    blurred line has wide edges, however little of its picture it is.
+    Where brightness changes fastest within EDGE_WINDOW, by how much it changes there over how fast
+    it does: a blurred line has wide edges, however little of its picture it is. A step between two
+    pixels is 2 wide; NaN for a picture without edges.
     """
     grey = torch.from_numpy(picture).float() @ YIQ[0]
     dy, dx = torch.gradient(grey)
@@ -105,7 +106,7 @@ def edge_width(picture: Pixels) -> float:
         return F.max_pool2d(values, window, 1, window // 2)
 
     contrast = highest(grey[None], EDGE_WINDOW) + highest(-grey[None], EDGE_WINDOW)
-    edges = (steepness == highest(steepness, 5)) & (contrast >= EDGE_CONTRAST)
+    edges = (steepness == highest(steepness, EDGE_WINDOW)) & (contrast >= EDGE_CONTRAST)
     return float((contrast[edges] / steepness[edges]).median()) if edges.any() else math.nan
 
 

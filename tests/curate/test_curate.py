@@ -398,9 +398,13 @@ def test_two_untrue_pictures_that_are_one_are_not_passed_over() -> None:
     """Nothing is compared with a picture that is painted again anyway; what stays at the end is."""
 
     def inspect(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> list[Seen]:
-        other = Judgement(value="v9", probability=0.01, verdict="contradicted")
-        untrue = Seen({"T": other}, ("T: v0 is promised, and v9 is seen",))
-        return [untrue if each.token_id in (1, 2) else Seen() for each in candidates]
+        looks = []
+        for each in candidates:
+            share = 0.02 if each.attempt == 1 else 0.01  # the best, and not the last
+            other = Judgement(value="v9", probability=share, verdict="contradicted")
+            untrue = Seen({"T": other}, ("T: v0 is promised, and v9 is seen",))
+            looks.append(untrue if each.token_id in (1, 2) else Seen())
+        return looks
 
     collection, news = menagerie(4), list[tuple[int, int]]()
     look: Look = {(i, attempt): 45 for i in (1, 2) for attempt in range(9)}
@@ -416,6 +420,7 @@ def test_two_untrue_pictures_that_are_one_are_not_passed_over() -> None:
     )
     assert curated.untrue == (1, 2)
     assert curated.unresolved == (2,)
+    assert [token.attempt for token in curated.tokens[:2]] == [1, 1]
     # Whoever follows the build hears last of the picture that each token has.
     last = dict(news)
     assert [last[each.token_id] for each in curated.tokens] == [t.attempt for t in curated.tokens]

@@ -23,6 +23,7 @@ from mint.errors import CollectionError, RenderError, StoreError
 from mint.record.folders import folders_of
 from mint.record.manifest import Manifest
 from mint.retouch.easel import open_easel
+from mint.retouch.mend import _is_chosen
 from mint.retouch.retouch import retouch
 from mint.retouch.wish import Wish, parsed_traits
 from mint.spec.load import load
@@ -372,3 +373,4 @@ def test_a_decision_about_another_picture_is_no_beginning(sitter: Path) -> None:
     with open_easel(sitter, lambda *news: None) as easel:
         assert easel.decisions.chosen(4) == 0
         assert easel.holding.chosen(4) is None
+        assert not _is_chosen(easel, easel.trial(4))
