@@ -7,17 +7,43 @@ from collections.abc import Iterator
 
 from mint.errors import CollectionError
 from mint.spec.collection import Collection
-from mint.spec.yaml_source import Source
+from mint.spec.yaml_source import Location, Source
 
 HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}(?![0-9a-zA-Z])")
 
+# What is lost with a key that says nothing, and what it may say. Numbers stand for every number.
+LOSSES: dict[Location, tuple[str, str]] = {
+    ("c2pa",): ("no picture would be signed", "c2pa: {states: digests}"),
+    ("animate",): ("nothing would move", "animate: {tokens: all}"),
+    ("image", "canvas"): (
+        "no wallpaper would be painted", "canvas: {width: 1920, height: 1080}"
+    ),
+    ("image", "init"): ("no picture would begin with a drawing", "init: {file: sketch.png}"),
+    ("image", "reference"): ("nothing would be looked at", "reference: {file: style.png}"),
+    ("image", "control"): ("nothing would guide the painting", "control: {file: pose.png}"),
+    ("sale",): ("nothing would be sold, and every token would be yours", "sale: {phases: [...]}"),
+    ("sale", "airdrop"): ("nobody would be given anything", "airdrop: gifts.csv"),
+    ("sale", "reserve"): ("only the airdrop could be given away", "reserve: 10"),
+    ("sale", "phases", 0, "allowlist"): (
+        "everybody may buy in this phase", "allowlist: friends.csv"
+    ),
+    ("sale", "phases", 0, "wallet_cap"): ("one wallet may buy everything", "wallet_cap: 3"),
+    ("sale", "phases", 0, "supply"): ("this phase may sell all that are left", "supply: 100"),
+    ("royalty", "receiver"): ("the contract's owner would get the royalty", "receiver: 0x..."),
+}  # fmt: skip
+
 
 def problems(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    """An error for each of them that would quietly do nothing."""
+    """An error for each of them without which something would quietly be otherwise."""
     yield from _empty_colour(collection, source)
-    yield from _empty_c2pa(collection, source)
-    yield from _empty_animate(collection, source)
-    yield from _empty_canvas(collection, source)
+    for place in source.keys:
+        key = tuple(0 if isinstance(step, int) else step for step in place)
+        if place[-1] == "init":  # of all pictures, of those of a value, of a one-of-one
+            key = ("image", "init")
+        if key in LOSSES and source.value_at(place) is None:
+            loss, example = LOSSES[key]
+            what = f"{place[-1]} is empty, so {loss}"
+            yield source.error(place, what, f"write `{example}`, or delete the line", key=True)
 
 
 def _empty_colour(collection: Collection, source: Source) -> Iterator[CollectionError]:
@@ -29,37 +55,5 @@ def _empty_colour(collection: Collection, source: Source) -> Iterator[Collection
             ("background_color",),
             "an unquoted # begins a comment, so background_color is empty",
             f'write background_color: "{digits}", in quotes and without #',
-            key=True,
-        )
-
-
-def _empty_c2pa(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    """`c2pa:` with nothing below it, which YAML reads as absent: nothing would be signed."""
-    if collection.c2pa is None and "c2pa" in source.values:
-        yield source.error(
-            ("c2pa",),
-            "c2pa is empty, so no picture would be signed",
-            "write `c2pa: {states: digests}`, or delete the line",
-            key=True,
-        )
-
-
-def _empty_animate(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    if collection.animate is None and "animate" in source.values:
-        yield source.error(
-            ("animate",),
-            "animate is empty, so nothing would move",
-            "write `animate: {tokens: all}`, or delete the line",
-            key=True,
-        )
-
-
-def _empty_canvas(collection: Collection, source: Source) -> Iterator[CollectionError]:
-    image = source.values.get("image")
-    if collection.image.canvas is None and isinstance(image, dict) and "canvas" in image:
-        yield source.error(
-            ("image", "canvas"),
-            "canvas is empty, so no wallpaper would be painted",
-            "write `canvas: {width: 1920, height: 1080}`, or delete the line",
             key=True,
         )
