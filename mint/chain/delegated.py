@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mint.chain.attempt import Attempt, content_digest
 from mint.chain.evidence import block_holding, content, counts, hash_of, is_final, transaction
-from mint.chain.network import answers
+from mint.chain.network import answers, results
 from mint.chain.wallet import Declined, Wallet
 from mint.errors import ChainError
 
@@ -104,7 +104,7 @@ def track(account: Account, purpose: str, hash_: str, tx: dict[str, Any] | None 
         for other in journal.at(genesis, account.address, nonce):
             if other.hash == hash_ and other.purpose != purpose:
                 raise ChainError(f"{hash_} is the one for: {other.purpose}", hint=_HOW)
-        waiting = [each for each in rows if each.state == "delegated"]
+        waiting = [each for each in rows if _is_waiting(account, each, nonce)]
         if waiting and nonce < waiting[-1].nonce:
             raise ChainError(f"{hash_} is older than what the wallet was asked for", hint=_HOW)
         digest = waiting[-1].digest if waiting else content_digest(tx) if tx else None
@@ -131,14 +131,15 @@ def adopt(account: Account, hash_: str, draft: tuple[str, dict[str, Any]] | None
     Raises ChainError where there is none, or where `hash_` does something else.
     """
     genesis, journal = account.chain.genesis, account.journal
-    waiting = [
-        purpose
-        for purpose in account.purposes("")
-        if any(
-            each.state == "delegated"
-            for each in journal.attempts(genesis, account.address, purpose)
-        )
-    ]
+    with results(account.chain.label):
+        waiting = [
+            purpose
+            for purpose in account.purposes("")
+            if any(
+                _is_waiting(account, each)
+                for each in journal.attempts(genesis, account.address, purpose)
+            )
+        ]
     if not waiting and draft is not None:
         track(account, draft[0], hash_, draft[1])
         return draft[0]
@@ -155,6 +156,20 @@ def adopt(account: Account, hash_: str, draft: tuple[str, dict[str, Any]] | None
         return purpose
     track(account, waiting[-1], hash_)
     return waiting[-1]
+
+
+def _is_waiting(account: Account, attempt: Attempt, nonce: int | None = None) -> bool:
+    """Whether the wallet may have sent `attempt` under a hash that the journal does not have.
+
+    Either nobody knows one yet, or the one that it had is gone: "speed up" gave it another one, at
+    its nonce, which is `nonce` where that is known.
+    """
+    if attempt.state == "delegated":
+        return True
+    replaced = attempt.state == "sent" and not attempt.raw and bool(attempt.hash)
+    if not replaced or nonce not in (None, attempt.nonce):
+        return False
+    return transaction(account.chain, attempt.hash) is None
 
 
 def _checked_hash(account: Account, hash_: str) -> Any:

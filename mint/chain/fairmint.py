@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from mint.chain.artefact import contract
 from mint.chain.constructor import FairMintTerms, init_code
 from mint.chain.deployment import Deployment
+from mint.chain.evidence import receipt
 from mint.chain.lock import sending
 from mint.chain.network import answers
+from mint.chain.patience import patiently
 from mint.chain.resume import resume
 from mint.chain.reverts import calls
 from mint.chain.send import Sent as Sent  # the record a Deployment is made of
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 MINT_BATCH = 1000  # tokens a transaction mints: 4.1 million gas, a quarter of what EIP-7825 allows
 _ROUNDS = 10  # a reorganisation may drop what was minted, and it is minted again
-_TRIES = 20  # seconds that a node may be behind itself, as those behind one address can be
 _PAGE = 250  # token URIs a call returns: about 8 million gas, which every node grants a call
 
 
@@ -81,10 +81,7 @@ def _deployment(
     chain: Chain, entry: Sent, launch: FairMintTerms, sale: SaleTerms | None
 ) -> Deployment:
     """What the transaction `entry` left on the chain, compared with what it was to leave."""
-    with answers(chain.label):
-        transaction: Any = entry.transaction
-        address = chain.web3.eth.get_transaction_receipt(transaction)["contractAddress"]
-    fixed = read(chain, str(address))
+    fixed = read(chain, _born(chain, entry))
     _compare(fixed, launch, besides=("base_uri",) if sale else ())
     return Deployment(
         network=chain.network,
@@ -94,6 +91,20 @@ def _deployment(
         code=fixed.code,
         transactions=(entry,),
     )
+
+
+def _born(chain: Chain, entry: Sent) -> str:
+    """The address of the contract that the mined `entry` made, once the node shows its code.
+
+    Raises ChainError: one of several nodes behind one address may be a block behind.
+    """
+
+    def address() -> str | None:
+        proof = receipt(chain, entry.transaction)
+        is_there = proof and chain.web3.eth.get_code(proof["contractAddress"])
+        return str(proof["contractAddress"]) if is_there else None
+
+    return patiently(chain, address)
 
 
 def deploying(
@@ -151,20 +162,12 @@ def mint(account: Account, deployment: Deployment) -> Deployment:
 def _supply(chain: Chain, address: str, transactions: Mapping[str, Sent]) -> tuple[int, int]:
     """As `supply`; raises ChainError where the node is behind the blocks of `transactions`."""
     least = max((int(purpose.rpartition("-")[2]) for purpose in transactions), default=0)
-    for _ in range(_TRIES):
+
+    def counts() -> tuple[int, int] | None:
         minted, most = supply(chain, address)
-        if minted >= least:
-            return minted, most
-        time.sleep(1)
-    raise behind(chain)
+        return (minted, most) if minted >= least else None
 
-
-def behind(chain: Chain) -> ChainError:
-    """The node's answers are older than what it was seen to hold."""
-    return ChainError(
-        f"{chain.label} is behind: it does not show what it had mined before",
-        hint="run the same command again in a minute, or use another node",
-    )
+    return patiently(chain, counts)
 
 
 def confirmed(chain: Chain, deployment: Deployment, entry: Sent) -> bool:

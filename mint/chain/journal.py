@@ -87,8 +87,14 @@ class Journal:
         return {nonce for (nonce,) in self._rows(sql, (genesis, sender))}
 
     def newest_sent(self, genesis: str, sender: str) -> int:
-        """The highest nonce that may have left this machine, -1 if none did."""
-        sql = f"SELECT coalesce(max(nonce), -1) FROM attempt WHERE {_OF} AND state != 'signed'"
+        """The highest nonce that may have left this machine, -1 if none did.
+
+        That of a delegated one is a proposal: the wallet may never have sent it, or at another.
+        """
+        states = "'signed', 'delegated'"
+        sql = (
+            f"SELECT coalesce(max(nonce), -1) FROM attempt WHERE {_OF} AND state NOT IN ({states})"
+        )
         return int(self._rows(sql, (genesis, sender))[0][0])
 
     def add(self, genesis: str, sender: str, purpose: str, attempt: Attempt) -> Attempt:

@@ -40,6 +40,8 @@ def logs(
             if end == first or status not in (None, 400, 413, 422):
                 raise
             span = (end - first + 1) // 2
+            if last - first + 1 > span * _MOST:
+                break
         else:
             first = end + 1
     raise ChainError(

@@ -157,7 +157,7 @@ def _remote(urls: Sequence[str], expected: str | None) -> Chain:
     for url in urls:
         label = masked(url)
         try:
-            with answers(label):
+            with results(label):
                 web3 = _web3(_node(url))
                 by_url[url] = web3.eth.chain_id, web3.eth.get_block(0)["hash"].to_0x_hex()
         except ChainError as error:

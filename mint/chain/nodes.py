@@ -31,6 +31,8 @@ _BLOCK = {
     "eth_getBalance": 1,
     "eth_getCode": 1,
     "eth_getTransactionCount": 1,
+    "eth_estimateGas": 1,
+    "eth_simulateV1": 1,
 }
 
 
@@ -116,7 +118,10 @@ def answer(asks: Sequence[Ask], method: str, params: Any) -> Any:
         return _highest(_answers(asks, method, params))
     if method == "eth_getBlockByNumber":
         return _block(asks, params)
-    at = params[_BLOCK[method]] if method in _BLOCK and len(params) > _BLOCK[method] else None
+    if method == "eth_getLogs":
+        return _logs(asks, params)
+    # Where none is named, nodes take the newest.
+    at = (*params, "latest", "latest")[_BLOCK[method]] if method in _BLOCK else None
     if method == "eth_getTransactionCount" and at in _HEIGHT:
         return _highest(_answers(asks, method, params))
     if at in _HEIGHT:
@@ -191,10 +196,30 @@ def _block(asks: Sequence[Ask], params: Any) -> Any:
 
 
 def _newest(asks: Sequence[Ask], method: str, params: Any) -> Any:
-    """The answer of the node with the highest newest block."""
-    heights = [(_height(ask), -index) for index, ask in enumerate(asks)]
-    order = [asks[-index] for _, index in sorted(heights, reverse=True)]
-    return _first_result(_answers(order, method, params, until=_has_result))
+    """The answer of the node with the highest newest block; a revert is one, too."""
+    order = [ask for _, ask in _by_height(asks)]
+    replies = _answers(order, method, params, until=lambda each: _has_result(each) or _fails(each))
+    return replies[-1] if _fails(replies[-1]) else _first_result(replies)
+
+
+def _logs(asks: Sequence[Ask], params: Any) -> Any:
+    """The events up to a block from a node that has it: one behind it leaves out the newest."""
+    order = _by_height(asks)
+    last = params[0].get("toBlock", "latest") if params else "latest"
+    number = order[0][0] if last in _HEIGHT else int(str(last), 16)
+    able = [ask for height, ask in order if height >= number] or [order[0][1]]
+    return _first_result(_answers(able, "eth_getLogs", params, until=_has_result))
+
+
+def _by_height(asks: Sequence[Ask]) -> list[tuple[int, Ask]]:
+    """The height of each, and it, the highest first."""
+    return sorted(((_height(ask), ask) for ask in asks), key=lambda each: -each[0])
+
+
+def _fails(response: Any) -> bool:
+    """Whether the node tried a call, and it reverted."""
+    error = response.get("error")
+    return isinstance(error, dict) and (error.get("code") == 3 or "revert" in str(error).lower())
 
 
 def _height(ask: Ask) -> int:

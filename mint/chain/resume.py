@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.attempt import content_fields
-from mint.chain.network import answers
+from mint.chain.network import results
 from mint.chain.send import Sent, find, finish, look, send
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def resume(account: Account, stem: str) -> dict[str, Sent]:
     """
     transactions = {}
     for purpose in account.purposes(stem):
-        with answers(account.chain.label):
+        with results(account.chain.label):
             view = look(account, purpose)
             if view.step == "finish":
                 transactions[purpose] = finish(account, view)

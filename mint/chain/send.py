@@ -129,6 +129,9 @@ def look(account: Account, purpose: str) -> Look:
     outcomes: list[Outcome] = []
     for _, group in reversed([(n, tuple(g)) for n, g in groupby(attempts, lambda a: a.nonce)]):
         evidence, receipt = gather(account, group)
+        if (same := _sped_up(account, group, evidence)) is not None:
+            group = same
+            evidence, receipt = gather(account, group)
         if evidence.total > evidence.nonce and all(each.state == "signed" for each in group):
             # Another has its nonce, and no byte of it ever left: so none ever will.
             for each in group:
@@ -138,6 +141,21 @@ def look(account: Account, purpose: str) -> Look:
         if outcomes[0].verdict.fate == "mined":
             break
     return Look(decide([each.verdict for each in outcomes]), tuple(outcomes))
+
+
+def _sped_up(
+    account: Account, group: tuple[Attempt, ...], evidence: Evidence
+) -> tuple[Attempt, ...] | None:
+    """The group with the hash that "speed up" in the wallet gave to one of it, now in a block."""
+    taker = evidence.taker
+    if taker is None or not taker.ours or taker.hash in {each.hash for each in group}:
+        return None
+    whose = account.chain.genesis, account.address, evidence.nonce
+    if any(each.hash == taker.hash for each in account.journal.at(*whose)):
+        return None  # another purpose's
+    row = next(each for each in group if not each.raw)
+    named = account.journal.identify(row, taker.hash, evidence.nonce, "sent")
+    return tuple(named if each.row == row.row else each for each in group)
 
 
 def finish(account: Account, view: Look) -> Sent:

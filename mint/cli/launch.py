@@ -20,13 +20,11 @@ from mint.cli.build import (
 )
 from mint.cli.drawing import drawn_progress
 from mint.cli.plan import agreeing, show
-from mint.cli.say import File, WalletChoice, hidden_input, quoted, say, tell
+from mint.cli.say import File, WalletChoice, quoted, say, tell
+from mint.cli.unsigned import adopt_hash, planned, write_unsigned
 
 if TYPE_CHECKING:
     from mint.build import Job
-    from mint.chain.wallet import Delegate
-    from mint.cli.progress import News
-    from mint.launch.plan import Plan
     from mint.record.manifest import Manifest
 
 
@@ -105,11 +103,17 @@ def launch(
     if json and not (dry_run or yes):
         raise typer.BadParameter("a plan in JSON is for scripts: add --dry-run or --yes")
     apart = (unsigned is None) != (sender is None)
-    if (apart and track is None) or (unsigned and wallet):
+    if apart and track is None:
         raise typer.BadParameter("--unsigned FILE.json and --from ADDRESS belong together")
+    if unsigned and (wallet or dry_run):
+        raise typer.BadParameter("--unsigned pins, and sends nothing: no --wallet, no --dry-run")
+    if verify_source and (unsigned or dry_run):
+        raise typer.BadParameter(
+            "--verify-source is for a contract that is there, so not with these"
+        )
     _refuse_local(file, network)
     if track is not None:
-        _track(file, network, wallet, track, sender)
+        adopt_hash(file, network, wallet, track, sender)
         return
     with drawn_progress() as news:
         news("loading", 0, 1)
@@ -119,12 +123,11 @@ def launch(
             agreeing(news, yes=yes, form="json" if json else "lines"), again, unpinned, asking(news)
         )
         run = Run("deploy" if unminted else "mint", network, wallet, max_fee, consent)
-        if unsigned is not None and sender is not None:
-            plan = _write_unsigned(file, run, news, unsigned, sender)
-            news.interrupt(lambda: show(plan, "json" if json else "lines"))
-            return
-        if dry_run:
-            plan = _plan(file, run, news)
+        if dry_run or unsigned:
+            if unsigned and sender:
+                plan = write_unsigned(file, run, news, unsigned, sender)
+            else:
+                plan = planned(file, run, news)
             news.interrupt(lambda: show(plan, "json" if json else "lines"))
             return
         manifest, job = pipeline(file, run, news)
@@ -154,88 +157,6 @@ def _refuse_local(file: Path, network: str | None) -> None:
         f"the network local is a chain inside mint, for rehearsing, that nobody else sees{on}",
         hint=f"mint launch {quoted(file)} --network {name}; to rehearse: mint build {quoted(file)}",
     )
-
-
-def _write_unsigned(file: Path, run: Run, news: News, path: Path, sender: str) -> Plan:
-    """Build and pin what is missing, and write what is to be signed next; says what is left."""
-    from mint.chain.network import connect
-    from mint.chain.unsigned import Unsigned, unsigned_plan, write_plan
-    from mint.errors import LaunchError
-    from mint.record.folders import folders_of
-    from mint.spec.load import load
-
-    if path.exists():
-        raise LaunchError(
-            f"{path} is there already, and what it says may have been signed since",
-            hint="if it was, give its hash: the same command with --track HASH; then, or if it was "
-            "not, name another file or delete this one",
-        )
-    collection, _ = load(file)
-    state, where = folders_of(file, collection).state, run.network or collection.network
-    chain = connect(where, state / "chain", os.environ)
-    wallet = Unsigned(chain, sender, path)
-    plan = _plan(file, run, news, wallet, pin=True)
-    # What goes to a contract that is not there yet has no sure address: a multisig's differs.
-    steps = plan.steps if plan.contract else plan.steps[:1]
-    write_plan(path, unsigned_plan(chain, wallet.address, [step.fields(plan) for step in steps]))
-    if len(steps) < len(plan.steps):
-        news.warn(f"{quoted(path)} has the deployment alone; what follows it is written after it")
-    return plan
-
-
-def _plan(
-    file: Path, run: Run, news: News, wallet: Delegate | None = None, *, pin: bool = False
-) -> Plan:
-    """Build what is missing and send nothing; `pin` is whether services get the CAR."""
-    from mint.chain.account import open_account
-    from mint.launch.deploy import prepare, remember
-    from mint.launch.gate import refuse_unlaunchable
-    from mint.record.folders import folders_of
-    from mint.spec.load import load
-
-    collection, _ = load(file)
-    folders, where = folders_of(file, collection), run.network or collection.network
-    ask = asking(news)
-    how = os.environ, ask, wallet or run.wallet, news.warn, run.max_fee
-    with open_account(folders.state, where, *how) as account:
-        refuse_unlaunchable(account, collection, folders, run.consent, os.environ)
-        manifest, _ = pipeline(file, run._replace(until="publish", network=None), news, pin=pin)
-        minting = run.until == "mint"
-        prepared = prepare(account, manifest, folders, run.consent, minting=minting)
-        if wallet is not None:
-            remember(account, manifest, folders, prepared)
-        return prepared.plan
-
-
-def _track(
-    file: Path, network: str | None, wallet: str | None, hash_: str, sender: str | None
-) -> None:
-    """Adopt a transaction that a wallet sent, for the one whose outcome nobody knows.
-
-    One that was written down for `sender` to sign is the collection's deployment.
-    """
-    from mint.chain.account import open_account
-    from mint.chain.delegated import adopt
-    from mint.chain.network import connect
-    from mint.chain.unsigned import Unsigned
-    from mint.launch.contract import new_contract
-    from mint.record.folders import folders_of, read_manifest
-    from mint.spec.load import load
-
-    collection, _ = load(file)
-    folders, where = folders_of(file, collection), network or collection.network
-    signer: Delegate | str | None = wallet
-    if sender is not None:
-        chain = connect(where, folders.state / "chain", os.environ)
-        signer = Unsigned(chain, sender, folders.state / "unsigned.json")
-    with open_account(folders.state, where, os.environ, hidden_input(), signer, say) as account:
-        deployment = None
-        if sender is not None:
-            contract = new_contract(account, read_manifest(folders.manifest), folders)
-            deployment = contract.purpose, {"data": contract.init}
-        purpose = adopt(account, hash_, deployment)
-    tell(f"tracked     {hash_} is the one for: {purpose}")
-    say("next: the same command without --track goes on from there")
 
 
 def _verify_source(manifest: Manifest, job: Job, network: str | None) -> None:

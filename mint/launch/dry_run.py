@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from mint.chain.gas import GAS_CAP, estimate_gas
-from mint.chain.network import answers
+from mint.chain.network import results
 from mint.chain.reverts import Refusal, cannot_pay, reason, revert_of
 from mint.document import Document
 
@@ -48,7 +48,7 @@ def dry_run(chain: Chain, sender: str, transactions: Sequence[Transaction]) -> t
     Without `to` it is a deployment. After one that would revert, the rest stay unknown.
     Raises ChainError where the node is down.
     """
-    with answers(chain.label):
+    with results(chain.label):
         left = int(chain.web3.eth.get_balance(chain.web3.to_checksum_address(sender)))
         runs = _simulated(chain, sender, transactions) or _alone(chain, sender, transactions)
     for i, transaction in enumerate(transactions):  # a simulation may lend what is missing

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.chain.local import GENESIS_TIME
-from mint.chain.network import answers, endpoints
+from mint.chain.network import endpoints, results
 from mint.chain.networks import absent, refuse_unfair_draw
 from mint.errors import ChainError, LaunchError, PublishError
 from mint.launch.consent import Consent
@@ -138,7 +138,7 @@ def wallet(
 
 
 def _refuse_dates(account: Account, collection: Collection) -> None:
-    with answers(account.chain.label):
+    with results(account.chain.label):
         now = int(account.chain.web3.eth.get_block("latest")["timestamp"])
     refuse_past(collection, now, account.chain.network)
     refuse_far(collection, now, account.chain.network)
@@ -184,7 +184,7 @@ def refuse_unlaunchable(
 def _warn_of_empty(account: Account) -> None:
     """While it paints there is time to fetch coins; what exactly is needed the plan says."""
     chain = account.chain
-    with answers(chain.label):
+    with results(chain.label):
         balance = chain.web3.eth.get_balance(chain.web3.to_checksum_address(account.address))
     if not balance and not chain.is_development:
         faucet = f": {chain.line.faucet} gives them away" if chain.line.faucet else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mint.chain.artefact import contract
 from mint.chain.data_fee import data_fees
 from mint.chain.gas import estimate_gas, market_fees
-from mint.chain.network import answers
+from mint.chain.network import answers, results
 from mint.chain.reverts import refused
 from mint.sale.airdrop import airdrop_batches
 from mint.sale.contract import NAME
@@ -46,6 +46,7 @@ def _cost(account: Account, address: str, data: Sequence[str]) -> int:
     chain = account.chain
     with answers(chain.label):
         gas = sum(_gas(account, {"to": address, "data": each}) for each in data)
+    with results(chain.label):
         base = int(chain.web3.eth.get_block("latest")["baseFeePerGas"])
         price = base + market_fees(chain)["maxPriorityFeePerGas"]
     return gas * price + sum(data_fees(chain, data))

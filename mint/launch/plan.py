@@ -13,7 +13,7 @@ from mint.chain.artefact import contract as contract_at
 from mint.chain.data_fee import data_fees
 from mint.chain.fairmint import mint_batches, supply
 from mint.chain.gas import limit_of, market_fees
-from mint.chain.network import answers
+from mint.chain.network import results
 from mint.counting import count
 from mint.document import Document
 from mint.launch.dry_run import DryRun, dry_run
@@ -110,13 +110,13 @@ def plan_of(
     chain, address = account.chain, deployment.address if deployment else None
     calls = list(_calls(account, contract, address, gifts))
     runs = dry_run(chain, account.address, [call.transaction for call in calls])
-    with answers(chain.label):
+    with results(chain.label):
         fees = market_fees(chain)
-        base = int(chain.web3.eth.get_block("latest")["baseFeePerGas"])
         owner = chain.web3.to_checksum_address(account.address)
         balance = int(chain.web3.eth.get_balance(owner))
     carried = sum(data_fees(chain, [call.data for call in calls]))
-    price, highest = base + fees["maxPriorityFeePerGas"], fees["maxFeePerGas"]
+    highest = fees["maxFeePerGas"]  # twice the base fee, and the tip
+    price = (highest + fees["maxPriorityFeePerGas"]) // 2
     steps = tuple(
         Step(what=call.what, to=call.to, data=call.data, forecast=run)
         for call, run in zip(calls, runs, strict=True)
@@ -169,7 +169,7 @@ def _next_address(account: Account) -> str:
     from eth_hash.auto import keccak
 
     web3 = account.chain.web3
-    with answers(account.chain.label):
+    with results(account.chain.label):
         nonce = int(web3.eth.get_transaction_count(web3.to_checksum_address(account.address)))
     place = rlp.encode([bytes.fromhex(account.address[2:]), nonce])
     return str(web3.to_checksum_address("0x" + keccak(place)[12:].hex()))

@@ -9,7 +9,7 @@ from mint.chain.deployment import Deployment
 from mint.chain.evidence import counts
 from mint.chain.fairmint import find_deployed, read
 from mint.chain.gas import market_fees
-from mint.chain.network import answers, results
+from mint.chain.network import results
 from mint.chain.send import progress
 from mint.errors import LaunchError
 from mint.launch.contract import Contract, contract_like, new_contract
@@ -37,7 +37,7 @@ def standing(
     By a launch's record, else by the journal. Raises LaunchError where it is another wallet's.
     """
     for one in reversed(launches_on(folders, account.chain.genesis)):
-        if one.launch.address is not None:
+        if one.launch.address is not None and _sells(one) == bool(manifest.collection.sale):
             contract = contract_like(account, manifest, folders, one.launch.address)
             if _is(account, one, contract) and (deployment := one.read_manifest().deployment):
                 return contract, _own(account, deployment)
@@ -47,6 +47,11 @@ def standing(
         return contract, None
     earlier = earlier.model_copy(update={"secret_origin": contract.origin})
     return contract, _own(account, earlier)
+
+
+def _sells(one: LaunchFolder) -> bool:
+    """Whether it launched a contract with a sale: another one's questions would fail there."""
+    return one.read_manifest().collection.sale is not None
 
 
 def _is(account: Account, one: LaunchFolder, contract: Contract) -> bool:
@@ -158,7 +163,7 @@ def _cost(account: Account, one: LaunchFolder) -> str:
     deployment = one.read_manifest().deployment
     if deployment is None:
         return ""
-    with answers(account.chain.label):
+    with results(account.chain.label):
         price = market_fees(account.chain)["maxFeePerGas"]
     gas = deployment.transactions[0].gas
     return f" for {gas:,} gas, at most {amount(gas * price, account.chain.chain_id)}"

@@ -99,7 +99,7 @@ def _connect(network: str, where: Folders, environ: Mapping[str, str]) -> Chain:
 
 def _contract(chain: Chain, contract: OnChain) -> Iterator[str]:
     """What is so of every contract of ours."""
-    from mint.chain.network import answers
+    from mint.chain.network import results
 
     page = chain.line.address(contract.address)
     yield f"contract    {contract.address} on {chain.network}{f', {page}' if page else ''}"
@@ -107,7 +107,7 @@ def _contract(chain: Chain, contract: OnChain) -> Iterator[str]:
     burned = contract.total_minted - contract.total_supply
     note = f", {burned:,} of them destroyed since" if burned else ""
     yield f"tokens      {contract.total_minted:,} of {contract.max_supply:,} minted{note}"
-    with answers(chain.label):
+    with results(chain.label):
         address = chain.web3.to_checksum_address(contract.address)
         money = int(chain.web3.eth.get_balance(address))
     yield f"money       {amount(money, chain.chain_id)} in the contract"

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from mint.curate.studio import OpenEmbedder, OpenRenderer
 from mint.curate.trial import Trial
-from mint.errors import RenderError
 from mint.models.embedder import clip_embedder
 from mint.paint.render import open_renderer
 from mint.plan.edit import FIRST
 from mint.retouch.easel import Easel, open_easel
+from mint.retouch.place import Unseen
 from mint.retouch.retouch import Counter, Retouched, paint, pictures, write_edits
 from mint.retouch.wish import Change, shown_pairs
 from mint.spec.collection import ONE_OF_ONE
@@ -49,7 +49,7 @@ class Mending(NamedTuple):
         for each in self.changes:
             due = count.done + pictures(each)
             result: Retouched | None = None
-            with suppress(RenderError):  # where the trait is cannot be seen
+            with suppress(Unseen):
                 result = paint(self.easel, each, count)
             count.skip(due - count.done)
             if result is None:

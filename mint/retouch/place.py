@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
     Map = npt.NDArray[np.float64]  # of shape (height, width)
 
+
+class Unseen(RenderError):
+    """Where a trait is in its picture cannot be seen."""
+
+
 VERSION = 1  # of what is computed here: a part of the memo's key
 LOOKS = 2  # pairs of pictures for each trait, each pair with noise of its own
 STRENGTH, STEPS = 0.7, 4
@@ -54,7 +59,7 @@ def trait_mask(
 ) -> Pixels:
     """White where the traits are that `places` names, with the values that show each of them.
 
-    `hear` hears of each picture. Raises RenderError where the model paints the same for both.
+    `hear` hears of each picture. Raises Unseen where the model paints the same for both.
     """
     store, recipe = easel.studio.store, before.candidate.recipe
     by_trait = {trait: [list(pair) for pair in pairs] for trait, pairs in places.items()}
@@ -80,7 +85,7 @@ def _map(
         total += np.abs(one.astype(np.float64) - other).mean(axis=2)
     smooth = _blurred(total / LOOKS, max(easel.size) / 128)
     if smooth.max() < FAINT:
-        raise RenderError(
+        raise Unseen(
             f"where {trait} is in the picture of token {before.candidate.token_id} cannot be seen: "
             f"the model paints {' and '.join(pairs[0])} alike",
             hint=f"give the place yourself, --mask FILE; {DRAW_ONE}",

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from mint.chain.constructor import Digest, SaleTerms, init_code
 from mint.chain.deployment import SecretOrigin
-from mint.chain.network import answers
+from mint.chain.network import results
 from mint.chain.passwords import new_password
 from mint.document import Document, sha256
 from mint.errors import StoreError
@@ -135,7 +135,7 @@ def _number(account: Account, folder: Path) -> int:
     if account.chain.local:
         return 0  # where everybody knows the key, and equal builds are to be equal
     chain = account.chain
-    with answers(chain.label):
+    with results(chain.label):
         address = chain.web3.to_checksum_address(account.address)
         nonce = int(chain.web3.eth.get_transaction_count(address, "pending"))
     numbers = [

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.artefact import contract
-from mint.chain.fairmint import behind, supply
+from mint.chain.fairmint import supply
 from mint.chain.logs import logs
-from mint.chain.network import answers
+from mint.chain.network import results
+from mint.chain.patience import behind
 from mint.chain.resume import contents
 from mint.chain.reverts import calls
 from mint.errors import ChainError
@@ -83,7 +84,7 @@ def _in_all(chain: Chain, address: str) -> int | None:
 
 
 def _height(chain: Chain) -> int:
-    with answers(chain.label):
+    with results(chain.label):
         return int(chain.web3.eth.block_number)
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mint.chain import evidence
 from mint.chain.artefact import contract
 from mint.chain.lock import sending
-from mint.chain.network import answers
+from mint.chain.patience import patiently
 from mint.chain.reverts import ether
 from mint.chain.send import Sent, progress
 from mint.sale.contract import NAME, state, transact
@@ -119,14 +120,22 @@ def receipt(chain: Chain, address: str, purchase: Sent) -> Receipt:
     """What the chain says of `purchase`; raises ChainError."""
     from web3.logs import DISCARD
 
-    transaction: Any = purchase.transaction
-    with answers(chain.label):
-        entry: Any = chain.web3.eth.get_transaction_receipt(transaction)
-        value = int(chain.web3.eth.get_transaction(transaction)["value"])
+    entry, value = _mined(chain, purchase)
     transfers = contract(chain.web3, address, NAME).events.Transfer()
     logs = transfers.process_receipt(entry, errors=DISCARD)
     tokens = tuple(int(log["args"]["tokenId"]) for log in logs)
     return Receipt(tokens, value, int(entry["gasUsed"]) * int(entry["effectiveGasPrice"]))
+
+
+def _mined(chain: Chain, purchase: Sent) -> tuple[Any, int]:
+    """The receipt, and what was paid in wei; raises ChainError where a node is behind."""
+
+    def both() -> tuple[Any, int] | None:
+        proof = evidence.receipt(chain, purchase.transaction)
+        entry = evidence.transaction(chain, purchase.transaction)
+        return (proof, int(entry["value"])) if proof and entry else None
+
+    return patiently(chain, both)
 
 
 def lines(chain: Chain, sale: DeployedSale, purchase: Purchase, quantity: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mint.chain.account import Account
-from mint.chain.delegated import track
+from mint.chain.delegated import adopt, track
 from mint.chain.journal import Journal
 from mint.chain.network import Chain
 from mint.chain.send import find, progress, send
@@ -151,6 +151,48 @@ def test_a_hash_is_adopted_when_it_does_the_same(quick: Chain, journal: Journal)
     track(one, "pay", right.upper().replace("0X", "0x"))
     track(one, "pay", right)
     assert send(one, "pay", PAY).transaction == right
+
+
+def hurried(one: Account, nonce: int) -> str:
+    """As "speed up" in a wallet does: the same nonce and call, at a higher fee."""
+    fees = {"maxFeePerGas": hex(10**11), "maxPriorityFeePerGas": hex(10**10)}
+    call = {"from": one.address, "to": PAY["to"], "data": "0x", "value": hex(PAY["value"])}
+    return str(rpc(one.chain, "eth_sendTransaction", {**call, "nonce": hex(nonce), **fees}))
+
+
+def test_one_that_was_sped_up_in_the_wallet_is_known_by_what_it_does(
+    still: Chain, journal: Journal
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        send(account(still, journal, confirms_and_dies), "pay", PAY)
+    one = account(still, journal, confirms)
+    assert progress(one, "pay") == "pending"  # its hash is in the journal now
+    faster = hurried(one, 0)
+    rpc(still, "evm_mine")
+    assert send(one, "pay", PAY).transaction == faster
+    assert received(still) == 1
+    assert rows(one) == [("mined", faster)]
+
+
+def test_a_faster_one_that_waits_is_adopted_by_its_hash(still: Chain, journal: Journal) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        send(account(still, journal, confirms_and_dies), "pay", PAY)
+    one = account(still, journal, confirms)
+    assert progress(one, "pay") == "pending"
+    faster = hurried(one, 0)
+    assert adopt(one, faster) == "pay"
+    assert rows(one) == [("sent", faster)]
+    with pytest.raises(ChainError, match="waits for its hash"):
+        adopt(one, faster)
+
+
+def test_a_nonce_that_was_only_proposed_is_free(quick: Chain, journal: Journal) -> None:
+    with pytest.raises(ChainError, match="the page was closed"):
+        send(account(quick, journal, closes), "pay", PAY)
+    key = Account(quick, load(quick, {}), journal, patience=0.3)
+    send(key, "other", PAY)
+    (attempt,) = journal.attempts(quick.genesis, key.address, "other")
+    assert attempt.nonce == 0
 
 
 def test_a_hash_of_another_sender_is_refused(quick: Chain, journal: Journal) -> None:

@@ -107,6 +107,28 @@ def test_the_newest_state_is_asked_of_the_node_that_has_it() -> None:
     assert asked("eth_call", [{}, "0x10"], Node(eth_call="refused: no such block"), fast) == "0x02"
 
 
+def test_a_trial_goes_to_the_newest_node_and_its_revert_is_the_answer() -> None:
+    slow = Node(eth_blockNumber="0x9", eth_estimateGas="0x5208", eth_simulateV1=["old"])
+    fast = Node(eth_blockNumber="0x10", eth_estimateGas="0x9999", eth_simulateV1=["new"])
+    assert asked("eth_estimateGas", [{}, "pending"], slow, fast) == "0x9999"
+    assert asked("eth_estimateGas", [{}], slow, fast) == "0x9999"
+    assert asked("eth_simulateV1", [{}, "latest"], slow, fast) == ["new"]
+    for words in ("refused: execution reverted: sold out", "refused: too many requests"):
+        failing = Node(eth_blockNumber="0x10", eth_estimateGas=words)
+        found = answer((slow, failing), "eth_estimateGas", [{}, "latest"])
+        assert ("error" in found) == ("reverted" in words)
+
+
+def test_events_come_from_a_node_that_has_the_last_block() -> None:
+    slow = Node(eth_blockNumber="0x9", eth_getLogs=["old"])
+    fast = Node(eth_blockNumber="0x10", eth_getLogs=["old", "new"])
+    for last in ("0x10", "latest"):
+        assert asked("eth_getLogs", [{"toBlock": last}], slow, fast) == ["old", "new"]
+    limited = Node(eth_blockNumber="0x10", eth_getLogs="refused: range")
+    assert asked("eth_getLogs", [{"toBlock": "0x9"}], slow, limited) == ["old"]
+    assert "error" in answer((slow, limited), "eth_getLogs", [{"toBlock": "0x10"}])
+
+
 def test_urls_are_separated_by_commas_or_spaces() -> None:
     named = {"MINT_RPC_URL": "https://a.test/key, https://b.test  http://c.test"}
     assert endpoints("sepolia", named) == ["https://a.test/key", "https://b.test", "http://c.test"]

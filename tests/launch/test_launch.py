@@ -31,6 +31,7 @@ from mint.launch.gift_cost import Cost
 from mint.launch.give import give, give_list
 from mint.launch.plan import Plan
 from mint.launch.sentences import pictures
+from mint.launch.standing import standing
 from mint.launch.status import status
 from mint.pinning.journal import note
 from mint.pinning.outcome import check_collection
@@ -57,7 +58,7 @@ from tests.builds import folders, run
 from tests.commands import mint_here as mint
 from tests.conftest import edit
 from tests.ipfs_nodes import js_ipfs, stub_node
-from tests.sales import offered
+from tests.sales import ALICE, SALE, offered
 from tests.verifiers import verifiers
 
 
@@ -179,6 +180,16 @@ def test_an_edit_gets_no_second_contract_by_accident(file: Path, wallet: dict[st
     write_tree(folders(file).car, {"images": {"1.png": b"x"}})
     with pytest.raises(PublishError, match="interrupted, or is still running"):
         published(file, ["kubo"])
+
+
+def test_a_contract_without_a_sale_is_not_asked_for_one(file: Path, wallet: dict[str, str]) -> None:
+    launch(file, wallet, Consent(Agreed(), unpinned=True))
+    file.write_text(file.read_text() + SALE)
+    (file.parent / "gifts.csv").write_text(f"wallet,quantity\n{ALICE},1\n")
+    (file.parent / "friends.csv").write_text(f"wallet,cap\n{ALICE},1\n")
+    manifest = build(file, Options(until="publish"), lambda *news: None)[0]
+    with open_account(folders(file).state, "sepolia", wallet) as account:
+        assert standing(account, manifest, folders(file))[1] is None
 
 
 def test_a_lost_journal_deploys_nothing_again(file: Path, wallet: dict[str, str]) -> None:
