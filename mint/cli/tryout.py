@@ -50,7 +50,11 @@ def tryout(
     from mint.tryout.sheet import paint_sheet
     from mint.tryout.write import write_sheet
 
-    grid = grid_of(file, _names(over), dict(map(_request, values or ())))
+    requests = list(map(_request, values or ()))
+    if len(axes := dict(requests)) < len(requests):
+        twice = next(axis for axis, _ in requests if [a for a, _ in requests].count(axis) > 1)
+        raise typer.BadParameter(f"{twice} is given twice: write {twice}=one,other in one --values")
+    grid = grid_of(file, _names(over), axes)
     cells, each = count(len(grid.cells), "cell"), count(tokens, "token")
     say(f"{cells} of {each}: {count(len(grid.cells) * tokens, 'picture')} at most")
     with drawn_progress() as news:

@@ -52,9 +52,16 @@ class Change(NamedTuple):
 
 
 def parsed_traits(texts: Iterable[str]) -> dict[str, str | None]:
-    """`Headwear=crown` or `Headwear` alone, as --trait gives them -> trait to value or None."""
-    pairs = (text.partition("=") for text in texts)
-    return {name.strip(): value.strip() if sign else None for name, sign, value in pairs}
+    """`Headwear=crown` or `Headwear` alone, as --trait gives them -> trait to value or None.
+
+    Raises CollectionError for a trait that is named twice.
+    """
+    traits: dict[str, str | None] = {}
+    for name, sign, value in (text.partition("=") for text in texts):
+        if (trait := name.strip()) in traits:
+            raise CollectionError(f'"{trait}" is named twice', hint="give each trait one value")
+        traits[trait] = value.strip() if sign else None
+    return traits
 
 
 def refuse_unknown(collection: Collection, wish: Wish) -> None:
@@ -125,9 +132,13 @@ def _refuse_incomplete(easel: Easel, wish: Wish, before: Trial) -> None:
 def _refuse_broken(easel: Easel, before: Trial, new: Mapping[str, str]) -> None:
     """Raise CollectionError where these traits break a promise; name a token that would help."""
     token_id = before.candidate.token_id
-    why = _broken(easel, {token_id: {**before.candidate.traits, **new}}) if new else None
+    after = {**before.candidate.traits, **new}
+    # An earlier attempt may have what another token has got since.
+    now = easel.current[token_id].traits
+    why = _broken(easel, {token_id: after}) if after != now else None
     if why is None:
         return
+    new = new or {name: value for name, value in after.items() if now.get(name) != value}
     helpful = next(_partners(easel, before, new), None)
     raise CollectionError(
         f"token {token_id} cannot get {_list(new)}: {why}",

@@ -227,7 +227,7 @@ def model_folder(model: str, collection_file: Path) -> Path | None:
     if folder := (EMBEDDED | DETAIL).get(model):
         return folder
     if model.startswith(LOCAL):
-        return (collection_file.parent / Path(model).expanduser()).resolve()
+        return (collection_file.parent / os.path.expanduser(model)).resolve()
     return None
 
 

@@ -90,6 +90,9 @@ def _error(finding: Finding, location: Location, source: Source) -> CollectionEr
     kind, value, name = finding["type"], finding["input"], str(location[-1]) if location else ""
     if kind in ("endpoint", "sides"):  # of which the first may hold a key
         return source.error(location, finding["msg"], finding["ctx"]["hint"])
+    if value is None and isinstance(location[-1], int):
+        hint = "write the entry behind the dash, or delete the line"
+        return source.error(location, "nothing stands behind the dash", hint)
     if value is None:
         return source.error(location, f'"{name}" has no value', _empty(location, source))
     if kind == "keepers" and (several := _keepers(value)):
@@ -193,6 +196,10 @@ def _keys(value: Any, location: Location) -> str:
         return f"write traits and their values in braces: `{name}: {{Species: robot}}`"
     if location[:1] == ("traits",):
         return "write `Species: {fox: 3, cat: 1}`"
+    if name == "where":
+        return "write traits and their values in braces: `where: {Species: robot}`"
+    if location == ("truth", "ask"):
+        return 'write traits and questions in braces: `ask: {Hat: "What does it wear?"}`'
     keys = SECTIONS[tuple(step for step in location if isinstance(step, str))].model_fields
     first = next(iter(keys))
     pair = f"{first}: {example(example_of((*location, first)))}"

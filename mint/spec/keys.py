@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mint.spec.collection import Collection
+from mint.spec.init import Init
 
 Record = type[BaseModel]
 
@@ -53,7 +54,10 @@ def holds_keys(key: str) -> bool:
 def fields_at(location: Sequence[str | int]) -> list[str]:
     """Names that the schema knows at a location."""
     if location and location[0] == "traits":
-        return ["weight", "count", "prompt"]
+        if "init" in location[3:]:
+            return [*Init.model_fields]
+        names = ["weight", "count", "prompt", "init"]
+        return ["name", *names] if isinstance(location[-1], int) else names
     return list(_fields(SECTIONS[_steps(location)]))
 
 

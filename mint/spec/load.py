@@ -178,6 +178,9 @@ def _truth(collection: Collection, source: Source) -> Iterator[CollectionError]:
     if len(truth.judge) > 1 and {"auto", "off"} & set(truth.judge):
         message = "a list of judges names auto or off"
         yield source.error(("truth", "judge"), message, "list the judges alone: [classifier, vlm]")
+    if truth.ask and not {"vlm", "off"} & set(truth.judge):
+        message = "questions are for the judge vlm, and nobody asks them"
+        yield source.error(("truth", "ask"), message, "write `judge: vlm`, or delete ask", key=True)
     for name in truth.ask:
         if name not in names:
             message = f'"{name}" is asked about and is no trait'

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from mint.document import Number
 from mint.spec.adapters import Adapters, Embeddings
 from mint.spec.canvas import Wallpapers
-from mint.spec.forms import Revision, Section, Threshold
+from mint.spec.forms import Revision, Section, Threshold, shaped
 from mint.spec.guides import Controlled, Referred
 from mint.spec.init import MaybeInit
 from mint.spec.refiner import Refiners, refined
@@ -25,7 +25,10 @@ def _empty(part: tuple[object, ...]) -> bool:
 
 
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
-Batch = Annotated[int, Field(ge=1, le=256)] | Literal["auto"]
+Batch = Annotated[
+    Annotated[int, Field(ge=1, le=256)] | Literal["auto"],
+    shaped(lambda value: "write auto, or a whole number from 1 to 256", object),
+]
 _BATCH_SCHEMA = {
     "anyOf": [{"enum": ["auto"]}, {"type": "integer", "minimum": 1, "maximum": 256}],
     "examples": ["auto", 4],

@@ -16,6 +16,7 @@ DAY = 86_400
 BLOCK_TIME = 12  # seconds, Ethereum's; what FairSale reckons with on every chain
 WEEK = 7 * DAY  # from the last phase's end to the deadline, where the file does not say
 LONGEST = 365 * DAY  # FairSale's longest wait for a reveal, from deployment
+FAR = 32_503_680_000  # the year 3000: no sale's, and far from where Python's years end
 MOST_PHASES = 8
 MOST_CAP = 255
 WHOLE = 10_000  # basis points
@@ -103,7 +104,8 @@ def _unreadable(sale: Sale, source: Source) -> Iterator[CollectionError]:
         times += [(("sale", "phases", i, name), getattr(phase, name)) for name in ("start", "end")]
     for place, text in times:
         try:
-            instant(text or "2030-01-01T00:00Z")
+            if instant(text or "2030-01-01T00:00Z") > FAR:
+                raise ValueError("it is centuries away")
         except ValueError as error:
             yield source.error(place, f"{text} is no time: {error}", "write 2030-01-31T18:00Z")
     if sale.phases[-1].end is None:

@@ -90,6 +90,8 @@ def _weights_in_list(trait: str, source: Source) -> CollectionError:
 def _is_trait(location: Location, source: Source) -> bool:
     """Whether what stands as a trait's value has the form of a trait."""
     keys = source.value_at(location)
+    if isinstance(location[-1], int):
+        return False
     return len(keys) > 1 and not set(keys) & set(fields_at(location))
 
 

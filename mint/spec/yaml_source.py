@@ -18,6 +18,7 @@ import yaml
 
 from mint.errors import CollectionError
 from mint.spec.yaml_mistakes import explain
+from mint.spec.yaml_slips import refuse_slip, refuse_weight
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16  # the schema needs 6
@@ -194,6 +195,8 @@ def _value(node: yaml.Node, place: Location, source: Source) -> Any:
     if not isinstance(node, yaml.ScalarNode) or node.style:
         return node.value
     source.written[place] = node.value
+    if place[:1] == ("traits",) and isinstance(place[-1], int):
+        refuse_weight(node.value, source.at(place))
     return scalar(node.value)
 
 
@@ -209,28 +212,12 @@ def _mapping(node: yaml.MappingNode, place: Location, source: Source) -> dict[st
             )
         key: str = key_node.value
         if not key_node.style and value_node.start_mark.index == value_node.end_mark.index:
-            _refuse_slip(key, key_node.start_mark.index, where, source.text)
+            refuse_slip(key, key_node.start_mark.index, where, source.text)
         if key in values:
             raise CollectionError(f'{where}: "{key}" is written twice', hint="keep one of the two")
         source.keys[(*place, key)] = mark
         values[key] = _value(value_node, (*place, key), source)
     return values
-
-
-def _refuse_slip(key: str, index: int, where: str, text: str) -> None:
-    """`{fox:3}` and `{fox: 1,000}`: YAML reads a key without a value, which no one meant."""
-    if slip := re.fullmatch(r"([^:]*[^\W\d][^:]*):(\S.*)", key):
-        raise CollectionError(
-            f'{where}: no space stands behind the colon of "{slip[1]}"',
-            hint=f'write `{slip[1]}: {slip[2]}`; or, if it is one name, in quotes: "{key}"',
-        )
-    before = re.search(r"[0-9]+,\Z", text[max(index - 12, 0) : index])
-    if before and re.fullmatch("[0-9]{3}(,?[0-9]{3})*", key):
-        number = before[0] + key
-        raise CollectionError(
-            f"{where}: a comma inside a number ends the number",
-            hint=f"write {number.replace(',', '')} for {number}",
-        )
 
 
 def scalar(text: str) -> Any:

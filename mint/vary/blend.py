@@ -5,6 +5,7 @@ A model that paints from what it sees in a picture mixes that, of any two pictur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mint.curate.decisions import Edited
@@ -62,19 +63,17 @@ def blend(easel: Easel, how: Mixtures, progress: Progress) -> tuple[list[Trial],
     parents = [parent(easel, each) for each in (how.first, how.second)]
     if parents[0] == parents[1]:
         raise _itself(how)
-    shares = [_share(how.share, place) for place in range(len(SPREAD))]
-    earlier = [
+    known = [
         each
         for each in easel.decisions.edit
-        if bool(each.embedding) == embedding and _is_child(each, how.token, parents, shares)
+        if bool(each.embedding) == embedding and _is_child(each, how.token, parents)
     ]
-    total = how.number + (len(earlier) if how.more else 0)
-    places = range(len(earlier), total)
+    earlier, missing = asked(how, [each.blend.share for each in known if each.blend])
     new = [
-        _child(how.token, number, parents, shares[place % len(shares)], embedding)
-        for number, place in zip(numbers(easel, how.token, len(places)), places, strict=True)
+        _child(how.token, number, parents, share, embedding)
+        for number, share in zip(numbers(easel, how.token, len(missing)), missing, strict=True)
     ]
-    children = develop(easel, [*earlier, *new], progress)
+    children = develop(easel, [*(known[place] for place in earlier), *new], progress)
     return [easel.trial(each.token, each.attempt) for each in parents], children
 
 
@@ -115,18 +114,39 @@ def _sown(easel: Easel, reference: Named) -> Parent:
     return Parent(token=reference.token, attempt=attempt)
 
 
+def asked(how: Mixtures, shares: Sequence[float]) -> tuple[list[int], list[float]]:
+    """Which of the children with these shares are those that are asked for, and what is missing.
+
+    The shares of what is missing. With `more` all that lie around the share are asked for, too.
+    """
+    spread = [_share(how.share, place) for place in range(len(SPREAD))]
+    around = [place for place, share in enumerate(shares) if share in spread]
+    if how.more:
+        first = len(around)
+        return around, [spread[(first + i) % len(spread)] for i in range(how.number)]
+    earlier: list[int] = []
+    missing: list[float] = []
+    for place in range(how.number):
+        share = spread[place % len(spread)]
+        same = [i for i in around if shares[i] == share and i not in earlier]
+        if same:
+            earlier.append(same[0])
+        else:
+            missing.append(share)
+    return earlier, missing
+
+
 def _share(share: float, place: int) -> float:
     """The second's part in the sibling at `place`."""
     return round(min(max(share + STEP * SPREAD[place], LEAST), 1 - LEAST), 3)
 
 
-def _is_child(edit: Edited, token_id: int, parents: list[Parent], shares: list[float]) -> bool:
+def _is_child(edit: Edited, token_id: int, parents: list[Parent]) -> bool:
     mixture = edit.blend
     return (
         edit.token == token_id
         and mixture is not None
         and [mixture.first, mixture.second] == parents
-        and mixture.share in shares
     )
 
 
