@@ -326,10 +326,11 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     portraits = draw(tmp_path / "portraits", 4, "--themes", "characters")
     large = draw(tmp_path / "large", 10, "--size", 1024, "--themes", "characters")
 
-    def train(name: str, data: Path, *more: object) -> Path:
-        out = tmp_path / name
-        command(monkeypatch, name, "--data", data, "--out", out, "--steps", 2, "--batch", 2, *more)
-        return out
+    def train(name: str, data: Path, *more: object, out: str = "") -> Path:
+        folder = tmp_path / (out or name)
+        steps = "--steps", 2, "--batch", 2
+        command(monkeypatch, name, "--data", data, "--out", folder, *steps, *more)
+        return folder
 
     vae = train("vae", drawn, "--width", 16) / "vae"
     painter = train(
@@ -365,7 +366,9 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     assert figures["free"]["of"] == 10
     assert figures["duplicates"]["paintings"]["different, called one"] in (0.0, 0.5, 1.0)
     assert "Zero-shot" in (tmp_path / "figures" / "metrics.md").read_text()
-    enlarger = train("upscaler", large, "--vae", vae, "--features", 4, "--hidden", 1)
+    small = "--vae", vae, "--features", 4, "--hidden", 1
+    enlarger = train("upscaler", large, *small)
+    x2 = train("upscaler", large, *small, "--scale", 2, out="x2")
     classifier = train("classifier", drawn, "--held-out", drawn) / "judge"
     decoder = train("light_decoder", portraits) / "decoder.safetensors"
     autoencoder = train("vae_painter", portraits, "--decoder", decoder)
@@ -373,7 +376,8 @@ def test_two_steps_of_every_command_make_what_the_product_loads(
     generator = train("gan", portraits, *begun) / "painter"
     command(
         monkeypatch, "ship", "--pipeline", painter, "--clip", clip,
-        "--upscaler", enlarger / "model.safetensors", "--gan", generator, "--judge", classifier,
+        "--upscaler", enlarger / "model.safetensors", "--x2", x2 / "model.safetensors",
+        "--gan", generator, "--judge", classifier,
         "--vae-painter", autoencoder / "painter", "--out", shipped, "--edition", 2,
     )  # fmt: skip
     words = json.loads((shipped / "pipeline" / "vocabulary.json").read_text())

@@ -56,7 +56,7 @@ REFINING = {
 # A class that enlarges -> how many times; None: to any size.
 ENLARGES = {"IFSuperResolutionPipeline": None, "StableDiffusionUpscalePipeline": 4}
 DETAIL_SIZE = (512, 512)  # width and height that atelier-detail learned
-DETAIL_START = 0.4  # of the way from noise to picture: where atelier-detail begins to know it
+DETAIL_START = 0.5  # of the way from noise to picture: where atelier-detail begins to know it
 # A painter whose noisy latents that refiner takes over, so that no picture is decoded in between.
 HANDS_OVER = ("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline")
 

@@ -17,8 +17,6 @@ from diffusers import (
     StableDiffusionPipeline,
 )
 from editions import EDITIONS
-from safetensors.torch import load_file, save_file
-from torch import Tensor
 from transformers import (
     CLIPImageProcessorPil,
     CLIPModel,
@@ -44,20 +42,6 @@ def clean(folder: Path) -> None:
             path.write_text(json.dumps(own, indent=2, ensure_ascii=False) + "\n")
 
 
-def halved(upscaler: Path) -> dict[str, Tensor]:
-    """The weights of a compact x4 model -> those of one that enlarges twice.
-
-    Each of its pixels is the mean of the four that the other paints there: the same of the weights
-    of their channels, since nothing but a place for each channel comes after them.
-    """
-    weights = load_file(upscaler)
-    last = max(int(name.split(".")[1]) for name in weights)
-    for name in (f"body.{last}.weight", f"body.{last}.bias"):
-        channels = weights[name].float().unflatten(0, (3, 2, 2, 2, 2))
-        weights[name] = channels.mean((2, 4)).flatten(0, 2).to(weights[name].dtype).contiguous()
-    return weights
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pipeline", type=Path, help="folder made by diffusion.py")
@@ -65,6 +49,7 @@ def main() -> None:
     parser.add_argument("--detail", type=Path, help="folder made by diffusion.py --noisiest")
     parser.add_argument("--clip", type=Path, help="folder made by clip.py")
     parser.add_argument("--upscaler", type=Path, help="file made by upscaler.py")
+    parser.add_argument("--x2", type=Path, help="the same with --scale 2")
     parser.add_argument("--judge", type=Path, help="folder made by classifier.py")
     parser.add_argument("--gan", type=Path, help="folder made by gan.py")
     parser.add_argument("--vae-painter", type=Path, help="folder made by vae_painter.py")
@@ -90,10 +75,10 @@ def main() -> None:
         CLIPTokenizer.from_pretrained(o.clip).save_pretrained(o.out / "clip")
         CLIPImageProcessorPil.from_pretrained(o.clip).save_pretrained(o.out / "clip")
         clean(o.out / "clip")
-    if o.upscaler:
-        (o.out / "upscaler").mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(o.upscaler, o.out / "upscaler" / "model.safetensors")
-        save_file(halved(o.upscaler), o.out / "upscaler" / "x2.safetensors")
+    for name, file in (("model", o.upscaler), ("x2", o.x2)):
+        if file:
+            (o.out / "upscaler").mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, o.out / "upscaler" / f"{name}.safetensors")
     if o.judge:
         shutil.rmtree(o.out / "judge", ignore_errors=True)
         model = ResNetForImageClassification.from_pretrained(o.judge)

@@ -156,7 +156,7 @@ def test_a_hash_is_adopted_when_it_does_the_same(quick: Chain, journal: Journal)
 def hurried(one: Account, nonce: int) -> str:
     """As "speed up" in a wallet does: the same nonce and call, at a higher fee."""
     fees = {"maxFeePerGas": hex(10**11), "maxPriorityFeePerGas": hex(10**10)}
-    call = {"from": one.address, "to": PAY["to"], "data": "0x", "value": hex(PAY["value"])}
+    call = {"from": one.address, "to": PAY["to"], "data": "0x", "value": "0x1"}
     return str(rpc(one.chain, "eth_sendTransaction", {**call, "nonce": hex(nonce), **fees}))
 
 
