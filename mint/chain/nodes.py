@@ -25,7 +25,7 @@ Ask = Callable[[str, Any], Any]
 _KNOWN = re.compile(r"already ?known|\bknown transaction")  # not "unknown transaction type"
 SILENT = "silent"  # in an answer to a broadcast: some node said nothing, and may have taken it
 _HEIGHT = ("latest", "pending", "finalized", "safe")
-# Where each method names the block whose state or content is wanted.
+# Where each method names the block whose state or content is wanted; without one, the newest.
 _BLOCK = {
     "eth_call": 1,
     "eth_getBalance": 1,
@@ -114,15 +114,12 @@ def answer(asks: Sequence[Ask], method: str, params: Any) -> Any:
         return _receipt(asks, params)
     if method == "eth_getTransactionByHash":
         return _first_result(_answers(asks, method, params))
-    if method == "eth_blockNumber":
-        return _highest(_answers(asks, method, params))
     if method == "eth_getBlockByNumber":
         return _block(asks, params)
     if method == "eth_getLogs":
         return _logs(asks, params)
-    # Where none is named, nodes take the newest.
     at = (*params, "latest", "latest")[_BLOCK[method]] if method in _BLOCK else None
-    if method == "eth_getTransactionCount" and at in _HEIGHT:
+    if method == "eth_blockNumber" or (method == "eth_getTransactionCount" and at in _HEIGHT):
         return _highest(_answers(asks, method, params))
     if at in _HEIGHT:
         return _newest(asks, method, params)
@@ -198,16 +195,15 @@ def _block(asks: Sequence[Ask], params: Any) -> Any:
 def _newest(asks: Sequence[Ask], method: str, params: Any) -> Any:
     """The answer of the node with the highest newest block; a revert is one, too."""
     order = [ask for _, ask in _by_height(asks)]
-    replies = _answers(order, method, params, until=lambda each: _has_result(each) or _fails(each))
+    replies = _answers(order, method, params, until=lambda one: _has_result(one) or _fails(one))
     return replies[-1] if _fails(replies[-1]) else _first_result(replies)
 
 
 def _logs(asks: Sequence[Ask], params: Any) -> Any:
     """The events up to a block from a node that has it: one behind it leaves out the newest."""
-    order = _by_height(asks)
-    last = params[0].get("toBlock", "latest") if params else "latest"
-    number = order[0][0] if last in _HEIGHT else int(str(last), 16)
-    able = [ask for height, ask in order if height >= number] or [order[0][1]]
+    order, last = _by_height(asks), params[0].get("toBlock", "latest")
+    least = min(order[0][0], order[0][0] if last in _HEIGHT else int(str(last), 16))
+    able = [ask for height, ask in order if height >= least]
     return _first_result(_answers(able, "eth_getLogs", params, until=_has_result))
 
 

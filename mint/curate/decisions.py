@@ -178,9 +178,10 @@ class Decisions(Document):
         """With this featured token in place of another."""
         return self.model_copy(update={"featured": (wish,)})
 
-    def without(self, token_id: int) -> Decisions:
-        """Nothing decided about this token; its edits stay, for another `keep`."""
-        return self.with_entries(each for each in self.entries if each.token != token_id)
+    def without(self, token_id: int, attempt: int | None = None) -> Decisions:
+        """Nothing decided about this token, or its `attempt`; edits stay, for another `keep`."""
+        rest = [e for e in self.entries if e.token != token_id or attempt not in (None, e.attempt)]
+        return self.with_entries(rest)
 
     def with_entries(self, entries: Iterable[Decision]) -> Decisions:
         """With these decisions in place of all others about whether a picture is its token's."""

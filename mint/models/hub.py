@@ -100,14 +100,25 @@ def _patterns(model: str, revision: str, fetch: bool, replaced: Replaced) -> lis
             model, "model_index.json", revision=revision, local_files_only=not fetch
         )
     except LocalEntryNotFoundError:  # not fetched yet; this one is an EntryNotFoundError, too
-        raise
+        if not _is_bare(model, revision):
+            raise
+        return [*READ]
     except EntryNotFoundError:
-        return [*READ, "chat_template.jinja"]
+        return [*READ]
     entries = json.loads(Path(index).read_bytes())
     parts = [part for part, kind in entries.items() if _is_part(kind)]
     elsewhere = replaced(entries)
     files = [f"{p}/{each}" for p in parts for each in (SETTINGS if p in elsewhere else READ)]
     return ["model_index.json", *files]
+
+
+def _is_bare(model: str, revision: str) -> bool:
+    """Whether what is on this machine of a model is no pipeline, but one part."""
+    from huggingface_hub import _CACHED_NO_EXIST, try_to_load_from_cache
+
+    index = try_to_load_from_cache(model, "model_index.json", revision=revision)
+    config = try_to_load_from_cache(model, "config.json", revision=revision)
+    return index is _CACHED_NO_EXIST or (index is None and isinstance(config, str))
 
 
 def _bare_parts(folder: Path, patterns: Collection[str]) -> list[str]:

@@ -18,7 +18,7 @@ D = TypeVar("D", bound=Document)
 INDEX = ".safetensors.index.json"  # which shard holds which weight
 MAX_BYTES = 4 * 2**20  # of a JSON file that read_settings reads
 HEADER = 8 * 2**20  # bytes; the longest header of a safetensors file that is read
-SETTINGS = ("*.json", "*.txt", "*.model")
+SETTINGS = ("*.json", "*.txt", "*.model", "chat_template.jinja")
 READ = (*SETTINGS, "*.safetensors")
 VARIANTS = ("fp16", "bf16")  # weights in half precision: model.fp16.safetensors
 GENERATOR = "painter.json", "painter.safetensors"  # of a GAN or a VAE; see mint.models.generator

@@ -86,7 +86,7 @@ def decide(folders: Folders, pictures: Exhibition, body: bytes) -> Answer:
 def _obey(folders: Folders, pictures: Exhibition, request: Request) -> Decisions:
     token_id, verb = request.token_id, request.decision
     if verb == "undo":
-        return change(folders.file, lambda earlier: earlier.without(token_id))
+        return change(folders.file, lambda earlier: earlier.without(token_id, request.attempt))
     decision = pictures.decide(verb, token_id, request.attempt, request.reason)
     if request.picture and decision.picture != request.picture[:PREFIX]:
         raise LookupError(f"token {token_id} has another picture by now")

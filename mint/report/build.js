@@ -27,12 +27,13 @@ function element(name, text, attributes = {}) {
 document.documentElement.style.setProperty("--aspect", `${facts.wide} / ${facts.high}`);
 const unveiled = new Set();  // positions of unsafe pictures that the reader wanted to see
 const isVeiled = (i) => Boolean(tokens[i]?.veil) && !unveiled.has(i);
-const repainted = new Map();  // position -> what a build under way has painted since
+const repainted = new Map();  // position -> image, attempt and pixels that a build under way painted since
+const attemptOf = (i) => repainted.get(i)?.attempt ?? tokens[i].attempt ?? 0;  // of the picture that is seen
 
 function thumbnail(k, alt, name = tokens[k]?.id) {
   const box = element("span", null, { class: "thumb" });
   const beside = facts.beside ? `${facts.beside}/${name}.webp` : inPage[k];
-  const src = repainted.get(k) ?? beside;
+  const src = repainted.get(k)?.image ?? beside;
   box.append(element("img", null, { alt, src, decoding: "async" }));
   if (isVeiled(k)) box.classList.add("veiled");
   return box;
@@ -48,7 +49,7 @@ function fullPicture(i, alt) {
   large.hidden = true;
   large.addEventListener("load", () => { large.hidden = false; });
   large.addEventListener("error", () => { large.remove(); });
-  large.src = repainted.get(i) ?? `${facts.originals}/${tokens[i].id}.png`;
+  large.src = repainted.get(i)?.image ?? `${facts.originals}/${tokens[i].id}.png`;
   box.append(large);
   return box;
 }

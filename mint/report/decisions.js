@@ -3,7 +3,7 @@ const decisions = new Map();  // token_id -> { decision, attempt, reason? }
 const MARKS = { keep: "kept", redraw: "to redraw", reject: "rejected", doubt: "?" };
 const NOTE = served
   ? "They are in decisions.yaml beside collection.yaml, and the next build obeys them. To undo one, press its button again, or delete its line there."
-  : "Put the file beside collection.yaml; the next build obeys it. To undo one, press its button again.";
+  : "Put the file beside collection.yaml, or beside birds.yaml as birds.decisions.yaml; the next build obeys it. If there is one already, add these lines to it: it has your earlier decisions. To undo one, press its button again.";
 const SHELF = `mint-decisions-${facts.build}`;
 
 function remember() {
@@ -21,6 +21,8 @@ function quoted(text) {
 // The first digits of the picture that is meant: a decision never passes on to another one.
 function pictureOf(i, attempt) {
   const more = details(i);
+  const fresh = repainted.get(i);
+  if (fresh?.attempt === attempt) return fresh.pixels.slice(0, 12);
   if (attempt === (tokens[i].attempt ?? 0)) return (more.painted ?? more.pixels).slice(0, 12);
   return more.attempts?.find((each) => each.attempt === attempt)?.painted;
 }
@@ -59,7 +61,7 @@ function changed(i) {
   if (open === i) fillDecision(i);
 }
 
-async function decide(i, decision, attempt = tokens[i].attempt ?? 0) {
+async function decide(i, decision, attempt = attemptOf(i)) {
   const { id } = tokens[i];
   const before = decisions.get(id);
   if (before?.decision === decision && before.attempt === attempt) {
@@ -112,7 +114,7 @@ function recall({ keep, redraw, reject }) {
     ...reject.map(({ token, after, ...rest }) => [token, { decision: "reject", attempt: after, ...rest }]),
     ...Object.entries(keep).map(([id, rest]) => [Number(id), { decision: "keep", ...rest }]),
   ];
-  const current = ([id, { attempt }]) => attempt === (tokens[position.get(id)]?.attempt ?? 0);
+  const current = ([id, { attempt }]) => position.has(id) && attempt === attemptOf(position.get(id));
   for (const [id, decision] of [...known.filter((each) => !current(each)), ...known.filter(current)]) {
     decisions.set(id, decision);
   }
@@ -142,7 +144,7 @@ function listen() {
     const i = position.get(news.token_id);
     if (i === undefined) return say("There are new pictures: load this page again.");
     if (pictureOf(i, news.attempt) === news.pixels.slice(0, 12)) return;  // it is here already
-    repainted.set(i, news.image);
+    repainted.set(i, news);
     redrawTile(i);
     if (open === i) show(i);
     say(`#${news.token_id} has a new picture`);

@@ -66,9 +66,10 @@ function clicked(event) {
   show(i);
 }
 
+const FIELDS = "input, select, textarea, video";
 function letter(event, i) {
   const verb = { k: "keep", r: "redraw", x: "reject" }[event.key];
-  if (!verb || i === null || event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input")) return;
+  if (!verb || i === null || event.altKey || event.ctrlKey || event.metaKey || event.target.matches(FIELDS)) return;
   event.preventDefault();
   decide(i, verb);
 }
@@ -96,6 +97,7 @@ function begin() {
     if (event.target === card || event.target.closest("[data-close]")) card.close();
   });
   card.addEventListener("keydown", (event) => {
+    if (event.target.matches(FIELDS)) return;  // a slider, a list and a film have keys of their own
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by && !event.altKey && !event.ctrlKey && !event.metaKey) step(by);
     else letter(event, open);

@@ -91,7 +91,7 @@ function fillAttempts(i, { attempts, of, where }) {
   slots["attempts-box"].hidden = !attempts && !where;
   const current = element("li", null);
   const words = element("div", null);
-  words.append(element("b", `Attempt ${tokens[i].attempt ?? 0}`), element("p", "The token's picture."));
+  words.append(element("b", `Attempt ${attemptOf(i)}`), element("p", "The token's picture."));
   if (where) words.append(placePainted(i, { of, where }));
   current.append(thumbnail(i, ""), words);
   slots.attempts.replaceChildren(current, ...(attempts ?? []).map((a) => attemptItem(i, a)));

@@ -25,10 +25,8 @@ def _empty(part: tuple[object, ...]) -> bool:
 
 
 Scheduler = Literal["default", "ddim", "dpm++", "euler", "euler-ancestral", "lcm", "unipc"]
-Batch = Annotated[
-    Annotated[int, Field(ge=1, le=256)] | Literal["auto"],
-    shaped(lambda value: "write auto, or a whole number from 1 to 256", object),
-]
+_SIZES = shaped(lambda value: "write auto, or a whole number from 1 to 256", object)
+Batch = Annotated[Annotated[int, Field(ge=1, le=256)] | Literal["auto"], _SIZES]
 _BATCH_SCHEMA = {
     "anyOf": [{"enum": ["auto"]}, {"type": "integer", "minimum": 1, "maximum": 256}],
     "examples": ["auto", 4],

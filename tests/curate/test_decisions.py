@@ -83,6 +83,14 @@ def test_no_file_is_no_decision(file: Path) -> None:
     assert not decisions_path(file).exists()
 
 
+def test_taking_back_what_was_said_of_an_attempt_leaves_the_others() -> None:
+    first, second = (decision_of("reject", 7, attempt, DIGEST, "dark") for attempt in (0, 1))
+    keep = decision_of("keep", 7, 2, DIGEST)
+    both = Decisions().with_entries([first, second, keep])
+    assert entries(both.without(7, 1)) == entries(Decisions().with_entries([first, keep]))
+    assert both.without(7) == Decisions()
+
+
 def test_the_first_decision_begins_a_file_that_explains_itself(file: Path) -> None:
     reject = decision_of("reject", 7, 1, DIGEST, 'six "fingers"')
 

@@ -107,7 +107,7 @@ def test_what_only_enlarges_paints_nothing(tiny: Path, family: Callable[[str], P
             512, "at: 0.5, width: 512, height: 512", "what a larger picture has room for",
             "write width: 256 and height: 256 under image, and here width: 512 and height: 512",
         ),
-        (256, "at: 0.3, width: 512, height: 512", "cannot take over before 0.4", "write at: 0.4"),
+        (256, "at: 0.3, width: 512, height: 512", "cannot take over before 0.5", "write at: 0.5"),
         (
             256, "steps: 1, at: 0.6, width: 512, height: 512", "of 1 step none is left after 0.6",
             "write steps: 3",

@@ -482,6 +482,13 @@ def test_the_preview_tells_of_new_pictures_alone(
         source = page.locator("#tile-3 img").get_attribute("src")
         assert source == f"/pictures/{fresh.file}.png"
         assert page.locator("#tile-2 img").get_attribute("src") != source
+        page.locator("#tile-3 button, #tile-3 a").first.click()
+        page.keyboard.press("k")  # means the picture that is seen
+        expect(page.locator("#card [data-slot=decision]")).to_contain_text("kept")
+        (keep,) = (each for each in read_decisions(folders.file).decisions.keep if each.token == 3)
+        assert (keep.attempt, keep.picture) == (1, "77" * 6)
+        page.keyboard.press("k")
+        expect(page.locator("#card [data-slot=decision]")).to_be_hidden()
     page.close()
 
 
