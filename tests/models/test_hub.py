@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from mint.errors import RenderError
 from tests.conftest import ROOT
 from tests.single_files import checkpoint, halved
 
@@ -188,3 +189,27 @@ def test_a_hub_in_trouble_is_explained(hub: str, tmp_path: Path, kind: str) -> N
         'the model "mint-tests/atelier" at 0123456789ab is not on this machine'
     )
     assert f"hf download mint-tests/atelier --revision {COMMIT}" in hint
+
+
+@pytest.mark.parametrize("way", ["asked", "downloaded"])
+def test_a_model_of_one_part_is_found_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """As huggingface's library leaves it: what was not there is noted, or nothing is."""
+    from huggingface_hub import constants
+
+    from mint.models.hub import from_hub
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    repository = tmp_path / "models--mint-tests--judge"
+    folder = repository / "snapshots" / COMMIT
+    folder.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        (folder / name).write_text("{}")
+    if way == "asked":
+        (repository / ".no_exist" / COMMIT).mkdir(parents=True)
+        (repository / ".no_exist" / COMMIT / "model_index.json").touch()
+    assert from_hub("mint-tests/judge", COMMIT, False, "judge: off") == folder
+    with pytest.raises(RenderError, match="is not on this machine"):
+        from_hub("mint-tests/another", COMMIT, False, "judge: off")
