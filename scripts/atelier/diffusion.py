@@ -44,8 +44,13 @@ SCHEDULE = {
 }
 
 
-def denoiser(channels: list[int], latents: int, layers: int) -> UNet2DConditionModel:
-    """32 x 32 latents without attention, then the levels that read the words."""
+def denoiser(
+    channels: list[int], latents: int, layers: int, heads: list[int] | None = None
+) -> UNet2DConditionModel:
+    """32 x 32 latents without attention, then the levels that read the words.
+
+    `heads` of attention at each level; without them one for each 32 channels.
+    """
     lower = len(channels) - 1
     return UNet2DConditionModel(
         sample_size=32,
@@ -56,7 +61,7 @@ def denoiser(channels: list[int], latents: int, layers: int) -> UNet2DConditionM
         down_block_types=("DownBlock2D",) + ("CrossAttnDownBlock2D",) * lower,
         up_block_types=("CrossAttnUpBlock2D",) * lower + ("UpBlock2D",),
         cross_attention_dim=TEXT,
-        attention_head_dim=[max(1, c // 32) for c in channels],
+        attention_head_dim=heads or [max(1, c // 32) for c in channels],
         norm_num_groups=16,
         time_embedding_dim=TIME,
     )
@@ -126,14 +131,14 @@ def main() -> None:
     art = edition_of(o.data)
     tokenizer = build(art=art)
     text = CLIPTextModel(CLIPTextConfig(**text_settings(tokenizer, TEXT))).to(DEVICE)
-    unet = denoiser(o.channels, vae.config.latent_channels, o.layers)
+    before = o.warm_start and UNet2DConditionModel.from_pretrained(o.warm_start / "unet")
+    heads = before.config.attention_head_dim if before else None  # of a widened one: fewer
+    unet = denoiser(o.channels, vae.config.latent_channels, o.layers, heads)
     unet.to(DEVICE, memory_format=torch.channels_last)
     if DEVICE.type == "cpu":
         unet.set_attn_processor(AttnProcessor())  # trains 1.4 x as fast as the fused one
-    if o.warm_start:
-        unet.load_state_dict(
-            UNet2DConditionModel.from_pretrained(o.warm_start / "unet").state_dict()
-        )
+    if before:
+        unet.load_state_dict(before.state_dict())
         inherit(text, tokenizer, o.warm_start)
     pictures = json.loads((o.data / "traits.json").read_text())[RANK::WORLD]
     latents = latents_of(o.data, o.out, vae)
