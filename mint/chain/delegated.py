@@ -10,8 +10,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mint.chain.attempt import Attempt, content_digest
-from mint.chain.evidence import block_holding, content, counts, hash_of, is_final, transaction
-from mint.chain.network import answers, results
+from mint.chain.evidence import (
+    block_holding,
+    content,
+    counts,
+    gather,
+    hash_of,
+    is_final,
+    transaction,
+)
+from mint.chain.network import results
 from mint.chain.wallet import Declined, Wallet
 from mint.errors import ChainError
 
@@ -96,7 +104,7 @@ def track(account: Account, purpose: str, hash_: str, tx: dict[str, Any] | None 
     """
     journal, genesis, hash_ = account.journal, account.chain.genesis, hash_.lower()
     rows = [each for each in journal.attempts(genesis, account.address, purpose) if not each.raw]
-    with answers(account.chain.label):
+    with results(account.chain.label):
         entry = _checked_hash(account, hash_)
         if any(each.hash == hash_ and each.state != "delegated" for each in rows):
             return
@@ -140,22 +148,20 @@ def adopt(account: Account, hash_: str, draft: tuple[str, dict[str, Any]] | None
                 for each in journal.attempts(genesis, account.address, purpose)
             )
         ]
-    if not waiting and draft is not None:
-        track(account, draft[0], hash_, draft[1])
-        return draft[0]
-    if not waiting:
+    if not waiting and draft is None:
         raise ChainError(
             f"no transaction of {account.address} on {account.chain.network} waits for its hash",
             hint="nothing is to be done: run the first command again",
         )
-    for purpose in waiting[:-1]:
+    asks = [(purpose, None) for purpose in waiting] + ([draft] if draft else [])
+    for purpose, tx in asks[:-1]:
         try:
-            track(account, purpose, hash_)
+            track(account, purpose, hash_, tx)
         except ChainError:
             continue
         return purpose
-    track(account, waiting[-1], hash_)
-    return waiting[-1]
+    track(account, asks[-1][0], hash_, asks[-1][1])
+    return asks[-1][0]
 
 
 def _is_waiting(account: Account, attempt: Attempt, nonce: int | None = None) -> bool:
@@ -169,7 +175,10 @@ def _is_waiting(account: Account, attempt: Attempt, nonce: int | None = None) ->
     replaced = attempt.state == "sent" and not attempt.raw and bool(attempt.hash)
     if not replaced or nonce not in (None, attempt.nonce):
         return False
-    return transaction(account.chain, attempt.hash) is None
+    if transaction(account.chain, attempt.hash) is not None:
+        return False
+    evidence, _ = gather(account, [attempt])
+    return not evidence.final  # else its nonce is another one's for good
 
 
 def _checked_hash(account: Account, hash_: str) -> Any:

@@ -40,10 +40,10 @@ def logs(
             if end == first or status not in (None, 400, 413, 422):
                 raise
             span = (end - first + 1) // 2
-            if last - first + 1 > span * _MOST:
-                break
         else:
             first = end + 1
+            if last - first + 1 > span * _MOST:
+                break
     raise ChainError(
         f"{chain.label} answers for {span:,} blocks at a time, and {last - first + 1:,} are left",
         hint="name a node that shows the events of more blocks at once: --network URL",

@@ -180,7 +180,7 @@ def _remote(urls: Sequence[str], expected: str | None) -> Chain:
 
 
 def _node(url: str, retries: int = 4) -> HTTPProvider:
-    from mint.chain.nodes import http_node
+    from mint.chain.http_node import http_node
 
     return http_node(url, _retries(retries))
 

@@ -15,12 +15,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from web3 import HTTPProvider
     from web3.providers.base import JSONBaseProvider
-    from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
 REST = 300.0  # seconds that one of several nodes is left alone after it did not answer
-SILENCE, WITHIN = 20, 30.0  # seconds between two bytes of an answer, and for all of it
 Ask = Callable[[str, Any], Any]
 _KNOWN = re.compile(r"already ?known|\bknown transaction")  # not "unknown transaction type"
 SILENT = "silent"  # in an answer to a broadcast: some node said nothing, and may have taken it
@@ -34,35 +31,6 @@ _BLOCK = {
     "eth_estimateGas": 1,
     "eth_simulateV1": 1,
 }
-
-
-def http_node(url: str, retries: ExceptionRetryConfiguration) -> HTTPProvider:
-    """One node, whose answers take WITHIN seconds at most.
-
-    What it answers in no JSON (a proxy's page, half an answer) is asked again. Not a broadcast:
-    that may have arrived.
-    """
-    from web3 import HTTPProvider
-    from web3.exceptions import BadResponseFormat
-
-    from mint.chain.bounded import bounded_session
-
-    class Node(HTTPProvider):
-        """One node."""
-
-        def make_request(self, method: Any, params: Any) -> Any:
-            """As HTTPProvider's."""
-            for pause in (0.1, 0.3):
-                try:
-                    return super().make_request(method, params)
-                except (json.JSONDecodeError, UnicodeDecodeError, BadResponseFormat):
-                    if method == "eth_sendRawTransaction":
-                        raise
-                    time.sleep(pause)
-            return super().make_request(method, params)
-
-    session = bounded_session(WITHIN)
-    return Node(url, {"timeout": SILENCE}, session, exception_retry_configuration=retries)
 
 
 def nodes(urls: Sequence[str], node: Callable[[str], JSONBaseProvider]) -> JSONBaseProvider:
@@ -194,9 +162,19 @@ def _block(asks: Sequence[Ask], params: Any) -> Any:
 
 def _newest(asks: Sequence[Ask], method: str, params: Any) -> Any:
     """The answer of the node with the highest newest block; a revert is one, too."""
-    order = [ask for _, ask in _by_height(asks)]
-    replies = _answers(order, method, params, until=lambda one: _has_result(one) or _fails(one))
-    return replies[-1] if _fails(replies[-1]) else _first_result(replies)
+    order = _by_height(asks)
+    newest = [ask for height, ask in order if height == order[0][0]]
+    older = [ask for _, ask in order[len(newest) :]]
+    try:
+        replies = _answers(newest, method, params, until=lambda e: _has_result(e) or _fails(e))
+    except Exception:  # it gave its height, and then nothing
+        if not older:
+            raise
+        replies = []
+    if not any(_has_result(each) or _fails(each) for each in replies):
+        behind = _answers(older, method, params, until=_has_result) if older else []
+        replies += [each for each in behind if not _fails(each)]
+    return next(filter(_fails, replies), None) or _first_result(replies or behind)
 
 
 def _logs(asks: Sequence[Ask], params: Any) -> Any:

@@ -154,8 +154,8 @@ def _sped_up(
     if any(each.hash == taker.hash for each in account.journal.at(*whose)):
         return None  # another purpose's
     row = next(each for each in group if not each.raw)
-    named = account.journal.identify(row, taker.hash, evidence.nonce, "sent")
-    return tuple(named if each.row == row.row else each for each in group)
+    twin = account.journal.identify(row, taker.hash, evidence.nonce, "sent")
+    return tuple(twin if each.row == row.row else each for each in group)
 
 
 def finish(account: Account, view: Look) -> Sent:

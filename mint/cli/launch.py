@@ -21,7 +21,7 @@ from mint.cli.build import (
 from mint.cli.drawing import drawn_progress
 from mint.cli.plan import agreeing, show
 from mint.cli.say import File, WalletChoice, quoted, say, tell
-from mint.cli.unsigned import adopt_hash, planned, write_unsigned
+from mint.cli.unsigned import adopt_hash, launch_plan, write_unsigned
 
 if TYPE_CHECKING:
     from mint.build import Job
@@ -127,7 +127,7 @@ def launch(
             if unsigned and sender:
                 plan = write_unsigned(file, run, news, unsigned, sender)
             else:
-                plan = planned(file, run, news)
+                plan = launch_plan(file, run, news)
             news.interrupt(lambda: show(plan, "json" if json else "lines"))
             return
         manifest, job = pipeline(file, run, news)

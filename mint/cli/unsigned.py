@@ -33,11 +33,12 @@ def write_unsigned(file: Path, run: Run, news: News, path: Path, sender: str) ->
     state, where = folders_of(file, collection).state, run.network or collection.network
     chain = connect(where, state / "chain", os.environ)
     wallet = Unsigned(chain, sender, path)
-    plan = planned(file, run, news, wallet, pin=True)
+    plan = launch_plan(file, run, news, wallet, pin=True)
     if plan.under_way:
         raise LaunchError(
-            "the deployment is in no final block yet, so its address is not sure",
-            hint="run the same command again once it is: mint status says when",
+            "the deployment was sent before and is in no block yet, so its address is not sure",
+            hint="run the same command again later; if the wallet gave it another hash, give that: "
+            "--track HASH",
         )
     # What goes to a contract that is not there yet has no sure address: a multisig's differs.
     steps = plan.steps if plan.contract else plan.steps[:1]
@@ -47,7 +48,7 @@ def write_unsigned(file: Path, run: Run, news: News, path: Path, sender: str) ->
     return plan
 
 
-def planned(
+def launch_plan(
     file: Path, run: Run, news: News, wallet: Delegate | None = None, *, pin: bool = False
 ) -> Plan:
     """Build what is missing and send nothing; `pin` is whether services get the CAR."""

@@ -65,7 +65,7 @@ async function decide(i, decision, attempt = attemptOf(i)) {
   const { id } = tokens[i];
   const before = decisions.get(id);
   if (before?.decision === decision && before.attempt === attempt) {
-    if (served && !await sent({ token_id: id, decision: "undo" })) return;
+    if (served && !await sent({ token_id: id, decision: "undo", attempt })) return;
     decisions.delete(id);
     say(`#${id}: no decision`);
     return changed(i);

@@ -38,7 +38,8 @@ def problems(collection: Collection, source: Source) -> Iterator[CollectionError
     yield from _empty_colour(collection, source)
     for place in source.keys:
         key = tuple(0 if isinstance(step, int) else step for step in place)
-        if place[-1] == "init":  # of all pictures, of those of a value, of a one-of-one
+        # Of all pictures, of those of a value, of a one-of-one; a value may be called so, too.
+        if place[-1] == "init" and (place[0] != "traits" or len(place) > 3):
             key = ("image", "init")
         if key in LOSSES and source.value_at(place) is None:
             loss, example = LOSSES[key]

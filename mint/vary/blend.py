@@ -6,6 +6,7 @@ A model that paints from what it sees in a picture mixes that, of any two pictur
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import NamedTuple
 
 from mint.curate.decisions import Edited
@@ -63,17 +64,17 @@ def blend(easel: Easel, how: Mixtures, progress: Progress) -> tuple[list[Trial],
     parents = [parent(easel, each) for each in (how.first, how.second)]
     if parents[0] == parents[1]:
         raise _itself(how)
-    known = [
+    family = [
         each
         for each in easel.decisions.edit
         if bool(each.embedding) == embedding and _is_child(each, how.token, parents)
     ]
-    earlier, missing = asked(how, [each.blend.share for each in known if each.blend])
+    earlier, missing = division(how, [each.blend.share for each in family if each.blend])
     new = [
         _child(how.token, number, parents, share, embedding)
         for number, share in zip(numbers(easel, how.token, len(missing)), missing, strict=True)
     ]
-    children = develop(easel, [*(known[place] for place in earlier), *new], progress)
+    children = develop(easel, [*(family[place] for place in earlier), *new], progress)
     return [easel.trial(each.token, each.attempt) for each in parents], children
 
 
@@ -114,18 +115,24 @@ def _sown(easel: Easel, reference: Named) -> Parent:
     return Parent(token=reference.token, attempt=attempt)
 
 
-def asked(how: Mixtures, shares: Sequence[float]) -> tuple[list[int], list[float]]:
+def division(how: Mixtures, shares: Sequence[float]) -> tuple[list[int], list[float]]:
     """Which of the children with these shares are those that are asked for, and what is missing.
 
     The shares of what is missing. With `more` all that lie around the share are asked for, too.
     """
     spread = [_share(how.share, place) for place in range(len(SPREAD))]
     around = [place for place, share in enumerate(shares) if share in spread]
-    if how.more:
-        first = len(around)
-        return around, [spread[(first + i) % len(spread)] for i in range(how.number)]
     earlier: list[int] = []
     missing: list[float] = []
+    if how.more:
+        rest = [shares[place] for place in around]
+        for share in cycle(spread):
+            if len(missing) == how.number:
+                return around, missing
+            if share in rest:
+                rest.remove(share)
+            else:
+                missing.append(share)
     for place in range(how.number):
         share = spread[place % len(spread)]
         same = [i for i in around if shares[i] == share and i not in earlier]

@@ -115,8 +115,15 @@ def test_a_trial_goes_to_the_newest_node_and_its_revert_is_the_answer() -> None:
     assert asked("eth_simulateV1", [{}, "latest"], slow, fast) == ["new"]
     for words in ("refused: execution reverted: sold out", "refused: too many requests"):
         failing = Node(eth_blockNumber="0x10", eth_estimateGas=words)
-        found = answer((slow, failing), "eth_estimateGas", [{}, "latest"])
-        assert ("error" in found) == ("reverted" in words)
+        reply = answer((slow, failing), "eth_estimateGas", [{}, "latest"])
+        assert ("error" in reply) == ("reverted" in words)
+
+
+def test_a_revert_on_a_node_that_is_behind_is_no_answer() -> None:
+    slow = Node(eth_blockNumber="0x9", eth_estimateGas="refused: execution reverted: not yet")
+    fast = Node(eth_blockNumber="0x10", eth_estimateGas="refused: too many requests")
+    reply = answer((slow, fast), "eth_estimateGas", [{}, "latest"])
+    assert reply["error"]["message"] == "refused: too many requests"
 
 
 def test_events_come_from_a_node_that_has_the_last_block() -> None:

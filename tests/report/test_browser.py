@@ -487,8 +487,12 @@ def test_the_preview_tells_of_new_pictures_alone(
         expect(page.locator("#card [data-slot=decision]")).to_contain_text("kept")
         (keep,) = (each for each in read_decisions(folders.file).decisions.keep if each.token == 3)
         assert (keep.attempt, keep.picture) == (1, "77" * 6)
-        page.keyboard.press("k")
+        earlier = decision_of("reject", 3, 0, tokens[2].image.pixels, "too dark")
+        change(folders.file, lambda before: before.with_entries([*before.entries, earlier]))
+        page.keyboard.press("k")  # taken back, and nothing that was said of another attempt
         expect(page.locator("#card [data-slot=decision]")).to_be_hidden()
+        rest = read_decisions(folders.file).decisions.entries
+        assert [each for each in rest if each.token == 3] == [earlier]
     page.close()
 
 

@@ -42,6 +42,11 @@ def test_a_key_that_says_nothing_is_named_where_it_would_mean_something(
     assert f"{key} is empty, so {LOSSES[place][0]}" in str(refusal.value)
 
 
+def test_a_value_may_be_called_init(tiny: Path) -> None:
+    edit(tiny, "{fox: 1,", "{init: 1, fox: 1,")
+    assert load(tiny)[0].traits[0].values[0].name == "init"
+
+
 def test_a_drawing_of_a_value_or_of_a_one_of_one_is_not_forgotten(tiny: Path) -> None:
     edit(tiny, "{fox: 1,", "{fox: {weight: 1, init: },")
     with pytest.raises(CollectionError, match="init is empty, so no picture would begin"):
