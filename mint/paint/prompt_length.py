@@ -19,6 +19,10 @@ from mint.spec.collection import Collection
 from mint.spec.painting import PLACEHOLDER
 from mint.spec.yaml_source import Source
 
+# Classes that read the whole prompt with a later encoder than the first, and how much of it: the
+# first, CLIP's, gives FLUX a sum of it alone, and Stable Diffusion 3 the words of its beginning.
+READERS = {"FluxPipeline": ("tokenizer_2", 512), "StableDiffusion3Pipeline": ("tokenizer_3", 256)}
+
 
 class WordCounter(NamedTuple):
     """`count(text)` includes the two end marks; `window` is how many places the encoder has."""
@@ -28,11 +32,11 @@ class WordCounter(NamedTuple):
 
 
 def word_counter(folder: Path, taught: Mapping[str, int] | None = None) -> WordCounter | None:
-    """The counter of the model in `folder`, or None if it has no CLIP vocabulary.
+    """The counter of the model in `folder`, or None if it has no vocabulary that is read here.
 
     `taught` are the words of textual inversions, and how many places each takes.
     """
-    part = folder / "tokenizer"
+    part, most = _reader(folder)
     whole, older = part / "tokenizer.json", part / "vocab.json"
     if not whole.exists() and not older.exists():
         return None
@@ -44,7 +48,7 @@ def word_counter(folder: Path, taught: Mapping[str, int] | None = None) -> WordC
         # Both are saved with the vocabulary by whoever last used them, and would bend the count.
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        window = int(config["model_max_length"])
+        window = min(int(config["model_max_length"]), most)
     except Exception as error:  # the Rust parser raises bare Exception
         raise RenderError(
             f"the vocabulary in {part} cannot be read: {error}", hint="fetch the model again"
@@ -57,6 +61,16 @@ def word_counter(folder: Path, taught: Mapping[str, int] | None = None) -> WordC
         return len(tokenizer.encode(text).ids) + more
 
     return WordCounter(count, window)
+
+
+def _reader(folder: Path) -> tuple[Path, int]:
+    """The folder of the tokenizer that counts, and the most places that the class reads."""
+    index = folder / "model_index.json"
+    kind = json.loads(index.read_bytes()).get("_class_name") if index.exists() else None
+    part, most = READERS.get(str(kind), ("", 0))
+    if part and (folder / part / "tokenizer.json").exists():
+        return folder / part, most
+    return folder / "tokenizer", 2**31
 
 
 def _clip(part: Path) -> Any:

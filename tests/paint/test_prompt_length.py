@@ -66,6 +66,28 @@ def transformers_count() -> Any:
     return lambda text: len(tokenizer(text, truncation=False).input_ids)
 
 
+@pytest.mark.parametrize(("kind", "part", "most"), [
+    ("FluxPipeline", "tokenizer_2", 512),
+    ("StableDiffusion3Pipeline", "tokenizer_3", 256),
+    ("StableDiffusionXLPipeline", "tokenizer_2", WINDOW),  # both of its are CLIP's
+])  # fmt: skip
+def test_a_class_is_asked_how_much_it_reads(
+    tmp_path: Path, kind: str, part: str, most: int
+) -> None:
+    folder = pipeline(tmp_path)
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": kind}))
+    shutil.copytree(folder / "tokenizer", folder / part)
+    config = folder / part / "tokenizer_config.json"
+    config.write_text(config.read_text().replace(f": {WINDOW}", ": 1000000"))
+    counter = word_counter(folder)
+    assert counter is not None
+    assert counter.window == most
+    shutil.rmtree(folder / part)  # Stable Diffusion 3 may come without
+    counter = word_counter(folder)
+    assert counter is not None
+    assert counter.window == WINDOW
+
+
 odd = st.sampled_from(
     ["'s", "'", "-", "12", "3", "É", "naïve", "🦊", "日本", "  ", "\n", "!?", "_", "(", ":1.2)"]
 )

@@ -279,6 +279,7 @@ def test_theme_is_switched_and_remembered(show: Open) -> None:
     light = page.evaluate(background)
     page.locator("#theme").click()
     dark = page.evaluate(background)
+    page.wait_for_timeout(500)  # Chromium stores behind the page's back
     page.reload()
 
     assert light != dark == page.evaluate(background)

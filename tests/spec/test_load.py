@@ -24,10 +24,10 @@ def test_our_own_collections_load(file: Path) -> None:
 # What collection.yaml means: metadata, contract and proofs hold these.
 DIGESTS = {
     "carnival": "3c064e7318894162ed6e173c2082d8dd768429d448eaae91b9f705abd2554e76",
-    "florilegium": "7628c5ee85093e377497f55888cb2b6d6d1b44c761dd335b0dcc859d2c5b1277",
+    "florilegium": "b47449eff6543ab2e3b96c1a9f83108c819ca8af046ef81edf6fb820e5819718",
     "lanterns": "52cfd2f70a5607a6a301230e8018cc32492f8cb14c08876f066341f6d6347882",
-    "menagerie": "067134ec50f26547ebb28fddcbd1936a19ed42f07791786760199a6ffd82f77c",
-    "postcards": "eb038083b5efc26d4a049dc219c1a9326742f14d5093b72c8e4519aa0767c6b5",
+    "menagerie": "bb44c6b142e6364d34dd662da20c09229620137ff88583d6dbcc0b2055a64f1f",
+    "postcards": "aabf427bfaaeefa7b0529b0dd4f0788ece38085a2d053100ba3d7c1a4c58b8ef",
     "tiny": "f0dcaded12887309e5fb3e8f570b62dd907efa55779fb71a21aaa95631a5d969",
 }
 
