@@ -296,13 +296,13 @@ def test_a_painter_made_wider_paints_the_same() -> None:
 
     torch.manual_seed(0)
     narrow = import_module("diffusion").denoiser([16, 32, 48], 8, 1)
-    given = torch.randn(2, 8, 16, 16), torch.tensor([30, 900]), torch.randn(2, 5, 128)
+    inputs = torch.randn(2, 8, 16, 16), torch.tensor([30, 900]), torch.randn(2, 5, 128)
     for times, most in ([2, 2, 2], 1e-9), ([1, 1, 2], 0.1), ([3, 1, 1], 0.1):  # others differ by 2
         wide = import_module("widen").widened(narrow, times)
         channels = [16 * times[0], 32 * times[1], 48 * times[2]]
         assert wide.config.block_out_channels == channels
         with torch.no_grad():
-            before, after = narrow(*given).sample, wide(*given).sample
+            before, after = narrow(*inputs).sample, wide(*inputs).sample
         # Where a level is normalised with one that is not widened, groups of channels differ.
         assert (before - after).square().mean() / before.square().mean() < most
 

@@ -153,15 +153,16 @@ def adopt(account: Account, hash_: str, draft: tuple[str, dict[str, Any]] | None
             f"no transaction of {account.address} on {account.chain.network} waits for its hash",
             hint="nothing is to be done: run the first command again",
         )
-    asks = [(purpose, None) for purpose in waiting] + ([draft] if draft else [])
-    for purpose, tx in asks[:-1]:
+    candidates = [(purpose, None) for purpose in waiting] + ([draft] if draft else [])
+    for purpose, tx in candidates[:-1]:
         try:
             track(account, purpose, hash_, tx)
         except ChainError:
             continue
         return purpose
-    track(account, asks[-1][0], hash_, asks[-1][1])
-    return asks[-1][0]
+    last, tx = candidates[-1]
+    track(account, last, hash_, tx)
+    return last
 
 
 def _is_waiting(account: Account, attempt: Attempt, nonce: int | None = None) -> bool:

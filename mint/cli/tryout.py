@@ -53,7 +53,7 @@ def tryout(
     requests = list(map(_request, values or ()))
     if len(axes := dict(requests)) < len(requests):
         twice = next(axis for axis, _ in requests if [a for a, _ in requests].count(axis) > 1)
-        raise typer.BadParameter(f"{twice} is given twice: write {twice}=one,other in one --values")
+        raise typer.BadParameter(f"{twice} has two --values: write {twice}=one,other in one")
     grid = grid_of(file, _names(over), axes)
     cells, each = count(len(grid.cells), "cell"), count(tokens, "token")
     say(f"{cells} of {each}: {count(len(grid.cells) * tokens, 'picture')} at most")

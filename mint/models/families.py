@@ -40,7 +40,8 @@ class Family(NamedTuple):
     `signed` pictures come in -1..1, not in 0..1. Up to the guidance scale `neutral` no
     negative prompt is read. What is painted `alone` is so because its neighbours' words change it,
     or because no test here has shown that they do not. What is `doubled` draws noise for the
-    negative prompts, too.
+    negative prompts, too. Of several text encoders the one of the tokenizer `reader` reads a prompt
+    whole, up to `reads` places; None is as many as its tokenizer says.
     """
 
     guidance: str | None = "guidance_scale"
@@ -55,6 +56,8 @@ class Family(NamedTuple):
     neutral: float = 1.0
     alone: bool = False
     doubled: bool = False
+    reader: str = "tokenizer"
+    reads: int | None = None
 
     def guides(self, scale: float) -> bool:
         """Whether pictures of such a guidance scale are steered away from the negative prompt."""
@@ -66,13 +69,17 @@ FLOW = ("default",)  # learned to follow straight lines, which the others do not
 FAMILIES: dict[str, Family] = {
     "StableDiffusionPipeline": Family(embeddings=WORDS),
     "StableDiffusionXLPipeline": Family(embeddings=POOLED),
-    "StableDiffusion3Pipeline": Family(embeddings=POOLED, multiple=16, schedulers=FLOW),
+    "StableDiffusion3Pipeline": Family(
+        embeddings=POOLED, multiple=16, schedulers=FLOW, reader="tokenizer_3", reads=256
+    ),
     # Of FLUX there are kinds that take guidance as a number to condition on, and kinds without it.
     "FluxPipeline": Family(
         negative=False,
         embeddings=("prompt_embeds", "pooled_prompt_embeds", ""),
         multiple=16,
         schedulers=FLOW,
+        reader="tokenizer_2",  # CLIP's gives a sum of the prompt alone
+        reads=512,
     ),
     "Flux2Pipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True),
     "Flux2KleinPipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True),

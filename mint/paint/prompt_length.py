@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mint.errors import CollectionError, RenderError
+from mint.models.families import FAMILIES, Family, class_name
 from mint.plan.arrange import heaviest
 from mint.plan.prompts import own_prompt, phrase_table, phrases, prompt
 from mint.plan.recipe import Slot
@@ -19,9 +20,7 @@ from mint.spec.collection import Collection
 from mint.spec.painting import PLACEHOLDER
 from mint.spec.yaml_source import Source
 
-# Classes that read the whole prompt with a later encoder than the first, and how much of it: the
-# first, CLIP's, gives FLUX a sum of it alone, and Stable Diffusion 3 the words of its beginning.
-READERS = {"FluxPipeline": ("tokenizer_2", 512), "StableDiffusion3Pipeline": ("tokenizer_3", 256)}
+MOST = 2**31  # places: some tokenizers say 10**30 for "no limit"
 
 
 class WordCounter(NamedTuple):
@@ -48,7 +47,7 @@ def word_counter(folder: Path, taught: Mapping[str, int] | None = None) -> WordC
         # Both are saved with the vocabulary by whoever last used them, and would bend the count.
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        window = min(int(config["model_max_length"]), most)
+        window = min(int(config["model_max_length"]), most or MOST)
     except Exception as error:  # the Rust parser raises bare Exception
         raise RenderError(
             f"the vocabulary in {part} cannot be read: {error}", hint="fetch the model again"
@@ -63,14 +62,13 @@ def word_counter(folder: Path, taught: Mapping[str, int] | None = None) -> WordC
     return WordCounter(count, window)
 
 
-def _reader(folder: Path) -> tuple[Path, int]:
+def _reader(folder: Path) -> tuple[Path, int | None]:
     """The folder of the tokenizer that counts, and the most places that the class reads."""
-    index = folder / "model_index.json"
-    kind = json.loads(index.read_bytes()).get("_class_name") if index.exists() else None
-    part, most = READERS.get(str(kind), ("", 0))
-    if part and (folder / part / "tokenizer.json").exists():
-        return folder / part, most
-    return folder / "tokenizer", 2**31
+    if (folder / "model_index.json").exists():
+        family = FAMILIES.get(class_name(folder), Family())
+        if (folder / family.reader / "tokenizer.json").exists():
+            return folder / family.reader, family.reads
+    return folder / "tokenizer", None  # Stable Diffusion 3 may come without its third
 
 
 def _clip(part: Path) -> Any:

@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 
     Map = npt.NDArray[np.float64]  # of shape (height, width)
 
-
-class Unseen(RenderError):
-    """Where a trait is in its picture cannot be seen."""
-
-
 VERSION = 1  # of what is computed here: a part of the memo's key
 LOOKS = 2  # pairs of pictures for each trait, each pair with noise of its own
 STRENGTH, STEPS = 0.7, 4
@@ -44,6 +39,10 @@ FAINT = 8.0  # of 255: where the largest difference is smaller, the two prompts 
 THRESHOLD = 0.2  # of the largest difference: from here on a pixel belongs to the trait
 REACH = 24  # of the picture's longer side, a part: so far the mask reaches beyond the trait
 Pair = tuple[str, str]  # values: what the picture shows, and another one
+
+
+class Unseen(RenderError):
+    """Where a trait is in its picture cannot be seen."""
 
 
 def pictures_for(traits: int) -> int:

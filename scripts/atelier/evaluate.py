@@ -262,7 +262,7 @@ def main() -> None:
     for name in ("clip", "judge", "held-out", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--detail", type=Path, help="the folder of a refiner that goes on")
-    parser.add_argument("--at", type=float, default=0.6, help="where the refiner takes over")
+    parser.add_argument("--at", type=float, default=0.5, help="where the refiner takes over")
     parser.add_argument("--enlarger", type=Path, help="the file of an enlarger")
     parser.add_argument("--baseline", type=Path, help="an older pipeline to compare with")
     parser.add_argument("--count", type=int, default=1000, help="held-out combinations to paint")

@@ -46,7 +46,7 @@ class Models:
     pipeline: Path
     detail: Path | None = None
     enlarger: Path | None = None
-    at: float = 0.6  # of the way from noise to picture: where the refiner takes over
+    at: float = 0.5  # of the way from noise to picture: where the refiner takes over
 
     @property
     def digest(self) -> str:

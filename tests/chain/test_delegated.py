@@ -186,6 +186,25 @@ def test_a_faster_one_that_waits_is_adopted_by_its_hash(still: Chain, journal: J
         adopt(one, faster)
 
 
+def test_one_that_was_cancelled_in_the_wallet_waits_for_no_hash(
+    still: Chain, journal: Journal
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        send(account(still, journal, confirms_and_dies), "pay", PAY)
+    one = account(still, journal, confirms)
+    assert progress(one, "pay") == "pending"
+    fees = {"maxFeePerGas": hex(10**11), "maxPriorityFeePerGas": hex(10**10)}
+    call = {"from": one.address, "to": one.address, "value": "0x0", "nonce": "0x0"}
+    cancelled = rpc(still, "eth_sendTransaction", call | fees)
+    rpc(still, "evm_mine")
+    with pytest.raises(ChainError, match="waits for its hash"):
+        adopt(one, cancelled)
+    assert isinstance(one.wallet, Extension)
+    other = {**PAY, "value": 2}
+    hash_ = one.wallet.sends(other)
+    assert adopt(one, hash_, ("other", other)) == "other"
+
+
 def test_a_nonce_that_was_only_proposed_is_free(quick: Chain, journal: Journal) -> None:
     with pytest.raises(ChainError, match="the page was closed"):
         send(account(quick, journal, closes), "pay", PAY)

@@ -322,6 +322,9 @@ def test_the_commands(file: Path, wallet: dict[str, str]) -> None:
     planned = Plan.parse(command("launch", "--unpinned", "--dry-run", "--json").encode())
     assert len(planned.steps) == 2
     assert sent(file, wallet) == 0
+    unsigned = "launch", "--unsigned", "x.json", "--from", ALICE
+    assert "no --dry-run" in command(*unsigned, "--dry-run", code=2)
+    assert "not with these" in command(*unsigned, "--verify-source", code=2)
     assert "add --yes" in command("launch", "--unpinned", code=1)
     assert sent(file, wallet) == 0
 

@@ -15,6 +15,7 @@ from mint.build import Options, build
 from mint.cli import app
 from mint.curate.decisions import Keep
 from mint.curate.decisions_file import change, decisions_path, read_decisions
+from mint.errors import OutOfMemory
 from mint.models.weights import Model
 from mint.paint.pixels import Renderer
 from mint.paint.png import Pixels
@@ -144,6 +145,17 @@ def test_what_cannot_be_mended_is_left_and_named(file: Path) -> None:
     assert "left        2: #1, #3" in result.stdout
     assert f"mint redraw {file} 1 3" in " ".join(result.stdout.split())
     assert not decisions_path(file).exists()
+
+
+def test_a_painter_that_fails_is_not_taken_for_one_that_sees_nothing(file: Path) -> None:
+    def full(model: Model, size: Diffusion, here: Runtime, sources: Sources) -> Renderer:
+        def painting(batch: Sequence[Recipe]) -> list[Pixels]:
+            raise OutOfMemory("the memory is full", hint="paint smaller")
+
+        return painting
+
+    with mending(file, 1, 0.8, silent, open_renderer=full) as job, pytest.raises(OutOfMemory):
+        list(job.results())
 
 
 def test_a_picture_that_the_artist_keeps_is_left_alone(file: Path) -> None:

@@ -345,6 +345,8 @@ def test_traits_are_parsed_as_typed() -> None:
     assert parsed_traits(["Headwear=crown", " Eyes ", "Mouth = open=wide"]) == {
         "Headwear": "crown", "Eyes": None, "Mouth": "open=wide",
     }  # fmt: skip
+    with pytest.raises(CollectionError, match='"Eyes" is named twice'):
+        parsed_traits(["Eyes", "Eyes=happy"])
 
 
 def test_progress_counts_every_picture_once(

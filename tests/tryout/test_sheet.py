@@ -225,5 +225,7 @@ def test_the_command_prints_a_line_for_each_cell(tiny: Path) -> None:
     assert done.stdout.splitlines()[:2] == ["1  not judged", "2  not judged"]
     assert done.stdout.splitlines()[2].startswith("sheet       ")
     assert done.stdout.splitlines()[2].endswith("build/tiny/try/index.html")
+    twice = mint("try", str(tiny), "--values", "seed=1", "--values", "seed=2", code=2).stderr
+    assert "seed has two --values" in twice
     assert "no values" in mint("try", str(tiny), "--values", "seed", code=2).stderr
     assert 'did you mean "seed"?' in mint("try", str(tiny), "--over", "sed", code=1).stderr
