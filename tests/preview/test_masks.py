@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from mint.curate.decisions_file import decisions_path
 from mint.preview.masks import MOST_BYTES
 from mint.preview.server import serve
 from mint.record.folders import folders_of
@@ -131,6 +132,10 @@ def test_an_artist_draws_and_gets_the_command(shop: Shop, browser: Browser) -> N
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2 + 30, box["y"] + box["height"] / 4, steps=4)
     page.mouse.up()
+    page.locator(".retouch input[name=brush]").press("ArrowRight")  # its own key: no other token
+    page.locator(".retouch select[name=trait]").press("r")  # nor a decision
+    expect(canvas).to_have_count(1)
+    assert not decisions_path(shop.file).exists()
     page.locator(".retouch select[name=trait]").select_option(label="Headwear")
     page.locator(".retouch select[name=value]").select_option("cap")
     page.get_by_role("button", name="Write the command").click()
