@@ -20,6 +20,7 @@ from mint.models.embedder import clip_embedder
 from mint.models.find import find_models
 from mint.models.refiners import refuse_beginning
 from mint.paint.outpaint import Banner
+from mint.paint.prompt_length import refuse_long_words
 from mint.paint.render import open_renderer
 from mint.plan.banner import Frame
 from mint.plan.tokens import plan
@@ -70,10 +71,13 @@ class Framer:
     def paint(self, frame: Frame) -> Banner:
         """The token's picture in this frame.
 
-        Raises CollectionError where the model cannot paint beside a picture, and RenderError.
+        Raises CollectionError where the model cannot paint beside a picture, or would not read
+        the frame's words to their end, and RenderError.
         """
         image, token = self.manifest.collection.image, self.token(frame.token)
-        refuse_beginning(image, self.source, self.studio.models.painter.path, masked=True)
+        painter = self.studio.models.painter
+        refuse_beginning(image, self.source, painter.path, masked=True)
+        refuse_long_words(painter, frame.prompt)
         return paint_banner(self.studio, token, frame)
 
     def link(self, banner: Banner, path: Path) -> Path:

@@ -245,6 +245,9 @@ def test_a_wallpaper_is_nobodys_but_the_artists(other: Path) -> None:
     before = decisions_path(other).read_bytes()
 
     with open_framer(other, silent) as here:
+        long = frame_of(1, "64x128", prompt="a green bear, " * 20 + "on the moon")
+        with pytest.raises(CollectionError, match=r"places, the model reads .* on the moon"):
+            here.wallpaper(long)
         path = here.wallpaper(frame_of(1, "64x128", place="right"))
 
     assert path == folders(other).out / "wallpapers" / "1-64x128.png"

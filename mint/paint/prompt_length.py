@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mint.errors import CollectionError, RenderError
+from mint.models.checkpoint import taught_words
 from mint.models.families import FAMILIES, Family, class_name
+from mint.models.weights import Model
 from mint.plan.arrange import heaviest
 from mint.plan.prompts import own_prompt, phrase_table, phrases, prompt
 from mint.plan.recipe import Slot
@@ -99,6 +101,17 @@ def _clip(part: Path) -> Any:
         ends[0], ends[1], trim_offsets=False, add_prefix_space=False
     )
     return tokenizer
+
+
+def refuse_long_words(painter: Model, words: str | None) -> None:
+    """Raise CollectionError for the words of --prompt that the painter would cut."""
+    counter = word_counter(painter.path, taught_words(painter.files)) if words else None
+    if words and counter and (length := counter.count(words)) > counter.window:
+        raise CollectionError(
+            f"--prompt needs {length} places, the model reads {counter.window}: "
+            f'its end falls off ("...{words[-30:]}")',
+            hint="shorten it; what matters goes first",
+        )
 
 
 def refuse_long_prompts(

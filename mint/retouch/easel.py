@@ -24,6 +24,7 @@ from mint.models.refiners import refuse_beginning
 from mint.models.tuning import known_words
 from mint.paint.forewarning import prompt_warning
 from mint.paint.picture import Picture, Pictures, memoised_painter, recalled
+from mint.paint.prompt_length import refuse_long_words
 from mint.paint.render import open_renderer
 from mint.plan.edited import among, edited
 from mint.plan.recipe import Candidate, Slot
@@ -91,8 +92,12 @@ class Easel:
         return Trial(candidate, picture, self.inspect([candidate], [picture])[0])
 
     def warning(self, prompt: str | None) -> str | None:
-        """What the painter does not know of the words that somebody wants painted, if any."""
+        """What the painter does not know of the words that somebody wants painted, if any.
+
+        Raises CollectionError where it would not read them to their end.
+        """
         painter = self.studio.models.painter
+        refuse_long_words(painter, prompt)
         vocabulary = known_words(painter.path, painter.files)
         return prompt_warning(self.collection, vocabulary, prompt)
 

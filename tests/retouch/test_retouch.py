@@ -205,6 +205,9 @@ def test_a_one_of_one_is_painted_by_its_own_words(sitter: Path) -> None:
     for wish in (Wish(7, mask=mask), Wish(7, prompt="a robot"), Wish(7, {"Headwear": "cap"})):
         with pytest.raises(CollectionError, match="one-of-one"):
             retouch(sitter, wish, silent)
+    long = Wish(7, mask=mask, prompt="a white robot, " * 20 + "with a crown")
+    with pytest.raises(CollectionError, match=r"places, the model reads .* with a crown"):
+        retouch(sitter, long, silent)
     wish = Wish(7, mask=mask, prompt="a white robot, round eyes, sombrero", tries=1)
     warnings: list[str] = []
     (result,) = retouch(sitter, wish, silent, warn=warnings.append)
