@@ -23,6 +23,7 @@ import numpy as np
 from mint.models.families import Family
 from mint.models.refiners import overpainting_class
 from mint.paint.guides import reference_call
+from mint.paint.latents import encoded
 from mint.paint.pixels import to_uint8
 from mint.paint.refine import Stage
 from mint.paint.sources import Sources
@@ -170,12 +171,3 @@ def _masked(torch: Any, pipe: Any, original: Pixels, mask: Pixels, seed: int) ->
         "callback_on_step_end": keep_outside,
         "callback_on_step_end_tensor_inputs": ["latents"],
     }
-
-
-def encoded(pipe: Any, image: Tensor) -> Tensor:
-    """The picture's latents, without chance."""
-    output = pipe.vae.encode(image.to(pipe.vae.dtype))
-    has_distribution = hasattr(output, "latent_dist")
-    latents = output.latent_dist.mode() if has_distribution else output.latents
-    shift = getattr(pipe.vae.config, "shift_factor", None) or 0
-    return (latents - shift) * pipe.vae.config.scaling_factor  # type: ignore[no-any-return]  # torch and diffusers give Any here

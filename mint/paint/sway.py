@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from mint.errors import RenderError
 from mint.models.families import Family
 from mint.models.refiners import MASKABLE, PAINTS_OVER
-from mint.paint.paint_over import encoded, opened, steps, tensor
+from mint.paint.latents import encoded
+from mint.paint.paint_over import opened, steps, tensor
 from mint.plan.recipe import Diffusion, Recipe
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from mint.models.painter import load_pipeline
 from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
 from mint.models.weights import Model
 from mint.paint.blend import mixed
+from mint.paint.latents import decoded
 from mint.paint.pixels import arithmetic, refused, to_uint8
 from mint.paint.render import pipeline_settings, refuse_unseeded
 from mint.paint.sway import Sway
@@ -188,17 +189,3 @@ def between(latents: Sequence[Tensor], at: float) -> Tensor:
     a, b, c, d = (latents[(k + i) % len(latents)] for i in (-1, 0, 1, 2))
     cubic = (2 * b, c - a, 2 * a - 5 * b + 4 * c - d, 3 * b - a - 3 * c + d)
     return 0.5 * (cubic[0] + t * (cubic[1] + t * (cubic[2] + t * cubic[3])))
-
-
-def decoded(pipe: Any, latents: Tensor) -> Tensor:
-    """The picture of shape (1, 3, height, width) in -1..1, as the classes that walk decode it."""
-    config = pipe.vae.config
-    mean, spread = (getattr(config, name, None) for name in ("latents_mean", "latents_std"))
-    if mean is not None and spread is not None:  # some SDXL
-        mean, spread = (latents.new_tensor(each).view(1, -1, 1, 1) for each in (mean, spread))
-        latents = latents * spread / config.scaling_factor + mean
-    else:
-        latents = latents / config.scaling_factor
-    latents = latents + (getattr(config, "shift_factor", None) or 0)
-    picture: Tensor = pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0]
-    return picture
