@@ -113,7 +113,7 @@ def drafted(text: str, draft: Draft) -> str:
             r"^  model: .*\n": f"  model: {quoted(draft.model)}\n",
             r"^  steps: .*\n  guidance_scale: .*\n  scheduler: .*\n": "",
             r"^  width: .*\n  height: .*\n": f"  width: {side}\n  height: {side}\n",
-            r"^  dtype: .*\n  # refiners: .*\n  # upscale: .*\n": "",
+            r"^  dtype: .*\n(?:  #.*\n)+  refiners: .*\n  upscale: .*\n": "",
         }
     for pattern, part in parts.items():
         text, number = re.subn(pattern, part.replace("\\", r"\\"), text, flags=re.MULTILINE)

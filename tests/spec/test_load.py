@@ -42,7 +42,7 @@ def test_a_collection_means_what_it_meant(name: str) -> None:
 def test_a_new_collection_means_what_it_meant(tmp_path: Path) -> None:
     collection, _ = load(starter("Menagerie", tmp_path))
 
-    digest = "c670ea9135263866a9235a5ccd0eee7d696bc056a8601fd6acc67c884a45b99d"
+    digest = "713c17d31b161d98c4320693099ccf6cb1e694f61d14aed5edb08fb89cdc885f"
     assert collection.digest == digest
 
 
