@@ -68,7 +68,6 @@ def archive(
     if not send:
         say("nothing was sent; --send uploads it")
         return
-    prepared.refuse_poor()
     _ask(prepared, yes=yes)
     with drawn_progress() as news:
         hear = Uploading(news, news.note)

@@ -27,7 +27,7 @@ from mint.pinning.http import status_of, stream
 from mint.pinning.journal import note
 from mint.pinning.patience import PATIENCE, Patience, TemporaryError, retry
 from mint.pinning.poll import wait
-from mint.pinning.published import still_secret
+from mint.pinning.published import refuse_other_car, still_secret
 from mint.pinning.turbo import CREDIT, TOP_UP, balance, price, turbo_of, upload_item
 from mint.record.folders import Folders, read_manifest
 from mint.store import lock, replacing, write
@@ -56,12 +56,9 @@ class Archive(NamedTuple):
         yield _about(self.item.file, self.item.size, self.root)
         yield f"item        ar://{self.item.identifier}"
         yield f"wallet      {self.address} signs it, which costs nothing"
-        has = self.balance
-        text = (
-            f"is not known to have them: {has}"
-            if isinstance(has, PublishError)
-            else (f"has {_credits(has)}")
-        )
+        has, text = self.balance, f"is not known to have them: {self.balance}"
+        if not isinstance(has, PublishError):
+            text = f"has {_credits(has)}"
         yield _priced(self.price, f"; the wallet {text}")
 
     def refuse_poor(self) -> None:
@@ -120,12 +117,16 @@ def _answer(question: Callable[[], int]) -> int | PublishError:
 
 def _content(folders: Folders) -> tuple[str, str, list[Tag]]:
     """The root, the CAR's SHA-256 and an item's tags, of what may be archived. PublishError."""
-    car = folders.car
-    if still_secret(read_manifest(folders.manifest)):
+    car, manifest = folders.car, read_manifest(folders.manifest)
+    if manifest.publication is None:
+        what = f"{folders.file} has no CAR of its last build, which stopped before that"
+        raise PublishError(what, hint=f"mint build {folders.file} --until publish")
+    if still_secret(manifest):
         raise PublishError(
             f"{car} contains the pictures of a sale that is not revealed; an archive is for ever",
             hint="archive it after `mint sale reveal`",
         )
+    refuse_other_car(car, manifest.publication.root, folders.file)
     with closing(open_car(car)) as reader:
         check_blocks(reader)
         root = cid_text(reader.root)
@@ -149,7 +150,8 @@ def upload_archive(
     gateway, item = _gateway(environ), archive.item
     mark = Bookmark(item.file, masked(turbo_of(environ).uploads), archive.digest)
     if not retry(lambda: _is_there(gateway, item.identifier), patience):
-        archive.refuse_poor()
+        if mark.read() is None:  # else it is paid for, or its upload says what is missing
+            archive.refuse_poor()
         upload_item(turbo_of(environ), item, mark, patience, hear)
         wait(
             lambda: None if _is_there(gateway, item.identifier) else "not there yet",

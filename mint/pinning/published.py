@@ -215,17 +215,19 @@ def _refuse_secret(path: Path, root: bytes | None) -> None:
     if not beside_it.exists():
         return
     manifest = read_manifest(beside_it)
-    if manifest.publication is None or not still_secret(manifest):
-        return
     with closing(open_car(path, root)) as car:
-        # Whatever root was chosen: images/ is a root, too. And a build that was interrupted has
-        # left its own pictures under the name of those before.
-        has_pictures = car.find(parse_cid(manifest.publication.root)) is not None
-        if has_pictures or path.name == CAR_NAME:
-            raise PublishError(
-                f"{path} contains the pictures of a sale that is not revealed",
-                hint=f"pin {path.with_name('hidden.car')} now; `mint sale reveal` pins this one",
-            )
+        # Whatever root was chosen: images/ is a root, too.
+        publication = manifest.publication
+        has_pictures = publication and car.find(parse_cid(publication.root)) is not None
+    # Of the CAR of a build that was interrupted or stopped early, which may be of a sale.
+    unknown = path.name == CAR_NAME and not has_pictures
+    if still_secret(manifest) and (has_pictures or unknown):
+        what = f"{path} contains the pictures of a sale that is not revealed"
+        hint = f"pin {path.with_name('hidden.car')} now; `mint sale reveal` pins this one"
+        raise PublishError(what, hint=hint)
+    if unknown:
+        what = f"{path} is not of the build that the manifest beside it records"
+        raise PublishError(what, hint="mint build FILE --until publish, then the same command")
 
 
 def still_secret(manifest: Manifest) -> bool:

@@ -100,7 +100,9 @@ def upload_item(
     Returns once Turbo has taken it for good. Raises PublishError.
     """
     if item.size <= WHOLE:
-        retry(lambda: _send_whole(turbo, item, hear), patience)
+        if mark.read() != item.identifier:
+            retry(lambda: _send_whole(turbo, item, hear), patience)
+            mark.put(item.identifier)  # paid for, though a gateway may take its time to show it
         return
     upload, done = _open_upload(turbo, item, mark, patience)
     part, at = _part(item.size), 0

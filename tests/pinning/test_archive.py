@@ -15,13 +15,15 @@ from mint.chain.local import DEV_KEY
 from mint.chain.wallet import Wallet, own_wallet
 from mint.errors import ChainError, PublishError
 from mint.ipfs.car import root_of
+from mint.ipfs.tree import write_tree
 from mint.pinning import turbo as turbo_module
-from mint.pinning.archive import fetch_archive
+from mint.pinning.archive import estimate, fetch_archive, prepare, upload_archive
 from mint.pinning.bookmark import bookmark
 from mint.pinning.data_item import signed_item
 from mint.pinning.turbo import Turbo as Where
 from mint.pinning.turbo import price, upload_item
-from mint.record.folders import read_manifest
+from mint.record.folders import folders_of, read_manifest
+from mint.spec.load import load
 from tests.commands import mint_here as mint
 from tests.ipfs_nodes import js_ipfs, pins
 from tests.pinning.troubles import QUICK
@@ -226,6 +228,46 @@ def test_an_archive_needs_a_wallet_that_can_sign_it_and_pay(mine: Path) -> None:
         assert "price       unknown: nothing answers at http://127.0.0.1:9" in refused.stdout
         assert "nothing was sent, because the price is unknown: nothing answers" in refused.stderr
         assert turbo.posts == 0
+
+
+def test_what_is_paid_for_is_waited_for_and_not_paid_again(mine: Path) -> None:
+    class Slow(Turbo):
+        shows = False  # whether the gateway has heard of items
+
+        def take(self, raw: bytes) -> Item | None:
+            item = super().take(raw)
+            self.credit = 0
+            return item
+
+        def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+            hidden = not self.shows and path.strip("/") in self.items
+            return (404, b"") if hidden else super().answer(method, path, body)
+
+    folders = folders_of(mine, load(mine)[0])
+    with turbo_server(turbo := Slow()) as url:
+        for _ in range(2):
+            archive = prepare(folders, wallet(), environ(url))
+            with pytest.raises(PublishError, match="not there yet") as caught:
+                upload_archive(archive, folders, environ(url), QUICK._replace(deadline=0))
+            assert "run the same command again" in caught.value.hint
+        turbo.shows = True
+        assert upload_archive(archive, folders, environ(url), QUICK) == url
+        assert turbo.posts == 1
+
+
+def test_a_car_of_no_recorded_build_is_not_archived(mine: Path) -> None:
+    folders = folders_of(mine, load(mine)[0])
+    earlier = read_manifest(folders.manifest).model_copy(update={"publication": None})
+    text = folders.manifest.read_bytes()
+    folders.manifest.unlink()  # a link to that of all tests
+    folders.manifest.write_bytes(earlier.canonical() + b"\n")
+    with pytest.raises(PublishError, match="no CAR of its last build"):
+        list(estimate(folders, {}))
+    folders.manifest.write_bytes(text)
+    folders.car.unlink()
+    write_tree(folders.car, {"images": {"1.png": b"of a later build"}})
+    with pytest.raises(PublishError, match="interrupted, or is still running"):
+        list(estimate(folders, {}))
 
 
 def test_without_a_wallet_the_price_is_said(mine: Path, tmp_path: Path) -> None:
