@@ -8,8 +8,9 @@ from pathlib import Path
 
 from mint.errors import PublishError, VerifyError
 from mint.ipfs.car import open_car
+from mint.ipfs.check import check_blocks
 from mint.ipfs.cid import cid_text, parse_cid
-from mint.pinning.address import gateways
+from mint.pinning.address import at_gateway, gateways
 from mint.pinning.doors import CAR
 from mint.pinning.http import stream
 from mint.urls import masked
@@ -47,13 +48,14 @@ def find_car(
 
 
 def _refuse_other(gateway: str, path: Path, root: str) -> None:
-    """Raise VerifyError for what is no CAR with the block of this root.
+    """Raise VerifyError for what is no whole CAR of this root.
 
-    The roots in its header are the gateway's own affair, as its specification has it.
+    The roots in its header are the gateway's own affair, as its specification has it; and one that
+    lacks blocks may end its CAR between two of them, so that its length says nothing.
     """
     try:
         with closing(open_car(path, parse_cid(root))) as car:
-            car.block(car.root)
+            check_blocks(car)
     except PublishError as error:
         raise VerifyError(
             f"{masked(gateway)} sent something else than ipfs://{root}: {error}",
@@ -71,7 +73,7 @@ def _fetch(gateway: str, root: str, path: Path, limit: int) -> Path:
     left = limit
     try:
         with path.open("wb") as file:
-            url = f"{gateway}/ipfs/{root}?format=car&dag-scope=all"
+            url = at_gateway(gateway, root, "format=car&dag-scope=all")
             for piece in stream(url, accept=CAR, most=limit + _SPARE):
                 left -= len(piece)
                 if left < 0:

@@ -149,6 +149,11 @@ def check_tree(manifest: Manifest, files: Files) -> str:
     root = cid_text(tree_links(tree, profile)[""].cid)
     if root != publication.root:
         raise VerifyError(f"ipfs://{publication.root} holds something that the build does not give")
+    for name in ("contract.json", "runtime.json"):  # which no other check reads from the CAR
+        try:
+            read_path(files.block, files.root, name)
+        except PublishError as error:
+            raise VerifyError(f"{name} in the CAR cannot be read: {error}") from error
     return f"ipfs://{root} holds nothing else"
 
 

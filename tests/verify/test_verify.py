@@ -6,7 +6,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import repeat
@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from mint.errors import ChainError, MintError, StoreError, VerifyError
+from mint.ipfs.car import open_car
+from mint.ipfs.walk import read_path
 from mint.pinning.exchange import Pace
 from mint.pinning.http import stream
 from mint.record.folders import folders_of, read_manifest
@@ -247,6 +249,13 @@ def swap_bytes(path: Path, at: int) -> None:
     path.write_bytes(data)
 
 
+def rot(path: Path, name: str) -> None:
+    """Swap a byte of a document of the collection in its CAR."""
+    with closing(open_car(path)) as car:
+        document = read_path(car.block, car.root, name)
+    swap_bytes(path, path.read_bytes().index(document) + 5)
+
+
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
@@ -254,6 +263,8 @@ def swap_bytes(path: Path, at: int) -> None:
         (lambda out: swap_bytes(out / "metadata/2.json", 20), "token 2"),
         (lambda out: (out / "images/6.png").unlink(), "token 6"),
         (lambda out: swap_bytes(out / "collection.car", 400), "token|block|CAR"),
+        (lambda out: rot(out / "collection.car", "contract.json"), "contract.json in the CAR"),
+        (lambda out: rot(out / "collection.car", "runtime.json"), "runtime.json in the CAR"),
         (lambda out: (out / "collection.car").unlink(), "collection.car"),
     ],
 )
@@ -342,15 +353,27 @@ def rootless(car: bytes) -> bytes:
     return bytes([len(header)]) + header + car[1 + car[0] :]
 
 
-def test_an_address_is_proved_from_a_gateway(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_is_proved_from_a_gateway(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address = manifest_of(copy)["deployment"]["address"]
     car = (copy.parent / "build/tiny/collection.car").read_bytes()
     shutil.rmtree(copy.parent / "build")
     monkeypatch.chdir(copy.parent)
 
-    # The header's roots are a gateway's own affair; what is another CAR is the next one's turn.
-    with gateway(lambda: [rootless(car)]) as url, gateway(lambda: [b"no CAR"]) as junk:
-        sentences = claims(address, IPFS_GATEWAY=f"{junk},{url}")
+    half = tmp_path / "half.car"
+    half.write_bytes(car)
+    with closing(open_car(half)) as whole:
+        *_, (_, _, last) = whole.sections()
+
+    # The header's roots are a gateway's own affair; what is another CAR, or ends before its last
+    # block, is the next one's turn.
+    with (
+        gateway(lambda: [b"no CAR"]) as junk,
+        gateway(lambda: [car[:last]]) as lazy,
+        gateway(lambda: [rootless(car)]) as url,
+    ):
+        sentences = claims(address, IPFS_GATEWAY=f"{junk},{lazy},{url}")
 
     assert "6 token URIs on local lead to the recorded pictures" in sentences
 
