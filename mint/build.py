@@ -93,9 +93,14 @@ def _run(collection: Collection, job: Job) -> Manifest:
             manifest = before = finished
             stages = stages[stages.index("publish") :]  # which still asks who keeps it
         for stage in stages:
-            manifest = FUNCTIONS[stage](job.overheard(warnings), models, manifest)
+            heard = job.overheard(warnings)
+            manifest = FUNCTIONS[stage](heard, models, manifest)
             if stage == "render":  # the report shows what is wrong
                 refuse_faults(collection, curated(manifest), manifest.decisions)
+            if stage == "publish" and job.options.pin:  # what is published is on record by now
+                with underway(job.progress, "publishing"):
+                    news = job.progress, heard.options.warn
+                    pin_build(manifest, job.folders, job.options.environ, *news)
     finally:
         # Whether the build ended well or not. Nothing but a sealed build reads the manifest to go
         # on with, so a killed build may leave the one before; and one that fails forgets nothing
@@ -192,13 +197,10 @@ def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
 
 def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
+    if manifest.publication is not None:
+        return manifest
     with underway(job.progress, "publishing"):
-        if manifest.publication is None:
-            manifest = _with_car(job, models, manifest)
-        if job.options.pin:
-            news = job.progress, job.options.warn
-            pin_build(manifest, job.folders, job.options.environ, *news)
-    return manifest
+        return _with_car(job, models, manifest)
 
 
 def _with_car(job: Job, models: Models, manifest: Manifest) -> Manifest:

@@ -11,12 +11,15 @@ import pytest
 
 from mint.build import Options, build
 from mint.errors import PublishError
+from mint.ipfs.car import root_of
 from mint.pinning.pin import PINNERS, pin_car
+from mint.pinning.published import published
 from mint.spec.collection import Storage
 from mint.spec.services import ABOUT, PinningService
 from mint.stages import STAGES, Stage
 from tests.commands import mint_here as mint
 from tests.conftest import ROOT
+from tests.pinning.raw_server import Asked, Pieces, raw_server, sized, status
 
 
 def test_every_service_has_its_name_and_its_function() -> None:
@@ -53,6 +56,23 @@ def test_filebase_without_its_library_sends_nothing(tmp_path: Path) -> None:
         list(pin_car(tmp_path / "absent.car", ["filebase"], {}, tmp_path / "pins.jsonl"))
     assert caught.value.hint == "pip install boto3"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_build_that_nobody_keeps_is_on_record_as_published(tiny: Path) -> None:
+    with tiny.open("a") as file:
+        file.write("storage: {pin: pinata}\n")
+    empty = b'{"data": {"files": []}}'
+
+    def says(asked: Asked) -> Pieces:
+        return [sized(len(empty)) + empty if asked.head.startswith("GET") else status(413)]
+
+    with raw_server(says) as server:
+        environ = {"PINATA_API": server.url, "PINATA_UPLOADS": server.url, "PINATA_JWT": "x"}
+        with pytest.raises(PublishError, match="does not take an upload of this size") as caught:
+            build(tiny, Options("publish", environ=environ), lambda *news: None)
+    assert "mint pin FILE --to" in caught.value.hint
+    folders, keepers, (pair,) = published(tiny, ["kubo"])
+    assert (keepers, pair) == (("kubo",), (root_of(folders.car), folders.car))
 
 
 @pytest.mark.usefixtures("without_boto3")
