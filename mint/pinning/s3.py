@@ -50,8 +50,14 @@ class Bucket:
         return self._call(lambda: self._s3.head_bucket(Bucket=self.name)) is not None
 
     def head(self, key: str) -> Any | None:
-        """What the service says of an object; None where there is none."""
-        return self._call(lambda: self._s3.head_object(Bucket=self.name, Key=key))
+        """What the service says of an object, with its length; None where there is none."""
+        answer = self._call(lambda: self._s3.head_object(Bucket=self.name, Key=key))
+        if answer is not None and "ContentLength" not in answer:
+            raise TemporaryError(
+                f"{masked(self._keys.url)} does not say how long {key} is, as S3 does",
+                hint=SOMEBODY_ELSE,
+            )
+        return answer
 
     def put(
         self, key: str, file: Path, metadata: Mapping[str, str], mark: Bookmark, hear: Sent
@@ -211,8 +217,8 @@ class Bucket:
                 hint=f"is {self._keys.variables.url} the URL of its S3 API?",
             )
         html = reply.headers.get("content-type", "").startswith("text/html")
-        length = reply.headers.get("content-length", "0")
-        # A HEAD has no body to look at; S3 itself would announce none, or an object's type.
+        length = reply.headers.get("content-length")
+        # A HEAD has no body to look at; S3 itself announces one of 0 bytes, or an object's type.
         page = is_page(reply.body) or (request.method == "HEAD" and html and length != "0")
         if 200 <= reply.status < 300 and page:
             raise TemporaryError(

@@ -6,7 +6,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,6 +119,27 @@ def test_filebase_that_does_not_unpack_is_noticed(s3: str, car: Path) -> None:
     keys = bucket(s3, "packed") | {"FILEBASE_API": s3}
     with pytest.raises(PublishError, match="being unpacked"):
         pin_at_filebase(car, keys, QUICK._replace(deadline=0.1))
+
+
+def test_filebase_that_unpacks_for_long_gets_the_car_once(s3: str, car: Path) -> None:
+    keys, slow, looks = bucket(s3, "slow"), unpacks(s3), 0
+
+    def adds(method: str, path: str) -> dict[str, str]:
+        nonlocal looks
+        root = slow(method, path)
+        looks += bool(root)
+        return root if looks > 4 else {}
+
+    with door(s3, adds=adds) as (url, calls):
+        keys["FILEBASE_API"] = url
+        for _ in range(20):  # runs that do not wait
+            with suppress(PublishError):
+                pin_at_filebase(car, keys, QUICK._replace(deadline=0))
+                break
+        else:
+            pytest.fail("it is unpacked by now")
+    assert looks > 4
+    assert sum(it.command == "PUT" for it in calls) == 1
 
 
 def test_filebase_without_the_bucket(s3: str, car: Path) -> None:
