@@ -74,9 +74,9 @@ def check_collection(
             record = {"root": root, "providers": providers}
             yield Outcome("", f"providers   {providers}", record)
     for other in launched_cars(folders, [root for root, _ in cars]):
-        where = [
-            each for each in keepers if was_pinned(folders.state / "pins.jsonl", other.root, each)
-        ]
+        # A launch's CAR is pinned by `mint repin`, which writes beside the CAR.
+        journals = folders.state / "pins.jsonl", other.car.with_name("pins.jsonl")
+        where = [k for k in keepers if any(was_pinned(each, other.root, k) for each in journals)]
         for outcome in outcomes(other.root, other.car, where):
             if outcome.error:
                 outcome.error.hint = other.remedy

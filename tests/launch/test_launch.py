@@ -173,6 +173,11 @@ def test_an_edit_gets_no_second_contract_by_accident(file: Path, wallet: dict[st
     look = check_collection(file, ["kubo"], wallet, whole=False, progress=lambda *news: None)
     line = f"launched    ipfs://{other.root} on sepolia was not pinned there by mint: mint repin"
     assert line in [each.line[: len(line)] for each in look]
+    journal = other.car.with_name("pins.jsonl")  # where mint repin writes
+    note(journal, service="kubo", event="pinned", root=other.root)
+    look = check_collection(file, ["kubo"], wallet, whole=False, progress=lambda *news: None)
+    assert other.root in [each.record["root"] for each in look if each.service == "kubo"]
+    journal.unlink()
     # The same file by another spelling, as on a disk that takes both for one name.
     os.link(file, file.with_name("Collection.yaml"))
     assert launches(folders(file.with_name("Collection.yaml"))) == [one, two]
