@@ -35,9 +35,12 @@ UNKNOWN = Variables()
 
 # What services write where somebody's plan is the reason.
 _QUOTA = re.compile(
-    r"quota|insufficient|exceed|over.?limit|limit.?reached|upgrade|payment|billing|storage.?full",
+    r"quota|insufficient.?(funds|storage|space|balance|credit)|(storage|size|plan|account|pins?)\b"
+    r".{0,20}exceed|exceed.{0,30}(storage|plan|account|pins)|over.?limit|limit.?reached|upgrade"
+    r"|payment|billing|storage.?full",
     re.I,
 )
+_TOO_OFTEN = re.compile(r"rate.?limit|too.?many.?requests", re.I)
 # S3's codes of the same, under 403: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _WRONG_KEY = ("InvalidAccessKeyId", "SignatureDoesNotMatch")
 _PLAIN_TO_TLS = re.compile(r"HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)", re.I)
@@ -63,10 +66,19 @@ def refused(
     address = f"is {variables.url} right?" if variables.url else "is its URL right?"
     if _PLAIN_TO_TLS.search(text):
         return PublishError(f"{where} speaks TLS", hint="write https:// instead of http://")
-    if status == 402 or status == 507 or (status in (400, 403, 409) and _QUOTA.search(text)):
+    often = status == 429 or (status == 403 and bool(_TOO_OFTEN.search(text)))
+    full = status in (400, 403, 409) and not often and bool(_QUOTA.search(text))
+    if status == 402 or status == 507 or full:
         return PublishError(
             f"your plan at {where} does not allow more ({status}){says}",
             hint="free some space there or take a larger plan; its web page shows what is used",
+        )
+    after = retry_after(headers.get("retry-after", ""))
+    if often:
+        return TemporaryError(
+            f"{where} gets too many requests from you ({status}){says}",
+            hint=f"wait some minutes; then {RUN_AGAIN}",
+            after=after,
         )
     if status in (401, 403) and not secrets:
         return PublishError(
@@ -94,13 +106,6 @@ def refused(
             f"{where} does not take an upload of this size (413){says}",
             hint="your plan there, or a proxy in front of it, bounds the size of one upload; "
             "pin elsewhere (mint pin FILE --to ...), or have the bound raised",
-        )
-    after = retry_after(headers.get("retry-after", ""))
-    if status == 429:
-        return TemporaryError(
-            f"{where} gets too many requests from you (429){says}",
-            hint=f"wait some minutes; then {RUN_AGAIN}",
-            after=after,
         )
     if status in _BRIEF:
         return TemporaryError(

@@ -46,6 +46,21 @@ S3: dict[str, tuple[Says, str, bool]] = {
     ),
     "no permission": (pieces(status(403, xml("AccessDenied"))), "does not allow this with", False),
     "no bucket": (pieces(status(404, xml("NoSuchBucket"))), "nothing .*: NoSuchBucket", False),
+    "no scope": (
+        pieces(status(403, xml("insufficient_scope"))),
+        "does not allow this with",
+        False,
+    ),
+    "too often": (
+        pieces(status(403, xml("No", "API rate limit exceeded"))),
+        "too many requests",
+        True,
+    ),
+    "a long name": (
+        pieces(status(400, xml("No", "name exceeds 255 characters"))),
+        r"refuses \(400\)",
+        False,
+    ),
     "no room": (pieces(status(403, xml("QuotaExceeded"))), "your plan at .* QuotaExceeded", False),
     "slow down": (pieces(status(503, xml("SlowDown"))), "out of order just now", True),
     "the secret, echoed": (pieces(status(400, xml("Bad", KEY))), r"\(400\): Bad \[secret\]", False),
