@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from mint.errors import PublishError
 
@@ -17,17 +17,40 @@ _MOST = 60  # characters; what is longer is no address, and may be a token in th
 def service_url(name: str, environ: Mapping[str, str], default: str = "") -> str:
     """The URL in the variable `name`, without white space and slashes around it; else `default`.
 
-    An empty variable is one that is not set. PublishError, which names it, for what is no URL.
+    An empty variable is one that is not set. PublishError, which names it, for what is no URL, and
+    for one that does not end with its path: what is called there follows it.
     """
     value = environ.get(name, "").strip()
-    return checked_url(name, value).rstrip("/") if value else default
+    if not value:
+        return default
+    url = checked_url(name, value)
+    if urlsplit(url).query or urlsplit(url).fragment:
+        raise PublishError(
+            f"the value of {name} goes on after its path",
+            hint=f"{name}: leave out what begins with ? or #",
+        )
+    return url.rstrip("/")
 
 
 def gateways(environ: Mapping[str, str]) -> list[str]:
-    """The URLs in IPFS_GATEWAY, separated by commas, without /ipfs at the end; PublishError."""
+    """The URLs in IPFS_GATEWAY, separated by commas, without /ipfs at the end; PublishError.
+
+    One may have a query, such as the token of a gateway of one's own: see `at_gateway`.
+    """
     urls = (url.strip() for url in environ.get("IPFS_GATEWAY", "").split(","))
-    addresses = [checked_url("IPFS_GATEWAY", url).rstrip("/") for url in urls if url]
-    return [url.removesuffix("/ipfs").rstrip("/") for url in addresses]
+    parts = [urlsplit(checked_url("IPFS_GATEWAY", url)) for url in urls if url]
+    return [urlunsplit(each._replace(path=_above_ipfs(each.path), fragment="")) for each in parts]
+
+
+def _above_ipfs(path: str) -> str:
+    return path.rstrip("/").removesuffix("/ipfs").rstrip("/")
+
+
+def at_gateway(gateway: str, cid: str, query: str) -> str:
+    """The URL at which `gateway` serves a CID; its own query goes behind `query`."""
+    parts = urlsplit(gateway)
+    both = f"{query}&{parts.query}" if parts.query else query
+    return urlunsplit(parts._replace(path=f"{parts.path}/ipfs/{cid}", query=both))
 
 
 def checked_url(name: str, value: str) -> str:

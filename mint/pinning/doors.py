@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from mint.ipfs.car_index import MAX_BLOCK
 from mint.ipfs.cid import cid_text
-from mint.pinning.address import gateways
+from mint.pinning.address import at_gateway, gateways
 from mint.pinning.diagnosis import UNKNOWN, Variables
 from mint.pinning.http import request, stream
 from mint.pinning.kubo import node_of
@@ -89,11 +89,11 @@ def _gateway(url: str, kind: Kind, variables: Variables) -> Door:
     """A trustless gateway, https://specs.ipfs.tech/http-gateways/trustless-gateway/."""
 
     def block(cid: bytes) -> bytes:
-        at = f"{url}/ipfs/{cid_text(cid)}?format=raw"
+        at = at_gateway(url, cid_text(cid), "format=raw")
         return request("GET", at, accept=RAW, most=MAX_BLOCK, variables=variables)
 
     def car(root: bytes, most: int) -> Iterator[bytes]:
-        at = f"{url}/ipfs/{cid_text(root)}?format=car&dag-scope=all"
+        at = at_gateway(url, cid_text(root), "format=car&dag-scope=all")
         return stream(at, accept=CAR, most=most, variables=variables)
 
     return Door(masked(url), kind, block, car)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mint.errors import PublishError
+from mint.ipfs.car import root_of
 from mint.ipfs.tree import write_tree
 from mint.pinning.address import gateways, service_url
 from mint.pinning.call import Call
@@ -21,7 +22,7 @@ from mint.pinning.pinata import pinata_ready
 from mint.pinning.psa import psa_ready
 from mint.pinning.read_back import read_back
 from mint.pinning.secrets import token_of
-from tests.pinning.raw_server import pieces, raw_server, sized, status, unused_port
+from tests.pinning.raw_server import OK, pieces, raw_server, sized, status, unused_port
 from tests.pinning.troubles import QUICK
 
 TOKEN = "s3cret" + "-token"  # the traceback quotes this file's lines
@@ -65,6 +66,19 @@ def test_white_space_and_slashes_around_a_url_are_nothing() -> None:
     assert service_url("A", {"A": " "}, "https://default") == "https://default"
     named = {"IPFS_GATEWAY": "https://ipfs.io/ipfs/, http://127.0.0.1:8080 ,"}
     assert gateways(named) == ["https://ipfs.io", "http://127.0.0.1:8080"]
+
+
+def test_a_gateways_own_token_stays_behind_the_path(car: Path) -> None:
+    with raw_server(pieces(status(404))) as server:
+        where = {"IPFS_GATEWAY": f"{server.url}/ipfs/?key={TOKEN}"}
+        with pytest.raises(PublishError) as caught:
+            read_back(car, "psa", doors("psa", where, ()), QUICK)
+    root = root_of(car)
+    assert server.requests[0].head.startswith(f"GET /ipfs/{root}?format=raw&key={TOKEN} ")
+    assert TOKEN not in f"{caught.value} {caught.value.hint}"
+    with pytest.raises(PublishError, match="PINATA_API goes on after its path") as refused:
+        service_url("PINATA_API", {"PINATA_API": f"https://host/?key={TOKEN}"})
+    assert TOKEN not in f"{refused.value} {refused.value.hint}"
 
 
 def test_a_gateway_that_is_none_is_refused_before_anything_is_sent(
@@ -119,8 +133,11 @@ def test_a_header_that_is_not_legal_is_in_no_traceback() -> None:
     assert TOKEN not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_web_page_in_place_of_filebase(car: Path) -> None:
-    html = status(200, PAGE, "Content-Type: text/html")
+ENDLESS = OK + b"Content-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("html", [status(200, PAGE, "Content-Type: text/html"), ENDLESS])
+def test_a_web_page_in_place_of_filebase(car: Path, html: bytes) -> None:
     with raw_server(pieces(html)) as server:
         for call in (filebase_ready, lambda environ: filebase(car, environ, QUICK)):
             with pytest.raises(PublishError, match="answers with a web page") as caught:
