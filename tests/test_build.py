@@ -279,6 +279,23 @@ def test_another_runtime_is_refused_mixed_or_painted_anew(
     assert len(manifest.runtimes) == 1
 
 
+def test_a_lost_picture_of_another_runtime_is_painted_in_the_name_of_this_one(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mint.models.runtime.version", lambda name: "0.0.1")
+    before, _, _ = run(copy, until="publish", on_runtime="mixed")
+    lost = before.tokens[0].image.file
+    (copy.parent / ".mint" / "objects" / lost[:2] / lost[2:]).unlink()
+
+    after, news, _ = run(copy, until="publish")
+
+    assert painted(news) == 1
+    runtimes = [token.recipe.runtime for token in after.tokens]
+    assert [after.runtimes[each].libraries["torch"] == "0.0.1" for each in runtimes] == (
+        [True] + [False] * 5
+    )
+
+
 def test_tokens_that_stay_duplicates_stop_the_build_or_are_listed(tiny: Path) -> None:
     edit(tiny, "one_of_ones:\n", "dedup: {threshold: 0.01, attempts: 1}\none_of_ones:\n")
     with pytest.raises(

@@ -31,14 +31,15 @@ from mint.models.vision import image_embedder
 from mint.models.weights import Model
 from mint.paint.batches import pack, paint_here
 from mint.paint.enlarge import Upscale, load_upscaler
-from mint.paint.picture import Painted, Picture, Pictures
+from mint.paint.picture import Painted, Picture, Pictures, recalled
 from mint.paint.pixels import Renderer
-from mint.paint.sources import Sources, paint_sources, sources_in
+from mint.paint.sources import Sources, paint_sources, refuse_elsewhere, sources_in
 from mint.paint.stopwatch import Stopwatch, painting_stopwatch
 from mint.plan.recipe import (
     Candidate,
     Diffusion,
     Painter,
+    Recipe,
     Runtime,
     Slot,
     candidate,
@@ -130,7 +131,7 @@ class Studio:
         ]
         if len(proposals) == 1:
             return proposals[0]
-        candidates = (p for p in proposals if self.store.recall("render", p.recipe.digest))
+        candidates = (p for p in proposals if recalled(self.store, "render", p.recipe.digest))
         if earlier := next(candidates, None):
             return earlier
         if self.engine is None:
@@ -139,9 +140,13 @@ class Studio:
         return proposals[runtimes.index(self.engine.assigned(slot.token_id, runtimes))]
 
     def paint(self, candidates: Sequence[Candidate]) -> Iterator[Painted]:
-        """Every candidate painted, none looked up."""
+        """Every candidate painted, none looked up; raises RenderError where this cannot be."""
+        if self.engine is None:
+            for each in candidates:
+                subject = f"the picture of token {each.token_id} that this one goes on with"
+                refuse_elsewhere(each.recipe, self.runtime, subject)
         recipes = [candidate.recipe for candidate in candidates]
-        paint_sources(self.store, recipes, lambda: self.renderer, self.batch)
+        paint_sources(self.store, recipes, self._renderer_of, self.batch)
         total = len(candidates)
 
         def count(done: int) -> None:
@@ -159,6 +164,15 @@ class Studio:
         )
         yield from paint_here(batches, render, self.store)
 
+    def _renderer_of(self, recipe: Recipe) -> Renderer:
+        """What paints the picture that another one begins with."""
+        if self.engine is None:
+            refuse_elsewhere(recipe, self.runtime, "the picture that another one goes on with")
+            return self.renderer
+        runtimes = {each.digest: each for each in self.models.painters.known}
+        where = runtimes[recipe.runtime], sources_in(self.store)
+        return self.engine.open_renderer(self.models.painter, self.settings, *where)
+
     def receive(self, candidate: Candidate, picture: Picture) -> None:
         """Hand on a new picture to whoever waits for it."""
         self.hear(candidate, picture, Opinion())
@@ -166,17 +180,9 @@ class Studio:
 
     def court(self, model: Model, queries: tuple[Question, ...]) -> Court:
         """What a judge with this model may use."""
-        here, phrases = self.runtime, phrases_by_label(self.models.painter.path)
-        return Court(
-            model,
-            queries,
-            phrases,
-            self.embed,
-            self.embed_texts,
-            here,
-            self.store,
-            self.progress,
-        )
+        phrases = phrases_by_label(self.models.painter.path)
+        rest = self.embed, self.embed_texts, self.runtime, self.store, self.progress
+        return Court(model, queries, phrases, *rest)
 
     @cached_property
     def embedding(self) -> str:

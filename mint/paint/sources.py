@@ -9,7 +9,7 @@ from mint.document import sha256
 from mint.errors import RenderError, StoreError
 from mint.paint.picture import Picture, recalled, remember_picture, stored
 from mint.paint.png import decode
-from mint.plan.recipe import Recipe, Start
+from mint.plan.recipe import Recipe, Runtime, Start
 from mint.store import Store
 
 if TYPE_CHECKING:
@@ -85,17 +85,32 @@ def sources_in(store: Store) -> Sources:
 
 
 def paint_sources(
-    store: Store, recipes: Iterable[Recipe], paint: Callable[[], Renderer], batch: int
+    store: Store, recipes: Iterable[Recipe], paint: Callable[[Recipe], Renderer], batch: int
 ) -> None:
-    """Paint and remember what these recipes begin with, where the store does not have it."""
+    """Paint and remember what these recipes begin with, where the store does not have it.
+
+    `paint` opens what paints a recipe; it raises RenderError where nothing here does.
+    """
     for recipe in recipes:
         for earlier in recipe.start.recipes if recipe.start else ():
             key = earlier.digest
             if recalled(store, "render", key):
                 continue
             paint_sources(store, [earlier], paint, batch)
-            pixels = paint_one(paint(), earlier, batch)
+            pixels = paint_one(paint(earlier), earlier, batch)
             remember_picture(store, "render", key, pixels)
+
+
+def refuse_elsewhere(recipe: Recipe, runtime: Runtime, subject: str) -> None:
+    """Raise RenderError where another runtime than the one of this process is to paint a recipe.
+
+    An edit goes on in the runtime of the picture it changes, so that the record has one cause.
+    """
+    if recipe.runtime != runtime.digest:
+        raise RenderError(
+            f"{subject} was painted by another machine or other versions, which alone change it",
+            hint="redraw that token, which paints it here, or build with --runtime new",
+        )
 
 
 def paint_one(paint: Renderer, recipe: Recipe, batch: int) -> Pixels:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mint.curate.decisions import Keep
 from mint.curate.decisions_file import change, read_decisions
-from mint.errors import CollectionError, MintError
+from mint.errors import CollectionError, MintError, RenderError
 from mint.paint.png import Pixels
 from mint.plan.edit import Edit, Parent, Parents
 from mint.plan.lineage import lineage
@@ -158,6 +158,32 @@ def test_the_command(kin: Path) -> None:
     assert "loading" not in unknown  # nobody waits for a model to hear of it
     never = mint("vary", str(kin), "--token", "1", "--attempt", "7", code=1).stderr
     assert "attempt 7 of token 1 is not painted" in never
+
+
+def test_a_picture_of_another_runtime_is_painted_over_by_none_but_that(
+    kin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    varied(kin, 3, Variations(number=1))
+    mint("keep", str(kin), "3", "--attempt", "1000")
+    first = run(kin, until="publish")[0].tokens
+    monkeypatch.setattr("mint.models.runtime.version", lambda name: "0.0.1")
+    assert run(kin, until="publish", on_runtime="mixed")[0].tokens == first
+
+    with pytest.raises(
+        RenderError, match=r"the picture of token 1 that .* another machine"
+    ) as caught:
+        varied(kin, 1, Variations(number=1))
+    assert "redraw that token" in caught.value.hint
+    lost = first[2].image.file
+    next(kin.parent.glob(f".mint/**/{lost[2:]}")).unlink()
+    with pytest.raises(RenderError, match=r"the picture of token 3 that .* another machine"):
+        run(kin, until="publish")
+
+    kin.with_name("decisions.yaml").write_text("redraw:\n  - {token: 1, after: 0}\n")
+    again = run(kin, until="publish")[0]
+    (proof,) = varied(kin, 1, Variations(number=1))
+    assert proof.trial.candidate.recipe.runtime == again.tokens[0].recipe.runtime
+    assert again.runtimes[again.tokens[0].recipe.runtime].libraries["torch"] == "0.0.1"
 
 
 def test_before_the_first_build_there_is_nothing_to_vary(tmp_path: Path) -> None:
