@@ -86,29 +86,21 @@ class Block:
         return _block(self.left, self.right, (self.top, self.start), products, 0.0, same=self.same)
 
 
-def close_pairs(
+def close_blocks(
     left: Vectors, right: Vectors, threshold: float, *, same: bool = False
-) -> Iterator[tuple[int, int, float]]:
-    """Every (row of left, row of right, product) with product >= threshold, block after block.
+) -> Iterator[Pairs]:
+    """All pairs with product >= threshold, those of a block at once.
 
     `same=True` says that the rows are the same pictures on both sides and the products symmetric;
     then each pair comes once, with the smaller row first.
     """
-    for pairs in close_blocks(left, right, threshold, same=same):
-        yield from zip(*(each.tolist() for each in pairs), strict=True)
-
-
-def close_blocks(
-    left: Vectors, right: Vectors, threshold: float, *, same: bool = False
-) -> Iterator[Pairs]:
-    """The same, all pairs of a block at once."""
     for block in _blocks(left, right, same=same):
         if block.largest.max() >= threshold - block.error:
             yield block.at_least(threshold)
 
 
 def block_order(rows: Rows, columns: Rows) -> Rows:
-    """What puts pairs into the order in which `close_pairs` comes upon them.
+    """What puts pairs into the order in which `close_blocks` comes upon them.
 
     Where only the first or the last of several pairs counts, that is part of what is on record.
     """

@@ -8,15 +8,15 @@ likeness by that (mint.curate.second_sign). One sign alone goes to the review li
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from mint.curate.close_pairs import Rows, close_pairs, products_of
+from mint.curate.close_pairs import Rows, close_blocks, products_of
 from mint.curate.likeness import BACKGROUND, Placed, Space, likeness, space
 from mint.curate.perceptual_hash import PRINT, Prints
 from mint.curate.second_sign import Seen, Signs, signs_by_hash, signs_by_model
@@ -148,53 +148,90 @@ def compare_by(first: Gallery, settings: Dedup, weights: str | None = None) -> C
 
 def near_duplicates(gallery: Gallery, arrivals: Gallery, comparison: Comparison) -> dict[int, str]:
     """Row of `arrivals` -> why it is like an accepted picture, or like an earlier row."""
-    reasons = {row: why for row, _, why in _alike(arrivals, gallery, comparison)}
-    neighbours: dict[int, list[tuple[int, str]]] = {}  # row -> earlier rows that it is like
-    for earlier, row, why in _alike(arrivals, arrivals, comparison, same=True):
-        neighbours.setdefault(row, []).append((earlier, why))
+    number = len(arrivals)
+    before = _alike(arrivals, gallery, comparison)
+    last = np.full(number, -1)
+    last[before.rows] = np.arange(len(before.rows))  # of several pictures the last is named
+    reasons = {row: before.words(pair) for row, pair in enumerate(last.tolist()) if pair >= 0}
+    within = _alike(arrivals, arrivals, comparison, same=True)
+    order = np.lexsort((within.rows, within.columns))
+    earlier = within.rows[order]
+    bounds = np.searchsorted(within.columns[order], np.arange(number + 1)).tolist()
+    rejected = np.zeros(number, bool)
+    rejected[list(reasons)] = True
     owners = dict(zip(gallery.pixels, gallery.owners, strict=True))
     for row, pixels in enumerate(arrivals.pixels):
         # Sequential on purpose: a row is compared only with rows that are themselves accepted.
+        start, end = bounds[row : row + 2]
+        close = np.flatnonzero(~rejected[earlier[start:end]])
         if pixels in owners:
             reasons[row] = f"the same picture as {picture_name(owners[pixels])}"
-        elif close := [why for e, why in sorted(neighbours.get(row, [])) if e not in reasons]:
-            reasons.setdefault(row, close[0])
-        if row not in reasons:
+        elif row not in reasons and len(close):
+            reasons[row] = within.words(int(order[start + close[0]]))
+        if row in reasons:
+            rejected[row] = True
+        else:
             owners[pixels] = arrivals.owners[row]
     return reasons
 
 
-def _alike(
-    left: Gallery, right: Gallery, comparison: Comparison, *, same: bool = False
-) -> Iterator[tuple[int, int, str]]:
-    """(row of left, row of right, why the two are one); with `same` the later row is right's.
+class _Likes(NamedTuple):
+    """Pairs that are one, by row of left and row of right: (n,) each; with `same` the later row is
+    right's.
 
-    The sentence names whose picture the other one is.
+    `words` says of a pair why, and names whose picture the other one is. Where everything is alike,
+    ten thousand pictures are fifty million pairs, so a sentence is made only where it is read.
     """
+
+    rows: npt.NDArray[np.integer[Any]]
+    columns: npt.NDArray[np.integer[Any]]
+    words: Callable[[int], str]
+
+
+def _alike(left: Gallery, right: Gallery, comparison: Comparison, *, same: bool = False) -> _Likes:
+    nothing = np.empty(0, np.int32)
     if not len(left) or not len(right):
-        return
+        return _Likes(nothing, nothing, str)
     threshold = comparison.threshold
     if threshold.cosine is not None:
-        one, another = (each.vectors.astype(np.float64) for each in (left, right))
-        for i, j, cosine in close_pairs(one, another, threshold.cosine, same=same):
-            other = left.owners[i] if same else right.owners[j]
-            yield i, j, f"looks like {picture_name(other)}: cosine {cosine:.3f}"
-        return
+        return _alike_by_cosine(left, right, threshold.cosine, same=same)
     signs = comparison.second_signs(left, right, same=same)
-    rows, columns = signs.rows, signs.columns
-    if not len(rows):
-        return
+    if not len(signs.rows):
+        return _Likes(nothing, nothing, str)
     # Of a hundred thousand pictures few have such a sign, and only those are placed.
-    some, here = np.unique(rows, return_inverse=True)
-    others, there = np.unique(columns, return_inverse=True)
+    some, here = np.unique(signs.rows, return_inverse=True)
+    others, there = np.unique(signs.columns, return_inverse=True)
     ours, theirs = left.rows(some.tolist()), right.rows(others.tolist())
     values = likeness(comparison.place(ours), comparison.place(theirs), here, there)
-    near = (values >= threshold.likeness) | (plain(left, right, rows, columns) >= SAME)
-    for pair in np.flatnonzero(near).tolist():
-        row, column = int(rows[pair]), int(columns[pair])
-        other = picture_name(left.owners[row] if same else right.owners[column])
-        words = f"likeness {values[pair]:.2f}, {signs.words(pair)}"
-        yield row, column, f"looks like {other}: {words}"
+    equal = plain(left, right, signs.rows, signs.columns) >= SAME
+    near = np.flatnonzero((values >= threshold.likeness) | equal)
+    rows, columns = signs.rows[near], signs.columns[near]
+
+    def words(pair: int) -> str:
+        other = left.owners[rows[pair]] if same else right.owners[columns[pair]]
+        number = f"likeness {values[near[pair]]:.2f}, {signs.words(near[pair])}"
+        return f"looks like {picture_name(other)}: {number}"
+
+    return _Likes(rows, columns, words)
+
+
+def _alike_by_cosine(left: Gallery, right: Gallery, threshold: float, *, same: bool) -> _Likes:
+    one, another = (each.vectors.astype(np.float64) for each in (left, right))
+    parts = [
+        (pairs.rows.astype(np.int32), pairs.columns.astype(np.int32))
+        for pairs in close_blocks(one, another, threshold, same=same)
+    ]
+    nothing = np.empty(0, np.int32)
+    rows = np.concatenate([nothing, *(part[0] for part in parts)])
+    columns = np.concatenate([nothing, *(part[1] for part in parts)])
+
+    def words(pair: int) -> str:
+        row, column = rows[pair], columns[pair]
+        other = left.owners[row] if same else right.owners[column]
+        (cosine,) = products_of(one, another, rows[pair : pair + 1], columns[pair : pair + 1])
+        return f"looks like {picture_name(other)}: cosine {cosine:.3f}"
+
+    return _Likes(rows, columns, words)
 
 
 def picture_name(owner: int | str) -> str:

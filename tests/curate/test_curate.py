@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from mint.curate.curate import Curated, curate
 from mint.curate.memo import Perceive
-from mint.curate.near_duplicates import Gallery
+from mint.curate.near_duplicates import Gallery, compare_by, near_duplicates
 from mint.curate.perceptual_hash import PRINT, Prints
 from mint.curate.second_sign import SecondModel, no_vectors
 from mint.curate.token import Judgement, Verdict, keep
@@ -126,6 +127,23 @@ def test_look_alikes_are_painted_again(supply: int, look: Look, attempts: list[i
 
     assert attempts_of(result) == attempts
     assert result.unresolved == ()
+
+
+def test_a_collection_whose_pictures_are_all_alike_takes_no_memory_for_sentences() -> None:
+    number = 1_000
+    vectors = np.full((number, 4), 0.5, np.float32)
+    prints, nothing = np.zeros((number, PRINT), np.uint8), np.zeros((number, 0), np.float32)
+    names = tuple(map(str, range(number)))
+    gallery = Gallery(tuple(range(1, number + 1)), names, names, vectors, prints, nothing)
+    comparison = compare_by(gallery, Dedup(threshold=0.9))
+
+    tracemalloc.start()
+    reasons = near_duplicates(Gallery.empty(), gallery, comparison)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert reasons == dict.fromkeys(range(1, number), "looks like token 1: cosine 1.000")
+    assert peak < 100e6  # half a million pairs as sentences are 70 MB more
 
 
 @given(st.dictionaries(st.tuples(st.integers(1, 8), st.integers(0, 2)), st.integers(0, 8)))

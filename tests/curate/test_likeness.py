@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mint.curate.close_pairs import close_pairs, nearest_rows
+from mint.curate.close_pairs import close_blocks, nearest_rows
 from mint.curate.likeness import Placed, alike, likeness, likenesses, nearest, space
 from mint.curate.threshold import FALSE_ALARMS, HIGHEST, LOWEST, Threshold, measure
 from mint.spec.painting import Dedup
@@ -114,7 +114,8 @@ def test_what_float32_cannot_tell_apart_is_told_apart(
     products = vectors @ vectors.T
     threshold = float(np.sort(products[np.triu_indices(100, 1)])[-100])  # among the copies'
 
-    found = {(i, j) for i, j, _ in close_pairs(vectors, vectors, threshold - 1e-12, same=same)}
+    blocks = close_blocks(vectors, vectors, threshold - 1e-12, same=same)
+    found = {pair for b in blocks for pair in zip(b.rows.tolist(), b.columns.tolist(), strict=True)}
     rows, best = nearest_rows(vectors, vectors)
 
     i, j = np.nonzero(products >= threshold - 1e-12)

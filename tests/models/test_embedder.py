@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mint.curate.close_pairs import close_pairs
+from mint.curate.close_pairs import close_blocks
 from mint.errors import RenderError
 from mint.models.embedder import BATCH, Embedder, clip_embedder
 from mint.spec.collection import ATELIER
@@ -59,7 +59,8 @@ def test_close_pairs_are_all_pairs_that_are_close(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mint.curate.close_pairs.TILE", tile)
-        pairs = list(close_pairs(one, other, threshold, same=same))
+        blocks = list(close_blocks(one, other, threshold, same=same))
+    pairs = [pair for block in blocks for pair in zip(*block, strict=True)]
 
     assert sorted((i, j) for i, j, _ in pairs) == sorted(brute(one, other, threshold, same))
     assert all(cosine == np.dot(one[i], other[j]) for i, j, cosine in pairs)
