@@ -25,6 +25,7 @@ from mint.store import Store
 from tests.builds import files, painted, run
 from tests.conftest import copy_collection, edit
 from tests.preview.loopback import running
+from tests.small_models import compact_esrgan
 from tests.verify.forger import Forger, claims
 
 FILMS = "animate: {tokens: [2], one_of_ones: true, frames: 5, keyframes: 3, fps: 6}\ntraits:"
@@ -106,6 +107,24 @@ def test_a_lost_film_is_painted_again(moved: Path, tmp_path: Path) -> None:
 
     assert ("animating", 1, 1) in progress
     assert files(file) == before
+
+
+def test_what_another_runtime_painted_and_enlarged_stays(
+    moved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = shutil.copytree(moved.parent, tmp_path / "copy") / moved.name
+    compact_esrgan(file.parent / "x4.safetensors", features=4, hidden=1)
+    edit(file, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+    before, _, _ = run(file, until="animate")
+    films = [token.animation for token in before.tokens if token.animation]
+    assert all(film.enlarged for film in films)
+    monkeypatch.setattr("mint.models.runtime.version", lambda name: "0.0.1")
+
+    after, progress, _ = run(file, until="animate", on_runtime="mixed")
+
+    assert not [step for step, _, _ in progress if step == "animating"]
+    assert [token.animation for token in after.tokens if token.animation] == films
+    assert {film.enlarged for film in films} <= after.runtimes.keys()
 
 
 def test_without_films_nothing_is_left_of_their_folder(moved: Path, tmp_path: Path) -> None:

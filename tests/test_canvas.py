@@ -27,6 +27,7 @@ from mint.spec.load import load
 from mint.store import Store
 from tests.builds import files, folders, painted, pixels, recorded, run
 from tests.conftest import edit
+from tests.small_models import compact_esrgan
 from tests.verify.forger import Forger, claims
 
 CANVAS = "  canvas: {width: 128, height: 64, tokens: [2], one_of_ones: true}\ntraits:"
@@ -109,6 +110,23 @@ def test_another_picture_gets_another_and_the_rest_stay(other: Path) -> None:
     assert ("extending", 1, 1) in progress
     pairs = zip(manifest.tokens, before.tokens, strict=True)
     assert [now.token_id for now, then in pairs if now.wallpaper != then.wallpaper] == [2]
+
+
+def test_what_another_runtime_painted_and_enlarged_stays(
+    other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compact_esrgan(other.parent / "x4.safetensors", features=4, hidden=1)
+    edit(other, "  batch: 2", "  batch: 2\n  upscale: x4.safetensors")
+    edit(other, "{width: 128, height: 64,", "{width: 256, height: 128,")
+    before, _, _ = run(other, until="canvas")
+    wallpapers = [token.wallpaper for token in before.tokens if token.wallpaper]
+    assert all(wallpaper.upscaler for wallpaper in wallpapers)
+    monkeypatch.setattr("mint.models.runtime.version", lambda name: "0.0.1")
+
+    after, progress, _ = run(other, until="canvas", on_runtime="mixed")
+
+    assert not [step for step, _, _ in progress if step in ("extending", "framing")]
+    assert [token.wallpaper for token in after.tokens if token.wallpaper] == wallpapers
 
 
 def test_without_the_line_everything_is_as_it_was(other: Path, built: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -39,14 +40,14 @@ _STEP = "animated"
 class Cinema(NamedTuple):
     """What makes films here: `open` loads what paints frames, `open_upscaler` what enlarges them.
 
-    The last of `runtimes` paints here, the others may have before; `upscaler` is None where films
-    stay small.
+    The last of `runtimes` paints here, the others may have before; so it is with `upscalers`, of
+    which there are none where films stay small.
     """
 
     animate: Animate
     runtimes: Sequence[Runtime]
     open: Callable[[], Film]
-    upscaler: Runtime | None = None
+    upscalers: Sequence[Runtime] = ()
     open_upscaler: Callable[[], Upscale] | None = None
 
     @property
@@ -55,9 +56,14 @@ class Cinema(NamedTuple):
         return self.runtimes[-1]
 
     @property
+    def upscaler(self) -> Runtime | None:
+        """What enlarges frames here and now."""
+        return self.upscalers[-1] if self.upscalers else None
+
+    @property
     def known(self) -> list[Runtime]:
         """All that may have painted or enlarged a frame."""
-        return [*self.runtimes, *([self.upscaler] if self.upscaler else [])]
+        return [*self.runtimes, *self.upscalers]
 
 
 def find_cinema(collection: Collection, models: Models) -> Cinema:
@@ -65,7 +71,7 @@ def find_cinema(collection: Collection, models: Models) -> Cinema:
     runtimes = (models.videos or models.painters).known
     upscaler = None
     if models.upscaler is not None and models.upscalers is not None:
-        upscaler = models.upscaler, models.upscalers.current
+        upscaler = models.upscaler, models.upscalers.known
     return open_cinema(collection, (models.painter, models.video), runtimes, upscaler)
 
 
@@ -73,15 +79,20 @@ def open_cinema(
     collection: Collection,
     models: tuple[Model, Model | None],
     runtimes: Sequence[Runtime],
-    upscaler: tuple[Upscaler, Runtime] | None,
+    upscaler: tuple[Upscaler, Sequence[Runtime]] | None,
 ) -> Cinema:
-    """The same from its parts: the painter and the video model, what runs them, what enlarges."""
+    """The same from its parts: the painter and the video model, what runs them, what enlarges.
+
+    The last of the runtimes of each is the one of this process.
+    """
     animate, settings = collection.animate, diffusion(collection)
     assert animate is not None
     opener = partial(open_film, *models, settings, runtimes[-1], animate)
     if upscaler is None or not animate.enlarge:
         return Cinema(animate, runtimes, opener)
-    return Cinema(animate, runtimes, opener, upscaler[1], partial(load_upscaler, *upscaler))
+    model, upscalers = upscaler
+    open_upscaler = partial(load_upscaler, model, upscalers[-1])
+    return Cinema(animate, runtimes, opener, upscalers, open_upscaler)
 
 
 def animate_tokens(
@@ -101,14 +112,16 @@ def animate_tokens(
     if missing:
         announce(_forecast(store, missing, cinema))
     for token, film in _paint(store, missing, cinema, progress):
-        store.remember(_STEP, _key(token, cinema, cinema.here), film.canonical())
+        key = _key(token, cinema, cinema.here, cinema.upscaler)
+        store.remember(_STEP, key, film.canonical())
         films[token.token_id] = film
     return tuple(t.model_copy(update={"animation": films.get(t.token_id)}) for t in tokens)
 
 
 def recalled_film(store: Store, token: Token, cinema: Cinema) -> Animation | None:
-    """The film by the first runtime that ever painted it, if its file is still in the store."""
-    films = (_recalled(store, _key(token, cinema, each)) for each in cinema.runtimes)
+    """The film by the first runtimes that ever painted it, if its file is still in the store."""
+    pairs = product(cinema.runtimes, cinema.upscalers or (None,))
+    films = (_recalled(store, _key(token, cinema, *pair)) for pair in pairs)
     return next(filter(None, films), None)
 
 
@@ -135,14 +148,13 @@ def film_stopwatch(store: Store, settings: Diffusion, cinema: Cinema) -> Stopwat
     return Stopwatch(store, "animating", sha256(canonical(parts)))
 
 
-def _key(token: Token, cinema: Cinema, runtime: Runtime) -> str:
+def _key(token: Token, cinema: Cinema, runtime: Runtime, upscaler: Runtime | None) -> str:
     """All that decides a film: the picture, what moves it and how, and what compresses it."""
     how = cinema.animate.model_copy(
         update={"tokens": None, "rarest": None, "one_of_ones": False, "where": None, "still": ()}
     )
-    upscaler = cinema.upscaler.digest if cinema.upscaler else None
     parts = [token.recipe.digest, token.image.pixels, how.digest, runtime.digest]
-    return sha256(canonical([*parts, upscaler, encoder_version()]))
+    return sha256(canonical([*parts, upscaler and upscaler.digest, encoder_version()]))
 
 
 def _paint(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
@@ -68,10 +69,17 @@ def enlarges(frame: Frame, size: tuple[int, int], scale: int) -> bool:
 
 
 def recalled_banner(studio: Studio, token: Token, frame: Frame) -> Banner | None:
-    """The token's picture in this frame, if a known runtime painted that and it is in the store."""
-    cause = cause_of(studio, token, frame)
-    for runtime in studio.models.painters.known:
-        if earlier := _recalled(studio, cause.model_copy(update={"runtime": runtime.digest})):
+    """The token's picture in this frame, if known runtimes painted and enlarged that.
+
+    It is then still in the store.
+    """
+    cause, upscalers = cause_of(studio, token, frame), studio.models.upscalers
+    enlargers = (
+        [each.digest for each in upscalers.known] if cause.upscaler and upscalers else [None]
+    )
+    for runtime, upscaler in product(studio.models.painters.known, enlargers):
+        update = {"runtime": runtime.digest, "upscaler": upscaler}
+        if earlier := _recalled(studio, cause.model_copy(update=update)):
             return earlier
     return None
 

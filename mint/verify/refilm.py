@@ -88,7 +88,7 @@ def _open(manifest: Manifest, token: Token, film: Animation, file: Path, store: 
         larger = upscaler_runtime(enlarger, weights, threads=before.threads, dtype=before.dtype)
         larger = larger.model_copy(update={"dtype": before.dtype})  # a GPU's own is another one
         others.append(difference(before, larger))
-        upscaler = enlarger, larger
+        upscaler = enlarger, (larger,)
     cinema = open_cinema(collection, (painter, video), (here,), upscaler)
     return _Studio(painter, cinema, ", ".join(filter(None, others)))
 
