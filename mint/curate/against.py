@@ -10,14 +10,25 @@ from mint.curate.memo import Embed, Perceive
 from mint.curate.near_duplicates import Gallery
 from mint.curate.second_sign import no_vectors
 from mint.document import plain, sha256
-from mint.errors import CollectionError
 from mint.paint.picture import Picture, recalled
 from mint.spec.collection import Collection, beside
+from mint.spec.drawings import MOST_PIXELS, NoDrawing, opaque
 from mint.spec.yaml_source import Source
+from mint.stages import Progress
 from mint.store import Store, content
 
 KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 MANIFEST = "manifest.json"
+STEP = "against as seen"  # of the memo that leads from a file's digest to its picture
+# What is wrong with a file, and what to do.
+UNREADABLE = (
+    "cannot be read as a picture",
+    "save it again as PNG, JPEG or WebP, or take it out of the folder",
+)
+TOO_LARGE = (
+    f"has more than {MOST_PIXELS // 10**6} million pixels",
+    "save it smaller, or take it out of the folder",
+)
 
 
 def open_against(
@@ -27,6 +38,7 @@ def open_against(
     embed: Embed,
     perceive: Perceive,
     second: Embed = no_vectors,
+    progress: Progress = lambda step, done, total: None,
 ) -> Gallery | None:
     """The pictures that `dedup.against` names; None where it names none.
 
@@ -35,12 +47,12 @@ def open_against(
     entries = list(against_files(collection, source))
     if not entries:
         return None
-    # The same picture twice says nothing new.
-    pictures = {
-        picture.pixels: (name, picture)
-        for index, file, name in entries
-        for picture in [_picture(file, index, source, store)]
-    }
+    pictures: dict[str, tuple[str, Picture]] = {}
+    for done, (index, file, name) in enumerate(entries):
+        progress("comparing", done, len(entries))
+        picture = _picture(file, index, source, store)
+        pictures[picture.pixels] = name, picture  # the same picture twice says nothing new
+    progress("comparing", len(entries), len(entries))
     names, images = zip(*pictures.values(), strict=True)
     return Gallery(
         owners=names,
@@ -102,31 +114,41 @@ def _manifest_files(manifest: Path, source: Source, index: int) -> Sequence[Path
 
 def _picture(file: Path, index: int, source: Source, store: Store) -> Picture:
     """The file on record, copied to the store, where embedders look; raises CollectionError."""
+    place = ("dedup", "against", index)
     data = content(file)
     if data is None:
-        raise _unreadable(file, index, source)
+        raise source.error(place, f"{file} {UNREADABLE[0]}", UNREADABLE[1])
     key = sha256(data)
-    if record := recalled(store, "against", key):
+    if record := recalled(store, STEP, key):
         return record
     try:
-        pixels = _pixels(data, KINDS[file.suffix.lower()])
-    except (OSError, SyntaxError, ValueError) as error:
-        raise _unreadable(file, index, source) from error
-    picture = Picture(pixels=sha256(pixels), file=store.put(data), size=len(data))
-    store.remember("against", key, picture.canonical())
+        pixels, png = _as_seen(data, KINDS[file.suffix.lower()])
+    except NoDrawing as error:
+        what, hint = error.args
+        raise source.error(place, f"{file} {what}", hint) from error
+    picture = Picture(pixels=sha256(pixels), file=store.put(png), size=len(png))
+    store.remember(STEP, key, picture.canonical())
     return picture
 
 
-def _pixels(data: bytes, kind: str) -> bytes:
-    """The raw RGB rows of a picture file."""
-    from PIL import Image
+def _as_seen(data: bytes, kind: str) -> tuple[bytes, bytes]:
+    """A picture file as people see it: its raw RGB rows, and a file whose pixels are those.
 
-    return Image.open(io.BytesIO(data), formats=[kind]).convert("RGB").tobytes()
+    It is turned as its EXIF says, on white where it is transparent. Raises NoDrawing.
+    """
+    from PIL import Image, ImageOps
 
-
-def _unreadable(file: Path, index: int, source: Source) -> CollectionError:
-    return source.error(
-        ("dedup", "against", index),
-        f"{file} cannot be read as a picture",
-        "save it again as PNG, JPEG or WebP, or take it out of the folder",
-    )
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise NoDrawing(*TOO_LARGE)
+            seen = opaque(ImageOps.exif_transpose(picture), "ffffff")
+            if seen.tobytes() == picture.convert("RGB").tobytes():
+                return seen.tobytes(), data  # a copy as PNG would be several times as large
+    except (NoDrawing, Image.DecompressionBombError) as error:
+        raise NoDrawing(*TOO_LARGE) from error
+    except Exception as error:  # decoders of pictures raise whatever a hostile file makes them
+        raise NoDrawing(*UNREADABLE) from error
+    file = io.BytesIO()
+    seen.save(file, "PNG")
+    return seen.tobytes(), file.getvalue()

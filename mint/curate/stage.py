@@ -57,7 +57,7 @@ def paint_tokens(
     perceive = memoised_hash(studio.store, studio.progress)
     second = studio.second
     embeds = studio.embed, perceive, second.embed if second else no_vectors
-    against = open_against(collection, source, studio.store, *embeds)
+    against = open_against(collection, source, studio.store, *embeds, studio.progress)
     curated = curate(
         slots,
         propose,
