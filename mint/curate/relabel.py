@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mint.curate.token import Token, present
 from mint.curate.truth import Judgements, Traits
+from mint.errors import CollectionError
 from mint.paint.picture import Picture
 from mint.plan.promises import broken_promise
 from mint.spec.collection import Collection
@@ -53,6 +54,23 @@ def obstacle(collection: Collection, tokens: Tokens, untrue: Sequence[int]) -> s
     plan = {i: token.traits for i, token in tokens.items()}
     truth = {i: present(seen_traits(tokens[i])) for i in untrue}
     return broken_promise(collection, plan.values(), {**plan, **truth}.values())
+
+
+def refuse_keeping(token: Token) -> None:
+    """Raise CollectionError for a picture whose metadata says what it shows.
+
+    What is kept is never relabelled, so the artist who likes it would take its right label back.
+    """
+    if not token.relabelled:
+        return
+    now = ", ".join(f"{trait}: {token.traits.get(trait, ABSENT)}" for trait in token.relabelled)
+    before = ", ".join(f"{trait}: {value}" for trait, value in token.relabelled.items())
+    raise CollectionError(
+        f"the metadata of token {token.token_id} says {now}, as its picture shows; kept, it would "
+        f"say {before} again",
+        hint="leave it as it is: the next build takes this picture anyway; or have it painted "
+        "again: mint redraw",
+    )
 
 
 def seen_traits(token: Token) -> Traits:

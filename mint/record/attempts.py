@@ -14,6 +14,7 @@ from mint.curate.decisions import MOST_REASON, Decision, Decisions, Verb, decisi
 from mint.curate.decisions_file import read_decisions
 from mint.curate.edits import with_edits
 from mint.curate.events import events
+from mint.curate.relabel import refuse_keeping
 from mint.curate.token import Attempt, Token
 from mint.errors import CollectionError, StoreError
 from mint.paint.picture import Picture, recalled
@@ -46,7 +47,8 @@ class Exhibition:
     ) -> Decision:
         """A decision about the token's picture, or about one of its attempts.
 
-        Raises CollectionError where there is no such picture.
+        Raises CollectionError where there is no such picture, and where to keep it would take back
+        what its metadata says of it.
         """
         if not self.current:
             raise CollectionError("nothing is painted yet", hint="run mint build first")
@@ -65,7 +67,11 @@ class Exhibition:
                 f"attempt {number} of token {token_id} was never painted",
                 hint=f"its attempts are {', '.join(map(str, numbers))}",
             )
-        return _decision(verb, token_id, number, pixels[token_id, number], reason)
+        digest = pixels[token_id, number]
+        for token in self.manifest.tokens if self.manifest and verb == "keep" else ():
+            if token.token_id == token_id and _painted(token) == digest:
+                refuse_keeping(token)
+        return _decision(verb, token_id, number, digest, reason)
 
     def _earlier(self, token_id: int) -> Mapping[Key, str]:
         if self.manifest is None:
@@ -92,6 +98,10 @@ def _decision(verb: Verb, token_id: int, attempt: int, pixels: str, reason: str)
         ) from error
 
 
+def _painted(token: Token) -> str:
+    return token.enlarged.painted if token.enlarged else token.image.pixels
+
+
 def exhibition(folders: Folders) -> Exhibition:
     """What the manifest says, and over it what the last build, or the running one, has painted."""
     current: dict[int, int] = {}
@@ -103,8 +113,7 @@ def exhibition(folders: Folders) -> Exhibition:
     for token in manifest.tokens if manifest else ():
         current[token.token_id] = token.attempt
         pixels |= {(token.token_id, each.attempt): each.image.pixels for each in token.attempts}
-        pixel_digest = token.enlarged.painted if token.enlarged else token.image.pixels
-        pixels[token.token_id, token.attempt] = pixel_digest
+        pixels[token.token_id, token.attempt] = _painted(token)
     for (token_id, attempt), digest in _event_pictures(folders):
         current[token_id] = attempt
         pixels[token_id, attempt] = digest

@@ -110,6 +110,23 @@ def test_what_cannot_be_decided(
     assert not decisions_path(built).exists()
 
 
+def test_what_was_relabelled_cannot_be_kept_with_its_old_label(file: Path) -> None:
+    manifest = manifest_of(file)
+    tokens = [
+        token.model_copy(update={"relabelled": {"Body": "gray"}}) if token.token_id == 2 else token
+        for token in manifest.tokens
+    ]
+    record = manifest.model_copy(update={"tokens": tuple(tokens)})
+    folders_of(file, load(file)[0]).manifest.write_bytes(record.canonical())
+
+    done = mint("keep", str(file), "1", "2", code=1)
+
+    assert f"token 2 says Body: {tokens[1].traits['Body']}, as its picture shows" in done.stderr
+    assert "kept, it would say Body: gray again" in done.stderr
+    assert not decisions_path(file).exists()
+    mint("redraw", str(file), "2")
+
+
 def test_nothing_is_painted_yet(tiny: Path) -> None:
     assert (
         "nothing is painted yet\ntry: run mint build first"

@@ -9,11 +9,11 @@ import pytest
 
 from mint.curate.curate import Curated
 from mint.curate.faults import refuse_faults
-from mint.curate.relabel import UNSURE, obstacle, relabel
+from mint.curate.relabel import UNSURE, obstacle, refuse_keeping, relabel
 from mint.curate.token import Judgement, Token, keep
 from mint.curate.truth import SOMETHING_ELSE, Judgements, Traits
 from mint.document import sha256
-from mint.errors import CurateError
+from mint.errors import CollectionError, CurateError
 from mint.paint.picture import Picture
 from mint.plan.recipe import Painter, candidate
 from mint.plan.tokens import plan
@@ -103,6 +103,19 @@ def test_two_pictures_that_show_each_others_values_are_relabelled(
         assert (after[i].recipe, after[i].image) == (tokens[i].recipe, tokens[i].image)
     assert all(after[i] == tokens[i] for i in tokens.keys() - {one, other})
     assert list(after) == list(tokens)
+
+
+def test_keeping_does_not_take_the_right_label_back(
+    swapped: tuple[dict[int, Token], int, int],
+) -> None:
+    tokens, one, other = swapped
+    after = relabel(collection(), Bench(), tokens, sorted([one, other]))
+
+    for i, said in ((one, "Hat: none, .* Hat: cap again"), (other, "Hat: cap, .* Hat: none again")):
+        with pytest.raises(CollectionError, match=rf"token {i} says {said}") as caught:
+            refuse_keeping(after[i])
+        assert "mint redraw" in caught.value.hint
+        refuse_keeping(tokens[i])
 
 
 @pytest.mark.parametrize("exhausted", ["stop", "keep"])
