@@ -48,7 +48,7 @@ class Framer:
         """The token of this number; without one, the report's cover. Raises CollectionError."""
         tokens = self.manifest.tokens
         if number is None:
-            number = tokens[fronts(self.manifest)[0]].token_id
+            number = self._cover()
         for token in tokens:
             if token.token_id == number:
                 self._refuse_former(number)
@@ -56,6 +56,15 @@ class Framer:
         raise CollectionError(
             f"there is no picture of a token {number}",
             hint=f"tokens 1 to {len(tokens)} have one; mint preview shows them",
+        )
+
+    def _cover(self) -> int:
+        """The token of the report's cover; raises CollectionError where it has none."""
+        if first := fronts(self.manifest)[:1]:
+            return self.manifest.tokens[first[0]].token_id
+        raise CollectionError(
+            "the safety check flags every picture, so the report has no cover",
+            hint="name the token whose picture you want: --token NUMBER",
         )
 
     def _refuse_former(self, number: int) -> None:

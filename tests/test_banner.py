@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -356,6 +357,18 @@ def test_a_line_that_is_none_is_named(tiny: Path, text: str, complaint: str) -> 
         read_decisions(tiny)
 
     assert complaint in str(error.value)
+
+
+def test_without_a_number_and_a_cover_it_asks_for_a_token(other: Path) -> None:
+    with open_framer(other, silent) as here:
+        cover = here.token(None).token_id
+        unsafe = [t.model_copy(update={"unsafe": 0.99}) for t in here.manifest.tokens]
+        flagged = here.manifest.model_copy(update={"tokens": tuple(unsafe)})
+        framer = replace(here, manifest=flagged)
+        with pytest.raises(CollectionError, match="flags every picture") as caught:
+            framer.token(None)
+        assert "--token NUMBER" in caught.value.hint
+        assert framer.token(cover).token_id == cover
 
 
 def test_a_number_without_a_picture_changes_nothing(other: Path) -> None:
