@@ -64,7 +64,7 @@ class Quality(Document):
     values that at least 8 tokens have, the least diverse first. `distances[i]` counts the tokens
     whose nearest other picture lies i to i + 1 hundredths away: by `Token.nearest` where every
     token has it, else by 1 - cosine. `attempts[i]` counts the tokens that were painted again i
-    times. `clip_score` is None where the embedder has no words.
+    times before any edit. `clip_score` is None where the embedder has no words.
     """
 
     embedder: str
@@ -105,14 +105,13 @@ def measure(
         others = _fit_of_others(tokens, pictures, prompts, chance[:STRANGERS])
         score = _clip_score(with_scores, fits, others, unread)
     likenesses = [token.nearest.likeness for token in tokens if token.nearest]
-    attempts = [token.attempt for token in tokens]
     quality = Quality(
         embedder=embedder,
         clip_score=score,
         diversity=tuple(ladder(pictures[chance])),
         within=tuple(sorted(_within(tokens, pictures, chance), key=_least)),
         distances=histogram(likenesses if len(likenesses) == len(tokens) else nearest(pictures)),
-        attempts=counts(attempts),
+        attempts=counts([token.redraws for token in tokens]),
     )
     return with_scores, quality
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from mint.curate.truth import tally
 from mint.record.manifest import Manifest
 from mint.report.judged import judged_pairs
 from mint.report.tally import Tally
@@ -74,7 +75,7 @@ def _truthful(manifest: Manifest, tallies: Sequence[Tally], verify: str) -> Prom
         notes.append(_alike(manifest))
         checked, open_ends = checked + 1, open_ends + bool(manifest.unresolved)
     sightings, doubtful = judged_pairs(manifest.tokens)
-    total = sum(n.actual for t in tallies for n in t.counts)
+    total = tally(manifest.collection, manifest.tokens).promised
     if not sightings + doubtful:
         notes.append("Nobody judged whether the pictures show their traits: look at them.")
     else:

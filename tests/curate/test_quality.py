@@ -10,6 +10,7 @@ import pytest
 
 from mint.curate.quality import Quality, means_something, measure
 from mint.curate.token import Lookalike, Token
+from mint.plan.edit import Edit
 from tests import exhibit
 
 if TYPE_CHECKING:
@@ -115,8 +116,11 @@ def test_distances_are_those_of_the_nearest_other_picture() -> None:
 
 def test_attempts_are_counted() -> None:
     drawn = [exhibit.token(i, attempt=attempt) for i, attempt in enumerate((0, 3, 0, 1), start=1)]
+    # A variation of attempt 1, and a variation of that: nothing was painted again a thousand times.
+    edits = Edit(attempt=1000, of=1, strength=0.5), Edit(attempt=1001, of=1000, strength=0.5)
+    drawn.append(exhibit.token(5, attempt=1001, edits=edits))
 
-    assert quality(drawn, directions(0, 30, 60, 90), None).attempts == (2, 1, 0, 1)
+    assert quality(drawn, directions(0, 30, 60, 90, 120), None).attempts == (2, 2, 0, 1)
 
 
 def test_samples_do_not_follow_the_order_of_the_collection() -> None:

@@ -20,6 +20,7 @@ from mint.report.tally import Planned, tally
 from mint.report.template import is_web
 from mint.report.thumbnail import data_uri
 from mint.report.view import milestones
+from mint.spec.collection import ONE_OF_ONE
 from tests import exhibit
 from tests.report.pages import page, rows
 
@@ -244,6 +245,15 @@ def test_a_relabelled_token_is_listed_with_what_was_planned() -> None:
     html = page(build.model_copy(update={"tokens": tuple(tokens)}))
     review = html.split('<section id="review"')[1].split("</section>")[0]
     assert "Hat is none, as the picture shows; planned was crown." in review
+
+
+def test_what_nobody_judges_is_not_counted_as_unseen() -> None:
+    whole = exhibit.judged()
+    unique = whole.tokens[3].model_copy(update={"traits": {ONE_OF_ONE: "The Robot"}})
+    tokens = (*whole.tokens[:3], unique, *whole.tokens[4:])
+    build = whole.model_copy(update={"tokens": tokens})
+    (truthful,) = (p for p in promises(build, [], "") if p.name == "Truthful")
+    assert "A judge saw 20 of 22 assigned values in the pictures." in truthful.notes
 
 
 def test_truthful_is_checked_when_everything_was_seen() -> None:
