@@ -37,6 +37,8 @@ def _develop(store: Store, picture: Picture, edge: int) -> None:
     # A full disk stops the build where it writes something that matters more.
     with suppress(StoreError):
         key = thumbnail_key(picture, edge)
+        if store.recall("thumbnail", key) is not None:
+            return
         png = content(store.object_name(picture.file))
-        if store.recall("thumbnail", key) is None and png and sha256(png) == picture.file:
+        if png and sha256(png) == picture.file:
             store.remember("thumbnail", key, thumbnail_webp(png, edge))
