@@ -10,6 +10,7 @@ from pathlib import Path
 from mint.chain.networks import ending, lasting
 from mint.counting import count
 from mint.curate.against import against_files
+from mint.curate.cut_words import cut_words
 from mint.curate.decisions_file import read_decisions
 from mint.curate.edits import refuse_undoable
 from mint.curate.ruling import doubts
@@ -115,6 +116,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     now = clock()
     warnings = [*foreseen, *advice(collection, source, now), *names(collection, source)]
     warnings += doubts(wishes, collection.supply)
+    if folder is not None:
+        warnings += cut_words(collection, source, wishes, folder, files)
     if warning := ending(collection.network, now):
         warnings.append(source.warning(("network",), warning, f"{lasting(now)} lives longer"))
     if warnings:

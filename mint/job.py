@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from mint.curate.batch import with_machines
+from mint.curate.cut_words import cut_words
 from mint.curate.decisions_file import DecisionsFile
 from mint.curate.engine import Engine
 from mint.curate.events import EventLog
@@ -86,6 +87,8 @@ def models_of(collection: Collection, job: Job) -> Models:
         models = find_models(collection, job.source, job.store, on_runtime, machines)
         models = with_machines(collection, job.store, models, job.engine)
         vocabulary = known_words(models.painter.path, models.painter.files)
-    for line in forewarning(collection, job.source, vocabulary).warnings:
+    painter = models.painter.path, models.painter.files
+    cut = cut_words(collection, job.source, job.wishes, *painter)
+    for line in (*forewarning(collection, job.source, vocabulary).warnings, *cut):
         job.options.warn(line)
     return models

@@ -60,18 +60,23 @@ def recall_masks(store: Store, wishes: DecisionsFile, size: tuple[int, int]) -> 
     `size` is the width and height of a painting. Raises CollectionError, with the place in
     decisions.yaml, where a mask is nowhere.
     """
-    needs = set[tuple[int, int]]()
-    for each in wishes.decisions.keep:
-        with suppress(LookupError):  # what is missing is said where it is painted
-            steps = chain(each.attempt, wishes.decisions.edits(each.token))
-            needs |= {(each.token, edit.attempt) for edit in steps}
-    for edit in wishes.decisions.edit:
-        if edit.mask is None or (edit.token, edit.attempt) not in needs:
+    for edit in leading_to_keep(wishes.decisions):
+        if edit.mask is None:
             continue
         try:
             source_picture(store, edit.mask)
         except StoreError as missing:
             _recall_mask(store, wishes, edit, size, missing)
+
+
+def leading_to_keep(decisions: Decisions) -> list[Edited]:
+    """The edits on the way to what the artist keeps; others are only proposals."""
+    needs = set[tuple[int, int]]()
+    for each in decisions.keep:
+        with suppress(LookupError):  # what is missing is said where it is painted
+            steps = chain(each.attempt, decisions.edits(each.token))
+            needs |= {(each.token, edit.attempt) for edit in steps}
+    return [edit for edit in decisions.edit if (edit.token, edit.attempt) in needs]
 
 
 def _recall_mask(
