@@ -14,7 +14,7 @@ import pytest
 from mint.check import preflight
 from mint.errors import CollectionError, PlanError, RenderError
 from mint.models.upscaler import Compact
-from mint.paint.painting_time import film_time, seconds_for_picture
+from mint.paint.painting_time import GPU_TFLOPS, film_time, seconds_for_picture
 from mint.plan.tokens import plan
 from mint.spec.collection import EMBEDDED
 from mint.spec.load import load
@@ -81,6 +81,7 @@ def test_a_hub_model_that_is_not_here_is_no_error(tmp_path: Path) -> None:
 
     assert facts["words"].startswith("not counted: ")
     assert "mint build fetches it" in facts["words"]
+    assert facts["painting"].endswith(", as if it were Stable Diffusion 1.5")
 
 
 def test_a_weight_that_gives_no_token_is_pointed_out(tiny: Path) -> None:
@@ -140,6 +141,7 @@ def test_what_is_wrong_in_the_file_is_raised(
 def test_numbers_grow_with_the_supply(tiny: Path, tmp_path: Path) -> None:
     facts, _ = told(tiny)
     assert facts["disk"] == "about 1 MB"
+    assert "as if" not in facts["painting"]
     edit(tiny, "width: 64", "width: 1024")
     edit(tiny, "height: 64", "height: 1024")
 
@@ -224,6 +226,34 @@ def test_a_refiner_looks_twice_with_guidance_and_reads_and_writes_the_picture_on
     assert seconds(10, 3) - seconds(10, 1) == pytest.approx(5 * one_look)
     # By FLOP counter: 27.2 and 7.9 of the autoencoder at 512 px, 4.8 of the U-Net.
     assert once / one_look == pytest.approx((27.2 + 7.9) / 4.8, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "passes", "patch"),
+    [
+        ("FluxPipeline", 28, 1, 16),  # its guidance is a number that the network reads
+        ("StableDiffusion3Pipeline", 28, 2, 16),
+        ("SanaPipeline", 20, 2, 32),
+    ],
+)
+def test_a_transformer_is_as_slow_as_it_is_large(
+    tmp_path: Path, kind: str, steps: int, passes: int, patch: int
+) -> None:
+    (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": kind}))
+    (tmp_path / "transformer").mkdir()
+    for name in ("a", "b", "a.fp16"):  # the third is the first one again
+        head = {f"{name[0]}.weight": {"shape": (60_000, 100_000)}}
+        text = json.dumps(head).encode()
+        file = tmp_path / "transformer" / f"{name}.safetensors"
+        file.write_bytes(len(text).to_bytes(8, "little") + text)
+    image = ImageSettings.model_validate({
+        "model": "org/large", "revision": "0" * 40, "prompt": "a fox", "width": 1024,
+        "height": 1024, "steps": steps, "guidance_scale": 3.5,
+    })  # fmt: skip
+
+    tflop = GPU_TFLOPS * seconds_for_picture(image, tmp_path, "cuda")
+
+    assert tflop == pytest.approx(steps * passes * 2 * 12e9 * (1024 / patch) ** 2 / 1e12, rel=0.02)
 
 
 def test_decisions_that_cannot_hold_are_warned_of(tiny: Path) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from mint.models.families import FAMILIES, class_name, family_of
 from mint.models.generator import generator_config
 from mint.models.refiners import remaining
-from mint.models.weights import is_generator
-from mint.spec.collection import DETAIL, Collection
+from mint.models.weights import is_generator, shapes
+from mint.spec.collection import DETAIL, EMBEDDED, Collection
 from mint.spec.painting import ImageSettings
 from mint.spec.refiner import refined
 
@@ -26,8 +27,10 @@ class Cost(NamedTuple):
 
 # Counted at 256 px; so small a network reaches a third of what a large matrix product does.
 ATELIER_COST = Cost(*(each / 256**2 * 3 for each in (0.0012, 0.0020, 0.0068)))
-# Stable Diffusion 1.5's, counted at 512 px: what anything else is taken for.
+# Stable Diffusion 1.5's, counted at 512 px: what anything else is taken for but transformers, whose
+# autoencoders are like its own.
 HUB_COST = Cost(*(each / 512**2 for each in (0.80, 1.1, 2.5)))
+PATCH = 16  # pixels on a side of what most transformers take for one place
 GPU_TFLOPS = 40.0  # what a large consumer card of 2023 keeps up in half precision
 
 
@@ -37,18 +40,20 @@ def painting_time(
     """How long so many of the collection's pictures take here and on a GPU, in words.
 
     `enlarging` is in TFLOP for one picture; `folder` is the model's, if it is on this machine.
+    Raises RenderError for weights that cannot be read.
     """
     if not pictures:
         return "nothing: every picture is there"
     image = collection.painting
+    guess = ", as if it were Stable Diffusion 1.5" if _is_guess(image.model, folder) else ""
     total = pictures * (_painting(image, folder) + enlarging)
     here = _say(total / _cpu_tflops(image.dtype))
     if image.dtype == "float64":  # what GPUs are not built for: most reach a fraction of a CPU's
-        return f"about {here} on this CPU; few GPUs are quicker in float64"
+        return f"about {here} on this CPU{guess}; few GPUs are quicker in float64"
     there = _say(total / GPU_TFLOPS)
     # Measured: 70 times float32's time for a convolution, for want of kernels.
     least = "over" if image.dtype == "float16" else "about"
-    return f"{least} {here} on this CPU, {there} on a large gaming GPU of 2023"
+    return f"{least} {here} on this CPU, {there} on a large gaming GPU of 2023{guess}"
 
 
 def seconds_for_picture(image: ImageSettings, folder: Path, device: str) -> float:
@@ -88,18 +93,42 @@ def _painting(image: ImageSettings, folder: Path | None) -> float:
     """TFLOP of one picture."""
     if folder is not None and is_generator(folder):
         return generator_config(folder).tflop
-    painter, *refiners = _evaluations(image)
-    total = _network(image.model, *painter)
+    (pixels, steps), *refiners = _evaluations(image)
+    evaluations = steps * (2 if _guides(image.guidance_scale, folder) else 1)
+    cost = _cost(image.model)
+    evaluation = _transformer(folder) or cost.evaluation
+    total = pixels * (evaluations * evaluation + cost.decoding)
     for refiner, (pixels, evaluations) in zip(image.refiners, refiners, strict=True):
-        total += pixels * _cost(refiner.model).encoding
-        total += _network(refiner.model, pixels, evaluations)
+        cost = _cost(refiner.model)
+        total += pixels * (cost.encoding + evaluations * cost.evaluation + cost.decoding)
     return total
 
 
-def _network(model: str, pixels: int, evaluations: int) -> float:
-    """TFLOP of painting so many pixels and of decoding them."""
-    cost = _cost(model)
-    return pixels * (evaluations * cost.evaluation + cost.decoding)
+def _transformer(folder: Path | None) -> float:
+    """TFLOP for each pixel of one evaluation of the model's transformer; 0 where it has none here.
+
+    Every weight is a multiplication and an addition for each place of the picture.
+    """
+    files = sorted((folder / "transformer").glob("*.safetensors")) if folder else []
+    # By name: some folders have the same weights twice, in half precision too.
+    tensors = {name: shape for file in files for name, shape in shapes(file).items()}
+    if folder is None or not tensors:
+        return 0.0
+    patch = max(PATCH, family_of(class_name(folder)).multiple)
+    return 2e-12 * sum(map(math.prod, tensors.values())) / patch**2
+
+
+def _is_guess(model: str, folder: Path | None) -> bool:
+    """Whether nothing is known of how large the painting model is."""
+    if model in EMBEDDED or (folder is not None and is_generator(folder)):
+        return False
+    return not _transformer(folder)
+
+
+def _guides(scale: float, folder: Path | None) -> bool:
+    """Whether the network also looks at the picture without words in each step."""
+    family = None if folder is None else FAMILIES.get(class_name(folder))
+    return scale > 1 if family is None else family.guides(scale)
 
 
 def _cost(model: str) -> Cost:
@@ -107,23 +136,21 @@ def _cost(model: str) -> Cost:
 
 
 def _evaluations(image: ImageSettings) -> Iterator[tuple[int, int]]:
-    """(pixels, evaluations of the network) for one picture, of the painter and each refiner."""
+    """(pixels, evaluations of the network) for one picture, of the painter and each refiner.
+
+    Of the painter as if it were not guided.
+    """
     before = image.width, image.height
-    yield math.prod(before), image.steps * _passes(image.guidance_scale)
+    yield math.prod(before), image.steps
     for refiner in image.refiners:
         steps, size = refiner.steps or image.steps, refined(before, [refiner])
         # One that paints over a larger picture without `at` counts as if it began anew.
         enlarges = size != before and refiner.at is None
         left = steps if enlarges else remaining(steps, refiner.start)
         guidance = refiner.guidance_scale
-        passes = _passes(image.guidance_scale if guidance is None else guidance)
-        yield math.prod(size), left * passes
+        guided = (image.guidance_scale if guidance is None else guidance) > 1
+        yield math.prod(size), left * (2 if guided else 1)
         before = size
-
-
-def _passes(guidance: float) -> int:
-    """How often the network looks at a picture in each step: with guidance also without words."""
-    return 2 if guidance > 1 else 1
 
 
 def _cpu_tflops(dtype: str) -> float:
