@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mint.addresses import receiver
 from mint.chain.finality import final_block
 from mint.chain.network import results
+from mint.chain.payee import refuse_deaf_payees
 from mint.errors import ChainError, CollectionError, StoreError
 from mint.pinning.patience import PATIENCE
 from mint.pinning.published import pin, refuse_other_car
@@ -209,8 +210,18 @@ def refund(account: Account, sale: DeployedSale, ids: Sequence[int], to: str | N
 
 
 def redirect(account: Account, sale: DeployedSale, to: str) -> list[Sent]:
-    """Have this wallet's own share of the proceeds go to `to`; raises ChainError."""
+    """Have this wallet's own share of the proceeds go to `to`; raises ChainError.
+
+    One that takes no money is refused: the share would be locked in the sale for ever.
+    """
     to = receiver(to)
+    if to == sale.address:
+        raise ChainError(
+            f"{to} is the sale itself, which cannot pay itself: the share would be locked for ever",
+            hint="name a wallet that is yours",
+        )
+    for doubt in refuse_deaf_payees(account.chain, [to], account.address):
+        account.announce(doubt)
     state = contract.state(account.chain, sale.address)
     shares = [i for i, (payee, _) in enumerate(state.payees) if payee == account.address]
     if not shares:

@@ -213,6 +213,12 @@ def test_a_payee_names_another_wallet(at_end: Watching) -> None:
             verbs.redirect(account, sale, to)
         with pytest.raises(ChainError, match="is no address"):
             verbs.redirect(account, sale, "ann.eth")
+        with pytest.raises(ChainError, match="is the sale itself"):
+            verbs.redirect(account, sale, sale.address)
+        deaf = "0x" + "de" * 20
+        rpc(chain, "anvil_setCode", deaf, "0x60006000fd")  # it reverts, whoever calls
+        with pytest.raises(ChainError, match="does not accept money on anvil"):
+            verbs.redirect(account, sale, deaf)
     rpc(chain, "anvil_setBalance", alice, hex(10**18))
     rpc(chain, "anvil_impersonateAccount", alice)
     data = contract(chain.web3, sale.address, "FairSale").encode_abi("setPayee", [0, to])
