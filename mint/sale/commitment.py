@@ -18,12 +18,12 @@ from mint.chain.deployment import SecretOrigin
 from mint.chain.network import results
 from mint.chain.passwords import new_password
 from mint.document import Document, sha256
-from mint.errors import StoreError
+from mint.errors import ChainError, StoreError
 from mint.record.manifest import fair_mint_terms
 from mint.record.tree import final_uri
 from mint.sale.draw import salt_of, secret_hash, uri_hash
 from mint.sale.secret import signed_secret, words
-from mint.sale.secret_file import keep_secret, sealed, secret_folder
+from mint.sale.secret_file import find_secret_file, keep_secret, sealed, secret_folder
 from mint.store import content, write
 
 if TYPE_CHECKING:
@@ -62,14 +62,14 @@ def commit(
     ChainError, StoreError.
     """
     path = folders.state / "draws" / f"{_key(account, manifest, terms)}.json"
+    environ = account.environ if environ is None else environ
     if data := content(path):
-        return _parse(path, data)
+        return _with_its_file(path, _parse(path, data), environ)
     number = _number(account, folders.state / "draws")
     text = words(account.chain, manifest, account.address, number)
     secret = signed_secret(account.wallet, text)
     origin = SecretOrigin(source="signature", wallet=account.address, number=number)
     if signed_secret(account.wallet, text) != secret:
-        environ = account.environ if environ is None else environ
         secret = _secret(account, manifest, environ, ask_password or account.ask_password)
         origin = origin.model_copy(update={"source": "file"})
     assert manifest.publication is not None
@@ -100,6 +100,18 @@ def secret_backup(commitment: Commitment, environ: Mapping[str, str] = os.enviro
         "every buyer takes the money back, and you get nothing. Nobody can restore it.",
         "Copy the file to a second place now, and note the password elsewhere.",
     ]
+
+
+def _with_its_file(path: Path, commitment: Commitment, environ: Mapping[str, str]) -> Commitment:
+    """It; raises ChainError where the file of a random secret is gone: nobody could reveal."""
+    digest = bytes.fromhex(commitment.secret_hash)
+    if commitment.origin.source == "file" and find_secret_file(digest, environ) is None:
+        raise ChainError(
+            "the secret of this draw lies in an encrypted file, which is not on this computer",
+            hint="mint sale secret import BACKUP, with the copy that you made of it; if nothing "
+            f"was deployed yet, delete {path}",
+        )
+    return commitment
 
 
 def _secret(

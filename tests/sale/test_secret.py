@@ -189,8 +189,14 @@ def test_a_wallet_that_signs_otherwise_each_time_has_a_file_which_moves(
         with pytest.raises(ChainError, match="an encrypted file, which is not on this") as caught:
             find_secret(fickle, done)
         assert "mint sale secret import" in caught.value.hint
+        # A launch that is run again would deploy what nobody can reveal.
+        (record,) = (folders.state / "draws").iterdir()
+        with pytest.raises(ChainError, match="an encrypted file, which is not on this") as caught:
+            commit(fickle, manifest, terms, folders)
+        assert f"if nothing was deployed yet, delete {record}" in caught.value.hint
         environ["MINT_KEYSTORE_PASSWORD"] = PASSWORD
         import_secret(backup, environ, None)
+        assert commit(fickle, manifest, terms, folders) == commitment
         secret = find_secret(replace(fickle, ask_password=None), done)
         # A password that is set for the wallet need not be the file's.
         other = replace(fickle, environ=environ | {"MINT_KEYSTORE_PASSWORD": "the wallet's"})
