@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from mint.errors import ChainError
 from mint.launch.sentences import amount
+from mint.record.deployed import deployed_on
 from mint.record.folders import Folders, folders_of, read_manifest
-from mint.record.launches import deployed_on, launches
+from mint.record.launches import launches
 from mint.sale.locate import locate
 from mint.sale.status import status as sale_status
 from mint.spec.load import load

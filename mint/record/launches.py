@@ -80,33 +80,6 @@ def launches_on(folders: Folders, genesis: str) -> list[LaunchFolder]:
     return [one for one in launches(folders) if one.launch.genesis == genesis]
 
 
-def deployed_on(folders: Folders, network: str | None) -> Folders:
-    """Where the manifest of what stands on `network` lies, with its CARs: the build, or a launch.
-
-    A later build may have deployed the collection elsewhere: on the local chain, which everybody
-    tries first. Without `network`, and for a URL, the build counts if it deployed on a network,
-    else the newest launch; so a rehearsal is no answer to a question for what is launched.
-    """
-    elsewhere = [one for one in launches(folders) if one.launch.address is not None]
-    if network is not None and "://" not in network:
-        elsewhere = [one for one in elsewhere if one.launch.network == network]
-    own_network = _built_on(folders)
-    if not elsewhere or (network is not None and own_network == network):
-        return folders
-    if (network is None or "://" in network) and own_network not in (None, "local"):
-        return folders
-    return Folders(folders.file, folders.state, elsewhere[-1].folder)
-
-
-def _built_on(folders: Folders) -> str | None:
-    """The network on which the last build deployed; None where it did not."""
-    try:
-        deployment = read_manifest(folders.manifest).deployment
-    except StoreError:
-        return None
-    return None if deployment is None else deployment.network
-
-
 def begin(folders: Folders, manifest: Manifest, launch: Launch) -> LaunchFolder:
     """Write down that `launch` is about to be sent, with what it is of; the same one once."""
     for one in launches_on(folders, launch.genesis):

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from mint.addresses import checksum_problem, is_address
 from mint.chain.account import Account, open_account
 from mint.errors import ChainError
+from mint.record.deployed import deployed_on
 from mint.record.folders import Folders, folders_of, read_manifest
-from mint.record.launches import deployed_on
 from mint.spec.load import load
 from mint.urls import masked
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mint.errors import VerifyError
+from mint.record.deployed import deployed_on
 from mint.record.folders import Folders, folders_of, read_manifest
-from mint.record.launches import LaunchFolder, deployed_on, launches, with_copied_lists
+from mint.record.launches import LaunchFolder, launches, with_copied_lists
 from mint.record.manifest import Manifest
 from mint.spec.collection import Collection
 
@@ -34,10 +35,9 @@ def recorded(file: Path, collection: Collection, network: str | None) -> Recorde
     file that was edited since a build that was launched nowhere.
     """
     build = folders_of(file, collection)
-    folders = build if network is None else deployed_on(build, network)
+    last_build = network is None and build.manifest.exists()
+    folders = build if last_build else deployed_on(build, network)
     deployed = [one for one in launches(build) if one.launch.address is not None]
-    if network is None and deployed and not build.manifest.exists():
-        folders = _of(deployed[-1], build)
     manifest = read_manifest(folders.manifest)
     if folders.out != build.out:
         return Recorded(folders, manifest, launched=True)

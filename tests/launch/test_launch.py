@@ -36,11 +36,11 @@ from mint.launch.status import status
 from mint.pinning.journal import note
 from mint.pinning.outcome import check_collection
 from mint.pinning.published import launched_cars, pin, published
+from mint.record.deployed import deployed_on
 from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.launches import (
     Launch,
     begin,
-    deployed_on,
     launches,
     list_copy,
     with_copied_lists,
@@ -366,6 +366,28 @@ def test_status_finds_a_launch_after_a_build_elsewhere(file: Path, wallet: dict[
     assert "6 token URIs on sepolia lead to the recorded pictures" in proved
     with open_account(file.parent / ".mint", "sepolia", wallet) as account:
         assert find(account, deployment.transactions[0].purpose) is not None
+
+
+def test_of_two_networks_nobody_guesses_one(file: Path, wallet: dict[str, str]) -> None:
+    deployment = launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment
+    assert deployment is not None
+    build(file, Options(network="local"), lambda *news: None)
+    places = folders(file)
+    (one,) = launches(places)
+    second = copytree(one.folder, one.folder.with_name("base-sepolia-1"))
+    other = one.launch.model_copy(update={"network": "base-sepolia", "chain_id": 84532})
+    (second / "launch.json").write_bytes(other.canonical() + b"\n")
+
+    assert list(status(file, "local", wallet))
+    with pytest.raises(ChainError, match="was launched on base-sepolia and sepolia") as caught:
+        list(status(file, None, wallet))
+    assert "--network base-sepolia" in caught.value.hint
+    places.manifest.unlink()  # with a build, its own record is what is proved
+    with pytest.raises(ChainError, match="was launched on base-sepolia and sepolia"):
+        list(prove(str(file), sample=0, network=None, environ=wallet))
+    assert deployed_on(places, "base-sepolia").out == second
+    for network in ("sepolia", wallet["MINT_RPC_URL"]):
+        assert deployed_on(places, network).out == one.folder
 
 
 def refuse(cost: Cost) -> None:
