@@ -29,7 +29,7 @@ from mint.launch.standing import forget_unsent, refuse_second, standing
 from mint.record.folders import Folders
 from mint.record.launches import Launch, LaunchFolder, begin, complete
 from mint.record.manifest import Manifest, fair_mint_terms
-from mint.sale.airdrop import gifts_left
+from mint.sale.airdrop import outstanding
 from mint.sale.commitment import commit
 from mint.sale.offer import gifts
 from mint.sale.terms import committed, sale_terms
@@ -96,10 +96,12 @@ def prepare(
     if deploying and not consent.again:
         refuse_second(account, contract, folders)
     free = gifts(manifest.collection, folders.file)
+    about = sentences(manifest, contract, folders)
     if deployment is not None:
         since = deployment.since
-        free = gifts_left(account, deployment.address, free, since)
-    about = sentences(manifest, contract, folders)
+        free, lapsed = outstanding(account, deployment.address, free, since)
+        if lapsed:
+            about = about.model_copy(update={"for_ever": (*about.for_ever, lapsed)})
     if contract.sale is not None and deploying:
         measurement = refuse_unmeasured_draw(account.chain)
         draw = recording(measurement, account.chain.line.block_time)

@@ -64,12 +64,16 @@ def _allowlists(account: Account, manifest: Manifest, file: Path) -> list[Caps |
 def _sell(
     account: Account, manifest: Manifest, deployment: Deployment, sale: Sale, folders: Folders
 ) -> Deployment:
-    from mint.sale.airdrop import airdrop
+    from mint.sale.airdrop import airdrop, outstanding
     from mint.sale.history import draw_facts
 
     chain = account.chain
     since = deployment.since
-    airdrop(account, deployment.address, gifts(manifest.collection, folders.file), since)
+    free = gifts(manifest.collection, folders.file)
+    if lapsed := outstanding(account, deployment.address, free, since)[1]:
+        account.announce(lapsed)
+    else:
+        airdrop(account, deployment.address, free, since)
     wallets: list[Wallet | Delegate] = [account.wallet]
     twin = None
     if chain.local:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from mint.chain.lock import sending
 from mint.chain.resume import resume, served
 from mint.chain.send import Sent
+from mint.counting import count
 from mint.document import canonical, sha256
 from mint.errors import ChainError
-from mint.sale.contract import transact
+from mint.sale.contract import State, state, transact
 from mint.sale.deliveries import deliveries
 
 if TYPE_CHECKING:
@@ -58,6 +59,30 @@ def gifts_left(
     if not gifts:
         return {}
     return _rest(gifts, deliveries(account, address, gifts, served(account, stem), since))
+
+
+def outstanding(
+    account: Account, address: str, gifts: Mapping[str, int], since: int = 0
+) -> tuple[dict[str, int], str | None]:
+    """What `gifts_left` says; nothing, and why, where the contract would refuse it for ever."""
+    if not gifts:
+        return {}, None
+    now = state(account.chain, address)  # first: what is given in between has room there
+    left = gifts_left(account, address, gifts, since)
+    why = lapse(now, sum(left.values()))
+    return ({}, why) if why else (left, None)
+
+
+def lapse(now: State, left: int) -> str | None:
+    """That a sale which is so gives `left` tokens no more, in a sentence; None where it can."""
+    room = min(now.reserve - now.gifts, now.max_supply - now.minted)
+    if now.draw.step != "waiting" or now.refunding:
+        room = 0
+    if left <= room:
+        return None
+    verb = "was" if left == 1 else "were"
+    more = f"{room:,} more away, with `mint mint`" if room else "nothing away any more"
+    return f"{count(left, 'token')} of sale.airdrop {verb} never given; the contract gives {more}"
 
 
 def _rest(gifts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:

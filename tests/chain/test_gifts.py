@@ -12,9 +12,11 @@ from mint.chain.journal import Journal
 from mint.chain.network import Chain, connect
 from mint.errors import VerifyError
 from mint.record.manifest import Manifest
-from mint.sale.airdrop import airdrop, gifts_left
+from mint.sale.airdrop import airdrop, gifts_left, outstanding
+from mint.sale.contract import transact
 from mint.sale.deliveries import events
 from mint.verify.gifts import check_gifts
+from mint.verify.unchecked import Unchecked
 from tests.anvil_node import anvil
 from tests.fair_sale import HIDDEN, Actors, launch, phase, sale
 
@@ -82,3 +84,35 @@ def test_verify_compares_the_list_with_the_chain(
     ]
     with pytest.raises(VerifyError, match=says):
         list(check_gifts(manifest, chain, gifts))
+
+
+@pytest.mark.anvil
+def test_what_is_not_given_any_more_stops_nobody(
+    node: str, tmp_path: Path, journal: Journal, built: Path
+) -> None:
+    """Seven are given by hand of the nine that may be; then the sale's deadline passes."""
+    chain = connect(node, tmp_path)
+    actors, address = deployed(chain, journal)
+    account = Account(chain, actors.owner, journal)
+    gifts = {ANN: 2, BOB: 1}
+    assert outstanding(account, address, gifts) == (gifts, None)
+    sent = transact(account, address, "by hand", "airdrop", CAT, 7)
+    left, why = outstanding(account, address, gifts)
+    assert left == {}
+    assert why is not None
+    assert why.startswith("3 tokens of sale.airdrop were never given; the contract gives 2 more aw")
+    assert outstanding(account, address, {ANN: 2}) == ({ANN: 2}, None)
+    airdrop(account, address, {ANN: 2})
+    ended = "1 token of sale.airdrop was never given; the contract gives nothing away any more"
+    assert outstanding(account, address, gifts) == ({}, ended)
+
+    recorded = Manifest.parse((built.parent / "build/tiny/manifest.json").read_bytes())
+    assert recorded.deployment is not None
+    facts = {"address": address, "transactions": (sent,)}
+    deployment = recorded.deployment.model_copy(update=facts)
+    manifest = recorded.model_copy(update={"deployment": deployment})
+    (claim,) = check_gifts(manifest, chain, gifts)
+    assert claim == ended
+    assert isinstance(claim, Unchecked)
+    with pytest.raises(VerifyError, match=f"has 1 for {ANN}, and the chain 2"):
+        list(check_gifts(manifest, chain, {ANN: 1, BOB: 1}))

@@ -332,6 +332,27 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
 
 
 @pytest.mark.anvil
+def test_a_gift_that_comes_too_late_stops_no_build(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    edit(file, "airdrop: gifts.csv", "airdrop: gifts.csv\n  reserve: 3")
+    first = build_sale(file, network=node)
+    (file.parent / "gifts.csv").write_text(f"{ALICE},1\n0x{'22' * 20},2\n")
+    at_time(connect(node, tmp_path), ENDS)
+    with acting(file, node) as at:
+        arm(*at)
+    news: list[str] = []
+
+    again = build_sale(file, network=node, warn=news.append)
+
+    assert again.deployment is not None
+    assert first.deployment is not None
+    assert again.deployment.address == first.deployment.address
+    late = "2 tokens of sale.airdrop were never given; the contract gives nothing away any more"
+    assert late in news
+    assert late in list(prove(str(file), sample=0, network=node, environ={}))
+
+
+@pytest.mark.anvil
 @pytest.mark.node
 def test_a_reveal_waits_until_the_pictures_are_pinned(tmp_path: Path, node: str) -> None:
     file = offered(tmp_path)
