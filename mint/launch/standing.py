@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -126,14 +127,22 @@ def refuse_edited(account: Account, collection: Collection, folders: Folders) ->
 def refuse_second(account: Account, contract: Contract, folders: Folders) -> None:
     """Raise LaunchError where a contract of other terms stands: something besides the file changed.
 
-    That is the pictures, an allowlist, the wallet, or mint itself.
+    That is the pictures, an allowlist, the wallet, or mint itself. Where the journal is lost, this
+    contract may stand itself.
     """
-    earlier = [one for one in launched(account, folders) if one.launch.purpose != contract.purpose]
+    earlier = [
+        one
+        for one in launched(account, folders)
+        if one.launch.purpose != contract.purpose
+        or progress(account, one.launch.purpose) == "absent"
+    ]
     if not earlier:
         return
     one = earlier[-1]
     if one.launch.owner != account.address:
         raise _foreign(account, one.launch.address or "a contract on its way", one.launch.owner)
+    if one.launch.purpose == contract.purpose:
+        raise _unheard_of(account, one, folders)
     before = one.read_manifest()
     lists = [
         path.name
@@ -155,6 +164,19 @@ def _second(account: Account, one: LaunchFolder, what: str) -> LaunchError:
         "the first",
         hint=f"undo the change: {one.folder} has everything as it was. Or, if a second contract "
         "is what you want, add --again; the first one and its record stay",
+    )
+
+
+def _unheard_of(account: Account, one: LaunchFolder, folders: Folders) -> LaunchError:
+    """A launch that was cut off, whose journal is gone: the wallet has sent something since."""
+    owner, network = one.launch.owner, one.launch.network
+    page = account.chain.line.address(owner) or "your wallet's history"
+    track = f"mint launch {shlex.quote(str(folders.file))} --network {network} --track HASH"
+    return LaunchError(
+        f"a launch of this collection on {network} was cut off, and its contract may be on the "
+        f"chain already: {one.folder} has it, and the journal in {folders.state} does not",
+        hint=f"look at {page}: if a transaction made a contract, give its hash: {track} --from "
+        f"{owner}; if none did, add --again",
     )
 
 

@@ -211,7 +211,9 @@ def test_a_lost_journal_deploys_nothing_again(file: Path, wallet: dict[str, str]
 
 
 def test_a_launch_that_was_cut_off_is_not_forgotten(file: Path, wallet: dict[str, str]) -> None:
-    launch(file, wallet, Consent(Agreed(), unpinned=True))
+    first = launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment
+    assert first is not None
+    before = file.read_text()
     (one,) = launches(folders(file))
     begun = one.launch.model_copy(update={"address": None})  # as when the answer never came
     (one.folder / "launch.json").write_bytes(begun.canonical() + b"\n")
@@ -219,6 +221,23 @@ def test_a_launch_that_was_cut_off_is_not_forgotten(file: Path, wallet: dict[str
 
     with pytest.raises(LaunchError, match="still on its way"):
         launch(file, wallet, Consent(Agreed(), unpinned=True))
+    file.write_text(before)
+
+    # The file is as it was, and the journal is lost: which contract would stand there twice?
+    journal = file.parent / ".mint" / "journal.sqlite"
+    aside = journal.rename(journal.with_name("aside"))
+    with pytest.raises(LaunchError, match="may be on the chain already") as caught:
+        launch(file, wallet, Consent(Agreed(), unpinned=True))
+    assert f"--track HASH --from {first.owner}; if none did, add --again" in caught.value.hint
+    track = "--track", first.transactions[0].transaction, "--from", first.owner
+    mint("launch", str(file), "--network", "sepolia", *track, environ=wallet)
+    assert launch(file, wallet, Consent(Agreed(), unpinned=True)).deployment == first
+    assert sent(file, wallet) == 2
+    for path in journal.parent.glob("journal.sqlite*"):
+        path.unlink()
+    aside.rename(journal)
+    (one.folder / "launch.json").write_bytes(begun.canonical() + b"\n")
+    edit(file, load(file)[0].description, "Another one.")
 
     # The journal knows nothing of it, but the wallet has sent something since: in a copied folder
     # that was the deployment.
