@@ -33,6 +33,7 @@ from mint.sale.airdrop import outstanding
 from mint.sale.commitment import commit
 from mint.sale.offer import gifts
 from mint.sale.terms import committed, sale_terms
+from mint.spec.sale_times import BEFORE
 
 if TYPE_CHECKING:
     from mint.chain.constructor import SaleTerms
@@ -203,7 +204,6 @@ def _ask(plan: Plan, consent: Consent) -> None:
 def _deploy_rehearsal(account: Account, manifest: Manifest, offer: SaleTerms) -> Deployment:
     """The contract and its twin, an hour before the first phase."""
     from mint.chain.local import travel
-    from mint.sale.rehearse import BEFORE
 
     travel(account.chain.web3, offer.phases[0].start - BEFORE)
     launch = fair_mint_terms(manifest)

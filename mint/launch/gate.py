@@ -23,8 +23,8 @@ from mint.pinning.pin import refuse_unready as unready
 from mint.record.launches import launches_on
 from mint.sale.dates import refuse_far, refuse_past
 from mint.sale.offer import lists, reserve
-from mint.sale.rehearse import BEFORE
 from mint.spec.collection import Collection
+from mint.spec.sale_times import BEFORE
 from mint.spec.services import services
 from mint.spec.yaml_source import Source
 from mint.stages import STAGES, Stage

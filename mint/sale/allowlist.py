@@ -77,6 +77,11 @@ def _entry(where: str, row: list[str], most: int) -> tuple[str, int]:
         )
     if problem := checksum_problem(wallet):
         raise CollectionError(f"{where}: {problem}", hint="copy it again from the wallet")
+    if int(wallet, 16) == 0:
+        raise CollectionError(
+            f"{where}: {wallet} is nobody's: what is sent there is lost",
+            hint="write a wallet's address, or remove the line",
+        )
     digits = number.isascii() and number.isdecimal() and len(number) < 20
     if not (digits and 1 <= int(number) <= most):
         raise CollectionError(

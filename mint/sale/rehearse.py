@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 BUYERS, MOST_EACH = 3, 3  # how many buy in each phase, and how many tokens each at most
-BEFORE = 3600  # seconds from the deployment to the first phase
 _FARE = 100 * 10**18  # wei a buyer has for gas, of which the local chain holds back much
 
 

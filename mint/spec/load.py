@@ -233,3 +233,10 @@ def _addresses(collection: Collection, source: Source) -> Iterator[CollectionErr
     for location, address in entries:
         if address and (problem := checksum_problem(address)):
             yield source.error(location, problem, "copy the address again from the wallet")
+    receiver = collection.royalty.receiver
+    if receiver and int(receiver, 16) == 0:
+        yield source.error(
+            ("royalty", "receiver"),
+            f"{receiver} is nobody's: what is sent there is lost",
+            "write your wallet's address, or leave it out: then the contract's owner gets it",
+        )

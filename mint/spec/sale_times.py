@@ -16,6 +16,7 @@ DAY = 86_400
 BLOCK_TIME = 12  # seconds, Ethereum's; what FairSale reckons with on every chain
 WEEK = 7 * DAY  # from the last phase's end to the deadline, where the file does not say
 LONGEST = 365 * DAY  # FairSale's longest wait for a reveal, from deployment
+BEFORE = 3600  # seconds from a rehearsal's deployment to the first phase
 FAR = 32_503_680_000  # the year 3000: no sale's, and far from where Python's years end
 MOST_PHASES = 8
 MOST_CAP = 255
@@ -139,11 +140,12 @@ def _times(sale: Sale, source: Source) -> Iterator[CollectionError]:
             f"reveal_by leaves no time for the draw, {(least - before) / 3600:.0f} hours",
             f"write {datetime.fromtimestamp(least, UTC).isoformat()} or later",
         )
-    elif deadline(sale) > windows(sale)[0][0] + LONGEST:
+    elif deadline(sale) > windows(sale)[0][0] - BEFORE + LONGEST:
         yield source.error(
             ("sale", "reveal_by" if sale.reveal_by else "phases"),
             "buyers would wait more than a year for the reveal, or for their money",
-            "end the sale, and reveal, within a year of the first phase's start",
+            "end the sale, and reveal, within a year; it begins with the deployment, which a "
+            "rehearsal does an hour before the first phase",
         )
 
 

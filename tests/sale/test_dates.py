@@ -38,6 +38,16 @@ def test_a_deadline_too_far_is_refused(collection: Collection) -> None:
         refuse_far(collection, soonest - 1, "sepolia")
 
 
+def test_the_longest_wait_is_one_that_the_contract_takes(tmp_path: Path) -> None:
+    """A rehearsal deploys an hour before the first phase, and a year is reckoned from there."""
+    file = offered(tmp_path)
+    edit(file, "reveal_by: 2027-03-01T00:00Z", "reveal_by: 2027-12-31T23:00:01Z")
+    with pytest.raises(CollectionError, match="more than a year"):
+        load(file)
+    edit(file, "2027-12-31T23:00:01Z", "2027-12-31T23:00:00Z")
+    assert run(file, until="deploy")[0].deployment is not None
+
+
 @pytest.mark.parametrize("refuse", [refuse_past, refuse_far])
 def test_without_a_sale_there_are_no_dates(
     collection: Collection, refuse: Callable[[Collection, int, str], None]

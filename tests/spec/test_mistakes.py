@@ -206,6 +206,9 @@ VALUES = {
     "39 digits": Slip(
         *royalty(f"{{receiver: '0x{'a' * 39}'}}"), "7:21", "aaa", "after 0x, this one has 39"
     ),
+    "nobody's": Slip(
+        *royalty(f"{{receiver: '0x{'0' * 40}'}}"), "7:21", "0x000", "leave it out: then the"
+    ),
     "no 0x": Slip(*royalty(f"{{receiver: {'a' * 40}}}"), "7:21", "aaa", f'write "0x{"a" * 40}"'),
     "#FFF": Slip(
         *after("seed: 1", "background_color: #FFF"), "7:1", "# begins a comment", '"FFFFFF"'
