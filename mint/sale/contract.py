@@ -7,17 +7,21 @@ ChainError says why in words, with what the sale knows of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from mint.chain.artefact import contract
 from mint.chain.constructor import Phase
 from mint.chain.logs import logs
+from mint.chain.patience import at_one_block
 from mint.chain.reverts import Refusal, calls
 from mint.chain.send import Sent, progress, send
 from mint.errors import ChainError
 from mint.spec.sale_times import moment
 
 if TYPE_CHECKING:
+    from web3.types import BlockData, BlockIdentifier
+
     from mint.chain.account import Account
     from mint.chain.network import Chain
 
@@ -72,34 +76,47 @@ class State(NamedTuple):
 
 def state(chain: Chain, address: str) -> State:
     """Ask the FairSale at `address`; raises ChainError if it is none."""
+    return newest(chain, address)[1]
+
+
+def newest(chain: Chain, address: str) -> tuple[BlockData, State]:
+    """The newest block and the sale's state at it: counts of two blocks do not add up."""
     with calls(chain, address, NAME):
-        ask = contract(chain.web3, address, NAME).functions
-        step, times, number, sale_end, phases, proceeds = ask.draw().call()
-        terms_and_sold = [ask.phase(i).call() for i in range(phases)]
-        payees: list[tuple[str, int]] = []
-        paid: list[bool] = []
-        until = 0
-        while until < 10_000:
-            to, since, until, done = ask.shares(len(payees)).call()
-            payees.append((to, until - since))
-            paid.append(done)
-        return State(
-            secret_hash=ask.SECRET_HASH().call(),
-            uri_hash=ask.URI_HASH().call(),
-            reveal_deadline=ask.REVEAL_DEADLINE().call(),
-            draw_delay=ask.DRAW_DELAY().call(),
-            reserve=ask.RESERVE().call(),
-            lowest_price=ask.LOWEST_PRICE().call(),
-            last_end=ask.LAST_END().call(),
-            phases=tuple(Phase(*terms) for terms, _ in terms_and_sold),
-            sold=tuple(sold for _, sold in terms_and_sold),
-            payees=tuple(payees),
-            paid=tuple(paid),
-            draw=Drawing(STEPS[step], times, number, sale_end, proceeds, ask.entropy().call()),
-            refunding=ask.refunding().call(),
-            max_supply=ask.MAX_SUPPLY().call(),
-            minted=ask.totalMinted().call(),
-        )
+        return at_one_block(chain, partial(_state, chain, address))
+
+
+def _state(chain: Chain, address: str, at: BlockIdentifier) -> State:
+    ask = contract(chain.web3, address, NAME).functions
+
+    def of(view: Any) -> Any:
+        return view.call(block_identifier=at)
+
+    step, times, number, sale_end, phases, proceeds = of(ask.draw())
+    terms_and_sold = [of(ask.phase(i)) for i in range(phases)]
+    payees: list[tuple[str, int]] = []
+    paid: list[bool] = []
+    until = 0
+    while until < 10_000:
+        to, since, until, done = of(ask.shares(len(payees)))
+        payees.append((to, until - since))
+        paid.append(done)
+    return State(
+        secret_hash=of(ask.SECRET_HASH()),
+        uri_hash=of(ask.URI_HASH()),
+        reveal_deadline=of(ask.REVEAL_DEADLINE()),
+        draw_delay=of(ask.DRAW_DELAY()),
+        reserve=of(ask.RESERVE()),
+        lowest_price=of(ask.LOWEST_PRICE()),
+        last_end=of(ask.LAST_END()),
+        phases=tuple(Phase(*terms) for terms, _ in terms_and_sold),
+        sold=tuple(sold for _, sold in terms_and_sold),
+        payees=tuple(payees),
+        paid=tuple(paid),
+        draw=Drawing(STEPS[step], times, number, sale_end, proceeds, of(ask.entropy())),
+        refunding=of(ask.refunding()),
+        max_supply=of(ask.MAX_SUPPLY()),
+        minted=of(ask.totalMinted()),
+    )
 
 
 def arm(account: Account, address: str) -> Sent:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mint.chain.blockhash import window_of
-from mint.chain.network import results
 from mint.chain.reverts import ether
-from mint.sale.contract import State, state
+from mint.sale.contract import State, newest
 from mint.sale.locate import DeployedSale, refuse_absent, refuse_elsewhere
 from mint.sale.offer import phases
 from mint.sale.powers import powers
@@ -30,9 +29,8 @@ class Snapshot:
     def __init__(self, sale: DeployedSale, chain: Chain) -> None:
         """Ask the chain; raises ChainError."""
         self.sale, self.chain = sale, chain
-        self.state: State = state(chain, sale.address)
-        with results(chain.label):
-            block = chain.web3.eth.get_block("latest")
+        self.state: State
+        block, self.state = newest(chain, sale.address)
         self.now, self.height = int(block["timestamp"]), int(block["number"])
 
     @property

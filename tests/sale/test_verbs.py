@@ -37,7 +37,7 @@ from mint.sale.history import revealed
 from mint.sale.locate import DeployedSale, locate, open_sale
 from mint.sale.phases import find_phase
 from mint.sale.purchase import lines, receipt
-from mint.sale.status import status
+from mint.sale.status import Snapshot, status
 from mint.sale.verbs import arm, buy, record, refund, reveal, withdraw
 from mint.verify.verify import prove
 from tests.anvil_node import Asked, anvil, between, free_port, rpc
@@ -465,6 +465,40 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
     assert sold_out["phase 1"].startswith('"friends": sold out; 2 of 2 sold')
     assert sold_out["next"].startswith("in 24 hours anybody can buy: ")
     at_time(chain, SECOND)
+    # Somebody buys while it asks: what it says is of one block all the same.
+    busy, calls = connect(node, tmp_path), 0
+
+    def bought_meanwhile(ask: Asked, method: str, params: Any) -> Any:
+        nonlocal calls
+        calls += method == "eth_call"
+        if calls == 4:
+            calls += 1
+            with acting(file, node, BUYERS[1]) as at:
+                buy(*at, "public", 1)
+        return ask(method, params)
+
+    between(busy, bought_meanwhile)
+    before = rpc(chain, "evm_snapshot")
+    height = chain.web3.eth.block_number
+    during = Snapshot(sale, busy)
+    assert (during.state.gifts, during.state.sold, during.height) == (1, (2, 0), height)
+    assert Snapshot(sale, busy).state.sold == (2, 1)
+    rpc(chain, "evm_revert", before)
+
+    # A node that is behind itself is waited for, and one that stays so is believed all the same.
+    late, refusals = connect(node, tmp_path), ["header not found"] * 2
+
+    def behind(ask: Asked, method: str, params: Any) -> Any:
+        if method == "eth_call" and params[1] != "latest" and refusals:
+            error = {"code": -32000, "message": refusals.pop()}
+            return {"jsonrpc": "2.0", "id": 1, "error": error}
+        return ask(method, params)
+
+    between(late, behind)
+    assert Snapshot(sale, late).state.sold == (2, 0)
+    assert not refusals
+    refusals += ["Unknown block"] * 9
+    assert Snapshot(sale, late).state.sold == (2, 0)
     assert said()["phase 2"].startswith('"public": open until 2027-01-03 11:00 UTC (in 35 hours)')
     at_time(chain, ENDS)
     over = said()
