@@ -110,11 +110,18 @@ def complete(place: LaunchFolder, manifest: Manifest) -> LaunchFolder:
 
 
 def update(folders: Folders, genesis: str, manifest: Manifest) -> None:
-    """Write down in the launch of this contract, if there is one, what was minted since."""
+    """Write down in the launch of this contract, if there is one, what was minted since.
+
+    The list of gifts may have grown within the reserve; the allowlists are the contract's for ever.
+    """
     assert manifest.deployment is not None
+    sale = manifest.collection.sale
     for one in launches_on(folders, genesis):
         if one.launch.address == manifest.deployment.address:
             complete(one, manifest)
+            path = beside(sale.airdrop, folders.file) if sale and sale.airdrop else None
+            if path and (data := content(path)):
+                write(list_copy(one.folder, path, folders.file), data)
 
 
 def note_draw(folders: Folders, genesis: str, deployment: Deployment, draw: Drawn) -> None:

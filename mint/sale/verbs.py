@@ -16,7 +16,7 @@ from mint.errors import ChainError, CollectionError, StoreError
 from mint.pinning.patience import PATIENCE
 from mint.pinning.published import pin, refuse_other_car
 from mint.pinning.uploading import spoken
-from mint.record.launches import note_draw
+from mint.record.launches import launched_list, launches_on, note_draw
 from mint.sale import contract, purchase
 from mint.sale.allowlist import proof, read_list
 from mint.sale.history import draw_facts
@@ -62,7 +62,7 @@ def buy(
     if index is None:
         index = find_phase(sale, state, now, phase)
     grant = None
-    if path := allowlist or _own_list(sale, index):
+    if path := allowlist or _own_list(account.chain, sale, index):
         caps = read_list(path, MOST_CAP)
         if account.address not in caps:
             raise CollectionError(
@@ -72,13 +72,23 @@ def buy(
     return purchase.buy(account, sale.address, index, quantity, grant, agree)
 
 
-def _own_list(sale: DeployedSale, index: int) -> Path | None:
-    """The allowlist that the collection.yaml names for phase `index`."""
+def _own_list(chain: Chain, sale: DeployedSale, index: int) -> Path | None:
+    """The allowlist that the collection.yaml names for phase `index`, as it was launched.
+
+    The contract has that one's root; the file may have been edited since.
+    """
     terms = sale.manifest and sale.manifest.collection.sale
     if not terms or index >= len(terms.phases):
         return None
     name = terms.phases[index].allowlist
-    return beside(name, sale.folders.file) if name else None
+    if name is None:
+        return None
+    file = sale.folders.file
+    path = beside(name, file)
+    for one in launches_on(sale.folders, chain.genesis):
+        if one.launch.address == sale.address:
+            return launched_list(one.folder, path, file)
+    return path
 
 
 def arm(account: Account, sale: DeployedSale) -> Sent:

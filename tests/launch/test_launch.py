@@ -41,8 +41,10 @@ from mint.record.folders import Folders, folders_of, read_manifest
 from mint.record.launches import (
     Launch,
     begin,
+    complete,
     launches,
     list_copy,
+    update,
     with_copied_lists,
 )
 from mint.record.manifest import Manifest
@@ -571,6 +573,25 @@ def test_a_launch_is_verified_by_its_copies_of_lists(tmp_path: Path, name: str) 
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text("")
     assert airdrop() == copy
+
+
+def test_gifts_that_were_added_are_in_the_launch_and_other_buyers_are_not(tmp_path: Path) -> None:
+    file = offered(tmp_path)
+    manifest = run(file)[0]
+    assert manifest.deployment is not None
+    launch_ = Launch(
+        file=file.name, network="sepolia", chain_id=11155111, genesis="0" * 64,
+        owner="0x" + "11" * 20, purpose="deploy x", code="0" * 64,
+    )  # fmt: skip
+    place = complete(begin(folders(file), manifest, launch_), manifest)
+    before = (place.folder / "lists" / "friends.csv").read_text()
+    for name in ("gifts.csv", "friends.csv"):
+        (file.parent / name).write_text(f"{ALICE},1\n0x{'22' * 20},1\n")
+
+    update(folders(file), launch_.genesis, manifest)
+
+    assert (place.folder / "lists" / "gifts.csv").read_text() == f"{ALICE},1\n0x{'22' * 20},1\n"
+    assert (place.folder / "lists" / "friends.csv").read_text() == before
 
 
 def test_a_placeholder_that_was_launched_stays_as_it_is(tmp_path: Path) -> None:

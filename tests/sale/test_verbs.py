@@ -29,6 +29,8 @@ from mint.ipfs.cid import cid_text, parse_cid
 from mint.ipfs.tree import write_tree
 from mint.ipfs.walk import files
 from mint.pinning.published import published
+from mint.record.folders import folders_of
+from mint.record.launches import Launch, begin, complete
 from mint.record.manifest import Manifest, fair_mint_terms
 from mint.sale.airdrop import airdrop_batches
 from mint.sale.contract import State, state
@@ -39,6 +41,7 @@ from mint.sale.phases import find_phase
 from mint.sale.purchase import lines, receipt
 from mint.sale.status import Snapshot, status
 from mint.sale.verbs import arm, buy, record, refund, reveal, withdraw
+from mint.spec.load import load
 from mint.verify.verify import prove
 from tests.anvil_node import Asked, anvil, between, free_port, rpc
 from tests.builds import run
@@ -329,6 +332,23 @@ def test_a_sale_on_anvil(tmp_path: Path, node: str) -> None:
     assert manifest.deployment.drawn is not None
     proofs = list(prove(str(file), sample=0, network=node, environ={}))
     assert any("4 token URIs" in line for line in proofs)
+
+
+@pytest.mark.anvil
+def test_a_purchase_is_proved_from_the_list_as_it_was_launched(tmp_path: Path, node: str) -> None:
+    file = offered(tmp_path)
+    manifest = build_sale(file, network=node)
+    chain = connect(node, tmp_path)
+    launch = Launch(
+        file=file.name, network="anvil", chain_id=chain.chain_id, genesis=chain.genesis,
+        owner=wallet_of(chain, {}).address, purpose="deploy x", code="0" * 64,
+    )  # fmt: skip
+    complete(begin(folders_of(file, load(file)[0]), manifest, launch), manifest)
+    (file.parent / "friends.csv").write_text(f"{ALICE},1\n")
+    at_time(chain, OPENS)
+
+    with acting(file, node, BUYERS[0]) as (account, sale):
+        assert buy(account, sale, "friends", 2).quantity == 2
 
 
 @pytest.mark.anvil
