@@ -173,6 +173,7 @@ def redirect(account: Account, address: str, payee: int, to: str, since: int = 0
 
 def refund(account: Account, address: str, ids: Sequence[int], to: str) -> Sent:
     """Burn the wallet's tokens and have what was paid for them sent to `to`."""
+    ids = list(dict.fromkeys(ids))  # the contract burns each once, and refuses the second time
     tokens = f"refund {address} {','.join(map(str, ids))}"
     purpose = tokens if to == account.address else f"{tokens} {to}"
     instead = None
@@ -189,7 +190,7 @@ def refund(account: Account, address: str, ids: Sequence[int], to: str) -> Sent:
                 hint=f"run it again with --to {receiver} to see its end; only if that fails can "
                 "the money go elsewhere",
             )
-    return transact(account, address, purpose, "refund", list(ids), to, instead=instead)
+    return transact(account, address, purpose, "refund", ids, to, instead=instead)
 
 
 def transact(
