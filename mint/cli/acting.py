@@ -69,14 +69,16 @@ def buying(chain: Chain, most: int | None, *, yes: bool) -> Callable[[int, int],
     """What shows a price and asks; without a terminal `yes` or a limit of `most` wei agrees."""
 
     def agree(quantity: int, wei: int) -> None:
-        from mint.chain.reverts import ether
+        from mint.chain.wording import coins
         from mint.counting import count
         from mint.errors import ChainError
 
-        what, price = count(quantity, "token"), ether(wei) if wei else "nothing"
+        what, coin = count(quantity, "token"), chain.line.coin
+        price = coins(wei, coin) if wei else "nothing"
         if most is not None and wei > most:
+            limit = coins(most, coin)
             raise ChainError(
-                f"{what} cost {price}, more than your limit of {ether(most)}: nothing was sent",
+                f"{what} cost {price}, more than your limit of {limit}: nothing was sent",
                 hint="mint sale status says the prices; raise --most if you agree",
             )
         if yes or (not sys.stdin.isatty() and (most is not None or chain.is_development)):
@@ -84,7 +86,7 @@ def buying(chain: Chain, most: int | None, *, yes: bool) -> Callable[[int, int],
         if not sys.stdin.isatty():
             raise ChainError(
                 f"{what} would cost {price} and gas, and nobody can be asked",
-                hint=f"run it in a terminal, or add --yes, or --most {ether(wei).split()[0]}",
+                hint=f"run it in a terminal, or add --yes, or --most {coins(wei, coin).split()[0]}",
             )
         if not typer.confirm(f"Buy {what} for {price} and gas?", default=False, err=True):
             raise ChainError(

@@ -97,7 +97,7 @@ def prepare(
     if deploying and not consent.again:
         refuse_second(account, contract, folders)
     free = gifts(manifest.collection, folders.file)
-    about = sentences(manifest, contract, folders)
+    about = sentences(manifest, contract, folders, account.chain.line.coin)
     if deployment is not None:
         since = deployment.since
         free, lapsed = outstanding(account, deployment.address, free, since)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from mint.chain.networks import network_of
-from mint.chain.reverts import ether
+from mint.chain.wording import coins
 from mint.document import Document
 from mint.launch.contract import Contract
 from mint.pinning.journal import events
@@ -42,12 +42,12 @@ class Sentences(Document):
     pictures: str
 
 
-def sentences(manifest: Manifest, contract: Contract, folders: Folders) -> Sentences:
-    """What a launch of `manifest` means, which `contract` is to hold."""
+def sentences(manifest: Manifest, contract: Contract, folders: Folders, coin: str) -> Sentences:
+    """What a launch of `manifest` means, which `contract` is to hold; prices are in `coin`."""
     commitment = contract.commitment
     return Sentences(
         money=tuple(_money(manifest, contract)),
-        for_ever=tuple(_for_ever(manifest, contract)),
+        for_ever=tuple(_for_ever(contract, coin)),
         secret=tuple(secret_backup(commitment)) if commitment else (),
         backup=commitment is not None and commitment.origin.source == "file",
         pictures=pictures(manifest, folders.state / "pins.jsonl"),
@@ -64,7 +64,7 @@ def _money(manifest: Manifest, contract: Contract) -> Iterator[str]:
         yield f"{receiver} gets {royalty.bps / 100:g} % of a resale, where a market pays royalties"
 
 
-def _for_ever(manifest: Manifest, contract: Contract) -> Iterator[str]:
+def _for_ever(contract: Contract, coin: str) -> Iterator[str]:
     yield f"there are at most {contract.terms.max_supply:,} tokens"
     yield "the pictures, their metadata, the collection's description and its licence"
     yield f"the royalty rate, {contract.terms.royalty_bps / 100:g} %; its receiver can change"
@@ -75,7 +75,7 @@ def _for_ever(manifest: Manifest, contract: Contract) -> Iterator[str]:
         yield f"at most {reserve:,} {tokens} given away (sale.reserve)"
         lowest = min(phase.price for phase in contract.sale.phases)
         if lowest:
-            yield f"no token is ever sold for less than {ether(lowest)}"
+            yield f"no token is ever sold for less than {coins(lowest, coin)}"
         end = moment(contract.sale.reveal_deadline)
         yield f"unless the order is revealed by {end} UTC, buyers take their money back"
 

@@ -152,16 +152,17 @@ def _summary(
     manifest, collection = index.manifest, index.manifest.collection
     tokens, commands = manifest.tokens, options.get("commands", Commands())
     deployment = manifest.deployment
+    chain = network_of(deployment.chain_id) if deployment else None
     return {
         "commands": commands,
         "milestones": milestones(manifest),
         "phases": phases(collection),
-        "powers": announced(collection),
+        "powers": announced(collection, chain.coin) if chain else announced(collection),
         "reveal_by": reveal_by(collection),
         "fronts": front_tiles(manifest, options.get("cover", thumbnail)),
         "banner": banner_uri(manifest, options.get("banner", thumbnail)),
         "promises": promises(manifest, index.tallies, commands.verify),
-        "chain": network_of(deployment.chain_id) if deployment else None,
+        "chain": chain,
         "complete": len(tokens) == collection.supply,
         "differing": [n for t in index.tallies for n in t.counts if n.difference],
         "edited": [token for token in tokens if token.edits],

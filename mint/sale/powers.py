@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mint.chain.reverts import ether
+from mint.chain.wording import coins
 from mint.sale.contract import Drawing, State
 from mint.sale.offer import payees, phases
 from mint.spec.collection import Collection
@@ -27,19 +27,20 @@ _ROYALTY = "The owner can have royalties paid to another wallet; their rate stay
 _TIMES = {1: "once more", 2: "twice more"}
 
 
-def powers(state: State, now: int, names: Sequence[str] = ()) -> list[str]:
+def powers(state: State, now: int, names: Sequence[str] = (), coin: str = "ETH") -> list[str]:
     """Each power as a sentence that begins with "The owner can"; `now` in Unix seconds.
 
-    `names` are the artist's names of the phases, as far as anybody knows them.
+    `names` are the artist's names of the phases, as far as anybody knows them; prices are in
+    `coin`.
     """
     if state.draw.step == "revealed" or state.refunding:
         return [_ROYALTY]
     waiting = state.draw.step == "waiting"
-    lines = [*_giving(state), *_phases(state, now, names), *_buying(state)] if waiting else []
+    lines = [*_giving(state), *_phases(state, now, names, coin), *_buying(state)] if waiting else []
     return [*lines, *_drawing(state), *_revealing(state), _ROYALTY]
 
 
-def announced(collection: Collection) -> list[str]:
+def announced(collection: Collection, coin: str = "ETH") -> list[str]:
     """The powers on the day the sale is deployed, from the collection alone."""
     sale = collection.sale
     if sale is None:
@@ -62,7 +63,7 @@ def announced(collection: Collection) -> list[str]:
         max_supply=collection.supply,
         minted=0,
     )
-    lines = powers(first, 0, [phase.name for phase in sale.phases])
+    lines = powers(first, 0, [phase.name for phase in sale.phases], coin)
     if sale.reserve is None and sale.airdrop is not None:
         lines.insert(0, "The owner can give away the tokens of the airdrop, and no other.")
     return lines
@@ -76,10 +77,10 @@ def _giving(state: State) -> list[str]:
     return [f"The owner can give away {tokens}, also to a wallet of their own."]
 
 
-def _phases(state: State, now: int, names: Sequence[str]) -> list[str]:
+def _phases(state: State, now: int, names: Sequence[str], coin: str) -> list[str]:
     later = [i for i, phase in enumerate(state.phases) if phase.start > now]
     floor = (
-        f"never below {ether(state.lowest_price)}"
+        f"never below {coins(state.lowest_price, coin)}"
         if state.lowest_price
         else "down to nothing, since one phase was announced as free"
     )

@@ -14,8 +14,8 @@ from mint.chain import evidence
 from mint.chain.artefact import contract
 from mint.chain.lock import sending
 from mint.chain.patience import patiently
-from mint.chain.reverts import ether
 from mint.chain.send import Sent, progress
+from mint.chain.wording import coins
 from mint.sale.contract import NAME, state, transact
 from mint.sale.when import tokens
 
@@ -147,7 +147,8 @@ def lines(chain: Chain, sale: DeployedSale, purchase: Purchase, quantity: int) -
             "earlier     you had bought these already, by a command that was cut off; nothing was "
             f"bought twice. To buy {quantity} more, run it again"
         )
-    price = ether(result.price) if result.price else "nothing"
+    coin = chain.line.coin
+    price = coins(result.price, coin) if result.price else "nothing"
     yield f"bought      {tokens(result.tokens)} in {sale.name(index)}"
-    yield f"paid        {price}, and {ether(result.fee)} for gas"
+    yield f"paid        {price}, and {coins(result.fee, coin)} for gas"
     yield f"transaction {purchase.sent.transaction} in block {purchase.sent.block:,}"

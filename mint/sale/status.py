@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from mint.chain.blockhash import window_of
-from mint.chain.reverts import ether
-from mint.sale.contract import State, newest
+from mint.chain.wording import coins
 from mint.sale.locate import DeployedSale, refuse_absent, refuse_elsewhere
 from mint.sale.offer import phases
-from mint.sale.powers import powers
+from mint.sale.powers import MOST_DRAWS, powers
+from mint.sale.snapshot import Snapshot
 from mint.sale.when import distance, span, when
 from mint.spec.sale_times import WHOLE, moment
 
@@ -21,43 +20,6 @@ _NAMED_AGAIN = {
     2: ", the second that was named: nobody recorded the first in time",
     3: ", the third and last that was named: nobody recorded the two before in time",
 }
-
-
-class Snapshot:
-    """A sale as the chain has it at its newest block: `now` in Unix seconds, `height` in blocks."""
-
-    def __init__(self, sale: DeployedSale, chain: Chain) -> None:
-        """Ask the chain; raises ChainError."""
-        self.sale, self.chain = sale, chain
-        self.state: State
-        block, self.state = newest(chain, sale.address)
-        self.now, self.height = int(block["timestamp"]), int(block["number"])
-
-    @property
-    def window(self) -> int:
-        """Blocks after a block in which contracts here can ask for its hash, as far as known."""
-        return window_of(history=bool(self.chain.line.history))
-
-    @property
-    def sold_out(self) -> bool:
-        """Whether no token is left in any phase."""
-        return self.state.minted == self.state.max_supply
-
-    @property
-    def open_phase(self) -> int | None:
-        """The phase in which one can buy now."""
-        waiting = self.state.draw.step == "waiting" and not self.state.refunding
-        for index, phase in enumerate(self.state.phases):
-            left = phase.supply - self.state.sold[index]
-            if waiting and not self.sold_out and left and phase.start <= self.now < phase.end:
-                return index
-        return None
-
-    @property
-    def next_phase(self) -> int | None:
-        """The phase that begins next."""
-        later = (i for i, phase in enumerate(self.state.phases) if self.now < phase.start)
-        return next(later, None)
 
 
 def status(sale: DeployedSale, environ: Mapping[str, str]) -> Iterator[str]:
@@ -131,7 +93,7 @@ def phase_line(snapshot: Snapshot, index: int) -> str:
         words = f"open until {when(phase.end, snapshot.now)}"
     else:
         words = f"begins {when(phase.start, snapshot.now)}, ends {moment(phase.end)} UTC"
-    price = ether(phase.price) if phase.price else "no cost"
+    price = coins(phase.price, snapshot.coin) if phase.price else "no cost"
     group = "mint's own buyers" if snapshot.chain.local else "listed wallets"
     who = group if phase.root != bytes(32) else "everybody"
     most = f", at most {phase.wallet_cap} a wallet" if phase.wallet_cap else ""
@@ -172,7 +134,7 @@ def payee_lines(snapshot: Snapshot) -> Iterator[str]:
     proceeds, since = snapshot.state.draw.proceeds, 0
     for (payee, bps), paid in zip(snapshot.state.payees, snapshot.state.paid, strict=True):
         share, until = f"{bps / 100:g} %", since + bps
-        amount = ether(proceeds * until // WHOLE - proceeds * since // WHOLE)
+        amount = coins(proceeds * until // WHOLE - proceeds * since // WHOLE, snapshot.coin)
         if snapshot.state.draw.step == "revealed":
             yield f"payee       {payee} {'has' if paid else 'gets'} {amount} ({share})"
         elif snapshot.state.refunding:
@@ -186,7 +148,7 @@ def owner_lines(snapshot: Snapshot) -> Iterator[str]:
     """What the owner can still do to a buyer."""
     now = snapshot.state
     yield f"given away  {now.gifts:,} of at most {now.reserve:,}, which the contract fixes"
-    for sentence in powers(now, snapshot.now, snapshot.sale.names):
+    for sentence in powers(now, snapshot.now, snapshot.sale.names, snapshot.coin):
         yield f"owner       {sentence.removeprefix('The owner ')}"
 
 
@@ -218,6 +180,14 @@ def _recording(snapshot: Snapshot) -> str:
     """Anybody, while the chain knows the hash; after that the owner names another block."""
     command, past = snapshot.sale.command("record"), snapshot.height - snapshot.state.draw.number
     missing, left = 1 - past, snapshot.window - max(past, 0)
+    if left <= 0 and snapshot.state.draw.times >= MOST_DRAWS:
+        end = when(snapshot.state.reveal_deadline, snapshot.now)
+        refund = snapshot.sale.command("refund", "TOKEN_ID")
+        return (
+            f"nobody recorded the last block that is named, and no other can be: after {end} "
+            f"holders take their money back: {refund}. Until then anybody, if the chain still "
+            f"knows the hash: {command}"
+        )
     if left <= 0:
         return f"anybody, if the chain still knows the hash, else the owner alone: {command}"
     wait = f"in {missing} block{'s' if missing > 1 else ''} " if missing > 0 else ""

@@ -16,7 +16,7 @@ from mint.chain.network import results
 from mint.chain.reverts import Refusal
 from mint.errors import MintError
 from mint.sale import contract
-from mint.sale.status import Snapshot
+from mint.sale.snapshot import Snapshot
 from mint.sale.when import span, when
 from mint.spec.sale_times import DAY, moment
 

@@ -97,7 +97,7 @@ def test_the_plan_of_a_sale_says_what_it_means(
     for words in (
         "step 2      give 1 token to 1 wallet: ",
         f"money       {ALICE} gets 90 % of what the sale earns",
-        "for ever    no token is ever sold for less than 0.01 ether",
+        "for ever    no token is ever sold for less than 0.01 ETH",
         "buyers take their money back",
         f"The wallet {plan.wallet} makes the secret of the draw",
         "nobody keeps the placeholder",

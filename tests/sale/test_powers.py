@@ -48,8 +48,8 @@ def test_while_it_sells() -> None:
     assert powers(SALE, START, ["friends", "public"]) == [
         "The owner can give away 3 more tokens, also to a wallet of their own.",
         'The owner can change the phase "public" until it begins at 1970-01-24 03:33 UTC: its '
-        "price (never below 0.02 ether), its times, how many it sells, and to whom.",
-        "The owner can add a phase (never below 0.02 ether), which puts off the draw, to "
+        "price (never below 0.02 ETH), its times, how many it sells, and to whom.",
+        "The owner can add a phase (never below 0.02 ETH), which puts off the draw, to "
         "1970-02-10 12:13 UTC at the latest.",
         "The owner can buy like anybody, and gets back what a payee of theirs gets of the price.",
         "The owner can know which tokens are rare as soon as the block that decides is there: buy "
@@ -67,6 +67,10 @@ def test_a_free_phase_lets_others_become_free() -> None:
 
     assert sum("down to nothing, since one phase was announced as free" in s for s in said) == 3
     assert any("change phase 1 until" in each for each in said)
+
+
+def test_prices_are_in_the_coin_of_the_chain() -> None:
+    assert sum("below 0.02 POL" in each for each in powers(SALE, 0, coin="POL")) == 3
 
 
 def test_powers_end() -> None:

@@ -39,7 +39,8 @@ from mint.sale.history import revealed
 from mint.sale.locate import DeployedSale, locate, open_sale
 from mint.sale.phases import find_phase
 from mint.sale.purchase import lines, receipt
-from mint.sale.status import Snapshot, status
+from mint.sale.snapshot import Snapshot
+from mint.sale.status import status
 from mint.sale.verbs import arm, buy, record, refund, reveal, withdraw
 from mint.spec.load import load
 from mint.verify.verify import prove
@@ -470,7 +471,7 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
     )
     assert first["phase 1"] == (
         '"friends": begins 2027-01-01 00:00 UTC (in 60 minutes), ends 2027-01-02 00:00 UTC; '
-        "0 of 2 sold at 0.01 ether to listed wallets"
+        "0 of 2 sold at 0.01 ETH to listed wallets"
     )
     assert first["next"] == (
         f"in 60 minutes listed wallets can buy: mint sale buy {file} --phase friends "
@@ -545,7 +546,7 @@ def test_status_says_what_comes_next(tmp_path: Path, node: str) -> None:
         withdraw(*at)
     done = said()
     assert done["sale"] == "finished; 2 of 6 tokens sold, 1 given away"
-    assert done["payee"].endswith(" has 0.002 ether (10 %)")
+    assert done["payee"].endswith(" has 0.002 ETH (10 %)")
     assert done["next"] == "nothing: the order is revealed and everybody is paid"
 
 
@@ -556,7 +557,7 @@ def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None
     chain, address = connect(node, tmp_path), manifest.deployment.address
     at_time(chain, SECOND)
     with acting(file, node, BUYERS[0]) as (account, sale):
-        with pytest.raises(ChainError, match=r"2 tokens cost 0\.04 ether, more than your limit"):
+        with pytest.raises(ChainError, match=r"2 tokens cost 0\.04 ETH, more than your limit"):
             buy(account, sale, "public", 2, agree=buying(chain, wei_of("0.03"), yes=True))
         assert not account.purposes("buy ")
         agree = buying(chain, wei_of("0.02"), yes=False)
@@ -569,7 +570,7 @@ def test_a_purchase_is_made_once_and_reported(tmp_path: Path, node: str) -> None
         note, bought, paid, transaction = lines(chain, sale, again, 2)
         assert "nothing was bought twice. To buy 2 more, run it again" in note
         assert bought == 'bought      token 2 in "public"'
-        assert paid.startswith("paid        0.02 ether, and 0.0")
+        assert paid.startswith("paid        0.02 ETH, and 0.0")
         assert first.sent.transaction in transaction
         assert state(chain, address).sold == (0, 1)
         at_time(chain, ENDS - 60)
@@ -751,7 +752,7 @@ def test_the_command(copy: Path) -> None:
     )
     assert status_lines[1].startswith("sale        finished; ")
     assert status_lines[2].startswith(
-        'phase 1     "friends": sold out; 2 of 2 sold at 0.01 ether to mint\'s own buyers'
+        'phase 1     "friends": sold out; 2 of 2 sold at 0.01 ETH to mint\'s own buyers'
     )
     assert status_lines[-1] == "next        nothing: the order is revealed and everybody is paid"
     armed = mint("sale", "arm", str(copy)).stdout.splitlines()

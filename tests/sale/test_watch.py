@@ -21,7 +21,8 @@ from mint.sale import verbs
 from mint.sale.contract import state
 from mint.sale.history import deployed_payees
 from mint.sale.locate import locate, open_sale
-from mint.sale.status import Snapshot, next_line
+from mint.sale.snapshot import Snapshot
+from mint.sale.status import next_line
 from tests.anvil_node import Asked, anvil, between, binary, rpc
 from tests.builds import run
 from tests.sales import BUYERS, ENDS, OPENS, at_time, offered
@@ -192,6 +193,12 @@ def test_a_draw_that_is_missed_for_good_ends_it(at_end: Watching) -> None:
             at_end.miss()
             verbs.record(account, at_end.sale)
     at_end.miss()
+    now = Snapshot(at_end.sale, at_end.chain)
+    now.height += 8191  # as above
+    assert next_line(now).startswith(
+        "nobody recorded the last block that is named, and no other can be: after 2027-03-01 00:00 "
+    )
+    assert f"holders take their money back: mint sale refund {at_end.file} TOK" in next_line(now)
     with pytest.raises(Refusal, match=r"\[DrawMissed\(\)\]"):
         at_end.watch()
 
