@@ -24,7 +24,7 @@ def final_block(chain: Chain) -> int:
     not say what contracts see.
     """
     with answers(chain.label):
-        return _number(chain, newest_final(chain))
+        return contract_number(chain, newest_final(chain))
 
 
 def newest_final(chain: Chain) -> Mapping[str, Any]:
@@ -62,8 +62,8 @@ def _knows_no_finality(error: Exception) -> bool:
     )
 
 
-def _number(chain: Chain, block: Mapping[str, Any]) -> int:
-    """A block's number as contracts in it see it."""
+def contract_number(chain: Chain, block: Mapping[str, Any]) -> int:
+    """A block's number as contracts in it see it; raises ChainError where the node does not say."""
     if chain.line.numbering == "own":
         return int(block["number"])
     number = block.get("l1BlockNumber")

@@ -159,8 +159,8 @@ def watch(
         bool,
         typer.Option(
             "--reveal",
-            help="Reveal, too, once the block that decides is final. Only with the wallet that "
-            "deployed the sale, or its secret.",
+            help="Reveal, too, once the block that decides is final, or the last two hours have "
+            "begun. Only with the wallet that deployed the sale, or its secret.",
         ),
     ] = False,
     network: Network = None,

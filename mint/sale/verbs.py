@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mint.addresses import receiver
-from mint.chain.finality import final_block
 from mint.chain.network import results
 from mint.chain.payee import refuse_deaf_payees
 from mint.errors import ChainError, CollectionError, StoreError
@@ -19,6 +18,7 @@ from mint.pinning.uploading import spoken
 from mint.record.launches import launched_list, launches_on, note_draw
 from mint.sale import contract, purchase
 from mint.sale.allowlist import proof, read_list
+from mint.sale.finality import refuse_unfinal
 from mint.sale.history import draw_facts
 from mint.sale.phases import find_phase
 from mint.sale.secret import reveal_arguments
@@ -108,7 +108,8 @@ def reveal(
     ask_password: Callable[[str], str] | None = None,
     opening: tuple[bytes, bytes, str] | None = None,
 ) -> Sent:
-    """Pin everything, then open the secret; refused while the block that decides is not final.
+    """Pin everything, then open the secret; refused while the block that decides is not final, but
+    for the last two hours.
 
     `ask_password` is for a secret in an encrypted file; nobody is asked where `opening` has what
     the reveal opens. Raises ChainError.
@@ -118,10 +119,11 @@ def reveal(
         raise ChainError(
             "a reveal needs the collection, not an address", hint="mint sale reveal FILE"
         )
-    draw = contract.state(account.chain, sale.address).draw
+    now = contract.state(account.chain, sale.address)
+    draw = now.draw
     arguments = opening or (bytes(32), bytes(32), "")  # out of turn the contract says so
     if draw.step == "recorded":
-        _refuse_unfinal(account.chain, draw.number)
+        refuse_unfinal(account, draw.number, now.reveal_deadline)
     if opening is None and draw.step in ("recorded", "revealed"):
         arguments = reveal_arguments(account, manifest, environ, ask_password)
     if draw.step == "recorded":
@@ -150,18 +152,6 @@ def _record_draw(account: Account, sale: DeployedSale) -> None:
             note_draw(sale.folders, account.chain.genesis, manifest.deployment, facts)
     except (ChainError, StoreError) as error:  # the reveal itself is done
         account.announce(f"the draw is not recorded here: {error}; run mint build later")
-
-
-def _refuse_unfinal(chain: Chain, number: int) -> None:
-    """Whoever could still replace that block would choose with the secret in sight."""
-    if chain.is_development:
-        return
-    final = final_block(chain)
-    if final < number:
-        raise ChainError(
-            f"block {number}, which decides, is not final yet on {chain.network}",
-            hint=f"wait for {number - final} more blocks; its hash is recorded and safe",
-        )
 
 
 def watch(

@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mint.chain.finality import final_block
 from mint.chain.network import results
 from mint.chain.reverts import Refusal
 from mint.errors import MintError
 from mint.sale import contract
+from mint.sale.finality import finality
 from mint.sale.snapshot import Snapshot
 from mint.sale.when import span, when
 from mint.spec.sale_times import DAY, moment
@@ -125,15 +125,14 @@ def _block(snapshot: Snapshot, chain: Chain) -> Act | Wait:
 
 
 def _finality(chain: Chain, number: int, deadline: int) -> Act | Wait:
-    """Whoever could still replace the block would choose with the secret in sight."""
-    missing = 0 if chain.is_development else number - final_block(chain)
-    if missing <= 0:
+    block = finality(chain, number, deadline)
+    if block.due:
         return "reveal"
     return Wait(
         ("final", number),
-        f"waits until block {number:,}, which decides, is final: {missing} more blocks. The reveal "
-        f"has time until {moment(deadline)} UTC",
-        missing * chain.line.block_time,
+        f"waits until block {number:,}, which decides, is final: {block.missing} more blocks. The "
+        f"reveal has time until {moment(deadline)} UTC",
+        block.missing * chain.line.block_time,
     )
 
 

@@ -15,8 +15,10 @@ import requests
 from mint.chain.artefact import contract
 from mint.chain.network import Chain, connect
 from mint.chain.reverts import Refusal
+from mint.chain.wallet import load as wallet_of
 from mint.cli import main
 from mint.errors import ChainError, CollectionError
+from mint.launch.consent import Consent
 from mint.sale import verbs
 from mint.sale.contract import state
 from mint.sale.history import deployed_payees
@@ -263,6 +265,49 @@ def test_a_payee_names_another_wallet(at_end: Watching) -> None:
 
     proofs = list(prove(str(at_end.file), sample=0, network=at_end.url, environ={}))
     assert any(f"a payee has named another address: {alice} for {to}" in p for p in proofs)
+
+
+def test_a_reveal_waits_for_finality_and_not_beyond_its_time(tmp_path: Path) -> None:
+    """On a chain that finalizes nothing any more."""
+    file = offered(tmp_path)
+    environ = {"MINT_PRIVATE_KEY": "0x" + "17" * 32}
+    consent = Consent(lambda plan: None, unpinned=True)
+    with anvil("--chain-id", "11155111", "--timestamp", str(OPENS - 7200)) as url:
+        chain = connect(url, tmp_path)
+        rpc(chain, "anvil_setBalance", wallet_of(chain, environ).address, hex(10**18))
+        at_time(chain, OPENS - 3600)
+        run(file, network=url, environ=environ, consent=consent)
+        sale, news = locate(str(file), url), list[str]()
+        at_time(chain, ENDS)
+        with open_sale(sale, environ, announce=news.append) as account:
+            between(
+                account.chain,
+                lambda ask, method, params: ask(
+                    method, ["0x1", *params[1:]] if params and params[0] == "finalized" else params
+                ),
+            )
+            verbs.arm(account, sale)
+            rpc(chain, "anvil_mine", "0x62")
+            verbs.record(account, sale)
+            last = state(chain, sale.address).reveal_deadline
+            before = rpc(chain, "evm_snapshot")
+            rpc(chain, "anvil_mine", "0x80")  # deep, and there is time
+            with pytest.raises(ChainError, match="is not final yet on sepolia"):
+                verbs.reveal(account, sale, environ)
+            rpc(chain, "evm_revert", before)
+            at_time(chain, last - 7200)
+
+            def sleep(seconds: float) -> None:
+                newest = chain.web3.eth.get_block("latest")
+                assert newest["timestamp"] < last - 6000, "it waits for ever"
+                at_time(chain, int(newest["timestamp"]) + 2)
+
+            sent = verbs.watch(account, sale, environ, news.append, reveals=True, sleep=sleep)
+
+            assert [each.purpose.split()[0] for each in sent] == ["reveal"]
+    assert any("which decides, is final: " in line for line in news)
+    (hurry,) = (line for line in news if "it is revealed now" in line)
+    assert "is not final on sepolia, but 64 blocks lie on it" in hurry
 
 
 def test_a_sale_that_is_over_there_is_not_painted(at_end: Watching, tmp_path: Path) -> None:
