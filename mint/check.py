@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from mint.chain.networks import ending, lasting
+from mint.chain.networks import NETWORKS, ending, lasting
 from mint.counting import count
 from mint.curate.against import against_files
 from mint.curate.cut_words import cut_words
@@ -106,6 +106,8 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
     yield f"disk        {disk(collection, slots, scale)}"
     if collection.c2pa:
         yield "signing     each picture, with MINT_C2PA_CERTIFICATE and MINT_C2PA_KEY"
+    free = ": anybody may copy and sell the pictures" if collection.licence == "CC0-1.0" else ""
+    yield f"licence     {collection.licence}{free}"
     yield f"royalty     {_royalty(collection.royalty)}"
     if collection.sale:
         yield from _sale(collection, collection.sale, source)
@@ -128,12 +130,14 @@ def preflight(file: Path, clock: Callable[[], float] = time.time) -> Iterator[st
 def _sale(collection: Collection, sale: Sale, source: Source) -> Iterator[str]:
     """A line for each phase, and for the gifts; the lists are read to the end."""
     allowlists, free = lists(sale, source.path), sum(gifts(collection, source.path).values())
+    network = NETWORKS.get(collection.network)
+    coin = network.coin if network else "ETH"
     for phase, (start, end), caps in zip(sale.phases, windows(sale), allowlists, strict=True):
         much = count(phase.supply, "token") if phase.supply else "all that are left"
         who = count(len(caps), "wallet") if caps is not None else "everybody"
         each = f", {phase.wallet_cap} each" if phase.wallet_cap else ""
         yield (
-            f"phase       {phase.name}: {much} for {who}{each} at {phase.price} ether, "
+            f"phase       {phase.name}: {much} for {who}{each} at {phase.price} {coin}, "
             f"{moment(start)} UTC to {moment(end)} UTC"
         )
     yield f"airdrop     {count(free, 'token')} before the first phase"

@@ -107,9 +107,9 @@ def test_a_sale_is_told(tiny: Path) -> None:
     lines = list(preflight(tiny))
 
     assert [line for line in lines if line.split()[:1] in (["phase"], ["airdrop"], ["reveal"])] == [
-        "phase       friends: 2 tokens for 1 wallet at 0.01 ether, "
+        "phase       friends: 2 tokens for 1 wallet at 0.01 ETH, "
         "2027-01-01 00:00 UTC to 2027-01-02 00:00 UTC",
-        "phase       public: all that are left for everybody, 3 each at 0.02 ether, "
+        "phase       public: all that are left for everybody, 3 each at 0.02 ETH, "
         "2027-01-02 00:00 UTC to 2027-01-03 11:00 UTC",
         "airdrop     1 token before the first phase",
         "reveal      by 2027-03-01 00:00 UTC; after that buyers take their money back",

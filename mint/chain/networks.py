@@ -129,7 +129,7 @@ def absent(network: str | int) -> ChainError | None:
         if network in (name, chain_id):
             return ChainError(
                 f"{name} is a main network, where coins are worth money, and mint spends none",
-                hint="rehearse on a test network: `mint launch FILE --network sepolia --unsigned "
+                hint="rehearse on a test network: `mint launch FILE --network hoodi --unsigned "
                 "plan.json --from ADDRESS` writes down what such transactions look like. mint "
                 "writes none for a main network",
             )

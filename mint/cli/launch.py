@@ -33,7 +33,7 @@ def launch(
     network: Annotated[
         str | None,
         typer.Option(
-            help="A test network, such as sepolia, anvil (a node on this computer), or the URL of "
+            help="A test network, such as hoodi, anvil (a node on this computer), or the URL of "
             "a node. Without it: what the file says.",
             show_default=False,
         ),
@@ -151,7 +151,7 @@ def _refuse_local(file: Path, network: str | None) -> None:
     if (network or collection.network) != "local":
         return
     earlier = launches(folders_of(file, collection))
-    name = earlier[-1].launch.network if earlier else "sepolia"
+    name = earlier[-1].launch.network if earlier else "hoodi"
     on = f"; it is launched on {name}" if earlier else ""
     raise LaunchError(
         f"the network local is a chain inside mint, for rehearsing, that nobody else sees{on}",

@@ -18,7 +18,7 @@ Network = Annotated[
     str | None,
     typer.Option(
         help="Where the contract is: local (a chain inside mint, free), anvil, a test network such "
-        "as sepolia, or the URL of a node. Without it: what the file says.",
+        "as hoodi, or the URL of a node. Without it: what the file says; an address needs it.",
         show_default=False,
     ),
 ]

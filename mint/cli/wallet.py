@@ -32,7 +32,7 @@ Coins = Annotated[
 
 
 @on_wallet.command()
-def new(name: NewName = "main", network: Coins = "sepolia") -> None:
+def new(name: NewName = "main", network: Coins = "hoodi") -> None:
     """Make a new wallet: choose a password, and note it where nobody else looks.
 
     A wallet that exists is never written over.
@@ -59,7 +59,7 @@ def import_(
             show_default=False,
         ),
     ] = None,
-    network: Coins = "sepolia",
+    network: Coins = "hoodi",
 ) -> None:
     """Take over a wallet that another program made, by its keystore file or its private key.
 
@@ -120,8 +120,8 @@ def balance(
         ),
     ] = None,
     network: Annotated[
-        str, typer.Option(help="The network to ask, such as sepolia, or the URL of a node.")
-    ] = "sepolia",
+        str, typer.Option(help="The network to ask, such as hoodi, or the URL of a node.")
+    ] = "hoodi",
 ) -> None:
     """Ask a network how many coins a wallet has. Needs no password."""
     from mint.addresses import is_address
@@ -131,7 +131,7 @@ def balance(
     if network == "local":
         raise ChainError(
             "the chain inside mint has a wallet of its own, which never lacks coins",
-            hint="name a test network, such as --network sepolia",
+            hint="name a test network, such as --network hoodi",
         )
     wallet = name if name is not None and is_address(name) else _address(name)
     chain = connect(network, Path(".mint"), os.environ)

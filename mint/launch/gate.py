@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mint.chain.local import GENESIS_TIME
 from mint.chain.network import endpoints, results
-from mint.chain.networks import absent, refuse_unfair_draw
+from mint.chain.networks import absent, ending, lasting, refuse_unfair_draw
 from mint.errors import ChainError, LaunchError, PublishError
 from mint.launch.consent import Consent
 from mint.launch.standing import launched, refuse_edited
@@ -130,6 +131,8 @@ def wallet(
         _refuse_dates(account, collection)
     refuse_unlaunchable(account, collection, folders, consent, environ)
     _warn_of_empty(account)
+    if line := ending(account.chain.network, time.time()):
+        account.announce(f"warning: {line}; {lasting(time.time())} lives longer")
 
     def opened() -> AbstractContextManager[Account]:
         return nullcontext(account)

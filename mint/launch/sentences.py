@@ -47,7 +47,7 @@ def sentences(manifest: Manifest, contract: Contract, folders: Folders, coin: st
     commitment = contract.commitment
     return Sentences(
         money=tuple(_money(manifest, contract)),
-        for_ever=tuple(_for_ever(contract, coin)),
+        for_ever=tuple(_for_ever(manifest.collection.licence, contract, coin)),
         secret=tuple(secret_backup(commitment)) if commitment else (),
         backup=commitment is not None and commitment.origin.source == "file",
         pictures=pictures(manifest, folders.state / "pins.jsonl"),
@@ -64,9 +64,9 @@ def _money(manifest: Manifest, contract: Contract) -> Iterator[str]:
         yield f"{receiver} gets {royalty.bps / 100:g} % of a resale, where a market pays royalties"
 
 
-def _for_ever(contract: Contract, coin: str) -> Iterator[str]:
+def _for_ever(licence: str, contract: Contract, coin: str) -> Iterator[str]:
     yield f"there are at most {contract.terms.max_supply:,} tokens"
-    yield "the pictures, their metadata, the collection's description and its licence"
+    yield f"the pictures, their metadata, the collection's description and its licence, {licence}"
     yield f"the royalty rate, {contract.terms.royalty_bps / 100:g} %; its receiver can change"
     if contract.sale:
         yield "in which parts the money is shared, and a phase once it has begun"

@@ -64,12 +64,25 @@ def _from_hub(name: str, revision: str, instead: str) -> Iterator[None]:
     except Exception as error:  # a portal's login page raises ValueError, a cut line httpx's own
         model = "/".join(name.split("/")[:2])
         what = " ".join([model, *name.split("/")[2:]])
+        hint = f"on a machine with network run `hf download {what} --revision {revision}`"
+        if _is_closed(error):
+            hint = (
+                f"if https://huggingface.co/{model} asks you to agree to its terms, do; then run "
+                "`hf auth login`, or export HF_TOKEN=..., and the same command again; if there is "
+                "no such page, correct the name"
+            )
         raise RenderError(
             f'the model "{name}" at {revision[:12]} is not on this machine, '
             f"and the hub did not send it ({first_line(error)})",
-            hint=f"on a machine with network run `hf download {what} --revision {revision}`, "
-            f"or set {instead}",
+            hint=f"{hint}, or set {instead}",
         ) from error
+
+
+def _is_closed(error: Exception) -> bool:
+    """Whether the hub shows the model only to those who agreed to its terms, or has none."""
+    from huggingface_hub.errors import RepositoryNotFoundError  # GatedRepoError is one
+
+    return any(isinstance(each, RepositoryNotFoundError) for each in (error, error.__cause__))
 
 
 def _snapshot(

@@ -51,8 +51,8 @@ def choose_runtime(
     else:
         raise RuntimeChanged(
             f"this collection was begun with another {step}: {difference(before.current, here)}",
-            hint="`--runtime mixed` keeps what is painted and goes on here, "
-            "`--runtime new` paints all of it here, or go back to the old one",
+            hint="`mint build FILE --runtime mixed` keeps what is painted and goes on here, "
+            "`mint build FILE --runtime new` paints all of it here; or go back to the old one",
         )
     if choice != before:
         store.remember(step, key, choice.canonical())

@@ -177,7 +177,7 @@ def refuse_without_spandrel(file: Path) -> None:
 def _no_spandrel(file: Path, why: str) -> RenderError:
     return RenderError(
         f"{file} is no compact ESRGAN, and spandrel, which reads other families, {why}",
-        hint="pip install spandrel, or set image.upscale: atelier",
+        hint='pip install "torch>=2.7,<2.14" spandrel, or set image.upscale: atelier',
     )
 
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from mint.errors import SigningError
 
 LIBRARY = "c2pa-python"
-INSTALL = f"pip install {LIBRARY}"
+INSTALL = 'pip install "c2pa-python>=0.38.1,<0.39"'  # releases still move names about
 
 
 def refuse_without_library() -> None:

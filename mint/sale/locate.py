@@ -105,7 +105,7 @@ def refuse_absent(sale: DeployedSale) -> None:
     if sale.network == "local" and not (sale.folders.state / "chain").exists():
         hint = f"mint build {shlex.quote(sale.target)} rehearses the sale again"
         if sale.manifest is None:
-            hint = "name the chain it is on, such as --network sepolia, or run this in the "
+            hint = "name the chain it is on, such as --network hoodi, or run this in the "
             hint += "collection's own folder"
         raise ChainError(
             f"there is no local chain in {sale.folders.state.parent} to find {sale.target} on",

@@ -67,7 +67,7 @@ def _network_name(network: str) -> str:
     raise PydanticCustomError(
         "endpoint",
         '"network" is not a name, and an address would be published with its key',
-        {"hint": "write a name such as sepolia, and set MINT_RPC_URL to the node's address"},
+        {"hint": "write a name such as hoodi, and set MINT_RPC_URL to the node's address"},
     )
 
 
@@ -172,11 +172,11 @@ class Collection(Section):
     """A sale in phases. Without it all tokens are minted to you, in order."""
     storage: Storage = Storage()
     """Who keeps the pictures besides this machine."""
-    network: Annotated[
-        Text, Field(examples=["local", "sepolia"]), AfterValidator(_network_name)
-    ] = "local"
+    network: Annotated[Text, Field(examples=["local", "hoodi"]), AfterValidator(_network_name)] = (
+        "local"
+    )
     """The chain that it is deployed on: `local` (inside mint), `anvil`, or a test network such as
-    `sepolia`, whose node MINT_RPC_URL names."""
+    `hoodi`, whose node MINT_RPC_URL names."""
     # Of prompts.lock, not of this file: `mint prompts` writes it, and load() puts it here.
     expansions: Annotated[
         SkipJsonSchema[Expansions | None], Field(exclude_if=lambda words: words is None)

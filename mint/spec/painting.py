@@ -56,10 +56,11 @@ class ImageSettings(Section):
     """The commit of the hub model under `config`, 40 digits. Needed with a hub model only."""
     transformer: Annotated[Text, Field(examples=["./flux1-dev-Q4_0.gguf"])] | None = None
     """A .gguf file, relative to this file, that is used in place of the model's transformer: the
-    same one in fewer bits, so that it fits into less memory. It needs the extra `mint[gguf]`."""
+    same one in fewer bits, so that it fits into less memory. It needs
+    `pip install "gguf>=0.17"`."""
     adapters: Adapters = ()
-    """LoRA files that change how the model paints, one after the other. They need the extra
-    `mint[adapters]`."""
+    """LoRA files that change how the model paints, one after the other. They need
+    `pip install "peft>=0.21,<0.22"`."""
     embeddings: Embeddings = ()
     """Textual inversions: words that the model is taught, each by a file."""
     reference: Referred = None

@@ -20,7 +20,7 @@ class Phase(Section):
     end: Instant | None = None
     """When it ends. Without it, when the next phase begins; the last phase needs one."""
     price: Ether
-    """What one token costs, in ether, as text in quotes. "0" is a gift."""
+    """What one token costs, in the network's coin (ETH on most), in quotes. "0" is a gift."""
     wallet_cap: Annotated[int, Field(ge=1, examples=[3])] | None = None
     """The most tokens one wallet may buy in this phase, up to 255. Without it there is no limit."""
     supply: Annotated[int, Field(ge=1, examples=[100])] | None = None

@@ -33,7 +33,8 @@ except RenderError as error:
 
 
 class Hub(BaseHTTPRequestHandler):
-    """`/login` answers a page to everything, `/cut` the list of files and a tenth of one."""
+    """`/login` answers a page to everything, `/cut` the list of files and a tenth of one; `/gated`
+    wants its terms agreed to."""
 
     def log_message(self, *_: object) -> None:
         """Silence."""
@@ -43,7 +44,12 @@ class Hub(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         kind = self.path.split("/")[1]
-        if kind == "cut" and "/tree/" not in self.path:
+        if kind == "gated":
+            self.send_response(403)
+            self.send_header("X-Error-Code", "GatedRepo")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif kind == "cut" and "/tree/" not in self.path:
             self.answer(b"x" * 100, missing=900)
         else:
             page = json.dumps([FILE]).encode() if kind == "cut" else b"<html>log in</html>"
@@ -167,8 +173,15 @@ def test_half_precision_is_fetched_where_there_is_nothing_else(
     ]
 
 
-@pytest.mark.parametrize("kind", ["login", "cut"])
-def test_a_hub_in_trouble_is_explained(hub: str, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("login", f"hf download mint-tests/atelier --revision {COMMIT}"),
+        ("cut", f"hf download mint-tests/atelier --revision {COMMIT}"),
+        ("gated", "if https://huggingface.co/mint-tests/atelier asks you to agree to its terms"),
+    ],
+)
+def test_a_hub_in_trouble_is_explained(hub: str, tmp_path: Path, kind: str, remedy: str) -> None:
     proxies = {name for name in os.environ if name.lower().endswith("_proxy")}
     environ = {name: value for name, value in os.environ.items() if name not in proxies} | {
         "HF_ENDPOINT": f"{hub}/{kind}",
@@ -188,7 +201,7 @@ def test_a_hub_in_trouble_is_explained(hub: str, tmp_path: Path, kind: str) -> N
     assert message.startswith(
         'the model "mint-tests/atelier" at 0123456789ab is not on this machine'
     )
-    assert f"hf download mint-tests/atelier --revision {COMMIT}" in hint
+    assert remedy in hint
 
 
 @pytest.mark.parametrize("way", ["asked", "downloaded"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mint.errors import SigningError
+from mint.paint.c2pa_library import INSTALL
 from mint.paint.certificate import make_certificate
 from mint.paint.signer import CERTIFICATE, KEY, PASSWORD, Signer, find_signer
 from tests.signers import NAME, environ_of, environ_with
@@ -118,7 +119,7 @@ def test_without_the_library(environ: Environ, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(SigningError, match="needs c2pa-python, which is not inst") as caught:
         found(environ)
 
-    assert caught.value.hint == "pip install c2pa-python"
+    assert caught.value.hint == INSTALL
 
 
 def test_a_certificates_files(tmp_path: Path) -> None:

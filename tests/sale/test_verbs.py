@@ -808,7 +808,7 @@ def test_an_address_alone_makes_no_chain(
     sale = locate(address, None)
     with pytest.raises(ChainError, match="there is no local chain in") as caught:
         list(status(sale, {}))
-    assert "--network sepolia" in caught.value.hint
+    assert "--network hoodi" in caught.value.hint
     with pytest.raises(ChainError, match="there is no local chain in"), open_sale(sale, {}):
         pass
     assert not (tmp_path / ".mint").exists()
