@@ -12,7 +12,8 @@ from mint.models.beginnings import refuse_drawings, refuse_wallpapers
 from mint.models.checkpoint import read_index
 from mint.models.classifier import labels_of
 from mint.models.embedder import has_vocabulary
-from mint.models.families import refuse_unheard
+from mint.models.families import class_name, refuse_unheard
+from mint.models.guides import CODED
 from mint.models.locate import (
     locate_classifier,
     locate_embedder,
@@ -122,7 +123,10 @@ def find_painter(
     else:
         whole = fingerprint(folder, store, replaced(read_index(folder), files))
         digests = {name: file_digest(path, store) for name, path in files_by_name(image, files)}
-        digest = sha256(canonical([whole, *sorted(digests.items())]))
+        parts = [whole, *sorted(digests.items())]
+        if files.guides.control and class_name(folder) in CODED:
+            parts.append(("control", "-1..1"))  # pictures from before were guided in 0..1
+        digest = sha256(canonical(parts))
         painter = Model(folder, digest, files, digests)
     return with_refiners(painter, image.refiners, file, store)
 

@@ -34,6 +34,8 @@ CONTROLLED = {
     "StableDiffusionPipeline": ("StableDiffusionControlNetPipeline", "ControlNetModel"),
     "StableDiffusionXLPipeline": ("StableDiffusionXLControlNetPipeline", "ControlNetModel"),
 }
+# Of these the autoencoder codes the picture, which is in -1..1 then, before a ControlNet sees it.
+CODED = ("FluxPipeline", "QwenImagePipeline", "StableDiffusion3Pipeline")
 ABSENT = {"reference": "takes no IP-Adapter", "control": "has no ControlNet in diffusers"}
 # Sizes that a ControlNet has in common with the part that it guides.
 COMMON = ("cross_attention_dim", "joint_attention_dim", "in_channels")

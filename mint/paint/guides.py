@@ -6,6 +6,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mint.models.follow import load_control
+from mint.models.guides import CODED
 from mint.models.weights import Guides
 from mint.paint.sources import Sources, remember_source
 from mint.plan.recipe import Diffusion
@@ -43,6 +44,8 @@ def guided(pipe: Any, guides: Guides, diffusion: Diffusion, sources: Sources) ->
     controlled = load_control(pipe, guides.control, diffusion.dtype)
     control, parameters = diffusion.control, signature(controlled.__call__).parameters
     picture = _tensor(_guide_pixels(control, diffusion, sources), pipe)
+    if type(pipe).__name__ in CODED:
+        picture = picture * 2 - 1
     key = "control_image" if "control_image" in parameters else "image"
     settings = {
         key: picture,

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from mint.models.painter import load_pipeline
 from mint.models.runtime import runtime
 from mint.models.weights import Adapted, Files, Guides, Model
+from mint.paint.guides import guided
 from mint.paint.pixels import Renderer
 from mint.paint.render import diffusers_renderer
-from mint.paint.sources import Sources
+from mint.paint.sources import NOTHING, Sources
 from mint.plan.recipe import Diffusion, Recipe, Start
 from tests.families import settings
 from tests.families.guides import control_net, disc, ip_adapter
@@ -95,6 +98,23 @@ def test_a_look_is_taken(name: str, open_guided: Open) -> None:
 @pytest.mark.parametrize("name", ["sd", "sdxl", "sd3", "flux", "qwen-image"])
 def test_outlines_are_followed(name: str, open_guided: Open) -> None:
     follows(name, "control", CONTROL, open_guided)
+
+
+@pytest.mark.parametrize("name", ["sd", "sdxl", "sd3", "flux", "qwen-image"])
+def test_a_control_picture_is_as_its_class_makes_it(
+    name: str, family: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Some give it to the autoencoder, and leave a tensor as it is."""
+    guides = Guides(None, control_net(tmp_path / "net", family(name)))
+    how = diffusion(name, "float32", control=CONTROL)
+    pipe = load_pipeline(Model(family(name), "0" * 64), how)
+    pixels = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+
+    controlled, call = guided(pipe, guides, how, NOTHING._replace(drawn=lambda *_: pixels))
+
+    own = getattr(controlled, "control_image_processor", controlled.image_processor)
+    picture = call.get("control_image", call.get("image"))
+    assert np.allclose(picture, own.preprocess(Image.fromarray(pixels)), atol=1e-6)
 
 
 def test_another_picture_or_an_earlier_end_is_another_token(open_guided: Open) -> None:
