@@ -14,7 +14,7 @@ from mint.document import canonical, sha256
 from mint.errors import RenderError
 from mint.models.families import POOLED, VERBATIM, WORDS, Family, class_name, family_of
 from mint.models.locate import locate
-from mint.models.weights import Model, fingerprint, is_generator
+from mint.models.weights import Files, Model, fingerprint, is_generator
 from mint.spec.collection import DETAIL, model_folder
 from mint.spec.painting import ImageSettings
 from mint.spec.refiner import Refiner, refined
@@ -68,7 +68,7 @@ def with_refiners(painter: Model, refiners: Sequence[Refiner], file: Path, store
     """
     if not refiners:
         return painter
-    models = tuple(_find(refiner, file, store) for refiner in refiners)
+    models = tuple(_find(refiner, file, store, painter) for refiner in refiners)
     whole = sha256(canonical([painter.digest, *(model.digest for model in models)]))
     names = {each.model: model.digest for each, model in zip(refiners, models, strict=True)}
     digests = (painter.digests or {}) | names
@@ -81,9 +81,14 @@ def locate_refiner(refiner: Refiner, file: Path, *, fetch: bool = True) -> Path:
     return locate(*address, fetch=fetch, key="image.refiners", instead="[]")
 
 
-def _find(refiner: Refiner, file: Path, store: Store) -> Model:
+def _find(refiner: Refiner, file: Path, store: Store, painter: Model) -> Model:
+    """The refiner; where it is the painter's own folder, with what that one was taught."""
     folder = locate_refiner(refiner, file)
-    return Model(folder, fingerprint(folder, store))
+    digest = fingerprint(folder, store)
+    files = Files(adapters=painter.files.adapters, embeddings=painter.files.embeddings)
+    if folder != painter.path or files == Files():
+        return Model(folder, digest)
+    return Model(folder, sha256(canonical([digest, painter.digest])), files)
 
 
 def refining_family(name: str) -> Family:

@@ -11,11 +11,15 @@ import pytest
 from mint.check import preflight
 from mint.errors import CollectionError
 from mint.models.find import find_painter
+from mint.models.weights import Files
 from mint.plan.recipe import diffusion
+from mint.spec.adapters import Embedding
 from mint.spec.load import load
 from mint.spec.refiner import Refiner
 from mint.store import Store
 from tests.conftest import edit
+from tests.families.parts import WIDTH
+from tests.single_files import inversion
 
 
 def refining(tiny: Path, kind: str, keys: str) -> Path:
@@ -155,6 +159,23 @@ def test_its_weights_are_in_the_painters_fingerprint(
         digests.add(painter.digest)
 
     assert len(digests) == 3
+
+
+def test_a_refiner_of_the_painters_own_folder_learns_what_the_painter_does(
+    tiny: Path, family: Callable[[str], Path]
+) -> None:
+    style = inversion(tiny.parent / "style.safetensors", WIDTH)
+    store, here = Store(tiny.parent / ".mint"), {"model": str(family("sd"))}
+    refiners = (Refiner(model=here["model"]), Refiner(model=str(family("sdxl-refiner"))))
+    image = load(tiny)[0].image.model_copy(update=here | {"refiners": refiners})
+    plain = find_painter(image, tiny, store)
+    embeddings = (Embedding(file=style.name, token="<mine>"),)
+    painter = find_painter(image.model_copy(update={"embeddings": embeddings}), tiny, store)
+
+    own, other = painter.refiners
+    assert own.files == Files(embeddings=((style, "<mine>"),))
+    assert own.digest != plain.refiners[0].digest
+    assert other == plain.refiners[1]
 
 
 def test_without_refiners_a_record_says_nothing_of_them(tiny: Path) -> None:
