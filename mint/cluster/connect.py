@@ -80,6 +80,8 @@ def open_cluster(
         crew = Crew(ray, assignment, share, rules, joining)
         engine.pool = Pool(crew)
         yield engine
+    except ray.exceptions.RayTaskError:  # a fault of ours on a painter, and no lost cluster
+        raise
     except ray.exceptions.RayError as error:
         raise RenderError(
             f"the Ray cluster was lost: {first_line(error)}",

@@ -154,6 +154,8 @@ class Pool:
                 self.crew.refuse(worker, cause if isinstance(cause, MintError) else why)
             else:
                 worker.calls.pop(reference, None)
+                if entry and entry.call.number not in self._open:
+                    return None  # of a round that is over: another one's answer decided it
                 if isinstance(cause, MintError):
                     raise cause from error
                 raise
@@ -171,7 +173,7 @@ class Pool:
 
     def _compare(self, worker: Worker, call: Call, answer: Any) -> None:
         """Look at the second answer to a call that two workers had: it says what it should."""
-        if mark(answer) != self.marks.get(call.number):
+        if call.number in self.marks and mark(answer) != self.marks[call.number]:
             why = RenderError(
                 "it painted other pixels than another machine did of the same tokens",
                 hint="paint in dtype float64, or give all machines the same hardware",

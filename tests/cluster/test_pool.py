@@ -194,6 +194,38 @@ def test_what_a_call_raises_is_raised_once() -> None:
     assert [call.number for call, _ in mine.run(calls(2))] == [2]
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_the_second_copy_of_a_call_that_failed_ends_nothing(
+    fails: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a batch is tried that is too large: a smaller one is taken then."""
+    from ray.exceptions import RayTaskError
+
+    monkeypatch.setattr(workers, "STRAGGLING", 0.0)
+    error = RayTaskError("render", "trace", OutOfMemory("no room"))
+
+    def turn(ray: Ray) -> None:
+        if not ray.has("B", 1):  # A keeps 1, B answers all others and is idle
+            for reference in ray.sent:
+                if reference.actor.node == "B" and reference.value is None:
+                    reference.value = picture(f"{reference.arguments[0]}")
+        elif ray.of("A", 1).value is None:
+            ray.of("A", 1).value = error
+        else:
+            ray.of("B", 1).value = error if fails else picture("late")
+            for reference in ray.sent:
+                reference.value = reference.value or picture("x")
+
+    warnings: list[str] = []
+    mine = pool(Ray(turn), warnings)
+    mine.settle()
+    with pytest.raises(OutOfMemory, match="no room"):
+        list(mine.run(calls(1, 2, 3, 4)))
+
+    assert sorted(call.number for call, _ in mine.run(calls(5, 6))) == [5, 6]
+    assert warnings == []
+
+
 def test_calls_for_a_kind_that_nobody_is_end_the_build() -> None:
     mine = pool(Ray(lambda ray: None), [])
     mine.settle()
