@@ -69,6 +69,7 @@ def _encoder(folder: Path, kind: str, dtype: str) -> tuple[Any, Any]:
 def load_control(pipe: Any, folder: Path, dtype: str) -> Any:
     """A pipeline of the same parts, and a ControlNet, on the same device; raises RenderError."""
     import diffusers
+    import torch
 
     name = type(pipe).__name__
     if name not in CONTROLLED:
@@ -79,6 +80,8 @@ def load_control(pipe: Any, folder: Path, dtype: str) -> Any:
             over, kind = (getattr(diffusers, each) for each in CONTROLLED[name])
             net = _control_net(kind, folder, dtype)
         controlled = over(**_parts(pipe, over), controlnet=net.to(pipe.device).eval())
+    except torch.OutOfMemoryError:  # which says what it is
+        raise
     except Exception as error:  # as loaders do
         raise RenderError(
             f"the ControlNet in {folder} cannot be loaded: {first_line(error)}",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from mint.errors import RenderError
 from mint.models.lean import lean_torch
 from mint.models.machine import cpu, gpu, has_gpu_driver
 from mint.plan.recipe import Runtime
@@ -114,6 +116,19 @@ def import_torch() -> Any:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     _keep_memory()
     return lean_torch()
+
+
+@contextmanager
+def fitting(torch: Any, subject: str) -> Iterator[None]:
+    """Raise RenderError, with what may help, where the GPU has too little memory for a model."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise RenderError(
+            f"{subject} does not fit into the GPU's memory",
+            hint="try dtype bfloat16, a smaller model (or its transformer as .gguf), a larger GPU, "
+            "or without a GPU: export CUDA_VISIBLE_DEVICES=",
+        ) from error
 
 
 @cache

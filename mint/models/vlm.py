@@ -19,7 +19,7 @@ import numpy.typing as npt
 from mint.document import sha256
 from mint.errors import RenderError
 from mint.models.missing import refuse_missing
-from mint.models.runtime import import_torch, set_deterministic
+from mint.models.runtime import fitting, import_torch, set_deterministic
 from mint.models.softmax import log_softmax
 from mint.models.vision import open_picture
 from mint.models.weights import first_line
@@ -64,7 +64,8 @@ def image_text_model(folder: Path, device: str, threads: int | None) -> Ask:
             hint=WANTED,
         ) from error
     place = "cuda" if device == "cuda" and torch.cuda.is_available() else "cpu"
-    model.to(place)
+    with fitting(torch, f"the model in {folder}, which answers questions,"):
+        model.to(place)
     # The answer is after the last token; without this every token's row would be computed.
     keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
     options = {"logits_to_keep": 1} if keeps else {}
@@ -82,7 +83,10 @@ def image_text_model(folder: Path, device: str, threads: int | None) -> Ask:
         for row, file in enumerate(files):
             picture = open_picture(file)
             try:
-                scores = letters(picture, there, count) + letters(picture, back, count)[::-1]
+                with fitting(torch, f"the model in {folder}, which answers questions,"):
+                    scores = letters(picture, there, count) + letters(picture, back, count)[::-1]
+            except RenderError:
+                raise
             except Exception as error:  # models raise whatever their parts raise
                 raise RenderError(
                     f"the model in {folder} cannot answer a question: {first_line(error)}",

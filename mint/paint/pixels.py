@@ -34,9 +34,11 @@ def refused(torch: Any, diffusion: Diffusion, batch: int) -> Iterator[None]:
     except MintError:  # it has a remedy already
         raise
     except torch.OutOfMemoryError as error:
+        pictures = f"{batch} pictures of {size} at once" if batch > 1 else f"a picture of {size}"
+        fewer = ["lower image.batch"] if batch > 1 else ["make it smaller"]
+        narrow = [] if diffusion.dtype in ("bfloat16", "float16") else ["use dtype bfloat16"]
         raise OutOfMemory(
-            f"out of memory painting {batch} pictures of {size} at once",
-            hint="lower image.batch, or use dtype bfloat16",
+            f"out of memory painting {pictures}", hint=", or ".join(fewer + narrow)
         ) from error
     except Exception as error:  # a pipeline raises whatever its parts raise
         raise RenderError(

@@ -11,7 +11,13 @@ from mint.errors import RenderError
 from mint.models.double import quicken
 from mint.models.families import Family, family_of
 from mint.models.painter import load_pipeline
-from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
+from mint.models.runtime import (
+    device_of,
+    fitting,
+    import_torch,
+    set_deterministic,
+    set_threads,
+)
 from mint.models.weights import GENERATOR, Model
 from mint.paint.blend import mixed
 from mint.paint.guides import guided
@@ -42,7 +48,7 @@ def diffusers_renderer(
     """
     torch = import_torch()
     set_deterministic(torch, runtime.threads)
-    with arithmetic(diffusion):
+    with arithmetic(diffusion), fitting(torch, "the model"):
         pipe = load_pipeline(model, diffusion).to(device_of(runtime))
         family = family_of(type(pipe).__name__, signature(pipe.__call__).parameters)
         refiners = load_refiners(model, diffusion, pipe, family)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from mint.errors import RenderError
 from mint.models.animators import ADAPTER, VIDEOS, Video, video_class
 from mint.models.painter import load_pipeline
-from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
+from mint.models.runtime import (
+    device_of,
+    fitting,
+    import_torch,
+    set_deterministic,
+    set_threads,
+)
 from mint.models.weights import Model, first_line
 from mint.paint.pixels import arithmetic, refused, to_uint8
 from mint.paint.render import refuse_unseeded
@@ -34,7 +40,7 @@ def open_video(
     set_deterministic(torch, runtime.threads)
     name = video_class(model.path)
     video = VIDEOS[name]
-    with arithmetic(diffusion):
+    with arithmetic(diffusion), fitting(torch, "the video model"):
         if name == ADAPTER:
             pipe = _adapted(painter, model, diffusion)
         else:

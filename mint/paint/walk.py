@@ -21,7 +21,13 @@ from mint.models.animators import rooted
 from mint.models.double import quicken
 from mint.models.families import family_of
 from mint.models.painter import load_pipeline
-from mint.models.runtime import device_of, import_torch, set_deterministic, set_threads
+from mint.models.runtime import (
+    device_of,
+    fitting,
+    import_torch,
+    set_deterministic,
+    set_threads,
+)
 from mint.models.weights import Model
 from mint.paint.blend import mixed
 from mint.paint.latents import decoded
@@ -50,7 +56,7 @@ def open_walk(model: Model, diffusion: Diffusion, runtime: Runtime, animate: Ani
         raise RenderError(fault[0], hint=fault[1])
     torch = import_torch()
     set_deterministic(torch, runtime.threads)
-    with arithmetic(diffusion):
+    with arithmetic(diffusion), fitting(torch, "the model"):
         pipe = load_pipeline(model, diffusion).to(device_of(runtime))
     if diffusion.dtype == "float64":
         quicken(pipe)

@@ -258,3 +258,28 @@ def test_in_float64_the_machine_is_not_on_record() -> None:
 
     assert here == Runtime(weights="w", libraries=here.libraries, code=CODE)
     assert set(here.libraries) == {"diffusers", "transformers"}
+
+
+@pytest.mark.parametrize(
+    ("part", "number", "dtype", "says", "remedy"),
+    [
+        ("to", 1, "float32", "the model does not fit into the GPU's memory", "dtype bfloat16"),
+        ("__call__", 1, "float32", "painting a picture of 64x64", "smaller, or use dtype bfloat16"),
+        ("__call__", 2, "bfloat16", "painting 2 pictures of 64x64", "lower image.batch"),
+    ],
+)
+def test_a_gpu_that_is_too_small_is_named(
+    part: str, number: int, dtype: str, says: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from diffusers import StableDiffusionPipeline
+
+    def full(*_: Any, **__: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 MiB")
+
+    monkeypatch.setattr(StableDiffusionPipeline, part, full)
+    with pytest.raises(RenderError, match=says) as caught:
+        renderer(dtype=dtype)([recipe()] * number)
+    assert caught.value.hint.startswith(("try", "make it", "lower"))
+    assert remedy in caught.value.hint
+    assert ("bfloat16" in caught.value.hint) == (dtype == "float32")
