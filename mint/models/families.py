@@ -81,36 +81,46 @@ FAMILIES: dict[str, Family] = {
         reader="tokenizer_2",  # CLIP's gives a sum of the prompt alone
         reads=512,
     ),
-    "Flux2Pipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True),
-    "Flux2KleinPipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True),
-    "ChromaPipeline": Family(multiple=16, schedulers=FLOW, alone=True),
+    "Flux2Pipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True, reads=512),
+    "Flux2KleinPipeline": Family(
+        negative=False, multiple=16, schedulers=FLOW, alone=True, reads=512
+    ),
+    "ChromaPipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=512),
     "QwenImagePipeline": Family(
         guidance="true_cfg_scale",
         embeddings=("prompt_embeds", "prompt_embeds_mask"),
         padded=256,
         multiple=16,
         schedulers=FLOW,
+        reads=250,  # of those 256 the end of the question around a prompt takes some
     ),
     "QwenImage21Pipeline": Family(
         guidance="true_cfg_scale", multiple=16, schedulers=FLOW, alone=True
     ),
-    "ZImagePipeline": Family(embeddings=WORDS, multiple=16, schedulers=FLOW, neutral=0.0),
+    "ZImagePipeline": Family(
+        embeddings=WORDS, multiple=16, schedulers=FLOW, neutral=0.0, reads=512
+    ),
     "SanaPipeline": Family(
         embeddings=MASKED,
         multiple=32,
         fixed=EXACT | UNSAID,
         schedulers=("default", "dpm++", "unipc"),  # of which there are flow forms
+        reads=300,
     ),
     "SanaSprintPipeline": Family(
-        negative=False, multiple=32, fixed=EXACT, schedulers=FLOW, alone=True
+        negative=False, multiple=32, fixed=EXACT, schedulers=FLOW, alone=True, reads=300
     ),
-    "PixArtAlphaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID),
-    "PixArtSigmaPipeline": Family(embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID),
+    "PixArtAlphaPipeline": Family(
+        embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID, reads=120
+    ),
+    "PixArtSigmaPipeline": Family(
+        embeddings=MASKED, multiple=16, fixed=EXACT | VERBATIM | UNSAID, reads=300
+    ),
     "HunyuanDiTPipeline": Family(multiple=16, fixed=EXACT, alone=True),
     "PRXPipeline": Family(multiple=16, fixed=EXACT, schedulers=FLOW, alone=True),
-    "Lumina2Pipeline": Family(multiple=16, schedulers=FLOW, alone=True),
-    "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW, alone=True),
-    "CogView4Pipeline": Family(multiple=16, schedulers=FLOW, alone=True),
+    "Lumina2Pipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=256),
+    "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=256),
+    "CogView4Pipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=1024),
     "LatentConsistencyModelPipeline": Family(
         negative=False, embeddings=("prompt_embeds", ""), schedulers=("default", "lcm")
     ),

@@ -28,6 +28,7 @@ from mint.spec.yaml_source import Location, Source
 # What is loaded by a library that only some need: (module, how to install it).
 PEFT = "peft", 'pip install "peft>=0.21,<0.22"'
 GGUF = "gguf", 'pip install "gguf>=0.17"'
+SENTENCES = "sentencepiece", "pip install sentencepiece protobuf"
 # Words of the prompt go into these layers of a U-Net; how many numbers a word has tells families.
 _WORDS = re.compile(r"attn2[._]to_[kv][._].*(?:down|lora_A)")
 _FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2", 2048: "SDXL"}
@@ -71,6 +72,7 @@ def misfits(folder: Path, files: Files) -> Iterator[Misfit]:
         yield from (Misfit(*fault) for fault in guide_misfits(folder, files.guides))
         return
     index = read_index(folder)
+    yield from _words_of_sentencepiece(folder)
     yield from _quantised(folder, parts_of(index).keys() - replaced(index, files), files)
     if files.checkpoint is not None:
         yield from _checkpoint(files.checkpoint, folder, index)
@@ -100,6 +102,16 @@ def _quantised(folder: Path, parts: Collection[str], files: Files) -> Iterator[M
                 "name the model with its numbers in full, or, for less memory, a .gguf file under "
                 "image.transformer",
             )
+
+
+def _words_of_sentencepiece(folder: Path) -> Iterator[Misfit]:
+    """A vocabulary as T5's authors left it, which transformers reads by another library."""
+    if find_spec(SENTENCES[0]) is not None:
+        return
+    for part in sorted(folder.glob("tokenizer*")):
+        names = {path.name for path in part.glob("*")}
+        if names & {"spiece.model", "tokenizer.model"} and "tokenizer.json" not in names:
+            yield _without(("image", "model"), f"the words in {part} are", SENTENCES)
 
 
 def _without(place: Location, what: str, library: tuple[str, str]) -> Misfit:

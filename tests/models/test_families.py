@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 from mint.errors import CollectionError, RenderError
 from mint.models.families import FAMILIES, class_name, family_of, refuse_unheard
+from mint.models.misfits import refuse_misfits
+from mint.models.weights import Files
 from mint.spec.load import load
 from tests.conftest import edit
 
@@ -115,3 +118,29 @@ def test_a_folder_without_its_class_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RenderError, match="does not say of what class"):
         class_name(tmp_path)
+
+
+def test_no_family_reads_more_than_its_class_says() -> None:
+    import diffusers
+
+    for name, family in FAMILIES.items():
+        parameters = signature(getattr(diffusers, name).__call__).parameters
+        most = parameters.get("max_sequence_length")
+        if most is not None and not family.padded:
+            assert (name, family.reads) == (name, most.default)
+        assert not family.padded or (family.reads or family.padded) < family.padded
+
+
+def test_words_that_another_library_reads_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_of("PixArtAlphaPipeline", tmp_path / "pixart")
+    (folder / "tokenizer").mkdir()
+    (folder / "tokenizer" / "spiece.model").touch()
+    monkeypatch.setattr("mint.models.misfits.find_spec", lambda name: None)
+
+    with pytest.raises(RenderError, match="loaded by sentencepiece, which is not inst") as caught:
+        refuse_misfits(folder, Files())
+    assert caught.value.hint == "run pip install sentencepiece protobuf"
+    (folder / "tokenizer" / "tokenizer.json").touch()
+    refuse_misfits(folder, Files())
