@@ -188,6 +188,9 @@ def _faults(
         if animate.frames > most:
             message = f"this motion adapter moves {most} frames at most"
             yield "frames", message, f"write frames: {most}"
+        if collection.image.reference:
+            message = "a motion adapter moves no picture that takes its look from another one"
+            yield "model", message, "delete image.reference, or name a whole video model"
         if painter and (is_generator(painter) or class_name(painter) != ADAPTED):
             yield (
                 "model",

@@ -39,6 +39,7 @@ _X86 = {
 _ARM = ("sve", "sve2", "bf16", "i8mm", "sme")
 
 # Variables that choose other kernels or another precision, and the values that change nothing.
+_ATTENTION = {"DIFFUSERS_ATTN_BACKEND": ("native",)}  # transformers' of FLUX, Qwen-Image, videos
 _CPU_OVERRIDES = {
     "ATEN_CPU_CAPABILITY": (),
     "ONEDNN_MAX_CPU_ISA": ("ALL", "DEFAULT"),
@@ -47,8 +48,10 @@ _CPU_OVERRIDES = {
     "MKL_ENABLE_INSTRUCTIONS": (),
     "MKL_DEBUG_CPU_TYPE": (),
     "OPENBLAS_CORETYPE": (),
+    **_ATTENTION,
 }
 _GPU_OVERRIDES = {
+    **_ATTENTION,
     "NVIDIA_TF32_OVERRIDE": (),
     "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE": ("0",),
     "CUBLAS_WORKSPACE_CONFIG": (":4096:8",),  # mint sets it

@@ -65,6 +65,7 @@ def test_a_cpu_is_named_by_maker_model_and_instruction_set(info: str, line: str)
         ({"DNNL_MAX_CPU_ISA": "avx2"}, " ONEDNN_MAX_CPU_ISA=AVX2"),
         ({"MKL_CBWR": "COMPATIBLE"}, " MKL_CBWR=COMPATIBLE"),
         ({"ATEN_CPU_CAPABILITY": "default"}, " ATEN_CPU_CAPABILITY=default"),
+        ({"DIFFUSERS_ATTN_BACKEND": "sage"}, " DIFFUSERS_ATTN_BACKEND=sage"),
         ({"ONEDNN_MAX_CPU_ISA": "ALL", "MKL_CBWR": ""}, ""),  # changes nothing
         ({"MKL_CBWR": "~/secret", "PATH": "/bin"}, ""),  # the manifest is public
     ],

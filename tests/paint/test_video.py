@@ -20,6 +20,7 @@ from mint.spec.animate import Animate
 from mint.spec.load import load
 from tests.conftest import edit
 from tests.families import videos
+from tests.families.guides import disc
 
 if TYPE_CHECKING:
     pass
@@ -102,6 +103,12 @@ def test_a_motion_adapter_needs_stable_diffusion(
 
     with pytest.raises(CollectionError, match="moves what Stable Diffusion paints"):
         refuse_unfit_film(*load(tiny), family("flux"), folder("motion-adapter"))
+    disc().save(tiny.parent / "mood.png")
+    (tiny.parent / "ip").mkdir()
+    look = "reference: {file: mood.png, model: ./ip, weights: a.safetensors}"
+    edit(tiny, "  steps: 2\n", f"  steps: 2\n  model: {family('sd')}\n  {look}\n")
+    with pytest.raises(CollectionError, match="takes its look from another one"):
+        refuse_unfit_film(*load(tiny), family("sd"), folder("motion-adapter"))
 
 
 def test_another_model_is_no_video_model(family: Callable[[str], Path], tmp_path: Path) -> None:
