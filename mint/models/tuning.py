@@ -33,12 +33,15 @@ class Prior(Document):
     """Pictures that the model painted before it learned, so that it does not forget them.
 
     `prompts` are its own words, painted with seeds 0, 1, 2, ... in `steps` steps at
-    `guidance_scale`.
+    `guidance_scale`. `scheduler` and `dtype` are None where they are `default` and `float32`, and
+    in files of versions that did not say them.
     """
 
     prompts: tuple[str, ...]
     steps: int
     guidance_scale: Number
+    scheduler: str | None = None
+    dtype: str | None = None
 
 
 class Tuning(Document):

@@ -160,6 +160,8 @@ def _tuning(
         prompts=tuple(prompts[: request.own]),
         steps=image.steps,
         guidance_scale=image.guidance_scale,
+        scheduler=None if image.scheduler == "default" else image.scheduler,
+        dtype=None if image.dtype == "float32" else image.dtype,
     )
     return Tuning(
         name=request.name,
