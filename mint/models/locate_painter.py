@@ -9,6 +9,7 @@ from typing import Any
 
 from mint.errors import RenderError
 from mint.models.checkpoint import parts_in
+from mint.models.families import class_name
 from mint.models.hub import file_from_hub, from_hub
 from mint.models.locate import locate
 from mint.models.locate_guides import guides_by_name, guides_on_hub, locate_guides
@@ -16,6 +17,12 @@ from mint.models.weights import Files, is_generator, refuse_pickle
 from mint.spec.adapters import WeightsFile
 from mint.spec.collection import beside, model_folder
 from mint.spec.painting import ImageSettings
+
+# Models that the hub has as two folders.
+HALVES = (
+    "KandinskyV22Pipeline", "KandinskyV22PriorPipeline", "StableCascadeDecoderPipeline",
+    "StableCascadePriorPipeline",
+)  # fmt: skip
 
 
 def locate_painter(
@@ -65,7 +72,15 @@ def replaced(index: Mapping[str, Any], files: Files) -> frozenset[str]:
 
 def refuse_no_pipeline(folder: Path, key: str) -> None:
     """Raise RenderError for a folder that has one part of a model, and not the whole."""
-    if (folder / "model_index.json").exists() or is_generator(folder):
+    if is_generator(folder):
+        return
+    if (folder / "model_index.json").exists():
+        if (half := class_name(folder)) in HALVES:
+            raise RenderError(
+                f"{folder} is one half of a model ({half}): a prior reads the words, and a decoder "
+                "paints",
+                hint=f"save both as one folder and give that as {key}: docs/models.md says how",
+            )
         return
     config = json.loads((folder / "config.json").read_bytes())
     kind = config.get("_class_name") or (config.get("architectures") or ["part"])[0]

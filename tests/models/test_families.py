@@ -10,6 +10,7 @@ import pytest
 
 from mint.errors import CollectionError, RenderError
 from mint.models.families import FAMILIES, class_name, family_of, refuse_unheard
+from mint.models.locate_painter import refuse_no_pipeline
 from mint.models.misfits import refuse_misfits
 from mint.models.weights import Files
 from mint.spec.load import load
@@ -144,3 +145,10 @@ def test_words_that_another_library_reads_are_named(
     assert caught.value.hint == "run pip install sentencepiece protobuf"
     (folder / "tokenizer" / "tokenizer.json").touch()
     refuse_misfits(folder, Files())
+
+
+def test_half_of_a_model_is_named_before_it_is_loaded(tmp_path: Path) -> None:
+    folder = folder_of("KandinskyV22PriorPipeline", tmp_path / "prior")
+
+    with pytest.raises(RenderError, match=r"one half of a model \(KandinskyV22PriorPipeline\)"):
+        refuse_no_pipeline(folder, "image.model")
