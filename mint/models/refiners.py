@@ -71,8 +71,7 @@ def with_refiners(painter: Model, refiners: Sequence[Refiner], file: Path, store
     models = tuple(_find(refiner, file, store, painter) for refiner in refiners)
     whole = sha256(canonical([painter.digest, *(model.digest for model in models)]))
     names = {each.model: model.digest for each, model in zip(refiners, models, strict=True)}
-    digests = (painter.digests or {}) | names
-    return painter._replace(refiners=models, digest=whole, digests=digests)
+    return painter._replace(refiners=models, digest=whole, digests=(painter.digests or {}) | names)
 
 
 def locate_refiner(refiner: Refiner, file: Path, *, fetch: bool = True) -> Path:
@@ -84,11 +83,11 @@ def locate_refiner(refiner: Refiner, file: Path, *, fetch: bool = True) -> Path:
 def _find(refiner: Refiner, file: Path, store: Store, painter: Model) -> Model:
     """The refiner; where it is the painter's own folder, with what that one was taught."""
     folder = locate_refiner(refiner, file)
-    digest = fingerprint(folder, store)
-    files = Files(adapters=painter.files.adapters, embeddings=painter.files.embeddings)
-    if folder != painter.path or files == Files():
-        return Model(folder, digest)
-    return Model(folder, sha256(canonical([digest, painter.digest])), files)
+    digest, own = fingerprint(folder, store), painter.files
+    if folder == painter.path and (own.adapters or own.embeddings):
+        files = Files(adapters=own.adapters, embeddings=own.embeddings)
+        return Model(folder, sha256(canonical([digest, painter.digest])), files)
+    return Model(folder, digest)
 
 
 def refining_family(name: str) -> Family:
@@ -156,17 +155,13 @@ def refuse_unfit(
     `folders` are those of `painter` and of `image.refiners`, None for one that nobody has seen.
     """
     if image.model in DETAIL:
-        raise source.error(
-            ("image", "model"),
-            "this model goes on with a picture, and there is none before it",
-            "name it under `refiners:`, and here `atelier`",
-        )
+        message = "this model goes on with a picture, and there is none before it"
+        hint = "name it under `refiners:`, and here `atelier`"
+        raise source.error(("image", "model"), message, hint)
     if painter and not is_generator(painter) and class_name(painter) in ENLARGES:
-        raise source.error(
-            ("image", "model"),
-            "this model enlarges a picture, and there is none before it",
-            "name it under `refiners:`, and here one that paints from words",
-        )
+        message = "this model enlarges a picture, and there is none before it"
+        hint = "name it under `refiners:`, and here one that paints from words"
+        raise source.error(("image", "model"), message, hint)
     for i, (refiner, folder) in enumerate(zip(image.refiners, folders, strict=True)):
         before = refined((image.width, image.height), image.refiners[:i])
         faults = _unfit(image, refiner, class_name(folder), before) if folder else ()
