@@ -97,14 +97,14 @@ def _run(collection: Collection, job: Job) -> Manifest:
             manifest = FUNCTIONS[stage](heard, models, manifest)
             if stage == "render":  # the report shows what is wrong
                 refuse_faults(collection, curated(manifest), manifest.decisions)
-            if stage == "publish" and job.options.pin:  # what is published is on record by now
+            if stage == "publish" and job.options.pin:  # uploads take hours: it is on record first
+                manifest = record(job.folders, job.store, manifest)
                 with underway(job.progress, "publishing"):
                     news = job.progress, heard.options.warn
                     pin_build(manifest, job.folders, job.options.environ, *news)
     finally:
-        # Whether the build ended well or not. Nothing but a sealed build reads the manifest to go
-        # on with, so a killed build may leave the one before; and one that fails forgets nothing
-        # that the one before did for the same tokens.
+        # Nothing but a sealed build reads the manifest to go on with, so a killed build may leave
+        # the one before; and one that fails forgets nothing that was done for the same tokens.
         if manifest != before:
             manifest = record(job.folders, job.store, manifest)
             link_attempts(job.folders, job.store, manifest)

@@ -177,7 +177,7 @@ def _check_window(
         )
     counter = word_counter(folder, taught_words(files))
     if counter is None:
-        return "not counted: the model has no CLIP vocabulary in its folder"
+        return "not counted: the model has no vocabulary that is read here"
     try:
         longest = refuse_long_prompts(collection, source, slots, counter)
     except CollectionError as error:

@@ -142,13 +142,13 @@ def _as_seen(data: bytes, kind: str) -> tuple[bytes, bytes]:
         with Image.open(io.BytesIO(data), formats=[kind]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise NoDrawing(*TOO_LARGE)
-            seen = opaque(ImageOps.exif_transpose(picture), "ffffff")
-            if seen.tobytes() == picture.convert("RGB").tobytes():
-                return seen.tobytes(), data  # a copy as PNG would be several times as large
+            upright = opaque(ImageOps.exif_transpose(picture), "ffffff")
+            if upright.tobytes() == picture.convert("RGB").tobytes():
+                return upright.tobytes(), data  # a copy as PNG would be several times as large
     except (NoDrawing, Image.DecompressionBombError) as error:
         raise NoDrawing(*TOO_LARGE) from error
     except Exception as error:  # decoders of pictures raise whatever a hostile file makes them
         raise NoDrawing(*UNREADABLE) from error
     file = io.BytesIO()
-    seen.save(file, "PNG")
-    return seen.tobytes(), file.getvalue()
+    upright.save(file, "PNG")
+    return upright.tobytes(), file.getvalue()

@@ -42,9 +42,10 @@ def cut_words(
         yield source.warning(("image", "negative_prompt"), f"the negative prompt {cut}", SHORTEN)
     for each in edits:
         if cut := _cut(counter, each.prompt or ""):
+            command = "retouch" if each.mask else "vary"
             yield (
                 f"warning: {wishes.place(each)}: the prompt of attempt {each.attempt} of token "
-                f"{each.token} {cut}; {SHORTEN}, and paint it again: mint vary"
+                f"{each.token} {cut}; {SHORTEN}, and paint it again: mint {command}"
             )
 
 

@@ -170,6 +170,8 @@ class Studio:
             refuse_elsewhere(recipe, self.runtime, "the picture that another one goes on with")
             return self.renderer
         runtimes = {each.digest: each for each in self.models.painters.known}
+        if recipe.runtime not in runtimes:
+            refuse_elsewhere(recipe, self.runtime, "the picture that another one goes on with")
         where = runtimes[recipe.runtime], sources_in(self.store)
         return self.engine.open_renderer(self.models.painter, self.settings, *where)
 

@@ -100,9 +100,9 @@ def prepare(
     about = sentences(manifest, contract, folders, account.chain.line.coin)
     if deployment is not None:
         since = deployment.since
-        free, lapsed = outstanding(account, deployment.address, free, since)
-        if lapsed:
-            about = about.model_copy(update={"for_ever": (*about.for_ever, lapsed)})
+        free, why = outstanding(account, deployment.address, free, since)
+        if why:
+            about = about.model_copy(update={"for_ever": (*about.for_ever, why)})
     if contract.sale is not None and deploying:
         measurement = refuse_unmeasured_draw(account.chain)
         draw = recording(measurement, account.chain.line.block_time)

@@ -70,8 +70,8 @@ def _sell(
     chain = account.chain
     since = deployment.since
     free = gifts(manifest.collection, folders.file)
-    if lapsed := outstanding(account, deployment.address, free, since)[1]:
-        account.announce(lapsed)
+    if why := outstanding(account, deployment.address, free, since)[1]:
+        account.announce(why)
     else:
         airdrop(account, deployment.address, free, since)
     wallets: list[Wallet | Delegate] = [account.wallet]

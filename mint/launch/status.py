@@ -32,7 +32,7 @@ def status(file: Path, network: str | None, environ: Mapping[str, str]) -> Itera
     collection, _ = load(file)
     folders = folders_of(file, collection)
     yield from _launches(folders)
-    where = deployed_on(folders, network)
+    where = deployed_on(folders, network, collection.network)
     if line := _next_step(folders, where, file):
         yield line
         return
@@ -76,7 +76,7 @@ def _next_step(folders: Folders, where: Folders, file: Path) -> str | None:
 def deployed(file: Path, network: str | None) -> tuple[Folders, Deployment]:
     """Where the record of the contract on `network` lies, and the record; raises ChainError."""
     collection, _ = load(file)
-    where = deployed_on(folders_of(file, collection), network)
+    where = deployed_on(folders_of(file, collection), network, collection.network)
     deployment = _manifest(where, file).deployment
     assert deployment is not None
     return where, deployment

@@ -41,7 +41,8 @@ class Family(NamedTuple):
     negative prompt is read. What is painted `alone` is so because its neighbours' words change it,
     or because no test here has shown that they do not. What is `doubled` draws noise for the
     negative prompts, too. Of several text encoders the one of the tokenizer `reader` reads a prompt
-    whole, up to `reads` places; None is as many as its tokenizer says.
+    whole, up to `reads` places; None is as many as its tokenizer says. Where a class puts a
+    question or an instruction around the prompt, that is less than it names.
     """
 
     guidance: str | None = "guidance_scale"
@@ -81,9 +82,9 @@ FAMILIES: dict[str, Family] = {
         reader="tokenizer_2",  # CLIP's gives a sum of the prompt alone
         reads=512,
     ),
-    "Flux2Pipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True, reads=512),
+    "Flux2Pipeline": Family(negative=False, multiple=16, schedulers=FLOW, alone=True, reads=470),
     "Flux2KleinPipeline": Family(
-        negative=False, multiple=16, schedulers=FLOW, alone=True, reads=512
+        negative=False, multiple=16, schedulers=FLOW, alone=True, reads=496
     ),
     "ChromaPipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=512),
     "QwenImagePipeline": Family(
@@ -98,7 +99,7 @@ FAMILIES: dict[str, Family] = {
         guidance="true_cfg_scale", multiple=16, schedulers=FLOW, alone=True
     ),
     "ZImagePipeline": Family(
-        embeddings=WORDS, multiple=16, schedulers=FLOW, neutral=0.0, reads=512
+        embeddings=WORDS, multiple=16, schedulers=FLOW, neutral=0.0, reads=496
     ),
     "SanaPipeline": Family(
         embeddings=MASKED,
@@ -118,7 +119,7 @@ FAMILIES: dict[str, Family] = {
     ),
     "HunyuanDiTPipeline": Family(multiple=16, fixed=EXACT, alone=True),
     "PRXPipeline": Family(multiple=16, fixed=EXACT, schedulers=FLOW, alone=True),
-    "Lumina2Pipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=256),
+    "Lumina2Pipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=216),
     "AuraFlowPipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=256),
     "CogView4Pipeline": Family(multiple=16, schedulers=FLOW, alone=True, reads=1024),
     "LatentConsistencyModelPipeline": Family(

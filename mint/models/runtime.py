@@ -25,6 +25,10 @@ LARGEST_KEPT, MOST_KEPT = 2**28, 2**30
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 
 
+SMALLER = (
+    "try dtype bfloat16, a smaller model (or its transformer as .gguf), a larger GPU, or without a "
+    "GPU: export CUDA_VISIBLE_DEVICES="
+)
 _limit: int | None = None  # cores that this process may use, by limit_cores
 
 
@@ -119,16 +123,12 @@ def import_torch() -> Any:
 
 
 @contextmanager
-def fitting(torch: Any, subject: str) -> Iterator[None]:
+def fitting(torch: Any, subject: str, hint: str = SMALLER) -> Iterator[None]:
     """Raise RenderError, with what may help, where the GPU has too little memory for a model."""
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise RenderError(
-            f"{subject} does not fit into the GPU's memory",
-            hint="try dtype bfloat16, a smaller model (or its transformer as .gguf), a larger GPU, "
-            "or without a GPU: export CUDA_VISIBLE_DEVICES=",
-        ) from error
+        raise RenderError(f"{subject} does not fit into the GPU's memory", hint=hint) from error
 
 
 @cache

@@ -64,7 +64,9 @@ def image_text_model(folder: Path, device: str, threads: int | None) -> Ask:
             hint=WANTED,
         ) from error
     place = "cuda" if device == "cuda" and torch.cuda.is_available() else "cpu"
-    with fitting(torch, f"the model in {folder}, which answers questions,"):
+    subject = f"the model in {folder}, which answers questions,"
+    smaller = "name a smaller one under truth.model, or another judge"
+    with fitting(torch, subject, smaller):
         model.to(place)
     # The answer is after the last token; without this every token's row would be computed.
     keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
@@ -83,7 +85,7 @@ def image_text_model(folder: Path, device: str, threads: int | None) -> Ask:
         for row, file in enumerate(files):
             picture = open_picture(file)
             try:
-                with fitting(torch, f"the model in {folder}, which answers questions,"):
+                with fitting(torch, subject, smaller):
                     scores = letters(picture, there, count) + letters(picture, back, count)[::-1]
             except RenderError:
                 raise

@@ -22,6 +22,7 @@ from mint.spec.collection import Collection
 from mint.spec.painting import PLACEHOLDER
 from mint.spec.yaml_source import Source
 
+START = '"<|startoftext|>"'  # of CLIP's older vocabularies; others are not read without their JSON
 MOST = 2**31  # places: some tokenizers say 10**30 for "no limit"
 
 
@@ -39,7 +40,7 @@ def word_counter(folder: Path, taught: Mapping[str, int] | None = None) -> WordC
     """
     part, most = _reader(folder)
     whole, older = part / "tokenizer.json", part / "vocab.json"
-    if not whole.exists() and not older.exists():
+    if not whole.exists() and not (older.exists() and START in older.read_text("utf-8")):
         return None
     from tokenizers import Tokenizer
 

@@ -109,7 +109,7 @@ def refuse_elsewhere(recipe: Recipe, runtime: Runtime, subject: str) -> None:
     if recipe.runtime != runtime.digest:
         raise RenderError(
             f"{subject} was painted by another machine or other versions, which alone change it",
-            hint="redraw that token, which paints it here, or build with --runtime new",
+            hint="redraw that token, which paints it here, or mint build FILE --runtime new",
         )
 
 

@@ -158,6 +158,7 @@ def upload_archive(
             gateway,
             archive.root,
             patience,
+            f"; should it take days, delete {mark.path} first, and it is sent anew",
         )
     _read_back(gateway, archive)
     mark.remove()

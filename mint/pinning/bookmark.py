@@ -40,12 +40,13 @@ class Bookmark(NamedTuple):
             self._write(entries)
 
     @property
-    def _path(self) -> Path:
+    def path(self) -> Path:
+        """Where it is written down, of all places together."""
         return self.file.with_name(f"{self.file.name}.uploads")
 
     def _entries(self) -> dict[str, object]:
         try:
-            entries = json.loads(content(self._path) or b"{}")
+            entries = json.loads(content(self.path) or b"{}")
         except ValueError:  # not ours, or torn: the upload begins anew
             return {}
         return entries if isinstance(entries, dict) else {}
@@ -53,9 +54,9 @@ class Bookmark(NamedTuple):
     def _write(self, entries: dict[str, object]) -> None:
         if entries:
             # Some services give an upload to whoever knows its URL.
-            write(self._path, json.dumps(entries).encode(), mode=0o600)
+            write(self.path, json.dumps(entries).encode(), mode=0o600)
         else:
-            self._path.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
 
 
 def bookmark(file: Path, place: str) -> Bookmark:

@@ -54,7 +54,8 @@ def filebase(
     if entry is None or entry.size != size or other:
         mark = bookmark(car, f"{masked(where)}/{bucket.name}")
         bucket.put(key, car, {"import": "car"}, mark, hear)
-    wait(lambda: _state(bucket, key, root, size), where, root, patience)
+    never = f"; should it take days, delete {key} in the bucket first, and it is sent anew"
+    wait(lambda: _state(bucket, key, root, size), where, root, patience, never)
 
 
 def filebase_ready(environ: Mapping[str, str]) -> None:

@@ -20,15 +20,25 @@ class Overdue(PublishError):
     """A service that had time enough, and did not do it."""
 
 
-def wait(state: Callable[[], str | None], url: str, root: str, patience: Patience) -> None:
-    """Call `state` until it returns None; Overdue after `patience.deadline` seconds."""
+def wait(
+    state: Callable[[], str | None],
+    url: str,
+    root: str,
+    patience: Patience,
+    otherwise: str = "",
+) -> None:
+    """Call `state` until it returns None; Overdue after `patience.deadline` seconds.
+
+    `otherwise` is what to do where it never will.
+    """
     until, pause, before = time.monotonic() + patience.deadline, patience.first, ""
     while (now := retry(state, patience)) is not None:
         if time.monotonic() > until:
             raise Overdue(
                 f"{masked(url)} has not pinned ipfs://{root} after {patience.deadline:.0f} s; "
                 f"it says: {now}",
-                hint="run the same command again: it goes on waiting, and starts nothing twice",
+                hint="run the same command again: it goes on waiting, and starts nothing twice"
+                + otherwise,
             )
         if pause > patience.silent and now != before:
             patience.note(f"waiting for {masked(url)}, which says: {now}")

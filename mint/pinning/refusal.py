@@ -36,7 +36,8 @@ UNKNOWN = Variables()
 # What services write where somebody's plan is the reason.
 _QUOTA = re.compile(
     r"quota|insufficient.?(funds|storage|space|balance|credit)|(storage|size|plan|account|pins?)\b"
-    r".{0,20}exceed|exceed.{0,30}(storage|plan|account|pins)|over.?limit|limit.?reached|upgrade"
+    r".{0,20}exceed|exceed.{0,30}(limit|storage|plan|account|pins)|over.?limit|upgrade"
+    r"|limit.?(reached|exceeded)"
     r"|payment|billing|storage.?full",
     re.I,
 )
@@ -66,7 +67,7 @@ def refused(
     address = f"is {variables.url} right?" if variables.url else "is its URL right?"
     if _PLAIN_TO_TLS.search(text):
         return PublishError(f"{where} speaks TLS", hint="write https:// instead of http://")
-    often = status == 429 or (status == 403 and bool(_TOO_OFTEN.search(text)))
+    often = status == 429 or (status in (400, 403, 409) and bool(_TOO_OFTEN.search(text)))
     full = status in (400, 403, 409) and not often and bool(_QUOTA.search(text))
     if status == 402 or status == 507 or full:
         return PublishError(

@@ -8,7 +8,7 @@ from mint.record.launches import launches
 from mint.spec.services import named
 
 
-def deployed_on(folders: Folders, network: str | None) -> Folders:
+def deployed_on(folders: Folders, network: str | None, own: str = "local") -> Folders:
     """Where the manifest of what stands on `network` lies, with its CARs: the build, or a launch.
 
     A later build may have deployed the collection elsewhere: on the local chain, which everybody
@@ -16,25 +16,28 @@ def deployed_on(folders: Folders, network: str | None) -> Folders:
     else the newest launch; so a rehearsal is no answer to a question for what is launched.
 
     Where launches are on several networks nobody guesses, for money may follow: the node behind a
-    URL says which one it is of, and without `network` this raises ChainError.
+    URL says which one it is of, and without `network` it is `own`, the file's, if it is one of
+    them; else this raises ChainError.
     """
     every = [one for one in launches(folders) if one.launch.address is not None]
-    own = _built_on(folders)
-    built = own if own != "local" else None
+    last = _built_on(folders)
+    built = last if last != "local" else None
     networks = sorted({one.launch.network for one in every} | ({built} if built else set()))
     if network is not None and "://" in network and len(networks) > 1:
         network = _name(network, folders)
     if network is None or "://" in network:
         if built or not every:
             return folders
-        if len(networks) > 1:
+        if own in networks:
+            every = [one for one in every if one.launch.network == own]
+        elif len(networks) > 1:
             raise ChainError(
                 f"{folders.file} was launched on {named(networks)}",
                 hint=f"say which one you mean, such as --network {networks[0]}",
             )
     else:
         every = [one for one in every if one.launch.network == network]
-        if not every or own == network:
+        if not every or last == network:
             return folders
     return Folders(folders.file, folders.state, every[-1].folder)
 

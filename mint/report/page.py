@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from mint.chain.networks import network_of
+from mint.chain.networks import NETWORKS, network_of
 from mint.curate.safety import is_flagged
 from mint.paint.picture import Picture
 from mint.record.manifest import Manifest
@@ -153,11 +153,14 @@ def _summary(
     tokens, commands = manifest.tokens, options.get("commands", Commands())
     deployment = manifest.deployment
     chain = network_of(deployment.chain_id) if deployment else None
+    line = chain or NETWORKS.get(collection.network)
+    coin = line.coin if line else "ETH"
     return {
         "commands": commands,
         "milestones": milestones(manifest),
         "phases": phases(collection),
-        "powers": announced(collection, chain.coin) if chain else announced(collection),
+        "coin": coin,
+        "powers": announced(collection, coin),
         "reveal_by": reveal_by(collection),
         "fronts": front_tiles(manifest, options.get("cover", thumbnail)),
         "banner": banner_uri(manifest, options.get("banner", thumbnail)),

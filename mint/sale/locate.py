@@ -70,7 +70,8 @@ def locate(target: str, network: str | None) -> DeployedSale:
         address = to_checksum_address(target)
         return DeployedSale(target, network, address, network or "local", nowhere, None)
     file = Path(target)
-    folders = deployed_on(folders_of(file, load(file)[0]), network)
+    collection, _ = load(file)
+    folders = deployed_on(folders_of(file, collection), network, collection.network)
     manifest = read_manifest(folders.manifest)
     deployment = manifest.deployment
     if deployment is None or manifest.collection.sale is None:

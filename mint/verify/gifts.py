@@ -30,18 +30,18 @@ def check_gifts(manifest: Manifest, chain: Chain, gifts: Mapping[str, int]) -> I
         return
     on_chain = events(chain, deployment.address, gifts, deployment.since)
     missing = sum((Counter(gifts) - Counter(on_chain)).values())
-    lapsed = lapse(state(chain, deployment.address), missing) if missing else None
+    why = lapse(state(chain, deployment.address), missing) if missing else None
     for wallet, quantity in gifts.items():
         number = on_chain.get(wallet, 0)
-        if number > quantity or (number < quantity and lapsed is None):
+        if number > quantity or (number < quantity and why is None):
             raise VerifyError(
                 f"the list of gifts has {quantity} for {wallet}, and the chain {number}",
                 hint="mint build gives what is missing"
                 if number < quantity
                 else "what is given cannot be taken back: write it into the list",
             )
-    if lapsed is not None:
-        yield Unchecked(lapsed)
+    if why is not None:
+        yield Unchecked(why)
         return
     tokens, wallets = count(sum(gifts.values()), "gift"), count(len(gifts), "wallet")
     yield f"{tokens} to {wallets} on {chain.network}, as the list has them"

@@ -36,7 +36,7 @@ def recorded(file: Path, collection: Collection, network: str | None) -> Recorde
     """
     build = folders_of(file, collection)
     last_build = network is None and build.manifest.exists()
-    folders = build if last_build else deployed_on(build, network)
+    folders = build if last_build else deployed_on(build, network, collection.network)
     deployed = [one for one in launches(build) if one.launch.address is not None]
     manifest = read_manifest(folders.manifest)
     if folders.out != build.out:

@@ -409,6 +409,8 @@ def test_of_two_networks_nobody_guesses_one(file: Path, wallet: dict[str, str]) 
     assert deployed_on(places, "base-sepolia").out == second
     for network in ("sepolia", wallet["MINT_RPC_URL"]):
         assert deployed_on(places, network).out == one.folder
+    assert deployed_on(places, None, "sepolia").out == one.folder  # the file's own
+    assert deployed_on(places, None, "base-sepolia").out == second
 
 
 def refuse(cost: Cost) -> None:

@@ -113,7 +113,7 @@ def test_a_control_picture_is_as_its_class_makes_it(
     controlled, call = guided(pipe, guides, how, NOTHING._replace(drawn=lambda *_: pixels))
 
     own = getattr(controlled, "control_image_processor", controlled.image_processor)
-    picture = call.get("control_image", call.get("image"))
+    picture = call["control_image" if "control_image" in call else "image"]
     assert np.allclose(picture, own.preprocess(Image.fromarray(pixels)), atol=1e-6)
 
 

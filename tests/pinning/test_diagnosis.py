@@ -61,6 +61,11 @@ S3: dict[str, tuple[Says, str, bool]] = {
         r"refuses \(400\)",
         False,
     ),
+    "no pins left": (
+        pieces(status(403, xml("No", "PINNED_FILE_COUNT_LIMIT_EXCEEDED"))),
+        "your plan at",
+        False,
+    ),
     "no room": (pieces(status(403, xml("QuotaExceeded"))), "your plan at .* QuotaExceeded", False),
     "slow down": (pieces(status(503, xml("SlowDown"))), "out of order just now", True),
     "the secret, echoed": (pieces(status(400, xml("Bad", KEY))), r"\(400\): Bad \[secret\]", False),
