@@ -97,8 +97,8 @@ def _run(collection: Collection, job: Job) -> Manifest:
             manifest = FUNCTIONS[stage](heard, models, manifest)
             if stage == "render":  # the report shows what is wrong
                 refuse_faults(collection, curated(manifest), manifest.decisions)
-            if stage == "publish" and job.options.pin:  # uploads take hours: it is on record first
-                manifest = record(job.folders, job.store, manifest)
+            if stage == "publish" and job.options.pin and collection.storage.pin != "none":
+                manifest = record(job.folders, job.store, manifest)  # first: uploads take hours
                 with underway(job.progress, "publishing"):
                     news = job.progress, heard.options.warn
                     pin_build(manifest, job.folders, job.options.environ, *news)

@@ -70,7 +70,7 @@ def test_main_networks_are_refused_with_the_way_on(network: str | int) -> None:
     refusal = absent(network)
     assert "coins are worth money" in str(refusal)
     assert refusal is not None
-    words = "mint launch FILE --network sepolia --unsigned plan.json --from ADDRESS"
+    words = "mint launch FILE --network hoodi --unsigned plan.json --from ADDRESS"
     assert f"`{words}` writes down what such transactions look like" in refusal.hint
     assert "mint writes none for a main network" in refusal.hint
 
