@@ -197,10 +197,8 @@ def _metadata(job: Job, models: Models, manifest: Manifest) -> Manifest:
 
 
 def _publish(job: Job, models: Models, manifest: Manifest) -> Manifest:
-    if manifest.publication is not None:
-        return manifest
     with underway(job.progress, "publishing"):
-        return _with_car(job, models, manifest)
+        return manifest if manifest.publication else _with_car(job, models, manifest)
 
 
 def _with_car(job: Job, models: Models, manifest: Manifest) -> Manifest:
