@@ -166,12 +166,10 @@ class Studio:
 
     def _renderer_of(self, recipe: Recipe) -> Renderer:
         """What paints the picture that another one begins with."""
-        if self.engine is None:
+        runtimes = {each.digest: each for each in self.models.painters.known}
+        if self.engine is None or recipe.runtime not in runtimes:
             refuse_elsewhere(recipe, self.runtime, "the picture that another one goes on with")
             return self.renderer
-        runtimes = {each.digest: each for each in self.models.painters.known}
-        if recipe.runtime not in runtimes:
-            refuse_elsewhere(recipe, self.runtime, "the picture that another one goes on with")
         where = runtimes[recipe.runtime], sources_in(self.store)
         return self.engine.open_renderer(self.models.painter, self.settings, *where)
 
